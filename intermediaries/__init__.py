@@ -1,0 +1,1 @@
+"""The partners: social lenders, those they help, and what they report."""

@@ -1,0 +1,1 @@
+"""The books: money and time. Knows no bank, no partner, no web."""

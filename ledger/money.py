@@ -1,0 +1,149 @@
+"""Whole pence: what an amount is, how it is read and written, and how it is split without losing a penny."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any, Final, Self
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from ledger.refusals import Malformed
+
+LIMIT_PENCE: Final = 9_000_000_000_000_000
+"""The greatest magnitude of one amount on any wire: 90 trillion pounds. A thousand such sums still fit 64 bits."""
+
+_TEXT: Final = re.compile(r"(-?)([0-9]{1,14})(?:\.([0-9]{1,2}))?", re.ASCII)
+_PENCE_PER_POUND: Final = 100
+
+
+class BadAmount(Malformed):
+    """Text that is not an amount of pounds and pence."""
+
+    slug = "bad-amount"
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Money:
+    """A signed sum of whole pence, pounds sterling. A debit is positive. Never a float, never a bare number."""
+
+    pence: int
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read decimal pounds such as ``"1234.56"``: ASCII digits, at most two decimals, within the limit.
+
+        Refuses numbers that are not text, signs other than a leading minus, exponents, separators, spaces,
+        NaN, infinities, foreign digits, a third decimal and anything beyond the limit.
+        """
+        match = _TEXT.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise BadAmount(
+                f"{_shown(text)} is not an amount: write pounds as text with at most two decimals, like 1234.56",
+                found=_shown(text),
+            )
+        sign, pounds, pennies = match.groups()
+        pence = int(pounds) * _PENCE_PER_POUND + int((pennies or "").ljust(2, "0"))
+        if pence > LIMIT_PENCE:
+            raise BadAmount(f"{text} is beyond the limit of 90 trillion pounds", found=_shown(text))
+        return cls(-pence if sign else pence)
+
+    @classmethod
+    def round_half_up(cls, exact_pence: Decimal | Fraction) -> Self:
+        """The nearest whole penny, a half going away from zero: the one place where pence are rounded."""
+        if isinstance(exact_pence, Fraction):
+            whole = (2 * abs(exact_pence.numerator) + exact_pence.denominator) // (2 * exact_pence.denominator)
+            return cls(whole if exact_pence >= 0 else -whole)
+        return cls(int(exact_pence.quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+
+    @classmethod
+    def total(cls, amounts: Iterable[Money]) -> Self:
+        """The sum; nothing at all sums to zero."""
+        return cls(sum(amount.pence for amount in amounts))
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.pence + other.pence)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.pence - other.pence)
+
+    def __neg__(self) -> Money:
+        return Money(-self.pence)
+
+    def __abs__(self) -> Money:
+        return Money(abs(self.pence))
+
+    def __bool__(self) -> bool:
+        return self.pence != 0
+
+    def __str__(self) -> str:
+        pounds, pennies = divmod(abs(self.pence), _PENCE_PER_POUND)
+        return f"{'-' if self.pence < 0 else ''}{pounds}.{pennies:02d}"
+
+    @property
+    def pounds(self) -> Decimal:
+        """The same sum as exact decimal pounds, for arithmetic that is rounded once at its end."""
+        return Decimal(self.pence).scaleb(-2)
+
+    def times(self, factor: Fraction | Decimal) -> Money:
+        """This sum times an exact factor, rounded once, half up."""
+        return Money.round_half_up(Fraction(self.pence) * Fraction(factor))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """On every wire an amount is text; a JSON number is refused."""
+        del source, handler
+
+        def read(value: object) -> Money:
+            if isinstance(value, Money):
+                return value
+            try:
+                return cls.parse(value)
+            except BadAmount as bad:
+                raise ValueError(bad.sentence) from bad
+
+        return core_schema.no_info_plain_validator_function(
+            read,
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What OpenAPI says of an amount."""
+        del schema, handler
+        return {
+            "type": "string",
+            "pattern": r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$",
+            "description": "Pounds as decimal text with at most two decimals.",
+            "examples": ["1234.56"],
+        }
+
+
+NOTHING: Final = Money(0)
+
+
+def split(whole: Money, weights: Sequence[int | Fraction]) -> list[Money]:
+    """Divide a sum by weights so that the parts add up to it exactly: largest remainder, ties to the earlier part.
+
+    The sign of the whole is kept. Refuses no weights, a negative weight, and weights that are all zero.
+    """
+    exact = [Fraction(weight) for weight in weights]
+    total = sum(exact, Fraction(0))
+    if not exact or min(exact) < 0 or total == 0:
+        raise ValueError("a sum is split by one or more weights, none negative and not all zero")
+    shares = [abs(whole.pence) * weight / total for weight in exact]
+    parts = [share.numerator // share.denominator for share in shares]
+    short = abs(whole.pence) - sum(parts)
+    order = sorted(range(len(parts)), key=lambda place: (parts[place] - shares[place], place))
+    for place in order[:short]:
+        parts[place] += 1
+    return [Money(part if whole.pence >= 0 else -part) for part in parts]
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return repr(text if len(text) <= 40 else text[:37] + "...")  # noqa: PLR2004 -- a sentence, not a dump

@@ -1,0 +1,1 @@
+"""The only ledger files that know SQL."""
