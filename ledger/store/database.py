@@ -1,0 +1,172 @@
+"""How a database is opened: SQLite embedded or PostgreSQL served, each held to its safest settings and read back."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Self
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from ledger.dates import Clock, SystemClock
+from ledger.identifiers import Identifiers, RandomIdentifiers
+from ledger.refusals import Refusal
+
+try:
+    import pysqlite3.dbapi2 as sqlite_driver
+except ImportError:
+    # No build of it for this system: the interpreter's own SQLite serves, whatever its age.
+    sqlite_driver = sqlite3
+
+_PRAGMAS: Final = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "trusted_schema": 0,
+    "cell_size_check": 1,
+}
+"""What each SQLite connection must answer. FULL, not NORMAL: an acknowledged entry survives a power cut. Recursive
+triggers, or INSERT OR REPLACE would walk past the triggers that forbid deletion."""
+
+_BUSY_MS: Final = 20_000
+
+
+class DatabaseUnusable(Refusal):
+    """The database cannot be opened, or will not hold the settings the books need."""
+
+    slug = "database-unusable"
+    status = 503
+
+
+class ReadSession(Session):
+    """A session for looking: it refuses to write."""
+
+    def flush(self, objects: Any = None) -> None:
+        """Nothing to write, ever."""
+        del objects
+        if self.new or self.dirty or self.deleted:
+            raise RuntimeError("a read session was asked to write")
+
+
+class WriteSession(ReadSession):
+    """A session inside one unit of work."""
+
+    def flush(self, objects: Any = None) -> None:
+        """Write what is pending."""
+        Session.flush(self, objects)
+
+
+class Database:
+    """One database of the bank, with the clock and the identifiers that its commands use."""
+
+    def __init__(self, engine: Engine, clock: Clock, identifiers: Identifiers) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.identifiers = identifiers
+        self._reading = sessionmaker(engine, class_=ReadSession, autoflush=False, expire_on_commit=False)
+        self._writing = sessionmaker(engine, class_=WriteSession, expire_on_commit=False)
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock | None = None, identifiers: Identifiers | None = None) -> Self:
+        """Open by URL: ``sqlite:///bank.db`` or ``postgresql://user@host/name``.
+
+        Refuses any other kind of database, and one that cannot be reached or will not hold our settings.
+        """
+        where = _understood(url)
+        engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
+        try:
+            engine.connect().close()
+        except (OperationalError, sqlite_driver.Error) as problem:
+            shown = where.render_as_string(hide_password=True)
+            raise DatabaseUnusable(
+                f"{shown} cannot be opened: {str(getattr(problem, 'orig', problem)).strip()}", url=shown
+            ) from problem
+        return cls(engine, clock or SystemClock(), identifiers or RandomIdentifiers())
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def reading(self) -> Iterator[ReadSession]:
+        """One consistent look at the database."""
+        with self._reading() as session:
+            if self.dialect == "postgresql":
+                session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[WriteSession]:
+        """One unit of work: committed as a whole when the block ends well, otherwise not at all."""
+        with self._writing() as session, session.begin():
+            session.info["writing"] = True
+            session.connection(execution_options={"writing": True})
+            yield session
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def may_be_tried_again(problem: DBAPIError) -> bool:
+    """Whether the database asks for the whole unit of work to be run again: a lost race, not a fault of ours."""
+    state = getattr(problem.orig, "sqlstate", None)
+    return state in {"40001", "40P01"} or "database is locked" in str(problem.orig)
+
+
+def _understood(url: str) -> URL:
+    try:
+        where = make_url(url)
+    except Exception as problem:
+        raise DatabaseUnusable(
+            f"{url!r} is not a database URL: write sqlite:///bank.db or postgresql://user@host/name"
+        ) from problem
+    if where.get_backend_name() == "postgresql":
+        return where.set(drivername="postgresql+psycopg")
+    if where.drivername in {"sqlite", "sqlite+pysqlite"} and where.database not in {None, "", ":memory:"}:
+        return where.set(drivername="sqlite")
+    raise DatabaseUnusable(
+        f"{where.render_as_string(hide_password=True)} is not a database the bank can live in: "
+        "write sqlite:///bank.db (a file) or postgresql://user@host/name"
+    )
+
+
+def _sqlite(where: URL) -> Engine:
+    engine = create_engine(where, module=sqlite_driver, connect_args={"timeout": _BUSY_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """Set each pragma and read it back: a setting that did not take is a refusal, not a hope."""
+    del record
+    connection.isolation_level = None  # SQLAlchemy begins; the driver must not
+    for name, value in _PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found != value:
+            raise DatabaseUnusable(f"SQLite answered {found!r} for {name}, and the books need {value!r}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Take the write lock at the beginning: a read that turns into a write would fail without waiting."""
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _postgresql(where: URL) -> Engine:
+    try:
+        return create_engine(where, pool_pre_ping=True)
+    except ModuleNotFoundError as missing:
+        raise DatabaseUnusable(
+            "PostgreSQL needs its driver: install the project with its postgres extra, "
+            "pip install 'big-society-bank[postgres]'"
+        ) from missing
+
+

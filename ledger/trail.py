@@ -1,0 +1,77 @@
+"""Who did what, when and why: written with every command in its own transaction, and read by those above as an outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Integer, String, Text, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ledger.store.columns import Base, InstantType, JsonType
+from ledger.store.database import ReadSession
+from ledger.store.work import View, Work
+
+
+class TrailLine(Base):
+    """One act. Only ever added; the database refuses anything else."""
+
+    __tablename__ = "trail"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType, index=True)
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(80))
+    actor_name: Mapped[str] = mapped_column(String(300))
+    credential: Mapped[str | None] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(80), index=True)
+    subject: Mapped[str] = mapped_column(String(200), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]] = mapped_column(JsonType)
+
+
+class Line(View):
+    """A line of the trail as it is read."""
+
+    id: int
+    recorded_at: datetime
+    actor_kind: str
+    actor: str
+    actor_name: str
+    credential: str | None
+    action: str
+    subject: str
+    reason: str
+    facts: dict[str, Any]
+
+
+def record(work: Work, *, action: str, subject: str, reason: str = "", **facts: object) -> None:
+    """Write the line of an act. `facts` are what a later reader needs to know, and never a secret."""
+    work.session.execute(
+        insert(TrailLine).values(
+            recorded_at=work.now,
+            actor_kind=work.actor.kind,
+            actor=work.actor.id,
+            actor_name=work.actor.name,
+            credential=work.actor.credential,
+            action=action,
+            subject=subject,
+            reason=reason,
+            facts=facts,
+        )
+    )
+    work.lines_written += 1
+
+
+def lines(
+    session: ReadSession, *, subject: str | None = None, action: str | None = None, after: int = 0, limit: int = 1000
+) -> list[Line]:
+    """The trail in the order it was written, from after a line on; of one subject or one action when given."""
+    query = select(TrailLine).where(TrailLine.id > after).order_by(TrailLine.id).limit(limit)
+    if subject is not None:
+        query = query.where(TrailLine.subject == subject)
+    if action is not None:
+        query = query.where(TrailLine.action == action)
+    return [
+        Line.model_validate({name: getattr(row, name) for name in Line.model_fields}) for row in session.scalars(query)
+    ]
