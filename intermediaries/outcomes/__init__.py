@@ -1,0 +1,1 @@
+"""What changed: the code lists that returns are written in, versioned and dated."""
