@@ -1,0 +1,1 @@
+"""What each statement says, in what order and in which words: pure, from frozen figures to a document."""

@@ -1,0 +1,187 @@
+"""The measures that statements print: code, title, unit and definition, in the words of the definitions page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from reports.figures import Measure, Unit
+
+
+def _listed(unit: Unit, *lines: tuple[str, str, str]) -> dict[str, Measure]:
+    return {code: Measure(code=code, title=title, unit=unit, definition=words) for code, title, words in lines}
+
+
+MEASURES: Final[Mapping[str, Measure]] = (
+    _listed(
+        "money",
+        (
+            "received",
+            "Received from dormant accounts",
+            (
+                "Money transferred by banks and building societies from accounts untouched for fifteen years or more, "
+                "to date, before any reclaim."
+            ),
+        ),
+        ("reclaimed", "Reclaims paid", "Money paid back to account holders who came forward, to date."),
+        (
+            "reserved",
+            "Reserve held for reclaims",
+            "What the reclaim fund keeps back against claims yet to come, by its approved rate on what it received.",
+        ),
+        ("distributed", "Distributed", "Money the reclaim fund has passed to the distributor, to date."),
+        ("england", "England", "England's share of what was distributed, after expenses, by the 2011 Order, to date."),
+        ("wales", "Wales", "Wales's share of what was distributed, after expenses, by the 2011 Order, to date."),
+        (
+            "scotland",
+            "Scotland",
+            "Scotland's share of what was distributed, after expenses, by the 2011 Order, to date.",
+        ),
+        (
+            "northern_ireland",
+            "Northern Ireland",
+            "Northern Ireland's share of what was distributed, after expenses, by the 2011 Order, to date.",
+        ),
+        ("trust", "Paid to the trust", "England's money granted to the trust that owns the bank, to date."),
+        ("bank", "Subscribed to the bank", "Share capital that the trust has paid into the bank, to date."),
+        (
+            "in_principle",
+            "Committed in principle",
+            (
+                "Allocations that the bank has approved, to date, whether or not they have since been signed; "
+                "an approval that lapsed or was withdrawn is taken off."
+            ),
+        ),
+        ("signed", "Signed", "The part of the approvals for which an agreement has been signed, to date."),
+        ("drawn", "Drawn", "The part of what was signed that intermediaries have drawn, to date."),
+        (
+            "lent",
+            "At the front line",
+            (
+                "The bank's own money that intermediaries have lent on to frontline organisations, to date. "
+                "Co-investors' money in the same loans is never counted in it."
+            ),
+        ),
+        (
+            "outstanding",
+            "Outstanding with borrowers",
+            "The bank's money that frontline organisations have still to repay, written-off sums taken off.",
+        ),
+        (
+            "co_invested",
+            "Co-investors' money",
+            "What others, the intermediaries among them, lent in the same onward loans, to date.",
+        ),
+        ("undrawn", "Undrawn", "What is signed and not yet drawn, less what was cancelled."),
+        ("repaid", "Repaid", "Principal that intermediaries have repaid to the bank, to date."),
+        (
+            "owed",
+            "Owed to the bank",
+            "Principal that intermediaries still owe the bank: drawn, less repaid, less written off.",
+        ),
+        ("written_off", "Written off", "Principal that the bank no longer expects from intermediaries, to date."),
+        ("bank_recovered", "Recovered by the bank", "Money received on sums the bank had written off, to date."),
+        (
+            "onward_written_off",
+            "Onward loans written off",
+            "The bank's share of onward loans that lenders wrote off, to date.",
+        ),
+        (
+            "onward_recovered",
+            "Onward loans recovered",
+            "The bank's share of money lenders received on loans written off, to date.",
+        ),
+        ("cash", "Cash", "Money in the bank's own accounts on the day."),
+        ("bank_reserve", "Reserve", "Cash that the bank's policy keeps back and does not commit."),
+        ("undrawn_commitments", "Undrawn commitments", "What intermediaries may still draw under signed agreements."),
+        ("headroom", "Headroom", "Cash less the reserve less undrawn commitments: what may still be committed."),
+        ("repaid_interest", "Interest received", "Interest that intermediaries have paid to the bank, to date."),
+        ("overdue", "Principal overdue", "Principal of onward loans that is past its due date and unpaid."),
+        (
+            "bucket_outstanding",
+            "Outstanding",
+            "Principal outstanding of the onward loans in the row, the bank's share.",
+        ),
+        (
+            "bucket_restructured",
+            "Restructured",
+            "The part of the row's outstanding principal that is on changed terms.",
+        ),
+        (
+            "median_loan",
+            "Median loan",
+            "Half of the onward loans are larger and half smaller, all lenders' money together.",
+        ),
+        (
+            "median_turnover",
+            "Median turnover",
+            "Half of the borrowers that stated a yearly turnover have more and half less.",
+        ),
+        ("grant", "Grant beside loans", "Grant that borrowers received together with their loan, to date."),
+    )
+    | _listed(
+        "share",
+        (
+            "at_risk_30",
+            "At risk, more than 30 days",
+            (
+                "Whole principal of every onward loan with an instalment more than 30 days overdue, as a share of all "
+                "principal outstanding."
+            ),
+        ),
+        (
+            "at_risk_90",
+            "At risk, more than 90 days",
+            (
+                "Whole principal of every onward loan with an instalment more than 90 days overdue, as a share of all "
+                "principal outstanding."
+            ),
+        ),
+        (
+            "at_risk_30_restructured",
+            "At risk, more than 30 days, with restructured",
+            "The same, with every loan on restructured terms counted as at risk even when it is paid to date.",
+        ),
+        (
+            "at_risk_90_restructured",
+            "At risk, more than 90 days, with restructured",
+            "The same, with every loan on restructured terms counted as at risk even when it is paid to date.",
+        ),
+        (
+            "first_time",
+            "First-time borrowers",
+            "Loans to an organisation that had never borrowed before, as a share of loans that answered.",
+        ),
+        (
+            "declined",
+            "Declined by a bank",
+            "Loans to an organisation that a bank had turned down, as a share of loans that answered.",
+        ),
+    )
+    | _listed(
+        "count",
+        ("loans", "Onward loans", "Onward loans on which at least a pound has been drawn, to date."),
+        ("organisations", "Organisations", "Different frontline organisations that have had an onward loan, to date."),
+        ("places", "Areas", "Local-authority areas in which the place of at least one onward loan lies."),
+        (
+            "people",
+            "People reached",
+            "People that borrowers report to have reached, in the unit stated; units are never added.",
+        ),
+        ("answered", "Answered", "Loans whose return gives a value for the question."),
+        ("not_known", "Not known", "Loans whose return says that the answer is not known."),
+        ("not_applicable", "Not applicable", "Loans whose return says that the question does not apply."),
+        ("blank", "Left blank", "Loans whose return says nothing at all."),
+    )
+    | _listed(
+        "number",
+        ("baseline", "At the start", "The indicator when the loan was made, added over the loans that report it."),
+        ("target", "Target", "What the borrowers set out to reach, added over the loans that report it."),
+        ("actual", "Reached", "The indicator now, added over the loans that report it."),
+    )
+    | _listed(
+        "days",
+        ("days_late", "Days late", "Days from the day a return fell due to the day it was filed."),
+    )
+)
+"""By code. The one place where these words stand; whoever works a figure out takes its measure from here."""
