@@ -1,0 +1,1 @@
+"""Those finally helped: charities, social enterprises, mutuals and groups, known by all their identifiers."""

@@ -1,0 +1,151 @@
+"""How organisations are named across registers: reading an org-id, faulting it with a remedy, and ranking several."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from intermediaries.frontline.registers import OUR_PREFIX, REGISTERS, Register
+from ledger.refusals import Malformed
+
+_LONGEST: Final = 120
+_COMPANY_LENGTH: Final = 8
+_PREFIXES: Final = tuple(sorted(REGISTERS, key=len, reverse=True))
+_NO_NUMBER: Final = frozenset({"NA", "N/A", "NONE", "TBC", "UNKNOWN", "?", "-", "0"})
+
+
+class BadIdentifier(Malformed):
+    """Text that is not an identifier of an organisation."""
+
+    slug = "bad-identifier"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One identifier taken apart: the register and the number in it, both in their canonical writing."""
+
+    register: Register
+    number: str
+
+    def __str__(self) -> str:
+        return f"{self.register.prefix}-{self.number}"
+
+
+def canonical(org_id: str) -> str:
+    """The one writing under which an identifier is kept: capitals, no spaces, company numbers filled to eight places.
+
+    Refuses an identifier that has a problem, with the sentence of `problems_with`.
+    """
+    return str(parse(org_id))
+
+
+def parse(org_id: str) -> Identifier:
+    """Take an identifier apart; refuses one that has a problem, with its remedy."""
+    problem = problems_with(org_id)
+    taken = _taken_apart(org_id)
+    if problem is not None or taken is None:
+        raise BadIdentifier(problem or "this is not an identifier", found=org_id[:_LONGEST])
+    return taken
+
+
+def problems_with(org_id: str) -> str | None:
+    """What is wrong with an identifier and how to mend it, as one sentence; None when nothing is.
+
+    Only the shape is judged: whether the number was ever issued is for its register to say. Capitals and spaces
+    around are not faults. Rules and their trial on real identifiers: the org-id register and the 360Giving checks.
+    """
+    shown = repr(org_id if len(org_id) <= _LONGEST else org_id[: _LONGEST - 3] + "...")
+    if len(org_id) > _LONGEST or any(not letter.isprintable() for letter in org_id):
+        return f"{shown} is too long or holds signs that cannot be printed: write one identifier, like GB-CHC-1164883"
+    if not org_id.strip():
+        return "the identifier is empty: write one like GB-CHC-1164883, or leave the whole cell empty for a group"
+    taken = _taken_apart(org_id)
+    if taken is None:
+        return _without_register(org_id.strip(), shown)
+    if taken.number.upper() in _NO_NUMBER:
+        return f"{shown} gives no number: leave it out, and give the identifiers that the organisation does have"
+    if taken.register.passes(taken.number):
+        return None
+    return _misfiled(taken) or (
+        f"{shown} is not a number of {taken.register.name}: those are {taken.register.looks_like}"
+    )
+
+
+def best(org_ids: Iterable[str]) -> str | None:
+    """The identifier that names a body known by several: company before charity before mutual before the rest.
+
+    Among equals the alphabetically first, so that the order in a file does not matter. None when there is none.
+    """
+    ranked = sorted((parsed.register.rank, str(parsed)) for parsed in map(parse, org_ids))
+    return ranked[0][1] if ranked else None
+
+
+def registration(org_id: str) -> str:
+    """One name for one registration, however registers write it: two identifiers that agree here are the same.
+
+    Companies House lists a registered society of the Mutuals Public Register under RS and its number, or, for an old
+    society, under IP: a borrower filed under either is one borrower.
+    """
+    taken = parse(org_id)
+    marks = {"GB-MPR": "(?:IP|RS)?", "GB-COH": "(?:IP|RS)"}.get(taken.register.prefix)
+    society = re.fullmatch(f"{marks}0*([0-9]{{1,6}})([A-Z]{{0,2}})", taken.number) if marks else None
+    return f"GB-MPR-{society[1]}{society[2]}" if society else str(taken)
+
+
+def internal(local: str) -> str:
+    """The identifier that the bank itself gives to a group in no register, from the group's own id with us."""
+    return canonical(f"{OUR_PREFIX}-{local}")
+
+
+def _taken_apart(org_id: str) -> Identifier | None:
+    text = org_id.strip()
+    for prefix in _PREFIXES:
+        if text.upper().startswith(f"{prefix.upper()}-"):
+            register = REGISTERS[prefix]
+            number = text[len(prefix) + 1 :].strip()
+            return Identifier(register, _written(register, number))
+    return None
+
+
+def _written(register: Register, number: str) -> str:
+    if not register.capitals:
+        return number
+    return re.sub(r"\s+", "", number).upper()
+
+
+def _without_register(text: str, shown: str) -> str:
+    bare = re.sub(r"\s+", "", text).upper()
+    for prefix in ("GB-SC", "GB-CHC", "GB-COH"):
+        if REGISTERS[prefix].passes(bare):
+            return f"{shown} does not say which register it is of: write {prefix}-{bare} if it is {_kind(prefix)}"
+    known = ", ".join(list(REGISTERS)[:5])
+    return f"{shown} does not start with a register we know: write the register and the number, such as {known}, then -"
+
+
+def _misfiled(taken: Identifier) -> str | None:
+    """The likely meanings of a number that does not fit the register it is filed under."""
+    ways = [f"{prefix}-{number} if it is {_kind(prefix)}" for prefix, number in _meanings(taken)]
+    if not ways:
+        return None
+    fault = f"{taken} is not a number of {taken.register.name} ({taken.register.looks_like})"
+    return f"{fault}: write {' or '.join(ways)}"
+
+
+def _meanings(taken: Identifier) -> list[tuple[str, str]]:
+    prefix, number = taken.register.prefix, taken.number
+    if prefix == "GB-SC" and re.fullmatch(r"0?[0-9]{5}", number):
+        return [("GB-SC", f"SC{number.zfill(6)}")]
+    meanings = [(other, number) for other in ("GB-CHC", "GB-SC", "GB-COH") if REGISTERS[other].passes(number)]
+    if prefix == "GB-COH" and number.isdigit() and len(number) < _COMPANY_LENGTH:
+        return [("GB-COH", number.zfill(_COMPANY_LENGTH)), *meanings]
+    return meanings
+
+
+def _kind(prefix: str) -> str:
+    return {
+        "GB-COH": "a company number",
+        "GB-CHC": "a charity number of England and Wales",
+        "GB-SC": "a Scottish charity number",
+    }[prefix]
