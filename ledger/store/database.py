@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url, text
@@ -45,6 +46,12 @@ class DatabaseUnusable(Refusal):
 class ReadSession(Session):
     """A session for looking: it refuses to write."""
 
+    @property
+    def now(self) -> datetime:
+        """The present instant by the database's clock."""
+        clock: Clock = self.info["clock"]
+        return clock.now()
+
     def flush(self, objects: Any = None) -> None:
         """Nothing to write, ever."""
         del objects
@@ -67,8 +74,9 @@ class Database:
         self.engine = engine
         self.clock = clock
         self.identifiers = identifiers
-        self._reading = sessionmaker(engine, class_=ReadSession, autoflush=False, expire_on_commit=False)
-        self._writing = sessionmaker(engine, class_=WriteSession, expire_on_commit=False)
+        about = {"clock": clock}
+        self._reading = sessionmaker(engine, class_=ReadSession, autoflush=False, expire_on_commit=False, info=about)
+        self._writing = sessionmaker(engine, class_=WriteSession, expire_on_commit=False, info=about)
 
     @classmethod
     def open(cls, url: str, *, clock: Clock | None = None, identifiers: Identifiers | None = None) -> Self:
@@ -104,7 +112,6 @@ class Database:
     def writing(self) -> Iterator[WriteSession]:
         """One unit of work: committed as a whole when the block ends well, otherwise not at all."""
         with self._writing() as session, session.begin():
-            session.info["writing"] = True
             session.connection(execution_options={"writing": True})
             yield session
 
@@ -168,5 +175,3 @@ def _postgresql(where: URL) -> Engine:
             "PostgreSQL needs its driver: install the project with its postgres extra, "
             "pip install 'big-society-bank[postgres]'"
         ) from missing
-
-

@@ -76,7 +76,9 @@ def claim(session: WriteSession, scope: str, key: str, fingerprint: str, now: da
         .where(KeyClaim.scope == scope, KeyClaim.key == key)
     ).one()
     if before.fingerprint != fingerprint:
-        raise KeyReused(f"The key {key!r} was used before for something else: send this act with a key of its own", key=key)
+        raise KeyReused(
+            f"The key {key!r} was used before for something else: send this act with a key of its own", key=key
+        )
     return Claim(scope, key, before.answer)
 
 

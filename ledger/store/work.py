@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError
@@ -131,13 +131,12 @@ def command(verb: Callable[Concatenate[Work, P], V]) -> Callable[Concatenate[Des
         keys.keep_answer(work.session, claim, answer.model_dump_json())
         return answer
 
-    @wraps(verb)
-    def run(desk: Desk | Work, *args: P.args, **kwargs: P.kwargs) -> V:
+    def run(desk: Desk | Work, /, *args: P.args, **kwargs: P.kwargs) -> V:
         if isinstance(desk, Work):
             return act(desk, args, kwargs)
         return _tried(desk, lambda work: act(work, args, kwargs))
 
-    return run
+    return cast("Callable[Concatenate[Desk | Work, P], V]", wraps(verb)(run))
 
 
 def _tried(desk: Desk, attempt: Callable[[Work], V]) -> V:
