@@ -17,7 +17,7 @@ CALENDAR_STARTS: Final = date(2008, 11, 26)
 """Royal Assent of the Dormant Bank and Building Society Accounts Act 2008: nothing of ours can be true before it."""
 CALENDAR_ENDS: Final = date(2099, 12, 31)
 
-_QUARTER: Final = re.compile(r"([0-9]{4})Q([1-4])", re.ASCII)
+_QUARTER: Final = re.compile(r"([12][0-9]{3})Q([1-4])", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
