@@ -1,0 +1,47 @@
+"""The migrations make exactly the tables that the rooms describe, from nothing, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bank.migrations import upgrade
+from ledger.store.columns import Base
+from ledger.store.database import Database
+from tests.house.tree import ROOT, modules
+
+
+def test_the_migrated_tables_are_those_of_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_an_empty_database_is_brought_up_and_coming_again_changes_nothing(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    upgrade(empty_database_url)
+    opened = Database.open(empty_database_url)
+    with opened.engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_heads() == (_history().get_current_head(),)
+    opened.close()
+
+
+def test_there_is_one_line_of_history_and_each_step_is_numbered() -> None:
+    history = _history()
+    assert len(history.get_heads()) == 1
+    steps = [Path(step.path).name for step in reversed(list(history.walk_revisions()))]
+    assert [name[:4] for name in steps] == [f"{number:04d}" for number in range(1, len(steps) + 1)]
+
+
+def test_every_table_has_been_seen_by_the_migrations() -> None:
+    """A room's `model.py` that nobody imports would be missing from the comparison above, and so would its tables."""
+    seen = {mapper.class_.__module__ for mapper in Base.registry.mappers}
+    rooms = {path for path in modules("bank", "intermediaries", "ledger") if path.stem == "model"}
+    assert {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in rooms} <= seen
+
+
+def _history() -> ScriptDirectory:
+    return ScriptDirectory(str(ROOT / "bank" / "migrations"))
