@@ -1,0 +1,104 @@
+"""What an area is: authorities and their days, regions, nations, vanguard areas, and the indices of deprivation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+REGIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "E12000001": "North East",
+        "E12000002": "North West",
+        "E12000003": "Yorkshire and the Humber",
+        "E12000004": "East Midlands",
+        "E12000005": "West Midlands",
+        "E12000006": "East of England",
+        "E12000007": "London",
+        "E12000008": "South East",
+        "E12000009": "South West",
+    }
+)
+"""The nine regions of England; the other nations have none."""
+
+NATIONS: Final = ("England", "Wales", "Scotland", "Northern Ireland")
+"""In the order of the 2011 apportionment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An official area: its code and its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A local authority, the region and nation it lies in, and the days on which its code was in force.
+
+    An end of None is "not recorded, or still open". `valid_to` is the first day without it.
+    """
+
+    code: str
+    name: str
+    region: str | None
+    nation: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    replaced_by: str | None = None
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the code was in force on a day, as far as is recorded."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One edition of one nation's index of deprivation. Editions and nations are never mixed in one figure.
+
+    Deciles are read as published and never computed: editions have cut them by different formulas.
+    """
+
+    name: str
+    column: str
+    nation: str
+    lsoa_vintage: int
+    published_on: date
+
+
+IMD_2010: Final = Index("England IMD 2010", "imd2010", "England", 2001, date(2011, 3, 24))
+IMD_2015: Final = Index("England IMD 2015", "imd2015", "England", 2011, date(2015, 9, 30))
+IMD_2019: Final = Index("England IMD 2019", "imd2019", "England", 2011, date(2019, 9, 26))
+INDICES: Final = (IMD_2010, IMD_2015, IMD_2019)
+
+
+def index_on(day: date) -> Index:
+    """The English index that was current on a day; before the first of those held here, that first one."""
+    return max((index for index in INDICES if index.published_on <= day), key=_published, default=IMD_2010)
+
+
+def _published(index: Index) -> date:
+    return index.published_on
+
+
+@dataclass(frozen=True, slots=True)
+class Deprivation:
+    """A published decile, 1 the most deprived tenth, with the edition it is of and the LSOAs that edition used."""
+
+    decile: int
+    index: str
+    lsoa_vintage: int
+
+
+VANGUARD: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "E07000030": "Eden",
+        "E08000012": "Liverpool",
+        "E09000029": "Sutton",
+        "E06000040": "Windsor and Maidenhead",
+    }
+)
+"""The four areas named in July 2010 as the first to try the Big Society. Eden's code ceased on 1 April 2023."""
