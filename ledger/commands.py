@@ -133,7 +133,7 @@ def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Re
 
 
 def reverse(work: Work, seq: int, *, key: str, effective_on: date, reason: str) -> Recorded:
-    """Post the opposite of an entry, once: dated in an open quarter, with the day of the entry it undoes kept beside it.
+    """Post the opposite of an entry, once: dated in an open quarter, the day of the entry it undoes kept beside it.
 
     Refuses an entry that has been reversed (`AlreadyReversed`) and a place where there is none.
     """

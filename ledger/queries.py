@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter
 from ledger.entries import Recorded
+from ledger.merkle import Frontier
 from ledger.money import NOTHING, Money
 from ledger.periods import QuarterState
 from ledger.refusals import NotFound
@@ -18,6 +19,11 @@ from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
 from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, PostingRow, QuarterEvent
 from ledger.store.work import View
+
+_AnyQuery = Select[*tuple[Any, ...]]
+
+_TWO: Final = 2
+"""Halves of a linked pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +322,7 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
         select(
             EntryRow.pair,
             Account.mirror,
-            func.sum(case((Account.mirror != "", PostingRow.amount), else_=0), type_=MoneyType).label("net"),
+            func.sum(case((Account.mirror != "", PostingRow.amount), else_=NOTHING), type_=MoneyType).label("net"),
             func.count(EntryRow.book_id.distinct()).label("books"),
             func.min(Book.code).label("first"),
             func.max(Book.code).label("last"),
@@ -328,8 +334,8 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
         .group_by(EntryRow.pair, Account.mirror)
         .having(
             or_(
-                and_(Account.mirror != "", func.sum(PostingRow.amount) != 0),
-                func.count(EntryRow.book_id.distinct()) < 2,
+                and_(Account.mirror != "", func.sum(PostingRow.amount, type_=MoneyType) != NOTHING),
+                func.count(EntryRow.book_id.distinct()) < _TWO,
             )
         )
         .order_by(EntryRow.pair)
@@ -337,7 +343,7 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
     return [
         PairFault(pair=row.pair, mirror=row.mirror, difference=row.net, books=tuple(sorted({row.first, row.last})))
         for row in rows
-        if row.mirror != "" or row.books < 2  # noqa: PLR2004 -- a pair is two
+        if row.mirror != "" or row.books < _TWO
     ]
 
 
@@ -370,7 +376,7 @@ def closed_as_known(session: ReadSession, quarter: Quarter) -> Known | None:
     return None if row is None else Known(row.upto_seq, row.recorded_at)
 
 
-def _cut(query: Select[Any], book: str, as_at: date | None, at: Known | None) -> Select[Any]:
+def _cut(query: _AnyQuery, book: str, as_at: date | None, at: Known | None) -> _AnyQuery:
     """Postings of a book, cut on both time axes."""
     query = (
         query.select_from(PostingRow)
@@ -416,7 +422,7 @@ def _require_book(session: ReadSession, book: str) -> None:
 
 def _head_between_marks(session: ReadSession, seq: int) -> Head:
     """The head inside one act's batch, or of the empty journal: folded again from the seals."""
-    frontier = journal.Frontier()
+    frontier = Frontier()
     recorded_at = journal.EPOCH
     for row in session.execute(
         select(EntryRow.seal, EntryRow.recorded_at).where(EntryRow.seq <= seq).order_by(EntryRow.seq)

@@ -1,4 +1,4 @@
-"""Who did what, when and why: written with every command in its own transaction, and read by those above as an outbox."""
+"""Who did what, when and why: written with every command in its own transaction, read by those above as an outbox."""
 
 from __future__ import annotations
 

@@ -24,10 +24,14 @@ def append_only(table: str, dialect: str) -> list[str]:
             for verb in ("UPDATE", "DELETE")
         ]
     return [
-        f"CREATE TRIGGER {table}_keeps_rows BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION books_only_added_to()",
-        f"CREATE TRIGGER {table}_keeps_all BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION books_only_added_to()",
+        (
+            f"CREATE TRIGGER {table}_keeps_rows BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION books_only_added_to()"
+        ),
+        (
+            f"CREATE TRIGGER {table}_keeps_all BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION books_only_added_to()"
+        ),
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_keeps_rows",
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_keeps_all",
     ]
@@ -53,14 +57,14 @@ _SQLITE_GUARDS: Final = (
       SELECT RAISE(ABORT, 'books: the quarter is closed')
         WHERE NEW.effective_on <= (SELECT max(ends_on) FROM quarter_event WHERE state = 'closed');
       SELECT RAISE(ABORT, 'books: an entry must have the postings it declares, and they must balance')
-        WHERE NOT EXISTS (
-          SELECT 1 FROM posting WHERE entry_id = NEW.id
-          HAVING count(*) = NEW.legs AND sum(amount) = 0
+        WHERE coalesce((
+          SELECT count(*) = NEW.legs AND sum(amount) = 0
              AND sum(CASE WHEN amount > 0 THEN amount ELSE 0 END) = NEW.gross
              AND min(legs) = NEW.legs AND max(legs) = NEW.legs
              AND min(book_id) = NEW.book_id AND max(book_id) = NEW.book_id
              AND min(effective_on) = NEW.effective_on AND max(effective_on) = NEW.effective_on
-             AND min(seq) = NEW.seq AND max(seq) = NEW.seq);
+             AND min(seq) = NEW.seq AND max(seq) = NEW.seq
+          FROM posting WHERE entry_id = NEW.id), 0) = 0;
     END
     """,
     """
@@ -117,7 +121,9 @@ _PG_POSTING: Final = """
 _PG_GUARDS: Final = (
     "CREATE TRIGGER entry_is_sound BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION books_entry_is_sound()",
     "ALTER TABLE entry ENABLE ALWAYS TRIGGER entry_is_sound",
-    "CREATE TRIGGER posting_is_sound AFTER INSERT ON posting REFERENCING NEW TABLE AS fresh "
-    "FOR EACH STATEMENT EXECUTE FUNCTION books_posting_is_sound()",
+    (
+        "CREATE TRIGGER posting_is_sound AFTER INSERT ON posting REFERENCING NEW TABLE AS fresh "
+        "FOR EACH STATEMENT EXECUTE FUNCTION books_posting_is_sound()"
+    ),
     "ALTER TABLE posting ENABLE ALWAYS TRIGGER posting_is_sound",
 )

@@ -1,4 +1,4 @@
-"""The journal in the database: how entries are placed, sealed and read back. Nothing else writes entries or postings."""
+"""The journal in the database: how entries are placed, sealed and read back. Only this file writes them."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Claim:
 def claim(session: WriteSession, scope: str, key: str, fingerprint: str, now: datetime) -> Claim:
     """Claim a key or find its answer. Two at once: the second waits for the first and then finds its answer.
 
-    Refuses a key used before for other content (`KeyReused`), and one that is empty, over 255 characters or unprintable.
+    Refuses a key used before for other content (`KeyReused`), and one that is empty, too long or unprintable.
     """
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= 255:  # noqa: PLR2004 -- the column's width
         raise BadKey("An idempotency key is 1 to 255 printable ASCII characters: send a new random one for each act")

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -66,7 +67,7 @@ class EntryRow(Base):
         CheckConstraint("legs >= 2", name="two_legs"),
         CheckConstraint(f"gross > 0 AND gross <= {LIMIT_PENCE}", name="gross"),
         CheckConstraint("id > 0 AND seq > 0", name="counted_from_one"),
-        Index(None, "pair", postgresql_where="pair <> ''", sqlite_where="pair <> ''"),
+        Index(None, "pair", postgresql_where=text("pair <> ''"), sqlite_where=text("pair <> ''")),
         Index(None, "recorded_at"),
     )
 

@@ -1,0 +1,54 @@
+"""Where the rooms are brought together: every table of the schema, and a database made ready to work in."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from bank import migrations
+from ledger.commands import open_house
+from ledger.dates import Clock
+from ledger.identifiers import Identifiers
+from ledger.store.columns import Base
+from ledger.store.database import Database, DatabaseUnusable
+from ledger.store.work import Actor, Desk
+
+ROOMS_WITH_TABLES: Final = (
+    "ledger.store.tables",
+    "ledger.store.keys",
+    "ledger.trail",
+)
+"""Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""
+
+OPERATOR: Final = Actor(
+    kind="operator", id="operator", name="The operator at the machine", roles=frozenset({"operator"})
+)
+"""Who acts when a command comes from the machine itself and names no person."""
+
+
+def metadata() -> MetaData:
+    """The schema of all packages."""
+    for room in ROOMS_WITH_TABLES:
+        import_module(room)
+    return Base.metadata
+
+
+def prepare(database: Database) -> None:
+    """Create or upgrade the schema and open the house's books; done again it changes nothing."""
+    migrations.upgrade(database)
+    with Desk(database, OPERATOR).writing() as work:
+        open_house(work)
+
+
+def open_prepared(url: str, *, clock: Clock | None = None, identifiers: Identifiers | None = None) -> Database:
+    """Open a database that `prepare` has made ready; refuses one that is empty, older or newer than this version."""
+    metadata()
+    database = Database.open(url, clock=clock, identifiers=identifiers)
+    there, wanted = migrations.current(database), migrations.newest()
+    if there != wanted:
+        database.close()
+        found = "is empty" if there is None else f"stands at revision {there}, and this version works at {wanted}"
+        raise DatabaseUnusable(f"The database {found}: run `bank init` on it first", found=there, expected=wanted)
+    return database
