@@ -1,12 +1,11 @@
-"""What every test may ask for: a migrated database, on SQLite and on PostgreSQL, and a clock that stands still."""
+"""What every test may ask for: a prepared database, on SQLite and on PostgreSQL, and a clock that stands still."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
@@ -14,9 +13,6 @@ from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
 from tests import databases, servers
-
-OPENING: Final = datetime(2011, 7, 4, 9, 0, tzinfo=UTC)
-"""A Monday morning in the bank's first summer: where the tests' clock stands until a test moves it."""
 
 _RUN = pytest.StashKey[Path]()
 _OPEN = pytest.StashKey[ExitStack]()
@@ -52,8 +48,8 @@ def run_of_tests(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def clock() -> SetClock:
-    """The tests' clock; `clock.set(...)` moves it."""
-    return SetClock(OPENING)
+    """The tests' clock: it stands at `databases.OPENING` until `clock.set(...)` moves it."""
+    return SetClock(databases.OPENING)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,8 +67,8 @@ def empty_database_url(engine: str, run_of_tests: Path, tmp_path: Path) -> Itera
 
 @pytest.fixture
 def database_url(engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[str]:
-    """A database of the test's own with the bank's tables in it, as the migrations make them."""
-    with databases.migrated(engine, run_of_tests, tmp_path) as url:
+    """A database of the test's own, made by the migrations, with the house's books opened in it."""
+    with databases.prepared(engine, run_of_tests, tmp_path) as url:
         yield url
 
 

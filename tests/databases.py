@@ -1,4 +1,4 @@
-"""A migrated database for each test in a moment: the migrations run once per kind, and each test gets a copy."""
+"""A prepared database for each test in a moment: it is prepared once for each kind, and each test gets a copy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -13,9 +14,13 @@ from uuid import uuid4
 from filelock import FileLock
 from sqlalchemy import URL
 
+from ledger.dates import SetClock
+from ledger.identifiers import CountedIdentifiers
+from ledger.store.database import Database
 from tests import servers
 
-KINDS: Final = ("sqlite", "postgresql")
+OPENING: Final = datetime(2011, 7, 4, 9, 0, tzinfo=UTC)
+"""A Monday morning in the bank's first summer: when the books of every test were opened."""
 
 
 @contextmanager
@@ -29,8 +34,8 @@ def empty(kind: str, run: Path, home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def migrated(kind: str, run: Path, home: Path) -> Iterator[str]:
-    """The URL of a database with the bank's tables in it; it is gone when the block ends."""
+def prepared(kind: str, run: Path, home: Path) -> Iterator[str]:
+    """The URL of a database that is ready to work in; it is gone when the block ends."""
     if kind == "sqlite":
         yield _sqlite_url(Path(shutil.copy(_sqlite_template(run), home / "bank.db")))
         return
@@ -43,7 +48,7 @@ def _sqlite_template(run: Path) -> Path:
     with FileLock(run / "sqlite.lock"):
         if not made.exists():
             draft = run / "draft.db"
-            _upgrade(_sqlite_url(draft))
+            _prepare(_sqlite_url(draft))
             draft.rename(made)
     return made
 
@@ -55,7 +60,7 @@ def _postgresql_template(run: Path) -> str:
     with FileLock(run / "postgresql.lock"):
         made = run / "template.postgresql"
         if not made.exists():
-            _upgrade(_text(servers.make_database(where, name)))
+            _prepare(_text(servers.make_database(where, name)))
             made.touch()
     return name
 
@@ -66,10 +71,12 @@ def clear_away(run: Path) -> None:
         servers.drop_database(servers.server(run), _postgresql_template(run))
 
 
-def _upgrade(url: str) -> None:
-    from bank.migrations import upgrade  # noqa: PLC0415 -- tests of pure rules need not wait for Alembic
+def _prepare(url: str) -> None:
+    from bank.wiring import prepare  # noqa: PLC0415 -- tests of pure rules need not wait for Alembic
 
-    upgrade(url)
+    database = Database.open(url, clock=SetClock(OPENING), identifiers=CountedIdentifiers("opening"))
+    prepare(database)
+    database.close()
 
 
 @contextmanager

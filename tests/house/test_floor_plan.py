@@ -1,4 +1,4 @@
-"""The house stands as its floor plan says: every room of the bank is on it, and nothing stands at the top uncalled for."""
+"""The house stands as its floor plan says: every room of the bank is on it, and nothing else stands at the top."""
 
 from __future__ import annotations
 
