@@ -135,7 +135,7 @@ def keep(directory: Path) -> None:
         finally:
             _stop(postgres)
             written.unlink(missing_ok=True)
-            shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)  # the run does the same, but it may have been killed
 
 
 def _start(home: Path) -> tuple[subprocess.Popen[bytes], URL]:
