@@ -68,7 +68,7 @@ def run_of_tests() -> Iterator[Path]:
         yield directory
     finally:
         alive.release()
-        with suppress(Timeout):  # the keeper holds its own lock until the server has stopped
+        with suppress(Timeout, FileNotFoundError):  # the keeper holds its lock until the server has stopped
             FileLock(directory / "keeper.lock").acquire(timeout=_STOP_S)
         shutil.rmtree(directory, ignore_errors=True)
 
