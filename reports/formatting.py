@@ -1,0 +1,192 @@
+"""How a value is written on a page: half up, thousands comma, true minus; never blank, never locale, never a float."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from ledger.dates import Quarter
+from ledger.money import Money
+from reports.figures import Column, Unit, Value
+
+MINUS: Final = "\N{MINUS SIGN}"
+NOT_KNOWN: Final = "not known"
+_MILLION_POUNDS: Final = 1_000_000_00
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LONG_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def rounded(value: Fraction | Decimal | int, places: int) -> Decimal:
+    """The nearest decimal of that many places, a half going away from zero."""
+    exact = Fraction(value)
+    scaled = abs(exact) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Decimal(whole if exact >= 0 else -whole).scaleb(-places)
+
+
+def grouped(value: Decimal | int) -> str:
+    """Digits with thousands commas and a true minus sign; nought has no sign."""
+    text = f"{abs(value):,f}" if isinstance(value, Decimal) else f"{abs(value):,d}"
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def _signed(text: str, value: Fraction | Decimal | int) -> str:
+    return f"+{text}" if value > 0 else text
+
+
+def in_words(money: Money) -> str:
+    """A sum for a sentence: `£96.4m` from a million up, whole pounds below."""
+    if abs(money.pence) >= _MILLION_POUNDS:
+        sign, figure = _sign_and_rest(rounded(Fraction(money.pence, _MILLION_POUNDS), 1))
+        return f"{sign}£{figure}m"
+    sign, figure = _sign_and_rest(rounded(Fraction(money.pence, 100), 0))
+    return f"{sign}£{figure}"
+
+
+def _sign_and_rest(value: Decimal) -> tuple[str, str]:
+    return (MINUS if value < 0 else ""), grouped(abs(value))
+
+
+def change_in_words(money: Money) -> str:
+    """A change for a sentence: `+£5.6m`, or with a true minus, or `no change`."""
+    if not money:
+        return "no change"
+    return f"+{in_words(money)}" if money.pence > 0 else in_words(money)
+
+
+def thousands(money: Money) -> str:
+    """A sum in thousands of pounds, no decimals; what is more than nothing yet rounds to it is written `<1`."""
+    figure = rounded(Fraction(money.pence, 100_000), 0)
+    if money and not figure:
+        return "<1" if money.pence > 0 else f"{MINUS}<1"
+    return grouped(int(figure))
+
+
+def change_in_thousands(money: Money) -> str:
+    """A change in thousands of pounds, with its sign."""
+    return _signed(thousands(money), money.pence)
+
+
+def pounds(money: Money) -> str:
+    """A sum to the penny."""
+    return grouped(money.pounds)
+
+
+def millions(money: Money) -> str:
+    """A sum in millions of pounds to one decimal, for a chart whose subtitle names the unit."""
+    figure = rounded(Fraction(money.pence, _MILLION_POUNDS), 1)
+    return "<0.1" if money.pence > 0 and not figure else grouped(figure)
+
+
+def percent(share: Fraction | Decimal) -> str:
+    """A share as a percentage to one decimal, with the sign."""
+    return f"{percent_number(share)}%"
+
+
+def percent_number(share: Fraction | Decimal) -> str:
+    """A share in percent to one decimal, for a column whose head carries the sign; `<0.1` and `>99.9` stay honest."""
+    figure = rounded(Fraction(share) * 100, 1)
+    if share > 0 and not figure:
+        return "<0.1"
+    if share < 1 and figure == 100:  # noqa: PLR2004 -- a hundred percent is the whole, and this is not
+        return ">99.9"
+    return grouped(figure)
+
+
+def whole_percent(share: Fraction | Decimal) -> str:
+    """A share as whole percent for a headline; below one or just short of the whole it says so."""
+    return _guarded(share, "%")
+
+
+def pence_in_the_pound(share: Fraction | Decimal) -> str:
+    """A share as pence of every pound."""
+    return _guarded(share, "p")
+
+
+def _guarded(share: Fraction | Decimal, sign: str) -> str:
+    figure = int(rounded(Fraction(share) * 100, 0))
+    if share > 0 and figure == 0:
+        return f"under 1{sign}"
+    if share < 1 and figure == 100:  # noqa: PLR2004 -- the same
+        return f"over 99{sign}"
+    return f"{grouped(figure)}{sign}"
+
+
+def number(value: Decimal) -> str:
+    """A decimal as it was given, without noughts that say nothing."""
+    plain = value.normalize()
+    return grouped(plain if plain.as_tuple().exponent < 0 else int(plain))  # type: ignore[operator]
+
+
+def day(value: date) -> str:
+    """`21 Jan 2013`."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def long_day(value: date) -> str:
+    """`21 January 2013`."""
+    return f"{value.day} {_LONG_MONTHS[value.month - 1]} {value.year}"
+
+
+def instant(value: datetime) -> str:
+    """`09:00 UTC on 21 January 2013`; an instant that is not on a whole minute keeps its seconds."""
+    clock = value.strftime("%H:%M" if not value.second else "%H:%M:%S")
+    return f"{clock} UTC on {long_day(value.date())}"
+
+
+def quarter_in_words(quarter: Quarter) -> str:
+    """`October to December 2012`."""
+    first, last = quarter.starts_on.month, quarter.ends_on.month
+    return f"{_LONG_MONTHS[first - 1]} to {_LONG_MONTHS[last - 1]} {quarter.year}"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+STYLES: Final[Mapping[str, tuple[Unit, Callable[..., str]]]] = {
+    "in-words": ("money", in_words),
+    "change-in-words": ("money", change_in_words),
+    "thousands": ("money", thousands),
+    "change-in-thousands": ("money", change_in_thousands),
+    "pounds": ("money", pounds),
+    "millions": ("money", millions),
+    "percent": ("share", percent),
+    "percent-number": ("share", percent_number),
+    "whole-percent": ("share", whole_percent),
+    "pence-in-the-pound": ("share", pence_in_the_pound),
+    "rate": ("rate", percent),
+    "count": ("count", grouped),
+    "days": ("days", grouped),
+    "number": ("number", number),
+    "day": ("date", day),
+    "text": ("text", _text),
+}
+"""Every way a value may be written, by name, with the unit it is for. The check of a document uses the same table."""
+
+OWN_STYLE: Final[Mapping[Unit, str]] = {
+    "money": "thousands",
+    "count": "count",
+    "share": "percent-number",
+    "rate": "rate",
+    "days": "days",
+    "number": "number",
+    "text": "text",
+    "date": "day",
+}
+
+
+def write(style: str, value: Value, unknown: str = NOT_KNOWN) -> str:
+    """The value in that style; what is not known says so in words."""
+    return unknown if value is None else STYLES[style][1](value)
+
+
+def cell(column: Column, value: Value) -> str:
+    """A table's cell in its column's style."""
+    return write(column.style or OWN_STYLE[column.unit], value, column.unknown)

@@ -1,0 +1,214 @@
+"""From HTML to PDF: the only file that knows WeasyPrint, which it loads late and shuts in.
+
+The typesetter may read nothing but the fonts and the style sheet that are handed to it in memory. What it writes is
+PDF/A-3a and PDF/UA-1 at once, carries `figures.json`, and is the same to the byte for the same document.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any, ClassVar, Final
+
+from ledger.refusals import Refusal
+from reports import seal
+from reports.document import Document
+from reports.typeset import fonts, html
+
+DEADLINE_SECONDS: Final = 120
+"""The longest that one statement may take to typeset in a worker before the whole batch is given up."""
+
+_SCHEME: Final = "bsb:"
+
+_UNIVERSAL_ACCESS: Final = (
+    b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1" />'
+    b'<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" '
+    b'xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">'
+    b'<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">'
+    b"<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>"
+    b"<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>"
+    b"<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>"
+    b'<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">'
+    b"<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>"
+    b"<pdfaProperty:category>internal</pdfaProperty:category>"
+    b"<pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>"
+    b"</rdf:li></rdf:Seq></pdfaSchema:property>"
+    b"</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
+)
+"""The claim to PDF/UA-1, and the declaration of its name that PDF/A demands beside it."""
+
+
+class TypesetterMissing(Refusal):
+    """The libraries that set type are not on this machine."""
+
+    slug: ClassVar[str] = "typesetter-missing"
+    status: ClassVar[int] = 503
+
+    REMEDY: ClassVar[str] = (
+        "on Debian and Ubuntu: apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 "
+        "libharfbuzz-subset0; on macOS: brew install pango"
+    )
+
+    @classmethod
+    def because(cls, fault: OSError) -> TypesetterMissing:
+        """The refusal that names the remedy."""
+        return cls(f"no statement can be typeset because Pango is not installed; {cls.REMEDY}", fault=str(fault))
+
+
+class TooSlow(Refusal):
+    """A statement took longer to typeset than any statement should."""
+
+    slug: ClassVar[str] = "typesetting-too-slow"
+    status: ClassVar[int] = 503
+
+
+class StrayAsset(Refusal):
+    """A page asked for something that is not among its own assets."""
+
+    slug: ClassVar[str] = "stray-asset"
+    status: ClassVar[int] = 422
+
+
+def render(document: Document) -> bytes:
+    """The document as one PDF: the same bytes for the same document. Refuses when Pango is missing."""
+    weasyprint = _typesetter()
+    with _fixed_epoch(document.issue.known_at):
+        return _written(weasyprint, document)
+
+
+def render_many(documents: Sequence[Document], processes: int = 2) -> Iterator[bytes]:
+    """The PDFs of many documents in the order given, set in that many worker processes, each under a deadline.
+
+    Fewer than two processes means in this one. A document that misses its deadline ends the batch.
+    """
+    _typesetter()
+    fonts.faces()
+    if processes < 2 or len(documents) < 2:  # noqa: PLR2004 -- one worker, or one document, gains nothing from a pool
+        yield from map(render, documents)
+        return
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        finished = pool.imap(render, documents)
+        for document in documents:
+            try:
+                yield finished.next(DEADLINE_SECONDS)
+            except multiprocessing.TimeoutError as late:
+                raise TooSlow(
+                    f"{document.title} {document.issue.quarter} was not typeset within {DEADLINE_SECONDS} seconds; "
+                    "publish it alone to see why",
+                    statement=document.issue.statement,
+                ) from late
+
+
+def _typesetter() -> Any:  # noqa: ANN401 -- the library has no types
+    try:
+        import weasyprint  # noqa: PLC0415 -- loading it costs half a second and needs Pango: only here, only when used
+    except OSError as fault:
+        raise TypesetterMissing.because(fault) from fault
+    return weasyprint
+
+
+@contextmanager
+def _fixed_epoch(instant: datetime) -> Iterator[None]:
+    """Date whatever dates itself by the instant of knowledge, not by the moment of printing."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(instant.timestamp()))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+def _written(weasyprint: Any, document: Document) -> bytes:  # noqa: ANN401 -- the library has no types
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 -- as above
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 -- as above
+
+    source = html.render(document, fonts.letters())
+    configuration = FontConfiguration()
+    try:
+        pages = weasyprint.HTML(string=source, url_fetcher=_fetcher()).render(font_config=configuration)
+    except FatalURLFetchingError as stray:
+        raise StrayAsset(f"the page asks for {stray}, which is not one of its own assets", asset=str(stray)) from None
+    _set_metadata(pages.metadata, document)
+    out = BytesIO()
+    pages.write_pdf(
+        out,
+        finisher=_finish,
+        pdf_variant="pdf/a-3a",
+        pdf_identifier=seal.digest(f"{document.issue.statement} {document.data_sha256}".encode())[:32].encode(),
+        custom_metadata=True,
+        attachments=[_attachment(weasyprint, document)],
+    )
+    return out.getvalue()
+
+
+def _fetcher() -> Any:  # noqa: ANN401 -- the library has no types
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415 -- as above
+
+    sheet = html.stylesheet().encode()
+
+    class OwnAssetsOnly(URLFetcher):  # type: ignore[misc]
+        """Serves the style sheet and the fonts from memory; anything else stops the rendering."""
+
+        def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ANN401 -- the library has no types
+            del headers
+            name = url.removeprefix(_SCHEME)
+            if url == f"{_SCHEME}statement.css":
+                return URLFetcherResponse(url, sheet, {"Content-Type": "text/css"})
+            if url.startswith(_SCHEME) and name in fonts.faces():
+                return URLFetcherResponse(url, fonts.faces()[name], {"Content-Type": "font/ttf"})
+            raise FatalURLFetchingError(url)
+
+    return OwnAssetsOnly(allowed_protocols=("bsb",), allow_redirects=False)
+
+
+def _set_metadata(metadata: Any, document: Document) -> None:  # noqa: ANN401 -- the library has no types
+    stamp = document.issue.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    metadata.created = metadata.modified = stamp
+    metadata.custom = {
+        seal.KEY_DIGEST: document.data_sha256,
+        "statement": document.issue.statement,
+        "sealseq": str(document.issue.head.seq),
+        "sealroot": document.issue.head.root,
+    }
+    metadata.generate_rdf_metadata = _with_universal_access(metadata.generate_rdf_metadata)
+
+
+def _with_universal_access(plain: Callable[..., bytes]) -> Callable[..., bytes]:
+    def generate(*arguments: Any) -> bytes:  # noqa: ANN401 -- passed through unread
+        head, end, tail = plain(*arguments).rpartition(b"</rdf:RDF>")
+        return head + _UNIVERSAL_ACCESS + end + tail
+
+    return generate
+
+
+def _attachment(weasyprint: Any, document: Document) -> Any:  # noqa: ANN401 -- the library has no types
+    known_at = document.issue.known_at.astimezone(UTC)
+    return weasyprint.Attachment(
+        file_obj=BytesIO(document.data),
+        name=seal.ATTACHMENT,
+        description="Every figure of this statement, with where it comes from",
+        created=known_at,
+        modified=known_at,
+        relationship="Data",
+    )
+
+
+def _finish(document: Any, pdf: Any) -> None:  # noqa: ANN401 -- the library has no types
+    """Mend what the library leaves: each attachment named once, and every head of a table saying what it heads."""
+    del document
+    if "AF" in pdf.catalog:
+        unique = list(dict.fromkeys(pdf.catalog["AF"]))
+        del pdf.catalog["AF"][:]
+        pdf.catalog["AF"].extend(unique)
+    elements = {part.reference: part for part in pdf.objects if isinstance(part, dict) and "S" in part and "P" in part}
+    for element in elements.values():
+        if element["S"] == "/TH":
+            group = elements[elements[element["P"]]["P"]]
+            element["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
