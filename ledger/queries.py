@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, or_, select, type_coerce
 
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter
 from ledger.entries import Recorded
@@ -21,6 +21,9 @@ from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, Post
 from ledger.store.work import View
 
 _AnyQuery = Select[*tuple[Any, ...]]
+
+_PENCE: Final = type_coerce(PostingRow.amount, BigInteger)
+"""The amount as the database adds it up."""
 
 _TWO: Final = 2
 """Halves of a linked pair."""
@@ -322,7 +325,7 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
         select(
             EntryRow.pair,
             Account.mirror,
-            func.sum(case((Account.mirror != "", PostingRow.amount), else_=NOTHING), type_=MoneyType).label("net"),
+            func.sum(case((Account.mirror != "", _PENCE), else_=0), type_=MoneyType).label("net"),
             func.count(EntryRow.book_id.distinct()).label("books"),
             func.min(Book.code).label("first"),
             func.max(Book.code).label("last"),
@@ -334,7 +337,7 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
         .group_by(EntryRow.pair, Account.mirror)
         .having(
             or_(
-                and_(Account.mirror != "", func.sum(PostingRow.amount, type_=MoneyType) != NOTHING),
+                and_(Account.mirror != "", func.sum(_PENCE) != 0),
                 func.count(EntryRow.book_id.distinct()) < _TWO,
             )
         )
@@ -393,11 +396,11 @@ def _at_or_below(code: str) -> ColumnElement[bool]:
 
 
 def _debits() -> ColumnElement[Money]:
-    return func.sum(case((PostingRow.amount > NOTHING, PostingRow.amount), else_=NOTHING), type_=MoneyType)
+    return func.sum(case((_PENCE > 0, _PENCE), else_=0), type_=MoneyType)
 
 
 def _credits() -> ColumnElement[Money]:
-    return func.sum(case((PostingRow.amount < NOTHING, -PostingRow.amount), else_=NOTHING), type_=MoneyType)
+    return func.sum(case((_PENCE < 0, -_PENCE), else_=0), type_=MoneyType)
 
 
 def _line(book: str, row: Any) -> Line:

@@ -20,6 +20,7 @@ from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, Post
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH: Final = 2_000
+_ENTRY_COLUMNS: Final = tuple(EntryRow.__table__.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +106,17 @@ def already_there(session: ReadSession, book: str, keys: Sequence[str]) -> dict[
 def recorded(session: ReadSession, *conditions: Any) -> Iterator[Recorded]:
     """The entries that meet the conditions, in order of place, each with all its postings; read in batches."""
     query = (
-        select(EntryRow, Book.code.label("book"))
+        select(*_ENTRY_COLUMNS, Book.code.label("book"))
         .join(Book, Book.id == EntryRow.book_id)
         .where(*conditions)
         .order_by(EntryRow.seq)
     )
     after = 0
     while batch := session.execute(query.where(EntryRow.seq > after).limit(_BATCH)).all():
-        postings = _postings_of(session, [row.EntryRow.id for row in batch])
+        postings = _postings_of(session, [row.id for row in batch])
         for row in batch:
-            yield _as_recorded(row.EntryRow, row.book, postings.get(row.EntryRow.id, ()))
-        after = batch[-1].EntryRow.seq
-        session.expunge_all()
+            yield _as_recorded(row, postings.get(row.id, ()))
+        after = batch[-1].seq
 
 
 def quarter_states(session: ReadSession) -> tuple[date | None, dict[Quarter, QuarterState]]:
@@ -185,12 +185,12 @@ def _postings_of(session: ReadSession, entry_ids: Sequence[int]) -> dict[int, tu
     return {entry_id: tuple(found) for entry_id, found in legs.items()}
 
 
-def _as_recorded(row: EntryRow, book: str, postings: tuple[Posting, ...]) -> Recorded:
+def _as_recorded(row: Any, postings: tuple[Posting, ...]) -> Recorded:
     """Read an entry back as it lies in the database, sound or not: `verify` must be able to look at a broken one."""
     entry = object.__new__(Entry)
     for name, value in (
         ("key", row.key),
-        ("book", book),
+        ("book", row.book),
         ("effective_on", row.effective_on),
         ("description", row.description),
         ("postings", postings),

@@ -1,0 +1,276 @@
+"""The journal as lines of JSON: read strictly, every faulty line named at once; written so that it rebuilds itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from ledger import commands, queries, trail
+from ledger.chart import PLANS
+from ledger.dates import parse_day, parse_instant
+from ledger.entries import Entry, Posting
+from ledger.money import Money
+from ledger.refusals import Malformed
+from ledger.store import journal
+from ledger.store.database import ReadSession
+from ledger.store.tables import EntryRow
+from ledger.store.work import View, Work, command
+
+LONGEST_LINE: Final = 4_000_000
+MOST_LINES: Final = 2_000_000
+_FAULTS_SHOWN: Final = 50
+
+_REQUIRED: Final = frozenset({"key", "book", "effective_on", "description", "postings"})
+_OPTIONAL: Final = frozenset(
+    {"kind", "pair", "original_effective_on", "reverses", "seq", "recorded_at", "actor", "seal"}
+)
+
+
+class BadJournal(Malformed):
+    """A journal file with faulty lines: nothing of it was posted, and every faulty line is named."""
+
+    slug = "bad-journal"
+
+
+class Imported(View):
+    """What an import came to."""
+
+    lines: int
+    posted: int
+    already_there: int
+    rebuilt: bool
+    head: str
+    seq: int
+
+
+@dataclass(slots=True)
+class JournalLine:
+    """One line, read: the entry, and, when it was exported, where it stood and what sealed it."""
+
+    number: int
+    entry: Entry
+    recorded_at: datetime | None = None
+    actor: str = ""
+    seq: int | None = None
+    seal: str = ""
+
+
+@dataclass(slots=True)
+class _Faults:
+    """The faults of a file, each with its line."""
+
+    found: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, number: int, fault: str) -> None:
+        self.found.append({"line": number, "fault": fault})
+
+
+def export(session: ReadSession, at: queries.Known | None = None) -> Iterator[str]:
+    """The whole journal as known then, a line an entry, in order."""
+    until = at or queries.known(session)
+    for found in journal.recorded(session, EntryRow.seq <= until.seq):
+        yield json.dumps(found.as_line(), ensure_ascii=False, separators=(",", ":"))
+
+
+def read(lines: Iterable[bytes]) -> list[JournalLine]:
+    """Read a journal file; an empty line is passed over. Refuses the file with all its faulty lines named."""
+    faults = _Faults()
+    found: list[JournalLine] = []
+    for number, raw in enumerate(lines, start=1):
+        if number > MOST_LINES or len(raw) > LONGEST_LINE:
+            faults.add(number, f"a file has at most {MOST_LINES} lines of at most {LONGEST_LINE} bytes")
+            break
+        if not raw.strip():
+            continue
+        try:
+            found.append(_line(number, raw))
+        except Malformed as fault:
+            faults.add(number, fault.sentence)
+    _same_key_twice(found, faults)
+    if faults.found:
+        shown = "; ".join(f"line {fault['line']}: {fault['fault']}" for fault in faults.found[:_FAULTS_SHOWN])
+        more = len(faults.found) - _FAULTS_SHOWN
+        raise BadJournal(
+            f"Nothing was posted. {shown}{f'; and {more} more' if more > 0 else ''}", findings=faults.found
+        )
+    if not found:
+        raise BadJournal("The file holds no journal line: nothing was posted")
+    return found
+
+
+@command
+def import_journal(work: Work, lines: list[JournalLine], *, open_accounts: bool = False) -> Imported:
+    """Post a journal file as one act: all of it, or nothing.
+
+    Into an empty journal an exported file is rebuilt as it was, instants, actors and seals included, and the seals are
+    compared. Otherwise each entry is posted now under its own key, and those already there are left alone.
+    """
+    if open_accounts:
+        _open_what_is_missing(work, lines)
+    before = queries.head(work.session).seq
+    rebuilt = before == 0 and all(line.seq is not None and line.recorded_at for line in lines)
+    if rebuilt:
+        _rebuild(work, lines)
+    else:
+        _refuse_reversals(work, lines)
+        commands.post_many(work, [line.entry for line in lines])
+    head = queries.head(work.session)
+    trail.record(work, action="ledger.import", subject="journal", lines=len(lines), posted=head.seq - before)
+    return Imported(
+        lines=len(lines),
+        posted=head.seq - before,
+        already_there=len(lines) - (head.seq - before),
+        rebuilt=rebuilt,
+        head=head.root,
+        seq=head.seq,
+    )
+
+
+def _rebuild(work: Work, lines: list[JournalLine]) -> None:
+    if [line.seq for line in lines] != list(range(1, len(lines) + 1)):
+        raise BadJournal("The file is an export with places missing or out of order: give the whole of it, as exported")
+    done = commands.restore(
+        work, [(line.entry, line.recorded_at, line.actor) for line in lines if line.recorded_at is not None]
+    )
+    for line, placed in zip(lines, done, strict=True):
+        if line.seal != placed.seal:
+            raise BadJournal(
+                f"Nothing was posted. line {line.number}: its content is not what was sealed: it was changed since"
+            )
+
+
+def _refuse_reversals(work: Work, lines: list[JournalLine]) -> None:
+    """A reversal names a place, and places are this journal's own: one that is not here yet cannot be brought in."""
+    for line in lines:
+        entry = line.entry
+        if entry.reverses and not journal.already_there(work.session, entry.book, [entry.key]):
+            raise BadJournal(
+                f"Nothing was posted. line {line.number}: it reverses entry {entry.reverses} of another journal: "
+                "import the export into an empty database, or reverse the entry here"
+            )
+
+
+def _open_what_is_missing(work: Work, lines: list[JournalLine]) -> None:
+    there = queries.books(work.session)
+    for book in dict.fromkeys(line.entry.book for line in lines):
+        if book not in there:
+            plan = PLANS["intermediary"]
+            commands.open_book(work, book, plan, name=f"Imported book {book}")
+    known: set[tuple[str, str]] = {(found.book, found.code) for found in queries.accounts(work.session)}
+    for line in lines:
+        for leg in line.entry.postings:
+            if (line.entry.book, leg.account) not in known:
+                known.add((line.entry.book, leg.account))
+                _open_account(work, line.entry.book, leg.account)
+
+
+def _open_account(work: Work, book: str, code: str) -> None:
+    """An account below one of the chart keeps its chart's mirror, so that linked pairs can still be compared."""
+    top, *parts = code.split(":")
+    if parts and (book, top) in journal.account_ids(work.session, {book: {top}}):
+        commands.sub_account(work, book, top, *parts, name=f"Imported account {code}")
+    else:
+        commands.open_account(work, book, code, name=f"Imported account {code}")
+
+
+def _line(number: int, raw: bytes) -> JournalLine:
+    content = _object(raw)
+    missing = sorted(_REQUIRED - content.keys())
+    unknown = sorted(content.keys() - _REQUIRED - _OPTIONAL)
+    if missing or unknown:
+        raise Malformed(
+            " and ".join(
+                part
+                for part in (
+                    f"it lacks {', '.join(missing)}" if missing else "",
+                    f"it has {', '.join(unknown)}, which no journal line has" if unknown else "",
+                )
+                if part
+            )
+        )
+    return JournalLine(
+        number,
+        Entry(
+            key=_text(content, "key"),
+            book=_text(content, "book"),
+            effective_on=parse_day(content["effective_on"]),
+            description=_text(content, "description"),
+            postings=tuple(_postings(content["postings"])),
+            kind=_text(content, "kind", "entry"),
+            pair=_text(content, "pair", ""),
+            original_effective_on=_maybe_day(content, "original_effective_on"),
+            reverses=_maybe_whole(content, "reverses"),
+        ),
+        recorded_at=parse_instant(content["recorded_at"]) if "recorded_at" in content else None,
+        actor=_text(content, "actor", ""),
+        seq=_maybe_whole(content, "seq"),
+        seal=_text(content, "seal", ""),
+    )
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
+    except UnicodeDecodeError as fault:
+        raise Malformed(f"it is not UTF-8 text (byte {fault.start + 1})") from fault
+    except (ValueError, RecursionError) as fault:
+        raise Malformed(f"it is not JSON: {fault}") from fault
+    if not isinstance(content, dict):
+        raise Malformed("it is not a JSON object")
+    return content
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is there twice")
+    return members
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")
+
+
+def _text(content: dict[str, Any], name: str, default: str | None = None) -> str:
+    value = content.get(name, default)
+    if not isinstance(value, str):
+        raise Malformed(f"its {name} is not text")
+    return value
+
+
+def _maybe_day(content: dict[str, Any], name: str) -> date | None:
+    return None if content.get(name) is None else parse_day(content[name])
+
+
+def _maybe_whole(content: dict[str, Any], name: str) -> int | None:
+    value = content.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63):
+        raise Malformed(f"its {name} is not a place in the journal")
+    return value
+
+
+def _postings(value: object) -> Iterator[Posting]:
+    if not isinstance(value, list):
+        raise Malformed("its postings are not a list")
+    for leg, posting in enumerate(value, start=1):
+        if not isinstance(posting, dict) or posting.keys() != {"account", "amount"}:
+            raise Malformed(f'its posting {leg} is not {{"account", "amount"}}')
+        if not isinstance(posting["account"], str):
+            raise Malformed(f"its posting {leg} names no account")
+        try:
+            yield Posting(posting["account"], Money.parse(posting["amount"]))
+        except Malformed as fault:
+            raise Malformed(f"its posting {leg}: {fault.sentence}") from fault
+
+
+def _same_key_twice(lines: list[JournalLine], faults: _Faults) -> None:
+    seen: dict[tuple[str, str], JournalLine] = {}
+    for line in lines:
+        before = seen.setdefault((line.entry.book, line.entry.key), line)
+        if before is not line and before.entry != line.entry:
+            faults.add(
+                line.number, f"its key {line.entry.key!r:.80} is that of line {before.number}, with other content"
+            )

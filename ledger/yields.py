@@ -1,0 +1,356 @@
+"""The rate at which flows of money balance, when there is exactly one: internal rates of return and effective interest.
+
+The flows balance at every zero of their present value as a function of the rate. How many zeros there are is settled
+first, by enclosing the function over ever smaller intervals, so that a rate is never given where none exists or where
+several do. The rate itself comes from pyxirr and is accepted only when the present value, computed anew in decimals,
+changes its sign around it; otherwise decimal bisection finds it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+from itertools import pairwise
+from typing import Final
+
+import pyxirr
+
+from ledger.money import NOTHING, Money
+
+DAYS_A_YEAR: Final = 365
+"""Dated flows are discounted Actual/365 from the first of them, as every spreadsheet's XIRR does."""
+
+_DIGITS: Final = 50
+_PLACES: Final = 12
+_HIGHEST: Final = Decimal("1e12")
+_LEAST_LEFT: Final = Decimal("1e-30")
+_FLOAT_STEP: Final = 2.0**-52
+_NARROWEST: Final = 1e-10
+_MOST_SHOWN: Final = 4
+_MOST_TERMS: Final = 4_000_000
+_BESIDE_NOTHING: Final = 0.013
+"""Where the two sides meet: beside a force of exactly nothing, never at it, for that is the commonest zero of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Money at a time counted in whole days or periods; money received is positive, money paid out negative."""
+
+    at: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """The one rate at which flows balance, to more digits than it is shown with; or none, and the reason why."""
+
+    rate: Decimal | None
+    reason: str = ""
+
+    @property
+    def text(self) -> str | None:
+        """The rate with at least twelve decimals, and with more where nearly everything is lost."""
+        if self.rate is None:
+            return None
+        places = max(_PLACES, 3 - (1 + self.rate).adjusted())
+        return f"{self.rate:.{places}f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One line of an amortised cost table; `on` is set where the flows are dated."""
+
+    number: int
+    opening: Money
+    interest: Money
+    cash: Money
+    on: date | None = None
+
+    @property
+    def closing(self) -> Money:
+        """What is carried on: the opening amount, its interest, less the cash received."""
+        return self.opening + self.interest - self.cash
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveInterest:
+    """An effective interest rate with the table that it makes."""
+
+    found: Yield
+    periods: tuple[Period, ...]
+
+
+def xirr(flows: Iterable[tuple[date, Money]]) -> Yield:
+    """The yearly rate at which dated flows balance, Actual/365 from the first; none where there is no such rate.
+
+    A rate is also withheld where several would balance the flows: none of them is then the return.
+    """
+    dated = list(flows)
+    first = min((on for on, _ in dated), default=None)
+    if first is None:
+        return Yield(None, "there are no flows")
+    return _yield([Flow((on - first).days, amount) for on, amount in dated], DAYS_A_YEAR)
+
+
+def effective_interest_by_period(flows: Iterable[tuple[int, Money]]) -> EffectiveInterest:
+    """The rate a period at which flows at whole periods balance, with a line for every period after the first.
+
+    The first flow is what was paid, so it is negative for a lender, and the table opens with what it bought. Interest
+    is rounded half up in each line and the last line absorbs the pennies.
+    """
+    net = _net(Flow(at, amount) for at, amount in flows)
+    found = _yield([Flow(at, amount) for at, amount in net.items()], 1)
+    if found.rate is None:
+        return EffectiveInterest(found, ())
+    times = range(min(net), max(net) + 1)
+    return EffectiveInterest(found, _table(found.rate, times, net, 1))
+
+
+def effective_interest_by_date(flows: Iterable[tuple[date, Money]]) -> EffectiveInterest:
+    """The yearly rate at which dated flows balance, Actual/365, with a line for every later date.
+
+    Interest is rounded half up in each line and the last line absorbs the pennies.
+    """
+    dated = list(flows)
+    found = xirr(dated)
+    if found.rate is None:
+        return EffectiveInterest(found, ())
+    net = _net(Flow(on.toordinal(), amount) for on, amount in dated)
+    return EffectiveInterest(found, _table(found.rate, sorted(net), net, DAYS_A_YEAR, dated=True))
+
+
+def _table(
+    rate: Decimal, times: Sequence[int], net: dict[int, Money], per_rate: int, *, dated: bool = False
+) -> tuple[Period, ...]:
+    lines = []
+    opening = -net[times[0]]
+    for number, (before, now) in enumerate(pairwise(times), start=1):
+        cash = net.get(now, NOTHING)
+        interest = cash - opening if now == times[-1] else _interest(opening, rate, now - before, per_rate)
+        line = Period(number, opening, interest, cash, date.fromordinal(now) if dated else None)
+        lines.append(line)
+        opening = line.closing
+    return tuple(lines)
+
+
+def _interest(opening: Money, rate: Decimal, steps: int, per_rate: int) -> Money:
+    with localcontext() as context:
+        context.prec = _DIGITS
+        growth = (1 + rate) ** (Decimal(steps) / per_rate)
+        return Money.round_half_up(opening.pence * (growth - 1))
+
+
+def _net(flows: Iterable[Flow]) -> dict[int, Money]:
+    """One amount for each time, in the order of time, without the times at which nothing moves."""
+    sums: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
+    for flow in flows:
+        sums[flow.at] += flow.amount
+    return {at: sums[at] for at in sorted(sums) if sums[at]}
+
+
+def _yield(flows: Sequence[Flow], per_rate: int) -> Yield:
+    net = _net(flows)
+    if not net:
+        return Yield(None, "nothing is left of the flows once those of each day are added up")
+    if len({amount > NOTHING for amount in net.values()}) == 1:
+        return Yield(None, "all the money moves one way, and no rate balances that")
+    balance = _PresentValue([at / per_rate for at in net], [amount.pence for amount in net.values()])
+    brackets = balance.brackets()
+    if brackets is None:
+        return Yield(None, "it could not be settled how many rates balance these flows")
+    if not brackets:
+        return Yield(None, "no rate balances these flows")
+    if len(brackets) > 1:
+        return Yield(
+            None, f"more than one rate balances these flows ({_about(brackets)}), so none of them is the return"
+        )
+    if not balance.crosses(*brackets[0]):
+        return Yield(
+            None,
+            f"the present value touches nothing ({_about(brackets)}) without crossing it once, so no rate is the return",
+        )
+    return _checked(_engine(net, per_rate), net, per_rate, brackets[0])
+
+
+def _about(brackets: Sequence[tuple[float, float]]) -> str:
+    """The rates in some brackets, from the lowest, as a sentence can name them."""
+    rates = [math.expm1(min(-(low + high) / 2, 700.0)) for low, high in reversed(brackets)]
+    named = " and ".join(f"{rate:.4f}" for rate in rates[:_MOST_SHOWN])
+    return f"about {named}" + (" and others" if len(rates) > _MOST_SHOWN else "")
+
+
+def _engine(net: dict[int, Money], per_rate: int) -> float | None:
+    """What pyxirr makes of the flows: a candidate to be checked, never an answer."""
+    if per_rate == 1:
+        first, last = min(net), max(net)
+        return pyxirr.irr([float(net.get(at, NOTHING).pounds) for at in range(first, last + 1)], silent=True)
+    days = [date.fromordinal(at - min(net) + 1) for at in net]
+    return pyxirr.xirr(days, [float(amount.pounds) for amount in net.values()], silent=True)
+
+
+def _checked(candidate: float | None, net: dict[int, Money], per_rate: int, bracket: tuple[float, float]) -> Yield:
+    """The candidate polished and proved by a change of sign around it, or failing that the middle of a bisection."""
+    with localcontext() as context:
+        context.prec = _DIGITS
+        exact = _ExactPresentValue(net, per_rate)
+        low, high = Decimal(bracket[0]), Decimal(bracket[1])
+        if candidate is not None and candidate > -1 and math.isfinite(candidate):
+            low, high = exact.narrowed(low, high, -(1 + Decimal(candidate)).ln())
+        growth = (-exact.bisected(low, high)).exp()
+        if growth - 1 > _HIGHEST:
+            return Yield(None, "the rate that balances these flows is beyond one million million")
+        if growth < _LEAST_LEFT:
+            return Yield(None, "these flows lose all but nothing, at a rate within 10 to the power -30 of -1")
+        return Yield(growth - 1)
+
+
+class _ExactPresentValue:
+    """The flows' present value in decimals; a flow counts for amount x exp(time x force)."""
+
+    def __init__(self, net: dict[int, Money], per_rate: int) -> None:
+        self._terms = [(Decimal(at - min(net)) / per_rate, amount.pence) for at, amount in net.items()]
+        self._last = self._terms[-1][0]
+
+    def _sums(self, force: Decimal) -> tuple[Decimal, Decimal]:
+        """The present value and its slope, both scaled so that no power overflows."""
+        shift = self._last if force > 0 else Decimal(0)
+        value = slope = Decimal(0)
+        for time, pence in self._terms:
+            term = pence * ((time - shift) * force).exp()
+            value += term
+            slope += (time - shift) * term
+        return value, slope
+
+    def _is_above(self, force: Decimal) -> bool:
+        return self._sums(force)[0] > 0
+
+    def narrowed(self, low: Decimal, high: Decimal, start: Decimal) -> tuple[Decimal, Decimal]:
+        """A bracket around the candidate after Newton's steps, if the sign changes across it; else the old bracket."""
+        force = start
+        for _ in range(4):
+            if not low <= force <= high:
+                return low, high
+            value, slope = self._sums(force)
+            if not slope:
+                return low, high
+            force -= value / slope
+        reach = max(abs(force), Decimal(1)) * Decimal("1e-24")
+        near = max(low, force - reach), min(high, force + reach)
+        return near if near[0] < near[1] and self._is_above(near[0]) != self._is_above(near[1]) else (low, high)
+
+    def bisected(self, low: Decimal, high: Decimal) -> Decimal:
+        """The zero between two forces of opposite sign, to about twenty-four digits."""
+        rising = self._is_above(high)
+        while high - low > max(abs(low), abs(high), Decimal(1)) * Decimal("4e-24"):
+            middle = (low + high) / 2
+            if self._is_above(middle) == rising:
+                high = middle
+            else:
+                low = middle
+        return (low + high) / 2
+
+
+class _PresentValue:
+    """The flows' present value over the force of interest, with sound bounds on every interval.
+
+    With force s the growth a period is exp(-s), so a flow counts for amount x exp(time x s), and every rate above -1 is
+    one force. On each side of nothing the exponents are shifted so that no term exceeds its amount; that changes no
+    zero.
+    """
+
+    def __init__(self, times: Sequence[float], amounts: Sequence[int]) -> None:
+        self._times = [time - times[0] for time in times]
+        self._amounts = [float(amount) for amount in amounts]
+
+    def brackets(self) -> list[tuple[float, float]] | None:
+        """Intervals that hold every zero: one for each, or one for several too close together to be told apart.
+
+        None where the flows are so many and so tangled that their zeros cannot be counted within bounded work.
+        """
+        left = self._within(self._outermost(-1.0), _BESIDE_NOTHING, right=False)
+        right = self._within(_BESIDE_NOTHING, self._outermost(1.0), right=True)
+        return None if left is None or right is None else self._merged(left + right)
+
+    def crosses(self, low: float, high: float) -> bool:
+        """Whether the value surely has opposite signs at the two ends."""
+        return self._sign(low, right=low > 0) * self._sign(high, right=low > 0) < 0
+
+    def _outermost(self, way: float) -> float:
+        """A force so far out on one side that a single term outweighs all the others from there on."""
+        force = way
+        while True:
+            terms = [amount * math.exp(time * force) for time, amount in self._shifted(right=way > 0)]
+            weightiest = terms[-1 if way > 0 else 0]
+            if abs(weightiest) > 1.001 * (sum(map(abs, terms)) - abs(weightiest)):
+                return force
+            force *= 2
+
+    def _shifted(self, *, right: bool) -> list[tuple[float, float]]:
+        shift = self._times[-1] if right else 0.0
+        return [(time - shift, amount) for time, amount in zip(self._times, self._amounts, strict=True)]
+
+    def _value(self, force: float, *, right: bool) -> tuple[float, float]:
+        """The value and the most by which floating point can have falsified it."""
+        value = doubt = 0.0
+        for time, amount in self._shifted(right=right):
+            power = time * force
+            term = amount * math.exp(power)
+            value += term
+            doubt += abs(term) * self._doubt(power)
+        return value, doubt
+
+    def _doubt(self, *powers: float) -> float:
+        """The relative error that exponentials of these powers, and a sum of all terms, can carry."""
+        return (len(self._times) + 8 + 2 * max(map(abs, powers))) * _FLOAT_STEP
+
+    def _sign(self, force: float, *, right: bool) -> int:
+        value, doubt = self._value(force, right=right)
+        return 0 if abs(value) <= doubt else 1 if value > 0 else -1
+
+    def _slopes(self, low: float, high: float, *, right: bool) -> tuple[float, float]:
+        """Bounds on the slope over an interval: each term's part of it is monotone, so its extremes are at the ends."""
+        least = greatest = doubt = 0.0
+        for time, amount in self._shifted(right=right):
+            one, other = (time * amount * math.exp(time * end) for end in (low, high))
+            least += min(one, other)
+            greatest += max(one, other)
+            doubt += (abs(one) + abs(other)) * self._doubt(time * low, time * high)
+        return least - doubt, greatest + doubt
+
+    def _within(self, low: float, high: float, *, right: bool) -> list[tuple[float, float]] | None:
+        found: list[tuple[float, float]] = []
+        waiting = [(low, high)]
+        for _ in range(_MOST_TERMS // len(self._times)):
+            if not waiting:
+                return found
+            start, end = waiting.pop()
+            least, greatest = self._slopes(start, end, right=right)
+            if least > 0 or greatest < 0:
+                if self._sign(start, right=right) * self._sign(end, right=right) <= 0:
+                    found.append((start, end))
+                continue
+            centre = (start + end) / 2
+            value, doubt = self._value(centre, right=right)
+            if abs(value) - doubt > max(abs(least), abs(greatest)) * (end - start) / 2:
+                continue
+            if end - start <= _NARROWEST * max(1.0, abs(centre)):
+                found.append((start, end))
+                continue
+            # Off centre, so that a zero at a round place does not fall on the split.
+            split = start + 0.4871 * (end - start)
+            waiting += [(start, split), (split, end)]
+        return None
+
+    def _merged(self, found: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        """The intervals in order; two are one where they touch at what may be the zero of both."""
+        merged: list[tuple[float, float]] = []
+        for start, end in sorted(found):
+            if merged and start == merged[-1][1] and self._sign(start, right=start > 0) == 0:
+                merged[-1] = merged[-1][0], end
+            else:
+                merged.append((start, end))
+        return merged
