@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from intermediaries.frontline.commands import (
+    NothingToJoin,
+    ReasonNeeded,
+    decide_governance_test,
+    ensure_organisation,
+    ensure_organisations,
+    join_organisations,
+)
+from intermediaries.frontline.queries import (
+    NoSuchOrganisation,
+    count_held,
+    organisation,
+    organisation_by,
+    organisations,
+)
+from intermediaries.frontline.rules import AssetLock, Basis, Filing, TwoOrganisations
+from ledger import trail
+from ledger.dates import SetClock
+from ledger.refusals import NotAllowed
+from ledger.store.columns import Base
+from ledger.store.database import Database
+from ledger.store.work import Actor, Desk
+
+CHARITY = "GB-CHC-1164883"
+COMPANY = "GB-COH-09506232"
+SOCIETY = "GB-MPR-7783"
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    Base.metadata.create_all(database.engine, checkfirst=True)
+    return Desk(database, Actor("person", "per_1", "Ada Test", frozenset({"fund-manager"})))
+
+
+def met(
+    desk: Desk, *identifiers: str, name: str = "Quillmere Pantry", form: str = "CLG", told_by: str = "int_a"
+) -> str:
+    with desk.writing() as work:
+        return ensure_organisation(work, name=name, legal_form=form, identifiers=identifiers, told_by=told_by)
+
+
+def test_a_body_under_two_intermediaries_is_one_organisation_found_through_any_identifier(desk: Desk) -> None:
+    first = met(desk, COMPANY)
+    second = met(desk, CHARITY, COMPANY, told_by="int_b", name="The Quillmere Pantry")
+    third = met(desk, CHARITY, told_by="int_c", name="Quillmere Pantry Ltd")
+    assert first == second == third
+    assert first.startswith("org_")
+    with desk.reading() as session:
+        shown = organisation(session, first)
+        assert shown.identifiers == (CHARITY, COMPANY)
+        assert shown.identifier == COMPANY
+        assert shown.asset_lock is AssetLock.LOCKED
+        assert organisation_by(session, CHARITY) == organisation_by(session, COMPANY) == first
+        assert organisation_by(session, SOCIETY) is None
+
+
+def test_meeting_the_same_filing_again_adds_nothing_and_writes_one_line(desk: Desk) -> None:
+    one = met(desk, COMPANY)
+    assert met(desk, COMPANY) == one
+    with desk.reading() as session:
+        assert count_held(session) == 1
+        assert [line.subject for line in trail.lines(session, action="organisation.meet")] == [one]
+
+
+def test_a_whole_return_is_met_at_once_and_knows_its_own_repeats(desk: Desk) -> None:
+    filings = [
+        Filing("A", "CIO", (CHARITY,), "int_a"),
+        Filing("B", "BENCOM", ("GB-COH-RS007783",), "int_a"),
+        Filing("A again", "CIO", (CHARITY, COMPANY), "int_a"),
+        Filing("Friends of the Green", "UNINC", (), "int_a"),
+        Filing("Friends of the Green", "UNINC", (), "int_a"),
+    ]
+    with desk.writing() as work:
+        a, b, again, friends, same_friends = ensure_organisations(work, filings)
+    assert a == again
+    assert friends == same_friends
+    assert len({a, b, friends}) == 3
+    assert met(desk, SOCIETY, name="B", form="BENCOM") == b
+
+
+def test_a_large_return_is_met_whole(desk: Desk) -> None:
+    filings = [Filing(f"Body {n}", "CLG", (f"GB-COH-{n:08d}",), "int_a") for n in range(1, 1201)]
+    with desk.writing() as work:
+        first = ensure_organisations(work, filings)
+    with desk.writing() as work:
+        assert ensure_organisations(work, filings) == first
+    with desk.reading() as session:
+        assert len(organisations(session, first)) == len(set(first)) == 1200
+
+
+def test_a_filing_that_names_two_organisations_is_refused_and_changes_nothing(desk: Desk) -> None:
+    one, two = met(desk, COMPANY), met(desk, CHARITY, told_by="int_b")
+    with pytest.raises(TwoOrganisations):
+        met(desk, COMPANY, CHARITY, SOCIETY)
+    with desk.reading() as session:
+        assert organisation(session, one).identifiers == (COMPANY,)
+        assert organisation(session, two).identifiers == (CHARITY,)
+        assert organisation_by(session, SOCIETY) is None
+
+
+def test_two_organisations_that_prove_one_are_joined_and_then_the_filing_is_taken(desk: Desk) -> None:
+    one, two = met(desk, COMPANY), met(desk, CHARITY, told_by="int_b", name="Pantry")
+    joined = join_organisations(desk, kept=one, absorbed=two, reason="the charity's own page gives both numbers")
+    assert joined.id == one
+    assert joined.identifiers == (CHARITY, COMPANY)
+    assert met(desk, COMPANY, CHARITY) == one
+    with desk.reading() as session:
+        assert organisation(session, two).id == one
+        assert count_held(session) == 1
+        assert trail.lines(session, action="organisation.join")[0].facts == {"absorbed": two}
+    with pytest.raises(NothingToJoin):
+        join_organisations(desk, kept=two, absorbed=one, reason="again")
+
+
+def test_what_was_known_before_is_still_what_was_known_then(desk: Desk, clock: SetClock) -> None:
+    one = met(desk, COMPANY, name="Old Name")
+    before = clock.now()
+    clock.set(before + timedelta(days=90))
+    met(desk, COMPANY, CHARITY, name="New Name")
+    with desk.reading() as session:
+        assert organisation(session, one, before).name == "Old Name"
+        assert organisation(session, one, before).identifiers == (COMPANY,)
+        assert organisation(session, one).name == "New Name"
+        assert organisations(session, [one], before - timedelta(days=1)) == {}
+
+
+def test_a_passed_governance_test_makes_a_company_eligible(desk: Desk) -> None:
+    one = met(desk, COMPANY)
+    with desk.reading() as session:
+        assert organisation(session, one).eligibility is Basis.UNDECIDED
+    shown = decide_governance_test(desk, organisation_id=one, passed=True, evidence="articles 3, 7 and 41 read")
+    assert shown.eligibility is Basis.GOVERNANCE_TEST
+    assert decide_governance_test(desk, organisation_id=one, passed=False, evidence="articles changed").eligibility is (
+        Basis.UNDECIDED
+    )
+
+
+def test_decisions_take_a_fund_manager_and_words(desk: Desk, database: Database) -> None:
+    one, two = met(desk, COMPANY), met(desk, CHARITY)
+    with pytest.raises(ReasonNeeded):
+        join_organisations(desk, kept=one, absorbed=two, reason=" ")
+    with pytest.raises(ReasonNeeded):
+        decide_governance_test(desk, organisation_id=one, passed=True, evidence="")
+    trustee = Desk(database, Actor("person", "per_2", "Tess Test", frozenset({"trustee"})))
+    with pytest.raises(NotAllowed):
+        join_organisations(trustee, kept=one, absorbed=two, reason="one body")
+
+
+@pytest.mark.parametrize("ids", [("org_none", "org_none"), ()], ids=["unknown", "none"])
+def test_an_organisation_that_is_not_held_is_not_found(desk: Desk, ids: Sequence[str]) -> None:
+    with desk.reading() as session:
+        assert organisations(session, ids) == {}
+        with pytest.raises(NoSuchOrganisation):
+            organisation(session, "org_none")
