@@ -26,8 +26,8 @@ DAYS_A_YEAR: Final = 365
 
 _DIGITS: Final = 50
 _PLACES: Final = 12
-_HIGHEST: Final = Decimal("1e12")
-_LEAST_LEFT: Final = Decimal("1e-30")
+_OUTERMOST: Final = math.log(1e9)
+"""Rates are sought from -0.999999999 to 1,000,000,000; zeros beyond are artefacts of discounting."""
 _FLOAT_STEP: Final = 2.0**-52
 _NARROWEST: Final = 1e-10
 _MOST_SHOWN: Final = 4
@@ -53,11 +53,8 @@ class Yield:
 
     @property
     def text(self) -> str | None:
-        """The rate with at least twelve decimals, and with more where nearly everything is lost."""
-        if self.rate is None:
-            return None
-        places = max(_PLACES, 3 - (1 + self.rate).adjusted())
-        return f"{self.rate:.{places}f}"
+        """The rate with twelve decimals."""
+        return None if self.rate is None else f"{self.rate:.{_PLACES}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +159,23 @@ def _yield(flows: Sequence[Flow], per_rate: int) -> Yield:
     brackets = balance.brackets()
     if brackets is None:
         return Yield(None, "it could not be settled how many rates balance these flows")
+    reason = _reason_for_none(balance, brackets)
+    return Yield(None, reason) if reason else _checked(_engine(net, per_rate), net, per_rate, brackets[0])
+
+
+def _reason_for_none(balance: _PresentValue, brackets: Sequence[tuple[float, float]]) -> str:
     if not brackets:
-        return Yield(None, "no rate balances these flows")
+        return "no rate between -0.999999999 and 1,000,000,000 balances these flows"
     if len(brackets) > 1:
-        return Yield(
-            None, f"more than one rate balances these flows ({_about(brackets)}), so none of them is the return"
-        )
+        return f"more than one rate balances these flows ({_about(brackets)}), so none of them is the return"
     if not balance.crosses(*brackets[0]):
-        return Yield(
-            None,
-            f"the present value touches nothing ({_about(brackets)}) without crossing it once, so no rate is the return",
-        )
-    return _checked(_engine(net, per_rate), net, per_rate, brackets[0])
+        return f"the value touches nothing ({_about(brackets)}) without crossing it once, so no rate is the return"
+    return ""
 
 
 def _about(brackets: Sequence[tuple[float, float]]) -> str:
     """The rates in some brackets, from the lowest, as a sentence can name them."""
-    rates = [math.expm1(min(-(low + high) / 2, 700.0)) for low, high in reversed(brackets)]
+    rates = [math.expm1(-(low + high) / 2) for low, high in reversed(brackets)]
     named = " and ".join(f"{rate:.4f}" for rate in rates[:_MOST_SHOWN])
     return f"about {named}" + (" and others" if len(rates) > _MOST_SHOWN else "")
 
@@ -200,12 +197,7 @@ def _checked(candidate: float | None, net: dict[int, Money], per_rate: int, brac
         low, high = Decimal(bracket[0]), Decimal(bracket[1])
         if candidate is not None and candidate > -1 and math.isfinite(candidate):
             low, high = exact.narrowed(low, high, -(1 + Decimal(candidate)).ln())
-        growth = (-exact.bisected(low, high)).exp()
-        if growth - 1 > _HIGHEST:
-            return Yield(None, "the rate that balances these flows is beyond one million million")
-        if growth < _LEAST_LEFT:
-            return Yield(None, "these flows lose all but nothing, at a rate within 10 to the power -30 of -1")
-        return Yield(growth - 1)
+        return Yield((-exact.bisected(low, high)).exp() - 1)
 
 
 class _ExactPresentValue:
@@ -271,23 +263,13 @@ class _PresentValue:
 
         None where the flows are so many and so tangled that their zeros cannot be counted within bounded work.
         """
-        left = self._within(self._outermost(-1.0), _BESIDE_NOTHING, right=False)
-        right = self._within(_BESIDE_NOTHING, self._outermost(1.0), right=True)
+        left = self._within(-_OUTERMOST, _BESIDE_NOTHING, right=False)
+        right = self._within(_BESIDE_NOTHING, _OUTERMOST, right=True)
         return None if left is None or right is None else self._merged(left + right)
 
     def crosses(self, low: float, high: float) -> bool:
         """Whether the value surely has opposite signs at the two ends."""
         return self._sign(low, right=low > 0) * self._sign(high, right=low > 0) < 0
-
-    def _outermost(self, way: float) -> float:
-        """A force so far out on one side that a single term outweighs all the others from there on."""
-        force = way
-        while True:
-            terms = [amount * math.exp(time * force) for time, amount in self._shifted(right=way > 0)]
-            weightiest = terms[-1 if way > 0 else 0]
-            if abs(weightiest) > 1.001 * (sum(map(abs, terms)) - abs(weightiest)):
-                return force
-            force *= 2
 
     def _shifted(self, *, right: bool) -> list[tuple[float, float]]:
         shift = self._times[-1] if right else 0.0
