@@ -16,6 +16,7 @@ MINUS: Final = "\N{MINUS SIGN}"
 NOT_KNOWN: Final = "not known"
 _MILLION_POUNDS: Final = 1_000_000_00
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NUMBER_WORDS: Final = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LONG_MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -146,6 +147,16 @@ def quarter_in_words(quarter: Quarter) -> str:
     return f"{_LONG_MONTHS[first - 1]} to {_LONG_MONTHS[last - 1]} {quarter.year}"
 
 
+def number_word(value: int) -> str:
+    """A small count in words, as a sentence wants it; from ten on in digits."""
+    return _NUMBER_WORDS[value] if 0 <= value < len(_NUMBER_WORDS) else grouped(value)
+
+
+def share_of(part: Decimal | None, whole: Decimal | None) -> Fraction | None:
+    """The exact share; not known when either is unknown or there is no whole."""
+    return Fraction(part) / Fraction(whole) if part is not None and whole else None
+
+
 def _text(value: str) -> str:
     return value
 
@@ -163,6 +174,7 @@ STYLES: Final[Mapping[str, tuple[Unit, Callable[..., str]]]] = {
     "pence-in-the-pound": ("share", pence_in_the_pound),
     "rate": ("rate", percent),
     "count": ("count", grouped),
+    "number-word": ("count", number_word),
     "days": ("days", grouped),
     "number": ("number", number),
     "day": ("date", day),

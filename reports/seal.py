@@ -41,10 +41,14 @@ def figures_data(
     movements: Iterable[Movement],
     series: Iterable[Series],
     tables: Iterable[Table],
+    laid_out: frozenset[str],
     measures: Iterable[Measure],
     prints: Iterable[Print],
 ) -> bytes:
-    """Everything that the statement prints, and what each number refers to."""
+    """Everything that the statement prints, and what each number refers to.
+
+    `laid_out` names the tables that stand on a page as tables; the others are the data of a drawing.
+    """
     return canonical(
         {
             "format": FORMAT,
@@ -53,7 +57,7 @@ def figures_data(
             "figures": [_figure(figure) for figure in figures],
             "movements": [_movement(movement) for movement in movements],
             "series": [_series(one) for one in series],
-            "tables": [_table(table) for table in tables],
+            "tables": [{**_table(table), "laid_out": table.code in laid_out} for table in tables],
             "printed": [one.model_dump() for one in prints],
         }
     )

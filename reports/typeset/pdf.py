@@ -103,7 +103,7 @@ def render_many(documents: Sequence[Document], processes: int = 2) -> Iterator[b
                 ) from late
 
 
-def _typesetter() -> Any:  # noqa: ANN401 -- the library has no types
+def _typesetter() -> Any:
     try:
         import weasyprint  # noqa: PLC0415 -- loading it costs half a second and needs Pango: only here, only when used
     except OSError as fault:
@@ -125,7 +125,7 @@ def _fixed_epoch(instant: datetime) -> Iterator[None]:
             os.environ["SOURCE_DATE_EPOCH"] = before
 
 
-def _written(weasyprint: Any, document: Document) -> bytes:  # noqa: ANN401 -- the library has no types
+def _written(weasyprint: Any, document: Document) -> bytes:
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 -- as above
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 -- as above
 
@@ -148,7 +148,7 @@ def _written(weasyprint: Any, document: Document) -> bytes:  # noqa: ANN401 -- t
     return out.getvalue()
 
 
-def _fetcher() -> Any:  # noqa: ANN401 -- the library has no types
+def _fetcher() -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # noqa: PLC0415 -- as above
 
     sheet = html.stylesheet().encode()
@@ -156,7 +156,7 @@ def _fetcher() -> Any:  # noqa: ANN401 -- the library has no types
     class OwnAssetsOnly(URLFetcher):  # type: ignore[misc]
         """Serves the style sheet and the fonts from memory; anything else stops the rendering."""
 
-        def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ANN401 -- the library has no types
+        def fetch(self, url: str, headers: object = None) -> Any:
             del headers
             name = url.removeprefix(_SCHEME)
             if url == f"{_SCHEME}statement.css":
@@ -168,7 +168,7 @@ def _fetcher() -> Any:  # noqa: ANN401 -- the library has no types
     return OwnAssetsOnly(allowed_protocols=("bsb",), allow_redirects=False)
 
 
-def _set_metadata(metadata: Any, document: Document) -> None:  # noqa: ANN401 -- the library has no types
+def _set_metadata(metadata: Any, document: Document) -> None:
     stamp = document.issue.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     metadata.created = metadata.modified = stamp
     metadata.custom = {
@@ -181,14 +181,14 @@ def _set_metadata(metadata: Any, document: Document) -> None:  # noqa: ANN401 --
 
 
 def _with_universal_access(plain: Callable[..., bytes]) -> Callable[..., bytes]:
-    def generate(*arguments: Any) -> bytes:  # noqa: ANN401 -- passed through unread
+    def generate(*arguments: Any) -> bytes:
         head, end, tail = plain(*arguments).rpartition(b"</rdf:RDF>")
         return head + _UNIVERSAL_ACCESS + end + tail
 
     return generate
 
 
-def _attachment(weasyprint: Any, document: Document) -> Any:  # noqa: ANN401 -- the library has no types
+def _attachment(weasyprint: Any, document: Document) -> Any:
     known_at = document.issue.known_at.astimezone(UTC)
     return weasyprint.Attachment(
         file_obj=BytesIO(document.data),
@@ -200,15 +200,19 @@ def _attachment(weasyprint: Any, document: Document) -> Any:  # noqa: ANN401 -- 
     )
 
 
-def _finish(document: Any, pdf: Any) -> None:  # noqa: ANN401 -- the library has no types
+def _finish(document: Any, pdf: Any) -> None:
     """Mend what the library leaves: each attachment named once, and every head of a table saying what it heads."""
     del document
     if "AF" in pdf.catalog:
         unique = list(dict.fromkeys(pdf.catalog["AF"]))
         del pdf.catalog["AF"][:]
         pdf.catalog["AF"].extend(unique)
-    elements = {part.reference: part for part in pdf.objects if isinstance(part, dict) and "S" in part and "P" in part}
+    elements = {part.reference: part for part in pdf.objects if _is_element(part)}
     for element in elements.values():
         if element["S"] == "/TH":
             group = elements[elements[element["P"]]["P"]]
             element["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
+
+
+def _is_element(part: Any) -> bool:
+    return isinstance(part, dict) and "S" in part and "P" in part

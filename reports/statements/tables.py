@@ -1,0 +1,398 @@
+"""The tables of the statements: from what the books gave to columns and rows, with totals that are sums of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Final
+
+from ledger.money import Money
+from reports.figures import Column, Figure, Measure, Movement, Provenance, Row, Table, Value
+from reports.formatting import instant, share_of
+from reports.statements.inputs import (
+    AllocationLine,
+    Arrears,
+    Breakdown,
+    FieldAnswers,
+    IndicatorLine,
+    PeopleReached,
+    Proof,
+    ReturnStatus,
+)
+from reports.statements.measures import MEASURES
+
+STATUS_WORDS: Final[dict[ReturnStatus, str]] = {
+    "on-time": "on time",
+    "late": "late",
+    "missing": "missing",
+    "not-due": "not due",
+}
+BUCKET_WORDS: Final = {
+    "current": "Paid to date",
+    "1-30": "1 to 30 days",
+    "31-60": "31 to 60 days",
+    "61-90": "61 to 90 days",
+    "over-90": "Over 90 days",
+}
+
+
+def text(code: str, title: str, width: int = 30) -> Column:
+    """A column of words."""
+    return Column(code=code, title=title, unit="text", width=width)
+
+
+def measured(code: str, title: str = "", width: int = 13, style: str = "", unknown: str = "not known") -> Column:
+    """A column of one of the measures that are defined."""
+    measure = MEASURES[code]
+    return Column(code=code, title=title or measure.title, unit=measure.unit, width=width, style=style, unknown=unknown)
+
+
+def summed(columns: Sequence[Column], rows: Iterable[Row], label: str) -> Row | None:
+    """The total row: money and counts added up column by column, nothing in the others; None when there are no rows."""
+    rows = tuple(rows)
+    if not rows:
+        return None
+    cells: list[Value] = [label]
+    for place, column in enumerate(columns[1:], start=1):
+        cells.append(_column_sum(column, [row.cells[place] for row in rows]))
+    return Row(key="total", cells=tuple(cells))
+
+
+def _column_sum(column: Column, values: Sequence[Value]) -> Value:
+    if column.unit == "money":
+        return Money.total(value for value in values if isinstance(value, Money))
+    if column.unit == "count":
+        return sum(value for value in values if isinstance(value, int))
+    return "" if column.unit == "text" else None
+
+
+ALLOCATION_SUMS: Final = ("in_principle", "signed", "drawn", "undrawn", "repaid", "owed", "written_off")
+
+
+def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Table:
+    """One row a facility with its seven sums kept apart, and what became of its return."""
+    columns = (
+        text("intermediary", "Intermediary", 30),
+        text("product", "Product", 21),
+        *(measured(code, title, 12) for code, title in zip(ALLOCATION_SUMS, _SHORT, strict=True)),
+        text("return", "Return filed", 17),
+    )
+    rows = tuple(
+        Row(
+            key=line.facility,
+            cells=(line.intermediary, line.product, *_sums(line), _filed(line)),
+            mark="warn" if line.return_status == "missing" else "",
+        )
+        for line in lines
+    )
+    total = summed(columns, rows, "All facilities")
+    return Table(
+        code="allocations", title="Allocations", columns=columns, rows=rows, total=total, provenance=(provenance,)
+    )
+
+
+_SHORT: Final = ("In prin\N{SOFT HYPHEN}ciple", "Signed", "Drawn", "Undrawn", "Repaid", "Owed", "Written off")
+
+
+def _sums(line: AllocationLine) -> tuple[Money, ...]:
+    return (
+        line.in_principle,
+        line.signed,
+        line.drawn,
+        line.undrawn,
+        line.repaid,
+        line.outstanding,
+        line.written_off,
+    )
+
+
+def _filed(line: AllocationLine) -> str:
+    if line.return_filed_on is None:
+        return STATUS_WORDS[line.return_status]
+    day = f"{line.return_filed_on.day} {line.return_filed_on:%b}"
+    return f"{day}, late" if line.return_status == "late" else day
+
+
+def breakdown(given: Breakdown) -> Table:
+    """Loans, the bank's money and co-investors' money by one classification."""
+    columns = (
+        text("label", given.title),
+        measured("loans", "Loans", 10),
+        measured("lent", "The bank", 12),
+        measured("co_invested", "Co-investors", 12),
+    )
+    rows = tuple(
+        Row(
+            key=part.code,
+            cells=(part.label, part.loans, part.ours, part.others),
+            mark="" if part.kind == "known" else "faint",
+        )
+        for part in given.slices
+    )
+    return Table(
+        code=given.code,
+        title=given.title,
+        columns=columns,
+        rows=rows,
+        total=summed(columns, rows, "All"),
+        provenance=(given.provenance,),
+    )
+
+
+def movements(boxes: Sequence[Movement], code: str = "movements", title: str = "The quarter, box by box") -> Table:
+    """Opening, in, out, closing of every box."""
+    columns = (
+        text("box", "Box", 44),
+        *(Column(code=part, title=head, unit="money", width=16) for part, head in _PARTS),
+    )
+    rows = tuple(
+        Row(key=box.code, cells=(box.measure.title, box.opening, box.added, box.taken, box.closing)) for box in boxes
+    )
+    return Table(code=code, title=title, columns=columns, rows=rows, provenance=tuple(box.provenance for box in boxes))
+
+
+_PARTS: Final = (("opening", "At the start"), ("added", "In"), ("taken", "Out"), ("closing", "At the end"))
+
+
+def figures(given: Sequence[Figure], code: str, title: str, unit_style: str = "") -> Table:
+    """Figures of one unit, a line each."""
+    unit = given[0].measure.unit if given else "money"
+    columns = (text("measure", title, 34), Column(code="value", title="Value", unit=unit, width=16, style=unit_style))
+    rows = tuple(Row(key=figure.code, cells=(figure.measure.title, figure.value)) for figure in given)
+    return Table(
+        code=code, title=title, columns=columns, rows=rows, provenance=tuple(figure.provenance for figure in given)
+    )
+
+
+def buckets(given: Arrears) -> Table:
+    """Onward loans by days overdue."""
+    columns = (
+        text("bucket", "Oldest instalment overdue", 30),
+        measured("loans", "Loans", 10),
+        measured("bucket_outstanding", width=15),
+        measured("bucket_restructured", "Of it restructured", 15),
+    )
+    rows = tuple(
+        Row(key=part.code, cells=(BUCKET_WORDS[part.code], part.loans, part.outstanding, part.restructured))
+        for part in given.buckets
+    )
+    return Table(
+        code="arrears",
+        title="Arrears",
+        columns=columns,
+        rows=rows,
+        total=summed(columns, rows, "All loans"),
+        provenance=(given.provenance,),
+    )
+
+
+def at_risk(given: Arrears) -> Table:
+    """The share of principal at risk, by days overdue, without and with restructured loans."""
+    columns = (
+        text("days", "Share of principal", 24),
+        Column(code="without", title="Overdue", unit="share", style="percent", width=14),
+        Column(code="with", title="Overdue or restructured", unit="share", style="percent", width=20),
+    )
+    rows = (
+        Row(key="30", cells=("More than 30 days", given.at_risk_30.value, given.at_risk_30_restructured.value)),
+        Row(key="90", cells=("More than 90 days", given.at_risk_90.value, given.at_risk_90_restructured.value)),
+    )
+    return Table(code="at-risk", title="At risk", columns=columns, rows=rows, provenance=(given.provenance,))
+
+
+def returns(proof: Proof) -> Table:
+    """What became of every return that was due."""
+    columns = (
+        text("intermediary", "Intermediary", 44),
+        Column(code="due_on", title="Due", unit="date", width=16),
+        Column(code="filed_on", title="Filed", unit="date", width=16, unknown="not filed"),
+        Column(code="accepted_on", title="Accepted", unit="date", width=16, unknown="not accepted"),
+        measured("loans", "Loans in it", 12, unknown="not filed"),
+        text("status", "Status", 12),
+    )
+    rows = tuple(
+        Row(
+            key=line.facility,
+            cells=(
+                line.intermediary,
+                line.due_on,
+                line.filed_on,
+                line.accepted_on,
+                line.loans,
+                STATUS_WORDS[line.status],
+            ),
+            mark="warn" if line.status in {"missing", "late"} else "",
+        )
+        for line in proof.returns
+    )
+    return Table(code="returns", title="Returns", columns=columns, rows=rows, provenance=(proof.provenance,))
+
+
+def breaks(proof: Proof) -> Table:
+    """Facilities whose two books do not tie."""
+    columns = (
+        text("intermediary", "Intermediary", 26),
+        *(
+            Column(code=code, title=title, unit="money", width=15, style="pounds")
+            for code, title in (
+                ("in_our_book", "In our book"),
+                ("in_their_book", "In theirs"),
+                ("explained", "Explained"),
+                ("difference", "Left over"),
+            )
+        ),
+        text("explanation", "What is known of it", 34),
+    )
+    rows = tuple(
+        Row(
+            key=one.facility,
+            cells=(
+                one.intermediary,
+                one.in_our_book,
+                one.in_their_book,
+                one.explained,
+                one.difference,
+                one.explanation,
+            ),
+        )
+        for one in proof.breaks
+    )
+    return Table(code="breaks", title="Breaks in the tie", columns=columns, rows=rows, provenance=(proof.provenance,))
+
+
+def corrections(proof: Proof) -> Table:
+    """What earlier statements showed and is now known otherwise."""
+    columns = (
+        text("quarter", "Quarter", 11),
+        text("subject", "Of", 24),
+        text("what", "What", 26),
+        Column(code="before", title="Shown then", unit="money", width=15, style="pounds"),
+        Column(code="after", title="Known now", unit="money", width=15, style="pounds"),
+        text("recorded", "Recorded, and why", 36),
+    )
+    rows = tuple(
+        Row(
+            key=f"{one.quarter}-{number}",
+            cells=(
+                str(one.quarter),
+                one.subject,
+                one.what,
+                one.before,
+                one.after,
+                f"{instant(one.recorded_at).partition(' on ')[2]}: {one.reason}",
+            ),
+        )
+        for number, one in enumerate(proof.corrections, start=1)
+    )
+    return Table(code="corrections", title="Corrections", columns=columns, rows=rows, provenance=(proof.provenance,))
+
+
+def books(proof: Proof) -> Table:
+    """The trial balance of every book, a line each."""
+    columns = (
+        text("title", "Book", 46),
+        Column(code="accounts", title="Accounts", unit="count", width=11),
+        Column(code="entries", title="Entries", unit="count", width=11),
+        Column(code="debits", title="Debits", unit="money", width=20, style="pounds"),
+        Column(code="credits", title="Credits", unit="money", width=20, style="pounds"),
+        text("verdict", "Balance", 10),
+    )
+    rows = tuple(
+        Row(
+            key=one.book,
+            cells=(
+                one.title,
+                one.accounts,
+                one.entries,
+                one.debits,
+                one.credits,
+                "agrees" if one.debits == one.credits else "differs",
+            ),
+            mark="" if one.debits == one.credits else "warn",
+        )
+        for one in proof.books
+    )
+    return Table(code="books", title="Trial balances", columns=columns, rows=rows, provenance=(proof.provenance,))
+
+
+def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
+    """People reached by outcome area, each in its own unit, never added up."""
+    columns = (
+        text("label", "Outcome area", 34),
+        text("unit", "Counted as", 24),
+        measured("people", width=14),
+        measured("loans", "Loans that say", 14),
+        Column(code="of", title="Out of loans", unit="count", width=12),
+        Column(code="share", title="Share of money, %", unit="share", width=14),
+    )
+    rows = tuple(
+        Row(
+            key=f"{line.code}-{number}",
+            cells=(
+                line.label,
+                line.unit,
+                line.people,
+                line.coverage.known,
+                line.coverage.of,
+                line.coverage.share_of_money,
+            ),
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    return Table(code="people", title="People reached", columns=columns, rows=rows, provenance=(provenance,))
+
+
+def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
+    """Where each indicator began, what was hoped and what was reached."""
+    columns = (
+        text("outcome_area", "Outcome area", 26),
+        text("indicator", "Indicator", 36),
+        measured("loans", "Loans", 9),
+        measured("baseline", width=12),
+        measured("target", width=12),
+        measured("actual", width=12),
+        Column(code="share", title="Reached of target", unit="share", style="whole-percent", width=14),
+    )
+    rows = tuple(
+        Row(
+            key=str(number),
+            cells=(
+                line.outcome_area,
+                line.indicator,
+                line.loans,
+                line.baseline,
+                line.target,
+                line.actual,
+                share_of(line.actual, line.target),
+            ),
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    return Table(code="indicators", title="Indicators", columns=columns, rows=rows, provenance=(provenance,))
+
+
+def answers(lines: Sequence[FieldAnswers], provenance: Provenance) -> Table:
+    """How the optional questions of the return were answered."""
+    columns = (
+        text("title", "Question", 40),
+        *(measured(code, width=14) for code in ("answered", "not_known", "not_applicable", "blank")),
+        Column(code="share", title="Answered, %", unit="share", width=14),
+    )
+    rows = tuple(
+        Row(
+            key=line.field,
+            cells=(line.title, line.answered, line.not_known, line.not_applicable, line.blank, _answered(line)),
+        )
+        for line in lines
+    )
+    return Table(code="answers", title="Answers", columns=columns, rows=rows, provenance=(provenance,))
+
+
+def _answered(line: FieldAnswers) -> Fraction | None:
+    asked = line.answered + line.not_known + line.blank
+    return Fraction(line.answered, asked) if asked else None
+
+
+def measures_of(codes: Iterable[str]) -> tuple[Measure, ...]:
+    """The measures by code, each once, in the order first met."""
+    return tuple(MEASURES[code] for code in dict.fromkeys(codes) if code in MEASURES)
