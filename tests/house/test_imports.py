@@ -17,11 +17,13 @@ _DATABASE: Final = (
     "ledger/commands.py",
     "ledger/queries.py",
     "ledger/trail.py",
+    "ledger/verification.py",
     "*/model.py",
     "*/commands.py",
     "*/queries.py",
     "bank/migrations/*",
     "bank/migrations/versions/*",
+    "bank/wiring.py",
 )
 
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
@@ -45,7 +47,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "socket": (),
     "urllib.request": (),
     "http.client": (),
-    "subprocess": (),
+    "subprocess": ("intermediaries/returns/*",),
     "httpx": (),
     "requests": (),
 }
