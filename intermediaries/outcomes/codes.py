@@ -167,12 +167,10 @@ FACILITY_PRODUCT: Final = CodeList(
         Code("senior-loan", "Senior loan facility"),
         Code("subordinated-loan", "Subordinated or first-loss loan"),
         Code("fund-commitment", "Commitment as a partner in a fund"),
-        Code("equity", "Shares in the intermediary"),
         Code("charity-bond", "Bonds held through a bond fund"),
-        Code("quasi-equity", "Finance repaid as a share of income"),
-        Code("blended", "Loan beside a grant line"),
+        Code("property-fund-interest", "Interest in a fund that buys buildings and lets them to charities"),
         Code("outcomes-contract", "Finance of a contract that pays for results"),
-        Code("property-fund", "Fund that buys buildings and lets them to charities"),
+        Code("blended-loan", "Loan beside a grant line"),
         Code("guarantee", "Guarantee, paid only when called"),
     ),
 )
@@ -184,13 +182,14 @@ INTERMEDIARY_KIND: Final = CodeList(
     source=OURS,
     codes=(
         Code("social-bank", "Social bank"),
-        Code("community-lender", "Community development lender"),
-        Code("bond-fund", "Bond fund"),
-        Code("property-fund", "Property fund"),
-        Code("venture-fund", "Venture fund"),
-        Code("outcomes-fund", "Fund for outcomes contracts"),
-        Code("blended-fund", "Fund that lends and grants"),
-        Code("guarantor", "Guarantee provider"),
+        Code("community-development-lender", "Community development lender"),
+        Code("bond-fund", "Charity bond fund"),
+        Code("property-fund", "Social property fund"),
+        Code("venture-fund", "Social venture fund"),
+        Code("outcomes-contract", "Outcomes contract"),
+        Code("blended-fund", "Blended fund of grant and loan"),
+        Code("guarantee", "Guarantor"),
+        Code("neighbourhood-lender", "Neighbourhood lender"),
     ),
 )
 
@@ -244,7 +243,7 @@ ARREARS_BAND: Final = CodeList(
         Code("31-60", "31 to 60 days"),
         Code("61-90", "61 to 90 days"),
         Code("91-180", "91 to 180 days"),
-        Code("over-180", "More than 180 days"),
+        Code("180+", "More than 180 days"),
     ),
 )
 
