@@ -167,17 +167,19 @@ def _reason_for_none(balance: _PresentValue, brackets: Sequence[tuple[float, flo
     if not brackets:
         return "no rate between -0.999999999 and 1,000,000,000 balances these flows"
     if len(brackets) > 1:
-        return f"more than one rate balances these flows ({_about(brackets)}), so none of them is the return"
+        return f"more than one rate balances these flows ({_about(balance, brackets)}), so none of them is the return"
     if not balance.crosses(*brackets[0]):
-        return f"the value touches nothing ({_about(brackets)}) without crossing it once, so no rate is the return"
+        return f"the value touches nothing ({_about(balance, brackets)}) without crossing it, so no rate is the return"
     return ""
 
 
-def _about(brackets: Sequence[tuple[float, float]]) -> str:
+def _about(balance: _PresentValue, brackets: Sequence[tuple[float, float]]) -> str:
     """The rates in some brackets, from the lowest, as a sentence can name them."""
-    rates = [math.expm1(-(low + high) / 2) for low, high in reversed(brackets)]
-    named = " and ".join(f"{rate:.4f}" for rate in rates[:_MOST_SHOWN])
-    return f"about {named}" + (" and others" if len(rates) > _MOST_SHOWN else "")
+    named = " and ".join(
+        f"{math.expm1(-balance.centred(*bracket)):.4f}".replace("-0.0000", "0.0000")
+        for bracket in brackets[: -_MOST_SHOWN - 1 : -1]
+    )
+    return f"about {named}" + (" and others" if len(brackets) > _MOST_SHOWN else "")
 
 
 def _engine(net: dict[int, Money], per_rate: int) -> float | None:
@@ -270,6 +272,14 @@ class _PresentValue:
     def crosses(self, low: float, high: float) -> bool:
         """Whether the value surely has opposite signs at the two ends."""
         return self._sign(low, right=low > 0) * self._sign(high, right=low > 0) < 0
+
+    def centred(self, low: float, high: float) -> float:
+        """The force near which the value changes its sign between the two ends, for naming it."""
+        above = self._sign(high, right=high > 0)
+        for _ in range(40):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._sign(middle, right=middle > 0) == above else (middle, high)
+        return (low + high) / 2
 
     def _shifted(self, *, right: bool) -> list[tuple[float, float]]:
         shift = self._times[-1] if right else 0.0
