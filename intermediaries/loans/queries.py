@@ -1,0 +1,388 @@
+"""The looks at onward lending: every loan at a day as known then, its history, and what one quarter moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import aliased
+
+from intermediaries.frontline.queries import standing
+from intermediaries.loans.model import Loan, LoanReport, LoanTape
+from intermediaries.loans.rules import is_restructured, ours
+from intermediaries.loans.views import (
+    LoanDetail,
+    LoanMovement,
+    LoanPage,
+    LoanState,
+    Movements,
+    PlaceView,
+    ReportLine,
+    Split,
+)
+from intermediaries.register.rules import may_see
+from intermediaries.returns.rows import LoanRow, row_from_texts
+from ledger import queries as books
+from ledger.dates import CALENDAR_ENDS, Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import Known
+from ledger.refusals import NotFound
+from ledger.store.columns import MoneyType
+from ledger.store.database import ReadSession
+from ledger.store.work import Actor
+
+_Value = TypeVar("_Value")
+_MOVED = {
+    "drawn": (LoanReport.drawn, LoanReport.own_drawn),
+    "repaid": (LoanReport.principal_received, LoanReport.own_principal_received),
+    "interest": (LoanReport.interest_received, LoanReport.own_interest_received),
+    "written_off": (LoanReport.written_off, LoanReport.own_written_off),
+    "recovered": (LoanReport.recovered, LoanReport.own_recovered),
+}
+
+
+class NoSuchLoan(NotFound):
+    """No loan of that id, or none this reader may know of."""
+
+    slug = "no-such-loan"
+
+
+def portfolio(
+    session: ReadSession,
+    as_at: date | None = None,
+    known: Known | None = None,
+    *,
+    intermediary: str | None = None,
+    facility: str | None = None,
+) -> list[LoanState]:
+    """Every loan by its last accepted report effective by a day and known then, closed loans too, in order of id."""
+    return _states(session, as_at, known, intermediary=intermediary, facility=facility)
+
+
+def loans(
+    session: ReadSession,
+    *,
+    viewer: Actor,
+    as_at: date | None = None,
+    known: Known | None = None,
+    intermediary: str | None = None,
+    facility: str | None = None,
+    status: str | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> LoanPage:
+    """Loans by id, page by page; an intermediary's actor sees its own alone."""
+    if viewer.kind == "intermediary":
+        if intermediary not in {None, viewer.intermediary}:
+            return LoanPage(items=(), next_cursor=None)
+        intermediary = viewer.intermediary or ""
+    found = _states(
+        session,
+        as_at,
+        known,
+        intermediary=intermediary,
+        facility=facility,
+        status=status,
+        after=cursor,
+        limit=limit + 1,
+    )
+    page = tuple(found[:limit])
+    return LoanPage(items=page, next_cursor=page[-1].id if len(found) > limit else None)
+
+
+def loan(
+    session: ReadSession, loan_id: str, *, viewer: Actor, as_at: date | None = None, known: Known | None = None
+) -> LoanDetail:
+    """One loan with its history and the entries behind its principal; a foreign loan is not there."""
+    row = session.get(Loan, loan_id)
+    if row is None or not may_see(viewer, row.intermediary):
+        raise _no_loan(loan_id)
+    found = _states(session, as_at, known, intermediary=row.intermediary, facility=row.facility, only=loan_id)
+    if not found:
+        raise _no_loan(loan_id)
+    then = known or books.known(session)
+    below = f"{row.facility}:{row.id}"
+    lines = [
+        line
+        for role in ("1300", "1390")
+        for line in books.entries_behind(session, row.intermediary, f"{role}:{below}", None, as_at, then)
+    ]
+    return LoanDetail(
+        state=found[0],
+        history=tuple(_history(session, row, then)),
+        entries=tuple(sorted(lines, key=lambda line: (line.seq, line.account))),
+    )
+
+
+def movements(
+    session: ReadSession,
+    quarter: Quarter,
+    known: Known | None = None,
+    *,
+    facility: str | None = None,
+    as_at: date | None = None,
+) -> list[LoanMovement]:
+    """What the accepted returns of one quarter say moved, loan by loan, as known then and effective by a day."""
+    live = _live(as_at, known, facility=facility, quarter=quarter)
+    rows = session.execute(
+        select(LoanReport, Loan.facility, Loan.intermediary)
+        .join(Loan, Loan.id == LoanReport.loan)
+        .where(LoanReport.return_id.in_(live))
+        .order_by(LoanReport.loan)
+    )
+    return [
+        LoanMovement(
+            loan=row.LoanReport.loan,
+            facility=row.facility,
+            intermediary=row.intermediary,
+            quarter=quarter,
+            return_id=row.LoanReport.return_id,
+            **_splits(row.LoanReport),
+        )
+        for row in rows
+    ]
+
+
+def loans_by_ref(session: ReadSession, intermediary: str) -> dict[str, tuple[str, str]]:
+    """The id and the facility of every loan of an intermediary, by its reference."""
+    rows = session.execute(select(Loan.loan_ref, Loan.id, Loan.facility).where(Loan.intermediary == intermediary))
+    return {row.loan_ref: (row.id, row.facility) for row in rows}
+
+
+def tape_before(
+    session: ReadSession, facility: str, quarter: Quarter, known: Known | None = None
+) -> list[tuple[LoanRow, dict[str, Money]]]:
+    """The last accepted row of every loan of a facility before a quarter, closed loans too, with what moved to date."""
+    live = _live(None, known, facility=facility, before=quarter)
+    sums = _sums(session, live)
+    return [(row_from_texts(row.LoanReport.facts), sums[row.LoanReport.loan]) for row in _last(session, live)]
+
+
+def reports_of(session: ReadSession, return_id: str) -> dict[str, LoanReport]:
+    """What one accepted return says of each loan, by the loan's reference."""
+    rows = session.execute(
+        select(Loan.loan_ref, LoanReport)
+        .join(Loan, Loan.id == LoanReport.loan)
+        .where(LoanReport.return_id == return_id)
+    )
+    return {row.loan_ref: row.LoanReport for row in rows}
+
+
+def tapes(
+    session: ReadSession,
+    *,
+    facility: str | None = None,
+    quarter: Quarter | None = None,
+    as_at: date | None = None,
+    known: Known | None = None,
+) -> list[LoanTape]:
+    """The accepted returns that count: of each facility's quarter the highest version known then."""
+    live = _live(as_at, known, facility=facility, quarter=quarter)
+    query = select(LoanTape).where(LoanTape.return_id.in_(live))
+    return list(session.scalars(query.order_by(LoanTape.quarter, LoanTape.facility)))
+
+
+def _live(
+    as_at: date | None,
+    known: Known | None,
+    *,
+    intermediary: str | None = None,
+    facility: str | None = None,
+    quarter: Quarter | None = None,
+    before: Quarter | None = None,
+) -> Select[str]:
+    """The returns that count: known by the instant, effective by the day, and not followed by a higher such version."""
+    newer = aliased(LoanTape)
+    same = [newer.facility == LoanTape.facility, newer.quarter == LoanTape.quarter, newer.version > LoanTape.version]
+    mine = [LoanTape.effective_on <= (as_at or CALENDAR_ENDS)]
+    same.append(newer.effective_on <= (as_at or CALENDAR_ENDS))
+    if known is not None:
+        mine.append(LoanTape.recorded_at <= known.instant)
+        same.append(newer.recorded_at <= known.instant)
+    if intermediary is not None:
+        mine.append(LoanTape.intermediary == intermediary)
+    if facility is not None:
+        mine.append(LoanTape.facility == facility)
+    if quarter is not None:
+        mine.append(LoanTape.quarter == quarter)
+    if before is not None:
+        mine.append(LoanTape.quarter < before)
+    return select(LoanTape.return_id).where(*mine, ~select(newer.return_id).where(*same).exists())
+
+
+def _last(
+    session: ReadSession,
+    live: Select[str],
+    *,
+    status: str | None = None,
+    after: str | None = None,
+    only: str | None = None,
+    limit: int | None = None,
+) -> list[Any]:
+    """The last report of each loan among those that count, with the loan."""
+    newest = (
+        select(LoanReport.loan, func.max(LoanReport.quarter).label("quarter"))
+        .where(LoanReport.return_id.in_(live))
+        .group_by(LoanReport.loan)
+    )
+    if only is not None:
+        newest = newest.where(LoanReport.loan == only)
+    last = newest.subquery()
+    query = (
+        select(LoanReport, Loan)
+        .join(last, and_(last.c.loan == LoanReport.loan, last.c.quarter == LoanReport.quarter))
+        .join(Loan, Loan.id == LoanReport.loan)
+        .where(LoanReport.return_id.in_(live))
+    )
+    if status is not None:
+        query = query.where(LoanReport.status == status)
+    if after is not None:
+        query = query.where(Loan.id > after)
+    return list(session.execute(query.order_by(Loan.id).limit(limit)))
+
+
+def _sums(session: ReadSession, live: Select[str], only: Iterable[str] | None = None) -> dict[str, dict[str, Money]]:
+    """What moved to date on each loan: the whole loan's by the movement's name, ours by `own_` and its name."""
+    summed = [
+        func.sum(column, type_=MoneyType).label(f"{mark}{name}")
+        for name, pair in _MOVED.items()
+        for mark, column in zip(("", "own_"), pair, strict=True)
+    ]
+    query = select(LoanReport.loan, *summed).where(LoanReport.return_id.in_(live)).group_by(LoanReport.loan)
+    if only is not None:
+        query = query.where(LoanReport.loan.in_(list(only)))
+    return {
+        row["loan"]: {name: row[name] for name in row if name != "loan"} for row in session.execute(query).mappings()
+    }
+
+
+def _states(
+    session: ReadSession,
+    as_at: date | None,
+    known: Known | None,
+    *,
+    intermediary: str | None = None,
+    facility: str | None = None,
+    status: str | None = None,
+    after: str | None = None,
+    only: str | None = None,
+    limit: int | None = None,
+) -> list[LoanState]:
+    then = known or books.known(session)
+    day = as_at or session.now.date()
+    live = _live(day, then, intermediary=intermediary, facility=facility)
+    rows = _last(session, live, status=status, after=after, only=only, limit=limit)
+    sums = _sums(session, live, None if limit is None and only is None else [row.Loan.id for row in rows])
+    bodies = standing(session, {row.LoanReport.organisation for row in rows}, then.instant)
+    balances = _balances(session, {row.Loan.intermediary for row in rows}, facility, day, then)
+    return [
+        _state(row.Loan, row.LoanReport, sums[row.Loan.id], bodies[row.LoanReport.organisation], balances)
+        for row in rows
+    ]
+
+
+def _balances(
+    session: ReadSession, holders: set[str], facility: str | None, day: date, then: Known
+) -> dict[str, Money]:
+    """The ledger's balances of loans' principal, by account; account codes hold loan ids, so books cannot collide."""
+    found: dict[str, Money] = {}
+    for holder in holders:
+        for role in ("1300", "1390"):
+            code = role if facility is None else f"{role}:{facility}"
+            found |= books.balances_under(session, holder, code, day, then)
+    return found
+
+
+def _state(
+    loan_: Loan, report: LoanReport, moved: Mapping[str, Money], organisation: str, balances: Mapping[str, Money]
+) -> LoanState:
+    row = row_from_texts(report.facts)
+    below = f"{loan_.facility}:{loan_.id}"
+    return LoanState(
+        id=loan_.id,
+        loan_ref=loan_.loan_ref,
+        intermediary=loan_.intermediary,
+        facility=loan_.facility,
+        organisation=organisation,
+        borrower_name=row.borrower_name,
+        legal_form=row.legal_form,
+        purpose=row.purpose,
+        product=_given(row.product, str),
+        outcome_area=row.outcome_area,
+        beneficiary_group=row.beneficiary_group,
+        place_basis=row.place_basis,
+        status=row.status,
+        agreed_on=row.agreed_on,
+        maturity_on=_given(row.maturity_on, date),
+        annual_rate=None if isinstance(row.annual_rate, str) else row.annual_rate,
+        our_share=row.our_share,
+        amount_committed=row.amount_committed,
+        commitment=Split.of(row.amount_committed, ours(row.amount_committed, row.our_share)),
+        quarter=report.quarter,
+        return_id=report.return_id,
+        days_past_due=row.days_past_due,
+        restructured=is_restructured(row.status, row.restructured_on),
+        outstanding=Split(
+            total=row.principal_outstanding,
+            ours=balances.get(f"1300:{below}", NOTHING),
+            others=balances.get(f"1390:{below}", NOTHING),
+        ),
+        arrears=Split.of(row.arrears_principal, ours(row.arrears_principal, row.our_share)),
+        **{name: Split.of(moved[name], moved[f"own_{name}"]) for name in _MOVED},
+        in_quarter=Movements(**_splits(report)),
+        place=_place(report),
+        people_reached=_given(row.people_reached, int),
+        people_unit=_given(row.people_unit, str),
+        facts=report.facts,
+    )
+
+
+def _given(value: object, kind: type[_Value]) -> _Value | None:
+    """A value that was answered; None for an empty cell and for both answers that give none."""
+    answered = isinstance(value, kind) and not (isinstance(value, str) and value in {"?", "-"})
+    return value if answered and isinstance(value, kind) else None
+
+
+def _splits(report: LoanReport) -> dict[str, Split]:
+    return {
+        name: Split.of(getattr(report, whole.key), getattr(report, own.key)) for name, (whole, own) in _MOVED.items()
+    }
+
+
+def _place(report: LoanReport) -> PlaceView:
+    return PlaceView(
+        given=report.place_given,
+        **{name: getattr(report, name) for name in PlaceView.model_fields if name != "given"},
+    )
+
+
+def _history(session: ReadSession, loan_: Loan, then: Known) -> Iterable[ReportLine]:
+    counting = set(session.scalars(_live(None, then, facility=loan_.facility)))
+    rows = session.execute(
+        select(LoanReport, LoanTape)
+        .join(LoanTape, LoanTape.return_id == LoanReport.return_id)
+        .where(LoanReport.loan == loan_.id, LoanTape.recorded_at <= then.instant)
+        .order_by(LoanTape.quarter, LoanTape.version)
+    )
+    for row in rows:
+        report, tape = row.LoanReport, row.LoanTape
+        yield ReportLine(
+            return_id=tape.return_id,
+            quarter=tape.quarter,
+            version=tape.version,
+            effective_on=tape.effective_on,
+            recorded_at=tape.recorded_at,
+            counts=tape.return_id in counting,
+            status=report.status,
+            days_past_due=report.days_past_due,
+            moved=Movements(**_splits(report)),
+            outstanding=report.principal_outstanding,
+            arrears=report.arrears_principal,
+            entry_seq=report.entry_seq,
+        )
+
+
+def _no_loan(loan_id: str) -> NoSuchLoan:
+    return NoSuchLoan(f"There is no loan {loan_id!r:.80}")

@@ -1,0 +1,153 @@
+"""How a loan is shown: its terms, its state at a day as known then, its place, and our share beside the co-funders'."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from intermediaries.loans.rules import bucket_of
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import Line
+from ledger.store.work import View
+
+
+class Split(View):
+    """An amount of the whole loan and its two parts, which are never added to those of other kinds."""
+
+    total: Money
+    ours: Money
+    others: Money
+
+    @classmethod
+    def of(cls, total: Money, ours: Money) -> Split:
+        """The co-funders' part is what is not ours."""
+        return cls(total=total, ours=ours, others=total - ours)
+
+
+NO_SPLIT = Split.of(NOTHING, NOTHING)
+
+
+class Movements(View):
+    """What moved on a loan, in a quarter or to date."""
+
+    drawn: Split
+    repaid: Split
+    interest: Split
+    written_off: Split
+    recovered: Split
+
+
+class PlaceView(View):
+    """Where a loan does its work, as far as the tables knew when its report was accepted; None is not matched."""
+
+    given: str
+    lsoa: str | None
+    local_authority: str | None
+    local_authority_name: str | None
+    region: str | None
+    nation: str | None
+    vanguard: str | None
+    decile: int | None
+    deprivation_index: str
+    deprivation_missing: str
+
+
+class LoanState(View):
+    """A loan by its last accepted report, effective by a day and known then. Movements are to date.
+
+    `outstanding.ours` and `outstanding.others` are balances of the ledger at the same day, as known then.
+    """
+
+    id: str
+    loan_ref: str
+    intermediary: str
+    facility: str
+    organisation: str
+    borrower_name: str
+    legal_form: str
+    purpose: str
+    product: str | None
+    outcome_area: str
+    beneficiary_group: str
+    place_basis: str
+    status: str
+    agreed_on: date
+    maturity_on: date | None
+    annual_rate: Decimal | None
+    our_share: Decimal
+    amount_committed: Money
+    commitment: Split
+    quarter: Quarter
+    return_id: str
+    days_past_due: int
+    restructured: bool
+    outstanding: Split
+    arrears: Split
+    drawn: Split
+    repaid: Split
+    interest: Split
+    written_off: Split
+    recovered: Split
+    in_quarter: Movements
+    place: PlaceView
+    people_reached: int | None
+    people_unit: str | None
+    facts: dict[str, str]
+
+    @property
+    def bucket(self) -> str:
+        """The bucket of its days past due."""
+        return bucket_of(self.days_past_due)
+
+    @property
+    def ours_outstanding(self) -> Money:
+        """Our share of principal outstanding."""
+        return self.outstanding.ours
+
+
+class LoanPage(View):
+    """Some loans, and where to read on."""
+
+    items: tuple[LoanState, ...]
+    next_cursor: str | None
+
+
+class LoanMovement(View):
+    """What an accepted return of a quarter says moved on one loan."""
+
+    loan: str
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    return_id: str
+    drawn: Split
+    repaid: Split
+    interest: Split
+    written_off: Split
+    recovered: Split
+
+
+class ReportLine(View):
+    """One report in a loan's history; `counts` is false once a correction has taken its place."""
+
+    return_id: str
+    quarter: Quarter
+    version: int
+    effective_on: date
+    recorded_at: datetime
+    counts: bool
+    status: str
+    days_past_due: int
+    moved: Movements
+    outstanding: Money
+    arrears: Money
+    entry_seq: int | None
+
+
+class LoanDetail(View):
+    """A loan with every report of it and the entries that carry its principal."""
+
+    state: LoanState
+    history: tuple[ReportLine, ...]
+    entries: tuple[Line, ...]

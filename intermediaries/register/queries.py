@@ -1,0 +1,213 @@
+"""The looks at the register: who an intermediary is, how it stood at a day as known then, and whose a facility is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from intermediaries.register.model import Intermediary, IntermediaryStanding
+from intermediaries.register.rules import NoSuchIntermediary, may_see, own, sound_kind, sound_standing
+from ledger.chart import INTERMEDIARY
+from ledger.queries import Known
+from ledger.refusals import NotFound
+from ledger.store.database import ReadSession
+from ledger.store.tables import Account, Book
+from ledger.store.work import Actor, View
+
+_OWED = "2100:"
+
+
+class Contact(View):
+    """Somebody at an intermediary, and what about."""
+
+    name: str
+    role: str = ""
+    email: str = ""
+    telephone: str = ""
+
+
+class StandingLine(View):
+    """One change of standing."""
+
+    standing: str
+    effective_on: date
+    recorded_at: datetime
+    reason: str
+
+
+class IntermediaryView(View):
+    """An intermediary as it is shown, with its standing at a day as known then."""
+
+    id: str
+    name: str
+    kind: str
+    identifiers: tuple[str, ...]
+    contacts: tuple[Contact, ...]
+    registered_at: datetime
+    standing: str
+    standing_since: date
+    history: tuple[StandingLine, ...]
+    facilities: tuple[str, ...]
+
+
+class IntermediaryPage(View):
+    """Some intermediaries, and where to read on."""
+
+    items: tuple[IntermediaryView, ...]
+    next_cursor: str | None
+
+
+class NoSuchFacility(NotFound):
+    """No facility of that id, or none this reader may know of."""
+
+    slug = "no-such-facility"
+
+
+def intermediary(
+    session: ReadSession,
+    intermediary_id: str,
+    *,
+    viewer: Actor,
+    as_at: date | None = None,
+    known: Known | None = None,
+) -> IntermediaryView:
+    """One intermediary; to another intermediary's actor there is none of that id."""
+    own(viewer, intermediary_id)
+    row = session.get(Intermediary, intermediary_id)
+    if row is None or (known is not None and row.registered_at > known.instant):
+        raise NoSuchIntermediary(f"There is no intermediary {intermediary_id!r:.80}")
+    return _views(session, [row], as_at, known)[0]
+
+
+def intermediaries(
+    session: ReadSession,
+    *,
+    viewer: Actor,
+    kind: str | None = None,
+    standing: str | None = None,
+    as_at: date | None = None,
+    known: Known | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> IntermediaryPage:
+    """The register by id, page by page; an intermediary's actor sees itself alone."""
+    query = select(Intermediary).order_by(Intermediary.id)
+    if viewer.kind == "intermediary":
+        query = query.where(Intermediary.id == viewer.intermediary)
+    if kind is not None:
+        query = query.where(Intermediary.kind == sound_kind(kind))
+    if known is not None:
+        query = query.where(Intermediary.registered_at <= known.instant)
+    if cursor is not None:
+        query = query.where(Intermediary.id > cursor)
+    views = _views(session, session.scalars(query).all(), as_at, known)
+    if standing is not None:
+        views = [view for view in views if view.standing == sound_standing(standing)]
+    page = tuple(views[:limit])
+    return IntermediaryPage(items=page, next_cursor=page[-1].id if len(views) > limit else None)
+
+
+def names(session: ReadSession) -> dict[str, str]:
+    """The name of every intermediary, by id."""
+    return {row.id: row.name for row in session.execute(select(Intermediary.id, Intermediary.name))}
+
+
+def name_taken(session: ReadSession, name: str) -> bool:
+    """Whether an intermediary of that name is registered, capitals aside."""
+    return session.scalar(select(Intermediary.id).where(func.lower(Intermediary.name) == name.lower())) is not None
+
+
+def standing_at(session: ReadSession, intermediary_id: str, on: date, known: Known | None = None) -> str:
+    """How an intermediary stood on a day, as known then."""
+    lines = _lines(session, [intermediary_id], known).get(intermediary_id, [])
+    if not lines:
+        raise NoSuchIntermediary(f"There is no intermediary {intermediary_id!r:.80}")
+    return _standing(lines, on).standing
+
+
+def facilities(session: ReadSession) -> dict[str, str]:
+    """The intermediary of every facility whose accounts are open in a memorandum book, by facility."""
+    rows = session.execute(
+        select(Account.code, Book.code.label("book"))
+        .join(Book, Book.id == Account.book_id)
+        .where(Book.kind == INTERMEDIARY.kind, func.substr(Account.code, 1, len(_OWED)) == _OWED)
+    )
+    return {row.code.removeprefix(_OWED): row.book for row in sorted(rows, key=lambda row: str(row.code))}
+
+
+def holder_of(session: ReadSession, facility: str) -> str:
+    """The intermediary that a facility was signed with; refuses a facility that no memorandum book knows."""
+    found = session.scalar(
+        select(Book.code)
+        .join(Account, Account.book_id == Book.id)
+        .where(Book.kind == INTERMEDIARY.kind, Account.code == f"{_OWED}{facility}")
+    )
+    if found is None:
+        raise _no_facility(facility)
+    return found
+
+
+def own_facility(session: ReadSession, actor: Actor, facility: str) -> str:
+    """The intermediary of a facility the actor may know of; any other facility is not there."""
+    holder = holder_of(session, facility)
+    if not may_see(actor, holder):
+        raise _no_facility(facility)
+    return holder
+
+
+def _no_facility(facility: str) -> NoSuchFacility:
+    return NoSuchFacility(f"There is no signed facility {facility!r:.80}: write its id as it stands in the agreement")
+
+
+def _views(
+    session: ReadSession, rows: Iterable[Intermediary], as_at: date | None, known: Known | None
+) -> list[IntermediaryView]:
+    listed = list(rows)
+    day = as_at or session.now.date()
+    lines = _lines(session, [row.id for row in listed], known)
+    held: dict[str, list[str]] = {}
+    for facility, holder in facilities(session).items():
+        held.setdefault(holder, []).append(facility)
+    return [_view(row, lines[row.id], day, held.get(row.id, [])) for row in listed]
+
+
+def _view(row: Intermediary, lines: list[StandingLine], day: date, held: list[str]) -> IntermediaryView:
+    now = _standing(lines, day)
+    return IntermediaryView(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        identifiers=tuple(row.identifiers),
+        contacts=tuple(Contact.model_validate(one) for one in row.contacts),
+        registered_at=row.registered_at,
+        standing=now.standing,
+        standing_since=now.effective_on,
+        history=tuple(lines),
+        facilities=tuple(held),
+    )
+
+
+def _standing(lines: list[StandingLine], day: date) -> StandingLine:
+    """The last said of those in force; before the first of all, that first one."""
+    in_force = [line for line in lines if line.effective_on <= day]
+    return max(in_force, key=lambda line: line.effective_on) if in_force else lines[0]
+
+
+def _lines(session: ReadSession, ids: list[str], known: Known | None) -> dict[str, list[StandingLine]]:
+    """Changes of standing, those true earlier first; of two for one day the one said last comes first and so counts."""
+    query = select(IntermediaryStanding).where(IntermediaryStanding.intermediary.in_(ids))
+    if known is not None:
+        query = query.where(IntermediaryStanding.recorded_at <= known.instant)
+    found: dict[str, list[StandingLine]] = {}
+    for row in session.scalars(query.order_by(IntermediaryStanding.id.desc())):
+        found.setdefault(row.intermediary, []).append(
+            StandingLine(
+                standing=row.standing,
+                effective_on=row.effective_on,
+                recorded_at=row.recorded_at,
+                reason=row.reason,
+            )
+        )
+    return {one: sorted(lines, key=lambda line: line.effective_on) for one, lines in found.items()}
