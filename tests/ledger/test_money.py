@@ -169,7 +169,7 @@ NOT_AMOUNTS: tuple[object, ...] = (
     ["1.00"],
     {"amount": "1.00"},
     ("1.00",),
-    object(),
+    pytest.param(object(), id="a bare object"),
 )
 
 
