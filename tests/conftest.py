@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
@@ -78,3 +81,20 @@ def database(database_url: str, clock: SetClock) -> Iterator[Database]:
     opened = Database.open(database_url, clock=clock, identifiers=CountedIdentifiers("tests"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def demo(run_of_tests: Path) -> Path:
+    """What `bank demo` builds, made once for the whole run: its database and its statements. Copy it to change it."""
+    made = run_of_tests / "demo"
+    with FileLock(run_of_tests / "demo.lock"):
+        if not made.exists():
+            draft = run_of_tests / "demo-draft"
+            subprocess.run(
+                [Path(sys.executable).with_name("bank"), "demo", "--out", draft],
+                check=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+            draft.rename(made)
+    return made

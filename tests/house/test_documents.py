@@ -1,0 +1,97 @@
+"""The README and the handbook are true: what they tell a reader to type works, and no command is left out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from bank.cli import app
+from tests.house.documents import DOCUMENTS, HANDBOOK, comes_to, shown_in
+from tests.house.tree import ROOT, shown
+
+_BIN = Path(sys.executable).parent
+_COMMANDS_S = 120
+
+
+def _leaves(command: Any, path: str) -> Iterator[str]:
+    children = getattr(command, "commands", {})
+    if not children:
+        yield path
+    for name, child in children.items():
+        if not child.hidden:
+            yield from _leaves(child, f"{path} {name}")
+
+
+def _handbook() -> str:
+    return "\n".join(path.read_text(encoding="utf-8") for path in HANDBOOK.glob("*.md"))
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("BANK_")},
+        "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS": "120",
+        "NO_COLOR": "1",
+    }
+
+
+@pytest.mark.parametrize("document", [path for path in DOCUMENTS if shown_in(path)], ids=lambda path: path.name)
+def test_what_a_document_tells_a_reader_to_type_does_what_it_says(document: Path, demo: Path, tmp_path: Path) -> None:
+    """Each document is followed from the top, in a place where the demo has just been built."""
+    shutil.copytree(demo, tmp_path / "demo")
+    for step in shown_in(document):
+        ran = subprocess.run(
+            ["sh", "-c", step.command],
+            cwd=tmp_path,
+            env=_environment(),
+            check=False,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_COMMANDS_S,
+        )
+        told = f"{document.name} says: {step.command}\n{ran.stdout}{ran.stderr}"
+        assert ran.returncode == int(step.refused), told
+        assert comes_to(step.printed, ran.stdout + ran.stderr), f"{told}\nand shows:\n{step.printed}"
+
+
+@pytest.mark.parametrize("command", sorted(_leaves(typer.main.get_command(app), "bank")))
+def test_every_command_is_in_the_handbook(command: str) -> None:
+    assert re.search(rf"\b{re.escape(command)}\b(?! [a-z]+ --help)", _handbook())
+
+
+def test_the_readme_has_one_line_to_see_it_and_one_to_prove_it() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in lines if line.startswith("sh -ec ") and ".venv/bin/bank demo" in line]) == 1
+    assert len([line for line in lines if line.startswith("sh -ec ") and ".venv/bin/pytest" in line]) == 1
+
+
+def test_the_build_machine_runs_the_readmes_own_test_line() -> None:
+    """It reads the line from the README and holds none of its own, so the two cannot differ."""
+    program = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "grep -F '.venv/bin/pytest' README.md" in program
+    assert "pip install" not in program
+
+
+def test_no_link_between_documents_is_broken() -> None:
+    broken = [
+        f"{shown(path)}: {target}"
+        for path in [*DOCUMENTS, *ROOT.glob("*/README.md"), *HANDBOOK.glob("decisions/*.md")]
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+        if not (path.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_chapter_is_found_from_the_first() -> None:
+    start = (HANDBOOK / "start.md").read_text(encoding="utf-8")
+    assert [path.name for path in HANDBOOK.glob("*.md") if path.name not in start and path.stem != "start"] == []
