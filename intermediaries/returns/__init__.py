@@ -1,0 +1,1 @@
+"""Quarterly lending returns: read, check, attest, accept, restate."""

@@ -1,0 +1,59 @@
+"""How what stands in a cell becomes a cell: blanks around it go, an empty one is none, a guard is taken off."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from intermediaries.returns.findings import unguarded
+from intermediaries.returns.raw import Form, RawCell, Unreadable
+
+_BLANKS: Final = " \u00a0"
+
+
+_COMMON: Final = 40
+"""Cells up to this length are worth remembering: codes, days and amounts."""
+
+
+def written(text: str, form: Form = Form.TEXT) -> RawCell | None:
+    """The cell that this text makes, or nothing. Equal short cells are one object: returns repeat themselves.
+
+    A formula, an error and a nested value count as filled even where no text came with them.
+    """
+    return _remembered(text, form) if len(text) <= _COMMON else _made(text, form)
+
+
+def _made(text: str, form: Form) -> RawCell | None:
+    trimmed = text.strip(_BLANKS)
+    if not trimmed and form in {Form.TEXT, Form.NUMBER, Form.BARE, Form.DATE}:
+        return None
+    return RawCell(unguarded(trimmed) if form is Form.TEXT else trimmed, form)
+
+
+_remembered: Final = lru_cache(maxsize=8192)(_made)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file in UTF-8, with or without a byte-order mark.
+
+    Refuses any other encoding, naming it where it shows itself, and the place of the first byte that is not UTF-8.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _encoding("The file is in UTF-16.", "")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = data.count(b"\n", 0, wrong.start) + 1
+        near = data[max(0, wrong.start - 15) : wrong.start + 16].decode("cp1252", errors="replace")
+        message = f"The file is not in UTF-8: byte {wrong.start} (line {line}) cannot be read."
+        raise _encoding(message, near.replace("\n", " ").replace("\r", "")) from wrong
+
+
+def _encoding(message: str, near: str) -> Unreadable:
+    return Unreadable(
+        "wrong-encoding",
+        message,
+        expected="text in UTF-8",
+        remedy='In Excel choose "CSV UTF-8 (comma delimited)" when saving, or send the workbook itself.',
+        value=near,
+    )

@@ -1,0 +1,51 @@
+"""A return sent back with the findings written into it, so that it can be mended in place and sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from intermediaries.returns.findings import Finding, findings_csv
+from intermediaries.returns.intake import read
+from intermediaries.returns.layout import COLUMNS, MARKING_COLUMN
+from intermediaries.returns.raw import LIMITS, Limits, RawReturn, Unreadable
+from intermediaries.returns.template import as_csv
+from intermediaries.returns.write_workbook import Sheets, as_workbook
+
+
+def with_findings(
+    data: bytes,
+    findings: Sequence[Finding],
+    *,
+    as_format: Literal["xlsx", "csv"],
+    filename: str | None = None,
+    content_type: str | None = None,
+    limits: Limits = LIMITS,
+) -> bytes:
+    """The same return with what was found in it: coloured cells, comments and a sheet, or a last column of CSV.
+
+    Sent in again it says the same: rows keep their numbers, and our own writing is passed over. A formula comes back
+    as the value it had. Of a file that could not be read only the findings come back.
+    """
+    try:
+        raw = read(data, filename=filename, content_type=content_type, limits=limits)
+    except Unreadable:
+        if as_format == "csv":
+            return findings_csv(findings)
+        return as_workbook(Sheets({}, [column.name for column in COLUMNS], (), findings=findings))
+    header = {name: cells[0].text for name, cells in raw.header.items()}
+    columns = [name for name in dict.fromkeys(raw.columns) if name and name != MARKING_COLUMN]
+    rows = [(row.number, row.cells) for row in raw.rows]
+    if as_format == "csv":
+        return as_csv(header, columns, rows, _remarks(raw, findings))
+    return as_workbook(Sheets(header, columns, rows, findings=findings))
+
+
+def _remarks(raw: RawReturn, findings: Sequence[Finding]) -> dict[int, str]:
+    """What was found, by row; what concerns the file as a whole stands beside its first line."""
+    first = raw.rows[0].number if raw.rows else 1
+    remarks: dict[int, list[str]] = {}
+    for finding in findings:
+        said = f"{finding.column or 'file'}: {finding.message} {finding.remedy}"
+        remarks.setdefault(first if finding.row is None else finding.row, []).append(said)
+    return {row: " | ".join(said) for row, said in remarks.items()}

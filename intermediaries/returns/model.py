@@ -1,0 +1,101 @@
+"""The tables of returns: each version as it came, how its state changed, and the breaks between it and the books."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from ledger.dates import Quarter
+from ledger.money import Money
+from ledger.store.columns import Base, InstantType, JsonType, MoneyType, QuarterType
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Return(Base):
+    """One version of a facility's return for a quarter, kept byte for byte as it came, with what was read and found.
+
+    `rows` are the loans in canonical text. Nothing here ever changes: its state is told by `ReturnEvent`.
+    """
+
+    __tablename__ = "lending_return"
+    __table_args__ = (UniqueConstraint("facility", "quarter", "version"),)
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    facility: Mapped[str] = mapped_column(String(80))
+    intermediary: Mapped[str] = mapped_column(ForeignKey("intermediary.id"), index=True)
+    quarter: Mapped[Quarter] = mapped_column(QuarterType, index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    supersedes: Mapped[str | None] = mapped_column(ForeignKey("lending_return.id"))
+    format: Mapped[str | None] = mapped_column(String(10))
+    filename: Mapped[str | None] = mapped_column(String(300))
+    content_type: Mapped[str | None] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(Integer)
+    original_sha256: Mapped[str] = mapped_column(String(64))
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    cash_held: Mapped[Money | None] = mapped_column(MoneyType)
+    loans: Mapped[int] = mapped_column(Integer)
+    errors: Mapped[int] = mapped_column(Integer)
+    questions: Mapped[int] = mapped_column(Integer)
+    totals: Mapped[dict[str, str]] = mapped_column(JsonType)
+    submitted_by: Mapped[str] = mapped_column(String(80))
+    submitted_by_name: Mapped[str] = mapped_column(String(300))
+    received_at: Mapped[datetime] = mapped_column(InstantType)
+    findings: Mapped[list[dict[str, Any]]] = deferred(mapped_column(JsonType))
+    rows: Mapped[list[dict[str, str]]] = deferred(mapped_column(JsonType))
+    original: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+
+class ReturnEvent(Base):
+    """One change of a return's state. The last one known is its state."""
+
+    __tablename__ = "lending_return_event"
+    __table_args__ = (Index(None, "return_id", "id"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    return_id: Mapped[str] = mapped_column(ForeignKey("lending_return.id"))
+    state: Mapped[str] = mapped_column(String(20))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    actor: Mapped[str] = mapped_column(String(80))
+    actor_name: Mapped[str] = mapped_column(String(300))
+    name: Mapped[str] = mapped_column(String(300))
+    role: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+    effective_on: Mapped[date | None]
+    by_return: Mapped[str | None] = mapped_column(String(80))
+
+
+class ReturnBreak(Base):
+    """Something that keeps an accepted return from tying with the books, opened by its acceptance."""
+
+    __tablename__ = "lending_return_break"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    return_id: Mapped[str] = mapped_column(ForeignKey("lending_return.id"), index=True)
+    facility: Mapped[str] = mapped_column(String(80))
+    intermediary: Mapped[str] = mapped_column(ForeignKey("intermediary.id"))
+    quarter: Mapped[Quarter] = mapped_column(QuarterType, index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    opened_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class ReturnBreakEvent(Base):
+    """What became of a break: a part of it explained, or all of it gone because the return was corrected."""
+
+    __tablename__ = "lending_return_break_event"
+    __table_args__ = (Index(None, "break_id", "id"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    break_id: Mapped[str] = mapped_column(ForeignKey("lending_return_break.id"))
+    event: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str] = mapped_column(String(40))
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    reason: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    actor: Mapped[str] = mapped_column(String(80))
+    actor_name: Mapped[str] = mapped_column(String(300))
+    entry_seq: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,0 +1,89 @@
+"""How a JSON return is read: strictly, with every number kept as it was written."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from intermediaries.returns.cells import decoded, written
+from intermediaries.returns.layout import COLUMN, Kind
+from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Unreadable, heading, records, too_many
+
+_LISTED: Final = frozenset({Kind.IDS, Kind.GOALS})
+_SHAPE: Final = 'an object {"facility", "quarter", "cash_held", "loans": [{…}, …]}'
+
+
+class _Bare(str):
+    """A number or constant exactly as the file writes it."""
+
+    __slots__ = ()
+
+
+def read_json(data: bytes, limits: Limits) -> RawReturn:
+    """The return in a JSON file: an object with the loans as a list of objects, each keyed by the names of the columns.
+
+    Refuses what is not JSON, a member that stands twice in one object, deep nesting, and any other outer shape.
+    """
+    text = decoded(data)
+    if data.count(b"{") + data.count(b"[") > 4 * limits.max_rows or data.count(b",") > 2 * limits.max_cells:
+        raise too_many(limits)
+    whole = _loaded(text)
+    loans = whole.get("loans") if isinstance(whole, dict) else None
+    if not isinstance(whole, dict) or not isinstance(loans, list) or not all(isinstance(one, dict) for one in loans):
+        raise _no("wrong-shape", "The file does not have the shape of a return.", "")
+    columns = tuple(dict.fromkeys(heading(name) for loan in loans for name in loan))
+    if len(columns) > limits.max_columns:
+        raise too_many(limits)
+    rows = records(columns, (_line(loan, columns) for loan in loans), limits)
+    header = {heading(name): (cell,) for name, value in whole.items() if name != "loans" and (cell := _cell("", value))}
+    return RawReturn("json", columns, rows, header)
+
+
+def _line(loan: Mapping[str, Any], columns: tuple[str, ...]) -> list[RawCell | None]:
+    named = {heading(name): value for name, value in loan.items()}
+    return [_cell(name, named.get(name)) for name in columns]
+
+
+def _cell(name: str, value: object) -> RawCell | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return written("true" if value else "false", Form.BARE)
+    if isinstance(value, _Bare):
+        return written(str(value), Form.BARE)
+    if isinstance(value, str):
+        return written(value)
+    if isinstance(value, list) and name in COLUMN and COLUMN[name].kind in _LISTED and _all_text(value):
+        return written(";".join(value))
+    return RawCell("[…]" if isinstance(value, list) else "{…}", Form.NESTED)
+
+
+def _all_text(values: list[object]) -> bool:
+    return all(isinstance(value, str) and not isinstance(value, _Bare) for value in values)
+
+
+def _loaded(text: str) -> Any:
+    kept: Callable[[str], _Bare] = _Bare
+    try:
+        return json.loads(text, parse_float=kept, parse_int=kept, parse_constant=kept, object_pairs_hook=_once)
+    except json.JSONDecodeError as broken:
+        where = f"line {broken.lineno}, column {broken.colno}"
+        raise _no("broken-json", f"The file is not JSON: {broken.msg} at {where}.", "") from broken
+    except RecursionError as deep:
+        raise _no("broken-json", "The file is nested far deeper than a return.", "") from deep
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise _no("repeated-member", "A member stands twice in one object.", twice)
+    return found
+
+
+def _no(rule: str, message: str, value: str) -> Unreadable:
+    return Unreadable(
+        rule, message, expected=_SHAPE, remedy="Mend the file, or start from our JSON template.", value=value
+    )

@@ -1,0 +1,265 @@
+"""The checks of a file as a whole: whether its columns are the return's, and what it says of itself agrees."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final
+
+from intermediaries.returns.checks import Check, Fault, FileTest, named, sentence_of
+from intermediaries.returns.findings import shown
+from intermediaries.returns.layout import (
+    COLUMN,
+    HEADER_FIELDS,
+    HEADER_SHEET,
+    LOANS_SHEET,
+    MARKING_COLUMN,
+    MUST_HAVE,
+    PLACES,
+)
+from intermediaries.returns.raw import Form, RawCell, RawReturn
+from ledger.dates import BadDate, Quarter
+from ledger.money import BadAmount, Money
+
+_NO_COLUMN: Final = "Take the headings from our template; their order does not matter."
+
+
+def headings_known(raw: RawReturn) -> Iterator[Fault]:
+    """Every heading is a column of the return."""
+    for name in dict.fromkeys(raw.columns):
+        if name and name not in COLUMN and name != MARKING_COLUMN:
+            near = _nearest(name, raw)
+            remedy = f"Did you mean {near}? Correct the heading." if near else f"Delete the column. {_NO_COLUMN}"
+            yield Fault(
+                f"There is no column {shown(name)!r} in a return.",
+                remedy,
+                expected=near or "a heading of the template",
+                value=name,
+            )
+
+
+def headings_complete(raw: RawReturn) -> Iterator[Fault]:
+    """Every required column has its heading, and at least one of the three places."""
+    present = {*raw.columns, *(_nearest(name, raw) for name in raw.columns if name not in COLUMN)}
+    if not raw.rows and raw.format == "json":
+        return
+    for name in MUST_HAVE:
+        if name not in present:
+            yield Fault(
+                f"The column {name} is missing.",
+                f"Add it: {COLUMN[name].help}",
+                expected=COLUMN[name].expected,
+                value=name,
+            )
+    if present.isdisjoint(PLACES):
+        yield Fault(
+            "There is no column for the place of a loan.",
+            f"Add one of {', '.join(PLACES)}.",
+            expected=f"one of {', '.join(PLACES)}",
+            value=PLACES[0],
+        )
+
+
+def headings_once(raw: RawReturn) -> Iterator[Fault]:
+    """No heading stands twice."""
+    for name, times in Counter(raw.columns).items():
+        if times > 1 and name:
+            yield Fault(
+                f"The heading {shown(name)} stands {times} times.",
+                "Keep one of the columns and delete the others.",
+                expected="each heading once",
+                value=name,
+            )
+
+
+def cells_under_headings(raw: RawReturn) -> Iterator[Fault]:
+    """Every filled cell stands under a heading."""
+    for row in raw.rows:
+        if row.beyond:
+            yield Fault(
+                f"Under no heading stand filled cells of this row: {row.beyond} of them.",
+                "Clear what stands beside the table. In CSV, put a cell that holds a comma into double quotes.",
+                expected="no cell beyond the last heading",
+                row=row.number,
+            )
+
+
+def lines_long_enough(raw: RawReturn) -> Iterator[Fault]:
+    """A line of CSV reaches at least to the last required column."""
+    for row in raw.rows:
+        if cut_short(raw, row.short_of):
+            yield Fault(
+                f"This line has {row.short_of} cell{'s' * (row.short_of > 1)} fewer than there are headings.",
+                "Write every cell of the line, also the empty ones, with commas between.",
+                expected=f"{len(raw.columns)} cells",
+                row=row.number,
+            )
+
+
+def cut_short(raw: RawReturn, missing: int) -> bool:
+    """Whether a line that lacks so many cells at its end lacks a required one."""
+    return missing > 0 and not set(MUST_HAVE).isdisjoint(raw.columns[len(raw.columns) - missing :])
+
+
+_TESTS: Final[tuple[FileTest, ...]] = (
+    headings_known,
+    headings_complete,
+    headings_once,
+    cells_under_headings,
+    lines_long_enough,
+)
+
+READING: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "empty-file": "A return has something in it.",
+        "file-too-large": "A file is no larger than a return can be.",
+        "not-what-it-claims": "A file is what its name and its type say it is.",
+        "wrong-encoding": "Text is written in UTF-8.",
+        "broken-csv": "A CSV file can be taken apart into cells.",
+        "wrong-separator": "The cells of a CSV file are separated by commas.",
+        "broken-json": "A JSON file is JSON, and not nested deeper than a return.",
+        "repeated-member": "No member stands twice in one JSON object.",
+        "wrong-shape": "A JSON return is an object with a list of loans.",
+        "not-a-workbook": "An archive is an Excel workbook.",
+        "broken-workbook": "A workbook is whole, and can be read in the memory and time that a return needs.",
+        "protected-workbook": "A workbook opens without a password.",
+        "workbook-with-macros": "A workbook carries no macros.",
+        "suspicious-workbook": "A workbook is not built to harm whoever opens it.",
+        "no-loans-sheet": "A workbook has a sheet Loans.",
+        "cells-too-far-out": "A sheet has no cells far outside of its table.",
+        "too-many-rows": "A return has no more rows and cells than we can take.",
+        "no-headings": "The first line of the loans holds the headings of the columns.",
+    }
+)
+"""What is demanded of a file before any cell of it is looked at. Where one of these fails, it is the only finding."""
+
+
+def has_headings(raw: RawReturn) -> bool:
+    """Whether the first line holds headings at all; an empty JSON list of loans needs none."""
+    return any(name in COLUMN for name in raw.columns) or (raw.format == "json" and not raw.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Whose return it is, of which quarter, and the cash held for the facility at its end; None where nobody said."""
+
+    facility: str | None = None
+    quarter: Quarter | None = None
+    cash_held: Money | None = None
+
+
+def header_of(raw: RawReturn | None, told: Header) -> tuple[Header, tuple[tuple[str, Fault], ...]]:
+    """What the file and the caller together say of the return, and every disagreement, with the name of its rule."""
+    cells = raw.header if raw else {}
+    faults = [
+        ("header-known", _about(name, f"There is no member {shown(name)!r} in a return.", "Delete it."))
+        for name in cells
+        if name not in HEADER_FIELDS
+    ]
+    known: dict[str, object] = {}
+    for name in HEADER_FIELDS:
+        value, found = _one(name, cells.get(name, ()), getattr(told, name))
+        known[name] = value
+        faults += found
+    facility, quarter, cash_held = (known[name] for name in HEADER_FIELDS)
+    return (
+        Header(
+            facility if isinstance(facility, str) else None,
+            quarter if isinstance(quarter, Quarter) else None,
+            cash_held if isinstance(cash_held, Money) else None,
+        ),
+        tuple(faults),
+    )
+
+
+def _one(name: str, cells: tuple[RawCell, ...], told: object) -> tuple[object, list[tuple[str, Fault]]]:
+    if len(cells) > 1:
+        return told, [("header-agrees", _about(name, f"The file gives more than one {name}.", "Give it once."))]
+    if not cells:
+        return told, []
+    value, fault = _read(name, cells[0])
+    if fault is not None:
+        return told, [("header-readable", fault)]
+    if told is not None and told != value:
+        message = f"The file is for {name} {value}, but it was sent for {told}."
+        return told, [("header-agrees", _about(name, message, "Send the right file, or correct it.", str(told), value))]
+    return value, []
+
+
+def _read(name: str, cell: RawCell) -> tuple[object, Fault | None]:
+    text = shown(cell.text)
+    if cell.form in {Form.FORMULA, Form.ERROR, Form.NESTED} or (cell.form is Form.BARE and name == "cash_held"):
+        return None, _about(name, f"{name} is not written as plain text.", "Write the value itself.", value=text)
+    try:
+        if name == "quarter":
+            return Quarter.parse(cell.text), None
+        if name == "cash_held":
+            return _not_negative(Money.parse(cell.text)), None
+    except (BadDate, BadAmount) as bad:
+        return None, _about(name, f"{bad.sentence[0].upper()}{bad.sentence[1:]}.", "Correct it.", value=text)
+    if cell.text.isprintable() and len(cell.text) <= 60:  # noqa: PLR2004 -- longer than any identifier of ours
+        return cell.text, None
+    return None, _about(name, "This is not the identifier of a facility.", "Write it as we gave it.", value=text)
+
+
+def _not_negative(amount: Money) -> Money:
+    if amount.pence < 0:
+        raise BadAmount(f"{amount} is below zero")
+    return amount
+
+
+_SAID: Final = {
+    "facility": "the identifier of the facility, like fac_…",
+    "quarter": "a quarter, like 2012Q4",
+    "cash_held": "pounds with at most two decimals, like 1234.56",
+}
+
+
+def _about(name: str, message: str, remedy: str, expected: str = "", value: object = "") -> Fault:
+    return Fault(
+        message, remedy, expected or _SAID.get(name, ""), column=name, value=str(value) or None, sheet=HEADER_SHEET
+    )
+
+
+def missing_from(header: Header) -> Iterator[Fault]:
+    """What a return that is filed must say of itself and does not."""
+    for name in HEADER_FIELDS:
+        if getattr(header, name) is None:
+            yield _about(
+                name,
+                f"Nobody said the {name} of this return.",
+                f'Write it in the sheet "{HEADER_SHEET}" or beside the file.',
+            )
+
+
+def _nearest(name: str, raw: RawReturn) -> str:
+    """The column that a wrong heading was probably meant to be, if that column has no heading of its own."""
+    free = [column for column in COLUMN if column not in raw.columns]
+    return next(iter(get_close_matches(name.replace(" ", "_").replace("-", "_"), free, n=1, cutoff=0.75)), "")
+
+
+HEADER_RULES: Final = (
+    Check("header-known", 1, "error", "A return says nothing of itself that we do not know."),
+    Check("header-readable", 1, "error", "Facility, quarter and cash held can be read."),
+    Check("header-agrees", 1, "error", "The file is for the facility and quarter that it was sent for."),
+    Check("header-missing", 1, "error", "A return that is filed says its facility, quarter and cash held."),
+)
+
+
+def checks() -> tuple[Check, ...]:
+    """The checks of the first tier, each once."""
+    reading = (Check(name, 1, "error", sentence) for name, sentence in READING.items())
+    return (*reading, *HEADER_RULES, *(Check(named(test), 1, "error", sentence_of(test), test=test) for test in _TESTS))
+
+
+def file_faults(raw: RawReturn) -> Iterator[tuple[str, Fault]]:
+    """Everything wrong with the file as a whole, with the names of the rules."""
+    for test in _TESTS:
+        for fault in test(raw):
+            yield named(test), fault
+
+
+__all__ = ["LOANS_SHEET", "Header", "checks", "cut_short", "file_faults", "has_headings", "header_of", "missing_from"]

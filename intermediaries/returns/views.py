@@ -1,0 +1,234 @@
+"""How returns are shown: each version with its state and findings, what a correction changed, and how it ties."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from intermediaries.returns.deadlines import Punctuality
+from intermediaries.returns.findings import Severity
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.store.work import View
+
+State = Literal["received", "checked", "queried", "attested", "accepted", "superseded", "rejected"]
+Category = Literal["fees-and-costs", "timing", "other"]
+
+
+class FindingView(View):
+    """One finding as it was made when the return came."""
+
+    rule: str
+    tier: int
+    severity: Severity
+    sheet: str
+    row: int | None
+    column: str | None
+    value: str
+    message: str
+    expected: str
+    remedy: str
+
+
+class EventLine(View):
+    """One change of a return's state."""
+
+    state: State
+    recorded_at: datetime
+    actor: str
+    actor_name: str
+    name: str
+    role: str
+    reason: str
+    by_return: str | None
+
+
+class ReturnView(View):
+    """One version of a return. Amounts in `totals` are of whole loans, all lenders together."""
+
+    id: str
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    version: int
+    supersedes: str | None
+    superseded_by: str | None
+    state: State
+    format: str | None
+    filename: str | None
+    size: int
+    original_sha256: str
+    content_sha256: str
+    cash_held: Money | None
+    loans: int
+    errors: int
+    questions: int
+    totals: dict[str, Money]
+    findings: tuple[FindingView, ...]
+    received_at: datetime
+    submitted_by: str
+    submitted_by_name: str
+    attested_at: datetime | None
+    attested_by: str | None
+    attested_role: str | None
+    accepted_at: datetime | None
+    accepted_by: str | None
+    explanation: str
+    effective_on: date | None
+    due_on: date
+    days_late: int
+    events: tuple[EventLine, ...]
+
+
+class ReturnPage(View):
+    """Some returns, without their findings and events, and where to read on."""
+
+    items: tuple[ReturnView, ...]
+    next_cursor: str | None
+
+
+class Original(View):
+    """A return as it came."""
+
+    data: bytes
+    filename: str | None
+    content_type: str | None
+    sha256: str
+
+
+class DifferenceLine(View):
+    """One cell that a correction changed; None where the column was empty."""
+
+    loan_ref: str
+    column: str
+    before: str | None
+    after: str | None
+
+
+class Difference(View):
+    """What one version changed against the version it supersedes, line by line."""
+
+    return_id: str
+    against: str | None
+    lines: tuple[DifferenceLine, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    cash_held_before: Money | None
+    cash_held_after: Money | None
+
+
+class Explanation(View):
+    """One reason why what is owed to the bank and what is out on loan differ. Negative where it works the other way."""
+
+    kind: str
+    amount: Money
+
+
+class BreakEventLine(View):
+    """What became of a break."""
+
+    event: str
+    category: str
+    amount: Money
+    reason: str
+    recorded_at: datetime
+    actor: str
+    actor_name: str
+    entry_seq: int | None
+
+
+class BreakView(View):
+    """Something that keeps an accepted return from tying with the books."""
+
+    id: str
+    return_id: str
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    kind: str
+    amount: Money
+    explained: Money
+    remaining: Money
+    state: Literal["open", "explained", "cleared"]
+    sentence: str
+    opened_at: datetime
+    events: tuple[BreakEventLine, ...]
+
+
+class Tie(View):
+    """How an accepted return ties with its facility: what is owed to the bank against our share of what is out on loan.
+
+    `difference` is `owed` less `own_outstanding`; it equals the sum of `explained` and `unexplained`.
+    `held_alongside` is cash the intermediary reports beyond what the facility leaves it: its own money, kept with ours.
+    """
+
+    return_id: str
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    as_at: date
+    owed: Money
+    own_outstanding: Money
+    difference: Money
+    cash_expected: Money
+    cash_held: Money
+    own_money: Money
+    held_alongside: Money
+    explained: tuple[Explanation, ...]
+    unexplained: Money
+    breaks: tuple[BreakView, ...]
+
+    @property
+    def ties(self) -> bool:
+        """Whether nothing is left unexplained."""
+        return self.unexplained == NOTHING
+
+
+class Acceptance(View):
+    """What accepting a return did: the entries posted and reversed, how it ties, and corrections accepted with it."""
+
+    accepted: ReturnView
+    tie: Tie
+    posted: int
+    reversed: int
+    also_accepted: tuple[str, ...]
+
+
+class MissingReturn(View):
+    """A facility with money out and no accepted return for a quarter."""
+
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    due_on: date
+    days_late: int
+
+
+class Lateness(View):
+    """How punctual a facility's return for a quarter was, as known at an instant."""
+
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    due_on: date
+    filed_on: date | None
+    accepted_on: date | None
+    days_late: int
+    status: Punctuality
+    loans: int
+    return_id: str | None
+
+
+class Correction(View):
+    """An accepted return that took the place of an accepted one."""
+
+    return_id: str
+    supersedes: str
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    version: int
+    accepted_at: datetime
+    effective_on: date
+    explanation: str
+    loans_changed: int

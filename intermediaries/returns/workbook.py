@@ -1,0 +1,384 @@
+"""An Excel workbook taken apart with suspicion; runs in a process of its own, bounded in memory and time.
+
+Nothing in the file is believed: the archive's directory is judged first, each part that is needed is inflated against a
+counter, document types are refused, cells are counted before room is made for them, and the reading library is handed
+a fresh archive of only the parts that passed.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import posixpath
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Final
+from xml.parsers import expat
+
+from python_calamine import load_workbook
+
+from intermediaries.returns.raw import LIMITS, Form, Limits, Unreadable
+
+Sheet = list[list[list[str] | None]]
+"""Rows of cells; a cell is its form and its text, or nothing."""
+
+_WORKBOOK: Final = "xl/workbook.xml"
+_WORKBOOK_LINKS: Final = "xl/_rels/workbook.xml.rels"
+_FURNITURE: Final = ("[Content_Types].xml", "_rels/.rels", "xl/styles.xml", "xl/sharedStrings.xml")
+_ARCHIVES: Final = (".zip", ".xlsx", ".xlsm", ".xlsb", ".docx", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar")
+_OUR_OTHERS: Final = frozenset({"return", "guide", "codes", "findings"})
+_CHUNK: Final = 64 * 1024
+_SMALL: Final = 4 * 1024 * 1024
+"""Below this size no ratio is suspicious: a short sheet of equal lines packs very well."""
+_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
+_SAVE_AGAIN: Final = "Open the file in Excel, save it as an Excel workbook (.xlsx) and send that, or send CSV."
+
+
+def serve() -> None:
+    """Read a workbook from standard input and write its cells, or the refusal, to standard output as JSON."""
+    with suppress(ImportError, ValueError, OSError):
+        _fence()
+    try:
+        answer: Mapping[str, object] = {"sheets": sheets(sys.stdin.buffer.read(LIMITS.max_bytes + 1))}
+    except Unreadable as no:
+        answer = {"refused": [no.rule, no.message, no.expected, no.remedy, no.value]}
+    except BaseException as broken:  # noqa: BLE001 -- whatever a hostile file does to the libraries ends here
+        answer = {"broken": type(broken).__name__}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _fence() -> None:
+    """Limit this process for good: memory, processor time, no file written, no core left behind."""
+    import resource  # noqa: PLC0415 -- the module exists on Unix only; elsewhere the deadline of the caller must do
+
+    for what, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CPU, LIMITS.cpu_seconds),
+        (resource.RLIMIT_AS, LIMITS.memory_bytes),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def sheets(data: bytes, limits: Limits = LIMITS) -> dict[str, Sheet]:
+    """The cells of the sheets "Loans" and, where there is one, "Return".
+
+    Refuses what is no workbook, an archive that is a bomb or carries what a return never needs, and cells beyond reach.
+    """
+    parts = Parts.opened(data, limits)
+    links = _links(parts.read(_WORKBOOK_LINKS))
+    places = {name: links.get(link, "") for name, link in _sheet_links(parts.read(_WORKBOOK)).items()}
+    wanted = {"Loans": _loans_sheet(list(places))}
+    wanted |= dict([("Return", name) for name in places if name.lower() == "return"][:1])
+    scans = {title: Scan.of(parts.read(places[name]), limits, title) for title, name in wanted.items()}
+    for name in _FURNITURE:
+        if parts.holds(name):
+            _parse(parts.read(name), _pass_by)
+    with load_workbook(io.BytesIO(parts.repacked())) as book:
+        found = {title: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for title, name in wanted.items()}
+    return {title: _sheet(lines, scans[title]) for title, lines in found.items()}
+
+
+def _loans_sheet(names: list[str]) -> str:
+    """The sheet called "Loans", or the only sheet there is besides our own other ones."""
+    called = [name for name in names if name.lower() == "loans"]
+    others = [name for name in names if name.lower() not in _OUR_OTHERS]
+    if called or len(others) == 1:
+        return (called or others)[0]
+    raise Unreadable(
+        "no-loans-sheet",
+        "The workbook has no sheet called Loans.",
+        expected='a sheet "Loans" with one row for each loan',
+        remedy="Rename the sheet that holds the loans to Loans.",
+        value=", ".join(names),
+    )
+
+
+@dataclass
+class Parts:
+    """The parts of the archive, inflated only when asked for and only within what is left of the allowance."""
+
+    archive: zipfile.ZipFile
+    left: int
+    read_so_far: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def opened(cls, data: bytes, limits: Limits) -> Parts:
+        """The archive, once its directory has been judged."""
+        if data.count(b"PK\x01\x02") > limits.max_parts:
+            raise _bomb(f"The workbook has more than {limits.max_parts} parts.")
+        try:
+            archive = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as broken:
+            raise Unreadable(
+                "broken-workbook",
+                "The file begins like an Excel workbook but is damaged or cut off.",
+                expected="a whole Excel workbook (.xlsx)",
+                remedy=_SAVE_AGAIN,
+            ) from broken
+        _judge(archive.infolist(), len(data), limits)
+        return cls(archive, limits.max_inflated)
+
+    def holds(self, name: str) -> bool:
+        """Whether there is such a part."""
+        return name in self.archive.NameToInfo
+
+    def read(self, name: str) -> bytes:
+        """One part, whole; refuses one that is not there and one that inflates beyond what is left."""
+        if name not in self.read_so_far:
+            self.read_so_far[name] = self._inflated(name)
+        return self.read_so_far[name]
+
+    def _inflated(self, name: str) -> bytes:
+        if not self.holds(name):
+            raise Unreadable(
+                "not-a-workbook",
+                "The file is an archive, but not an Excel workbook (.xlsx).",
+                expected="an Excel workbook (.xlsx), CSV or JSON",
+                remedy=_SAVE_AGAIN,
+            )
+        grown = bytearray()
+        with self.archive.open(name) as part:
+            while chunk := part.read(_CHUNK):
+                grown += chunk
+                if len(grown) > self.left:
+                    raise _bomb("The workbook grows far beyond what its directory says.")
+        self.left -= len(grown)
+        return bytes(grown)
+
+    def repacked(self) -> bytes:
+        """A fresh archive of only the parts that were read: what the library sees is what was judged."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as fresh:
+            for name, content in self.read_so_far.items():
+                fresh.writestr(name, content)
+        return out.getvalue()
+
+
+def _judge(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
+    names = [entry.filename for entry in entries]
+    inflated = sum(entry.file_size for entry in entries)
+    if len(set(names)) != len(names) or any(not _plain_name(name) for name in names):
+        raise _bomb("The workbook has parts whose names repeat or lead outside of it.")
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable(
+            "protected-workbook",
+            "The workbook is protected by a password.",
+            expected="a workbook that opens without a password",
+            remedy="Take the password off in Excel (File, Info, Protect Workbook) and save it again.",
+        )
+    if any("vbaproject" in name.lower() or "macrosheets/" in name.lower() for name in names):
+        raise Unreadable(
+            "workbook-with-macros",
+            "The workbook carries macros.",
+            expected="an Excel workbook without macros (.xlsx)",
+            remedy="Save it in Excel as a workbook without macros (.xlsx).",
+        )
+    if any(name.lower().endswith(_ARCHIVES) for name in names):
+        raise _bomb("The workbook carries another archive within it.")
+    if any(entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for entry in entries):
+        raise _bomb("The workbook is packed in a way that Excel does not use.")
+    if inflated > limits.max_inflated or inflated > max(_SMALL, size * limits.max_ratio):
+        raise _bomb(f"The workbook would unpack to {inflated // 1024 // 1024:,} MiB.")
+
+
+def _plain_name(name: str) -> bool:
+    return not name.startswith("/") and "\\" not in name and ":" not in name and ".." not in name.split("/")
+
+
+def _bomb(message: str) -> Unreadable:
+    return Unreadable(
+        "suspicious-workbook",
+        message,
+        expected="a workbook of at most 50 MiB unpacked, with nothing but sheets in it",
+        remedy="Copy the loans into our template, and send that. A very large return can be sent as CSV.",
+    )
+
+
+def _parse(xml: bytes, start: Callable[[str, dict[str, str]], object]) -> None:
+    """Walk through one part; refuses a document type, whatever it declares, and what is not well formed."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    parser.buffer_text = True
+    try:
+        parser.Parse(xml, True)  # noqa: FBT003 -- the library takes "this is the last piece" by position
+    except expat.ExpatError as broken:
+        raise Unreadable(
+            "broken-workbook",
+            f"A part of the workbook is damaged: {expat.errors.messages[broken.code]}.",
+            expected="a whole Excel workbook (.xlsx)",
+            remedy=_SAVE_AGAIN,
+        ) from broken
+
+
+def _pass_by(tag: str, attributes: dict[str, str]) -> None:
+    """A part whose elements need no counting, only to be well formed and without a document type."""
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise _bomb("The workbook declares a document type, which no spreadsheet program writes.")
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+def _sheet_links(xml: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == "sheet":
+            link = next((value for name, value in attributes.items() if name.endswith("relationships id")), "")
+            found[attributes.get("name", "")] = link
+
+    _parse(xml, start)
+    return found
+
+
+def _links(xml: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if _local(tag) == "Relationship":
+            found[attributes.get("Id", "")] = posixpath.normpath(
+                posixpath.join("/xl", attributes.get("Target", ""))
+            ).lstrip("/")
+
+    _parse(xml, start)
+    return found
+
+
+@dataclass
+class Scan:
+    """What a sheet holds before a single cell is read: how far it reaches, and which cells are formulas or errors."""
+
+    limits: Limits
+    title: str
+    row: int = 0
+    column: int = 0
+    kind: str = ""
+    last_row: int = 0
+    last_column: int = 0
+    filled: int = 0
+    farthest: str = ""
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+    errors: set[tuple[int, int]] = field(default_factory=set)
+    letters: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, xml: bytes, limits: Limits, title: str) -> Scan:
+        """Walk through a sheet; refuses one with more cells, or cells further out, than a return can have."""
+        scan = cls(limits, title)
+        _parse(xml, scan.start)
+        if scan.last_row * scan.last_column > limits.max_cells * 3:
+            raise scan.too_far()
+        return scan
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """One element begins. Only a cell with something in it counts."""
+        name = tag.rpartition(" ")[2]
+        if name == "c":
+            self._cell(attributes.get("r"), attributes.get("t", ""))
+        elif name in {"v", "is"}:
+            self._fill()
+        elif name == "f":
+            self._fill()
+            self.formulas.add((self.row, self.column))
+        elif name == "row":
+            number = attributes.get("r", "")
+            self.row = int(number) if number.isascii() and number.isdigit() and len(number) <= 7 else self.row + 1  # noqa: PLR2004 -- a sheet has 1,048,576 rows
+            self.column = 0
+
+    def _cell(self, reference: str | None, kind: str) -> None:
+        self.kind = kind
+        match = _REFERENCE.fullmatch(reference) if reference else None
+        if match is None:
+            self.column += 1
+            return
+        letters = match[1]
+        if letters not in self.letters:
+            self.letters[letters] = _column_number(letters)
+        self.column = self.letters[letters]
+        self.row = int(match[2])
+
+    def _fill(self) -> None:
+        self.filled += 1
+        if self.row > self.last_row:
+            self.last_row, self.farthest = self.row, self.name
+        if self.column > self.last_column:
+            self.last_column, self.farthest = self.column, self.name
+        if self.kind == "e":
+            self.errors.add((self.row, self.column))
+        if (
+            self.last_row > self.limits.max_rows + 1
+            or self.last_column > self.limits.max_columns
+            or self.filled > self.limits.max_cells
+        ):
+            raise self.too_far()
+
+    @property
+    def name(self) -> str:
+        """The present cell as a spreadsheet names it."""
+        letters = next((letters for letters, number in self.letters.items() if number == self.column), "")
+        return f"{letters}{self.row}"
+
+    def too_far(self) -> Unreadable:
+        """The refusal of cells beyond the reach of a return."""
+        return Unreadable(
+            "cells-too-far-out",
+            f"Sheet {self.title} has a filled cell at {self.farthest}, far outside of what a return can hold.",
+            expected=f"at most {self.limits.max_rows:,} loans in the columns of the template",
+            remedy="Clear that cell and everything else outside of the table, or send the return as CSV.",
+            value=self.farthest,
+        )
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _sheet(lines: Sequence[Sequence[object]], scan: Scan) -> Sheet:
+    return [list(_line(number, line, scan)) for number, line in enumerate(lines, 1)]
+
+
+def _line(number: int, line: Sequence[object], scan: Scan) -> Iterator[list[str] | None]:
+    for column, value in enumerate(line, 1):
+        form, text = _written(value)
+        if (number, column) in scan.formulas:
+            yield [Form.FORMULA.value, text]
+        elif (number, column) in scan.errors:
+            yield [Form.ERROR.value, text]
+        else:
+            yield [form, text] if text else None
+
+
+def _written(value: object) -> tuple[str, str]:
+    """A cell's value as text: numbers in their shortest exact decimal writing, days in ours."""
+    if isinstance(value, str):
+        return Form.TEXT.value, value
+    if isinstance(value, bool):
+        return Form.BARE.value, "true" if value else "false"
+    if isinstance(value, int | float):
+        return Form.NUMBER.value, number_text(value)
+    if isinstance(value, datetime):
+        whole = value.time() == time()
+        return Form.DATE.value, value.date().isoformat() if whole else value.isoformat(" ")
+    if isinstance(value, date):
+        return Form.DATE.value, value.isoformat()
+    return Form.TEXT.value, str(value)
+
+
+def number_text(number: float) -> str:
+    """The shortest decimal that means this very number, without an exponent: what a person typed into the cell."""
+    text = format(Decimal(repr(number)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,286 @@
+"""How our workbook is written: the sheets Return, Loans, Guide and Codes, drop-downs, comments, and never a formula."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import xlsxwriter
+
+from intermediaries.outcomes.codes import CODE_LISTS
+from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
+from intermediaries.returns.findings import Finding, guarded
+from intermediaries.returns.layout import (
+    COLUMN,
+    COLUMNS,
+    HEADER_FIELDS,
+    HEADER_SHEET,
+    LOANS_SHEET,
+    Column,
+    Kind,
+    Presence,
+)
+from intermediaries.returns.raw import Form, RawCell
+from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS
+
+Cells = Mapping[str, RawCell]
+
+NUMERIC: Final = (Kind.MONEY, Kind.RATE, Kind.SHARE, Kind.COUNT, Kind.NUMBER)
+_SHOWN_AS: Final[Mapping[Kind, str]] = {
+    Kind.MONEY: "0.00",
+    Kind.DATE: "yyyy-mm-dd",
+    Kind.RATE: "0.0000",
+    Kind.SHARE: "0.0000",
+    Kind.COUNT: "0",
+    Kind.NUMBER: "General",
+}
+_ROOM: Final = 500
+"""Empty rows below the last loan that are ready with formats and drop-downs."""
+_MADE: Final = datetime(2008, 11, 26, tzinfo=UTC)
+"""A workbook says when it was made; ours always says this, so that the same content gives the same bytes."""
+_SAID: Final[Mapping[str, str]] = {
+    "facility": "The facility that the loans are made from.",
+    "quarter": "The calendar quarter, like 2012Q4.",
+    "cash_held": "Cash held for the facility at the end of the quarter, in pounds.",
+}
+_INK: Final = "#1F2937"
+_REQUIRED: Final = "#D9E7F5"
+_OTHER: Final = "#EEF1F4"
+_WRONG: Final = "#F8C9C4"
+_ASKED: Final = "#FBE7B2"
+_YES_NO: Final = ("yes", "no", NOT_KNOWN, NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """What is written into a workbook: the header, the headings, the numbered rows, and what is said beside them."""
+
+    header: Mapping[str, str]
+    columns: Sequence[str]
+    rows: Sequence[tuple[int, Cells]]
+    remarks: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    findings: Sequence[Finding] | None = None
+
+
+def as_workbook(sheets: Sheets) -> bytes:
+    """The workbook as bytes; the same content gives the same bytes. No cell of it is a formula."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        book.set_properties({"title": "Lending return", "created": _MADE})
+        _Writer(book, sheets).write()
+    return out.getvalue()
+
+
+class _Writer:
+    """One workbook in the making."""
+
+    def __init__(self, book: Any, sheets: Sheets) -> None:
+        self._book = book
+        self._sheets = sheets
+        self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+
+    def write(self) -> None:
+        """Every sheet, the loans in front of the reader."""
+        header, loans = self._book.add_worksheet(HEADER_SHEET), self._book.add_worksheet(LOANS_SHEET)
+        if self._sheets.findings is not None:
+            self._findings(self._book.add_worksheet("Findings"), self._sheets.findings)
+        guide, codes = self._book.add_worksheet("Guide"), self._book.add_worksheet("Codes")
+        self._header(header)
+        ranges = self._codes(codes)
+        self._guide(guide)
+        self._loans(loans, ranges)
+        loans.activate()
+
+    def _format(self, **properties: object) -> Any:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format({"font_name": "Calibri", "valign": "top", **properties})
+        return self._formats[key]
+
+    def _header(self, sheet: Any) -> None:
+        sheet.set_column(0, 0, 14)
+        sheet.set_column(1, 1, 30)
+        sheet.set_column(2, 2, 70)
+        for row, name in enumerate(HEADER_FIELDS):
+            sheet.write_string(row, 0, name, self._format(bold=True, bg_color=_REQUIRED))
+            text = self._sheets.header.get(name, "")
+            number = _float(text) if name == "cash_held" else None
+            if number is not None:
+                sheet.write_number(row, 1, number, self._format(num_format="0.00", align="left"))
+            elif text:
+                sheet.write_string(row, 1, guarded(text), self._format(num_format="@"))
+            else:
+                sheet.write_blank(row, 1, None, self._format(num_format="0.00" if name == "cash_held" else "@"))
+            sheet.write_string(row, 2, _SAID[name], self._format(font_color=_INK, italic=True))
+
+    def _codes(self, sheet: Any) -> dict[str, str]:
+        """One pair of columns for each list, and the range that each drop-down points at."""
+        ranges: dict[str, str] = {}
+        lists = dict.fromkeys(column.codes for column in COLUMNS if column.codes)
+        for place, name in enumerate(lists):
+            left = place * 2
+            served = CODE_LISTS[name]
+            sheet.set_column(left, left, 22)
+            sheet.set_column(left + 1, left + 1, 44)
+            sheet.write_string(0, left, name, self._format(bold=True, bg_color=_REQUIRED))
+            sheet.write_string(0, left + 1, served.version, self._format(bold=True, bg_color=_REQUIRED))
+            marks = ((NOT_KNOWN, "Not known"), (NOT_APPLICABLE, "Not applicable")) if _may_be_marked(name) else ()
+            lines = (*((code.code, code.title) for code in served.codes), *marks)
+            for row, (code, title) in enumerate(lines, 1):
+                sheet.write_string(row, left, code)
+                sheet.write_string(row, left + 1, title)
+            ranges[name] = f"=Codes!${_letters(left)}$2:${_letters(left)}${len(lines) + 1}"
+        sheet.freeze_panes(1, 0)
+        return ranges
+
+    def _guide(self, sheet: Any) -> None:
+        widths = (26, 24, 70, 60, 34)
+        for place, (width, title) in enumerate(
+            zip(widths, ("column", "filled", "what it means", "what to write", "example"), strict=True)
+        ):
+            sheet.set_column(place, place, width)
+            sheet.write_string(0, place, title, self._format(bold=True, bg_color=_REQUIRED))
+        for row, column in enumerate(COLUMNS, 1):
+            texts = (column.name, column.presence.value, column.help, column.expected, column.example)
+            for place, text in enumerate(texts):
+                sheet.write_string(row, place, text, self._format(text_wrap=True, bold=place == 0))
+        sheet.freeze_panes(1, 1)
+
+    def _loans(self, sheet: Any, ranges: Mapping[str, str]) -> None:
+        last = max((number for number, _ in self._sheets.rows), default=0) + _ROOM
+        for place, name in enumerate(self._sheets.columns):
+            column = COLUMN.get(name)
+            self._heading(sheet, place, name, column)
+            if column is not None:
+                _limit(sheet, place, last, column, ranges)
+        marks = self._marks()
+        for number, cells in self._sheets.rows:
+            for place, name in enumerate(self._sheets.columns):
+                self._cell(sheet, (number, place), name, cells.get(name), marks)
+        for (number, name), remark in self._remarks().items():
+            if name in self._sheets.columns:
+                width = {"x_scale": 2.4, "y_scale": 1.6, "author": "Big Society Bank"}
+                sheet.write_comment(number, self._sheets.columns.index(name), remark, width)
+        sheet.freeze_panes(1, 1)
+
+    def _heading(self, sheet: Any, place: int, name: str, column: Column | None) -> None:
+        required = column is not None and column.presence is not Presence.OPTIONAL
+        shown_as = _SHOWN_AS.get(column.kind, "@") if column is not None else "@"
+        sheet.set_column(place, place, max(12, len(name) + 3), self._format(num_format=shown_as))
+        fill = _REQUIRED if required else _OTHER
+        sheet.write_string(0, place, guarded(name), self._format(bold=True, bg_color=fill, border=1))
+
+    def _cell(
+        self,
+        sheet: Any,
+        at: tuple[int, int],
+        name: str,
+        cell: RawCell | None,
+        marks: Mapping[tuple[int, str], str],
+    ) -> None:
+        column = COLUMN.get(name)
+        look: dict[str, object] = {"num_format": _SHOWN_AS.get(column.kind, "@") if column is not None else "@"}
+        fill = marks.get((at[0], name))
+        if fill:
+            look["bg_color"] = fill
+        if cell is None:
+            if fill:
+                sheet.write_blank(*at, None, self._format(**look))
+            return
+        number = _float(cell.text) if cell.form in {Form.NUMBER, Form.BARE, Form.FORMULA} else None
+        day = _day(cell.text) if cell.form is Form.DATE else None
+        if number is not None:
+            sheet.write_number(*at, number, self._format(**look))
+        elif day is not None:
+            sheet.write_datetime(*at, day, self._format(**{**look, "num_format": "yyyy-mm-dd"}))
+        else:
+            sheet.write_string(*at, guarded(cell.text)[:32767], self._format(**{**look, "num_format": "@"}))
+
+    def _marks(self) -> dict[tuple[int, str], str]:
+        """The colour of each cell that something was found in; an error outshines a question."""
+        found = sorted(self._sheets.findings or (), key=lambda finding: finding.severity, reverse=True)
+        return {
+            (finding.row, finding.column): _WRONG if finding.severity == "error" else _ASKED
+            for finding in found
+            if finding.row is not None and finding.column is not None
+        }
+
+    def _remarks(self) -> dict[tuple[int, str], str]:
+        """What is said beside cells: the help beside each heading, and what was found beside each cell."""
+        remarks = {(0, name): COLUMN[name].help for name in self._sheets.columns if name in COLUMN}
+        remarks |= self._sheets.remarks
+        for finding in self._sheets.findings or ():
+            if finding.row is not None and finding.column is not None:
+                at = (finding.row, finding.column)
+                remarks[at] = "\n".join(filter(None, (remarks.get(at), f"{finding.message} {finding.remedy}")))
+        return remarks
+
+    def _findings(self, sheet: Any, findings: Sequence[Finding]) -> None:
+        titles = ("severity", "sheet", "row", "column", "value", "message", "expected", "remedy", "rule")
+        for place, (title, width) in enumerate(zip(titles, (10, 9, 6, 22, 24, 60, 44, 60, 28), strict=True)):
+            sheet.set_column(place, place, width)
+            sheet.write_string(0, place, title, self._format(bold=True, bg_color=_REQUIRED))
+        for row, finding in enumerate(findings, 1):
+            fill = _WRONG if finding.severity == "error" else _ASKED
+            for place, title in enumerate(titles):
+                value = getattr(finding, title)
+                look = self._format(text_wrap=True, **({"bg_color": fill} if place == 0 else {}))
+                if isinstance(value, int):
+                    sheet.write_number(row, place, value, look)
+                elif value:
+                    sheet.write_string(row, place, guarded(value), look)
+        if not findings:
+            sheet.write_string(1, 0, "Nothing was found.")
+        sheet.freeze_panes(1, 0)
+
+
+def _limit(sheet: Any, place: int, last: int, column: Column, ranges: Mapping[str, str]) -> None:
+    """What the spreadsheet itself offers or warns of while a cell is filled; our own checks have the last word."""
+    about = {"error_type": "warning", "error_title": column.name, "error_message": column.expected[:255]}
+    if column.codes:
+        sheet.data_validation(1, place, last, place, {"validate": "list", "source": ranges[column.codes], **about})
+    elif column.kind is Kind.YES_NO:
+        sheet.data_validation(1, place, last, place, {"validate": "list", "source": list(_YES_NO), **about})
+    elif column.kind is Kind.DATE:
+        span = {"minimum": CALENDAR_STARTS, "maximum": CALENDAR_ENDS}
+        sheet.data_validation(1, place, last, place, {"validate": "date", "criteria": "between", **span, **about})
+    elif column.kind in {Kind.RATE, Kind.SHARE}:
+        span_of_one = {"criteria": "between", "minimum": 0, "maximum": 1}
+        sheet.data_validation(1, place, last, place, {"validate": "decimal", **span_of_one, **about})
+    elif column.kind in {Kind.MONEY, Kind.COUNT}:
+        kind = "decimal" if column.kind is Kind.MONEY else "integer"
+        sheet.data_validation(1, place, last, place, {"validate": kind, "criteria": ">=", "value": 0, **about})
+
+
+def _may_be_marked(codes: str) -> bool:
+    return any(column.answers for column in COLUMNS if column.codes == codes)
+
+
+def _letters(place: int) -> str:
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _float(text: str) -> float | None:
+    """The spreadsheet number that means exactly this decimal text; None where none does, and text must stay text."""
+    digits = text.removeprefix("-").replace(".", "", 1)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 17:  # noqa: PLR2004 -- more digits no such number holds
+        return None
+    number = float(text)
+    return number if Decimal(f"{number:.16G}") == Decimal(text) else None
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time())
+    except ValueError:
+        return None
