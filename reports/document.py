@@ -82,6 +82,8 @@ class Tabulated(Frozen):
     empty: str = "Nothing to report."
     """Printed in place of the rows when there are none."""
     small: bool = False
+    prints: tuple[Print, ...] = ()
+    """Numbers that stand in columns of words."""
 
 
 class Facts(Frozen):

@@ -198,7 +198,7 @@ class Column(Frozen):
 class Row(Frozen):
     """One row: its key, which stays the same from quarter to quarter, its cells, and a mark for the eye."""
 
-    key: str
+    key: str = Field(pattern=r"^\S+$")
     cells: tuple[AnyValue, ...]
     mark: Literal["", "warn", "faint"] = ""
 

@@ -130,6 +130,11 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def short_day(value: date) -> str:
+    """`21 Jan`, where the year is plain from its surroundings."""
+    return f"{value.day} {_MONTHS[value.month - 1]}"
+
+
 def long_day(value: date) -> str:
     """`21 January 2013`."""
     return f"{value.day} {_LONG_MONTHS[value.month - 1]} {value.year}"

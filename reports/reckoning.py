@@ -7,13 +7,17 @@ from the attached data. The words of the language: a reference, sums and differe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from ledger.money import Money
 from ledger.refusals import Malformed
 from reports.figures import Figure, Movement, Series, Table, Value
+
+_TERMS: Final = re.compile(r" ([+-]) ")
 
 
 class NoSuchValue(Malformed):
@@ -63,14 +67,16 @@ class Reckoner:
         return top / bottom if top is not None and bottom else None
 
     def _sum(self, text: str) -> Value:
-        words = text.split(" ")
-        if words[0] in {"rows", "count"}:
-            return self._counted(words)
-        whole = self._one(words[0])
-        for sign, name in zip(words[1::2], words[2::2], strict=True):
-            part = self._one(name)
+        first, *rest = _TERMS.split(text)
+        whole = self._term(first)
+        for sign, term in zip(rest[::2], rest[1::2], strict=True):
+            part = self._term(term)
             whole = None if whole is None or part is None else _joined(whole, part, sign)
         return whole
+
+    def _term(self, text: str) -> Value:
+        words = text.split(" ")
+        return self._counted(words) if words[0] in {"rows", "count"} else self._one(text)
 
     def _counted(self, words: list[str]) -> int:
         columns = self._columns.get(words[1])

@@ -98,7 +98,7 @@ class AllocationLine(Frozen):
 class Slice(Frozen):
     """One bar of a breakdown: how many onward loans, and the money lent to date, ours and co-investors' apart."""
 
-    code: str
+    code: str = Field(pattern=r"^\S+$")
     label: str
     loans: int = Field(ge=0)
     ours: Money

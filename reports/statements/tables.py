@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Final
 
 from ledger.money import Money
-from reports.figures import Column, Figure, Measure, Movement, Provenance, Row, Table, Value
-from reports.formatting import instant, share_of
+from reports.figures import Column, Figure, Measure, Movement, Provenance, Row, Table, Unit, Value
+from reports.formatting import OWN_STYLE, instant, share_of, short_day, write
 from reports.statements.inputs import (
     AllocationLine,
     Arrears,
@@ -109,7 +109,7 @@ def _sums(line: AllocationLine) -> tuple[Money, ...]:
 def _filed(line: AllocationLine) -> str:
     if line.return_filed_on is None:
         return STATUS_WORDS[line.return_status]
-    day = f"{line.return_filed_on.day} {line.return_filed_on:%b}"
+    day = short_day(line.return_filed_on)
     return f"{day}, late" if line.return_status == "late" else day
 
 
@@ -183,6 +183,18 @@ def buckets(given: Arrears) -> Table:
         rows=rows,
         total=summed(columns, rows, "All loans"),
         provenance=(given.provenance,),
+    )
+
+
+def arrears_history(given: Arrears) -> Table:
+    """Principal outstanding in each bucket at the end of each quarter."""
+    columns = (
+        text("quarter", "Quarter"),
+        *(Column(code=code, title=title, unit="money") for code, title in BUCKET_WORDS.items()),
+    )
+    rows = tuple(Row(key=str(one.quarter), cells=(str(one.quarter), *one.amounts)) for one in given.history)
+    return Table(
+        code="arrears-history", title="Arrears by quarter", columns=columns, rows=rows, provenance=(given.provenance,)
     )
 
 
@@ -313,6 +325,42 @@ def books(proof: Proof) -> Table:
         for one in proof.books
     )
     return Table(code="books", title="Trial balances", columns=columns, rows=rows, provenance=(proof.provenance,))
+
+
+def borrowers(given: Sequence[Figure]) -> Table:
+    """Figures of any unit on the borrowers, written out, with how many loans each rests on."""
+    columns = (
+        text("measure", "Measure", 40),
+        Column(code="written", title="Value", unit="text", width=18),
+        Column(code="known", title="Loans that say", unit="count", width=16),
+        Column(code="of", title="Out of loans", unit="count", width=16),
+        Column(code="share", title="Share of money, %", unit="share", width=18),
+    )
+    rows = tuple(
+        Row(key=figure.code, cells=(figure.measure.title, _written(figure), *_coverage(figure))) for figure in given
+    )
+    return Table(
+        code="borrowers",
+        title="Borrowers",
+        columns=columns,
+        rows=rows,
+        provenance=tuple(figure.provenance for figure in given),
+    )
+
+
+def _written(figure: Figure) -> str:
+    return write(borrower_style(figure.measure.unit), figure.value)
+
+
+def borrower_style(unit: Unit) -> str:
+    """How a figure on borrowers is written where units stand under one another."""
+    return {"money": "in-words", "share": "percent"}.get(unit, OWN_STYLE[unit])
+
+
+def _coverage(figure: Figure) -> tuple[Value, Value, Value]:
+    if figure.coverage is None:
+        return None, None, None
+    return figure.coverage.known, figure.coverage.of, figure.coverage.share_of_money
 
 
 def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:

@@ -58,7 +58,8 @@ class Bundle:
 
     def tell(self, template: str, /, **parts: Part) -> Said:
         """The template with its parts put in: words as they are, references worked out and written."""
-        prints = {name: self.written(*part) for name, part in parts.items() if isinstance(part, tuple)}
+        used = {name: part for name, part in parts.items() if f"{{{name}}}" in template}
+        prints = {name: self.written(*part) for name, part in used.items() if isinstance(part, tuple)}
         words = {name: part for name, part in parts.items() if isinstance(part, str)}
         text = template.format(**words, **{name: one.text for name, one in prints.items()})
         return Said(text=text, prints=tuple(prints.values()))
@@ -139,10 +140,8 @@ def prints_in(blocks: Iterable[Block | Pair]) -> Iterable[Print]:
 
 
 def _prints_of(block: Block) -> Iterable[Print]:
-    if isinstance(block, Chart):
-        yield from block.prints
     if isinstance(block, (Chart, Tabulated)):
-        yield from block.note.prints
+        yield from (*block.prints, *block.note.prints)
     if isinstance(block, (Prose, Listing)):
         for said in block.said:
             yield from said.prints

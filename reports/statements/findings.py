@@ -1,0 +1,366 @@
+"""What the figures say, in one sentence each: pure rules that make headings, tested on every turn they can take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final
+
+from ledger.money import NOTHING, Money
+from reports.document import Said
+from reports.figures import Value
+from reports.statements.inputs import Breakdown, ImpactStatement, PortfolioStatement, Proof, Slice
+from reports.statements.telling import Bundle, begun, joined, plural
+
+_PENCE = "pence-in-the-pound"
+
+
+def portfolio_headline(bundle: Bundle) -> Said:
+    """How far the money has come: the one sentence a trustee should remember."""
+    if not bundle.holds("received.closing"):
+        return bundle.tell("No dormant money has been received yet")
+    if not bundle.holds("in_principle.closing"):
+        return bundle.tell(
+            "{received} received from dormant accounts; nothing is committed yet",
+            received=("received.closing", "in-words"),
+        )
+    if not bundle.holds("signed.closing"):
+        return bundle.tell(
+            "{promised} is committed in principle; no agreement is signed yet",
+            promised=("in_principle.closing", "in-words"),
+        )
+    return _reach(bundle)
+
+
+def _reach(bundle: Bundle) -> Said:
+    share = bundle.worth("signed.closing / bank.closing")
+    if not isinstance(share, Fraction) or share > 1:
+        return bundle.tell(
+            "{signed} is signed and {lent} has reached the front line",
+            signed=("signed.closing", "in-words"),
+            lent=("lent.closing", "in-words"),
+        )
+    signed = bundle.tell(
+        "{share} of every pound in the bank is signed;", share=("signed.closing / bank.closing", _PENCE)
+    )
+    if not bundle.holds("lent.closing"):
+        return joined(signed, bundle.tell("none has reached the front line yet"))
+    reached = bundle.tell("{share} has reached the front line", share=("lent.closing / bank.closing", _PENCE))
+    return joined(begun(signed), reached)
+
+
+def portfolio_standfirst(bundle: Bundle) -> Said:
+    """What the quarter changed, what is missing and what is overdue."""
+    return joined(_lending_change(bundle), returns_finding(bundle, full_stop=True), _overdue_finding(bundle))
+
+
+def _lending_change(bundle: Bundle) -> Said:
+    if not bundle.holds("lent.closing"):
+        return bundle.tell("No onward loan had been drawn by the end of the quarter.")
+    if not bundle.holds("lent.closing - lent.opening"):
+        return bundle.tell("Onward lending stood still in the quarter.")
+    return bundle.tell(
+        "Lending to the front line changed by {change} in the quarter and {outstanding} of it is still to be repaid.",
+        change=("lent.closing - lent.opening", "change-in-words"),
+        outstanding=("outstanding.closing", "in-words"),
+    )
+
+
+def _overdue_finding(bundle: Bundle) -> Said:
+    if bundle.worth("at_risk_90") is None:
+        return Said()
+    if not bundle.holds("at_risk_90"):
+        return bundle.tell("No loan is more than 90 days overdue.")
+    return bundle.tell(
+        "Loans more than 90 days overdue hold {share} of the principal outstanding.", share=("at_risk_90", "percent")
+    )
+
+
+def path_finding(bundle: Bundle) -> Said:
+    """What became of the dormant money before it reached the bank."""
+    if not bundle.holds("received.closing"):
+        return bundle.tell("No money has moved yet")
+    if not bundle.holds("received.closing - received.opening"):
+        return bundle.tell(
+            "No dormant money came in this quarter; {kept} is kept back for reclaims",
+            kept=("reserved.closing", "in-words"),
+        )
+    return bundle.tell(
+        "{fresh} came in from dormant accounts this quarter; {kept} is kept back for reclaims",
+        fresh=("received.closing - received.opening", "in-words"),
+        kept=("reserved.closing", "in-words"),
+    )
+
+
+def allocations_finding(bundle: Bundle, given: PortfolioStatement) -> Said:
+    """How concentrated the bank's money is, and whether anything is undrawn."""
+    owing = sorted(
+        (line for line in given.allocations if line.outstanding.pence > 0), key=lambda line: line.outstanding
+    )
+    if not given.allocations:
+        return bundle.tell("No allocation has been made yet")
+    if len(owing) < 4:  # noqa: PLR2004 -- the largest three say something only of more than three
+        return bundle.tell(
+            "{count} {noun} stand in the books; {undrawn} is signed and not yet drawn",
+            count=("rows allocations", "count"),
+            noun=plural(len(given.allocations), "facility", "facilities"),
+            undrawn=("allocations.total.undrawn", "in-words"),
+        )
+    largest = " + ".join(f"allocations.{line.facility}.owed" for line in owing[:-4:-1])
+    return bundle.tell(
+        "The three largest facilities owe {share} of what is owed to the bank; {undrawn} is still undrawn",
+        share=(f"{largest} / allocations.total.owed", "whole-percent"),
+        undrawn=("allocations.total.undrawn", "in-words"),
+    )
+
+
+def largest_finding(bundle: Bundle, given: Breakdown, many: str, single: str) -> Said:
+    """Which slice, or which two, take most of the bank's money; silent before there is any.
+
+    `many` holds {first}, {second} and {share}; `single` holds {first} and {share}.
+    """
+    known = [part for part in given.slices if part.kind == "known" and part.ours.pence > 0]
+    if not known:
+        return bundle.tell("No onward loan has been placed yet")
+    ranked = sorted(known, key=lambda part: -part.ours.pence)
+    if len(ranked) < 3:  # noqa: PLR2004 -- two out of two is no finding
+        return bundle.tell(single, first=ranked[0].label, share=(_share_of(given, ranked[:1]), "whole-percent"))
+    return bundle.tell(
+        many,
+        first=ranked[0].label,
+        second=_within(ranked[1].label),
+        share=(_share_of(given, ranked[:2]), "whole-percent"),
+    )
+
+
+def _within(label: str) -> str:
+    """A label inside a sentence: its first letter small unless it is a name or stands for letters."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def _share_of(given: Breakdown, parts: Sequence[Slice]) -> str:
+    above = " + ".join(f"{given.code}.{part.code}.lent" for part in parts)
+    return f"{above} / {given.code}.total.lent"
+
+
+def places_finding(bundle: Bundle, regions: Breakdown, deprivation: Sequence[Breakdown]) -> Said:
+    """Which region has most, and how much goes to the poorest tenths."""
+    known = [part for part in regions.slices if part.kind == "known" and part.ours.pence > 0]
+    if not known:
+        return bundle.tell("No onward loan has been placed on the map yet")
+    most = max(known, key=lambda part: part.ours.pence)
+    first = bundle.tell(
+        "{region} has {share} of the money",
+        region=most.label,
+        share=(_share_of(regions, [most]), "whole-percent"),
+    )
+    return joined(_with_semicolon(first, deprivation), deprived_finding(bundle, deprivation))
+
+
+def _with_semicolon(said: Said, deprivation: Sequence[Breakdown]) -> Said:
+    return Said(text=said.text + ";", prints=said.prints) if _poorest(deprivation) else said
+
+
+def _poorest(deprivation: Sequence[Breakdown]) -> Breakdown | None:
+    with_money = [one for one in deprivation if any(part.ours.pence > 0 for part in one.slices if part.kind == "known")]
+    return max(with_money, key=lambda one: sum(part.ours.pence for part in one.slices), default=None)
+
+
+def deprived_finding(bundle: Bundle, deprivation: Sequence[Breakdown]) -> Said:
+    """The share of one nation's money in its three most deprived tenths: the nation with most money speaks."""
+    index = _poorest(deprivation)
+    if index is None:
+        return Said()
+    poorest = [part for part in index.slices if part.kind == "known" and part.code in {"1", "2", "3"}]
+    if not poorest:
+        return Said()
+    return bundle.tell(
+        "in {nation}, {share} is in the three most deprived tenths of areas",
+        nation=index.nation,
+        share=(_share_of(index, poorest), "whole-percent"),
+    )
+
+
+def arrears_finding(bundle: Bundle) -> Said:
+    """How much principal is at risk, and whether anything was lost in the quarter."""
+    if bundle.worth("at_risk_90") is None:
+        return bundle.tell("Nothing is outstanding, so nothing is overdue")
+    lost = _lost_finding(bundle)
+    if not bundle.holds("at_risk_30"):
+        return joined(bundle.tell("No loan is more than 30 days overdue;"), lost)
+    if not bundle.holds("at_risk_90"):
+        return joined(
+            bundle.tell("{share} of principal is more than 30 days overdue;", share=("at_risk_30", "percent")), lost
+        )
+    return joined(
+        bundle.tell("{share} of principal is more than 90 days overdue;", share=("at_risk_90", "percent")), lost
+    )
+
+
+def _lost_finding(bundle: Bundle) -> Said:
+    if not bundle.holds("onward_written_off.closing"):
+        return bundle.tell("nothing has been written off")
+    return bundle.tell(
+        "{lost} has been written off and {back} recovered",
+        lost=("onward_written_off.closing", "in-words"),
+        back=("onward_recovered.closing", "in-words"),
+    )
+
+
+def returns_finding(bundle: Bundle, *, full_stop: bool = False) -> Said:
+    """How many returns arrived, how many of them late, how many are missing."""
+    due = _count(bundle, "rows returns") - _count(bundle, "count returns status not due")
+    stop = "." if full_stop else ""
+    if due == 0:
+        return bundle.tell("No return was due for the quarter" + stop)
+    missing, late = _count(bundle, "count returns status missing"), _count(bundle, "count returns status late")
+    if not missing and not late:
+        return bundle.tell(
+            "{all} {noun} due arrived on time" + stop,
+            all="The one" if due == 1 else f"All {due}",
+            noun=plural(due, "return", "returns"),
+        )
+    return begun(bundle.tell(_faulty(missing, late) + stop, **_FAULTY_PARTS))
+
+
+_FAULTY_PARTS: Final = {
+    "missing": ("count returns status missing", "number-word"),
+    "late": ("count returns status late", "number-word"),
+    "due": ("rows returns - count returns status not due", "number-word"),
+}
+
+
+def _faulty(missing: int, late: int) -> str:
+    verb = plural(missing, "is", "are")
+    if missing and late:
+        return f"{{missing}} of {{due}} returns {verb} missing and {{late}} came late"
+    return f"{{missing}} of {{due}} returns {verb} missing" if missing else "{late} of {due} returns came late"
+
+
+def _count(bundle: Bundle, reference: str) -> int:
+    value = bundle.worth(reference)
+    return value if isinstance(value, int) else 0
+
+
+def ties_finding(bundle: Bundle, proof: Proof) -> Said:
+    """Whether the bank's books and the intermediaries' agree."""
+    if proof.pairs_that_disagree:
+        return bundle.tell("Some linked accounts do not agree with each other")
+    if not proof.breaks:
+        return bundle.tell("Every facility ties to its intermediary's own book")
+    return bundle.tell(
+        "{count} {noun} not tie to the intermediary's own book",
+        count=("rows breaks", "count"),
+        noun=plural(len(proof.breaks), "facility does", "facilities do"),
+    )
+
+
+def corrections_finding(bundle: Bundle, proof: Proof) -> Said:
+    """Whether anything published earlier is now known otherwise."""
+    if not proof.corrections:
+        return bundle.tell("Nothing published earlier has changed")
+    return bundle.tell(
+        "{count} {noun} of earlier quarters are now known otherwise",
+        count=("rows corrections", "count"),
+        noun=plural(len(proof.corrections), "figure", "figures"),
+    )
+
+
+def for_trustees(bundle: Bundle, given: PortfolioStatement) -> tuple[Said, ...]:
+    """What trustees should decide or note, the gravest first; one honest line when there is nothing."""
+    points = [*_missing_points(bundle, given), *_headroom_points(bundle, given), *_book_points(bundle, given.proof)]
+    if not points:
+        points = [bundle.tell("Note: nothing this quarter calls for a decision.")]
+    return tuple(points[:5])
+
+
+def _missing_points(bundle: Bundle, given: PortfolioStatement) -> list[Said]:
+    return [
+        bundle.tell(
+            "Decide: whether {name} may draw again before its return is filed; {undrawn} is undrawn.",
+            name=line.intermediary,
+            undrawn=(f"allocations.{line.facility}.undrawn", "in-words"),
+        )
+        for line in given.allocations
+        if line.return_status == "missing"
+    ][:2]
+
+
+def _headroom_points(bundle: Bundle, given: PortfolioStatement) -> list[Said]:
+    values: dict[str, Value] = {figure.code: figure.value for figure in given.liquidity}
+    headroom = values.get("headroom")
+    if not isinstance(headroom, Money):
+        return []
+    if headroom < NOTHING:
+        return [bundle.tell("Decide: commitments exceed cash by {sum}.", sum=("headroom", "in-words"))]
+    return [bundle.tell("Note: {sum} may still be committed.", sum=("headroom", "in-words"))]
+
+
+def _book_points(bundle: Bundle, proof: Proof) -> list[Said]:
+    points = [bundle.tell("Note: {finding}.", finding=_small(ties_finding(bundle, proof)))] if proof.breaks else []
+    if proof.corrections:
+        points.append(bundle.tell("Note: {finding}.", finding=_small(corrections_finding(bundle, proof))))
+    return points
+
+
+def _small(said: Said) -> str:
+    return said.text[:1].lower() + said.text[1:]
+
+
+def impact_headline(bundle: Bundle) -> Said:
+    """Who was reached, where, with how much."""
+    if not bundle.holds("lent.closing"):
+        return bundle.tell("No onward loan has been made yet")
+    return bundle.tell(
+        "{count} {noun} in {places} {areas} {verb} borrowed {lent} of the bank's money",
+        count=("organisations", "count"),
+        noun=plural(bundle.worth("organisations"), "organisation", "organisations"),
+        places=("places", "count"),
+        areas=plural(bundle.worth("places"), "area", "areas"),
+        verb=plural(bundle.worth("organisations"), "has", "have"),
+        lent=("lent.closing", "in-words"),
+    )
+
+
+def impact_standfirst(bundle: Bundle) -> Said:
+    """What others added, and what the quarter changed."""
+    if not bundle.holds("lent.closing"):
+        return bundle.tell(
+            "The pages below stand ready. They will fill as intermediaries lend and report; until then they say so."
+        )
+    beside = (
+        bundle.tell("Co-investors put {others} beside it.", others=("co_invested.closing", "in-words"))
+        if bundle.holds("co_invested.closing")
+        else bundle.tell("No co-investor's money stands beside it.")
+    )
+    change = bundle.tell(
+        "The quarter's change in the bank's money lent was {change}.",
+        change=("lent.closing - lent.opening", "change-in-words"),
+    )
+    return joined(beside, change, returns_finding(bundle, full_stop=True))
+
+
+def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:
+    """How widely people reached are reported at all, before how many they are."""
+    if not given.people:
+        return bundle.tell("No intermediary has reported people reached yet")
+    largest = max(range(len(given.people)), key=lambda at: given.people[at].people)
+    line = given.people[largest]
+    return bundle.tell(
+        "{area} reports the most people reached: {people}",
+        area=line.label,
+        people=(f"people.{line.code}-{largest + 1}.people", "count"),
+    )
+
+
+def borrowers_finding(bundle: Bundle, given: ImpactStatement) -> Said:
+    """Whether the loans went where no other lender would."""
+    known = {figure.code for figure in given.borrowers if figure.value is not None}
+    if "declined" in known:
+        return bundle.tell(
+            "{share} of loans that say so went to organisations a bank had turned down",
+            share=("declined", "whole-percent"),
+        )
+    if "first_time" in known:
+        return bundle.tell("{share} of loans that say so are a first loan", share=("first_time", "whole-percent"))
+    return bundle.tell("Little is known yet of the borrowers themselves")

@@ -1,0 +1,183 @@
+"""The impact statement: who was reached, for what, where, whether it made a difference, and how much of it is known."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from reports.document import BigFigure, BigFigures, Block, Document, Pair, Said, Section, Tabulated
+from reports.figures import Figure
+from reports.statements import closing, findings, pictures, tables
+from reports.statements.inputs import ImpactStatement
+from reports.statements.telling import Bundle
+
+TITLE: Final = "Impact statement"
+
+
+def compose(given: ImpactStatement) -> Document:
+    """The whole document: every number in it comes from `given` and nowhere else."""
+    bundle = _bundle(given)
+    return bundle.bind(
+        kind="impact",
+        title=TITLE,
+        issue=given.issue,
+        headline=findings.impact_headline(bundle),
+        standfirst=findings.impact_standfirst(bundle),
+        cover=_cover(given, bundle),
+        sections=_sections(given, bundle),
+        measures=closing.measures_printed(bundle),
+    )
+
+
+def _bundle(given: ImpactStatement) -> Bundle:
+    onward, losses = given.onward, given.losses
+    lost = (losses.onward_written_off, losses.onward_recovered)
+    breakdowns = (
+        onward.outcome_areas,
+        onward.beneficiary_groups,
+        onward.nations,
+        onward.regions,
+        *onward.deprivation,
+        given.legal_forms,
+        given.purposes,
+        given.sizes,
+        given.vanguard,
+    )
+    return Bundle(
+        figures=(given.loans, given.organisations, given.places, *given.borrowers),
+        movements=(given.lent, given.co_invested, *lost),
+        series=given.history,
+        tables=(
+            *(tables.breakdown(one) for one in breakdowns),
+            tables.movements((given.lent, given.co_invested), "money", "Money at the front line"),
+            tables.movements(lost, "losses", "Losses"),
+            tables.borrowers(given.borrowers),
+            tables.people(given.people, given.people_provenance),
+            tables.indicators(given.indicators, given.indicators_provenance),
+            tables.answers(given.answers, given.answers_provenance),
+            *closing.tables(given.proof),
+        ),
+    )
+
+
+def _cover(given: ImpactStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    return (
+        BigFigures(
+            items=(
+                _counted(given.organisations, "Organisations helped", "with {} loans", given.loans, bundle),
+                _counted(given.places, "Local areas reached", "by {} organisations", given.organisations, bundle),
+                pictures.big(given.lent, "The bank's money lent", given.history, bundle),
+                pictures.big(given.co_invested, "Co-investors' money", given.history, bundle),
+            )
+        ),
+        pictures.bars(given.onward.outcome_areas, bundle, "What the money is for: by outcome area"),
+        closing.notes(given.issue),
+    )
+
+
+def _counted(figure: Figure, label: str, under: str, beside: Figure, bundle: Bundle) -> BigFigure:
+    return BigFigure(
+        label=label,
+        figure=bundle.tell("{count}", count=(figure.code, "count")),
+        under=bundle.tell(under.replace("{}", "{count}"), count=(beside.code, "count")),
+    )
+
+
+def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
+    return (
+        _people(given, bundle),
+        _organisations(given, bundle),
+        _places(given, bundle),
+        _borrowers(given, bundle),
+        closing.returns_section(bundle),
+        closing.corrections_section(bundle, given.proof),
+        closing.definitions_section(bundle),
+    )
+
+
+def _people(given: ImpactStatement, bundle: Bundle) -> Section:
+    return Section(
+        code="people",
+        heading=findings.people_finding(bundle, given),
+        lead=Said(
+            text="These are the borrowers' own reports. People are counted in different units, which are never added "
+            "up, and the last columns say how much of the lending each line rests on."
+        ),
+        blocks=(
+            Tabulated(
+                heading="People reached",
+                caption="As borrowers report, to date, by the outcome area that comes first",
+                table=bundle.tables["people"],
+                empty="No return has reported people reached yet.",
+            ),
+            Tabulated(
+                heading="Where they began and what they reached",
+                caption="Indicators as borrowers chose them, added over loans with the same indicator only",
+                table=bundle.tables["indicators"],
+                empty="No return has reported an indicator with its target yet.",
+            ),
+            pictures.bars(given.onward.beneficiary_groups, bundle, "Whom it helps first"),
+        ),
+        new_page=True,
+    )
+
+
+def _organisations(given: ImpactStatement, bundle: Bundle) -> Section:
+    return Section(
+        code="organisations",
+        heading=findings.largest_finding(
+            bundle,
+            given.legal_forms,
+            "{share} of the money went to two legal forms: {first} and {second}",
+            "{share} of the money went to one legal form: {first}",
+        ),
+        blocks=(
+            pictures.bars(given.legal_forms, bundle, "By legal form"),
+            pictures.bars(given.purposes, bundle, "By what the money buys"),
+            pictures.bars(given.sizes, bundle, "By size of loan"),
+        ),
+        new_page=True,
+    )
+
+
+def _places(given: ImpactStatement, bundle: Bundle) -> Section:
+    onward = given.onward
+    return Section(
+        code="places",
+        heading=findings.places_finding(bundle, onward.regions, onward.deprivation),
+        blocks=(
+            *pictures.places(onward, bundle),
+            pictures.bars(given.vanguard, bundle, "The four vanguard areas"),
+        ),
+        new_page=True,
+    )
+
+
+def _borrowers(given: ImpactStatement, bundle: Bundle) -> Section:
+    return Section(
+        code="borrowers",
+        heading=findings.borrowers_finding(bundle, given),
+        blocks=(
+            Tabulated(
+                heading="The borrowers",
+                caption="From the returns, with the number of loans that answered",
+                table=bundle.tables["borrowers"],
+                prints=tuple(
+                    bundle.written(figure.code, tables.borrower_style(figure.measure.unit))
+                    for figure in given.borrowers
+                ),
+                empty="No return has answered these questions yet.",
+            ),
+            Tabulated(
+                heading="What did not come back",
+                caption="The bank's share, to date, £ thousand",
+                table=bundle.tables["losses"],
+            ),
+            Tabulated(
+                heading="How the optional questions were answered",
+                caption="Onward loans in accepted returns; the share leaves out loans to which a question does not apply",
+                table=bundle.tables["answers"],
+                empty="No return has been accepted yet.",
+            ),
+        ),
+        new_page=True,
+    )

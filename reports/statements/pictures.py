@@ -1,0 +1,322 @@
+"""The drawings of the statements: which figures each one shows, and the sentence that says the same in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ledger.money import Money
+from reports import charts
+from reports.document import BigFigure, Block, Chart, Pair, Print, Said
+from reports.figures import Movement, Series
+from reports.formatting import millions, percent
+from reports.statements.inputs import Arrears, Breakdown, MoneyPath, Onward, Slice
+from reports.statements.tables import BUCKET_WORDS
+from reports.statements.telling import Bundle
+
+_STEPS: Final = (
+    ("received", "Received from dormant accounts", ""),
+    ("reclaimed", "less reclaims paid", "off"),
+    ("reserved", "less reserve held for reclaims", "off"),
+    ("distributed", "Distributed", ""),
+    ("nations", "The four nations' shares", ""),
+    ("trust", "England's, paid to the trust", ""),
+    ("bank", "Subscribed to the bank", ""),
+    ("in_principle", "Committed in principle", ""),
+    ("signed", "Signed", ""),
+    ("drawn", "Drawn", ""),
+    ("lent", "At the front line", ""),
+    ("outstanding", "Outstanding with borrowers", ""),
+)
+_NATIONS: Final = (
+    ("england", "England"),
+    ("scotland", "Scotland"),
+    ("wales", "Wales"),
+    ("northern_ireland", "Northern Ireland"),
+)
+_REMARKS: Final = {
+    "reclaimed": ("reclaimed.closing / received.closing", "{} of what was received"),
+    "reserved": ("reserved.closing / received.closing", "{} of what was received"),
+    "in_principle": ("in_principle.closing / bank.closing", "{} of the bank's capital"),
+    "signed": ("signed.closing / in_principle.closing", "{} of it"),
+    "drawn": ("drawn.closing / signed.closing", "{} of it"),
+    "lent": ("lent.closing / drawn.closing", "{} of it"),
+    "outstanding": ("outstanding.closing / lent.closing", "{} of it"),
+}
+
+
+def money_path(path: MoneyPath, bundle: Bundle) -> Chart:
+    """The way from dormant accounts to borrowers, one bar a box."""
+    prints: list[Print] = []
+    steps = [_step(path, bundle, prints, *step) for step in _STEPS]
+    title = "The money's path, to date. " + " ".join(f"{_spoken(step)}" for step in steps)
+    return Chart(
+        heading="Where the money is: from dormant accounts to the front line",
+        subtitle="To date. The lighter end of a bar was added in the quarter; pink bars were taken off the bar above.",
+        svg=charts.cascade(steps, title),
+        prints=tuple(prints),
+    )
+
+
+def _spoken(step: charts.Step) -> str:
+    remark = f", {step.remark}" if step.remark else ""
+    return f"{step.label}: {step.text}{remark}."
+
+
+def _step(path: MoneyPath, bundle: Bundle, prints: list[Print], code: str, label: str, tone: str) -> charts.Step:
+    if code == "nations":
+        return _nations(path, bundle, prints)
+    box: Movement = getattr(path, code)
+    shown = bundle.written(f"{code}.closing", "in-words")
+    prints.append(shown)
+    start = path.received.closing.pence - path.reclaimed.closing.pence if tone else 0
+    if code == "reserved":
+        start -= path.reserved.closing.pence
+    return charts.Step(
+        label=label,
+        amount=max(box.closing.pence, 0),
+        text=shown.text,
+        added=box.change.pence,
+        start=max(start, 0),
+        remark=_remark(bundle, prints, code),
+        tone="off" if tone else "kept",
+    )
+
+
+def _remark(bundle: Bundle, prints: list[Print], code: str) -> str:
+    reference, words = _REMARKS.get(code, ("", ""))
+    if not reference or not bundle.holds(reference):
+        return ""
+    share = bundle.written(reference, "whole-percent")
+    prints.append(share)
+    return words.format(share.text)
+
+
+def _nations(path: MoneyPath, bundle: Bundle, prints: list[Print]) -> charts.Step:
+    shares = [bundle.written(f"{code}.closing", "in-words") for code, _ in _NATIONS]
+    prints.extend(shares)
+    parts = tuple((name, max(getattr(path, code).closing.pence, 0)) for code, name in _NATIONS)
+    england, *others = [f"{name} {shown.text}" for (_, name), shown in zip(_NATIONS, shares, strict=True)]
+    return charts.Step(
+        label="The four nations' shares",
+        amount=sum(amount for _, amount in parts),
+        text=england,
+        remark=", ".join(others).replace("Northern Ireland", "N. Ireland"),
+        parts=parts,
+    )
+
+
+_STAGES: Final = (
+    ("in_principle", "In principle", ""),
+    ("signed", "Signed", "{} of what was promised is signed"),
+    ("drawn", "Drawn", "{} of what is signed is drawn"),
+    ("lent", "At the front line", "{} of what is drawn is lent on"),
+)
+
+
+def commitment_funnel(path: MoneyPath, bundle: Bundle) -> Chart:
+    """From a promise to a loan at the front line."""
+    prints: list[Print] = []
+    stages: list[charts.Stage] = []
+    above = ""
+    for code, label, words in _STAGES:
+        shown = bundle.written(f"{code}.closing", "in-words")
+        prints.append(shown)
+        share = _share_said(bundle, prints, f"{code}.closing / {above}.closing" if above else "", words)
+        stages.append(charts.Stage(label, max(getattr(path, code).closing.pence, 0), shown.text, share))
+        above = code
+    title = "From promise to loan, to date. " + " ".join(
+        f"{stage.label}: {stage.text}{', ' + stage.share if stage.share else ''}." for stage in stages
+    )
+    return Chart(
+        heading="From promise to loan",
+        subtitle="The bank's money to date, at each stage. The stages are never added up.",
+        svg=charts.funnel(stages, title),
+        prints=tuple(prints),
+    )
+
+
+def _share_said(bundle: Bundle, prints: list[Print], reference: str, words: str) -> str:
+    if not reference or not bundle.holds(reference):
+        return ""
+    share = bundle.written(reference, "whole-percent")
+    prints.append(share)
+    return words.format(share.text)
+
+
+def coverage_note(given: Breakdown) -> str:
+    """How much of the lending the breakdown knows, in words."""
+    if not given.coverage.of:
+        return "No loan has been made yet."
+    share = given.coverage.share_of_money
+    money = "" if share is None else f", {percent(share)} of the money"
+    known = f"{given.coverage.known:,} of {given.coverage.of:,} {given.coverage.what}"
+    edition = f" {given.edition}." if given.edition else ""
+    return f"Known for {known}{money}.{edition}"
+
+
+def bars(given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, label_room: int = 230) -> Chart:
+    """One bar a slice, with the bank's money, co-investors' and the number of loans."""
+    prints: list[Print] = []
+    rows = [_bar(given.code, part, bundle, prints) for part in given.slices]
+    title = f"{given.title}, onward lending to date in thousands of pounds. " + " ".join(
+        f"{row.label}: the bank {row.texts[0]}, co-investors {row.texts[1]}, {row.texts[2]} loans." for row in rows
+    )
+    return Chart(
+        heading=heading,
+        subtitle="Lent to date, £ thousand; dark is the bank's money, light is co-investors'.",
+        svg=charts.bars(rows, ("The bank", "Co-investors", "Loans"), title, width, label_room),
+        prints=tuple(prints),
+        note=Said(text=coverage_note(given)),
+    )
+
+
+def _bar(table: str, part: Slice, bundle: Bundle, prints: list[Print]) -> charts.Bar:
+    shown = [
+        bundle.written(f"{table}.{part.code}.{column}", style)
+        for column, style in (("lent", "thousands"), ("co_invested", "thousands"), ("loans", "count"))
+    ]
+    prints.extend(shown)
+    return charts.Bar(
+        label=part.label,
+        ours=max(part.ours.pence, 0),
+        others=max(part.others.pence, 0),
+        texts=tuple(one.text for one in shown),
+        faint=part.kind != "known",
+    )
+
+
+TILES: Final = (
+    ("S92000003", "SCO", "Scotland", 1, 0),
+    ("N92000002", "NI", "Northern Ireland", 0, 1),
+    ("E12000001", "NE", "North East", 2, 1),
+    ("E12000002", "NW", "North West", 1, 2),
+    ("E12000003", "YH", "Yorkshire and The Humber", 2, 2),
+    ("W92000004", "WAL", "Wales", 0, 3),
+    ("E12000005", "WM", "West Midlands", 1, 3),
+    ("E12000004", "EM", "East Midlands", 2, 3),
+    ("E12000006", "EE", "East of England", 3, 3),
+    ("E12000009", "SW", "South West", 1, 4),
+    ("E12000007", "LON", "London", 2, 4),
+    ("E12000008", "SE", "South East", 3, 4),
+)
+
+
+def region_tiles(given: Breakdown, bundle: Bundle) -> Chart:
+    """Twelve tiles, the bank's money in each."""
+    prints: list[Print] = []
+    by_code = {part.code: part for part in given.slices}
+    tiles: list[charts.Tile] = []
+    for code, short, _, column, row in TILES:
+        part = by_code.get(code)
+        shown = "0"
+        if part is not None:
+            prints.append(bundle.written(f"{given.code}.{code}.lent", "thousands"))
+            shown = prints[-1].text
+        tiles.append(charts.Tile(column, row, short, max(part.ours.pence, 0) if part else 0, shown))
+    title = "The bank's money lent to date by region, thousands of pounds. " + " ".join(
+        f"{name}: {tile.text}." for (_, _, name, _, _), tile in zip(TILES, tiles, strict=True)
+    )
+    return Chart(
+        heading="By region, the bank's money",
+        subtitle="Lent to date, £ thousand, where the loan is at work.",
+        svg=charts.tiles(tiles, title),
+        prints=tuple(prints),
+        note=Said(text=coverage_note(given)),
+    )
+
+
+def deprivation(given: Breakdown, bundle: Bundle, width: int = 340) -> Chart:
+    """Columns from the most deprived tenth to the least, then what could not be placed."""
+    prints = [bundle.written(f"{given.code}.{part.code}.lent", "thousands") for part in given.slices]
+    row = [
+        charts.Pillar(
+            label=part.label if part.kind == "known" else _UNPLACED[part.kind],
+            ours=max(part.ours.pence, 0),
+            others=max(part.others.pence, 0),
+            text=shown.text,
+            faint=part.kind != "known",
+        )
+        for part, shown in zip(given.slices, prints, strict=True)
+    ]
+    title = (
+        f"{given.nation}, {given.edition}: the bank's money lent to date by tenth of areas, thousands of pounds, "
+        "from the most deprived to the least. " + " ".join(f"{pillar.label}: {pillar.text}." for pillar in row)
+    )
+    return Chart(
+        heading=given.nation or given.title,
+        subtitle=f"{given.edition}. Tenths of areas; the bank's money written on top, £ thousand.",
+        svg=charts.pillars(row, title, ("most deprived", "least deprived"), width),
+        prints=tuple(prints),
+        note=Said(text=coverage_note(given).removesuffix(f" {given.edition}.")),
+    )
+
+
+def places(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    """Nations and regions side by side, then each nation's own index of deprivation."""
+    return (
+        Pair(
+            left=bars(onward.nations, bundle, "By nation", width=432, label_room=110),
+            right=region_tiles(onward.regions, bundle),
+        ),
+        *deprivations(onward.deprivation, bundle),
+    )
+
+
+def deprivations(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Block | Pair, ...]:
+    """The indices two by two: each nation has its own, and they are never put on one scale."""
+    drawn = [deprivation(one, bundle) for one in given]
+    pairs = [Pair(left=left, right=right, equal=True) for left, right in zip(drawn[::2], drawn[1::2], strict=False)]
+    return (*pairs, *drawn[2 * len(pairs) :])
+
+
+_UNPLACED: Final = {"unmatched": "no match", "unavailable": "not av."}
+
+
+def arrears_stack(given: Arrears, bundle: Bundle) -> Chart:
+    """A column a quarter, the worst arrears at the foot."""
+    prints: list[Print] = []
+    layers: list[charts.Layer] = []
+    spoken: list[str] = []
+    for one in given.history:
+        cells = [f"arrears-history.{one.quarter}.{code}" for code in BUCKET_WORDS]
+        prints.append(bundle.written(" + ".join(cells), "millions"))
+        amounts = tuple(max(amount.pence, 0) for amount in one.amounts)
+        layers.append(charts.Layer(str(one.quarter)[2:], amounts, prints[-1].text))
+        parts = zip(BUCKET_WORDS.values(), one.amounts, strict=True)
+        spoken.append(f"{one.quarter}: " + ", ".join(f"{name} {millions(amount)}" for name, amount in parts) + ".")
+    return Chart(
+        heading="Outstanding by days overdue, quarter by quarter",
+        subtitle="The bank's share of principal, £ million at the quarter's end; the worst at the foot.",
+        svg=charts.stack(
+            layers,
+            tuple(BUCKET_WORDS.values()),
+            "Principal outstanding by days overdue, millions of pounds at each quarter's end. " + " ".join(spoken),
+        ),
+        prints=tuple(prints),
+    )
+
+
+def big(box: Movement, label: str, history: Sequence[Series], bundle: Bundle) -> BigFigure:
+    """A sum to be read across the table, what the quarter changed, and its quarters in small bars."""
+    series = next((one for one in history if one.measure.code == box.code), None)
+    return BigFigure(
+        label=label,
+        figure=bundle.tell("{now}", now=(f"{box.code}.closing", "in-words")),
+        under=bundle.tell(
+            "{change} in the quarter", change=(f"{box.code}.closing - {box.code}.opening", "change-in-words")
+        ),
+        spark=_spark(series, label),
+    )
+
+
+def _spark(series: Series | None, label: str) -> str:
+    if series is None or not series.points:
+        return ""
+    amounts = [point.value.pence if isinstance(point.value, Money) else None for point in series.points]
+    first, last = series.points[0].quarter, series.points[-1].quarter
+    return charts.spark(
+        [None if amount is None else max(amount, 0) for amount in amounts],
+        f"{label}, {len(amounts)} quarters from {first} to {last}.",
+        width=162,
+    )
