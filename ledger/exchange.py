@@ -18,6 +18,7 @@ from ledger.store import journal
 from ledger.store.database import ReadSession
 from ledger.store.tables import EntryRow
 from ledger.store.work import View, Work, command
+from ledger.strictjson import NotJson, read_json
 
 LONGEST_LINE: Final = 4_000_000
 MOST_LINES: Final = 2_000_000
@@ -68,18 +69,24 @@ class _Faults:
         self.found.append({"line": number, "fault": fault})
 
 
-def export(session: ReadSession, at: queries.Known | None = None) -> Iterator[str]:
-    """The whole journal as known then, a line an entry, in order."""
+def lines(session: ReadSession, at: queries.Known | None = None) -> Iterator[dict[str, Any]]:
+    """The whole journal as known then, an entry at a time, in order."""
     until = at or queries.known(session)
     for found in journal.recorded(session, EntryRow.seq <= until.seq):
-        yield json.dumps(found.as_line(), ensure_ascii=False, separators=(",", ":"))
+        yield found.as_line()
 
 
-def read(lines: Iterable[bytes]) -> list[JournalLine]:
+def export(session: ReadSession, at: queries.Known | None = None) -> Iterator[str]:
+    """The same as lines of JSON: the file that rebuilds an empty database."""
+    for line in lines(session, at):
+        yield json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def read(raw_lines: Iterable[bytes]) -> list[JournalLine]:
     """Read a journal file; an empty line is passed over. Refuses the file with all its faulty lines named."""
     faults = _Faults()
     found: list[JournalLine] = []
-    for number, raw in enumerate(lines, start=1):
+    for number, raw in enumerate(raw_lines, start=1):
         if number > MOST_LINES or len(raw) > LONGEST_LINE:
             faults.add(number, f"a file has at most {MOST_LINES} lines of at most {LONGEST_LINE} bytes")
             break
@@ -213,25 +220,12 @@ def _line(number: int, raw: bytes) -> JournalLine:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(raw.decode("utf-8"), object_pairs_hook=_members, parse_constant=_no_constant)
-    except UnicodeDecodeError as fault:
-        raise Malformed(f"it is not UTF-8 text (byte {fault.start + 1})") from fault
-    except (ValueError, RecursionError) as fault:
-        raise Malformed(f"it is not JSON: {fault}") from fault
+        content = read_json(raw)
+    except NotJson as fault:
+        raise Malformed(str(fault)) from fault
     if not isinstance(content, dict):
         raise Malformed("it is not a JSON object")
     return content
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is there twice")
-    return members
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number")
 
 
 def _text(content: dict[str, Any], name: str, default: str | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 -- a refusal is an answer, not an error of the program
+class Refusal(Exception):
     """Base of every refusal. `slug` is stable: doors build the problem type from it and never from the wording.
 
     A subclass sets `slug` and `status`: the *kind* of no, in the HTTP vocabulary every door can map

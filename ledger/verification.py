@@ -133,7 +133,7 @@ def _strays(session: ReadSession) -> dict[int, str]:
                 | (PostingRow.legs != EntryRow.legs)
                 | (Account.book_id != EntryRow.book_id)
                 | Book.id.is_(None),
-                True,  # noqa: FBT003 -- a comparison with nothing is a stray
+                True,
             )
         )
         .limit(100)

@@ -1,0 +1,172 @@
+"""`/v1/allocations`: wholesale money out, from proposal to recovery. An intermediary reads its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import status
+from pydantic import ConfigDict, Field
+
+from bank.allocations import commands, queries
+from bank.allocations.queries import FacilityPage, FacilityView
+from bank.api.door import ActKey, CursorQuery, FundManager, In, LimitQuery, ManagerOrIntermediary, TwoTimes, router
+from bank.api.fields import Day, Rate
+from ledger.money import NOTHING, Money
+
+routes = router("/allocations", "allocations")
+
+Note = Annotated[str, Field(max_length=1000)]
+
+
+class ProposalIn(In):
+    """An allocation to propose."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "intermediary": "int_…",
+                    "product": "senior-loan",
+                    "amount": "2000000.00",
+                    "annual_rate": "0.045",
+                    "available_from": "2012-03-01",
+                    "available_until": "2014-02-28",
+                    "matures_on": "2019-02-28",
+                    "purpose": "Loans to charities in two counties",
+                    "additionality": "Borrowers whom banks have declined",
+                }
+            ]
+        }
+    )
+
+    intermediary: str
+    product: str
+    amount: Money
+    annual_rate: Rate
+    available_from: Day
+    available_until: Day
+    matures_on: Day
+    purpose: Annotated[str, Field(min_length=1, max_length=1000)]
+    additionality: Annotated[str, Field(min_length=1, max_length=2000)]
+    day_count: str = "act/365f"
+    co_investor_amount: Money = NOTHING
+    name: Annotated[str, Field(max_length=300)] = ""
+
+
+class StepIn(In):
+    """A step in an allocation's life."""
+
+    on: Day | None = None
+    note: Note = ""
+
+
+class DrawdownIn(In):
+    """A drawdown; the co-investors' part is recorded beside ours and never added to it."""
+
+    amount: Money
+    on: Day
+    co_investor_amount: Money = NOTHING
+    note: Note = ""
+
+
+class RepaymentIn(In):
+    """A repayment of principal, interest or both."""
+
+    principal: Money = NOTHING
+    interest: Money = NOTHING
+    on: Day
+    note: Note = ""
+
+
+class WriteOffIn(In):
+    """Principal that will not come back, and why."""
+
+    amount: Money
+    on: Day
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    interest: Money | None = None
+
+
+class RecoveryIn(In):
+    """Money that came back after a write-off."""
+
+    amount: Money
+    on: Day
+    note: Note = ""
+
+
+@routes.post("", status_code=status.HTTP_201_CREATED)
+def propose(desk: FundManager, proposal: ProposalIn, key: ActKey) -> FacilityView:
+    """Propose an allocation; another fund manager decides."""
+    return commands.propose(desk, **dict(proposal), key=key)
+
+
+@routes.get("")
+def allocations(
+    desk: ManagerOrIntermediary,
+    times: TwoTimes,
+    intermediary: str | None = None,
+    state: str | None = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 100,
+) -> FacilityPage:
+    """Every allocation, with approved, signed, drawn and repaid as the separate figures they are."""
+    with desk.reading() as session:
+        return queries.facilities(
+            session,
+            as_at=times.as_at(session),
+            at=times.known(session),
+            intermediary=desk.actor.intermediary or intermediary,
+            state=state,
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+@routes.get("/{facility}")
+def allocation(desk: ManagerOrIntermediary, facility: str, times: TwoTimes) -> FacilityView:
+    """One allocation."""
+    with desk.reading() as session:
+        return queries.facility(
+            session,
+            facility,
+            as_at=times.as_at(session),
+            at=times.known(session),
+            intermediary=desk.actor.intermediary,
+        )
+
+
+@routes.post("/{facility}/approve")
+def approve(desk: FundManager, facility: str, step: StepIn, key: ActKey) -> FacilityView:
+    """Approve another fund manager's proposal; headroom is checked in the same act."""
+    return commands.approve(desk, facility=facility, **dict(step), key=key)
+
+
+@routes.post("/{facility}/sign")
+def sign(desk: FundManager, facility: str, step: StepIn, key: ActKey) -> FacilityView:
+    """Record the signature."""
+    return commands.sign(desk, facility=facility, **dict(step), key=key)
+
+
+@routes.post("/{facility}/drawdowns", status_code=status.HTTP_201_CREATED)
+def draw_down(desk: FundManager, facility: str, drawdown: DrawdownIn, key: ActKey) -> FacilityView:
+    """Pay out a tranche, within its availability and the bank's headroom."""
+    return commands.draw_down(desk, facility=facility, **dict(drawdown), key=key)
+
+
+@routes.post("/{facility}/repayments", status_code=status.HTTP_201_CREATED)
+def repay(desk: FundManager, facility: str, repayment: RepaymentIn, key: ActKey) -> FacilityView:
+    """Record a repayment; interest is accrued to its day first."""
+    return commands.repay(desk, facility=facility, **dict(repayment), key=key)
+
+
+@routes.post("/{facility}/write-offs", status_code=status.HTTP_201_CREATED)
+def write_off(desk: FundManager, facility: str, loss: WriteOffIn, key: ActKey) -> FacilityView:
+    """Write off principal."""
+    return commands.write_off(desk, facility=facility, **dict(loss), key=key)
+
+
+@routes.post("/{facility}/recoveries", status_code=status.HTTP_201_CREATED)
+def recover(desk: FundManager, facility: str, recovery: RecoveryIn, key: ActKey) -> FacilityView:
+    """Record money that came back after a write-off."""
+    return commands.recover(desk, facility=facility, **dict(recovery), key=key)

@@ -1,0 +1,37 @@
+"""How days, rates and quarters are read from a body: text only, in the one writing of the contract."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+from ledger.dates import parse_day
+from ledger.refusals import Malformed
+
+_RATE_LONGEST: Final = 14
+
+
+def _day(value: object) -> date:
+    try:
+        return parse_day(value)
+    except Malformed as fault:
+        raise ValueError(fault.sentence) from fault
+
+
+def _rate(value: object) -> Decimal:
+    plain = isinstance(value, str) and value.isascii() and len(value) <= _RATE_LONGEST
+    if not plain or not str(value).replace(".", "", 1).isdigit():
+        raise ValueError('a rate is a fraction written as text, like "0.075"')
+    rate = Decimal(str(value))
+    if rate >= 1:
+        raise ValueError('a rate is a fraction below one: write 7.5 per cent as "0.075"')
+    return rate
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Rate = Annotated[
+    Decimal, BeforeValidator(_rate), WithJsonSchema({"type": "string", "examples": ["0.075"], "pattern": r"^0?\.?\d+$"})
+]

@@ -1,0 +1,68 @@
+"""`/v1/intermediaries`: the social lenders that the bank's money reaches the front line through."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, status
+from pydantic import ConfigDict, Field
+
+from bank.api.door import ActKey, CursorQuery, FundManager, In, LimitQuery, TwoTimes, router
+from intermediaries.register import commands, queries
+from intermediaries.register.queries import IntermediaryPage, IntermediaryView
+
+routes = router("/intermediaries", "intermediaries")
+
+
+class IntermediaryIn(In):
+    """An intermediary to register."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "An invented lender", "kind": "community-development-lender", "identifiers": []}]
+        }
+    )
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    kind: str
+    identifiers: list[str] = Field(default_factory=list, max_length=20)
+
+
+@routes.post("", status_code=status.HTTP_201_CREATED)
+def register(desk: FundManager, given: IntermediaryIn, key: ActKey) -> IntermediaryView:
+    """Register an intermediary; its memorandum book is opened in the same act."""
+    return commands.register_intermediary(
+        desk, name=given.name, kind=given.kind, identifiers=tuple(given.identifiers), key=key
+    )
+
+
+@routes.get("")
+def intermediaries(
+    desk: FundManager,
+    times: TwoTimes,
+    kind: str | None = None,
+    standing: Annotated[str | None, Query(description="active, suspended or failed")] = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 100,
+) -> IntermediaryPage:
+    """Every intermediary, with its standing at both times."""
+    with desk.reading() as session:
+        return queries.intermediaries(
+            session,
+            viewer=desk.actor,
+            kind=kind,
+            standing=standing,
+            as_at=times.as_at(session),
+            known=times.known(session),
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+@routes.get("/{intermediary}")
+def intermediary(desk: FundManager, intermediary: str, times: TwoTimes) -> IntermediaryView:
+    """One intermediary."""
+    with desk.reading() as session:
+        return queries.intermediary(
+            session, intermediary, viewer=desk.actor, as_at=times.as_at(session), known=times.known(session)
+        )

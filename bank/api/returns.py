@@ -1,0 +1,153 @@
+"""`/v1/returns`: lending returns filed, checked, attested and accepted. An intermediary reaches only its own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Depends, Header, Query, Response, status
+from fastapi.responses import JSONResponse
+from intermediaries.returns.commands import Acceptance
+from pydantic import Field
+
+from bank.api.door import (
+    ActKey,
+    CursorQuery,
+    FundManager,
+    In,
+    Intermediary,
+    Known,
+    LimitQuery,
+    ManagerOrIntermediary,
+    raw_body,
+    router,
+)
+from intermediaries.returns import commands, queries
+from intermediaries.returns.findings import findings_csv, findings_json
+from intermediaries.returns.marking import with_findings
+from intermediaries.returns.queries import ReturnPage, ReturnView
+from intermediaries.returns.template import MEDIA_TYPES, template
+from ledger.dates import Quarter
+from ledger.money import Money
+
+routes = router("/returns", "returns")
+
+QuarterQuery = Annotated[str | None, Query(description="A calendar quarter, like 2012Q4.")]
+
+
+class AttestIn(In):
+    """Who answers for the return."""
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    role: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class AcceptIn(In):
+    """What explains the difference to the facility, if anything needs explaining."""
+
+    explanation: Annotated[str, Field(max_length=2000)] | None = None
+
+
+@routes.post("", status_code=status.HTTP_201_CREATED)
+def submit(
+    desk: ManagerOrIntermediary,
+    key: ActKey,
+    body: Annotated[bytes, Depends(raw_body)],
+    content_type: Annotated[str | None, Header()] = None,
+    facility: str | None = None,
+    quarter: QuarterQuery = None,
+    cash_held: Annotated[str | None, Query(description="Pounds, when the file does not say it.")] = None,
+) -> ReturnView:
+    """File a return as JSON, CSV or an Excel workbook; every finding is in the answer, all at once."""
+    return commands.submit_return(
+        desk,
+        data=body,
+        content_type=content_type,
+        facility=facility,
+        quarter=_quarter(quarter),
+        cash_held=None if cash_held is None else Money.parse(cash_held),
+        key=key,
+    )
+
+
+@routes.get("")
+def returns(
+    desk: ManagerOrIntermediary,
+    facility: str | None = None,
+    quarter: QuarterQuery = None,
+    state: str | None = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 100,
+) -> ReturnPage:
+    """Returns filed, newest version and all before it."""
+    with desk.reading() as session:
+        return queries.returns(
+            session,
+            viewer=desk.actor,
+            facility=facility,
+            quarter=_quarter(quarter),
+            state=state,
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+@routes.get("/template", response_class=Response, responses={200: {"content": {MEDIA_TYPES["xlsx"]: {}}}})
+def blank(
+    desk: ManagerOrIntermediary,
+    facility: str,
+    quarter: Annotated[str, Query(description="A calendar quarter, like 2012Q4.")],
+    form: Annotated[Literal["xlsx", "csv", "json"], Query(alias="format")] = "xlsx",
+) -> Response:
+    """The form to fill in, with every loan still open already there."""
+    period = Quarter.parse(quarter)
+    with desk.reading() as session:
+        loans = queries.open_loans(session, facility, period, viewer=desk.actor)
+    content = template(form, facility=facility, quarter=period, open_loans=loans)
+    return _file(content, MEDIA_TYPES[form], f"return-{period}.{form}")
+
+
+@routes.get("/{return_id}")
+def return_(desk: ManagerOrIntermediary, return_id: str, known: Known) -> ReturnView:
+    """One return, with its findings and its history."""
+    with desk.reading() as session:
+        return queries.return_(session, return_id, viewer=desk.actor, known=known.of(session))
+
+
+@routes.get("/{return_id}/findings", response_class=Response)
+def findings(
+    desk: ManagerOrIntermediary,
+    return_id: str,
+    form: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
+) -> Response:
+    """The findings: as JSON, as CSV, or as the workbook back with the findings written into it."""
+    with desk.reading() as session:
+        found = queries.findings(session, return_id, viewer=desk.actor)
+        sent = queries.original(session, return_id, viewer=desk.actor) if form == "xlsx" else None
+    if sent is not None:
+        marked = with_findings(
+            sent.data, found, as_format="xlsx", filename=sent.filename, content_type=sent.content_type
+        )
+        return _file(marked, MEDIA_TYPES["xlsx"], f"{return_id}-findings.xlsx")
+    if form == "csv":
+        return _file(findings_csv(found), "text/csv; charset=utf-8", f"{return_id}-findings.csv")
+    return JSONResponse(findings_json(found))
+
+
+@routes.post("/{return_id}/attest")
+def attest(desk: Intermediary, return_id: str, attestation: AttestIn, key: ActKey) -> ReturnView:
+    """Attest a return that has no errors; only the intermediary that filed it can."""
+    return commands.attest_return(desk, return_id=return_id, name=attestation.name, role=attestation.role, key=key)
+
+
+@routes.post("/{return_id}/accept")
+def accept(desk: FundManager, return_id: str, acceptance: AcceptIn, key: ActKey) -> Acceptance:
+    """Accept an attested return: its movements are posted and tied to the facility in the same act."""
+    return commands.accept_return(desk, return_id=return_id, explanation=acceptance.explanation, key=key)
+
+
+def _quarter(text: str | None) -> Quarter | None:
+    return None if text is None else Quarter.parse(text)
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

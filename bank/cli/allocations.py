@@ -1,0 +1,303 @@
+"""`bank allocation …`: wholesale money out, from proposal to recovery, and `bank intermediary …`: who it goes to."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from bank.allocations import commands, queries
+from bank.allocations.rules import PRODUCTS
+from bank.cli.answers import Format, FormatOption, show
+from bank.cli.desk import desk
+from bank.cli.fields import AmountOption, KeyOption, NoteOption, OnOption, amount, day, key_of, rate
+from bank.cli.ledger import AsAtOption, KnownAtOption, known
+from bank.cli.ledger import day as as_at_day
+from intermediaries.register import commands as register
+from intermediaries.register import queries as registered
+from intermediaries.register.rules import KINDS
+from ledger.money import NOTHING, Money
+
+app = typer.Typer(help="Wholesale money out: propose, approve, sign, draw, repay.", no_args_is_help=True)
+intermediary_app = typer.Typer(help="The intermediaries that receive it.", no_args_is_help=True)
+
+FacilityArgument = Annotated[str, typer.Argument(metavar="FACILITY", help="The allocation's identifier, fac_…")]
+CoInvestorOption = Annotated[
+    Money,
+    typer.Option("--co-investors", parser=amount, metavar="POUNDS", help="Their part: kept beside ours, never in it."),
+]
+
+
+@app.command()
+def propose(
+    context: typer.Context,
+    *,
+    intermediary: Annotated[str, typer.Option("--intermediary", help="int_…")],
+    product: Annotated[str, typer.Option("--product", help=", ".join(PRODUCTS))],
+    amount: AmountOption,
+    annual_rate: Annotated[Decimal, typer.Option("--rate", parser=rate, help="A fraction, like 0.045.")],
+    available_from: Annotated[date, typer.Option("--available-from", parser=day, metavar="YYYY-MM-DD")],
+    available_until: Annotated[date, typer.Option("--available-until", parser=day, metavar="YYYY-MM-DD")],
+    matures_on: Annotated[date, typer.Option("--matures-on", parser=day, metavar="YYYY-MM-DD")],
+    purpose: Annotated[str, typer.Option("--purpose")],
+    additionality: Annotated[str, typer.Option("--additionality", help="What would not happen without it.")],
+    co_investors: CoInvestorOption = NOTHING,
+    name: Annotated[str, typer.Option("--name")] = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose an allocation; another fund manager decides."""
+    with desk(context) as here:
+        done = commands.propose(
+            here,
+            intermediary=intermediary,
+            product=product,
+            amount=amount,
+            annual_rate=annual_rate,
+            available_from=available_from,
+            available_until=available_until,
+            matures_on=matures_on,
+            purpose=purpose,
+            additionality=additionality,
+            co_investor_amount=co_investors,
+            name=name,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Approve another fund manager's proposal, if the headroom allows."""
+    with desk(context) as here:
+        show(commands.approve(here, facility=facility, note=note, key=key_of(key)), form)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    reason: Annotated[str, typer.Option("--reason")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Reject a proposal, or withdraw one's own."""
+    with desk(context) as here:
+        show(commands.reject(here, facility=facility, reason=reason, key=key_of(key)), form)
+
+
+@app.command()
+def sign(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Record the signature."""
+    with desk(context) as here:
+        show(commands.sign(here, facility=facility, note=note, key=key_of(key)), form)
+
+
+@app.command()
+def draw(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    amount: AmountOption,
+    on: OnOption,
+    co_investors: CoInvestorOption = NOTHING,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Pay out a tranche, within its availability and the bank's headroom."""
+    with desk(context) as here:
+        done = commands.draw_down(
+            here,
+            facility=facility,
+            amount=amount,
+            on=on,
+            co_investor_amount=co_investors,
+            note=note,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command()
+def repay(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    principal: Annotated[Money, typer.Option("--principal", parser=amount, metavar="POUNDS")] = NOTHING,
+    interest: Annotated[Money, typer.Option("--interest", parser=amount, metavar="POUNDS")] = NOTHING,
+    on: OnOption,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Record a repayment of principal, interest or both."""
+    with desk(context) as here:
+        done = commands.repay(
+            here, facility=facility, principal=principal, interest=interest, on=on, note=note, key=key_of(key)
+        )
+    show(done, form)
+
+
+@app.command()
+def accrue(
+    context: typer.Context,
+    facility: Annotated[
+        str | None, typer.Argument(metavar="[FACILITY]", help="One facility; all when left out.")
+    ] = None,
+    *,
+    until: Annotated[date, typer.Option("--until", parser=day, metavar="YYYY-MM-DD")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Accrue interest to a day, Actual/365 fixed unless agreed otherwise."""
+    with desk(context) as here:
+        if facility is None:
+            show(commands.accrue_all(here, until=until, key=key_of(key)).facilities, form)
+        else:
+            show(commands.accrue(here, facility=facility, until=until, key=key_of(key)), form)
+
+
+@app.command("write-off")
+def write_off(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    amount: AmountOption,
+    on: OnOption,
+    reason: Annotated[str, typer.Option("--reason")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Write off principal that will not come back."""
+    with desk(context) as here:
+        show(commands.write_off(here, facility=facility, amount=amount, on=on, reason=reason, key=key_of(key)), form)
+
+
+@app.command()
+def recover(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    amount: AmountOption,
+    on: OnOption,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Record money that came back after a write-off."""
+    with desk(context) as here:
+        show(commands.recover(here, facility=facility, amount=amount, on=on, note=note, key=key_of(key)), form)
+
+
+@app.command()
+def lapse(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    on: OnOption,
+    reason: Annotated[str, typer.Option("--reason")] = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Let what is undrawn fall away."""
+    with desk(context) as here:
+        show(commands.lapse(here, facility=facility, on=on, reason=reason, key=key_of(key)), form)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Every allocation: approved, signed, drawn and repaid as the separate figures they are."""
+    with desk(context) as here, here.reading() as session:
+        found = queries.all_facilities(session, as_at=as_at_day(as_at), at=known(session, known_at))
+        show([_Line.of(facility) for facility in found] if form is Format.TABLE else found, form)
+
+
+@app.command("show")
+def show_(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """One allocation with all its figures."""
+    with desk(context) as here, here.reading() as session:
+        show(queries.facility(session, facility, as_at=as_at_day(as_at), at=known(session, known_at)), form)
+
+
+class _Line(queries.View):
+    """What fits on one line of a terminal."""
+
+    facility: str
+    name: str
+    state: str
+    signed: Money
+    drawn: Money
+    undrawn: Money
+    repaid: Money
+    outstanding: Money
+
+    @classmethod
+    def of(cls, facility: queries.FacilityView) -> _Line:
+        """The line of a facility."""
+        figures = facility.figures
+        return cls(
+            facility=facility.id,
+            name=facility.name or facility.product_title,
+            state=facility.state,
+            signed=figures.signed,
+            drawn=figures.drawn,
+            undrawn=figures.undrawn,
+            repaid=figures.repaid_principal,
+            outstanding=figures.outstanding,
+        )
+
+
+@intermediary_app.command("register")
+def register_(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Its name.")],
+    *,
+    kind: Annotated[str, typer.Option("--kind", help=", ".join(KINDS))],
+    identifier: Annotated[list[str] | None, typer.Option("--identifier", help="org-id, once or more.")] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Register an intermediary; its memorandum book is opened in the same act."""
+    with desk(context) as here:
+        done = register.register_intermediary(
+            here, name=name, kind=kind, identifiers=tuple(identifier or ()), key=key_of(key)
+        )
+    show(done, form)
+
+
+@intermediary_app.command("list")
+def intermediaries(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
+    """Every intermediary and its standing."""
+    with desk(context) as here, here.reading() as session:
+        show(registered.intermediaries(session, viewer=here.actor, limit=500).items, form)

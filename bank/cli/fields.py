@@ -1,0 +1,54 @@
+"""How words on the command line become amounts, days, rates and quarters; one that cannot is told as a misuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, TypeVar
+from uuid import uuid4
+
+import typer
+
+from ledger.dates import Quarter, parse_day
+from ledger.money import Money
+from ledger.refusals import Malformed
+
+T = TypeVar("T")
+
+
+def _reader(read: Callable[[str], T]) -> Callable[[str], T]:
+    def understood(text: object) -> T:
+        if not isinstance(text, str):
+            return text  # type: ignore[return-value]  # a default is already what it should be
+        try:
+            return read(text)
+        except Malformed as fault:
+            raise typer.BadParameter(fault.sentence) from fault
+
+    return understood
+
+
+def _rate(text: str) -> Decimal:
+    if not text.isascii() or not text.replace(".", "", 1).isdigit() or Decimal(text) >= 1:
+        raise Malformed(f"{text!r} is not a rate: write a fraction below one, like 0.075 for 7.5 per cent")
+    return Decimal(text)
+
+
+amount: Callable[[str], Money] = _reader(Money.parse)
+day: Callable[[str], date] = _reader(parse_day)
+rate: Callable[[str], Decimal] = _reader(_rate)
+quarter: Callable[[str], Quarter] = _reader(Quarter.parse)
+
+AmountOption = Annotated[Money, typer.Option("--amount", parser=amount, metavar="POUNDS", help="Like 1234.56.")]
+OnOption = Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="The day it takes effect.")]
+QuarterArgument = Annotated[Quarter, typer.Argument(parser=quarter, metavar="QUARTER", help="Like 2012Q4.")]
+KeyOption = Annotated[
+    str | None, typer.Option("--key", help="Idempotency key: the same key again changes nothing. Default: a new one.")
+]
+NoteOption = Annotated[str, typer.Option("--note", help="A remark to keep with it.")]
+
+
+def key_of(given: str | None) -> str:
+    """The key given, or a new one: without a key each call is an act of its own."""
+    return given or f"cli-{uuid4()}"

@@ -1,0 +1,145 @@
+"""`bank ledger …`: the journal in and out, its balances on both time axes, and the check of all of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bank.cli.answers import Format, FormatOption, show
+from bank.cli.desk import desk
+from ledger import exchange, plaintext, queries
+from ledger.dates import parse_day, parse_instant
+from ledger.exchange import LONGEST_LINE
+from ledger.store.database import ReadSession
+from ledger.verification import Checkpoint, verify
+
+app = typer.Typer(help="The books: import, export, balances, and the check of the whole journal.", no_args_is_help=True)
+
+BookOption = Annotated[str, typer.Option("--book", help="The book: bank, reclaim-fund, distributor, trust, or int_….")]
+AsAtOption = Annotated[str | None, typer.Option("--as-at", help="Effective to this day, inclusive; default today.")]
+KnownAtOption = Annotated[
+    str | None,
+    typer.Option("--known-at", help="As known at this instant, or at this place in the journal; default now."),
+]
+
+
+class Journal(StrEnum):
+    """The forms the journal can be written in."""
+
+    JSONL = "jsonl"
+    BEANCOUNT = "beancount"
+    HLEDGER = "hledger"
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Journal lines, one JSON object a line.", exists=True, dir_okay=False)],
+    *,
+    open_accounts: Annotated[bool, typer.Option("--open-accounts", help="Open codes that the chart lacks.")] = False,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Post a journal file as one act: all of it, or nothing with every faulty line named."""
+    with file.open("rb") as opened:
+        lines = exchange.read(_bounded(opened))
+    with desk(context) as here:
+        show(exchange.import_journal(here, lines, open_accounts=open_accounts), form)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    *,
+    form: Annotated[Journal, typer.Option("--format", help="jsonl rebuilds an empty database.")] = Journal.JSONL,
+    known_at: KnownAtOption = None,
+) -> None:
+    """Write the whole journal to standard output."""
+    with desk(context) as here, here.reading() as session:
+        then = known(session, known_at)
+        if form is Journal.JSONL:
+            sys.stdout.writelines(f"{line}\n" for line in exchange.export(session, then))
+            return
+        write = plaintext.beancount if form is Journal.BEANCOUNT else plaintext.hledger
+        chart = {(found.book, found.code): (found.kind, found.name) for found in queries.accounts(session)}
+        sys.stdout.writelines(write(exchange.lines(session, then), chart))
+
+
+@app.command("trial-balance")
+def trial_balance(
+    context: typer.Context,
+    *,
+    book: BookOption = "bank",
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Every account of a book with a balance, on its side."""
+    with desk(context) as here, here.reading() as session:
+        show(queries.trial_balance(session, book, day(as_at), known(session, known_at)), form, rows="accounts")
+
+
+@app.command()
+def balance(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="The account's code; accounts below it are included.")],
+    *,
+    book: BookOption = "bank",
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """The balance of one account; a debit balance is positive."""
+    with desk(context) as here, here.reading() as session:
+        show(queries.balance(session, book, code, day(as_at), known(session, known_at)), form)
+
+
+@app.command("verify")
+def verify_(
+    context: typer.Context,
+    *,
+    checkpoint: Annotated[
+        Path | None, typer.Option("--checkpoint", help="A checkpoint kept elsewhere.", exists=True, dir_okay=False)
+    ] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Compute every seal, balance and head again from the journal; name the first entry that does not hold."""
+    kept = Checkpoint.parse(checkpoint.read_text("utf-8")) if checkpoint else None
+    with desk(context) as here, here.reading() as session:
+        verdict = verify(session, kept)
+    show(verdict, form)
+    if not verdict.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def head(context: typer.Context, *, known_at: KnownAtOption = None) -> None:
+    """Print the checkpoint of the books: three lines to keep elsewhere, and to give to `verify --checkpoint`."""
+    with desk(context) as here, here.reading() as session:
+        found = queries.head(session, known(session, known_at))
+    sys.stdout.write(f"big-society-bank\n{found.seq}\n{found.root}\n")
+
+
+def known(session: ReadSession, text: str | None) -> queries.Known:
+    """The point of knowledge that --known-at names: a place in the journal, an instant, or now."""
+    at: datetime | int | None = None
+    if text is not None:
+        at = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else parse_instant(text)  # noqa: PLR2004
+    return queries.known(session, at)
+
+
+def day(text: str | None) -> date | None:
+    """The day that --as-at names."""
+    return None if text is None else parse_day(text)
+
+
+def _bounded(opened: object) -> Iterator[bytes]:
+    """Lines of a file, none longer than the reader allows, so that no file can fill the memory."""
+    read = opened.readline  # type: ignore[attr-defined]
+    return islice(iter(lambda: read(LONGEST_LINE + 1), b""), exchange.MOST_LINES + 1)

@@ -1,0 +1,189 @@
+"""`bank return …`: lending returns: the form, the check that needs no database, filing, attesting, accepting."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
+from bank.cli.desk import desk
+from bank.cli.fields import KeyOption, amount, key_of, quarter
+from intermediaries.returns.checking import Checked, check
+from intermediaries.returns.findings import findings_json
+from intermediaries.returns.intake import LIMITS
+from intermediaries.returns.rows import OpenLoan
+from intermediaries.returns.template import template
+from ledger.dates import Quarter
+from ledger.money import Money
+from ledger.refusals import Malformed
+
+app = typer.Typer(help="Lending returns: template, check, submit, attest, accept.", no_args_is_help=True)
+
+_FORMS: Final[dict[str, Literal["xlsx", "csv", "json"]]] = {".xlsx": "xlsx", ".csv": "csv", ".json": "json"}
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A return as .xlsx, .csv or .json.")]
+QuarterOption = Annotated[Quarter, typer.Option("--quarter", parser=quarter, metavar="QUARTER", help="Like 2012Q4.")]
+FacilityOption = Annotated[str | None, typer.Option("--facility", help="fac_…, when the file does not say it.")]
+CashOption = Annotated[
+    Money | None,
+    typer.Option("--cash-held", parser=amount, metavar="POUNDS", help="When the file does not say it."),
+]
+ReturnArgument = Annotated[str, typer.Argument(metavar="RETURN", help="The return's identifier, ret_…")]
+
+
+@app.command("template")
+def template_(
+    context: typer.Context,
+    *,
+    quarter: QuarterOption,
+    facility: FacilityOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write it; the ending says the form.")] = None,
+) -> None:
+    """Write the form to fill in; for a facility in the database every loan still open is already there."""
+    target = out or Path(f"return-{quarter}.xlsx")
+    form = _FORMS.get(target.suffix.lower())
+    if form is None:
+        raise typer.BadParameter("the file must end in .xlsx, .csv or .json", param_hint="--out")
+    loans: tuple[OpenLoan, ...] = ()
+    if facility is not None:
+        from intermediaries.returns import queries  # noqa: PLC0415 -- an empty form needs no database
+
+        with desk(context) as here, here.reading() as session:
+            loans = tuple(queries.open_loans(session, facility, quarter, viewer=here.actor))
+    target.write_bytes(template(form, facility=facility, quarter=quarter, open_loans=loans))
+    sys.stdout.write(f"{target}: {len(loans)} open loans filled in\n")
+
+
+@app.command("check")
+def check_(
+    file: FileArgument,
+    *,
+    quarter: QuarterOption,
+    facility: FacilityOption = None,
+    cash_held: CashOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Check a return without a database: every finding at once, with its place and its remedy. Changes nothing."""
+    checked = check(read(file), quarter=quarter, facility=facility, cash_held=cash_held, filename=file.name, prior=None)
+    show_findings(checked, form)
+    if not checked.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def submit(
+    context: typer.Context,
+    file: FileArgument,
+    *,
+    quarter: QuarterOption,
+    facility: FacilityOption = None,
+    cash_held: CashOption = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """File a return. With errors it is kept and queried, and nothing is posted."""
+    from intermediaries.returns import commands  # noqa: PLC0415 -- the check beside it needs no database
+
+    with desk(context) as here:
+        done = commands.submit_return(
+            here,
+            data=read(file),
+            filename=file.name,
+            quarter=quarter,
+            facility=facility,
+            cash_held=cash_held,
+            key=key_of(key),
+        )
+    show(done, form)
+    if done.errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+def attest(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    name: Annotated[str, typer.Option("--name", help="Who answers for it.")],
+    role: Annotated[str, typer.Option("--role", help="Their role at the intermediary.")],
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Attest a return, as a person of the intermediary that filed it (--as)."""
+    from intermediaries.returns import commands  # noqa: PLC0415 -- as above
+
+    with desk(context) as here:
+        show(commands.attest_return(here, return_id=return_id, name=name, role=role), form)
+
+
+@app.command()
+def accept(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    explanation: Annotated[str | None, typer.Option("--explanation", help="Of a difference to the facility.")] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Accept an attested return: its movements are posted and tied to the facility."""
+    from intermediaries.returns import commands  # noqa: PLC0415 -- as above
+
+    with desk(context) as here:
+        show(commands.accept_return(here, return_id=return_id, explanation=explanation, key=key_of(key)), form)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    quarter: Annotated[Quarter | None, typer.Option("--quarter", parser=quarter, metavar="QUARTER")] = None,
+    facility: Annotated[str | None, typer.Option("--facility")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Returns filed, with their state."""
+    from intermediaries.returns import queries  # noqa: PLC0415 -- as above
+
+    with desk(context) as here, here.reading() as session:
+        found = queries.returns(session, viewer=here.actor, quarter=quarter, facility=facility, limit=500)
+        show(found.items, form)
+
+
+def read(file: Path) -> bytes:
+    """The file's bytes, one more than the limit at the most: a larger file is refused without being read."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LIMITS.max_bytes + 1)
+    except OSError as fault:
+        raise Malformed(f"{file} cannot be read: {fault.strerror}") from fault
+
+
+def show_findings(checked: Checked, form: Format) -> None:
+    """Print what a check found."""
+    findings = findings_json(checked.findings)
+    if form is Format.JSON:
+        print_json({"rows": checked.row_count, "findings": findings})
+    elif form is Format.CSV:
+        sys.stdout.write(as_csv(findings))
+    else:
+        _print_findings(checked)
+
+
+def _print_findings(checked: Checked) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for found in checked.findings:
+        place = ", ".join(
+            part
+            for part in (
+                found.sheet and f"sheet {found.sheet}",
+                found.row and f"loan {found.row}",
+                found.column and f"column {found.column}",
+            )
+            if part
+        )
+        console.print(Text(f"{found.severity.capitalize()} in {place or 'the file'}: {found.message}"))
+    errors, questions = len(checked.errors), len(checked.questions)
+    console.print(Text(f"{checked.row_count} loans, {errors} errors, {questions} questions."))

@@ -1,0 +1,48 @@
+"""Every posting of the journal as one plain row, for whoever adds up many figures of one moment at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from ledger.money import Money
+from ledger.store.database import ReadSession
+from ledger.store.tables import Account, Book, EntryRow, PostingRow
+
+
+class Leg(NamedTuple):
+    """One posting. `kind` is what was done; a reversal bears the kind of the entry it takes back."""
+
+    book: str
+    account: str
+    seq: int
+    effective_on: date
+    kind: str
+    pair: str
+    amount: Money
+
+
+def legs(session: ReadSession, known_seq: int) -> list[Leg]:
+    """The postings of every book up to a place in the journal, in its order: one question for all of them."""
+    undone = aliased(EntryRow)
+    rows = session.execute(
+        select(
+            Book.code,
+            Account.code,
+            PostingRow.seq,
+            PostingRow.effective_on,
+            func.coalesce(undone.kind, EntryRow.kind),
+            EntryRow.pair,
+            PostingRow.amount,
+        )
+        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        .join(Account, Account.id == PostingRow.account_id)
+        .join(Book, Book.id == Account.book_id)
+        .outerjoin(undone, undone.seq == EntryRow.reverses)
+        .where(PostingRow.seq <= known_seq)
+        .order_by(PostingRow.seq, PostingRow.leg)
+    )
+    return [Leg(*row) for row in rows]
