@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -17,6 +16,7 @@ from ledger.faults import Fault, Faulty, shown
 from ledger.money import NOTHING, BadAmount, Money
 from ledger.schedules import Drawdown, Instalment, Repayment, RepaymentKind, Terms
 from ledger.schedules import schedule as instalments_under
+from ledger.strictjson import NotJson, read_json
 from ledger.yields import EffectiveInterest, effective_interest_by_date, effective_interest_by_period
 from ledger.yields import xirr as rate_of_return
 
@@ -37,14 +37,16 @@ class BadDocument(Faulty):
     slug = "bad-calculation"
 
 
-def read_document(text: bytes | str) -> object:
-    """The JSON in a file. Refuses other text, NaN and infinities, a member named twice, and anything oversized."""
-    if len(text) > MOST_BYTES:
-        raise _unreadable(f"{len(text)} bytes", f"at most {MOST_BYTES}", "divide the calculation")
+def read_document(raw: bytes) -> object:
+    """The JSON in a file. Refuses other bytes, NaN and infinities, a member named twice, and anything oversized."""
+    if len(raw) > MOST_BYTES:
+        raise _unreadable(f"{len(raw)} bytes", f"at most {MOST_BYTES}", "divide the calculation")
     try:
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_members)
-    except (ValueError, RecursionError) as wrong:
-        raise _unreadable("text that is not JSON", "one JSON object", f"mend this: {wrong}"[:200]) from wrong
+        return read_json(raw)
+    except NotJson as wrong:
+        raise _unreadable(
+            "bytes that are no JSON of ours", "one JSON object in UTF-8", f"mend this: {wrong}"
+        ) from wrong
 
 
 def schedule(document: object) -> dict[str, object]:
@@ -82,17 +84,6 @@ def xirr(document: object) -> dict[str, object]:
     asked = _read(_DatedFlows, document)
     found = rate_of_return((flow.on, flow.amount) for flow in asked.flows)
     return _rate(found.text, found.reason)
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not a number")
-
-
-def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError(f"a member is named twice among {shown([name for name, _ in pairs])}")
-    return members
 
 
 def _unreadable(found: str, expected: str, remedy: str) -> BadDocument:
