@@ -50,13 +50,13 @@ class Step:
 
 def cascade(steps: Sequence[Step], title: str, width: int = 696) -> str:
     """The money's path, one bar a step, longest first; what is taken off hangs from the end of the bar above."""
-    left, row, thick = 172, 25, 16
+    left, row, thick = 178, 29, 19
     room = width - left - 190
     most = max([step.start + step.amount for step in steps] + [1])
     marks = [line(left, 0, left, row * len(steps), INK)]
     for place, step in enumerate(steps):
         y = place * row + 3
-        marks.append(words(left - 8, y + 12, step.label, anchor="end"))
+        marks.append(words(left - 8, y + 14, step.label, anchor="end"))
         marks.extend(_cascade_bar(step, left, y, thick, Fraction(room, most)))
     return drawing(width, row * len(steps) + 2, title, marks)
 
@@ -72,9 +72,9 @@ def _cascade_bar(step: Step, left: int, y: int, thick: int, scale: Fraction) -> 
         yield box(left, y, long - fresh, thick, NAVY)
         yield box(left + long - fresh + (_GAP if fresh < long else 0), y, fresh - _GAP, thick, BLUE)
     end = start + long + 7
-    yield words(end, y + 12, step.text, bold=True)
+    yield words(end, y + 14, step.text, bold=True)
     if step.remark:
-        yield words(end + width_of(step.text) + 9, y + 12, step.remark, size=SMALL, fill=GREY)
+        yield words(end + width_of(step.text) + 9, y + 14, step.remark, size=SMALL, fill=GREY)
 
 
 def _divided_bar(step: Step, left: int, y: int, thick: int, scale: Fraction) -> Iterator[str]:
@@ -94,34 +94,25 @@ class Stage:
     share: str = ""
 
 
-def funnel(stages: Sequence[Stage], title: str, width: int = 340) -> str:
-    """From a promise to a loan: centred bars, each as wide as the money that came so far."""
-    row, thick = 44, 24
+def funnel(stages: Sequence[Stage], title: str, width: int = 432) -> str:
+    """From a promise to a loan: centred bars, each as wide as the money that came so far, named at the left."""
+    row, thick, left = 44, 26, 110
+    middle, room = Fraction(left + width, 2), width - left
     most = max([stage.amount for stage in stages] + [1])
     marks: list[str] = []
     for place, stage in enumerate(stages):
-        y, wide = place * row, Fraction(width * stage.amount, most)
-        inside = wide > width_of(f"{stage.label}  {stage.text}") + 16
-        marks.append(box((width - wide) / 2, y, wide, thick, NAVY if place else BLUE))
-        marks.append(
-            words(
-                Fraction(width, 2),
-                y + 16,
-                f"{stage.label}  {stage.text}",
-                fill=WHITE if inside else INK,
-                anchor="middle",
-                bold=True,
-            )
-            if inside or not stage.amount
-            else _beside(width, wide, y, stage)
-        )
+        y, wide = place * row, Fraction(room * stage.amount, most)
+        inside = wide > width_of(stage.text) + 16
+        marks.append(words(left - 10, y + 17, stage.label, anchor="end"))
+        marks.append(box(middle - wide / 2, y, wide, thick, NAVY if place else BLUE))
+        if inside or not stage.amount:
+            ink = WHITE if inside else INK
+            marks.append(words(middle, y + 17, stage.text, fill=ink, anchor="middle", bold=True))
+        else:
+            marks.append(words(middle + wide / 2 + 6, y + 17, stage.text, bold=True))
         if stage.share:
-            marks.append(words(Fraction(width, 2), y - 6, stage.share, size=SMALL, fill=GREY, anchor="middle"))
+            marks.append(words(middle, y - 6, stage.share, size=SMALL, fill=GREY, anchor="middle"))
     return drawing(width, row * len(stages) - row + thick + 2, title, marks)
-
-
-def _beside(width: int, wide: Fraction, y: int, stage: Stage) -> str:
-    return words((width + wide) / 2 + 6, y + 16, f"{stage.label}  {stage.text}", bold=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +129,7 @@ class Bar:
 
 def bars(rows: Sequence[Bar], heads: Sequence[str], title: str, width: int = 696, label_room: int = 190) -> str:
     """Ranked horizontal bars, the bank's money dark, co-investors' light, and a column for each number at the right."""
-    row, thick, column, top = 19, 11, 62, 18
+    row, thick, column, top = 21, 12, 66, 18
     end = width - column * len(heads)
     most = max([bar.ours + bar.others for bar in rows] + [1])
     scale = Fraction(end - label_room - 14, most)
@@ -207,27 +198,39 @@ class Pillar:
 
 
 def pillars(row: Sequence[Pillar], title: str, ends: tuple[str, str] = ("", ""), width: int = 340) -> str:
-    """Upright columns side by side, the bank's money dark and below, co-investors' light and above."""
-    high, foot, top = 96, 30, 16
+    """Upright columns side by side, the bank's money dark and below, co-investors' light and above.
+
+    What is not known stands apart at the right, in grey, with room for its longer name on two lines.
+    """
+    high, foot, top = 96, 32, 16
     most = max([pillar.ours + pillar.others for pillar in row] + [1])
-    step = Fraction(width, max(len(row), 1))
+    known = sum(not pillar.faint for pillar in row)
+    step = Fraction(width) / max(known + 2 * (len(row) - known), 1)
     base = top + high
     marks: list[str] = []
-    for place, pillar in enumerate(row):
-        x, thick = place * step + 2, step - 4
-        ours, others = Fraction(pillar.ours * high, most), Fraction(pillar.others * high, most)
-        marks.append(box(x, base - ours, thick, ours, GREY if pillar.faint else NAVY))
-        marks.append(box(x, base - ours - others - _GAP, thick, others, RULE if pillar.faint else SKY))
-        middle = x + thick / 2
-        marks.append(words(middle, base - ours - others - 5, pillar.text, size=SMALL, anchor="middle"))
-        ink = GREY if pillar.faint else INK
-        marks.append(words(middle, base + 12, pillar.label, size=SMALL, fill=ink, anchor="middle"))
+    x = Fraction(0)
+    for pillar in row:
+        wide = 2 * step if pillar.faint else step
+        marks.extend(_pillar(pillar, x + wide / 2, step - 4, base, Fraction(high, most)))
+        x += wide
     marks.append(line(0, base, width, base, INK))
-    known = [place for place, pillar in enumerate(row) if not pillar.faint]
     if known and ends[0]:
-        marks.append(words(known[0] * step + 2, base + 25, ends[0], size=SMALL, fill=GREY))
-        marks.append(words((known[-1] + 1) * step - 2, base + 25, ends[1], size=SMALL, fill=GREY, anchor="end"))
+        marks.append(words(2, base + 26, ends[0], size=SMALL, fill=GREY))
+        marks.append(words(known * step - 2, base + 26, ends[1], size=SMALL, fill=GREY, anchor="end"))
     return drawing(width, base + foot, title, marks)
+
+
+def _pillar(pillar: Pillar, middle: Fraction, thick: Fraction, base: int, scale: Fraction) -> Iterator[str]:
+    left = middle - thick / 2
+    ours, others = pillar.ours * scale, pillar.others * scale
+    yield box(left, base - ours, thick, ours, GREY if pillar.faint else NAVY)
+    yield box(left, base - ours - others - _GAP, thick, others, RULE if pillar.faint else SKY)
+    yield words(middle, base - ours - others - 5, pillar.text, size=SMALL, anchor="middle")
+    ink = GREY if pillar.faint else INK
+    first, _, second = pillar.label.partition(" ")
+    yield words(middle, base + 12, first, size=SMALL, fill=ink, anchor="middle")
+    if second:
+        yield words(middle, base + 23, second, size=SMALL, fill=ink, anchor="middle")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ PER_MM: Final = 4
 """Drawing units in a millimetre."""
 SMALL: Final = 10
 """Units: 7.1 points, the smallest text a statement prints."""
-BODY: Final = 11
+BODY: Final = 12
 
 Size = int | Fraction
 Anchor = Literal["start", "middle", "end"]
@@ -75,7 +75,7 @@ def clipped(text: str, letters: int) -> str:
 
 def width_of(text: str, size: int = BODY) -> Fraction:
     """About how wide the text is: enough to decide whether it fits inside its bar."""
-    return Fraction(len(text) * size * 54, 100)
+    return Fraction(len(text) * size * 51, 100)
 
 
 def drawing(width: int, height: Size, title: str, marks: Iterable[str]) -> str:

@@ -60,10 +60,15 @@ def _lending_change(bundle: Bundle) -> Said:
     if not bundle.holds("lent.closing - lent.opening"):
         return bundle.tell("Onward lending stood still in the quarter.")
     return bundle.tell(
-        "Lending to the front line changed by {change} in the quarter and {outstanding} of it is still to be repaid.",
-        change=("lent.closing - lent.opening", "change-in-words"),
-        outstanding=("outstanding.closing", "in-words"),
+        "Lending to the front line {verb} by {change} in the quarter.",
+        verb="grew" if _grew(bundle, "lent") else "fell",
+        change=("lent.closing - lent.opening" if _grew(bundle, "lent") else "lent.opening - lent.closing", "in-words"),
     )
+
+
+def _grew(bundle: Bundle, code: str) -> bool:
+    change = bundle.worth(f"{code}.closing - {code}.opening")
+    return isinstance(change, Money) and change > NOTHING
 
 
 def _overdue_finding(bundle: Bundle) -> Said:
@@ -151,10 +156,14 @@ def places_finding(bundle: Bundle, regions: Breakdown, deprivation: Sequence[Bre
     most = max(known, key=lambda part: part.ours.pence)
     first = bundle.tell(
         "{region} has {share} of the money",
-        region=most.label,
+        region=_with_article(most.label),
         share=(_share_of(regions, [most]), "whole-percent"),
     )
     return joined(_with_semicolon(first, deprivation), deprived_finding(bundle, deprivation))
+
+
+def _with_article(region: str) -> str:
+    return f"The {region}" if region.split(" ", maxsplit=1)[0] in {"North", "South", "East", "West"} else region
 
 
 def _with_semicolon(said: Said, deprivation: Sequence[Breakdown]) -> Said:
@@ -248,22 +257,24 @@ def ties_finding(bundle: Bundle, proof: Proof) -> Said:
         return bundle.tell("Some linked accounts do not agree with each other")
     if not proof.breaks:
         return bundle.tell("Every facility ties to its intermediary's own book")
-    return bundle.tell(
+    said = bundle.tell(
         "{count} {noun} not tie to the intermediary's own book",
-        count=("rows breaks", "count"),
+        count=("rows breaks", "number-word"),
         noun=plural(len(proof.breaks), "facility does", "facilities do"),
     )
+    return begun(said)
 
 
 def corrections_finding(bundle: Bundle, proof: Proof) -> Said:
     """Whether anything published earlier is now known otherwise."""
     if not proof.corrections:
         return bundle.tell("Nothing published earlier has changed")
-    return bundle.tell(
-        "{count} {noun} of earlier quarters are now known otherwise",
-        count=("rows corrections", "count"),
-        noun=plural(len(proof.corrections), "figure", "figures"),
+    said = bundle.tell(
+        "{count} {noun} now known otherwise",
+        count=("rows corrections", "number-word"),
+        noun=plural(len(proof.corrections), "figure of an earlier quarter is", "figures of earlier quarters are"),
     )
+    return begun(said)
 
 
 def for_trustees(bundle: Bundle, given: PortfolioStatement) -> tuple[Said, ...]:
@@ -333,11 +344,7 @@ def impact_standfirst(bundle: Bundle) -> Said:
         if bundle.holds("co_invested.closing")
         else bundle.tell("No co-investor's money stands beside it.")
     )
-    change = bundle.tell(
-        "The quarter's change in the bank's money lent was {change}.",
-        change=("lent.closing - lent.opening", "change-in-words"),
-    )
-    return joined(beside, change, returns_finding(bundle, full_stop=True))
+    return joined(beside, _lending_change(bundle), returns_finding(bundle, full_stop=True))
 
 
 def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:

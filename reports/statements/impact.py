@@ -117,7 +117,6 @@ def _people(given: ImpactStatement, bundle: Bundle) -> Section:
             ),
             pictures.bars(given.onward.beneficiary_groups, bundle, "Whom it helps first"),
         ),
-        new_page=True,
     )
 
 
@@ -135,7 +134,6 @@ def _organisations(given: ImpactStatement, bundle: Bundle) -> Section:
             pictures.bars(given.purposes, bundle, "By what the money buys"),
             pictures.bars(given.sizes, bundle, "By size of loan"),
         ),
-        new_page=True,
     )
 
 
@@ -148,7 +146,6 @@ def _places(given: ImpactStatement, bundle: Bundle) -> Section:
             *pictures.places(onward, bundle),
             pictures.bars(given.vanguard, bundle, "The four vanguard areas"),
         ),
-        new_page=True,
     )
 
 
@@ -174,10 +171,9 @@ def _borrowers(given: ImpactStatement, bundle: Bundle) -> Section:
             ),
             Tabulated(
                 heading="How the optional questions were answered",
-                caption="Onward loans in accepted returns; the share leaves out loans to which a question does not apply",
+                caption="Onward loans in accepted returns; the share leaves out loans a question does not apply to",
                 table=bundle.tables["answers"],
                 empty="No return has been accepted yet.",
             ),
         ),
-        new_page=True,
     )

@@ -140,12 +140,18 @@ MEASURES: Final[Mapping[str, Measure]] = (
         (
             "at_risk_30_restructured",
             "At risk, more than 30 days, with restructured",
-            "The same, with every loan on restructured terms counted as at risk even when it is paid to date.",
+            (
+                "Principal at risk by more than 30 days, with every restructured loan counted as at risk even when "
+                "it is paid to date."
+            ),
         ),
         (
             "at_risk_90_restructured",
             "At risk, more than 90 days, with restructured",
-            "The same, with every loan on restructured terms counted as at risk even when it is paid to date.",
+            (
+                "Principal at risk by more than 90 days, with every restructured loan counted as at risk even when "
+                "it is paid to date."
+            ),
         ),
         (
             "first_time",

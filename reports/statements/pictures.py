@@ -244,11 +244,11 @@ def deprivation(given: Breakdown, bundle: Bundle, width: int = 340) -> Chart:
         "from the most deprived to the least. " + " ".join(f"{pillar.label}: {pillar.text}." for pillar in row)
     )
     return Chart(
-        heading=given.nation or given.title,
-        subtitle=f"{given.edition}. Tenths of areas; the bank's money written on top, £ thousand.",
+        heading=f"{given.nation or given.title}: tenths of areas",
+        subtitle=f"{given.edition}, £ thousand",
         svg=charts.pillars(row, title, ("most deprived", "least deprived"), width),
         prints=tuple(prints),
-        note=Said(text=coverage_note(given).removesuffix(f" {given.edition}.")),
+        note=Said(text=f"The number is the bank's money. {coverage_note(given).removesuffix(f' {given.edition}.')}"),
     )
 
 
@@ -256,7 +256,7 @@ def places(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
     """Nations and regions side by side, then each nation's own index of deprivation."""
     return (
         Pair(
-            left=bars(onward.nations, bundle, "By nation", width=432, label_room=110),
+            left=bars(onward.nations, bundle, "By nation", width=432, label_room=140),
             right=region_tiles(onward.regions, bundle),
         ),
         *deprivations(onward.deprivation, bundle),
@@ -270,7 +270,7 @@ def deprivations(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Block | Pa
     return (*pairs, *drawn[2 * len(pairs) :])
 
 
-_UNPLACED: Final = {"unmatched": "no match", "unavailable": "not av."}
+_UNPLACED: Final = {"unmatched": "not matched", "unavailable": "not available"}
 
 
 def arrears_stack(given: Arrears, bundle: Bundle) -> Chart:

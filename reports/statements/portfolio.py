@@ -99,7 +99,6 @@ def _path(bundle: Bundle) -> Section:
                 table=bundle.tables["movements"],
             ),
         ),
-        new_page=True,
     )
 
 
@@ -125,7 +124,6 @@ def _allocations(given: PortfolioStatement, bundle: Bundle) -> Section:
                 small=True,
             ),
         ),
-        new_page=True,
     )
 
 
@@ -143,7 +141,6 @@ def _purposes(given: PortfolioStatement, bundle: Bundle) -> Section:
             pictures.bars(onward.outcome_areas, bundle, "By outcome area"),
             pictures.bars(onward.beneficiary_groups, bundle, "By whom it helps first"),
         ),
-        new_page=True,
     )
 
 
@@ -153,7 +150,6 @@ def _places(given: PortfolioStatement, bundle: Bundle) -> Section:
         code="places",
         heading=findings.places_finding(bundle, onward.regions, onward.deprivation),
         blocks=pictures.places(onward, bundle),
-        new_page=True,
     )
 
 
@@ -182,7 +178,6 @@ def _arrears(given: PortfolioStatement, bundle: Bundle) -> Section:
                 table=bundle.tables["losses"],
             ),
         ),
-        new_page=True,
     )
 
 

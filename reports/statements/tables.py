@@ -66,16 +66,18 @@ def _column_sum(column: Column, values: Sequence[Value]) -> Value:
     return "" if column.unit == "text" else None
 
 
+_FILED: Final = frozenset({"on-time", "late"})
+_DUE: Final = frozenset({"on-time", "late", "missing"})
 ALLOCATION_SUMS: Final = ("in_principle", "signed", "drawn", "undrawn", "repaid", "owed", "written_off")
 
 
 def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Table:
     """One row a facility with its seven sums kept apart, and what became of its return."""
     columns = (
-        text("intermediary", "Intermediary", 30),
-        text("product", "Product", 21),
+        text("intermediary", "Intermediary", 37),
+        text("product", "Product", 26),
         *(measured(code, title, 12) for code, title in zip(ALLOCATION_SUMS, _SHORT, strict=True)),
-        text("return", "Return filed", 17),
+        text("return", "Return filed", 19),
     )
     rows = tuple(
         Row(
@@ -86,6 +88,9 @@ def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Tabl
         for line in lines
     )
     total = summed(columns, rows, "All facilities")
+    if total is not None:
+        filed, due = (sum(line.return_status in kind for line in lines) for kind in (_FILED, _DUE))
+        total = total.model_copy(update={"cells": (*total.cells[:-1], f"{filed} of {due}")})
     return Table(
         code="allocations", title="Allocations", columns=columns, rows=rows, total=total, provenance=(provenance,)
     )
