@@ -29,13 +29,13 @@ class Checkpoint(View):
         lines = [line.strip() for line in text.strip().splitlines()]
         if len(lines) < 3 or not lines[1].isdecimal() or len(lines[2]) != 64:  # noqa: PLR2004 -- a SHA-256 in hex
             raise Malformed(
-                "This is not a checkpoint: it has three lines, a name, the number of entries, and 64 hexadecimal figures"
+                "This is not a checkpoint: three lines, a name, the number of entries, and 64 hexadecimal figures"
             )
         return cls(seq=int(lines[1]), root=lines[2].lower())
 
 
 class Verdict(View):
-    """What the check found. When the books do not hold, `seq` is the first entry that does not, and `fault` says why."""
+    """What the check found: when the books do not hold, the first entry that does not (`seq`), and why (`fault`)."""
 
     holds: bool
     entries: int
@@ -97,25 +97,38 @@ def _ending(
 ) -> Verdict:
     """What remains to compare when every entry holds by itself."""
     root = frontier.root().hex()
+    found = next(_ending_faults(session, frontier.size, roots | {frontier.size: root}, marks, strays, checkpoint), None)
+    if found is None:
+        return Verdict(holds=True, entries=frontier.size, head=root)
+    seq, fault = found
+    return Verdict(holds=False, entries=frontier.size, head=root, seq=seq, fault=fault)
 
-    def broken(fault: str, seq: int | None = None) -> Verdict:
-        return Verdict(holds=False, entries=frontier.size, head=root, seq=seq, fault=fault)
 
+def _ending_faults(
+    session: ReadSession,
+    size: int,
+    roots: dict[int, str],
+    marks: dict[int, Mark],
+    strays: dict[int, str],
+    checkpoint: Checkpoint | None,
+) -> Iterator[tuple[int | None, str]]:
     head = session.execute(select(JournalHead.seq, JournalHead.root)).one()
-    if (head.seq, head.root.hex()) != (frontier.size, root):
-        return broken(f"the head says {head.seq} entries and root {head.root.hex()}: entries are missing at the end")
+    if (head.seq, head.root.hex()) != (size, roots[size]):
+        yield (
+            None,
+            f"the head says {head.seq} entries and root {head.root.hex()}, and the journal does not come to that",
+        )
     if marks:
-        return broken(f"there is a mark at place {min(marks)}, where no entry is", min(marks))
+        yield min(marks), f"there is a mark at place {min(marks)}, where no entry is"
     if strays:
-        return broken(f"postings without an entry: {next(iter(strays.values()))}", min(strays))
-    if checkpoint and checkpoint.seq > frontier.size:
-        return broken(f"the checkpoint covers {checkpoint.seq} entries, and these books have only {frontier.size}")
-    if checkpoint and roots.get(checkpoint.seq) != checkpoint.root:
-        return broken(f"the first {checkpoint.seq} entries are not those of the checkpoint", checkpoint.seq)
+        yield min(strays), f"postings without an entry: {next(iter(strays.values()))}"
+    if checkpoint and checkpoint.seq > size:
+        yield None, f"the checkpoint covers {checkpoint.seq} entries, and these books have only {size}"
+    if checkpoint and checkpoint.seq <= size and roots.get(checkpoint.seq) != checkpoint.root:
+        yield checkpoint.seq, f"the first {checkpoint.seq} entries are not those of the checkpoint"
     for event in session.scalars(select(QuarterEvent).order_by(QuarterEvent.id)):
-        if event.upto_seq in roots and roots[event.upto_seq] != event.root.hex():
-            return broken(f"the close of {event.quarter} kept another root", event.upto_seq)
-    return Verdict(holds=True, entries=frontier.size, head=root)
+        if roots.get(event.upto_seq, event.root.hex()) != event.root.hex():
+            yield event.upto_seq, f"the close of {event.quarter} kept another root"
 
 
 def _strays(session: ReadSession) -> dict[int, str]:
