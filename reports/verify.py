@@ -1,0 +1,186 @@
+"""The check of a statement that anyone can run: on the file alone, with no database and no network.
+
+It finds the attached figures, compares their digest with the one on the page and in the file's own information, works
+every printed number out again and looks for it on the pages. It cannot tell a statement forged as a whole from a true
+one: for that, compare the root of the seal chain with another trustee's copy or with the books.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any, Final
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from ledger.dates import Quarter, parse_day, parse_instant
+from ledger.refusals import Refusal
+from reports import formatting, seal
+from reports.figures import Column, Value, read_value
+from reports.reckoning import Reckoner
+
+MOST_FAULTS: Final = 50
+"""More than this are not listed: a file that wrong needs no longer list."""
+
+_SPACE: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check found. `holds` only when there is no fault at all."""
+
+    faults: tuple[str, ...] = ()
+    statement: str = ""
+    kind: str = ""
+    quarter: Quarter | None = None
+    as_at: date | None = None
+    known_at: datetime | None = None
+    known_seq: int | None = None
+    seal_seq: int | None = None
+    seal_root: str = ""
+    figures_sha256: str = ""
+    figures_checked: int = 0
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The attached figures, for whoever wants to compare them with the books."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything that the file claims of itself is so."""
+        return not self.faults
+
+
+def verify(pdf: bytes) -> Verdict:
+    """Check one statement. Never raises over what is in the file: whatever does not hold is named in the verdict."""
+    try:
+        attached, information, pages = _opened(pdf)
+    except _UNREADABLE as fault:
+        return Verdict(faults=(f"the file cannot be read as a statement: {type(fault).__name__}: {fault!s:.120}",))
+    if attached is None:
+        return Verdict(faults=(f"the file carries no attachment {seal.ATTACHMENT}",))
+    digest = seal.digest(attached)
+    faults = list(_digest_faults(digest, information, pages))
+    try:
+        data = json.loads(attached)
+        return _verdict(data, attached, digest, pages, faults)
+    except _MALFORMED as fault:
+        faults.append(f"{seal.ATTACHMENT} is not what a statement attaches: {type(fault).__name__}: {fault!s:.120}")
+        return Verdict(faults=tuple(faults), figures_sha256=digest)
+
+
+_UNREADABLE: Final = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError)
+"""What a reader meets in a file that is not a PDF, or is a broken one."""
+_MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, Refusal, RecursionError)
+"""What may be wrong with JSON that somebody else wrote."""
+
+
+def _opened(pdf: bytes) -> tuple[bytes | None, dict[str, str], str]:
+    reader = PdfReader(BytesIO(pdf), strict=False)
+    attachments = [content for name, content in reader.attachments.items() if name == seal.ATTACHMENT]
+    attached = attachments[0][0] if attachments and attachments[0] else None
+    information = {key.lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
+    return attached, information, _squeezed("\n".join(page.extract_text() for page in reader.pages))
+
+
+def _squeezed(text: str) -> str:
+    """The text without any white space: a line may be broken anywhere on a page."""
+    return _SPACE.sub("", text.replace("\N{SOFT HYPHEN}", ""))
+
+
+def _digest_faults(digest: str, information: Mapping[str, str], pages: str) -> Iterator[str]:
+    claimed = information.get(seal.KEY_DIGEST, "")
+    if claimed != digest:
+        yield f"{seal.ATTACHMENT} has the digest {digest}, but the file says {claimed or 'nothing'}"
+    if digest not in pages:
+        yield f"the digest of {seal.ATTACHMENT}, {digest}, is not the one printed on the last page"
+
+
+def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, faults: list[str]) -> Verdict:
+    if data["format"] != seal.FORMAT:
+        faults.append(f"the figures are in the format {data['format']!r:.60}, not {seal.FORMAT!r}")
+    if seal.canonical(data) != attached:
+        faults.append(f"{seal.ATTACHMENT} is not in its canonical writing")
+    statement = data["statement"]
+    faults += _anchor_faults(statement, pages)
+    checked = 0
+    for fault in _number_faults(data, pages):
+        checked += 1
+        if fault and len(faults) < MOST_FAULTS:
+            faults.append(fault)
+    return Verdict(
+        faults=tuple(faults),
+        statement=statement["id"],
+        kind=statement["kind"],
+        quarter=Quarter.parse(statement["quarter"]),
+        as_at=parse_day(statement["as_at"]),
+        known_at=parse_instant(statement["known_at"]),
+        known_seq=statement["known_seq"],
+        seal_seq=statement["seal"]["seq"],
+        seal_root=statement["seal"]["root"],
+        figures_sha256=digest,
+        figures_checked=checked,
+        data=data,
+    )
+
+
+def _anchor_faults(statement: Mapping[str, Any], pages: str) -> Iterator[str]:
+    as_at = formatting.long_day(parse_day(statement["as_at"]))
+    for name, text in (("statement", statement["id"]), ("seal root", statement["seal"]["root"]), ("as-at date", as_at)):
+        if _squeezed(text) not in pages:
+            yield f"the {name} of the figures, {text}, is not printed on the pages"
+
+
+def _number_faults(data: Mapping[str, Any], pages: str) -> Iterator[str]:
+    """One answer for every printed number: the fault, or nothing where it holds."""
+    reckoner = _reckoner(data)
+    for one in data["printed"]:
+        again = formatting.write(one["style"], reckoner.worth(one["reference"]))
+        yield _fault(one["reference"], again, one["text"], pages)
+    for table in data["tables"]:
+        columns = [Column.model_validate(column) for column in table["columns"]]
+        for row in _rows(table):
+            for column, cell, printed in zip(columns, row["cells"], row["printed"], strict=True):
+                if column.unit != "text":
+                    again = formatting.cell(column, read_value(column.unit, cell))
+                    where = f"{table['code']}.{row['key']}.{column.code}"
+                    yield _fault(where, again, printed, pages if table["laid_out"] else "")
+
+
+def _fault(where: str, again: str, printed: str, pages: str) -> str:
+    if again != printed:
+        return f"{where} is noted as {printed!r:.60} but works out as {again!r:.60}"
+    if pages and _squeezed(again) not in pages:
+        return f"{where}, {again!r:.60}, is not on the pages"
+    return ""
+
+
+def _rows(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from table["rows"]
+    if table["total"] is not None:
+        yield table["total"]
+
+
+def _reckoner(data: Mapping[str, Any]) -> Reckoner:
+    values: dict[str, Value] = {}
+    for figure in data["figures"]:
+        values[figure["code"]] = read_value(figure["unit"], figure["value"])
+        if figure["coverage"] is not None:
+            values |= {f"{figure['code']}.{part}": figure["coverage"][part] for part in ("known", "of")}
+    for movement in data["movements"]:
+        parts = ("opening", "added", "taken", "closing")
+        values |= {f"{movement['code']}.{part}": read_value("money", movement[part]) for part in parts}
+    columns: dict[str, dict[str, tuple[Value, ...]]] = {}
+    for table in data["tables"]:
+        units = [(column["code"], column["unit"]) for column in table["columns"]]
+        for row in _rows(table):
+            for (code, unit), cell in zip(units, row["cells"], strict=True):
+                values[f"{table['code']}.{row['key']}.{code}"] = read_value(unit, cell)
+        columns[table["code"]] = {
+            code: tuple(read_value(unit, row["cells"][place]) for row in table["rows"])
+            for place, (code, unit) in enumerate(units)
+        }
+    return Reckoner(values, columns)
