@@ -12,12 +12,12 @@ from intermediaries.returns.case import Case
 from intermediaries.returns.checks import Fault
 from intermediaries.returns.findings import Finding, Severity, on_file, shown
 from intermediaries.returns.intake import read
-from intermediaries.returns.layout import COLUMN, COLUMNS, LOANS_SHEET, MARKING_COLUMN, TOTALLED
+from intermediaries.returns.layout import COLUMN, COLUMNS, LOANS_SHEET, MARKING_COLUMN, PLACES, TOTALLED
 from intermediaries.returns.raw import LIMITS, Format, Limits, RawCell, RawReturn, RawRow, Unreadable
 from intermediaries.returns.rows import LoanRow, PriorLoan
 from intermediaries.returns.rules import ROW_CHECKS, open_loans_are_reported, references_once
 from intermediaries.returns.structure import Header, cut_short, file_faults, has_headings, header_of, missing_from
-from intermediaries.returns.values import canonical_text, fault_in, must_be_filled, required_fault, value_in
+from intermediaries.returns.values import judged, must_be_filled, required_fault
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 
@@ -117,9 +117,9 @@ def _checked(raw: RawReturn, told: Header, prior: Mapping[str, PriorLoan] | None
         findings += [_finding("header-missing", 1, "error", fault) for fault in missing]
     readings = [_Reading.of(row, raw.columns) for row in raw.rows if not cut_short(raw, row.short_of)]
     references = [(one.raw.number, one.values["loan_ref"]) for one in readings if "loan_ref" in one.values]
+    numbered = {one.raw.number: one for one in readings}
     for fault in references_once(references):
-        one = next(one for one in readings if one.raw.number == fault.row)
-        one.blame("references-once", 3, "error", fault)
+        numbered[fault.row or 0].blame("references-once", 3, "error", fault)
     for one in readings:
         one.compare(case)
         findings += one.findings
@@ -149,27 +149,25 @@ class _Reading:
     def of(cls, raw: RawRow, columns: tuple[str, ...]) -> _Reading:
         one = cls(raw)
         headed = set(columns)
+        # Of a column that has no heading the file was told once; its rows are not asked for it again.
+        one.doubtful.update(() if "borrower_ids" in headed else ("borrower_ids",))
+        one.doubtful.update(PLACES if headed.isdisjoint(PLACES) else ())
         for column in COLUMNS:
             cell = raw.cells.get(column.name)
             if cell is not None:
                 one._read(column.name, cell)
             elif must_be_filled(column):
                 one._leave_empty(column.name, headed=column.name in headed)
-            elif column.name in {"borrower_ids"} - headed:
-                one.doubtful.add(column.name)
         return one
 
     def _read(self, name: str, cell: RawCell) -> None:
-        column = COLUMN[name]
-        found = fault_in(column, cell)
-        if found is None:
-            self.canonical[name] = canonical_text(column, cell.text)
-            self.values[name] = value_in(column, cell)
+        verdict = judged(COLUMN[name], cell)
+        self.canonical[name] = verdict.text
+        if verdict.fault is None:
+            self.values[name] = verdict.value
             return
-        rule, fault = found
-        self.canonical[name] = cell.text
         self.whole = False
-        self.blame(rule, 2, "error", replace(fault, column=name, expected=fault.expected or column.expected))
+        self.blame(verdict.rule, 2, "error", verdict.fault)
 
     def _leave_empty(self, name: str, *, headed: bool) -> None:
         """A required cell is empty; where the whole column is missing, that was said once for the file."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -15,7 +17,7 @@ from intermediaries.returns.checks import CellTest, Check, Fault, named, sentenc
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
 from intermediaries.returns.layout import Column, Kind, Presence
 from intermediaries.returns.raw import Form, RawCell
-from intermediaries.returns.rows import value_of
+from intermediaries.returns.rows import text_of, value_of
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, BadDate, parse_day
 from ledger.money import BadAmount, Money
 
@@ -38,6 +40,7 @@ _RATE_DECIMALS: Final = 10
 _NUMBER_DECIMALS: Final = 6
 _NUMBER_DIGITS: Final = 15
 _PENNIES: Final = 2
+_SHORT: Final = 60
 
 
 def no_formula(_: Column, cell: RawCell) -> Fault | None:
@@ -322,9 +325,32 @@ def fault_in(column: Column, cell: RawCell) -> tuple[str, Fault] | None:
     return None
 
 
-def value_in(column: Column, cell: RawCell) -> object:
-    """The value of a cell in which nothing is wrong."""
-    return value_of(column.name, canonical_text(column, cell.text))
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a cell: its canonical text and its value, or the rule it breaks and the fault."""
+
+    text: str
+    value: object = None
+    rule: str = ""
+    fault: Fault | None = None
+
+
+def judged(column: Column, cell: RawCell) -> Judged:
+    """The cell, judged. A return repeats itself, so short cells are judged once and remembered."""
+    return _remembered(column, cell) if len(cell.text) <= _SHORT else _judged(column, cell)
+
+
+def _judged(column: Column, cell: RawCell) -> Judged:
+    if found := fault_in(column, cell):
+        rule, fault = found
+        expected = fault.expected or column.expected
+        return Judged(cell.text, rule=rule, fault=replace(fault, column=column.name, expected=expected))
+    text = canonical_text(column, cell.text)
+    value = value_of(column.name, text)
+    return Judged(text_of(value), value)
+
+
+_remembered: Final = lru_cache(maxsize=16_384)(_judged)
 
 
 def canonical_text(column: Column, text: str) -> str:  # noqa: PLR0911 -- one line for each kind of column

@@ -1,0 +1,114 @@
+"""Cash of a facility after its entries: whose money it is, and whether as much is held as the books leave."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from intermediaries.loans.model import LoanTape
+from intermediaries.loans.queries import live_tapes
+from intermediaries.returns.model import ReturnBreak, ReturnBreakEvent
+from intermediaries.returns.queries import breaks
+from intermediaries.returns.tying import tie_of
+from ledger import queries as books
+from ledger.commands import post, sub_account
+from ledger.entries import Entry, Posting
+from ledger.money import NOTHING, Money
+from ledger.periods import open_day
+from ledger.store.work import Work
+
+CASH_SHORT = "cash-short"
+
+
+def settle_cash(work: Work, facility: str, intermediary: str, since: date) -> None:
+    """Level the intermediary's own money and name each break, on the day of every counting return since a day.
+
+    Where the facility's cash would be below nothing, the intermediary put in money of its own; when cash returns, it
+    takes that out again first. Where less cash is held than the books leave, the difference is a named break.
+    """
+    counting = live_tapes(work.session, facility=facility)
+    days = sorted({tape.effective_on for tape in counting if tape.effective_on >= since})
+    for day in days:
+        _level_own_money(work, facility, intermediary, day)
+    for tape in counting:
+        if tape.effective_on in days:
+            _name_break(work, tape, counting)
+
+
+def clear_breaks(work: Work, return_id: str, reason: str) -> None:
+    """Close what is unexplained of a return's breaks: the return no longer counts, or cash is no longer short."""
+    for found in breaks(work.session, return_id=return_id):
+        if found.remaining:
+            _say(work, found.id, "cleared", found.remaining, reason)
+
+
+def _level_own_money(work: Work, facility: str, intermediary: str, day: date) -> None:
+    cash = books.balance_at(work.session, intermediary, f"1000:{facility}", day)
+    put_in = -books.balance_at(work.session, intermediary, f"2200:{facility}", day)
+    wanted = max(put_in - cash, NOTHING)
+    if wanted == put_in:
+        return
+    effective_on, original = open_day(day, books.watermark(work.session))
+    for role in ("1000", "2200"):
+        sub_account(work, intermediary, role, facility, name=f"Facility {facility}")
+    put = "put in" if wanted > put_in else "taken back"
+    post(
+        work,
+        Entry(
+            key=f"own-money/{work.new_id('own')}",
+            book=intermediary,
+            effective_on=effective_on,
+            description=f"The intermediary's own money {put}, facility {facility}",
+            postings=(
+                Posting(f"1000:{facility}", wanted - put_in),
+                Posting(f"2200:{facility}", put_in - wanted),
+            ),
+            kind="return",
+            original_effective_on=original,
+        ),
+    )
+
+
+def _name_break(work: Work, tape: LoanTape, counting: list[LoanTape]) -> None:
+    """Open a break for cash that is short beyond what is named; clear what is named beyond what is short."""
+    now = tie_of(work.session, tape, counting, None)
+    named = Money.total(found.remaining for found in now.breaks)
+    if now.unexplained == named:
+        return
+    for found in now.breaks:
+        if found.remaining:
+            _say(work, found.id, "cleared", found.remaining, "the cash that the books leave has changed")
+    if now.unexplained > NOTHING:
+        _open(work, tape, now.unexplained)
+
+
+def _open(work: Work, tape: LoanTape, amount: Money) -> None:
+    work.session.add(
+        ReturnBreak(
+            id=work.new_id("brk"),
+            return_id=tape.return_id,
+            facility=tape.facility,
+            intermediary=tape.intermediary,
+            quarter=tape.quarter,
+            kind=CASH_SHORT,
+            amount=amount,
+            opened_at=work.now,
+        )
+    )
+    work.session.flush()
+
+
+def _say(work: Work, break_id: str, event: str, amount: Money, reason: str) -> None:
+    work.session.add(
+        ReturnBreakEvent(
+            break_id=break_id,
+            event=event,
+            category="",
+            amount=amount,
+            reason=reason,
+            recorded_at=work.now,
+            actor=work.actor.id,
+            actor_name=work.actor.name,
+            entry_seq=None,
+        )
+    )
+    work.session.flush()

@@ -1,0 +1,388 @@
+"""The verbs of returns: submit, attest, accept, reject, and explain what does not tie."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+
+from sqlalchemy import func, select
+
+from intermediaries.loans.commands import Tape, take_in
+from intermediaries.loans.model import LoanTape
+from intermediaries.register.queries import hold_facility, own_facility
+from intermediaries.returns import acceptance
+from intermediaries.returns.cash import clear_breaks, settle_cash
+from intermediaries.returns.checking import Checked, check
+from intermediaries.returns.findings import findings_json
+from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent
+from intermediaries.returns.queries import break_, filed, prior_state, return_, state_of, versions
+from intermediaries.returns.refusals import (
+    BadExplanation,
+    HeaderMissing,
+    NobodyNamed,
+    NotAcceptable,
+    NotAttestable,
+)
+from intermediaries.returns.rows import texts
+from intermediaries.returns.structure import Header
+from intermediaries.returns.tying import tie
+from intermediaries.returns.views import Acceptance, BreakView, Category, ReturnView, Tie
+from ledger import queries as books
+from ledger import trail
+from ledger.commands import post, sub_account
+from ledger.dates import Quarter
+from ledger.entries import Entry, Posting
+from ledger.money import NOTHING, Money
+from ledger.periods import QuarterNotOver, open_day
+from ledger.refusals import NotAllowed
+from ledger.store.work import Work, command
+
+_STANDS = frozenset({"checked", "attested", "accepted"})
+_WAITS = frozenset({"checked", "queried", "attested"})
+
+
+@command
+def submit_return(
+    work: Work,
+    *,
+    data: bytes,
+    filename: str | None = None,
+    content_type: str | None = None,
+    facility: str | None = None,
+    quarter: Quarter | None = None,
+    cash_held: Money | None = None,
+    key: str,
+) -> ReturnView:
+    """File a return: kept as it came, checked against the last accepted one, with everything found in it.
+
+    An intermediary files its own; a fund manager or operator may enter one for it. A return with errors is kept as
+    queried and posts nothing; the next submission is its new version. The same content sent again is the return that
+    is already there. Refuses a file whose facility or quarter cannot be told (`HeaderMissing`), a facility that is not
+    there or not the actor's, and a quarter that has not ended (`QuarterNotOver`).
+    """
+    del key
+    if work.actor.kind != "intermediary":
+        work.actor.require("fund-manager", "operator")
+    if facility is not None:
+        own_facility(work.session, work.actor, facility)
+    said = _header(data, Header(facility, quarter, cash_held), filename, content_type)
+    if said.facility is None or said.quarter is None:
+        raise HeaderMissing(
+            "This return does not say which facility and quarter it is for: name both with it, or fill them into the "
+            "template of the facility's next return"
+        )
+    holder = own_facility(work.session, work.actor, said.facility)
+    if said.quarter.ends_on >= work.today:
+        raise QuarterNotOver(f"{said.quarter} ends on {said.quarter.ends_on}: its return is taken from the day after")
+    hold_facility(work.session, said.facility)
+    checked = check(
+        data,
+        quarter=quarter if quarter is not None else said.quarter,
+        facility=facility if facility is not None else said.facility,
+        cash_held=cash_held,
+        filename=filename,
+        content_type=content_type,
+        prior=prior_state(work.session, said.facility, said.quarter),
+        filing=True,
+    )
+    checked = acceptance.examine(work.session, checked, facility=said.facility, intermediary=holder)
+    before = versions(work.session, said.facility, said.quarter)
+    if before and before[0][1] in _STANDS and before[0][0].content_sha256 == checked.content_sha256:
+        trail.record(work, action="return.received-again", subject=before[0][0].id)
+        return return_(work.session, before[0][0].id, viewer=work.actor)
+    row = _keep(work, said.facility, said.quarter, holder, checked, data, filename, content_type, before)
+    _tell(work, row.id, "received")
+    _tell(work, row.id, "checked" if checked.ok else "queried")
+    for version, state in before:
+        if state in _WAITS and (checked.ok or state == "queried"):
+            _tell(work, version.id, "superseded", by_return=row.id)
+    trail.record(
+        work,
+        action="return.submit",
+        subject=row.id,
+        facility=row.facility,
+        quarter=str(row.quarter),
+        version=row.version,
+        loans=row.loans,
+        errors=row.errors,
+        questions=row.questions,
+        sha256=row.original_sha256,
+    )
+    return return_(work.session, row.id, viewer=work.actor)
+
+
+@command
+def attest_return(work: Work, *, return_id: str, name: str, role: str, key: str | None = None) -> ReturnView:
+    """Record that a named person of the intermediary stands by its return.
+
+    Only an actor of that very intermediary may. Refuses a return with errors or past its turn (`NotAttestable`).
+    """
+    del key
+    row = filed(work.session, return_id, work.actor)
+    if work.actor.kind != "intermediary":
+        raise NotAllowed(f"{work.actor.name} may not attest a return: only the intermediary that filed it can")
+    if not name.strip() or not role.strip():
+        raise NobodyNamed("Name the person who attests the return, and the person's role")
+    hold_facility(work.session, row.facility)
+    state = state_of(work.session, row.id)
+    if state != "checked":
+        raise NotAttestable(_not_now(row, state, "attested", "checked and free of errors"), state=state)
+    _tell(work, row.id, "attested", name=name.strip(), role=role.strip())
+    trail.record(work, action="return.attest", subject=row.id, name=name.strip(), role=role.strip())
+    return return_(work.session, row.id, viewer=work.actor)
+
+
+@command
+def reject_return(work: Work, *, return_id: str, reason: str, key: str | None = None) -> ReturnView:
+    """Turn a return down that has not been accepted, for a reason the intermediary reads. Takes a fund manager."""
+    del key
+    row = filed(work.session, return_id, work.actor)
+    work.actor.require("fund-manager")
+    if not reason.strip():
+        raise NobodyNamed("Say why the return is turned down: the intermediary reads it")
+    hold_facility(work.session, row.facility)
+    state = state_of(work.session, row.id)
+    if state not in _WAITS:
+        raise NotAcceptable(_not_now(row, state, "rejected", "waiting"), state=state)
+    _tell(work, row.id, "rejected", reason=reason.strip())
+    trail.record(work, action="return.reject", subject=row.id, reason=reason.strip())
+    return return_(work.session, row.id, viewer=work.actor)
+
+
+@command
+def accept_return(work: Work, *, return_id: str, explanation: str | None = None, key: str) -> Acceptance:
+    """Accept an attested return: its loans' movements go to the intermediary's book, and it ties with its facility.
+
+    Takes a fund manager. It is checked once more against what is accepted by now; see `acceptance.chain` for what is
+    refused then, and for corrections of later quarters that are accepted with it. A version accepted before is
+    superseded, and only what changed is reversed and posted again. A quarter closed for good takes nothing: the
+    entries go to the first open day. Cash below nothing is the intermediary's own money; cash held short of what the
+    books leave becomes a named break.
+    """
+    del key
+    row = filed(work.session, return_id, work.actor)
+    work.actor.require("fund-manager")
+    hold_facility(work.session, row.facility)
+    state = state_of(work.session, row.id)
+    if state != "attested":
+        raise NotAcceptable(_not_now(row, state, "accepted", "attested by the intermediary"), state=state)
+    links = acceptance.chain(work.session, row)
+    done = [_take(work, link, explanation or "", row) for link in links]
+    settle_cash(work, row.facility, row.intermediary, min(taken[0] for taken in done))
+    return Acceptance(
+        accepted=return_(work.session, row.id, viewer=work.actor),
+        tie=tie(work.session, row.id, known=None),
+        posted=sum(posted for _, posted, _ in done),
+        reversed=sum(undone for _, _, undone in done),
+        also_accepted=tuple(link.row.id for link in links[1:]),
+    )
+
+
+@command
+def tie_again(work: Work, *, return_id: str) -> Tie:
+    """Tie an accepted return with the books as they are now, after something else was booked for its quarter.
+
+    Takes a fund manager. The intermediary's own money is levelled again, and breaks are opened or cleared.
+    """
+    row = filed(work.session, return_id, work.actor)
+    work.actor.require("fund-manager")
+    hold_facility(work.session, row.facility)
+    found = tie(work.session, row.id)
+    settle_cash(work, row.facility, row.intermediary, found.as_at)
+    trail.record(work, action="return.tie-again", subject=row.id)
+    return tie(work.session, row.id)
+
+
+@command
+def explain_break(
+    work: Work, *, break_id: str, category: Category, reason: str, amount: Money | None = None, key: str
+) -> BreakView:
+    """Explain a break, or a part of it. Takes a fund manager and a reason.
+
+    Fees and costs that the facility's cash paid are posted to the intermediary's book; timing and other reasons are
+    told beside the tie. Refuses more than is unexplained (`BadExplanation`).
+    """
+    del key
+    work.actor.require("fund-manager")
+    found = break_(work.session, break_id)
+    hold_facility(work.session, found.facility)
+    found = break_(work.session, break_id)
+    part = found.remaining if amount is None else amount
+    if category not in {"fees-and-costs", "timing", "other"}:
+        raise BadExplanation(f"{category!r:.40} is no explanation: write fees-and-costs, timing or other")
+    if not reason.strip():
+        raise BadExplanation("Say what explains the break: the reason is kept with it")
+    if not NOTHING < part <= found.remaining:
+        raise BadExplanation(
+            f"{found.remaining} of this break is unexplained: explain at most that, and more than 0.00"
+        )
+    posted = _post_costs(work, found, part, reason) if category == "fees-and-costs" else None
+    work.session.add(
+        ReturnBreakEvent(
+            break_id=break_id,
+            event="explained",
+            category=category,
+            amount=part,
+            reason=reason.strip(),
+            recorded_at=work.now,
+            actor=work.actor.id,
+            actor_name=work.actor.name,
+            entry_seq=posted,
+        )
+    )
+    work.session.flush()
+    if posted is not None:
+        settle_cash(
+            work, found.facility, found.intermediary, work.session.get_one(LoanTape, found.return_id).effective_on
+        )
+    trail.record(
+        work,
+        action="return.explain-break",
+        subject=found.return_id,
+        reason=reason.strip(),
+        of=break_id,
+        category=category,
+        amount=str(part),
+    )
+    return break_(work.session, break_id)
+
+
+def _header(data: bytes, told: Header, filename: str | None, content_type: str | None) -> Header:
+    """What is said with the file; the file itself is asked only for what is not."""
+    if told.facility is not None and told.quarter is not None:
+        return told
+    found = check(
+        data,
+        quarter=told.quarter,
+        facility=told.facility,
+        cash_held=told.cash_held,
+        filename=filename,
+        content_type=content_type,
+    ).header
+    return Header(told.facility or found.facility, told.quarter or found.quarter, told.cash_held or found.cash_held)
+
+
+def _keep(
+    work: Work,
+    facility: str,
+    quarter: Quarter,
+    holder: str,
+    checked: Checked,
+    data: bytes,
+    filename: str | None,
+    content_type: str | None,
+    before: list[tuple[Return, str]],
+) -> Return:
+    row = Return(
+        id=work.new_id("ret"),
+        facility=facility,
+        intermediary=holder,
+        quarter=quarter,
+        version=len(before) + 1,
+        supersedes=before[0][0].id if before else None,
+        format=checked.format,
+        filename=filename[:300] if filename else None,
+        content_type=content_type[:200] if content_type else None,
+        size=len(data),
+        original_sha256=hashlib.sha256(data).hexdigest(),
+        content_sha256=checked.content_sha256,
+        cash_held=checked.header.cash_held,
+        loans=checked.row_count,
+        errors=len(checked.errors),
+        questions=len(checked.questions),
+        totals={
+            name: str(amount)
+            for name in checked.totals.__dataclass_fields__
+            if isinstance(amount := getattr(checked.totals, name), Money)
+        },
+        submitted_by=work.actor.id,
+        submitted_by_name=work.actor.name,
+        received_at=work.now,
+        findings=findings_json(checked.findings),
+        rows=[texts(row) for row in checked.rows],
+        original=data,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def _take(work: Work, link: acceptance.Link, explanation: str, asked: Return) -> tuple[date, int, int]:
+    row = link.row
+    with_it = "" if row is asked else f"accepted with the correction {asked.id} that it follows from"
+    taken = take_in(
+        work,
+        Tape(row.id, row.facility, row.intermediary, row.quarter, row.version, link.loans),
+        link.prior,
+    )
+    _tell(work, row.id, "accepted", reason=with_it or explanation, effective_on=taken.effective_on)
+    if taken.took_over_from is not None:
+        clear_breaks(work, taken.took_over_from, f"corrected by version {row.version} of the return")
+    for version, state in versions(work.session, row.facility, row.quarter):
+        if version.version < row.version and state in {*_WAITS, "accepted"}:
+            _tell(work, version.id, "superseded", by_return=row.id)
+    trail.record(
+        work,
+        action="return.accept",
+        subject=row.id,
+        reason=with_it or explanation,
+        facility=row.facility,
+        quarter=str(row.quarter),
+        version=row.version,
+        effective_on=str(taken.effective_on),
+        posted=taken.posted,
+        reversed=taken.reversed,
+        superseded=taken.took_over_from,
+    )
+    return taken.effective_on, taken.posted, taken.reversed
+
+
+def _post_costs(work: Work, found: BreakView, part: Money, reason: str) -> int:
+    tape = work.session.get_one(LoanTape, found.return_id)
+    effective_on, original = open_day(tape.effective_on, books.watermark(work.session))
+    sub_account(work, found.intermediary, "5300", found.facility, name=f"Facility {found.facility}")
+    count = work.session.scalar(select(func.count()).where(ReturnBreakEvent.break_id == found.id))
+    return post(
+        work,
+        Entry(
+            key=f"{found.id}/costs/{count}",
+            book=found.intermediary,
+            effective_on=effective_on,
+            description=f"Costs and fees met from facility {found.facility}: {reason.strip()}"[:1000],
+            postings=(Posting(f"5300:{found.facility}", part), Posting(f"1000:{found.facility}", -part)),
+            kind="adjustment",
+            original_effective_on=original,
+        ),
+    ).seq
+
+
+def _tell(
+    work: Work,
+    return_id: str,
+    state: str,
+    *,
+    name: str = "",
+    role: str = "",
+    reason: str = "",
+    effective_on: date | None = None,
+    by_return: str | None = None,
+) -> None:
+    work.session.add(
+        ReturnEvent(
+            return_id=return_id,
+            state=state,
+            recorded_at=work.now,
+            actor=work.actor.id,
+            actor_name=work.actor.name,
+            name=name,
+            role=role,
+            reason=reason,
+            effective_on=effective_on,
+            by_return=by_return,
+        )
+    )
+    work.session.flush()
+
+
+def _not_now(row: Return, state: str, wanted: str, needed: str) -> str:
+    return f"The return {row.id} for {row.quarter} is {state} and cannot be {wanted}: it has to be {needed}"

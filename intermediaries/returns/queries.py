@@ -1,0 +1,403 @@
+"""The looks at returns: each version with its state, what it says, what the next one is checked against, what lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, select, tuple_
+
+from intermediaries.loans.model import LoanTape
+from intermediaries.loans.queries import live_tapes, tape_before
+from intermediaries.register.queries import facilities, own_facility
+from intermediaries.register.rules import may_see
+from intermediaries.returns.deadlines import DUE_AFTER_DAYS, days_late, due_on
+from intermediaries.returns.findings import Finding
+from intermediaries.returns.model import Return, ReturnBreak, ReturnBreakEvent, ReturnEvent
+from intermediaries.returns.rows import CLOSED, LoanRow, OpenLoan, PriorLoan, row_from_texts, texts
+from intermediaries.returns.showing import break_view, lateness_view, return_view
+from intermediaries.returns.views import (
+    BreakView,
+    Correction,
+    Difference,
+    DifferenceLine,
+    Lateness,
+    MissingReturn,
+    Original,
+    ReturnPage,
+    ReturnView,
+)
+from ledger import queries as books
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import Known
+from ledger.refusals import Malformed, NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import Actor
+
+_TAKEN = frozenset({"attested", "accepted", "superseded"})
+_CURSOR_PARTS = 3
+
+
+class NoSuchReturn(NotFound):
+    """No return of that id, or none this reader may know of."""
+
+    slug = "no-such-return"
+
+
+class NoSuchBreak(NotFound):
+    """No break of that id."""
+
+    slug = "no-such-break"
+
+
+class BadCursor(Malformed):
+    """A cursor that no page of ours ended with."""
+
+    slug = "bad-cursor"
+
+
+def return_(session: ReadSession, return_id: str, *, viewer: Actor, known: Known | None = None) -> ReturnView:
+    """One version of a return with its findings and everything that happened to it; a foreign one is not there."""
+    row = filed(session, return_id, viewer)
+    events = _events(session, [row.id], known).get(row.id, [])
+    if not events:
+        raise _no_return(return_id)
+    return return_view(row, events, findings=row.findings)
+
+
+def returns(
+    session: ReadSession,
+    *,
+    viewer: Actor,
+    facility: str | None = None,
+    intermediary: str | None = None,
+    quarter: Quarter | None = None,
+    state: str | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> ReturnPage:
+    """Returns by quarter, facility and version, page by page; an intermediary's actor sees its own alone."""
+    last = select(func.max(ReturnEvent.id)).where(ReturnEvent.return_id == Return.id).scalar_subquery()
+    query = select(Return).join(ReturnEvent, and_(ReturnEvent.return_id == Return.id, ReturnEvent.id == last))
+    if viewer.kind == "intermediary":
+        query = query.where(Return.intermediary == viewer.intermediary)
+    for column, wanted in (
+        (Return.facility, facility),
+        (Return.intermediary, intermediary),
+        (Return.quarter, quarter),
+        (ReturnEvent.state, state),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if cursor is not None:
+        query = query.where(tuple_(Return.quarter, Return.facility, Return.version) > tuple_(*_place(cursor)))
+    found = session.scalars(query.order_by(Return.quarter, Return.facility, Return.version).limit(limit + 1)).all()
+    page = found[:limit]
+    events = _events(session, [row.id for row in page], None)
+    return ReturnPage(
+        items=tuple(return_view(row, events[row.id], brief=True) for row in page),
+        next_cursor=f"{page[-1].quarter}/{page[-1].facility}/{page[-1].version}" if len(found) > limit else None,
+    )
+
+
+def filed(session: ReadSession, return_id: str, viewer: Actor) -> Return:
+    """A return as it was filed, if the viewer may know of it."""
+    row = session.get(Return, return_id)
+    if row is None or not may_see(viewer, row.intermediary):
+        raise _no_return(return_id)
+    return row
+
+
+def original(session: ReadSession, return_id: str, *, viewer: Actor) -> Original:
+    """The return byte for byte as it came."""
+    row = filed(session, return_id, viewer)
+    return Original(data=row.original, filename=row.filename, content_type=row.content_type, sha256=row.original_sha256)
+
+
+def rows(session: ReadSession, return_id: str, *, viewer: Actor) -> list[LoanRow]:
+    """The loans of a return, as far as they could be read."""
+    return [row_from_texts(facts) for facts in filed(session, return_id, viewer).rows]
+
+
+def findings(session: ReadSession, return_id: str, *, viewer: Actor) -> list[Finding]:
+    """What was found when the return came."""
+    return [Finding(**found) for found in filed(session, return_id, viewer).findings]
+
+
+def state_of(session: ReadSession, return_id: str) -> str:
+    """The state of a return now."""
+    found = session.scalar(
+        select(ReturnEvent.state).where(ReturnEvent.return_id == return_id).order_by(ReturnEvent.id.desc()).limit(1)
+    )
+    if found is None:
+        raise _no_return(return_id)
+    return found
+
+
+def versions(session: ReadSession, facility: str, quarter: Quarter) -> list[tuple[Return, str]]:
+    """Every version of a facility's return for a quarter with its state, the newest first."""
+    found = session.scalars(
+        select(Return).where(Return.facility == facility, Return.quarter == quarter).order_by(Return.version.desc())
+    ).all()
+    events = _events(session, [row.id for row in found], None)
+    return [(row, events[row.id][-1].state) for row in found]
+
+
+def difference(session: ReadSession, return_id: str, *, viewer: Actor) -> Difference:
+    """What a version changed against the one before it, cell by cell; nothing for a first version."""
+    row = filed(session, return_id, viewer)
+    before_row = None if row.supersedes is None else filed(session, row.supersedes, viewer)
+    after = {facts["loan_ref"]: facts for facts in row.rows}
+    before = {facts["loan_ref"]: facts for facts in before_row.rows} if before_row else after
+    return Difference(
+        return_id=row.id,
+        against=row.supersedes,
+        lines=tuple(
+            DifferenceLine(loan_ref=ref, column=column, before=before[ref].get(column), after=after[ref].get(column))
+            for ref in after
+            if ref in before
+            for column in {**before[ref], **after[ref]}
+            if before[ref].get(column) != after[ref].get(column)
+        ),
+        added=tuple(ref for ref in after if ref not in before),
+        removed=tuple(ref for ref in before if ref not in after),
+        cash_held_before=before_row.cash_held if before_row else row.cash_held,
+        cash_held_after=row.cash_held,
+    )
+
+
+def prior_state(
+    session: ReadSession, facility: str, quarter: Quarter, known: Known | None = None
+) -> dict[str, PriorLoan]:
+    """Every loan ever reported under a facility before a quarter, as its accepted returns left it, by reference."""
+    return {
+        row.loan_ref: PriorLoan(
+            loan_ref=row.loan_ref,
+            principal_outstanding=row.principal_outstanding,
+            drawn_to_date=moved["drawn"],
+            written_off_to_date=moved["written_off"],
+            recovered_to_date=moved["recovered"],
+            amount_committed=row.amount_committed,
+            agreed_on=row.agreed_on,
+            maturity_on=row.maturity_on,
+            our_share=row.our_share,
+            status=row.status,
+            borrower_name=row.borrower_name,
+        )
+        for row, moved in tape_before(session, facility, quarter, known)
+    }
+
+
+def open_loans(session: ReadSession, facility: str, quarter: Quarter, *, viewer: Actor) -> list[OpenLoan]:
+    """The loans that a facility's next return must report, with their facts as last accepted."""
+    own_facility(session, viewer, facility)
+    return [
+        OpenLoan(texts(row), row.principal_outstanding)
+        for row, _ in tape_before(session, facility, quarter)
+        if row.status not in CLOSED
+    ]
+
+
+def breaks(
+    session: ReadSession,
+    *,
+    quarter: Quarter | None = None,
+    facility: str | None = None,
+    return_id: str | None = None,
+    known: Known | None = None,
+) -> list[BreakView]:
+    """The breaks of accepted returns, oldest first, as known then."""
+    query = select(ReturnBreak).order_by(ReturnBreak.opened_at, ReturnBreak.id)
+    for column, wanted in (
+        (ReturnBreak.quarter, quarter),
+        (ReturnBreak.facility, facility),
+        (ReturnBreak.return_id, return_id),
+    ):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    if known is not None:
+        query = query.where(ReturnBreak.opened_at <= known.instant)
+    return _break_views(session, query, known)
+
+
+def break_(session: ReadSession, break_id: str) -> BreakView:
+    """One break."""
+    for found in _break_views(session, select(ReturnBreak).where(ReturnBreak.id == break_id), None):
+        return found
+    raise NoSuchBreak(f"There is no break {break_id!r:.80}")
+
+
+def breaks_unexplained(
+    session: ReadSession, quarter: Quarter | None = None, known: Known | None = None
+) -> list[BreakView]:
+    """The breaks of which something is still unexplained."""
+    return [one for one in breaks(session, quarter=quarter, known=known) if one.state == "open"]
+
+
+def returns_missing(
+    session: ReadSession, quarter: Quarter, known: Known | None = None, *, due_after: int = DUE_AFTER_DAYS
+) -> list[MissingReturn]:
+    """The facilities with money out in a quarter and no accepted return for it, as known then."""
+    then = known or books.known(session)
+    there = {tape.facility for tape in live_tapes(session, quarter=quarter, known=then)}
+    due = due_on(quarter, due_after)
+    return [
+        MissingReturn(
+            facility=facility,
+            intermediary=holder,
+            quarter=quarter,
+            due_on=due,
+            days_late=days_late(due, then.instant.date()),
+        )
+        for facility, holder in _asked_for(session, quarter, then)
+        if facility not in there
+    ]
+
+
+def lateness(
+    session: ReadSession, quarter: Quarter, known: Known | None = None, *, due_after: int = DUE_AFTER_DAYS
+) -> list[Lateness]:
+    """How punctual the return of each facility with money out in a quarter was, as known then.
+
+    A return is filed on the day its first version came that the intermediary attested.
+    """
+    then = known or books.known(session)
+    tapes = {tape.facility: tape for tape in live_tapes(session, quarter=quarter, known=then)}
+    filings = _filings(session, quarter, then)
+    asked = dict(_asked_for(session, quarter, then)) | {tape.facility: tape.intermediary for tape in tapes.values()}
+    due = due_on(quarter, due_after)
+    return [
+        lateness_view(facility, asked[facility], quarter, due, tapes.get(facility), filings.get(facility, []), then)
+        for facility in sorted(asked)
+    ]
+
+
+def corrections(session: ReadSession, since: datetime, until: datetime, known: Known | None = None) -> list[Correction]:
+    """The accepted returns that took the place of accepted ones, accepted after one instant and up to another."""
+    until = until if known is None else min(until, known.instant)
+    query = (
+        select(LoanTape)
+        .where(LoanTape.recorded_at > since, LoanTape.recorded_at <= until)
+        .order_by(LoanTape.recorded_at, LoanTape.return_id)
+    )
+    found = []
+    for tape in session.scalars(query):
+        before = _accepted_before(session, tape)
+        if before is not None:
+            found.append(_correction(session, tape, before))
+    return found
+
+
+def _correction(session: ReadSession, tape: LoanTape, before: str) -> Correction:
+    now, then = ({f["loan_ref"]: f for f in session.get_one(Return, one).rows} for one in (tape.return_id, before))
+    accepted = next(
+        line for line in _events(session, [tape.return_id], None)[tape.return_id] if line.state == "accepted"
+    )
+    return Correction(
+        return_id=tape.return_id,
+        supersedes=before,
+        facility=tape.facility,
+        intermediary=tape.intermediary,
+        quarter=tape.quarter,
+        version=tape.version,
+        accepted_at=tape.recorded_at,
+        effective_on=tape.effective_on,
+        explanation=accepted.reason,
+        loans_changed=sum(now.get(ref) != then.get(ref) for ref in {**now, **then}),
+    )
+
+
+def _accepted_before(session: ReadSession, tape: LoanTape) -> str | None:
+    return session.scalar(
+        select(LoanTape.return_id)
+        .where(LoanTape.facility == tape.facility, LoanTape.quarter == tape.quarter, LoanTape.version < tape.version)
+        .order_by(LoanTape.version.desc())
+        .limit(1)
+    )
+
+
+def _filings(session: ReadSession, quarter: Quarter, then: Known) -> dict[str, list[Return]]:
+    """The versions that were attested, by facility, as known then."""
+    found = session.scalars(
+        select(Return)
+        .where(
+            Return.quarter == quarter,
+            select(ReturnEvent.id)
+            .where(
+                ReturnEvent.return_id == Return.id,
+                ReturnEvent.state.in_(_TAKEN - {"superseded"}),
+                ReturnEvent.recorded_at <= then.instant,
+            )
+            .exists(),
+        )
+        .order_by(Return.version)
+    )
+    filings: dict[str, list[Return]] = {}
+    for row in found:
+        filings.setdefault(row.facility, []).append(row)
+    return filings
+
+
+def _asked_for(session: ReadSession, quarter: Quarter, then: Known) -> list[tuple[str, str]]:
+    """The facilities that must report a quarter: money was drawn, and some is owed to the bank or out on loan."""
+    last = quarter.ends_on
+    asked = []
+    by_holder: dict[str, list[str]] = {}
+    for facility, holder in facilities(session).items():
+        by_holder.setdefault(holder, []).append(facility)
+    for holder, held in by_holder.items():
+        owed = books.balances_under(session, holder, "2100", last, then)
+        lent = _by_facility(books.balances_under(session, holder, "1300", last, then))
+        before = _by_facility(books.balances_under(session, holder, "1300", quarter.previous.ends_on, then))
+        moved = books.turnovers_under(session, holder, "2100", quarter.starts_on, last, then)
+        asked += [
+            (facility, holder)
+            for facility in held
+            if owed.get(f"2100:{facility}") or lent.get(facility) or before.get(facility) or f"2100:{facility}" in moved
+        ]
+    return sorted(asked)
+
+
+def _by_facility(balances: dict[str, Money]) -> dict[str, Money]:
+    summed: dict[str, Money] = {}
+    for code, amount in balances.items():
+        facility = code.split(":")[1] if ":" in code else ""
+        summed[facility] = summed.get(facility, NOTHING) + amount
+    return summed
+
+
+def _events(session: ReadSession, ids: Sequence[str], known: Known | None) -> dict[str, list[ReturnEvent]]:
+    query = select(ReturnEvent).where(ReturnEvent.return_id.in_(ids)).order_by(ReturnEvent.id)
+    if known is not None:
+        query = query.where(ReturnEvent.recorded_at <= known.instant)
+    found: dict[str, list[ReturnEvent]] = {}
+    for event in session.scalars(query):
+        found.setdefault(event.return_id, []).append(event)
+    return found
+
+
+def _break_views(session: ReadSession, query: Select[ReturnBreak], known: Known | None) -> list[BreakView]:
+    found = session.scalars(query).all()
+    told = (
+        select(ReturnBreakEvent)
+        .where(ReturnBreakEvent.break_id.in_([row.id for row in found]))
+        .order_by(ReturnBreakEvent.id)
+    )
+    if known is not None:
+        told = told.where(ReturnBreakEvent.recorded_at <= known.instant)
+    events: dict[str, list[ReturnBreakEvent]] = {}
+    for event in session.scalars(told):
+        events.setdefault(event.break_id, []).append(event)
+    return [break_view(row, events.get(row.id, [])) for row in found]
+
+
+def _place(cursor: str) -> tuple[Quarter, str, int]:
+    parts = cursor.split("/")
+    if len(parts) != _CURSOR_PARTS or not parts[2].isdecimal():
+        raise BadCursor("This cursor is not one of ours: give the next_cursor of the page before, as it was")
+    return Quarter.parse(parts[0]), parts[1], int(parts[2])
+
+
+def _no_return(return_id: str) -> NoSuchReturn:
+    return NoSuchReturn(f"There is no return {return_id!r:.80}")

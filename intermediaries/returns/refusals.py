@@ -1,0 +1,51 @@
+"""How the returns say no."""
+
+from __future__ import annotations
+
+from ledger.refusals import Malformed, Refusal
+
+
+class HeaderMissing(Malformed):
+    """The facility or the quarter of a return cannot be told."""
+
+    slug = "return-header-missing"
+
+
+class NotAttestable(Refusal):
+    """The return has errors, or its turn is over."""
+
+    slug = "return-not-attestable"
+    status = 409
+
+
+class NotAcceptable(Refusal):
+    """The return is not attested, or its turn is over."""
+
+    slug = "return-not-acceptable"
+    status = 409
+
+
+class NoLongerTies(Refusal):
+    """What the return was checked against has changed since, and it does not follow from it any more."""
+
+    slug = "return-no-longer-ties"
+    status = 409
+
+
+class LaterReturnsFollow(Refusal):
+    """Returns for later quarters were accepted on top of the figures that this one changes."""
+
+    slug = "later-returns-follow"
+    status = 409
+
+
+class BadExplanation(Malformed):
+    """What is said of a break does not explain it."""
+
+    slug = "bad-explanation"
+
+
+class NobodyNamed(Malformed):
+    """An attestation without the name and role of the person who gives it, or an act without its reason."""
+
+    slug = "nobody-named"
