@@ -48,7 +48,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "urllib.request": (),
     "http.client": (),
     "subprocess": ("intermediaries/returns/*",),
-    "httpx": (),
+    "httpx2": (),
     "requests": (),
 }
 """Which files may import which library. An empty row means that no part of the house uses it; tests may."""
