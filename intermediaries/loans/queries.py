@@ -170,7 +170,7 @@ def reports_of(session: ReadSession, return_id: str) -> dict[str, LoanReport]:
     return {row.loan_ref: row.LoanReport for row in rows}
 
 
-def tapes(
+def live_tapes(
     session: ReadSession,
     *,
     facility: str | None = None,

@@ -12,7 +12,7 @@ from intermediaries.register.rules import NoSuchIntermediary, may_see, own, soun
 from ledger.chart import INTERMEDIARY
 from ledger.queries import Known
 from ledger.refusals import NotFound
-from ledger.store.database import ReadSession
+from ledger.store.database import ReadSession, WriteSession
 from ledger.store.tables import Account, Book
 from ledger.store.work import Actor, View
 
@@ -147,6 +147,13 @@ def holder_of(session: ReadSession, facility: str) -> str:
     if found is None:
         raise _no_facility(facility)
     return found
+
+
+def hold_facility(session: WriteSession, facility: str) -> None:
+    """Keep a facility's account until the end of the transaction: what is filed for it comes one after the other."""
+    session.execute(
+        select(Account.id).where(Account.code == f"{_OWED}{facility}").with_for_update(key_share=True)
+    ).all()
 
 
 def own_facility(session: ReadSession, actor: Actor, facility: str) -> str:

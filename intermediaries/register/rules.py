@@ -7,21 +7,12 @@ from types import MappingProxyType
 from typing import Final
 
 from intermediaries.frontline.identifiers import canonical
+from intermediaries.outcomes.codes import CODE_LISTS
 from ledger.refusals import Malformed, NotFound, Refusal
 from ledger.store.work import Actor
 
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "social-bank": "Social bank",
-        "community-development-lender": "Community development lender",
-        "bond-fund": "Charity bond fund",
-        "property-fund": "Social property fund",
-        "venture-fund": "Social venture fund",
-        "outcomes-contract": "Outcomes contract",
-        "blended-fund": "Blended fund of grant and loan",
-        "guarantee": "Guarantor",
-        "neighbourhood-lender": "Neighbourhood lender",
-    }
+    {one.code: one.title for one in CODE_LISTS["intermediary_kind"].codes}
 )
 """The kinds of intermediary, with the words people read for them."""
 

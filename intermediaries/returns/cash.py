@@ -109,6 +109,7 @@ def _say(work: Work, break_id: str, event: str, amount: Money, reason: str) -> N
             actor=work.actor.id,
             actor_name=work.actor.name,
             entry_seq=None,
+            effective_on=None,
         )
     )
     work.session.flush()

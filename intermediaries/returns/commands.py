@@ -31,7 +31,7 @@ from ledger import queries as books
 from ledger import trail
 from ledger.commands import post, sub_account
 from ledger.dates import Quarter
-from ledger.entries import Entry, Posting
+from ledger.entries import Entry, Posting, Recorded
 from ledger.money import NOTHING, Money
 from ledger.periods import QuarterNotOver, open_day
 from ledger.refusals import NotAllowed
@@ -227,7 +227,8 @@ def explain_break(
             recorded_at=work.now,
             actor=work.actor.id,
             actor_name=work.actor.name,
-            entry_seq=posted,
+            entry_seq=posted.seq if posted else None,
+            effective_on=posted.entry.effective_on if posted else None,
         )
     )
     work.session.flush()
@@ -337,7 +338,7 @@ def _take(work: Work, link: acceptance.Link, explanation: str, asked: Return) ->
     return taken.effective_on, taken.posted, taken.reversed
 
 
-def _post_costs(work: Work, found: BreakView, part: Money, reason: str) -> int:
+def _post_costs(work: Work, found: BreakView, part: Money, reason: str) -> Recorded:
     tape = work.session.get_one(LoanTape, found.return_id)
     effective_on, original = open_day(tape.effective_on, books.watermark(work.session))
     sub_account(work, found.intermediary, "5300", found.facility, name=f"Facility {found.facility}")
@@ -353,7 +354,7 @@ def _post_costs(work: Work, found: BreakView, part: Money, reason: str) -> int:
             kind="adjustment",
             original_effective_on=original,
         ),
-    ).seq
+    )
 
 
 def _tell(

@@ -99,3 +99,4 @@ class ReturnBreakEvent(Base):
     actor: Mapped[str] = mapped_column(String(80))
     actor_name: Mapped[str] = mapped_column(String(300))
     entry_seq: Mapped[int | None] = mapped_column(BigInteger)
+    effective_on: Mapped[date | None]

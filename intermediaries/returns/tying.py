@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Final
 
 from intermediaries.loans.model import LoanTape
@@ -62,7 +63,7 @@ def tie_of(session: ReadSession, tape: LoanTape, counting: list[LoanTape], known
     held = expected if overtaken else _held(session, tape)
     short = max(expected - held, NOTHING)
     told = breaks(session, return_id=tape.return_id, known=known)
-    said = _said_of(told, short)
+    said = _said_of(told, short, tape.effective_on)
     explained = [
         Explanation(kind="cash-held", amount=min(held, expected)),
         *(Explanation(kind=kind, amount=amounts[kind]) for kind, _ in _REASONS if amounts[kind]),
@@ -88,12 +89,13 @@ def tie_of(session: ReadSession, tape: LoanTape, counting: list[LoanTape], known
     )
 
 
-def _said_of(told: Iterable[BreakView], short: Money) -> list[Explanation]:
-    """What was said of cash that is short, up to what is short now. A cost that was posted is in the books already."""
+def _said_of(told: Iterable[BreakView], short: Money, day: date) -> list[Explanation]:
+    """What was said of cash that is short, up to what is short now; a cost posted by the day is in the books already."""
     said = []
     for event in (event for found in told for event in found.events):
         part = min(event.amount, short)
-        if event.event == "explained" and event.entry_seq is None and part:
+        posted = event.effective_on is not None and event.effective_on <= day
+        if event.event == "explained" and part and not posted:
             said.append(Explanation(kind=event.category, amount=part))
             short -= part
     return said

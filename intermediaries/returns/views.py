@@ -135,6 +135,7 @@ class BreakEventLine(View):
     actor: str
     actor_name: str
     entry_seq: int | None
+    effective_on: date | None
 
 
 class BreakView(View):

@@ -1,0 +1,219 @@
+"""The verb of onward lending, a part of accepting a return: take a tape in, post what moved, undo what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from intermediaries.frontline.commands import ensure_organisations
+from intermediaries.frontline.rules import Filing
+from intermediaries.loans.model import Loan, LoanReport, LoanTape
+from intermediaries.loans.postings import Quarterly
+from intermediaries.loans.queries import live_tapes, loans_by_ref, reports_of
+from intermediaries.places.areas import index_on
+from intermediaries.places.rules import Place, place_of
+from intermediaries.returns.rows import Answer, LoanRow, PriorLoan, texts
+from ledger import queries as books
+from ledger.commands import post_many, reverse, sub_account
+from ledger.dates import Quarter
+from ledger.entries import Entry
+from ledger.periods import open_day
+from ledger.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """An attested return about to count: whose it is, for which quarter, and its loans."""
+
+    return_id: str
+    facility: str
+    intermediary: str
+    quarter: Quarter
+    version: int
+    rows: Sequence[LoanRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What taking a tape in did: the day it took effect, what was posted and undone, and the tape it took over from."""
+
+    effective_on: date
+    posted: int
+    reversed: int
+    took_over_from: str | None
+
+
+def take_in(work: Work, tape: Tape, prior: Mapping[str, PriorLoan]) -> Taken:
+    """Make a tape the one that counts for its facility's quarter: organisations, loans, entries and reports.
+
+    Each loan's movements are one entry in the intermediary's book, effective on the quarter's last day, or on the
+    first open day where the quarter is closed for good. Against a tape that counted before, only what changed is
+    reversed and posted again. The rows have passed the checks against `prior`.
+    """
+    effective_on, original = open_day(tape.quarter.ends_on, books.watermark(work.session))
+    before = next(iter(live_tapes(work.session, facility=tape.facility, quarter=tape.quarter)), None)
+    earlier = reports_of(work.session, before.return_id) if before is not None else {}
+    bodies = ensure_organisations(
+        work,
+        [Filing(row.borrower_name, row.legal_form, row.borrower_ids, tape.intermediary) for row in tape.rows],
+    )
+    ids = _ensure_loans(work, tape)
+    moved = {row.loan_ref: Quarterly.of(row, prior.get(row.loan_ref)) for row in tape.rows}
+    kept = {ref: report.entry_seq for ref, report in earlier.items() if ref in moved and _same(report, moved[ref])}
+    undone = [report.entry_seq for ref, report in earlier.items() if ref not in kept and report.entry_seq is not None]
+    for seq in undone:
+        reverse(
+            work,
+            seq,
+            key=f"{tape.return_id}/undo/{seq}",
+            effective_on=effective_on,
+            reason=f"corrected by version {tape.version} of the return for {tape.quarter}",
+        )
+    fresh = [ref for ref in moved if ref not in kept]
+    placed = _post(work, tape, {ref: (ids[ref], moved[ref]) for ref in fresh}, effective_on, original)
+    work.session.add(
+        LoanTape(
+            return_id=tape.return_id,
+            facility=tape.facility,
+            intermediary=tape.intermediary,
+            quarter=tape.quarter,
+            version=tape.version,
+            effective_on=effective_on,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+    work.session.add_all(
+        _report(tape, row, ids[row.loan_ref], body, moved[row.loan_ref], {**kept, **placed}.get(row.loan_ref))
+        for row, body in zip(tape.rows, bodies, strict=True)
+    )
+    work.session.flush()
+    return Taken(effective_on, len(placed), len(undone), before.return_id if before is not None else None)
+
+
+def _ensure_loans(work: Work, tape: Tape) -> dict[str, str]:
+    """The id of each loan by its reference, met now if no return named it before."""
+    known = {ref: loan for ref, (loan, _) in loans_by_ref(work.session, tape.intermediary).items()}
+    met = {row.loan_ref: work.new_id("lon") for row in tape.rows if row.loan_ref not in known}
+    work.session.add_all(
+        Loan(
+            id=loan,
+            intermediary=tape.intermediary,
+            facility=tape.facility,
+            loan_ref=ref,
+            first_return=tape.return_id,
+            recorded_at=work.now,
+        )
+        for ref, loan in met.items()
+    )
+    work.session.flush()
+    return known | met
+
+
+def _post(
+    work: Work,
+    tape: Tape,
+    moved: Mapping[str, tuple[str, Quarterly]],
+    effective_on: date,
+    original: date | None,
+) -> dict[str, int]:
+    """Post one entry for each loan on which something moved; answers the entry's place by the loan's reference."""
+    entries: dict[str, Entry] = {}
+    for ref, (loan, quarterly) in moved.items():
+        postings = quarterly.postings(tape.facility, loan)
+        if postings:
+            entries[ref] = Entry(
+                key=f"{tape.return_id}/{loan}",
+                book=tape.intermediary,
+                effective_on=effective_on,
+                description=f"Loan {ref}: return for {tape.quarter}, version {tape.version}",
+                postings=postings,
+                kind="return",
+                original_effective_on=original,
+            )
+    _open_accounts(work, tape, entries)
+    done = post_many(work, list(entries.values())) if entries else []
+    return {ref: recorded.seq for ref, recorded in zip(entries, done, strict=True)}
+
+
+def _open_accounts(work: Work, tape: Tape, entries: Mapping[str, Entry]) -> None:
+    there = {account.code for account in books.accounts(work.session, tape.intermediary)}
+    for ref, entry in entries.items():
+        for code in sorted({leg.account for leg in entry.postings} - there):
+            role, *parts = code.split(":")
+            named = f"Loan {ref}" if len(parts) > 1 else f"Facility {tape.facility}"
+            sub_account(work, tape.intermediary, role, *parts, name=named)
+            there.add(code)
+
+
+def _same(report: LoanReport, moved: Quarterly) -> bool:
+    """Whether an earlier report's entry says the same as the movements now would."""
+    return (
+        report.drawn == moved.whole.drawn
+        and report.principal_received == moved.whole.repaid
+        and report.written_off == moved.whole.written_off
+        and report.own_drawn == moved.own.drawn
+        and report.own_principal_received == moved.own.repaid
+        and report.own_written_off == moved.own.written_off
+        and report.own_interest_received == moved.own_interest
+        and report.own_recovered == moved.own_recovered
+    )
+
+
+def _report(
+    tape: Tape, row: LoanRow, loan: str, organisation: str, moved: Quarterly, entry_seq: int | None
+) -> LoanReport:
+    place = _looked_up(row, tape.quarter)
+    worst = place.deprivation
+    return LoanReport(
+        return_id=tape.return_id,
+        loan=loan,
+        quarter=tape.quarter,
+        organisation=organisation,
+        facts=texts(row),
+        status=row.status,
+        outcome_area=row.outcome_area,
+        beneficiary_group=row.beneficiary_group,
+        our_share=row.our_share,
+        days_past_due=row.days_past_due,
+        amount_committed=row.amount_committed,
+        drawn=moved.whole.drawn,
+        principal_received=moved.whole.repaid,
+        interest_received=moved.interest,
+        written_off=moved.whole.written_off,
+        recovered=moved.recovered,
+        principal_outstanding=row.principal_outstanding,
+        arrears_principal=row.arrears_principal,
+        own_drawn=moved.own.drawn,
+        own_principal_received=moved.own.repaid,
+        own_interest_received=moved.own_interest,
+        own_written_off=moved.own.written_off,
+        own_recovered=moved.own_recovered,
+        entry_seq=entry_seq,
+        place_given=place.given[:80],
+        lsoa=place.lsoa,
+        local_authority=place.local_authority.code if place.local_authority else None,
+        local_authority_name=place.local_authority.name if place.local_authority else None,
+        region=place.region.code if place.region else None,
+        nation=place.nation,
+        vanguard=place.vanguard,
+        decile=worst.decile if worst else None,
+        deprivation_index=worst.index if worst else "",
+        deprivation_missing=place.deprivation_missing,
+    )
+
+
+def _looked_up(row: LoanRow, quarter: Quarter) -> Place:
+    """The place of a loan, with its deprivation by the index that was current when the quarter ended."""
+    return _place(_written(row.postcode), _written(row.lsoa), _written(row.local_authority), quarter.ends_on)
+
+
+@lru_cache(maxsize=4096)
+def _place(postcode: str | None, lsoa: str | None, authority: str | None, on: date) -> Place:
+    return place_of(postcode=postcode, lsoa=lsoa, local_authority=authority, index=index_on(on))
+
+
+def _written(answer: str | Answer | None) -> str | None:
+    return None if answer is None or isinstance(answer, Answer) else answer

@@ -1,0 +1,88 @@
+"""Which accounts of the memorandum book a quarter of a loan moves: our share and the co-funders', never mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from intermediaries.loans.rules import Moved, our_part, ours
+from intermediaries.returns.rows import LoanRow, PriorLoan
+from ledger.entries import Posting
+from ledger.money import NOTHING, Money
+
+CASH: Final = "1000"
+LENT: Final = "1300"
+CO_LENT: Final = "1390"
+CO_FUNDERS: Final = "2390"
+INTEREST: Final = "4000"
+RECOVERIES: Final = "4100"
+LOST: Final = "5000"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarterly:
+    """What moved on one loan in a quarter: the whole loan's and, of that, ours."""
+
+    whole: Moved
+    own: Moved
+    interest: Money
+    own_interest: Money
+    recovered: Money
+    own_recovered: Money
+
+    @classmethod
+    def of(cls, row: LoanRow, before: PriorLoan | None) -> Quarterly:
+        """The movements of a row on top of what the last accepted return left."""
+        opening = before.principal_outstanding if before else NOTHING
+        whole = Moved(row.drawn, row.principal_received, row.written_off)
+        share = row.our_share
+        return cls(
+            whole=whole,
+            own=our_part(whole, share, ours(opening, share), ours(row.principal_outstanding, share)),
+            interest=row.interest_received,
+            own_interest=ours(row.interest_received, share),
+            recovered=row.recovered,
+            own_recovered=ours(row.recovered, share),
+        )
+
+    @property
+    def co(self) -> Moved:
+        """The co-funders' part of principal."""
+        return Moved(
+            self.whole.drawn - self.own.drawn,
+            self.whole.repaid - self.own.repaid,
+            self.whole.written_off - self.own.written_off,
+        )
+
+    def postings(self, facility: str, loan: str) -> tuple[Posting, ...]:
+        """The legs of the quarter's entry; none where nothing of ours or of principal moved."""
+        return tuple(_joined(_legs(self, facility, loan)))
+
+
+def _legs(moved: Quarterly, facility: str, loan: str) -> Iterator[Posting]:
+    own, co = moved.own, moved.co
+    lent, co_lent = f"{LENT}:{facility}:{loan}", f"{CO_LENT}:{facility}:{loan}"
+    yield from _pair(lent, f"{CASH}:{facility}", own.drawn)
+    yield from _pair(f"{CASH}:{facility}", lent, own.repaid)
+    yield from _pair(f"{LOST}:{facility}", lent, own.written_off)
+    yield from _pair(f"{CASH}:{facility}", f"{INTEREST}:{facility}", moved.own_interest)
+    yield from _pair(f"{CASH}:{facility}", f"{RECOVERIES}:{facility}", moved.own_recovered)
+    yield from _pair(co_lent, f"{CO_FUNDERS}:{facility}", co.drawn)
+    yield from _pair(f"{CO_FUNDERS}:{facility}", co_lent, co.repaid + co.written_off)
+
+
+def _pair(debit: str, credit: str, amount: Money) -> Iterator[Posting]:
+    if amount:
+        yield Posting(debit, amount)
+        yield Posting(credit, -amount)
+
+
+def _joined(legs: Iterator[Posting]) -> Iterator[Posting]:
+    """Gross, not net: a debit and a credit of one account stay two legs, equal legs of one account become one."""
+    summed: dict[tuple[str, bool], Money] = {}
+    for leg in legs:
+        side = (leg.account, leg.amount > NOTHING)
+        summed[side] = summed.get(side, NOTHING) + leg.amount
+    for (account, _), amount in summed.items():
+        yield Posting(account, amount)
