@@ -271,7 +271,7 @@ class _PresentValue:
 
     def crosses(self, low: float, high: float) -> bool:
         """Whether the value surely has opposite signs at the two ends."""
-        return self._sign(low, right=low > 0) * self._sign(high, right=low > 0) < 0
+        return self._sign(low, right=low > 0) * self._sign(high, right=high > 0) < 0
 
     def centred(self, low: float, high: float) -> float:
         """The force near which the value changes its sign between the two ends, for naming it."""

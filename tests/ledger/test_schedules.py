@@ -157,6 +157,19 @@ def test_a_mortgage_payment_is_as_spreadsheets_make_it() -> None:
     assert {str(each.payment) for each in schedule(terms)[:-1]} == {"1854.02"}
 
 
+def test_cumulative_principal_and_interest_are_as_microsoft_publishes_them() -> None:
+    # Microsoft's documentation of CUMPRINC and CUMIPMT: 125,000 at 9% over thirty years. In the first month 68.27827 of
+    # principal and 937.50 of interest; in the second year 934.1071 and 11,135.23. A payment in whole pence is off by
+    # less than half a penny, so the year is off by less than sixpence.
+    terms = Terms(
+        lent(("2012-01-01", "125000.00")), Decimal("0.09"), date(2012, 2, 1), 360, LEVEL, day_count=DayCount.THIRTY_360
+    )
+    lines = schedule(terms)
+    assert line(lines[0]) == "2012-02-01 68.28 937.50 1005.78 124931.72"
+    assert abs(Money.total(each.principal for each in lines[12:24]).pounds - Decimal("934.1071")) < Decimal("0.06")
+    assert abs(Money.total(each.interest for each in lines[12:24]).pounds - Decimal("11135.23")) < Decimal("0.06")
+
+
 @pytest.mark.parametrize(("start", "end", "bond", "eurobond"), THIRTY_360)
 def test_a_loan_of_one_instalment_counts_as_isda_defines(start: str, end: str, bond: int, eurobond: int) -> None:
     for count, days in ((DayCount.THIRTY_360, bond), (DayCount.THIRTY_E_360, eurobond)):

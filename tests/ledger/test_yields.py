@@ -124,6 +124,14 @@ def test_two_rates_a_hair_apart_are_still_two() -> None:
     assert "more than one rate" in found.reason
 
 
+def test_flows_three_centuries_apart_do_not_overflow() -> None:
+    flows = dated(("1900-01-01", "-100.00"), ("2000-01-01", "-1.00"), ("2199-12-31", "1.00"))
+    found = xirr(flows)
+    assert found.rate is not None
+    assert abs(present_value(flows, found.rate)) < Decimal("1e-15")
+    assert effective_interest_by_period([(0, Money(-1)), (1, Money(2)), (1200, Money(-(10**15)))]).found.rate is None
+
+
 def test_many_turns_with_one_rate_still_have_it() -> None:
     flows = dated(("2010-01-01", "-100"), ("2011-01-01", "30"), ("2012-01-01", "-10"), ("2013-01-01", "110"))
     found = xirr(flows)
