@@ -17,7 +17,7 @@ def tables(proof: Proof) -> tuple[Table, ...]:
     return returns(proof), breaks(proof), corrections(proof), books(proof)
 
 
-def returns_section(bundle: Bundle) -> Section:
+def returns_section(bundle: Bundle, proof: Proof) -> Section:
     """Which returns were due and what became of them."""
     return Section(
         code="returns",
@@ -27,11 +27,17 @@ def returns_section(bundle: Bundle) -> Section:
                 caption="Returns due for the quarter, by intermediary",
                 table=bundle.tables["returns"],
                 empty="No facility had to file a return for this quarter.",
-                note=Said(text="Where a return is missing, the last accepted one stands in every figure of lending."),
+                note=_missing_note(proof),
                 small=True,
             ),
         ),
     )
+
+
+def _missing_note(proof: Proof) -> Said:
+    if all(line.status != "missing" for line in proof.returns):
+        return Said()
+    return Said(text="Where a return is missing, the last accepted one stands in every figure of lending.")
 
 
 def corrections_section(bundle: Bundle, proof: Proof) -> Section:
@@ -52,13 +58,10 @@ def corrections_section(bundle: Bundle, proof: Proof) -> Section:
 
 def ties_section(bundle: Bundle, proof: Proof) -> Section:
     """Whether the two sides of every facility agree, and every book in itself."""
-    pairs = f"{proof.pairs_checked:,} linked pairs of accounts were compared"
-    ties = f"{proof.ties_checked:,} facilities were tied to their intermediaries' books"
-    differing = f"{proof.pairs_that_disagree:,} pairs" if proof.pairs_that_disagree else "no pair"
     return Section(
         code="ties",
         heading=findings.ties_finding(bundle, proof),
-        lead=Said(text=f"{pairs} and {ties}; {differing} disagreed."),
+        lead=Said(text=_compared(proof)),
         blocks=(
             *_breaks(bundle, proof),
             Tabulated(
@@ -70,6 +73,15 @@ def ties_section(bundle: Bundle, proof: Proof) -> Section:
             ),
         ),
     )
+
+
+def _compared(proof: Proof) -> str:
+    if not proof.pairs_checked and not proof.ties_checked:
+        return "There are no linked accounts to compare yet."
+    pairs = f"{proof.pairs_checked:,} linked pairs of accounts were compared"
+    ties = f"{proof.ties_checked:,} facilities were tied to their intermediaries' books"
+    differing = f"{proof.pairs_that_disagree:,} pairs" if proof.pairs_that_disagree else "no pair"
+    return f"{pairs} and {ties}; {differing} disagreed."
 
 
 def _breaks(bundle: Bundle, proof: Proof) -> tuple[Tabulated, ...]:

@@ -122,17 +122,20 @@ def allocations_finding(bundle: Bundle, given: PortfolioStatement) -> Said:
 def largest_finding(bundle: Bundle, given: Breakdown, many: str, single: str) -> Said:
     """Which slice, or which two, take most of the bank's money; silent before there is any.
 
-    `many` holds {first}, {second} and {share}; `single` holds {first} and {share}.
+    `many` holds {first}, {second} and {share}; `single` holds {first} and {share}. Where the first name does not open
+    the sentence, {inner} is the same name as it stands inside one.
     """
     known = [part for part in given.slices if part.kind == "known" and part.ours.pence > 0]
     if not known:
         return bundle.tell("No onward loan has been placed yet")
     ranked = sorted(known, key=lambda part: -part.ours.pence)
     if len(ranked) < 3:  # noqa: PLR2004 -- two out of two is no finding
-        return bundle.tell(single, first=ranked[0].label, share=(_share_of(given, ranked[:1]), "whole-percent"))
+        names = {"first": ranked[0].label, "inner": _within(ranked[0].label)}
+        return bundle.tell(single, **names, share=(_share_of(given, ranked[:1]), "whole-percent"))
     return bundle.tell(
         many,
         first=ranked[0].label,
+        inner=_within(ranked[0].label),
         second=_within(ranked[1].label),
         share=(_share_of(given, ranked[:2]), "whole-percent"),
     )
@@ -253,8 +256,18 @@ def _count(bundle: Bundle, reference: str) -> int:
 
 def ties_finding(bundle: Bundle, proof: Proof) -> Said:
     """Whether the bank's books and the intermediaries' agree."""
+    unbalanced = sum(book.debits != book.credits for book in proof.books)
+    if unbalanced:
+        said = bundle.tell(
+            "{count} {noun} not balance",
+            count=("count books verdict differs", "number-word"),
+            noun=plural(unbalanced, "book does", "books do"),
+        )
+        return begun(said)
     if proof.pairs_that_disagree:
         return bundle.tell("Some linked accounts do not agree with each other")
+    if not proof.breaks and not proof.ties_checked:
+        return bundle.tell("Every book balances; there is no facility to tie yet")
     if not proof.breaks:
         return bundle.tell("Every facility ties to its intermediary's own book")
     said = bundle.tell(
@@ -304,6 +317,8 @@ def _headroom_points(bundle: Bundle, given: PortfolioStatement) -> list[Said]:
         return []
     if headroom < NOTHING:
         return [bundle.tell("Decide: commitments exceed cash by {sum}.", sum=("headroom", "in-words"))]
+    if headroom == NOTHING:
+        return [bundle.tell("Note: nothing may be committed until more money arrives.")]
     return [bundle.tell("Note: {sum} may still be committed.", sum=("headroom", "in-words"))]
 
 
@@ -354,8 +369,9 @@ def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:
     largest = max(range(len(given.people)), key=lambda at: given.people[at].people)
     line = given.people[largest]
     return bundle.tell(
-        "{area} reports the most people reached: {people}",
-        area=line.label,
+        "Borrowers report reaching {people} {unit} through {area}",
+        area=_within(line.label),
+        unit=line.unit,
         people=(f"people.{line.code}-{largest + 1}.people", "count"),
     )
 

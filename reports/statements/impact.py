@@ -88,8 +88,9 @@ def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
         _organisations(given, bundle),
         _places(given, bundle),
         _borrowers(given, bundle),
-        closing.returns_section(bundle),
+        closing.returns_section(bundle, given.proof),
         closing.corrections_section(bundle, given.proof),
+        closing.ties_section(bundle, given.proof),
         closing.definitions_section(bundle),
     )
 
@@ -126,8 +127,8 @@ def _organisations(given: ImpactStatement, bundle: Bundle) -> Section:
         heading=findings.largest_finding(
             bundle,
             given.legal_forms,
-            "{share} of the money went to two legal forms: {first} and {second}",
-            "{share} of the money went to one legal form: {first}",
+            "{share} of the money went to two legal forms: {inner} and {second}",
+            "{share} of the money went to one legal form: {inner}",
         ),
         blocks=(
             pictures.bars(given.legal_forms, bundle, "By legal form"),

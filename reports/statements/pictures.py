@@ -7,7 +7,7 @@ from typing import Final
 
 from ledger.money import Money
 from reports import charts
-from reports.document import BigFigure, Block, Chart, Pair, Print, Said
+from reports.document import BigFigure, Block, Chart, Pair, Print, Said, Tabulated
 from reports.figures import Movement, Series
 from reports.formatting import millions, percent
 from reports.statements.inputs import Arrears, Breakdown, MoneyPath, Onward, Slice
@@ -155,8 +155,22 @@ def coverage_note(given: Breakdown) -> str:
     return f"Known for {known}{money}.{edition}"
 
 
-def bars(given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, label_room: int = 230) -> Chart:
+def nothing_yet(given: Breakdown, bundle: Bundle, heading: str) -> Tabulated:
+    """What stands in a drawing's place while there is nothing to draw."""
+    return Tabulated(
+        heading=heading,
+        caption="Lent to date, the bank's money and co-investors'",
+        table=bundle.tables[given.code],
+        empty="No onward loan has been drawn yet.",
+    )
+
+
+def bars(
+    given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, label_room: int = 230
+) -> Chart | Tabulated:
     """One bar a slice, with the bank's money, co-investors' and the number of loans."""
+    if not given.slices:
+        return nothing_yet(given, bundle, heading)
     prints: list[Print] = []
     rows = [_bar(given.code, part, bundle, prints) for part in given.slices]
     title = f"{given.title}, onward lending to date in thousands of pounds. " + " ".join(
@@ -248,12 +262,14 @@ def deprivation(given: Breakdown, bundle: Bundle, width: int = 340) -> Chart:
         subtitle=f"{given.edition}, £ thousand",
         svg=charts.pillars(row, title, ("most deprived", "least deprived"), width),
         prints=tuple(prints),
-        note=Said(text=f"The number is the bank's money. {coverage_note(given).removesuffix(f' {given.edition}.')}"),
+        note=Said(text=f"Numbers: the bank's money. {coverage_note(given).removesuffix(f' {given.edition}.')}"),
     )
 
 
 def places(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
     """Nations and regions side by side, then each nation's own index of deprivation."""
+    if not onward.nations.slices and not onward.regions.slices:
+        return (nothing_yet(onward.regions, bundle, "By nation, region and deprivation"),)
     return (
         Pair(
             left=bars(onward.nations, bundle, "By nation", width=432, label_room=140),

@@ -81,7 +81,7 @@ def _sections(given: PortfolioStatement, bundle: Bundle) -> tuple[Section, ...]:
         _purposes(given, bundle),
         _places(given, bundle),
         _arrears(given, bundle),
-        closing.returns_section(bundle),
+        closing.returns_section(bundle, given.proof),
         closing.ties_section(bundle, given.proof),
         closing.corrections_section(bundle, given.proof),
         closing.definitions_section(bundle),
@@ -102,20 +102,24 @@ def _path(bundle: Bundle) -> Section:
     )
 
 
+def _stages(given: PortfolioStatement, bundle: Bundle) -> Block | Pair:
+    liquidity = Tabulated(
+        heading="What may still be committed",
+        caption="On the day, £ thousand",
+        table=bundle.tables["liquidity"],
+        empty="The bank has no account yet.",
+    )
+    if not given.path.in_principle.closing:
+        return liquidity
+    return Pair(left=pictures.commitment_funnel(given.path, bundle), right=liquidity)
+
+
 def _allocations(given: PortfolioStatement, bundle: Bundle) -> Section:
     return Section(
         code="allocations",
         heading=findings.allocations_finding(bundle, given),
         blocks=(
-            Pair(
-                left=pictures.commitment_funnel(given.path, bundle),
-                right=Tabulated(
-                    heading="What may still be committed",
-                    caption="On the day, £ thousand",
-                    table=bundle.tables["liquidity"],
-                    empty="The bank has no account yet.",
-                ),
-            ),
+            _stages(given, bundle),
             Tabulated(
                 heading="By facility",
                 caption="To date, £ thousand; the sums are stages of the same money and are never added across",
@@ -154,29 +158,34 @@ def _places(given: PortfolioStatement, bundle: Bundle) -> Section:
 
 
 def _arrears(given: PortfolioStatement, bundle: Bundle) -> Section:
+    losses = Tabulated(
+        heading="What was written off and what came back",
+        caption="To date, £ thousand; a recovery never lessens what is shown as written off",
+        table=bundle.tables["losses"],
+    )
+    outstanding = any(bucket.loans for bucket in given.arrears.buckets)
     return Section(
         code="arrears",
         heading=findings.arrears_finding(bundle),
-        blocks=(
-            Pair(
-                left=pictures.arrears_stack(given.arrears, bundle),
-                right=Tabulated(
-                    heading="Principal at risk",
-                    caption="Whole principal of the loans concerned, as a share of all that is outstanding",
-                    table=bundle.tables["at-risk"],
-                    note=_covered(given),
-                ),
+        blocks=(*_overdue(given, bundle), losses) if outstanding or given.arrears.history else (losses,),
+    )
+
+
+def _overdue(given: PortfolioStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    return (
+        Pair(
+            left=pictures.arrears_stack(given.arrears, bundle),
+            right=Tabulated(
+                heading="Principal at risk",
+                caption="Whole principal of the loans concerned, as a share of all that is outstanding",
+                table=bundle.tables["at-risk"],
+                note=_covered(given),
             ),
-            Tabulated(
-                heading="By days overdue",
-                caption="Onward loans on the day, the bank's share, £ thousand",
-                table=bundle.tables["arrears"],
-            ),
-            Tabulated(
-                heading="What was written off and what came back",
-                caption="To date, £ thousand; a recovery never lessens what is shown as written off",
-                table=bundle.tables["losses"],
-            ),
+        ),
+        Tabulated(
+            heading="By days overdue",
+            caption="Onward loans on the day, the bank's share, £ thousand",
+            table=bundle.tables["arrears"],
         ),
     )
 

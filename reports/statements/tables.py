@@ -207,8 +207,10 @@ def at_risk(given: Arrears) -> Table:
     """The share of principal at risk, by days overdue, without and with restructured loans."""
     columns = (
         text("days", "Share of principal", 24),
-        Column(code="without", title="Overdue", unit="share", style="percent", width=14),
-        Column(code="with", title="Overdue or restructured", unit="share", style="percent", width=20),
+        Column(code="without", title="Overdue", unit="share", style="percent", width=16, unknown="none owed"),
+        Column(
+            code="with", title="Overdue or restructured", unit="share", style="percent", width=20, unknown="none owed"
+        ),
     )
     rows = (
         Row(key="30", cells=("More than 30 days", given.at_risk_30.value, given.at_risk_30_restructured.value)),
