@@ -7,7 +7,6 @@ import sys
 import traceback
 from typing import Annotated, Final
 
-import click
 import typer
 
 from bank.cli import calc, ledger
@@ -16,7 +15,6 @@ from ledger.refusals import Refusal
 from ledger.store.database import Database
 
 REFUSED: Final = 1
-MISUSED: Final = 2
 FAILED: Final = 3
 
 app = typer.Typer(
@@ -62,27 +60,19 @@ def init(context: typer.Context) -> None:
 
 
 def main() -> None:
-    """Run one command line and end with its exit code."""
+    """Run one command line and end with its exit code; what was misused, Typer tells and codes itself."""
     try:
-        code = app(standalone_mode=False)
+        app()
     except Refusal as refusal:
         _say(refusal.sentence)
-        code = REFUSED
-    except click.ClickException as misuse:
-        misuse.show()
-        code = MISUSED
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        _say("Stopped.")
-        code = REFUSED
+        sys.exit(REFUSED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except Exception as failure:  # noqa: BLE001 -- the last door: whatever it is, it is told and coded
         _say(f"The system itself failed: {failure!r}. Nothing was done that is not in the books.")
         if os.environ.get("BANK_TRACE"):
             traceback.print_exc()
-        code = FAILED
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(FAILED)
 
 
 def _say(sentence: str) -> None:
