@@ -1,0 +1,62 @@
+"""The command line keeps its promises before any command: what it says of misuse, of refusals, and how it ends."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bank.cli import main
+
+
+def _ends(words: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    monkeypatch.setattr(sys, "argv", ["bank", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    "words", [["--nothing-of-the-kind"], ["ledger", "nothing"], ["ledger", "balance"], ["calc", "xirr"]]
+)
+def test_misuse_ends_with_2_and_says_what_was_wrong(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _ends(words, monkeypatch) == 2
+    said = capsys.readouterr()
+    assert said.err.strip()
+    assert not said.out
+
+
+def test_a_refusal_ends_with_1_and_says_how_to_mend_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = f"sqlite:///{tmp_path / 'none.db'}"
+    assert _ends(["--database", there, "ledger", "balance", "1000"], monkeypatch) == 1
+    said = capsys.readouterr().err
+    assert "There is no database" in said
+    assert "init" in said
+    assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_init_makes_a_database_ready_and_may_be_run_again(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert _ends(["--database", empty_database_url, "init"], monkeypatch) == 0
+    assert "ready" in capsys.readouterr().out
+    assert _ends(["--database", empty_database_url, "ledger", "verify"], monkeypatch) == 0
+
+
+def test_a_fault_of_the_system_ends_with_3_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks() -> None:
+        raise ZeroDivisionError("a wheel came off")
+
+    monkeypatch.setattr("bank.cli.app", breaks)
+    assert _ends([], monkeypatch) == 3
+    assert "a wheel came off" in capsys.readouterr().err
