@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import MetaData
@@ -45,6 +46,7 @@ def prepare(database: Database) -> None:
 def open_prepared(url: str, *, clock: Clock | None = None, identifiers: Identifiers | None = None) -> Database:
     """Open a database that `prepare` has made ready; refuses one that is empty, older or newer than this version."""
     metadata()
+    _refuse_missing_file(url)
     database = Database.open(url, clock=clock, identifiers=identifiers)
     there, wanted = migrations.current(database), migrations.newest()
     if there != wanted:
@@ -52,3 +54,10 @@ def open_prepared(url: str, *, clock: Clock | None = None, identifiers: Identifi
         found = "is empty" if there is None else f"stands at revision {there}, and this version works at {wanted}"
         raise DatabaseUnusable(f"The database {found}: run `bank init` on it first", found=there, expected=wanted)
     return database
+
+
+def _refuse_missing_file(url: str) -> None:
+    """SQLite would make an empty file of any name it is given; a bank is only ever made by `prepare`."""
+    scheme, _, path = url.partition(":///")
+    if scheme.startswith("sqlite") and path and not Path(path).exists():
+        raise DatabaseUnusable(f"There is no database at {path}: run `bank --database {url} init` to make one")

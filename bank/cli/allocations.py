@@ -12,13 +12,14 @@ from bank.allocations import commands, queries
 from bank.allocations.rules import PRODUCTS
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import desk
-from bank.cli.fields import AmountOption, KeyOption, NoteOption, OnOption, amount, day, key_of, rate
-from bank.cli.ledger import AsAtOption, KnownAtOption, known
-from bank.cli.ledger import day as as_at_day
+from bank.cli.fields import AmountOption, KeyOption, NoteOption, OnOption, amount, at, day, key_of, rate
+from bank.cli.ledger import AsAtOption, KnownAtOption
 from intermediaries.register import commands as register
 from intermediaries.register import queries as registered
 from intermediaries.register.rules import KINDS
 from ledger.money import NOTHING, Money
+from ledger.queries import known
+from ledger.store.work import View
 
 app = typer.Typer(help="Wholesale money out: propose, approve, sign, draw, repay.", no_args_is_help=True)
 intermediary_app = typer.Typer(help="The intermediaries that receive it.", no_args_is_help=True)
@@ -232,7 +233,7 @@ def list_(
 ) -> None:
     """Every allocation: approved, signed, drawn and repaid as the separate figures they are."""
     with desk(context) as here, here.reading() as session:
-        found = queries.all_facilities(session, as_at=as_at_day(as_at), at=known(session, known_at))
+        found = queries.all_facilities(session, as_at=as_at, at=known(session, at(known_at)))
         show([_Line.of(facility) for facility in found] if form is Format.TABLE else found, form)
 
 
@@ -247,10 +248,10 @@ def show_(
 ) -> None:
     """One allocation with all its figures."""
     with desk(context) as here, here.reading() as session:
-        show(queries.facility(session, facility, as_at=as_at_day(as_at), at=known(session, known_at)), form)
+        show(queries.facility(session, facility, as_at=as_at, at=known(session, at(known_at))), form)
 
 
-class _Line(queries.View):
+class _Line(View):
     """What fits on one line of a terminal."""
 
     facility: str

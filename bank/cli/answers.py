@@ -73,7 +73,7 @@ def _lines(answer: BaseModel | Sequence[BaseModel], rows: str | None) -> list[di
 
 
 def _print_table(lines: list[dict[str, Any]], whole: BaseModel | None, rows: str | None) -> None:
-    console = Console()
+    console = Console(highlight=False, soft_wrap=True)
     if whole is not None:
         rest = {name: value for name, value in whole.model_dump(mode="json").items() if name != rows}
         for name, value in rest.items():

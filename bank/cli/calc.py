@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bank.cli.answers import print_json
-from bank.inflows.apportionment import apportion_document
+from bank.inflows.documents import apportion_document
 from ledger import calculators
 from ledger.refusals import Malformed
 
@@ -43,7 +43,7 @@ def xirr(file: FileArgument) -> None:
     _calculate(calculators.xirr, file)
 
 
-def _calculate(calculator: Callable[[object], Mapping[str, object]], file: Path) -> None:
+def _calculate(calculator: Callable[[Any], Mapping[str, object]], file: Path) -> None:
     print_json(calculator(calculators.read_document(_bytes(file))))
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 from uuid import uuid4
 
 import typer
 
-from ledger.dates import Quarter, parse_day
+from ledger.dates import Quarter, parse_day, parse_instant
 from ledger.money import Money
 from ledger.refusals import Malformed
 
 T = TypeVar("T")
+
+_PLACE_DIGITS: Final = 18
 
 
 def _reader(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -35,10 +38,28 @@ def _rate(text: str) -> Decimal:
     return Decimal(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point of knowledge as it was named: a place in the journal, or an instant."""
+
+    named: datetime | int
+
+
+def at(point: Point | None) -> datetime | int | None:
+    """What the books resolve; nothing named means now."""
+    return None if point is None else point.named
+
+
+def _point(text: str) -> Point:
+    place = text.isascii() and text.isdigit() and len(text) <= _PLACE_DIGITS
+    return Point(int(text) if place else parse_instant(text))
+
+
 amount: Callable[[str], Money] = _reader(Money.parse)
 day: Callable[[str], date] = _reader(parse_day)
 rate: Callable[[str], Decimal] = _reader(_rate)
 quarter: Callable[[str], Quarter] = _reader(Quarter.parse)
+point: Callable[[str], Point] = _reader(_point)
 
 AmountOption = Annotated[Money, typer.Option("--amount", parser=amount, metavar="POUNDS", help="Like 1234.56.")]
 OnOption = Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="The day it takes effect.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -14,19 +14,26 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import desk
+from bank.cli.fields import Point, at, day, point
 from ledger import exchange, plaintext, queries
-from ledger.dates import parse_day, parse_instant
 from ledger.exchange import LONGEST_LINE
-from ledger.store.database import ReadSession
 from ledger.verification import Checkpoint, verify
 
 app = typer.Typer(help="The books: import, export, balances, and the check of the whole journal.", no_args_is_help=True)
 
 BookOption = Annotated[str, typer.Option("--book", help="The book: bank, reclaim-fund, distributor, trust, or int_….")]
-AsAtOption = Annotated[str | None, typer.Option("--as-at", help="Effective to this day, inclusive; default today.")]
+AsAtOption = Annotated[
+    date | None,
+    typer.Option("--as-at", parser=day, metavar="YYYY-MM-DD", help="Effective to this day, inclusive; default today."),
+]
 KnownAtOption = Annotated[
-    str | None,
-    typer.Option("--known-at", help="As known at this instant, or at this place in the journal; default now."),
+    Point | None,
+    typer.Option(
+        "--known-at",
+        parser=point,
+        metavar="INSTANT|PLACE",
+        help="As known at this instant, or at this place in the journal; default now.",
+    ),
 ]
 
 
@@ -62,13 +69,13 @@ def export(
 ) -> None:
     """Write the whole journal to standard output."""
     with desk(context) as here, here.reading() as session:
-        then = known(session, known_at)
+        then = queries.known(session, at(known_at))
         if form is Journal.JSONL:
             sys.stdout.writelines(f"{line}\n" for line in exchange.export(session, then))
             return
         write = plaintext.beancount if form is Journal.BEANCOUNT else plaintext.hledger
         chart = {(found.book, found.code): (found.kind, found.name) for found in queries.accounts(session)}
-        sys.stdout.writelines(write(exchange.lines(session, then), chart))
+        sys.stdout.writelines(f"{line}\n" for line in write(exchange.lines(session, then), chart))
 
 
 @app.command("trial-balance")
@@ -82,7 +89,7 @@ def trial_balance(
 ) -> None:
     """Every account of a book with a balance, on its side."""
     with desk(context) as here, here.reading() as session:
-        show(queries.trial_balance(session, book, day(as_at), known(session, known_at)), form, rows="accounts")
+        show(queries.trial_balance(session, book, as_at, queries.known(session, at(known_at))), form, rows="accounts")
 
 
 @app.command()
@@ -97,7 +104,7 @@ def balance(
 ) -> None:
     """The balance of one account; a debit balance is positive."""
     with desk(context) as here, here.reading() as session:
-        show(queries.balance(session, book, code, day(as_at), known(session, known_at)), form)
+        show(queries.balance(session, book, code, as_at, queries.known(session, at(known_at))), form)
 
 
 @app.command("verify")
@@ -122,21 +129,8 @@ def verify_(
 def head(context: typer.Context, *, known_at: KnownAtOption = None) -> None:
     """Print the checkpoint of the books: three lines to keep elsewhere, and to give to `verify --checkpoint`."""
     with desk(context) as here, here.reading() as session:
-        found = queries.head(session, known(session, known_at))
+        found = queries.head(session, queries.known(session, at(known_at)))
     sys.stdout.write(f"big-society-bank\n{found.seq}\n{found.root}\n")
-
-
-def known(session: ReadSession, text: str | None) -> queries.Known:
-    """The point of knowledge that --known-at names: a place in the journal, an instant, or now."""
-    at: datetime | int | None = None
-    if text is not None:
-        at = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else parse_instant(text)  # noqa: PLR2004
-    return queries.known(session, at)
-
-
-def day(text: str | None) -> date | None:
-    """The day that --as-at names."""
-    return None if text is None else parse_day(text)
 
 
 def _bounded(opened: object) -> Iterator[bytes]:

@@ -1,0 +1,122 @@
+"""The books from the command line: in, looked at on both time axes, out, and checked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.programs import Keyboard
+
+
+@pytest.fixture
+def keyboard(database_url: str, tmp_path: Path) -> Keyboard:
+    return Keyboard(tmp_path, database_url)
+
+
+def lines(*entries: tuple[str, str, str]) -> str:
+    return "".join(
+        json.dumps(
+            {
+                "key": key,
+                "book": "bank",
+                "effective_on": day,
+                "description": f"Entry {key}",
+                "postings": [{"account": "1200", "amount": amount}, {"account": "1000", "amount": f"-{amount}"}],
+            }
+        )
+        + "\n"
+        for key, day, amount in entries
+    )
+
+
+def test_a_journal_goes_in_and_its_balances_come_out(keyboard: Keyboard) -> None:
+    (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00"), ("b", "2012-02-29", "0.05")))
+
+    first = keyboard.bank("ledger", "import", "j.jsonl", "--format", "json")
+    again = keyboard.bank("ledger", "import", "j.jsonl", "--format", "json")
+    assert (first.json["posted"], again.json["posted"]) == (2, 0)
+
+    january = keyboard.bank("ledger", "balance", "1200", "--as-at", "2012-01-31", "--format", "json")
+    assert january.json["balance"] == "100.00"
+    then = keyboard.bank("ledger", "balance", "1000", "--known-at", "1", "--format", "json")
+    assert then.json["balance"] == "-100.00"
+    assert then.json["known_seq"] == 1
+    book = keyboard.bank("ledger", "trial-balance", "--format", "json")
+    assert book.json["total_debit"] == book.json["total_credit"] == "100.05"
+    assert [account["code"] for account in book.json["accounts"]] == ["1000", "1200"]
+
+
+def test_an_export_rebuilds_an_empty_database_with_the_same_head(keyboard: Keyboard, tmp_path: Path) -> None:
+    (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00"), ("b", "2012-02-29", "0.05")))
+    keyboard.bank("ledger", "import", "j.jsonl")
+    (tmp_path / "export.jsonl").write_text(keyboard.bank("ledger", "export", "--format", "jsonl").out)
+
+    other = Keyboard(tmp_path, f"sqlite:///{tmp_path}/other.db")
+    assert other.bank("init").code == 0
+    done = other.bank("ledger", "import", "export.jsonl", "--open-accounts", "--format", "json")
+    assert done.json["rebuilt"] is True
+    head = keyboard.bank("ledger", "head").out
+    assert other.bank("ledger", "head").out == head
+    (tmp_path / "kept").write_text(head)
+    assert other.bank("ledger", "verify", "--checkpoint", "kept").code == 0
+
+
+def test_a_changed_export_is_refused_and_nothing_is_posted(keyboard: Keyboard, tmp_path: Path) -> None:
+    (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00")))
+    keyboard.bank("ledger", "import", "j.jsonl")
+    export = keyboard.bank("ledger", "export").out.replace("100.00", "900.00")
+    (tmp_path / "export.jsonl").write_text(export)
+
+    other = Keyboard(tmp_path, f"sqlite:///{tmp_path}/other.db")
+    other.bank("init")
+    refused = other.bank("ledger", "import", "export.jsonl")
+    assert refused.code == 1
+    assert "line 1" in refused.err
+    assert other.bank("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
+
+
+def test_a_faulty_file_is_refused_whole_with_every_line_named(keyboard: Keyboard) -> None:
+    faulty = lines(("a", "2012-01-31", "100.00"), ("b", "2012-02-30", "1.00"), ("c", "2012-02-01", "1.005"))
+    (keyboard.folder / "j.jsonl").write_text(faulty)
+    refused = keyboard.bank("ledger", "import", "j.jsonl")
+    assert refused.code == 1
+    assert "line 2" in refused.err
+    assert "line 3" in refused.err
+    assert keyboard.bank("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("ledger", "balance", "1200", "--as-at", "31/01/2012"), 2),
+        (("ledger", "balance", "1200", "--known-at", "yesterday"), 2),
+        (("ledger", "balance", "4711"), 1),
+        (("ledger", "trial-balance", "--book", "nowhere"), 1),
+        (("ledger", "nonsense"), 2),
+        (("ledger", "import", "missing.jsonl"), 2),
+    ],
+)
+def test_misuse_and_refusal_have_their_own_codes(keyboard: Keyboard, words: tuple[str, ...], code: int) -> None:
+    said = keyboard.bank(*words)
+    assert said.code == code
+    assert said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_database_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    looked = Keyboard(tmp_path, f"sqlite:///{tmp_path}/none.db").bank("ledger", "verify")
+    assert looked.code == 1
+    assert "bank --database" in looked.err
+    assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.parametrize("amount", ["100.01", "0.01", "152800000.00"])
+def test_the_calculator_apportions_to_the_penny(tmp_path: Path, amount: str) -> None:
+    keyboard = Keyboard(tmp_path, "sqlite:///unused.db")
+    said = keyboard.bank("calc", "apportion", "-", standard_input=json.dumps({"amount": amount, "on": "2011-08-02"}))
+    parts = [int(part.replace(".", "")) for part in said.json.values()]
+    assert sum(parts) == int(amount.replace(".", ""))
+    exact = [sum(parts) * share / 1000 for share in (839, 49, 84, 28)]
+    assert all(abs(part - whole) < 1 for part, whole in zip(parts, exact, strict=True))
