@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from intermediaries.frontline.model import (
     GovernanceTest,
@@ -17,7 +18,7 @@ from intermediaries.frontline.queries import OrganisationView, holders, organisa
 from intermediaries.frontline.rules import Filing, basis_of, known_by, matched
 from ledger import trail
 from ledger.refusals import Refusal
-from ledger.store.work import Work, command
+from ledger.store.work import Busy, Work, command
 
 
 class NothingToJoin(Refusal):
@@ -43,7 +44,8 @@ def ensure_organisations(work: Work, filings: Sequence[Filing]) -> list[str]:
     """The organisation of each filing, in the same order; part of whatever unit of work is open.
 
     A body is found through any identifier, whichever intermediary named it first; identifiers and names not held yet
-    are added to it. Refuses a filing whose identifiers belong to two organisations (`TwoOrganisations`).
+    are added to it. Refuses a filing whose identifiers belong to two organisations (`TwoOrganisations`), and one that
+    meets a body at the very moment in which another does (`Busy`): it is one body, and the second try finds it.
     """
     held = holders(work.session, (mark for filing in filings for mark in known_by(filing)))
     told = _last_told(work, set(held.values()))
@@ -127,18 +129,26 @@ def _meet(work: Work, filing: Filing) -> str:
 
 
 def _add_registrations(work: Work, one: str, filing: Filing, held: dict[str, str]) -> None:
-    for mark, identifier in known_by(filing).items():
-        if mark not in held:
-            held[mark] = one
-            work.session.add(
-                OrganisationRegistration(
-                    registration=mark,
-                    identifier=identifier,
-                    organisation=one,
-                    told_by=filing.told_by,
-                    recorded_at=work.now,
-                )
-            )
+    """Give an organisation the registrations it lacks; nobody else may be giving one of them away at this moment."""
+    fresh = [
+        {
+            "registration": mark,
+            "identifier": identifier,
+            "organisation": one,
+            "told_by": filing.told_by,
+            "recorded_at": work.now,
+        }
+        for mark, identifier in known_by(filing).items()
+        if mark not in held
+    ]
+    if not fresh:
+        return
+    dialect = postgresql if work.database.dialect == "postgresql" else sqlite
+    claim = dialect.insert(OrganisationRegistration).values(fresh).on_conflict_do_nothing()
+    claimed = work.session.scalars(claim.returning(OrganisationRegistration.registration)).all()
+    if len(claimed) < len(fresh):
+        raise Busy(f"{filing.name} was met by another return in the same moment: nothing was done, send this one again")
+    held.update(dict.fromkeys(claimed, one))
 
 
 def _describe(work: Work, one: str, filing: Filing) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -26,7 +28,7 @@ from ledger.dates import SetClock
 from ledger.refusals import NotAllowed
 from ledger.store.columns import Base
 from ledger.store.database import Database
-from ledger.store.work import Actor, Desk
+from ledger.store.work import Actor, Busy, Desk
 
 CHARITY = "GB-CHC-1164883"
 COMPANY = "GB-COH-09506232"
@@ -103,6 +105,24 @@ def test_a_filing_that_names_two_organisations_is_refused_and_changes_nothing(de
         assert organisation(session, one).identifiers == (COMPANY,)
         assert organisation(session, two).identifiers == (CHARITY,)
         assert organisation_by(session, SOCIETY) is None
+
+
+def test_two_returns_that_meet_one_body_in_the_same_moment_never_make_it_two(desk: Desk) -> None:
+    def second() -> str:
+        try:
+            return met(desk, CHARITY, COMPANY, told_by="int_b")
+        except Busy:
+            return met(desk, CHARITY, COMPANY, told_by="int_b")
+
+    with ThreadPoolExecutor(1) as other:
+        with desk.writing() as work:
+            first = ensure_organisation(work, name="Pantry", legal_form="CLG", identifiers=(COMPANY,), told_by="int_a")
+            racing = other.submit(second)
+            time.sleep(0.3)
+        assert racing.result(timeout=20) == first
+    with desk.reading() as session:
+        assert count_held(session) == 1
+        assert organisation(session, first).identifiers == (CHARITY, COMPANY)
 
 
 def test_two_organisations_that_prove_one_are_joined_and_then_the_filing_is_taken(desk: Desk) -> None:
