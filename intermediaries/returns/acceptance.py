@@ -10,9 +10,10 @@ from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import Finding, findings_json
 from intermediaries.returns.layout import LOANS_SHEET
 from intermediaries.returns.model import Return
-from intermediaries.returns.queries import prior_state, versions
+from intermediaries.returns.queries import prior_state, versions, waiting
 from intermediaries.returns.refusals import LaterReturnsFollow, NoLongerTies
-from intermediaries.returns.rows import LoanRow, PriorLoan
+from intermediaries.returns.rows import LoanRow, PriorLoan, row_from_texts
+from ledger.dates import Quarter
 from ledger.store.database import ReadSession
 
 
@@ -61,6 +62,23 @@ def chain(session: ReadSession, row: Return) -> list[Link]:
             links.append(Link(later, checked.rows, after))
         after = _after(checked.rows, after)
     return links
+
+
+def presumed_state(session: ReadSession, facility: str, quarter: Quarter) -> dict[str, PriorLoan]:
+    """What a return is checked against when it comes: the accepted ones before it, and those attested but waiting.
+
+    So a correction can be filed together with those of later quarters, and a return while the last one is looked at.
+    """
+    pending = waiting(session, facility, quarter)
+    if not pending:
+        return prior_state(session, facility, quarter)
+    counting = {tape.quarter: tape.return_id for tape in live_tapes(session, facility=facility)}
+    first = min(pending)
+    state = prior_state(session, facility, first)
+    for each in sorted({*pending, *(one for one in counting if first < one < quarter)}):
+        row = pending.get(each) or session.get_one(Return, counting[each])
+        state = _after([row_from_texts(facts) for facts in row.rows], state)
+    return state
 
 
 def recheck(session: ReadSession, row: Return, prior: Mapping[str, PriorLoan]) -> Checked:

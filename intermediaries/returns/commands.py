@@ -15,7 +15,7 @@ from intermediaries.returns.cash import clear_breaks, settle_cash
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent
-from intermediaries.returns.queries import break_, filed, prior_state, return_, state_of, versions
+from intermediaries.returns.queries import break_, filed, return_, state_of, versions
 from intermediaries.returns.refusals import (
     BadExplanation,
     HeaderMissing,
@@ -82,7 +82,7 @@ def submit_return(
         cash_held=cash_held,
         filename=filename,
         content_type=content_type,
-        prior=prior_state(work.session, said.facility, said.quarter),
+        prior=acceptance.presumed_state(work.session, said.facility, said.quarter),
         filing=True,
     )
     checked = acceptance.examine(work.session, checked, facility=said.facility, intermediary=holder)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import live_tapes, tape_before
@@ -32,6 +33,7 @@ from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.refusals import Malformed, NotFound
+from ledger.store.columns import QuarterType
 from ledger.store.database import ReadSession
 from ledger.store.work import Actor
 
@@ -78,8 +80,7 @@ def returns(
     limit: int = 100,
 ) -> ReturnPage:
     """Returns by quarter, facility and version, page by page; an intermediary's actor sees its own alone."""
-    last = select(func.max(ReturnEvent.id)).where(ReturnEvent.return_id == Return.id).scalar_subquery()
-    query = select(Return).join(ReturnEvent, and_(ReturnEvent.return_id == Return.id, ReturnEvent.id == last))
+    query = _with_state()
     if viewer.kind == "intermediary":
         query = query.where(Return.intermediary == viewer.intermediary)
     for column, wanted in (
@@ -91,7 +92,7 @@ def returns(
         if wanted is not None:
             query = query.where(column == wanted)
     if cursor is not None:
-        query = query.where(tuple_(Return.quarter, Return.facility, Return.version) > tuple_(*_place(cursor)))
+        query = query.where(tuple_(Return.quarter, Return.facility, Return.version) > _place(cursor))
     found = session.scalars(query.order_by(Return.quarter, Return.facility, Return.version).limit(limit + 1)).all()
     page = found[:limit]
     events = _events(session, [row.id for row in page], None)
@@ -99,6 +100,16 @@ def returns(
         items=tuple(return_view(row, events[row.id], brief=True) for row in page),
         next_cursor=f"{page[-1].quarter}/{page[-1].facility}/{page[-1].version}" if len(found) > limit else None,
     )
+
+
+def waiting(session: ReadSession, facility: str, before: Quarter) -> dict[Quarter, Return]:
+    """The newest attested version that waits to be accepted, for each quarter before one."""
+    found = session.scalars(
+        _with_state()
+        .where(Return.facility == facility, Return.quarter < before, ReturnEvent.state == "attested")
+        .order_by(Return.version)
+    )
+    return {row.quarter: row for row in found}
 
 
 def filed(session: ReadSession, return_id: str, viewer: Actor) -> Return:
@@ -392,11 +403,18 @@ def _break_views(session: ReadSession, query: Select[ReturnBreak], known: Known 
     return [break_view(row, events.get(row.id, [])) for row in found]
 
 
-def _place(cursor: str) -> tuple[Quarter, str, int]:
+def _with_state() -> Select[Return]:
+    """Returns joined to the last event of each."""
+    told = aliased(ReturnEvent)
+    last = select(func.max(told.id)).where(told.return_id == Return.id).correlate(Return).scalar_subquery()
+    return select(Return).join(ReturnEvent, and_(ReturnEvent.return_id == Return.id, ReturnEvent.id == last))
+
+
+def _place(cursor: str) -> ColumnElement[Any]:
     parts = cursor.split("/")
     if len(parts) != _CURSOR_PARTS or not parts[2].isdecimal():
         raise BadCursor("This cursor is not one of ours: give the next_cursor of the page before, as it was")
-    return Quarter.parse(parts[0]), parts[1], int(parts[2])
+    return tuple_(literal(Quarter.parse(parts[0]), QuarterType), literal(parts[1]), literal(int(parts[2])))
 
 
 def _no_return(return_id: str) -> NoSuchReturn:

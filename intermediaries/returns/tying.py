@@ -90,7 +90,7 @@ def tie_of(session: ReadSession, tape: LoanTape, counting: list[LoanTape], known
 
 
 def _said_of(told: Iterable[BreakView], short: Money, day: date) -> list[Explanation]:
-    """What was said of cash that is short, up to what is short now; a cost posted by the day is in the books already."""
+    """What was said of cash that is short, up to what is short now; a cost posted by then is in the books already."""
     said = []
     for event in (event for found in told for event in found.events):
         part = min(event.amount, short)

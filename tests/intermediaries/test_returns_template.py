@@ -1,0 +1,240 @@
+"""What we hand out and send back: templates that are sound returns, and returns with the findings written into them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any, get_args
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intermediaries.outcomes.codes import CODE_LISTS
+from intermediaries.returns.checking import check
+from intermediaries.returns.findings import RISKY, findings_csv, findings_json, guarded, unguarded
+from intermediaries.returns.layout import COLUMN, COLUMNS, HEADER_FIELDS, STATIC, Kind, Presence
+from intermediaries.returns.marking import with_findings
+from intermediaries.returns.raw import Format
+from intermediaries.returns.rows import OpenLoan, texts
+from intermediaries.returns.template import FORMATS, MEDIA_TYPES, template
+from ledger.dates import Quarter
+from ledger.money import Money
+from tests.intermediaries.returns_strategies import PLANTS, Written, a_loan, before, valid_returns
+
+NEXT = Quarter(2013, 1)
+NEWS = ("drawn", "principal_received", "interest_received", "written_off", "recovered")
+
+
+def open_loan(loan: dict[str, str]) -> OpenLoan:
+    (row,) = Written((loan,)).checked().rows
+    return OpenLoan(texts(row), row.principal_outstanding)
+
+
+def opened(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_template_is_a_sound_return_of_nothing(name: Format) -> None:
+    data = template(name, facility="fac_7Q", quarter=NEXT, cash_held=Money(5))
+    checked = check(data, filename=f"return.{name}", content_type=MEDIA_TYPES[name], prior={}, filing=True)
+    assert checked.findings == ()
+    assert (checked.format, checked.row_count) == (name, 0)
+    assert (checked.header.facility, checked.header.quarter, checked.header.cash_held) == ("fac_7Q", NEXT, Money(5))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_template_asks_for_the_news_of_each_open_loan_and_nothing_else(name: Format) -> None:
+    loan = a_loan(
+        maturity_on="-", note="Second tranche in June.", people_reached="12", people_unit="people", sdg="8;10"
+    )
+    data = template(name, facility="fac_7Q", quarter=NEXT, open_loans=[open_loan(loan)])
+    found = check(data, prior={"L-1": before(loan)}).findings
+    assert {one.rule for one in found} == {"required-cell"}
+    assert {one.column for one in found} == {
+        column.name for column in COLUMNS if column.presence is Presence.REQUIRED and column.name not in STATIC
+    }
+
+
+@settings(max_examples=15, deadline=None)
+@given(valid_returns(max_loans=3))
+def test_a_template_gives_back_every_standing_fact_unchanged(sound: Written) -> None:
+    rows = sound.checked().rows
+    loans = [OpenLoan(texts(row), row.principal_outstanding) for row in rows]
+    given_back = json.loads(template("json", open_loans=loans))["loans"]
+    for row, loan in zip(rows, given_back, strict=True):
+        assert {name: loan[name] or "" for name in STATIC} == {name: texts(row).get(name, "") for name in STATIC}
+
+
+def test_the_three_templates_say_the_same() -> None:
+    loans = [open_loan(a_loan()), open_loan(a_loan("L-2", borrower_name="@Home CIC", annual_rate="-"))]
+    checked = [check(template(name, facility="fac_7Q", quarter=NEXT, open_loans=loans)) for name in FORMATS]
+    assert checked[0].findings == checked[1].findings == checked[2].findings
+    assert checked[0].content_sha256 == checked[1].content_sha256 == checked[2].content_sha256
+
+
+def test_the_workbook_offers_every_code_and_explains_every_column() -> None:
+    book = opened(template("xlsx"))
+    assert book.sheetnames == ["Return", "Loans", "Guide", "Codes"]
+    assert [cell.value for cell in book["Loans"][1]] == list(COLUMN)
+    assert [row[0].value for row in book["Guide"].iter_rows(min_row=2)] == list(COLUMN)
+    offered = {next(iter(rule.sqref.ranges)).min_col: rule for rule in book["Loans"].data_validations.dataValidation}
+    for place, column in enumerate(COLUMNS, 1):
+        if column.kind is Kind.CODE:
+            sheet, _, span = str(offered[place].formula1).partition("!")
+            codes = [row[0].value for row in book[sheet][span.replace("$", "")]]
+            assert tuple(codes) == (*CODE_LISTS[column.codes].names(), *column.answers)
+        elif column.kind is Kind.YES_NO:
+            assert offered[place].formula1 == '"yes,no,?,-"'
+    assert all(cell.comment for cell in book["Loans"][1])
+
+
+def test_the_workbook_reminds_of_what_was_owed() -> None:
+    book = opened(template("xlsx", open_loans=[open_loan(a_loan())]))
+    place = list(COLUMN).index("principal_outstanding") + 1
+    assert "18750.00" in book["Loans"].cell(2, place).comment.text
+    assert book["Loans"].cell(2, place).value is None
+    assert book["Loans"].cell(2, list(COLUMN).index("amount_committed") + 1).value == 50000
+
+
+def test_the_same_template_is_the_same_bytes() -> None:
+    loans = [open_loan(a_loan())]
+    assert template("xlsx", quarter=NEXT, open_loans=loans) == template("xlsx", quarter=NEXT, open_loans=loans)
+
+
+FAULTY = Written(
+    tuple(
+        {name: text for name, text in {**a_loan(f"Z-{number}"), **plant.changes}.items() if text is not None}
+        for number, plant in enumerate(PLANTS)
+        if plant.prior == {} and plant.rule != "no-formula"
+    )
+)
+
+
+@pytest.mark.parametrize("came_as", FORMATS)
+@pytest.mark.parametrize("goes_as", ["xlsx", "csv"])
+def test_a_return_sent_back_with_its_findings_says_the_same_when_it_comes_again(came_as: str, goes_as: Any) -> None:
+    data = FAULTY.in_format(came_as)
+    first = check(data)
+    assert len(first.findings) > 40
+    again = check(with_findings(data, first.findings, as_format=goes_as))
+    assert again.findings == first.findings
+    assert again.content_sha256 == first.content_sha256
+
+
+@settings(max_examples=10, deadline=None)
+@given(valid_returns(max_loans=3))
+def test_a_spreadsheet_sent_back_keeps_its_numbers_and_days(sound: Written) -> None:
+    data = sound.as_xlsx(typed=True)
+    again = check(with_findings(data, (), as_format="xlsx"), prior=sound.prior)
+    assert again.rows == check(data).rows
+    assert again.findings == ()
+
+
+def test_faulty_cells_are_coloured_and_carry_what_was_found() -> None:
+    data = Written((a_loan(), a_loan("L-2", status="lost", annual_rate="0.75"))).as_csv()
+    checked = check(data)
+    book = opened(with_findings(data, checked.findings, as_format="xlsx"))
+    status = book["Loans"].cell(3, list(COLUMN).index("status") + 1)
+    rate = book["Loans"].cell(3, list(COLUMN).index("annual_rate") + 1)
+    assert "not a code" in status.comment.text
+    assert status.fill.fgColor.rgb != rate.fill.fgColor.rgb != book["Loans"].cell(2, 1).fill.fgColor.rgb
+    table = [[cell.value for cell in row] for row in book["Findings"].iter_rows(min_row=2)]
+    assert [(row[0], row[2], row[3], row[4]) for row in table] == [
+        ("question", 2, "annual_rate", "0.75"),
+        ("error", 2, "status", "lost"),
+    ]
+
+
+def test_the_csv_sent_back_says_at_the_end_of_each_line_what_was_found() -> None:
+    data = Written((a_loan(), a_loan("L-2", status="lost"))).as_csv()
+    back = with_findings(data, check(data).findings, as_format="csv").decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(back)))
+    assert lines[0]["findings"] == ""
+    assert lines[1]["findings"].startswith("status: lost is not a code")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_of_a_file_that_could_not_be_read_only_the_findings_come_back(form: Any) -> None:
+    data = b"%PDF-1.7"
+    back = with_findings(data, check(data).findings, as_format=form)
+    text = str([[cell.value for cell in row] for row in opened(back)["Findings"]]) if form == "xlsx" else back.decode()
+    assert "a PDF document" in text
+
+
+TEXTS = st.text(alphabet=st.sampled_from("=+-@'\t\r\n ＝＋ab1."), max_size=6)  # noqa: RUF001 -- full-width on purpose
+
+
+@given(TEXTS)
+def test_no_guarded_text_could_run_in_a_spreadsheet(text: str) -> None:
+    safe = guarded(text)
+    number = safe.removeprefix("-").replace(".", "", 1).isdigit()
+    assert safe[:1] not in RISKY or safe in {"-", "?"} or number
+    assert unguarded(safe) == text or text.startswith("'")
+
+
+@given(TEXTS)
+def test_a_guard_can_be_taken_off_again(text: str) -> None:
+    assert unguarded(guarded(unguarded(text))) == unguarded(text)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_a_name_that_looks_like_a_formula_is_disarmed_on_its_way_out_and_whole_when_it_returns(form: Any) -> None:
+    data = Written((a_loan(borrower_name="@SUM(A1)", note="+44 151 000"),)).as_json()
+    back = with_findings(data, (), as_format=form)
+    raw = str([cell.value for cell in opened(back)["Loans"][2]]) if form == "xlsx" else back.decode()
+    assert "'@SUM(A1)" in raw
+    assert "'+44 151 000" in raw
+    (row,) = check(back).rows
+    assert (row.borrower_name, row.note) == ("@SUM(A1)", "+44 151 000")
+
+
+def test_no_cell_we_write_is_a_formula() -> None:
+    data = Written((a_loan(note="=HYPERLINK(1)"),)).as_json()
+    empty = template("xlsx", open_loans=[open_loan(a_loan())])
+    for part in (
+        empty,
+        with_findings(data, check(data).findings, as_format="xlsx"),
+    ):
+        for sheet in opened(part):
+            assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+def test_findings_go_out_as_a_table_that_no_spreadsheet_runs() -> None:
+    found = check(Written((a_loan(note="=1+1"),)).as_json()).findings
+    lines = list(csv.reader(io.StringIO(findings_csv(found).decode("utf-8-sig"))))
+    assert lines[0][:5] == ["rule", "tier", "severity", "sheet", "row"]
+    assert lines[1][:7] == ["no-formula", "2", "error", "Loans", "1", "note", "'=1+1"]
+    assert findings_json(found)[0]["value"] == "=1+1"
+
+
+REQUIRED = """
+loan_ref borrower_name borrower_ids legal_form purpose agreed_on maturity_on annual_rate amount_committed drawn
+principal_received interest_received written_off recovered principal_outstanding arrears_principal days_past_due status
+our_share outcome_area beneficiary_group place_basis postcode lsoa local_authority
+"""
+OPTIONAL = """
+product secured capital_holiday_months restructured_on restructure_kind interest_arrears turnover employees_fte
+first_time_borrower declined_by_bank grant_amount people_reached people_unit indicator baseline target actual sdg note
+"""
+
+
+def test_the_layout_is_the_contract() -> None:
+    required = REQUIRED.split()
+    optional = OPTIONAL.split()
+    assert [column.name for column in COLUMNS] == [*required, *optional]
+    assert [column.name for column in COLUMNS if column.presence is Presence.OPTIONAL] == optional
+    assert HEADER_FIELDS == ("facility", "quarter", "cash_held")
+    assert set(get_args(Format)) == set(FORMATS) == set(MEDIA_TYPES)
+
+
+def test_every_column_explains_itself_and_says_which_marks_it_takes() -> None:
+    for column in COLUMNS:
+        assert column.help.endswith(".")
+        assert column.expected
+        assert ('"?"' in column.expected) == ("?" in column.answers)
+        assert not column.codes or column.codes in CODE_LISTS
+        assert set(column.answers) <= {"?", "-"}
