@@ -20,6 +20,11 @@ ROOMS_WITH_TABLES: Final = (
     "ledger.store.tables",
     "ledger.store.keys",
     "ledger.trail",
+    "bank.people.model",
+    "bank.inflows.model",
+    "bank.capital.model",
+    "bank.treasury.model",
+    "bank.allocations.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""
 

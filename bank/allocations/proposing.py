@@ -1,0 +1,255 @@
+"""From an idea to a signature: proposed by one fund manager, approved by another within headroom, signed, or let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from bank.allocations.model import Facility, FacilityApproval
+from bank.allocations.queries import FacilityView, events
+from bank.allocations.recording import BANK, Happening, bank_side, take, write_down
+from bank.allocations.rules import (
+    APPROVED,
+    DRAWING,
+    LAPSE,
+    PRODUCTS,
+    PROPOSED,
+    REJECTED,
+    SIGNED,
+    refuse_before,
+    refuse_unless,
+    refuse_unless_active,
+    sound_terms,
+)
+from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.treasury.commands import hold_headroom
+from bank.treasury.queries import parts_from
+from bank.treasury.rules import BadTerms, entry_of, happened_by, not_negative, refuse_over_headroom
+from intermediaries.register.queries import standing_at
+from ledger.commands import sub_account
+from ledger.entries import Entry
+from ledger.money import NOTHING, Money
+from ledger.queries import balance_at
+from ledger.store.work import Work, command
+
+_BANK_ACCOUNTS = {
+    "1200": "principal",
+    "1210": "accrued interest",
+    "4060": "recoveries",
+    "5010": "written off",
+    "9100": "signed, undrawn",
+}
+_PARTNER_ACCOUNTS = {
+    "1000": "cash held",
+    "2100": "owed to the bank",
+    "2200": "the intermediary's own money",
+    "4000": "interest from borrowers",
+    "4100": "recoveries from borrowers",
+    "4200": "released by the bank's write-off",
+    "5000": "onward loans written off",
+    "5200": "interest paid to the bank",
+    "5210": "paid to the bank on finance written off",
+    "5300": "costs and fees",
+}
+
+
+@command
+def propose(
+    work: Work,
+    *,
+    intermediary: str,
+    product: str,
+    amount: Money,
+    annual_rate: Decimal,
+    available_from: date,
+    available_until: date,
+    matures_on: date,
+    purpose: str,
+    additionality: str,
+    day_count: str = "act/365f",
+    co_investor_amount: Money = NOTHING,
+    name: str = "",
+    on: date | None = None,
+    key: str,
+) -> FacilityView:
+    """Propose wholesale finance to an intermediary. Nothing is promised yet, and nothing enters the books.
+
+    `amount` is the bank's own; what co-investors mean to add is kept apart. The rate is a yearly fraction.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    terms = sound_terms(
+        product=product,
+        amount=amount,
+        co_investor_amount=co_investor_amount,
+        annual_rate=annual_rate,
+        day_count=day_count,
+        available_from=available_from,
+        available_until=available_until,
+        matures_on=matures_on,
+        purpose=purpose,
+        additionality=additionality,
+    )
+    day = happened_by(on or work.today, work.today, "A proposal")
+    refuse_unless_active(standing_at(work.session, intermediary, day), intermediary, day)
+    row = Facility(
+        id=work.new_id("fac"),
+        name=name.strip() or f"{PRODUCTS[product]} to {intermediary}",
+        intermediary=intermediary,
+        product=terms.product,
+        amount=terms.amount,
+        co_investor_amount=terms.co_investor_amount,
+        annual_rate=terms.annual_rate,
+        day_count=terms.day_count.value,
+        available_from=terms.available_from,
+        available_until=terms.available_until,
+        matures_on=terms.matures_on,
+        purpose=terms.purpose,
+        additionality=terms.additionality,
+        proposed_by=work.actor.id,
+        proposed_on=day,
+        recorded_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    made = Happening(
+        work.new_id("evt"), PROPOSED, row.proposed_on, amount, co_investor_amount=co_investor_amount, note=row.purpose
+    )
+    return write_down(work, row, made)
+
+
+@command
+def approve(work: Work, *, facility: str, key: str, on: date | None = None, note: str = "") -> FacilityView:
+    """Approve in principle what somebody else proposed.
+
+    Refuses the proposer, and an amount beyond the headroom less everything else approved in principle.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    day = happened_by(on or work.today, work.today, "An approval")
+    hold_headroom(work)
+    row, life = take(work, facility)
+    refuse_unless(life.state, (PROPOSED,), "approved")
+    refuse_same_person(row.proposed_by, work.actor.id, "This facility")
+    refuse_before(day, row.proposed_on, "it was proposed")
+    refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
+    parts = parts_from(work.session, day)
+    refuse_over_headroom(row.amount, parts.free_to_approve, parts, "Approving")
+    sub_account(work, BANK, "9110", row.id, name=f"{row.name}: approved in principle")
+    work.session.add(
+        FacilityApproval(
+            facility_id=row.id, proposed_by=row.proposed_by, approved_by=work.actor.id, recorded_at=work.now
+        )
+    )
+    made = Happening(work.new_id("evt"), APPROVED, day, row.amount, note=note.strip())
+    return write_down(work, row, made, [_memo(row, made, "9110:", "9199", "approval", "Approved in principle")])
+
+
+@command
+def reject(work: Work, *, facility: str, reason: str, key: str, on: date | None = None) -> FacilityView:
+    """Turn a proposal down, or withdraw it, for a reason that is kept."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    day = happened_by(on or work.today, work.today, "A rejection")
+    row, life = take(work, facility)
+    refuse_unless(life.state, (PROPOSED,), "rejected")
+    refuse_before(day, row.proposed_on, "it was proposed")
+    return write_down(work, row, Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason)))
+
+
+@command
+def sign(
+    work: Work,
+    *,
+    facility: str,
+    key: str,
+    on: date | None = None,
+    co_investor_amount: Money | None = None,
+    note: str = "",
+) -> FacilityView:
+    """Record that an approved facility is signed: from now on its money is promised.
+
+    What co-investors signed for is what was proposed unless another amount is given. Refuses a signature that the
+    bank's headroom no longer reaches.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    day = happened_by(on or work.today, work.today, "A signature")
+    hold_headroom(work)
+    row, life = take(work, facility)
+    refuse_unless(life.state, (APPROVED,), "signed")
+    refuse_before(day, _day_of(work, row, APPROVED), "it was approved")
+    refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
+    parts = parts_from(work.session, day)
+    parts = replace(parts, in_principle=NOTHING)
+    refuse_over_headroom(row.amount, parts.headroom, parts, "Signing for")
+    _open_accounts(work, row)
+    theirs = row.co_investor_amount if co_investor_amount is None else co_investor_amount
+    made = Happening(
+        work.new_id("evt"),
+        SIGNED,
+        day,
+        row.amount,
+        co_investor_amount=not_negative(theirs, "Co-investors' money"),
+        note=note.strip(),
+    )
+    moved = (
+        _memo(row, made, "9199", "9110:", "signature", "Signed: no longer in principle only"),
+        _memo(row, made, "9100:", "9199", "signature", "Signed: to be drawn"),
+    )
+    return write_down(work, row, made, moved)
+
+
+@command
+def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") -> FacilityView:
+    """Let what is approved or signed and not drawn fall away, and free the headroom it took.
+
+    After the availability period that is the ordinary end; before its end it is a cancellation, and takes a reason.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    happened_by(on, work.today, "A lapse")
+    hold_headroom(work)
+    row, life = take(work, facility)
+    refuse_unless(life.state, (APPROVED, SIGNED, DRAWING), "let go")
+    last = max(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind != "accrual")
+    refuse_before(on, last, "its last event was")
+    root = "9110" if life.state == APPROVED else "9100"
+    left = balance_at(work.session, BANK, f"{root}:{row.id}")
+    if not left:
+        raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
+    note = reason.strip() if on > row.available_until else _reason(reason)
+    made = Happening(work.new_id("evt"), LAPSE, on, left, note=note)
+    return write_down(work, row, made, [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")])
+
+
+def _day_of(work: Work, row: Facility, kind: str) -> date:
+    days = [event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == kind]
+    return max(days, default=row.proposed_on)
+
+
+def _memo(row: Facility, made: Happening, debit: str, credit: str, kind: str, said: str) -> Entry:
+    leg = (debit if debit != "9199" else credit).rstrip(":")
+    return entry_of(
+        bank_side(debit, credit, row),
+        made.amount,
+        key=f"{made.id}/{leg}",
+        on=made.on,
+        description=f"{said}: {row.name}",
+        kind=kind,
+    )
+
+
+def _open_accounts(work: Work, row: Facility) -> None:
+    """Give the facility accounts of its own in the bank's book and in its intermediary's."""
+    for code, said in _BANK_ACCOUNTS.items():
+        sub_account(work, BANK, code, row.id, name=f"{row.name}: {said}")
+    for code, said in _PARTNER_ACCOUNTS.items():
+        sub_account(work, row.intermediary, code, row.id, name=f"{row.name}: {said}")
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise BadTerms("Give the reason: it is kept with the facility and read by whoever asks why")
+    return text.strip()

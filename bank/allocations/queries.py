@@ -1,0 +1,360 @@
+"""Looks at facilities: their terms, their events and their figures, on both time axes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
+from bank.allocations.rules import ACCRUAL, APPROVED, PRODUCTS, SIGNED, Fact, life_of
+from ledger.dates import instant_text, parse_instant
+from ledger.money import NOTHING, Money
+from ledger.queries import Known, entries_behind, known
+from ledger.refusals import Malformed, NotFound, Refusal
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+ROOTS: Final = ("9110", "9100", "1200", "1210", "4060")
+"""The accounts of the bank's book below which each facility has one of its own, from which its figures come."""
+
+_Tally = Mapping[tuple[str, str], Money]
+
+
+class FacilityFigures(View):
+    """The separate numbers of a facility. The bank's own come from its book; co-investors' money is never in it."""
+
+    approved_in_principle: Money
+    awaiting_signature: Money
+    signed: Money
+    drawn: Money
+    undrawn: Money
+    lapsed: Money
+    repaid_principal: Money
+    outstanding: Money
+    interest_accrued: Money
+    interest_received: Money
+    interest_due: Money
+    written_off: Money
+    interest_written_off: Money
+    recovered: Money
+    co_investor_committed: Money
+    co_investor_signed: Money
+    co_investor_drawn: Money
+    signed_with_match: Money
+    drawn_with_match: Money
+
+
+class FacilityView(View):
+    """A facility as at a day and as known then: terms, where it is in its life, and its figures."""
+
+    id: str
+    name: str
+    intermediary: str
+    product: str
+    product_title: str
+    amount: Money
+    annual_rate: Decimal
+    day_count: str
+    available_from: date
+    available_until: date
+    matures_on: date
+    purpose: str
+    additionality: str
+    state: str
+    proposed_by: str
+    proposed_on: date
+    approved_by: str | None
+    approved_on: date | None
+    signed_on: date | None
+    accrued_to: date | None
+    recorded_at: datetime
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    figures: FacilityFigures
+
+
+class FacilityPage(View):
+    """Some facilities, and where the next begin."""
+
+    items: tuple[FacilityView, ...]
+    next_cursor: str | None
+
+
+class FacilityEventView(View):
+    """One thing that happened to a facility."""
+
+    id: str
+    facility: str
+    number: int
+    kind: str
+    effective_on: date
+    recorded_at: datetime
+    actor: str
+    amount: Money
+    interest: Money
+    co_investor_amount: Money
+    seqs: tuple[int, ...]
+    note: str
+
+
+class NoSuchFacility(NotFound):
+    """No facility of this id, or none that this reader may know of."""
+
+    slug = "no-such-facility"
+
+
+class BadCursor(Malformed):
+    """A cursor that no page of ours gave."""
+
+    slug = "bad-cursor"
+
+
+def facility(
+    session: ReadSession,
+    id: str,  # noqa: A002 -- what a facility is known by
+    *,
+    as_at: date | None = None,
+    at: Known | None = None,
+    intermediary: str | None = None,
+) -> FacilityView:
+    """One facility; refuses an unknown one, and one of another intermediary when only one's own may be seen."""
+    then, day = at or known(session), as_at or session.now.date()
+    query = _there(day, then, intermediary).where(Facility.id == id)
+    found = _shown(session, session.scalars(query).all(), day, then)
+    if not found:
+        raise NoSuchFacility(f"There is no facility {id!r:.60}")
+    return found[0]
+
+
+def facilities(
+    session: ReadSession,
+    *,
+    as_at: date | None = None,
+    at: Known | None = None,
+    intermediary: str | None = None,
+    state: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> FacilityPage:
+    """Facilities in the order they were proposed, a page at a time; of one intermediary or in one state when given.
+
+    With a state, a page may hold fewer than `limit` and still have another after it.
+    """
+    then, day = at or known(session), as_at or session.now.date()
+    rows = session.scalars(_after(_there(day, then, intermediary), cursor).limit(limit + 1)).all()
+    items = _shown(session, rows[:limit], day, then)
+    return FacilityPage(
+        items=tuple(item for item in items if state is None or item.state == state),
+        next_cursor=_cursor(rows[limit - 1]) if len(rows) > limit else None,
+    )
+
+
+def all_facilities(
+    session: ReadSession, *, as_at: date | None = None, at: Known | None = None, intermediary: str | None = None
+) -> list[FacilityView]:
+    """Every facility in the order they were proposed."""
+    then, day = at or known(session), as_at or session.now.date()
+    return _shown(session, session.scalars(_there(day, then, intermediary)).all(), day, then)
+
+
+def events(
+    session: ReadSession, facility: str, *, as_at: date | None = None, at: Known | None = None
+) -> list[FacilityEventView]:
+    """What happened to a facility by a day, as known then, in the order it was recorded."""
+    then, day = at or known(session), as_at or session.now.date()
+    return [
+        FacilityEventView(
+            id=row.id,
+            facility=row.facility_id,
+            number=row.number,
+            kind=row.kind,
+            effective_on=row.effective_on,
+            recorded_at=row.recorded_at,
+            actor=row.actor,
+            amount=row.amount,
+            interest=row.interest,
+            co_investor_amount=row.co_investor_amount,
+            seqs=tuple(row.seqs),
+            note=row.note,
+        )
+        for row in _events(session, [facility], day, then).get(facility, [])
+    ]
+
+
+def facts(session: ReadSession, facility: str) -> list[Fact]:
+    """Everything that has happened to a facility, as the rules take it."""
+    rows = session.scalars(
+        select(FacilityEvent).where(FacilityEvent.facility_id == facility).order_by(FacilityEvent.number)
+    )
+    return [_fact(row) for row in rows]
+
+
+def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
+    """What was drawn (positive) and repaid or written off (negative) of a facility's principal, by day."""
+    return [(line.effective_on, line.amount) for line in entries_behind(session, "bank", f"1200:{facility}")]
+
+
+def accruals(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
+    """What was posted as accrued interest of a facility, by day."""
+    lines = entries_behind(session, "bank", f"1210:{facility}")
+    return [(line.effective_on, line.amount) for line in lines if line.kind == ACCRUAL]
+
+
+def next_number(session: ReadSession, facility: str) -> int:
+    """The number of a facility's next event."""
+    last = session.scalar(select(func.max(FacilityEvent.number)).where(FacilityEvent.facility_id == facility))
+    return (last or 0) + 1
+
+
+def figures_of(tally: _Tally, told: Iterable[Fact], co_investor_amount: Money) -> FacilityFigures:
+    """The figures of a facility: `tally` gives what was posted by account and kind of entry, net of corrections."""
+    life = life_of(told)
+
+    def net(root: str, *kinds: str) -> Money:
+        return Money.total(
+            sum_ for (code, kind), sum_ in tally.items() if code == root and (not kinds or kind in kinds)
+        )
+
+    signed, drawn = net("9100", "signature"), net("1200", "drawdown")
+    return FacilityFigures(
+        approved_in_principle=net("9110", "approval"),
+        awaiting_signature=net("9110"),
+        signed=signed,
+        drawn=drawn,
+        undrawn=net("9100"),
+        lapsed=-net("9100", "lapse"),
+        repaid_principal=-net("1200", "repayment"),
+        outstanding=net("1200"),
+        interest_accrued=net("1210", "accrual"),
+        interest_received=-net("1210", "interest"),
+        interest_due=net("1210"),
+        written_off=-net("1200", "write-off"),
+        interest_written_off=-net("1210", "write-off"),
+        recovered=-net("4060"),
+        co_investor_committed=co_investor_amount,
+        co_investor_signed=life.co_investor_signed,
+        co_investor_drawn=life.co_investor_drawn,
+        signed_with_match=signed + life.co_investor_signed,
+        drawn_with_match=drawn + life.co_investor_drawn,
+    )
+
+
+def _there(day: date, then: Known, intermediary: str | None) -> Select[Facility]:
+    query = (
+        select(Facility)
+        .where(Facility.proposed_on <= day, Facility.recorded_at <= then.instant)
+        .order_by(Facility.recorded_at, Facility.id)
+    )
+    return query if intermediary is None else query.where(Facility.intermediary == intermediary)
+
+
+def _cursor(row: Facility) -> str:
+    return base64.urlsafe_b64encode(f"{instant_text(row.recorded_at)} {row.id}".encode()).decode()
+
+
+def _after(query: Select[Facility], cursor: str | None) -> Select[Facility]:
+    if cursor is None:
+        return query
+    try:
+        instant, after = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        recorded_at = parse_instant(instant)
+    except (ValueError, binascii.Error, Refusal) as wrong:
+        raise BadCursor("This cursor is not one that a page gave: begin again without it", found=cursor[:60]) from wrong
+    return query.where(
+        or_(Facility.recorded_at > recorded_at, and_(Facility.recorded_at == recorded_at, Facility.id > after))
+    )
+
+
+def _events(session: ReadSession, ids: list[str], day: date, then: Known) -> dict[str, list[FacilityEvent]]:
+    found: dict[str, list[FacilityEvent]] = defaultdict(list)
+    rows = session.scalars(
+        select(FacilityEvent)
+        .where(
+            FacilityEvent.facility_id.in_(ids),
+            FacilityEvent.effective_on <= day,
+            or_(
+                FacilityEvent.seq <= then.seq,
+                and_(FacilityEvent.seq.is_(None), FacilityEvent.recorded_at <= then.instant),
+            ),
+        )
+        .order_by(FacilityEvent.facility_id, FacilityEvent.number)
+    )
+    for row in rows:
+        found[row.facility_id].append(row)
+    return found
+
+
+def _tallies(session: ReadSession, ids: list[str], day: date, then: Known) -> dict[str, dict[tuple[str, str], Money]]:
+    """What was posted for each facility, by account and kind of entry."""
+    found: dict[str, dict[tuple[str, str], Money]] = defaultdict(lambda: defaultdict(lambda: NOTHING))
+    for root in ROOTS:
+        code = f"{root}:{ids[0]}" if len(ids) == 1 else root
+        for line in entries_behind(session, "bank", code, None, day, then):
+            _, _, owner = line.account.partition(":")
+            found[owner][root, line.kind] += line.amount
+    return found
+
+
+def _shown(session: ReadSession, rows: Iterable[Facility], day: date, then: Known) -> list[FacilityView]:
+    wanted = list(rows)
+    ids = [row.id for row in wanted]
+    if not ids:
+        return []
+    approvers = {
+        row.facility_id: row
+        for row in session.scalars(select(FacilityApproval).where(FacilityApproval.facility_id.in_(ids)))
+    }
+    told, tallies = _events(session, ids, day, then), _tallies(session, ids, day, then)
+    return [_view(row, told.get(row.id, []), approvers.get(row.id), tallies[row.id], day, then) for row in wanted]
+
+
+def _view(
+    row: Facility,
+    told: list[FacilityEvent],
+    approval: FacilityApproval | None,
+    tally: _Tally,
+    day: date,
+    then: Known,
+) -> FacilityView:
+    days = {event.kind: event.effective_on for event in told}
+    facts = [_fact(event) for event in told]
+    approved_on = days.get(APPROVED)
+    return FacilityView(
+        id=row.id,
+        name=row.name,
+        intermediary=row.intermediary,
+        product=row.product,
+        product_title=PRODUCTS.get(row.product, row.product),
+        amount=row.amount,
+        annual_rate=row.annual_rate,
+        day_count=row.day_count,
+        available_from=row.available_from,
+        available_until=row.available_until,
+        matures_on=row.matures_on,
+        purpose=row.purpose,
+        additionality=row.additionality,
+        state=life_of(facts).state,
+        proposed_by=row.proposed_by,
+        proposed_on=row.proposed_on,
+        approved_by=approval.approved_by if approval is not None and approved_on is not None else None,
+        approved_on=approved_on,
+        signed_on=days.get(SIGNED),
+        accrued_to=max((event.effective_on for event in told if event.kind == ACCRUAL), default=None),
+        recorded_at=row.recorded_at,
+        as_at=day,
+        known_at=then.instant,
+        known_seq=then.seq,
+        figures=figures_of(tally, facts, row.co_investor_amount),
+    )
+
+
+def _fact(row: FacilityEvent) -> Fact:
+    return Fact(row.kind, row.effective_on, row.amount, row.interest, row.co_investor_amount)

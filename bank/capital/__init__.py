@@ -1,0 +1,1 @@
+"""Capital: the shares that the trust and the merchant banks pay for."""

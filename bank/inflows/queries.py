@@ -1,0 +1,348 @@
+"""Looks at dormant money: each transfer, claim and apportionment, and where the whole of it stands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Select, select
+
+from bank.inflows.model import Apportionment, Inflow, Participant, Reclaim, ReserveRate, ReserveRateApproval
+from bank.inflows.reference import ASSET_CLASSES, AssetClass
+from ledger.money import NOTHING, Money
+from ledger.queries import Known, balance_at, known
+from ledger.refusals import Malformed, NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class ParticipantView(View):
+    """A participant."""
+
+    id: str
+    name: str
+    added_at: datetime
+
+
+class ReserveRateView(View):
+    """A rate of reserve as proposed and, once another fund manager agreed, approved."""
+
+    id: str
+    asset_class: str
+    rate: Decimal
+    from_on: date
+    basis: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+
+
+class InflowView(View):
+    """One transfer of dormant money."""
+
+    id: str
+    participant: str
+    participant_name: str
+    asset_class: str
+    scheme: str
+    amount: Money
+    whole_balance: Money
+    accounts: int | None
+    reserve_rate: Decimal
+    reserve: Money
+    consented_on: date
+    received_on: date
+    tracing_attested: bool | None
+    note: str
+    recorded_at: datetime
+    seqs: tuple[int, ...]
+
+
+class InflowPage(View):
+    """Some transfers, and where the next begin."""
+
+    items: tuple[InflowView, ...]
+    next_cursor: str | None
+
+
+class ReclaimView(View):
+    """Claims repaid, and from what."""
+
+    id: str
+    inflow: str | None
+    participant: str
+    principal: Money
+    interest: Money
+    paid: Money
+    from_provision: Money
+    beyond_provision: Money
+    accounts: int | None
+    paid_on: date
+    note: str
+    recorded_at: datetime
+    seqs: tuple[int, ...]
+
+
+class NationShares(View):
+    """A sum by nation."""
+
+    england: Money
+    wales: Money
+    scotland: Money
+    northern_ireland: Money
+
+
+class ApportionmentView(View):
+    """Money shared among the nations."""
+
+    id: str
+    on: date
+    financial_year: str | None
+    order: str
+    amount: Money
+    distributor_expenses: Money
+    secretary_of_state_expenses: Money
+    apportioned: Money
+    england: Money
+    wales: Money
+    scotland: Money
+    northern_ireland: Money
+    recorded_at: datetime
+    seqs: tuple[int, ...]
+
+
+class InflowPosition(View):
+    """Where dormant money stands: received, claimed, kept back, passed on. All of it from the books."""
+
+    received: Money
+    reclaimed: Money
+    provision: Money
+    cash: Money
+    surplus: Money
+    obligation: Money
+    distributed: Money
+    expenses: Money
+    apportioned: Money
+    held: NationShares
+    paid_to_trust: Money
+
+
+class NoSuchInflow(NotFound):
+    """No transfer of this id."""
+
+    slug = "no-such-inflow"
+
+
+class BadCursor(Malformed):
+    """A cursor that no page of ours gave."""
+
+    slug = "bad-cursor"
+
+
+def asset_classes() -> tuple[AssetClass, ...]:
+    """The classes of dormant asset with their dormancy periods and sources."""
+    return ASSET_CLASSES
+
+
+def participants(session: ReadSession) -> list[ParticipantView]:
+    """Every participant by name."""
+    rows = session.scalars(select(Participant).order_by(Participant.name))
+    return [ParticipantView(id=row.id, name=row.name, added_at=row.added_at) for row in rows]
+
+
+def participant_named(session: ReadSession, id_or_name: str) -> ParticipantView | None:
+    """The participant of an id or a name, if there is one."""
+    wanted = id_or_name.strip()
+    row = session.scalar(select(Participant).where((Participant.id == wanted) | (Participant.name == wanted)))
+    return None if row is None else ParticipantView(id=row.id, name=row.name, added_at=row.added_at)
+
+
+def inflow(session: ReadSession, id: str) -> InflowView:  # noqa: A002 -- what a transfer is known by
+    """One transfer; refuses an unknown one."""
+    row = session.execute(_inflows().where(Inflow.id == id)).one_or_none()
+    if row is None:
+        raise NoSuchInflow(f"There is no inflow {id!r:.60}")
+    return _shown_inflow(row.Inflow, row.name, row.rate)
+
+
+def inflows(session: ReadSession, *, at: Known | None = None, cursor: str | None = None, limit: int = 50) -> InflowPage:
+    """Transfers in the order they were recorded, a page at a time."""
+    then = at or known(session)
+    query = _inflows().where(Inflow.seq <= then.seq, Inflow.seq > _after(cursor)).order_by(Inflow.seq).limit(limit + 1)
+    rows = session.execute(query).all()
+    items = tuple(_shown_inflow(row.Inflow, row.name, row.rate) for row in rows[:limit])
+    return InflowPage(items=items, next_cursor=str(items[-1].seqs[0]) if len(rows) > limit else None)
+
+
+def reclaims(
+    session: ReadSession, *, inflow: str | None = None, as_at: date | None = None, at: Known | None = None
+) -> list[ReclaimView]:
+    """Claims repaid by a day, as known then, of one transfer when given."""
+    then, day = at or known(session), as_at or session.now.date()
+    query = select(Reclaim).where(Reclaim.seq <= then.seq, Reclaim.paid_on <= day).order_by(Reclaim.seq)
+    if inflow is not None:
+        query = query.where(Reclaim.inflow_id == inflow)
+    return [shown_reclaim(row) for row in session.scalars(query)]
+
+
+def apportionments(
+    session: ReadSession, *, as_at: date | None = None, at: Known | None = None
+) -> list[ApportionmentView]:
+    """What was shared among the nations by a day, as known then."""
+    then, day = at or known(session), as_at or session.now.date()
+    query = select(Apportionment).where(Apportionment.seq <= then.seq, Apportionment.apportioned_on <= day)
+    return [shown_apportionment(row) for row in session.scalars(query.order_by(Apportionment.seq))]
+
+
+def reserve_rates(session: ReadSession, *, at: Known | None = None) -> list[ReserveRateView]:
+    """Every rate proposed, with its approval if it has one, in the order proposed."""
+    then = at or known(session)
+    rows = session.execute(
+        select(ReserveRate, ReserveRateApproval)
+        .outerjoin(ReserveRateApproval, ReserveRateApproval.rate_id == ReserveRate.id)
+        .where(ReserveRate.recorded_at <= then.instant)
+        .order_by(ReserveRate.recorded_at, ReserveRate.id)
+    )
+    return [_shown_rate(row.ReserveRate, row.ReserveRateApproval, then.instant) for row in rows]
+
+
+def reserve_rate_in_force(
+    session: ReadSession, asset_class: str, on: date, at: Known | None = None
+) -> ReserveRateView | None:
+    """The approved rate of a class for a day: the one that starts last by then; of two from one day, the later."""
+    approved = [
+        rate
+        for rate in reserve_rates(session, at=at)
+        if rate.asset_class == asset_class and rate.approved_at is not None and rate.from_on <= on
+    ]
+    return max(approved, key=lambda rate: (rate.from_on, rate.approved_at or rate.proposed_at), default=None)
+
+
+def position(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> InflowPosition:
+    """Where dormant money stands at a day, as known then."""
+    then, day = at or known(session), as_at or session.now.date()
+
+    def fund(code: str) -> Money:
+        return balance_at(session, "reclaim-fund", code, day, then)
+
+    def distributor(code: str) -> Money:
+        return balance_at(session, "distributor", code, day, then)
+
+    received, charged, provision, cash = -fund("4000"), fund("5000"), -fund("2000"), fund("1000")
+    return InflowPosition(
+        received=received,
+        reclaimed=charged - provision,
+        provision=provision,
+        cash=cash,
+        surplus=cash - provision,
+        obligation=fund("9000"),
+        distributed=fund("5100"),
+        expenses=distributor("5000") + distributor("5010"),
+        apportioned=distributor("5100"),
+        held=NationShares(
+            england=-distributor("2100"),
+            wales=-distributor("2110"),
+            scotland=-distributor("2120"),
+            northern_ireland=-distributor("2130"),
+        ),
+        paid_to_trust=-balance_at(session, "trust", "4000", day, then),
+    )
+
+
+def shown_reclaim(row: Reclaim) -> ReclaimView:
+    """The row as a view."""
+    paid = row.principal + row.interest
+    return ReclaimView(
+        id=row.id,
+        inflow=row.inflow_id,
+        participant=row.participant_id,
+        principal=row.principal,
+        interest=row.interest,
+        paid=paid,
+        from_provision=row.from_provision,
+        beyond_provision=paid - row.from_provision,
+        accounts=row.accounts,
+        paid_on=row.paid_on,
+        note=row.note,
+        recorded_at=row.recorded_at,
+        seqs=tuple(row.seqs),
+    )
+
+
+def shown_apportionment(row: Apportionment) -> ApportionmentView:
+    """The row as a view."""
+    return ApportionmentView(
+        id=row.id,
+        on=row.apportioned_on,
+        financial_year=row.financial_year,
+        order=row.order_name,
+        amount=row.amount,
+        distributor_expenses=row.distributor_expenses,
+        secretary_of_state_expenses=row.secretary_of_state_expenses,
+        apportioned=Money.total((row.england, row.wales, row.scotland, row.northern_ireland)),
+        england=row.england,
+        wales=row.wales,
+        scotland=row.scotland,
+        northern_ireland=row.northern_ireland,
+        recorded_at=row.recorded_at,
+        seqs=tuple(row.seqs),
+    )
+
+
+def apportioned_of_year(session: ReadSession, financial_year: str) -> Money:
+    """What has been apportioned of a financial year's money already, expenses included."""
+    done = session.scalars(select(Apportionment.amount).where(Apportionment.financial_year == financial_year))
+    return Money.total(done) or NOTHING
+
+
+def _inflows() -> Select[Inflow, str, Decimal]:
+    return (
+        select(Inflow, Participant.name, ReserveRate.rate)
+        .join(Participant, Participant.id == Inflow.participant_id)
+        .join(ReserveRate, ReserveRate.id == Inflow.reserve_rate_id)
+    )
+
+
+def _after(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:  # noqa: PLR2004 -- what fits the column
+        raise BadCursor("This cursor is not one that a page gave: begin again without it", found=cursor[:60])
+    return int(cursor)
+
+
+def _shown_inflow(row: Inflow, participant_name: str, rate: Decimal) -> InflowView:
+    return InflowView(
+        id=row.id,
+        participant=row.participant_id,
+        participant_name=participant_name,
+        asset_class=row.asset_class,
+        scheme=row.scheme,
+        amount=row.amount,
+        whole_balance=row.whole_balance,
+        accounts=row.accounts,
+        reserve_rate=rate,
+        reserve=row.reserve,
+        consented_on=row.consented_on,
+        received_on=row.received_on,
+        tracing_attested=row.tracing_attested,
+        note=row.note,
+        recorded_at=row.recorded_at,
+        seqs=tuple(row.seqs),
+    )
+
+
+def _shown_rate(row: ReserveRate, approval: ReserveRateApproval | None, instant: datetime) -> ReserveRateView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return ReserveRateView(
+        id=row.id,
+        asset_class=row.asset_class,
+        rate=row.rate,
+        from_on=row.from_on,
+        basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )

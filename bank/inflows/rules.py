@@ -1,0 +1,201 @@
+"""What may come in, what is kept against claims, what a claim is paid from, and how the rest is shared to the penny."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from bank.inflows.reference import (
+    ALTERNATIVE,
+    ASSET_CLASSES,
+    NATIONS,
+    ORDERS,
+    SCHEMES,
+    ApportionmentOrder,
+    AssetClass,
+)
+from bank.treasury.rules import BadTerms, not_negative, positive
+from ledger.money import NOTHING, Money, split
+from ledger.refusals import Malformed, Refusal
+
+FUND: Final = "reclaim-fund"
+DISTRIBUTOR: Final = "distributor"
+"""The books that dormant money passes through before it becomes the bank's capital."""
+
+
+class BadReceipt(Malformed):
+    """Dormant money that cannot be taken in as described."""
+
+    slug = "bad-receipt"
+
+
+class DormancyUnknown(Refusal):
+    """The class of asset has no dormancy period entered."""
+
+    slug = "dormancy-unknown"
+    status = 409
+
+
+class NoOrderInForce(Refusal):
+    """No Order prescribes the percentages for the day."""
+
+    slug = "no-apportionment-order"
+    status = 422
+
+
+class ExpensesExceedMoney(Refusal):
+    """More expenses than money to take them from."""
+
+    slug = "expenses-exceed-money"
+    status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Dormant money as a participant hands it over."""
+
+    amount: Money
+    whole_balance: Money
+    asset_class: AssetClass
+    scheme: str
+    accounts: int | None
+    consented_on: date
+    received_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A sum shared among the four nations; the parts come to the whole exactly."""
+
+    england: Money
+    wales: Money
+    scotland: Money
+    northern_ireland: Money
+
+
+def asset_class_of(code: str, on: date) -> AssetClass:
+    """The class of asset, when money of it may be taken in on a day.
+
+    Refuses an unknown class, a day before the class was brought in, and a class whose dormancy period is not known.
+    """
+    for found in ASSET_CLASSES:
+        if found.code == code:
+            break
+    else:
+        known = ", ".join(each.code for each in ASSET_CLASSES)
+        raise BadReceipt(f"There is no asset class {code!r:.60}: the classes are {known}", found=code[:60])
+    if on < found.from_on:
+        raise BadReceipt(f"{found.title} could not be transferred before {found.from_on} ({found.source})")
+    if found.dormancy_years is None:
+        raise DormancyUnknown(
+            f"{found.title}: the period after which they are dormant is not entered in the reference data, so none can "
+            "be taken in. Enter it with its source first",
+            asset_class=code,
+        )
+    return found
+
+
+def sound_receipt(
+    *,
+    amount: Money,
+    whole_balance: Money | None,
+    asset_class: str,
+    scheme: str,
+    accounts: int | None,
+    consented_on: date,
+    received_on: date,
+) -> Receipt:
+    """The receipt as it will be entered; refuses what the Act or plain sense does not allow.
+
+    Under the main scheme the whole balance comes in. Under the alternative one a part does, and the whole balance must
+    be told: claims are met on all of it (section 2 of the 2008 Act).
+    """
+    positive(amount, "A receipt")
+    if scheme not in SCHEMES:
+        raise BadReceipt(f"There is no scheme {scheme!r:.60}: it is {' or '.join(SCHEMES)}", found=scheme[:60])
+    if accounts is not None and accounts < 1:
+        raise BadReceipt(f"A transfer is of one or more accounts, not {accounts}: leave it out when it is not known")
+    if consented_on > received_on:
+        raise BadReceipt(
+            f"The reclaim fund consented on {consented_on}, after the money came on {received_on}: a transfer needs "
+            "the fund's consent first (section 1 of the 2008 Act)"
+        )
+    return Receipt(
+        amount=amount,
+        whole_balance=_whole_balance(amount, whole_balance, scheme),
+        asset_class=asset_class_of(asset_class, received_on),
+        scheme=scheme,
+        accounts=accounts,
+        consented_on=consented_on,
+        received_on=received_on,
+    )
+
+
+def reserve_for(receipt: Receipt, rate: Decimal) -> Money:
+    """What is set aside against claims: the approved rate of the whole balance that owners may claim.
+
+    Under the alternative scheme that is more than the rate of the cash received, because claims are on all of it.
+    """
+    return receipt.whole_balance.times(rate)
+
+
+def claim_paid_from(paid: Money, provision: Money) -> tuple[Money, Money]:
+    """How a claim is met: the provision first as far as it reaches, and the rest as a further charge."""
+    from_provision = min(paid, max(provision, NOTHING))
+    return from_provision, paid - from_provision
+
+
+def order_on(day: date) -> ApportionmentOrder:
+    """The Order in force on a day; refuses a day before the first."""
+    in_force = [order for order in ORDERS if order.from_on <= day]
+    if not in_force:
+        first = min(order.from_on for order in ORDERS)
+        raise NoOrderInForce(
+            f"No Order shares dormant money among the nations on {day}: the first applies from {first}", on=str(day)
+        )
+    return max(in_force, key=lambda order: order.from_on)
+
+
+def apportioned(amount: Money, expenses: Sequence[Money], order: ApportionmentOrder) -> Shares:
+    """Share what is left of an amount after expenses, by largest remainder; a tied penny goes in the Order's order.
+
+    Section 17 of the 2008 Act: money received, less the distributor's and the Secretary of State's expenses.
+    """
+    not_negative(amount, "The amount to apportion")
+    for each in expenses:
+        not_negative(each, "An expense")
+    off = Money.total(expenses)
+    if off > amount:
+        raise ExpensesExceedMoney(
+            f"Expenses of {off} are more than the {amount} they come off: nothing is left to share",
+            amount=str(amount),
+            expenses=str(off),
+        )
+    return Shares(*split(amount - off, [Fraction(percentage) for percentage in order.percentages]))
+
+
+def named(shares: Shares) -> dict[str, Money]:
+    """The shares by nation, in the Order's order."""
+    return {nation: getattr(shares, nation) for nation in NATIONS}
+
+
+def _whole_balance(amount: Money, whole_balance: Money | None, scheme: str) -> Money:
+    if scheme == ALTERNATIVE and whole_balance is None:
+        raise BadReceipt(
+            "Under the alternative scheme only a part of the balance comes in: give the whole balance too, because "
+            "its owners may claim all of it"
+        )
+    whole = amount if whole_balance is None else whole_balance
+    if scheme != ALTERNATIVE and whole != amount:
+        raise BadReceipt(
+            f"Under the main scheme the whole balance comes in: {whole} cannot be the balance of {amount} received",
+            amount=str(amount),
+            whole_balance=str(whole),
+        )
+    if whole < amount:
+        raise BadTerms(f"The whole balance, {whole}, cannot be less than the part of it received, {amount}")
+    return whole

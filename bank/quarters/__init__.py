@@ -1,0 +1,1 @@
+"""Quarters: what the close of a quarter waits for, and the close itself."""

@@ -1,0 +1,43 @@
+"""A quarter is closed when everything it waits for is there, and opened again while that is still allowed."""
+
+from __future__ import annotations
+
+from bank.people.rules import FUND_MANAGER
+from bank.quarters.queries import MISSING_ACCEPTED, QuarterView, gates
+from bank.quarters.queries import quarter as shown
+from bank.quarters.rules import ReasonWanted, still_forbidding
+from ledger import trail
+from ledger.commands import close_quarter, reopen_quarter
+from ledger.dates import Quarter
+from ledger.queries import quarter_state
+from ledger.store.work import Work, command
+
+
+@command
+def close(work: Work, *, quarter: Quarter, hard: bool = False, accept_missing: str = "") -> QuarterView:
+    """Soft-close a quarter, or close it and all before it for good.
+
+    A hard close is refused (`GatesFailed`) while a facility's two books differ, interest is not accrued to the
+    quarter's end, a return is missing or a break is unexplained; each is named. Missing returns alone can be closed
+    over with `accept_missing`, a reason that is kept: figures then rest on the last return that was accepted.
+    """
+    work.actor.require(FUND_MANAGER)
+    found = [] if quarter_state(work.session, quarter) == "closed" else gates(work.session, quarter)
+    missing = [gate.subject for gate in found if gate.may_be_accepted]
+    if hard and missing and accept_missing.strip():
+        trail.record(
+            work, action=MISSING_ACCEPTED, subject=str(quarter), reason=accept_missing.strip(), missing=missing
+        )
+    told = [(gate.gate, gate.sentence) for gate in found]
+    close_quarter(work, quarter, hard=hard, gates=still_forbidding(told, accept_missing))
+    return shown(work.session, quarter)
+
+
+@command
+def reopen(work: Work, *, quarter: Quarter, reason: str) -> QuarterView:
+    """Open a soft-closed quarter again, for a reason. One that is closed for good stays closed."""
+    work.actor.require(FUND_MANAGER)
+    if not reason.strip():
+        raise ReasonWanted("Say why the quarter is opened again: it is kept in the trail")
+    reopen_quarter(work, quarter, reason=reason.strip())
+    return shown(work.session, quarter)

@@ -1,0 +1,99 @@
+"""Looks at a quarter: whether it is open, what its close waits for, and what was accepted as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bank.allocations.accruing import interest_missing
+from bank.allocations.queries import FacilityView, all_facilities, movements
+from bank.quarters.rules import ACCEPTABLE, BREAK, INTEREST, MEMORANDUM, RETURN
+from intermediaries.returns.queries import breaks_unexplained, returns_missing
+from ledger import queries as books
+from ledger import trail
+from ledger.dates import Quarter
+from ledger.money import Money
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+MISSING_ACCEPTED = "quarter.missing-accepted"
+
+
+class GateView(View):
+    """Something that the close of a quarter waits for; some may be closed over for a reason."""
+
+    gate: str
+    subject: str
+    sentence: str
+    may_be_accepted: bool
+
+
+class QuarterView(View):
+    """A quarter: its state, what it was closed over and why, and what its close still waits for."""
+
+    quarter: Quarter
+    starts_on: date
+    ends_on: date
+    state: str
+    missing_accepted: str
+    missing: tuple[str, ...]
+    gates: tuple[GateView, ...]
+
+
+def gates(session: ReadSession, quarter: Quarter) -> list[GateView]:
+    """Everything that the close of a quarter waits for, each named; nothing when it can be closed."""
+    facilities = [each for each in all_facilities(session, as_at=quarter.ends_on) if each.figures.signed]
+    return [
+        *_interest(session, facilities, quarter),
+        *_memoranda(session, facilities, quarter),
+        *_returns(session, quarter),
+        *_breaks(session, quarter),
+    ]
+
+
+def quarter(session: ReadSession, quarter: Quarter) -> QuarterView:
+    """One quarter; a closed one waits for nothing more."""
+    state = books.quarter_state(session, quarter)
+    accepted = trail.lines(session, subject=str(quarter), action=MISSING_ACCEPTED)
+    return QuarterView(
+        quarter=quarter,
+        starts_on=quarter.starts_on,
+        ends_on=quarter.ends_on,
+        state=state,
+        missing_accepted=accepted[-1].reason if accepted else "",
+        missing=tuple(accepted[-1].facts["missing"]) if accepted else (),
+        gates=() if state == "closed" else tuple(gates(session, quarter)),
+    )
+
+
+def _gate(gate: str, subject: str, sentence: str) -> GateView:
+    return GateView(gate=gate, subject=subject, sentence=sentence, may_be_accepted=gate in ACCEPTABLE)
+
+
+def _interest(session: ReadSession, facilities: list[FacilityView], quarter: Quarter) -> Iterator[GateView]:
+    for each in facilities:
+        lacking = interest_missing(each, movements(session, each.id), quarter.ends_on)
+        if lacking:
+            said = f"interest on {each.name} ({each.id}) is out by {lacking}: accrue it to {quarter.ends_on}"
+            yield _gate(INTEREST, each.id, said)
+
+
+def _memoranda(session: ReadSession, facilities: list[FacilityView], quarter: Quarter) -> Iterator[GateView]:
+    for each in facilities:
+        ours = each.figures.outstanding
+        theirs: Money = -books.balance_at(session, each.intermediary, f"2100:{each.id}", quarter.ends_on)
+        if ours != theirs:
+            said = f"{each.name} ({each.id}) owes {ours} by the bank's book and {theirs} by its intermediary's"
+            yield _gate(MEMORANDUM, each.id, f"{said}: find the entry that is in one of them only")
+
+
+def _returns(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
+    for missing in returns_missing(session, quarter):
+        said = f"the return of {missing.facility} for {quarter}, due on {missing.due_on}, is not accepted yet"
+        yield _gate(RETURN, missing.facility, said)
+
+
+def _breaks(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
+    for found in breaks_unexplained(session, quarter):
+        said = f"the return of {found.facility} for {quarter} does not tie: {found.sentence}"
+        yield _gate(BREAK, found.id, said)

@@ -1,0 +1,143 @@
+"""Looks at the bank's cash: headroom and what it is made of, and the policies in force."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from bank.capital.queries import paid_in
+from bank.treasury.model import LiquidityPolicy, LiquidityPolicyApproval
+from bank.treasury.rules import Parts, lowest
+from ledger.money import Money
+from ledger.queries import Known, balance_at, entries_behind, known
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class LiquidityPolicyView(View):
+    """A policy as proposed and, once another fund manager agreed, approved."""
+
+    id: str
+    fraction: Decimal
+    from_on: date
+    basis: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+
+
+class HeadroomView(View):
+    """How far the bank's cash reaches, with every part of the reckoning."""
+
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    cash: Money
+    paid_in_capital: Money
+    reserve_fraction: Decimal | None
+    reserve: Money
+    undrawn_commitments: Money
+    approved_in_principle: Money
+    headroom: Money
+    free_to_approve: Money
+    policy: str | None
+    note: str
+
+
+def headroom(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> HeadroomView:
+    """Cash less the reserve less undrawn signed commitments, at a day and as known then."""
+    then, day = at or known(session), as_at or session.now.date()
+    policy = policy_in_force(session, day, then)
+    parts = _parts(session, balance_at(session, "bank", "1000", day, then), policy, day, then)
+    return HeadroomView(
+        as_at=day,
+        known_at=then.instant,
+        known_seq=then.seq,
+        cash=parts.cash,
+        paid_in_capital=parts.paid_in_capital,
+        reserve_fraction=parts.reserve_fraction,
+        reserve=parts.reserve,
+        undrawn_commitments=parts.undrawn,
+        approved_in_principle=parts.in_principle,
+        headroom=parts.headroom,
+        free_to_approve=parts.free_to_approve,
+        policy=None if policy is None else policy.id,
+        note=_note(policy),
+    )
+
+
+def parts_from(session: ReadSession, day: date) -> Parts:
+    """The reckoning for a decision dated a day: the cash is the lowest it comes to from that day on.
+
+    A payment dated back must not take cash that has been used since; commitments are counted as they stand today.
+    """
+    today = session.now.date()
+    cash = lowest_balance(session, "bank", "1000", day)
+    return _parts(session, cash, policy_in_force(session, today), None, None)
+
+
+def lowest_balance(session: ReadSession, book: str, code: str, since: date) -> Money:
+    """The lowest that an account's balance comes to at the end of a day, from the given day on."""
+    opening = balance_at(session, book, code, since - timedelta(days=1))
+    by_day: dict[date, Money] = {since: Money(0)}
+    for line in entries_behind(session, book, code, since):
+        by_day[line.effective_on] = by_day.get(line.effective_on, Money(0)) + line.amount
+    days = sorted(by_day)
+    return lowest(opening + by_day[days[0]], (by_day[day] for day in days[1:]))
+
+
+def policy_in_force(session: ReadSession, day: date, at: Known | None = None) -> LiquidityPolicyView | None:
+    """The approved policy for a day: the one that starts last by then; of two from one day, the later approved."""
+    approved = [
+        policy
+        for policy in liquidity_policies(session, at=at)
+        if policy.approved_at is not None and policy.from_on <= day
+    ]
+    return max(approved, key=lambda policy: (policy.from_on, policy.approved_at or policy.proposed_at), default=None)
+
+
+def liquidity_policies(session: ReadSession, *, at: Known | None = None) -> list[LiquidityPolicyView]:
+    """Every policy proposed, with its approval if it has one, in the order proposed."""
+    then = at or known(session)
+    rows = session.execute(
+        select(LiquidityPolicy, LiquidityPolicyApproval)
+        .outerjoin(LiquidityPolicyApproval, LiquidityPolicyApproval.policy_id == LiquidityPolicy.id)
+        .where(LiquidityPolicy.recorded_at <= then.instant)
+        .order_by(LiquidityPolicy.recorded_at, LiquidityPolicy.id)
+    )
+    return [_shown(row.LiquidityPolicy, row.LiquidityPolicyApproval, then.instant) for row in rows]
+
+
+def _parts(
+    session: ReadSession, cash: Money, policy: LiquidityPolicyView | None, day: date | None, at: Known | None
+) -> Parts:
+    return Parts(
+        cash=cash,
+        paid_in_capital=paid_in(session, day, at).total,
+        reserve_fraction=None if policy is None else policy.fraction,
+        undrawn=balance_at(session, "bank", "9100", day, at),
+        in_principle=balance_at(session, "bank", "9110", day, at),
+    )
+
+
+def _note(policy: LiquidityPolicyView | None) -> str:
+    if policy is None:
+        return "No liquidity policy is approved: the reserve is nil."
+    return f"The reserve is {policy.fraction} of paid-in capital, by the policy in force from {policy.from_on}."
+
+
+def _shown(row: LiquidityPolicy, approval: LiquidityPolicyApproval | None, instant: datetime) -> LiquidityPolicyView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return LiquidityPolicyView(
+        id=row.id,
+        fraction=row.fraction,
+        from_on=row.from_on,
+        basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )

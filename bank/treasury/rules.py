@@ -1,0 +1,157 @@
+"""How far the bank's cash reaches, what a payment between two books is made of, and which days money can move on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from ledger.dates import within_calendar
+from ledger.entries import Entry, Posting
+from ledger.money import NOTHING, Money
+from ledger.refusals import Malformed, Refusal
+
+_DECIMALS: Final = 12
+
+
+class BadTerms(Malformed):
+    """An amount, a rate or a day that cannot be meant."""
+
+    slug = "bad-terms"
+
+
+class NotEnoughHeadroom(Refusal):
+    """The bank's cash does not reach so far."""
+
+    slug = "not-enough-headroom"
+    status = 409
+
+
+class NotEnoughCash(Refusal):
+    """The book has not got the cash."""
+
+    slug = "not-enough-cash"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What headroom is made of. Commitments are counted to their full undrawn amounts."""
+
+    cash: Money
+    paid_in_capital: Money
+    reserve_fraction: Decimal | None
+    undrawn: Money
+    in_principle: Money
+
+    @property
+    def reserve(self) -> Money:
+        """What is kept back: the approved fraction of paid-in capital, and nothing while no policy is approved."""
+        return NOTHING if self.reserve_fraction is None else self.paid_in_capital.times(self.reserve_fraction)
+
+    @property
+    def headroom(self) -> Money:
+        """Cash less the reserve less what is signed and not yet drawn; below nothing, promises outrun the money."""
+        return self.cash - self.reserve - self.undrawn
+
+    @property
+    def free_to_approve(self) -> Money:
+        """Headroom less what is approved and still to be signed."""
+        return self.headroom - self.in_principle
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One book's half of a payment: the account debited and the account credited."""
+
+    book: str
+    debit: str
+    credit: str
+
+
+def refuse_over_headroom(amount: Money, free: Money, parts: Parts, act: str) -> None:
+    """Pass when an amount is within what is free; otherwise say what the figure is made of."""
+    if amount > free:
+        raise NotEnoughHeadroom(
+            f"{act} {amount} goes beyond the headroom: {max(free, NOTHING)} is free, of {parts.cash} in cash less "
+            f"{parts.reserve} kept in reserve, {parts.undrawn} signed and undrawn and {parts.in_principle} approved "
+            f"in principle. It takes more capital, repayments, or a smaller amount",
+            amount=str(amount),
+            free=str(free),
+            cash=str(parts.cash),
+            reserve=str(parts.reserve),
+            undrawn=str(parts.undrawn),
+            in_principle=str(parts.in_principle),
+        )
+
+
+def refuse_over_cash(amount: Money, there: Money, whose: str) -> None:
+    """Pass when the cash is there."""
+    if amount > there:
+        raise NotEnoughCash(f"{whose} has {there} to pay {amount} from", amount=str(amount), there=str(there))
+
+
+def positive(amount: Money, what: str) -> Money:
+    """The amount, or a refusal when it is nothing or less."""
+    if amount <= NOTHING:
+        raise BadTerms(f"{what} must be more than nothing, not {amount}", found=str(amount))
+    return amount
+
+
+def not_negative(amount: Money, what: str) -> Money:
+    """The amount, or a refusal when it is less than nothing."""
+    if amount < NOTHING:
+        raise BadTerms(f"{what} cannot be less than nothing: {amount}", found=str(amount))
+    return amount
+
+
+def fraction(value: Decimal, what: str) -> Decimal:
+    """A rate or share between 0 and 1, both included, with at most twelve decimals."""
+    if not value.is_finite() or not 0 <= value <= 1 or value != round(value, _DECIMALS):
+        raise BadTerms(
+            f"{what} is a fraction between 0 and 1 with at most twelve decimals, such as 0.4 for forty per cent, "
+            f"not {str(value)[:40]}",
+            found=str(value)[:40],
+        )
+    return value
+
+
+def happened_by(day: date, today: date, what: str) -> date:
+    """The day, or a refusal when it lies outside the calendar or ahead of us: money that moves has moved."""
+    within_calendar(day)
+    if day > today:
+        raise BadTerms(
+            f"{what} cannot be dated {day}: today is {today}, and money that has moved has a past", day=str(day)
+        )
+    return day
+
+
+def lowest(start: Money, movements: Iterable[Money]) -> Money:
+    """The lowest that a balance comes to as movements follow one another, its start included."""
+    balance = least = start
+    for movement in movements:
+        balance += movement
+        least = min(least, balance)
+    return least
+
+
+def entry_of(side: Side, amount: Money, *, key: str, on: date, description: str, kind: str, pair: str = "") -> Entry:
+    """One balanced entry that moves an amount between two accounts of a book."""
+    return Entry(
+        key=key,
+        book=side.book,
+        effective_on=on,
+        description=description,
+        postings=(Posting(side.debit, amount), Posting(side.credit, -amount)),
+        kind=kind,
+        pair=pair,
+    )
+
+
+def linked_pair(
+    sides: Sequence[Side], amount: Money, *, key: str, on: date, description: str, kind: str
+) -> list[Entry]:
+    """The same payment in the books on both its sides, under one label, so that their mirror accounts must agree."""
+    return [entry_of(side, amount, key=key, on=on, description=description, kind=kind, pair=key) for side in sides]
