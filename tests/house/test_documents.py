@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import pytest
 import typer.main
 
 from bank.cli import app
+from bank.settings import PREFIX, Settings
+from intermediaries.outcomes.codes import CODE_LISTS
+from intermediaries.returns.layout import COLUMNS
 from tests.house.documents import DOCUMENTS, HANDBOOK, comes_to, shown_in
 from tests.house.tree import ROOT, shown
 
@@ -114,3 +118,19 @@ def test_no_link_between_documents_is_broken() -> None:
 def test_every_chapter_is_found_from_the_first() -> None:
     start = (HANDBOOK / "start.md").read_text(encoding="utf-8")
     assert [path.name for path in HANDBOOK.glob("*.md") if path.name not in start and path.stem != "start"] == []
+
+
+def test_the_handbook_explains_every_column_and_code_of_the_return() -> None:
+    chapter = (HANDBOOK / "submitting.md").read_text(encoding="utf-8")
+    explained = re.findall(r"^\| `([a-z_]+)` \|.*\| (.+) \| `.*` \|$", chapter, re.MULTILINE)
+    assert explained == [(column.name, column.help) for column in COLUMNS]
+    for name in {column.codes for column in COLUMNS if column.codes}:
+        listed = re.search(rf"^\* `{name}`: (.+)$", chapter, re.MULTILINE)
+        assert listed is not None, name
+        assert re.findall(r"`([^`]+)`", listed[1]) == [code.code for code in CODE_LISTS[name].codes]
+
+
+def test_the_handbook_explains_every_setting() -> None:
+    chapter = (HANDBOOK / "operating.md").read_text(encoding="utf-8")
+    wanted = {f"{PREFIX}{field.name.upper()}": str(field.default) for field in fields(Settings)}
+    assert dict(re.findall(rf"^\| `({PREFIX}[A-Z_]+)` \| `([^`]*)` \|", chapter, re.MULTILINE)) == wanted
