@@ -1,0 +1,185 @@
+"""What borrowers tell of themselves and of what changed: medians, first loans, people reached, indicators.
+
+An answer of "not known", one of "not applicable" and an empty cell are three things, and none of them is nought.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from bank.figures.evidence import Evidence, Found
+from bank.figures.lending import covered, drawn_loans
+from bank.figures.measures import MEASURES
+from intermediaries.loans.views import LoanState
+from intermediaries.outcomes.codes import OUTCOME_AREA, PEOPLE_UNIT
+from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
+from ledger.money import Money
+from reports.figures import Coverage, Provenance, Value
+from reports.statements.inputs import FieldAnswers, IndicatorLine, PeopleReached
+
+QUESTIONS: Final = {
+    "product": "Kind of finance",
+    "secured": "Whether the loan is secured",
+    "turnover": "Yearly turnover",
+    "employees_fte": "Staff, full-time equivalents",
+    "first_time_borrower": "Whether it is a first loan",
+    "declined_by_bank": "Whether a bank declined",
+    "grant_amount": "Grant beside the loan",
+    "people_reached": "People reached",
+    "indicator": "Indicator of change",
+    "baseline": "Indicator at the start",
+    "target": "Indicator hoped for",
+    "actual": "Indicator now",
+    "sdg": "Sustainable Development Goals",
+}
+"""The optional columns of the return whose answers are counted."""
+
+
+def answer(state: LoanState, column: str) -> str | None:
+    """What a loan's last return answers in a column; None where it says "not known", "not applicable" or nothing."""
+    said = state.facts.get(column, "")
+    return None if said in {"", NOT_KNOWN, NOT_APPLICABLE} else said
+
+
+def median(amounts: Iterable[Money]) -> Money | None:
+    """The middle amount, or half way between the two in the middle, a half penny up; None of nothing."""
+    ranked = sorted(amounts)
+    if not ranked:
+        return None
+    middle = ranked[(len(ranked) - 1) // 2].pence + ranked[len(ranked) // 2].pence
+    return Money.round_half_up(Fraction(middle, 2))
+
+
+def _told(
+    evidence: Evidence, code: str, known: Sequence[LoanState], value: Value, formula: str, whole: Sequence[LoanState]
+) -> Found:
+    return Found(
+        measure=MEASURES[code],
+        value=value,
+        provenance=evidence.provenance(formula, reported=True),
+        coverage=covered(known, whole),
+    )
+
+
+def median_loan(evidence: Evidence, code: str) -> Found:
+    """The median of the whole amounts agreed."""
+    drawn = drawn_loans(evidence.states)
+    value = median(state.amount_committed for state in drawn)
+    return _told(evidence, code, drawn, value, "median of amount_committed over loans with anything drawn", drawn)
+
+
+def median_turnover(evidence: Evidence, code: str) -> Found:
+    """The median turnover of the borrowers that state one."""
+    drawn = drawn_loans(evidence.states)
+    known = [state for state in drawn if answer(state, "turnover")]
+    value = median(Money.parse(answer(state, "turnover")) for state in known)
+    return _told(evidence, code, known, value, "median of turnover over the loans that state one", drawn)
+
+
+_YES_NO: Final = {"first_time": "first_time_borrower", "declined": "declined_by_bank"}
+
+
+def share_of_yes(evidence: Evidence, code: str) -> Found:
+    """Of the loans that answer a question with yes or no, the share that say yes."""
+    column = _YES_NO[code]
+    drawn = drawn_loans(evidence.states)
+    known = [state for state in drawn if answer(state, column)]
+    said_yes = sum(answer(state, column) == "yes" for state in known)
+    value = Fraction(said_yes, len(known)) if known else None
+    return _told(evidence, code, known, value, f"loans with yes in {column}, divided by those with yes or no", drawn)
+
+
+def grant(evidence: Evidence, code: str) -> Found:
+    """Grant beside the loans, over those that tell it."""
+    drawn = drawn_loans(evidence.states)
+    known = [state for state in drawn if answer(state, "grant_amount")]
+    value = Money.total(Money.parse(answer(state, "grant_amount")) for state in known) if known else None
+    return _told(evidence, code, known, value, "grant_amount added up over the loans that tell it", drawn)
+
+
+def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
+    """By outcome area and by what is counted, which is never mixed: one loan's last answer each."""
+    drawn = drawn_loans(evidence.states)
+    in_area: Counter[str] = Counter(state.outcome_area for state in drawn)
+    groups: defaultdict[tuple[str, str], list[LoanState]] = defaultdict(list)
+    for state in drawn:
+        if state.people_reached is not None and state.people_unit is not None:
+            groups[state.outcome_area, state.people_unit].append(state)
+    return tuple(
+        PeopleReached(
+            code=f"{area}-{unit}",
+            label=OUTCOME_AREA.title_of(area),
+            unit=PEOPLE_UNIT.title_of(unit),
+            loans=len(some),
+            people=sum(state.people_reached or 0 for state in some),
+            coverage=Coverage(known=len(some), of=in_area[area]),
+        )
+        for (area, unit), some in sorted(groups.items(), key=lambda item: _in_list_order(item[0]))
+    )
+
+
+def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:
+    """Indicators of one name within one outcome area: only like is added to like, over loans that give all three."""
+    groups: defaultdict[tuple[str, str], list[LoanState]] = defaultdict(list)
+    for state in drawn_loans(evidence.states):
+        name = answer(state, "indicator")
+        if name is not None and all(answer(state, column) for column in ("baseline", "target", "actual")):
+            groups[state.outcome_area, name].append(state)
+    return tuple(
+        IndicatorLine(
+            outcome_area=OUTCOME_AREA.title_of(area),
+            indicator=name,
+            loans=len(some),
+            baseline=_added(some, "baseline"),
+            target=_added(some, "target"),
+            actual=_added(some, "actual"),
+        )
+        for (area, name), some in sorted(groups.items(), key=lambda item: _in_list_order(item[0]))
+    )
+
+
+def _added(states: Iterable[LoanState], column: str) -> Decimal:
+    return sum((Decimal(answer(state, column) or 0) for state in states), Decimal(0))
+
+
+def _in_list_order(key: tuple[str, str]) -> tuple[int, str]:
+    codes = [one.code for one in OUTCOME_AREA.codes]
+    return codes.index(key[0]) if key[0] in codes else len(codes), key[1]
+
+
+def answers(evidence: Evidence) -> tuple[FieldAnswers, ...]:
+    """How the optional questions were answered in each loan's last return."""
+    drawn = drawn_loans(evidence.states)
+    return tuple(_answers(drawn, field, title) for field, title in QUESTIONS.items())
+
+
+def _answers(states: Sequence[LoanState], field: str, title: str) -> FieldAnswers:
+    said = [state.facts.get(field, "") for state in states]
+    not_known, not_applicable, blank = (said.count(word) for word in (NOT_KNOWN, NOT_APPLICABLE, ""))
+    return FieldAnswers(
+        field=field,
+        title=title,
+        answered=len(said) - not_known - not_applicable - blank,
+        not_known=not_known,
+        not_applicable=not_applicable,
+        blank=blank,
+    )
+
+
+def from_last_returns(evidence: Evidence, formula: str) -> Provenance:
+    """Where a table of answers comes from."""
+    return evidence.provenance(formula, reported=True)
+
+
+BORROWERS: Final[dict[str, Callable[[Evidence, str], Found]]] = {
+    "median_loan": median_loan,
+    "median_turnover": median_turnover,
+    "first_time": share_of_yes,
+    "declined": share_of_yes,
+    "grant": grant,
+}
+"""In the order they are printed."""

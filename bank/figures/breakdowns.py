@@ -1,0 +1,286 @@
+"""Onward lending to date from every side: by outcome, people, place, form, purpose and size, each with coverage."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from bank.figures.evidence import Evidence
+from bank.figures.lending import OUR_PRINCIPAL, THEIR_PRINCIPAL, covered, drawn_loans
+from intermediaries.frontline.queries import organisations
+from intermediaries.frontline.rules import AssetLock
+from intermediaries.loans.views import LoanState, PlaceView
+from intermediaries.outcomes.codes import BENEFICIARY_GROUP, LEGAL_FORM, OUTCOME_AREA, PURPOSE
+from intermediaries.outcomes.lists import CodeList
+from intermediaries.places.areas import NATIONS, REGIONS, VANGUARD, index_on
+from intermediaries.places.rules import NOT_AVAILABLE
+from ledger.money import Money
+from reports.statements.inputs import Breakdown, Onward, Slice
+
+UNMATCHED: Final = "unmatched"
+UNAVAILABLE: Final = "unavailable"
+ELSEWHERE: Final = "elsewhere"
+
+_NOT_MATCHED: Final = "Place not matched"
+_NATION_CODES: Final = {"Wales": "W92000004", "Scotland": "S92000003", "Northern Ireland": "N92000002"}
+_TENTHS: Final = tuple(str(tenth) for tenth in range(1, 11))
+
+SIZES: Final[tuple[tuple[str, str, Money | None], ...]] = (
+    ("under-10k", "Under £10,000", Money.parse("10000")),
+    ("10k-25k", "£10,000 to £24,999", Money.parse("25000")),
+    ("25k-50k", "£25,000 to £49,999", Money.parse("50000")),
+    ("50k-100k", "£50,000 to £99,999", Money.parse("100000")),
+    ("100k-250k", "£100,000 to £249,999", Money.parse("250000")),
+    ("250k-500k", "£250,000 to £499,999", Money.parse("500000")),
+    ("500k-up", "£500,000 and more", None),
+)
+"""Bands of the whole loan agreed, all lenders together: code, label, and where the next begins."""
+
+_LOCKS: Final = {
+    AssetLock.LOCKED: "Assets locked to the social purpose",
+    AssetLock.UNLOCKED: "No lock on assets",
+    AssetLock.NOT_KNOWN: "Not known from form or registrations",
+}
+
+Sorting = Callable[[LoanState], str]
+
+
+def onward(evidence: Evidence) -> Onward:
+    """The five breakdowns that both statements print."""
+    return Onward(
+        outcome_areas=outcome_areas(evidence),
+        beneficiary_groups=beneficiary_groups(evidence),
+        nations=nations(evidence),
+        regions=regions(evidence),
+        deprivation=deprivation(evidence),
+    )
+
+
+def outcome_areas(evidence: Evidence) -> Breakdown:
+    """By the area of life each loan is meant to change."""
+    return _listed(evidence, "outcome-area", "Outcome area", OUTCOME_AREA, lambda state: state.outcome_area)
+
+
+def beneficiary_groups(evidence: Evidence) -> Breakdown:
+    """By the people each loan is meant to serve first."""
+    return _listed(
+        evidence, "beneficiary-group", "People served", BENEFICIARY_GROUP, lambda state: state.beneficiary_group
+    )
+
+
+def legal_forms(evidence: Evidence) -> Breakdown:
+    """By the legal form of the borrower."""
+    return _listed(evidence, "legal-form", "Legal form", LEGAL_FORM, lambda state: state.legal_form)
+
+
+def purposes(evidence: Evidence) -> Breakdown:
+    """By what each loan is for."""
+    return _listed(evidence, "purpose", "Purpose", PURPOSE, lambda state: state.purpose)
+
+
+def nations(evidence: Evidence) -> Breakdown:
+    """By the nation where the loan is at work."""
+    labels = {nation.lower().replace(" ", "-"): nation for nation in NATIONS} | {UNMATCHED: _NOT_MATCHED}
+    return _sorted(
+        evidence,
+        "nation",
+        "Nation",
+        labels,
+        lambda state: UNMATCHED if state.place.nation is None else state.place.nation.lower().replace(" ", "-"),
+        formula="by the nation in which the place named in each loan's last return lies",
+    )
+
+
+def regions(evidence: Evidence) -> Breakdown:
+    """By the nine regions of England and the three other nations, under their official codes."""
+    names = {**REGIONS, **{code: nation for nation, code in _NATION_CODES.items()}}
+    return _sorted(
+        evidence,
+        "region",
+        "Region",
+        names | {UNMATCHED: _NOT_MATCHED},
+        lambda state: region_of(state.place),
+        formula="by the region of England, or the other nation, in which the place named in the last return lies",
+    )
+
+
+def region_of(place: PlaceView) -> str:
+    """The official code of a place's region; the other nations stand for themselves."""
+    return place.region or _NATION_CODES.get(place.nation or "", UNMATCHED)
+
+
+def vanguard(evidence: Evidence) -> Breakdown:
+    """By the four vanguard areas, all other places together."""
+    labels = {name.lower().replace(" ", "-"): name for name in VANGUARD.values()}
+    return _sorted(
+        evidence,
+        "vanguard",
+        "Vanguard area",
+        labels | {ELSEWHERE: "Everywhere else", UNMATCHED: _NOT_MATCHED},
+        _vanguard_of,
+        formula="by the four local authorities named in July 2010 as vanguard areas",
+    )
+
+
+def _vanguard_of(state: LoanState) -> str:
+    if state.place.vanguard is not None:
+        return state.place.vanguard.lower().replace(" ", "-")
+    return UNMATCHED if state.place.local_authority is None else ELSEWHERE
+
+
+def sizes(evidence: Evidence) -> Breakdown:
+    """By the whole amount agreed with the borrower."""
+    return _sorted(
+        evidence,
+        "size",
+        "Size of the whole loan",
+        {code: label for code, label, _ in SIZES},
+        lambda state: size_of(state.amount_committed),
+        formula="by the whole amount agreed, all lenders together",
+    )
+
+
+def size_of(amount: Money) -> str:
+    """The band of a whole loan."""
+    return next(code for code, _, below in SIZES if below is None or amount < below)
+
+
+def asset_locks(evidence: Evidence) -> Breakdown:
+    """By whether what the borrower owns is locked to its social purpose."""
+    drawn = drawn_loans(evidence.states)
+    held = organisations(evidence.session, {state.organisation for state in drawn}, evidence.known.instant)
+    locks = {one: view.asset_lock for one, view in held.items()}
+    return _sorted(
+        evidence,
+        "asset-lock",
+        "Asset lock",
+        {str(lock): label for lock, label in _LOCKS.items()},
+        lambda state: str(locks.get(state.organisation, AssetLock.NOT_KNOWN)),
+        formula="by what the legal form and the registrations of the borrower tell of a lock on its assets",
+        unknown=frozenset({str(AssetLock.NOT_KNOWN)}),
+    )
+
+
+def deprivation(evidence: Evidence) -> tuple[Breakdown, ...]:
+    """By tenth of deprivation: each nation by its own index and edition, never on one scale."""
+    found = []
+    for nation in NATIONS:
+        inside = [state for state in drawn_loans(evidence.states) if state.place.nation == nation]
+        for edition, some in _by_edition(evidence, nation, inside):
+            found.append(_tenths(evidence, nation, edition, some))
+    return tuple(found)
+
+
+def _by_edition(
+    evidence: Evidence, nation: str, inside: Sequence[LoanState]
+) -> Iterator[tuple[str, Sequence[LoanState]]]:
+    """The loans of a nation by the edition their decile is of; those without one go with the edition of the day."""
+    current = index_on(evidence.as_at)
+    usual = current.name if current.nation == nation else ""
+    editions: defaultdict[str, list[LoanState]] = defaultdict(list)
+    for state in inside:
+        editions[usual if state.place.decile is None else state.place.deprivation_index].append(state)
+    yield from sorted(editions.items())
+
+
+def _tenths(evidence: Evidence, nation: str, edition: str, states: Sequence[LoanState]) -> Breakdown:
+    code = "-".join(("deprivation", *nation.lower().split(), *edition.lower().split()[2:]))
+    return _sorted(
+        evidence,
+        code,
+        f"Tenth of areas in {nation}",
+        {tenth: tenth for tenth in _TENTHS} | {UNMATCHED: "Not matched", UNAVAILABLE: "Not available"},
+        _tenth_of,
+        formula=f"by the published tenth of the neighbourhood in {edition}, 1 the most deprived"
+        if edition
+        else "no index of deprivation of this nation is held, so no loan has a tenth",
+        unknown=frozenset({UNAVAILABLE}),
+        states=states,
+        edition=edition or "No index held",
+        nation=nation,
+    )
+
+
+def _tenth_of(state: LoanState) -> str:
+    if state.place.decile is not None:
+        return str(state.place.decile)
+    return UNAVAILABLE if state.place.deprivation_missing == NOT_AVAILABLE else UNMATCHED
+
+
+def _listed(evidence: Evidence, code: str, title: str, scheme: CodeList, sorting: Sorting) -> Breakdown:
+    """By a code list, in its own order; a code of another version stands after them as it was written."""
+    labels = {one.code: one.title for one in scheme.codes}
+    others = {sorting(state) for state in drawn_loans(evidence.states)} - set(labels)
+    return _sorted(
+        evidence,
+        code,
+        title,
+        labels | {one: one for one in sorted(others)},
+        sorting,
+        formula=f"by {scheme.name} of each loan's last return",
+        edition=f"List {scheme.version}",
+        shown_empty=False,
+    )
+
+
+def _sorted(
+    evidence: Evidence,
+    code: str,
+    title: str,
+    labels: Mapping[str, str],
+    sorting: Sorting,
+    *,
+    formula: str,
+    unknown: frozenset[str] = frozenset(),
+    states: Iterable[LoanState] | None = None,
+    edition: str = "",
+    nation: str = "",
+    shown_empty: bool = True,
+) -> Breakdown:
+    """Loans with anything drawn, put under the labels in their order. What is not known is a row, never left out."""
+    drawn = drawn_loans(evidence.states) if states is None else list(states)
+    groups: defaultdict[str, list[LoanState]] = defaultdict(list)
+    for state in drawn:
+        groups[sorting(state)].append(state)
+    dark = unknown | {UNMATCHED}
+    return Breakdown(
+        code=code,
+        title=title,
+        slices=tuple(
+            _slice(one, label, groups[one])
+            for one, label in labels.items()
+            if groups[one] or (shown_empty and one not in dark and drawn)
+        ),
+        coverage=covered([state for one, some in groups.items() if one not in dark for state in some], drawn),
+        provenance=evidence.provenance(
+            f"what was drawn on each onward loan to date, {formula}", [OUR_PRINCIPAL, THEIR_PRINCIPAL], reported=True
+        ),
+        edition=edition,
+        nation=nation,
+    )
+
+
+def _slice(code: str, label: str, states: Sequence[LoanState]) -> Slice:
+    return Slice(
+        code=code,
+        label=label,
+        loans=len(states),
+        ours=Money.total(state.drawn.ours for state in states),
+        others=Money.total(state.drawn.others for state in states),
+        kind="unmatched" if code == UNMATCHED else "unavailable" if code == UNAVAILABLE else "known",
+    )
+
+
+BREAKDOWNS: Final[Mapping[str, Callable[[Evidence], Breakdown]]] = {
+    "outcome-area": outcome_areas,
+    "beneficiary-group": beneficiary_groups,
+    "nation": nations,
+    "region": regions,
+    "vanguard": vanguard,
+    "legal-form": legal_forms,
+    "asset-lock": asset_locks,
+    "purpose": purposes,
+    "size": sizes,
+}
+"""By code; deprivation stands beside them, one for each nation and edition."""

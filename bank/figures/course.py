@@ -1,0 +1,101 @@
+"""How figures ran over the quarters: series for the small charts, and arrears at each quarter's end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bank.figures.evidence import Evidence
+from bank.figures.lending import OUR_PRINCIPAL, others, ours, reported_for, standing_loans
+from bank.figures.measures import MEASURES
+from bank.figures.money import FOLDS
+from bank.figures.registry import REGISTRY
+from intermediaries.loans.rules import bucket_of
+from intermediaries.loans.views import LoanState
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from reports.figures import Point, Series
+from reports.statements.inputs import BUCKETS, Arrears, Bucket, BucketCode, BucketQuarter
+
+MOST_QUARTERS: Final = 8
+"""Quarters that a series reaches back."""
+
+BANDS: Final[dict[str, BucketCode]] = {
+    "0": "current",
+    "1-30": "1-30",
+    "31-60": "31-60",
+    "61-90": "61-90",
+    "91-180": "over-90",
+    "180+": "over-90",
+}
+"""The bands of the partners' room as the statements print them."""
+
+
+def series(evidence: Evidence, code: str) -> Series:
+    """A sum of money at the end of each quarter to this one, eight at most."""
+    return Series(
+        measure=MEASURES[code],
+        points=tuple(
+            Point(quarter=quarter, value=_value(evidence, code, quarter))
+            for quarter in evidence.quarters_to_date(MOST_QUARTERS)
+        ),
+        provenance=REGISTRY[code].work_out(evidence).provenance,
+    )
+
+
+def _value(evidence: Evidence, code: str, quarter: Quarter) -> Money:
+    day = evidence.day_of(quarter)
+    if code in FOLDS:
+        return evidence.books.balance(FOLDS[code][0], day)
+    part = {"lent": ours, "co_invested": others}[code]
+    return Money.total(part(state.drawn) for state in evidence.knowledge.states(day))
+
+
+def arrears(evidence: Evidence) -> Arrears:
+    """Onward loans by how late they are, now and at each quarter's end, with the principal at risk."""
+    figures = {
+        code: REGISTRY[code].work_out(evidence).figure
+        for code in ("overdue", "at_risk_30", "at_risk_90", "at_risk_30_restructured", "at_risk_90_restructured")
+    }
+    return Arrears(
+        buckets=buckets(evidence.states),
+        history=tuple(
+            BucketQuarter(quarter=quarter, amounts=_amounts(evidence.knowledge.states(evidence.day_of(quarter))))
+            for quarter in evidence.quarters_to_date(MOST_QUARTERS)
+        ),
+        coverage=reported_for(evidence),
+        provenance=evidence.provenance(
+            "the balance of account 1300 of each loan, put under the days past due in its last accepted return",
+            [OUR_PRINCIPAL],
+            reported=True,
+        ),
+        **figures,
+    )
+
+
+def band_of(state: LoanState) -> BucketCode:
+    """Which band of days overdue a loan is in."""
+    return BANDS[bucket_of(state.days_past_due)]
+
+
+def buckets(states: Iterable[LoanState]) -> tuple[Bucket, ...]:
+    """The loans outstanding under their bands: how many, how much of ours, and how much of it on changed terms."""
+    standing = standing_loans(states)
+    return tuple(_bucket(code, [state for state in standing if band_of(state) == code]) for code in BUCKETS)
+
+
+def _bucket(code: BucketCode, states: Sequence[LoanState]) -> Bucket:
+    return Bucket(
+        code=code,
+        loans=len(states),
+        outstanding=Money.total(state.outstanding.ours for state in states),
+        restructured=Money.total(state.outstanding.ours for state in states if state.restructured),
+    )
+
+
+def _amounts(states: Iterable[LoanState]) -> tuple[Money, Money, Money, Money, Money]:
+    sums = dict.fromkeys(BUCKETS, NOTHING)
+    for state in states:
+        sums[band_of(state)] += state.outstanding.ours
+    current, first, second, third, worst = sums.values()
+    return current, first, second, third, worst

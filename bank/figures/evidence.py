@@ -1,0 +1,179 @@
+"""What the books and the partners' returns say of one day, as known at one moment: read when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from bank.allocations.queries import FacilityView, all_facilities
+from bank.figures.books import Books, Selection, runs
+from bank.treasury.queries import HeadroomView, headroom
+from intermediaries.loans import queries as loans
+from intermediaries.loans.views import LoanState
+from intermediaries.register import queries as register
+from intermediaries.returns import queries as returns
+from intermediaries.returns import tying
+from intermediaries.returns.views import Lateness, Tie
+from ledger import queries
+from ledger.chart import INTERMEDIARY
+from ledger.dates import Quarter, quarters
+from ledger.money import Money
+from ledger.queries import Known
+from ledger.store.database import ReadSession
+from ledger.store.legs import legs
+from reports.figures import Coverage, Figure, Measure, Movement, Provenance, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A measure worked out: its value, what it rests on, and for sums of money what the quarter did to them."""
+
+    measure: Measure
+    value: Value
+    provenance: Provenance
+    coverage: Coverage | None = None
+    opening: Money | None = None
+    added: Money | None = None
+    taken: Money | None = None
+
+    @property
+    def figure(self) -> Figure:
+        """As a figure."""
+        return Figure(measure=self.measure, value=self.value, provenance=self.provenance, coverage=self.coverage)
+
+    @property
+    def movement(self) -> Movement:
+        """As the quarter's movement; only a sum of money that is followed through the quarter has one."""
+        if not isinstance(self.value, Money) or self.opening is None or self.added is None or self.taken is None:
+            raise TypeError(f"{self.measure.code} is not followed through the quarter")
+        return Movement(
+            measure=self.measure,
+            opening=self.opening,
+            added=self.added,
+            taken=self.taken,
+            closing=self.value,
+            provenance=self.provenance,
+        )
+
+
+class Knowledge:
+    """Everything known at one moment, of whatever day; statements of several quarters may share it."""
+
+    def __init__(self, session: ReadSession, known: Known) -> None:
+        self.session = session
+        self.known = known
+        self._states: dict[date, list[LoanState]] = {}
+        self._facilities: dict[date, list[FacilityView]] = {}
+
+    @cached_property
+    def books(self) -> Books:
+        """The postings of every book."""
+        kinds = queries.books(self.session)
+        partners = [code for code, kind in kinds.items() if kind == INTERMEDIARY.kind]
+        return Books(legs(self.session, self.known.seq), partners)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the intermediaries, by id."""
+        return register.names(self.session)
+
+    def states(self, day: date) -> list[LoanState]:
+        """Every onward loan as it stood on a day."""
+        if day not in self._states:
+            self._states[day] = loans.portfolio(self.session, day, self.known)
+        return self._states[day]
+
+    def facilities(self, day: date) -> list[FacilityView]:
+        """Every facility as it stood on a day."""
+        if day not in self._facilities:
+            self._facilities[day] = all_facilities(self.session, as_at=day, at=self.known)
+        return self._facilities[day]
+
+
+class Evidence:
+    """What figures of one day are worked out from: the day, its quarter as far as it has run, and what is known."""
+
+    def __init__(self, knowledge: Knowledge, as_at: date) -> None:
+        self.knowledge = knowledge
+        self.session = knowledge.session
+        self.known = knowledge.known
+        self.as_at = as_at
+        self.quarter = Quarter.of(as_at)
+        self.since = self.quarter.starts_on
+        self.opening = self.since - timedelta(days=1)
+
+    @property
+    def books(self) -> Books:
+        """The postings of every book."""
+        return self.knowledge.books
+
+    @property
+    def states(self) -> list[LoanState]:
+        """Every onward loan as it stood on the day."""
+        return self.knowledge.states(self.as_at)
+
+    @property
+    def states_before(self) -> list[LoanState]:
+        """Every onward loan as it stood when the quarter began."""
+        return self.knowledge.states(self.opening)
+
+    @property
+    def facilities(self) -> list[FacilityView]:
+        """Every facility as it stood on the day."""
+        return self.knowledge.facilities(self.as_at)
+
+    @cached_property
+    def headroom(self) -> HeadroomView:
+        """How far the bank's cash reached on the day."""
+        return headroom(self.session, self.as_at, self.known)
+
+    @cached_property
+    def lateness(self) -> list[Lateness]:
+        """How punctual the quarter's returns were, as known then."""
+        return returns.lateness(self.session, self.quarter, self.known)
+
+    @cached_property
+    def ties(self) -> list[Tie]:
+        """How the quarter's accepted returns tie with the books, as known then."""
+        return tying.ties(self.session, self.quarter, self.known)
+
+    @cached_property
+    def return_ids(self) -> tuple[str, ...]:
+        """The accepted returns that onward lending to date rests on."""
+        tapes = loans.live_tapes(self.session, as_at=self.as_at, known=self.known)
+        return tuple(sorted(tape.return_id for tape in tapes))
+
+    def provenance(
+        self, formula: str, selections: Sequence[Selection] = (), *, reported: bool = False, calculated: bool = False
+    ) -> Provenance:
+        """Where a figure of the day comes from: the working in words, and the entries and returns it rests on."""
+        seqs = self.seqs(selections)
+        return Provenance(
+            formula=formula,
+            as_at=self.as_at,
+            known_seq=self.known.seq,
+            known_at=self.known.instant,
+            source="returns" if reported else "calculation" if calculated else "ledger",
+            book=", ".join(dict.fromkeys(selection.book for selection in selections)),
+            accounts=tuple(dict.fromkeys(code for selection in selections for code in selection.accounts)),
+            entries=runs(seqs),
+            entry_count=len(seqs),
+            returns=self.return_ids if reported else (),
+        )
+
+    def seqs(self, selections: Iterable[Selection]) -> list[int]:
+        """The places of all entries that the selections rest on, each once, in order."""
+        strands = [self.books.strand(selection) for selection in selections]
+        return sorted({seq for strand in strands for seq in strand.seqs(self.as_at)})
+
+    def quarters_to_date(self, most: int) -> list[Quarter]:
+        """The quarters with something in them, the last of them this one; at most so many."""
+        days = [leg.effective_on for leg in self.books.legs if leg.effective_on <= self.as_at]
+        first = Quarter.of(min(days, default=self.as_at))
+        return list(quarters(first, self.quarter))[-most:]
+
+    def day_of(self, quarter: Quarter) -> date:
+        """The last day of a quarter, or the day asked of when the quarter has run no further."""
+        return min(quarter.ends_on, self.as_at)

@@ -1,0 +1,170 @@
+"""Figures of onward lending: what intermediaries lent, to how many, in how many places, and how it is being repaid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Final
+
+from bank.figures.books import PARTNERS, Selection
+from bank.figures.evidence import Evidence, Found
+from bank.figures.measures import MEASURES
+from intermediaries.loans.rules import at_risk
+from intermediaries.loans.views import LoanState, Split
+from ledger.money import NOTHING, Money
+from reports.figures import Coverage, Value
+
+OUR_PRINCIPAL: Final = Selection(PARTNERS, ("1300",))
+THEIR_PRINCIPAL: Final = Selection(PARTNERS, ("1390",))
+
+Part = Callable[[Split], Money]
+
+
+def ours(split: Split) -> Money:
+    """The bank's part."""
+    return split.ours
+
+
+def others(split: Split) -> Money:
+    """The co-investors' part."""
+    return split.others
+
+
+def lent_to_date(evidence: Evidence, code: str) -> Found:
+    """The bank's money lent on, or the co-investors' beside it: what accepted returns say was drawn, to date."""
+    part, selection = (ours, OUR_PRINCIPAL) if code == "lent" else (others, THEIR_PRINCIPAL)
+    before = {state.id: part(state.drawn) for state in evidence.states_before}
+    now = {state.id: part(state.drawn) for state in evidence.states}
+    changes = [now.get(loan, NOTHING) - before.get(loan, NOTHING) for loan in {**before, **now}]
+    whose = "the facility's share" if code == "lent" else "the co-funders' share"
+    return Found(
+        measure=MEASURES[code],
+        value=Money.total(now.values()),
+        provenance=evidence.provenance(
+            f"{whose} of what was drawn on each onward loan, added up over the accepted returns; the loans' entries "
+            f"stand on account {selection.accounts[0]} of the memorandum books",
+            [selection],
+            reported=True,
+        ),
+        opening=Money.total(before.values()),
+        added=Money.total(change for change in changes if change > NOTHING),
+        taken=-Money.total(change for change in changes if change < NOTHING),
+    )
+
+
+def drawn_loans(states: Iterable[LoanState]) -> list[LoanState]:
+    """The loans on which anything has been drawn."""
+    return [state for state in states if state.drawn.total]
+
+
+def _counted(evidence: Evidence, code: str, formula: str, number: int, coverage: Coverage | None = None) -> Found:
+    return Found(
+        measure=MEASURES[code],
+        value=number,
+        provenance=evidence.provenance(formula, [OUR_PRINCIPAL], reported=True),
+        coverage=coverage,
+    )
+
+
+def loans(evidence: Evidence, code: str) -> Found:
+    """How many onward loans have had money."""
+    return _counted(
+        evidence, code, "onward loans with anything drawn in the accepted returns", len(drawn_loans(evidence.states))
+    )
+
+
+def loans_outstanding(evidence: Evidence, code: str) -> Found:
+    """How many onward loans still owe principal."""
+    return _counted(
+        evidence,
+        code,
+        "onward loans whose principal outstanding is more than nothing in their last accepted return",
+        len(standing_loans(evidence.states)),
+    )
+
+
+def organisations(evidence: Evidence, code: str) -> Found:
+    """How many organisations have had an onward loan, each counted once under whichever intermediary it was met."""
+    return _counted(
+        evidence,
+        code,
+        "different organisations, joined by any of their registrations, among the loans with anything drawn",
+        len({state.organisation for state in drawn_loans(evidence.states)}),
+    )
+
+
+def places(evidence: Evidence, code: str) -> Found:
+    """In how many local-authority areas a loan is at work, over the loans whose place is matched."""
+    drawn = drawn_loans(evidence.states)
+    matched = [state for state in drawn if state.place.local_authority is not None]
+    return _counted(
+        evidence,
+        code,
+        "different local authorities among the loans with anything drawn, as far as their place is matched",
+        len({state.place.local_authority for state in matched}),
+        covered(matched, drawn),
+    )
+
+
+def covered(known: Iterable[LoanState], all_of: Iterable[LoanState]) -> Coverage:
+    """How many of the loans, and how much of the bank's money lent, a figure knows of."""
+    known, all_of = list(known), list(all_of)
+    return Coverage(
+        known=len(known),
+        of=len(all_of),
+        known_money=Money.total(state.drawn.ours for state in known),
+        of_money=Money.total(state.drawn.ours for state in all_of),
+    )
+
+
+def standing_loans(states: Iterable[LoanState]) -> list[LoanState]:
+    """The loans on which anybody's principal is outstanding."""
+    return [state for state in states if state.outstanding.ours or state.outstanding.others]
+
+
+def reported_for(evidence: Evidence) -> Coverage:
+    """How many of the loans outstanding are in a return for this very quarter, and how much of the principal."""
+    standing = standing_loans(evidence.states)
+    fresh = [state for state in standing if state.quarter == evidence.quarter]
+    return Coverage(
+        known=len(fresh),
+        of=len(standing),
+        known_money=Money.total(state.outstanding.ours for state in fresh),
+        of_money=Money.total(state.outstanding.ours for state in standing),
+    )
+
+
+def overdue(evidence: Evidence, code: str) -> Found:
+    """Principal past its due date, the bank's share."""
+    late = [state.arrears.ours for state in standing_loans(evidence.states)]
+    return Found(
+        measure=MEASURES[code],
+        value=Money.total(late),
+        provenance=evidence.provenance(
+            "the facility's share of the principal in arrears in each loan's last accepted return", reported=True
+        ),
+        coverage=reported_for(evidence),
+    )
+
+
+_DAYS: Final = {"at_risk_30": 30, "at_risk_90": 90}
+
+
+def risk(evidence: Evidence, code: str) -> Found:
+    """The share of principal outstanding in loans past a number of days, with restructured loans or without (IRIS)."""
+    base = code.removesuffix("_restructured")
+    found = at_risk(evidence.states, over=_DAYS[base])
+    part = found.past_due if base == code else found.with_restructured
+    also = "" if base == code else " or on restructured terms"
+    value: Value = Fraction(part.pence, found.outstanding.pence) if found.outstanding else None
+    return Found(
+        measure=MEASURES[code],
+        value=value,
+        provenance=evidence.provenance(
+            f"the whole balance of account 1300 for each loan more than {_DAYS[base]} days past due{also} in its last "
+            "accepted return, divided by the balance of account 1300 over every memorandum book",
+            [OUR_PRINCIPAL],
+            reported=True,
+        ),
+        coverage=reported_for(evidence),
+    )

@@ -1,0 +1,139 @@
+"""The measures that figures have beyond those the statements print, in the same form: code, title, unit, definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from reports.figures import Measure, Unit
+from reports.statements.measures import MEASURES as PRINTED
+
+
+def _listed(unit: Unit, *lines: tuple[str, str, str]) -> dict[str, Measure]:
+    return {code: Measure(code=code, title=title, unit=unit, definition=words) for code, title, words in lines}
+
+
+_FURTHER: Final = (
+    _listed(
+        "money",
+        (
+            "whole_balances",
+            "Whole balances owed",
+            "What owners of transferred accounts could still claim: the whole balances taken over, less claims met.",
+        ),
+        ("reclaim_cash", "Cash of the reclaim fund", "Money in the reclaim fund's own accounts on the day."),
+        ("england_held", "Held for England", "England's share that the distributor has not yet paid on."),
+        ("wales_held", "Held for Wales", "Wales's share that the distributor has not yet paid on."),
+        ("scotland_held", "Held for Scotland", "Scotland's share that the distributor has not yet paid on."),
+        (
+            "northern_ireland_held",
+            "Held for Northern Ireland",
+            "Northern Ireland's share that the distributor has not yet paid on.",
+        ),
+        ("a_shares", "A share capital", "What the trust has paid the bank for A shares, with England's money."),
+        ("b_shares", "B share capital", "What the merchant banks have paid the bank for B shares."),
+        (
+            "awaiting_signature",
+            "Approved, not yet signed",
+            "Allocations the bank has approved for which no agreement is signed yet.",
+        ),
+        (
+            "free_to_approve",
+            "Free to approve",
+            "Headroom less what is approved and not yet signed: what may still be approved.",
+        ),
+        (
+            "interest_accrued",
+            "Interest accrued",
+            "Interest that facilities have earned the bank, to date, whether or not it has been paid.",
+        ),
+        ("interest_due", "Interest due", "Interest accrued and neither paid nor written off."),
+        ("interest_written_off", "Interest written off", "Accrued interest the bank no longer expects, to date."),
+        (
+            "co_signed",
+            "Signed by co-investors",
+            "What others have signed beside the bank in the same facilities, to date. Never counted in the bank's own.",
+        ),
+        (
+            "co_drawn",
+            "Drawn from co-investors",
+            "What intermediaries have drawn from others beside the bank in the same facilities, to date.",
+        ),
+        (
+            "signed_with_match",
+            "Signed with match",
+            "The bank's and its co-investors' signed commitments together; the bank's own part is shown as signed.",
+        ),
+        (
+            "drawn_with_match",
+            "Drawn with match",
+            "What intermediaries have drawn from the bank and its co-investors; the bank's own part is shown as drawn.",
+        ),
+        (
+            "co_outstanding",
+            "Co-investors' money outstanding",
+            "What borrowers have still to repay of co-investors' money in the same onward loans.",
+        ),
+        (
+            "held_by_intermediaries",
+            "Cash held by intermediaries",
+            "The bank's money that intermediaries have drawn or had back from borrowers, and neither lent nor repaid.",
+        ),
+        (
+            "own_money",
+            "Intermediaries' own money",
+            "Money of their own that intermediaries have put in for a facility, by their memorandum books.",
+        ),
+        ("costs", "Costs and fees", "Costs and fees that intermediaries have met from facilities, to date."),
+        (
+            "borrower_interest",
+            "Interest from borrowers",
+            "Interest that borrowers have paid on the bank's share of onward loans, to date.",
+        ),
+        (
+            "unexplained",
+            "Unexplained in the ties",
+            "What is left between the bank's books and the intermediaries' when all that is explained is taken off.",
+        ),
+    )
+    | _listed(
+        "rate",
+        (
+            "reserve_rate",
+            "Reserve rate in force",
+            "The approved fraction of bank-account balances that the reclaim fund keeps back against claims.",
+        ),
+        (
+            "liquidity_fraction",
+            "Liquidity fraction",
+            "The approved fraction of paid-in capital that the bank keeps in cash and does not commit.",
+        ),
+    )
+    | _listed(
+        "count",
+        (
+            "accounts",
+            "Dormant accounts",
+            "Accounts whose balances were transferred, to date, over the transfers that tell their number.",
+        ),
+        ("facilities", "Facilities", "Facilities with a signed agreement, to date."),
+        ("intermediaries", "Intermediaries", "Intermediaries with at least one signed facility, each counted once."),
+        (
+            "loans_outstanding",
+            "Loans outstanding",
+            "Onward loans of which borrowers still owe principal, the bank's share or others'.",
+        ),
+        ("returns_due", "Returns due", "Returns of facilities that had fallen due for the quarter by then."),
+        ("returns_received", "Returns received", "Returns for the quarter that had been filed by then."),
+        ("returns_late", "Returns late", "Returns for the quarter that were filed after the day they were due."),
+        ("returns_missing", "Returns missing", "Returns that had fallen due for the quarter and were not filed."),
+        (
+            "breaks",
+            "Breaks",
+            "Differences between an accepted return and the books that are not wholly explained.",
+        ),
+    )
+)
+
+MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER}
+"""Every measure by code. Those that statements print stand where the statements' words stand, and only there."""

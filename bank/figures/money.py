@@ -1,0 +1,176 @@
+"""Figures that are folds of the ledger: dormant money, capital, wholesale finance, and the intermediaries' books."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bank.figures.books import PARTNERS, Selection
+from bank.figures.evidence import Evidence, Found
+from bank.figures.measures import MEASURES
+
+CREDIT: Final = -1
+_RECLAIM: Final = "reclaim-fund"
+_DISTRIBUTOR: Final = "distributor"
+_BANK: Final = "bank"
+
+
+def _one(book: str, *accounts: str, sign: int = 1, only: str = "", but: str = "", leave_out: str = "") -> Selection:
+    return Selection(
+        book,
+        accounts,
+        sign,
+        kinds=frozenset(only.split()),
+        but=frozenset(but.split()),
+        leave_out=frozenset(leave_out.split()),
+    )
+
+
+FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
+    "received": (
+        _one(_RECLAIM, "4000", sign=CREDIT),
+        "credits less debits of account 4000, dormant money received, in the reclaim fund's book",
+    ),
+    "whole_balances": (
+        _one(_RECLAIM, "9000"),
+        "debits less credits of account 9000, balances owed to their owners, in the reclaim fund's book",
+    ),
+    "reclaimed": (
+        _one(_RECLAIM, "1000", sign=CREDIT, only="reclaim"),
+        "credits of account 1000, cash, by reclaims, in the reclaim fund's book",
+    ),
+    "reserved": (
+        _one(_RECLAIM, "2000", sign=CREDIT),
+        "credits less debits of account 2000, provision for future reclaims, in the reclaim fund's book",
+    ),
+    "reclaim_cash": (_one(_RECLAIM, "1000"), "debits less credits of account 1000, cash, in the reclaim fund's book"),
+    "distributed": (
+        _one(_RECLAIM, "5100"),
+        "debits less credits of account 5100, distribution of surplus, in the reclaim fund's book",
+    ),
+    "england": (
+        _one(_DISTRIBUTOR, "2100", sign=CREDIT, only="apportionment"),
+        "credits of account 2100, held for England, by apportionments, in the distributor's book",
+    ),
+    "wales": (
+        _one(_DISTRIBUTOR, "2110", sign=CREDIT, only="apportionment"),
+        "credits of account 2110, held for Wales, by apportionments, in the distributor's book",
+    ),
+    "scotland": (
+        _one(_DISTRIBUTOR, "2120", sign=CREDIT, only="apportionment"),
+        "credits of account 2120, held for Scotland, by apportionments, in the distributor's book",
+    ),
+    "northern_ireland": (
+        _one(_DISTRIBUTOR, "2130", sign=CREDIT, only="apportionment"),
+        "credits of account 2130, held for Northern Ireland, by apportionments, in the distributor's book",
+    ),
+    "england_held": (_one(_DISTRIBUTOR, "2100", sign=CREDIT), "credits less debits of account 2100 of the distributor"),
+    "wales_held": (_one(_DISTRIBUTOR, "2110", sign=CREDIT), "credits less debits of account 2110 of the distributor"),
+    "scotland_held": (
+        _one(_DISTRIBUTOR, "2120", sign=CREDIT),
+        "credits less debits of account 2120 of the distributor",
+    ),
+    "northern_ireland_held": (
+        _one(_DISTRIBUTOR, "2130", sign=CREDIT),
+        "credits less debits of account 2130 of the distributor",
+    ),
+    "trust": (
+        _one("trust", "4000", sign=CREDIT),
+        "credits less debits of account 4000, received for England, in the trust's book",
+    ),
+    "bank": (_one(_BANK, "3000", sign=CREDIT), "credits less debits of account 3000, A shares, in the bank's book"),
+    "a_shares": (_one(_BANK, "3000", sign=CREDIT), "credits less debits of account 3000, A shares, in the bank's book"),
+    "b_shares": (_one(_BANK, "3010", sign=CREDIT), "credits less debits of account 3010, B shares, in the bank's book"),
+    "cash": (_one(_BANK, "1000"), "debits less credits of account 1000, cash at bank, in the bank's book"),
+    "in_principle": (
+        _one(_BANK, "9110", but="signature"),
+        "debits less credits of account 9110, approved in principle, in the bank's book, leaving out signatures",
+    ),
+    "awaiting_signature": (
+        _one(_BANK, "9110"),
+        "debits less credits of account 9110, approved in principle, in the bank's book",
+    ),
+    "signed": (
+        _one(_BANK, "9100", only="signature"),
+        "debits of account 9100, signed commitments, by signatures, in the bank's book",
+    ),
+    "undrawn": (_one(_BANK, "9100"), "debits less credits of account 9100, signed and undrawn, in the bank's book"),
+    "drawn": (
+        _one(_BANK, "1200", only="drawdown"),
+        "debits of account 1200, wholesale finance, by drawdowns, in the bank's book",
+    ),
+    "repaid": (
+        _one(_BANK, "1200", sign=CREDIT, only="repayment"),
+        "credits of account 1200, wholesale finance, by repayments, in the bank's book",
+    ),
+    "written_off": (
+        _one(_BANK, "1200", sign=CREDIT, only="write-off"),
+        "credits of account 1200, wholesale finance, by write-offs, in the bank's book",
+    ),
+    "owed": (_one(_BANK, "1200"), "debits less credits of account 1200, wholesale finance, in the bank's book"),
+    "interest_accrued": (
+        _one(_BANK, "1210", only="accrual"),
+        "debits of account 1210, accrued interest, by accruals, in the bank's book",
+    ),
+    "repaid_interest": (
+        _one(_BANK, "1210", sign=CREDIT, only="interest"),
+        "credits of account 1210, accrued interest, by payments of interest, in the bank's book",
+    ),
+    "interest_written_off": (
+        _one(_BANK, "1210", sign=CREDIT, only="write-off"),
+        "credits of account 1210, accrued interest, by write-offs, in the bank's book",
+    ),
+    "interest_due": (_one(_BANK, "1210"), "debits less credits of account 1210, accrued interest, in the bank's book"),
+    "bank_recovered": (
+        _one(_BANK, "4060", sign=CREDIT),
+        "credits less debits of account 4060, recoveries of amounts written off, in the bank's book",
+    ),
+    "outstanding": (
+        _one(PARTNERS, "1300"),
+        "debits less credits of account 1300, onward loans, our share, over every memorandum book",
+    ),
+    "co_outstanding": (
+        _one(PARTNERS, "1390"),
+        "debits less credits of account 1390, onward loans, co-funders' share, over every memorandum book",
+    ),
+    "held_by_intermediaries": (
+        _one(PARTNERS, "1000"),
+        "debits less credits of account 1000, cash held for the facility, over every memorandum book",
+    ),
+    "own_money": (
+        _one(PARTNERS, "2200", sign=CREDIT),
+        "credits less debits of account 2200, the intermediary's own money put in, over every memorandum book",
+    ),
+    "costs": (
+        _one(PARTNERS, "5300"),
+        "debits less credits of account 5300, costs and fees, over every memorandum book",
+    ),
+    "borrower_interest": (
+        _one(PARTNERS, "4000", sign=CREDIT),
+        "credits less debits of account 4000, interest received from borrowers, over every memorandum book",
+    ),
+    "onward_written_off": (
+        _one(PARTNERS, "5000"),
+        "debits less credits of account 5000, onward loans written off, our share, over every memorandum book",
+    ),
+    "onward_recovered": (
+        _one(PARTNERS, "4100", sign=CREDIT),
+        "credits less debits of account 4100, recoveries from borrowers, over every memorandum book",
+    ),
+}
+"""By code of the measure: which postings make it, and the same in words."""
+
+
+def fold(evidence: Evidence, code: str) -> Found:
+    """A figure of the ledger, with what the quarter did to it."""
+    selection, formula = FOLDS[code]
+    strand = evidence.books.strand(selection)
+    added, taken = strand.moved(evidence.since, evidence.as_at)
+    return Found(
+        measure=MEASURES[code],
+        value=strand.upto(evidence.as_at),
+        provenance=evidence.provenance(formula, [selection]),
+        opening=strand.upto(evidence.opening),
+        added=added,
+        taken=taken,
+    )

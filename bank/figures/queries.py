@@ -1,0 +1,160 @@
+"""The looks at figures: all of them or one, of any day, as known at any moment, down to the entries behind each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bank.figures.books import PARTNERS
+from bank.figures.breakdowns import BREAKDOWNS, deprivation
+from bank.figures.evidence import Evidence, Found, Knowledge
+from bank.figures.money import FOLDS
+from bank.figures.registry import REGISTRY
+from ledger.money import Money
+from ledger.queries import Known, Line, entries_behind, known
+from ledger.refusals import NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+from reports.figures import AnyValue, Coverage, Provenance, Unit
+from reports.statements.inputs import Breakdown
+
+
+class NoSuchFigure(NotFound):
+    """No measure of this code."""
+
+    slug = "no-such-figure"
+
+
+class DefinitionView(View):
+    """What a figure means."""
+
+    code: str
+    title: str
+    unit: Unit
+    definition: str
+
+
+class FigureView(View):
+    """One figure: what it means, what it comes to, what its quarter did to it, and what it rests on.
+
+    `opening`, `added` and `taken` are of the quarter of the day, as far as it has run; they stand where a sum of money
+    is followed through it. A value of None is not known, which is not nought.
+    """
+
+    code: str
+    title: str
+    unit: Unit
+    definition: str
+    value: AnyValue
+    opening: Money | None
+    added: Money | None
+    taken: Money | None
+    coverage: Coverage | None
+    provenance: Provenance
+
+
+class FigureSheet(View):
+    """Every figure of a day, as known at a moment."""
+
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    figures: tuple[FigureView, ...]
+
+
+class FigureDetail(View):
+    """One figure with the postings behind it, a page at a time."""
+
+    figure: FigureView
+    lines: tuple[Line, ...]
+    next_after: int | None
+
+
+def evidence_at(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> Evidence:
+    """What figures of a day are worked out from, as known then; today and now unless told."""
+    return Evidence(Knowledge(session, at or known(session)), as_at or session.now.date())
+
+
+def definitions() -> list[DefinitionView]:
+    """Every figure the bank gives and what it means, in the order they are shown."""
+    return [
+        DefinitionView(code=code, title=one.measure.title, unit=one.measure.unit, definition=one.measure.definition)
+        for code, one in REGISTRY.items()
+    ]
+
+
+def figures(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> FigureSheet:
+    """Every figure of a day, as known then."""
+    evidence = evidence_at(session, as_at, at)
+    return FigureSheet(
+        as_at=evidence.as_at,
+        known_at=evidence.known.instant,
+        known_seq=evidence.known.seq,
+        figures=tuple(_view(one.work_out(evidence)) for one in REGISTRY.values()),
+    )
+
+
+def figure(
+    session: ReadSession,
+    code: str,
+    *,
+    as_at: date | None = None,
+    at: Known | None = None,
+    after: int = 0,
+    limit: int = 200,
+) -> FigureDetail:
+    """One figure down to the postings that make it, from after a place in the journal on; refuses an unknown code."""
+    if code not in REGISTRY:
+        raise NoSuchFigure(f"There is no figure {code!r:.60}: the figures are {', '.join(REGISTRY)}", found=code[:60])
+    evidence = evidence_at(session, as_at, at)
+    lines = _lines(evidence, code, after, limit + 1)
+    return FigureDetail(
+        figure=_view(REGISTRY[code].work_out(evidence)),
+        lines=tuple(lines[:limit]),
+        next_after=lines[limit - 1].seq if len(lines) > limit else None,
+    )
+
+
+def breakdown(session: ReadSession, code: str, *, as_at: date | None = None, at: Known | None = None) -> Breakdown:
+    """Onward lending to date by one classification; refuses an unknown one."""
+    if code not in BREAKDOWNS:
+        raise NoSuchFigure(f"There is no breakdown {code!r:.60}: they are {', '.join(BREAKDOWNS)}", found=code[:60])
+    return BREAKDOWNS[code](evidence_at(session, as_at, at))
+
+
+def breakdowns(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[Breakdown]:
+    """Every breakdown of onward lending to date, and each nation's deprivation by its own index."""
+    evidence = evidence_at(session, as_at, at)
+    return [*(sort(evidence) for sort in BREAKDOWNS.values()), *deprivation(evidence)]
+
+
+def _view(found: Found) -> FigureView:
+    measure = found.measure
+    return FigureView(
+        code=measure.code,
+        title=measure.title,
+        unit=measure.unit,
+        definition=measure.definition,
+        value=found.value,
+        opening=found.opening,
+        added=found.added,
+        taken=found.taken,
+        coverage=found.coverage,
+        provenance=found.provenance,
+    )
+
+
+def _lines(evidence: Evidence, code: str, after: int, limit: int) -> list[Line]:
+    """The postings of a ledger figure; a figure of another kind names its accounts and returns, and has none here."""
+    if code not in FOLDS:
+        return []
+    selection, _ = FOLDS[code]
+    wanted = set(evidence.seqs([selection]))
+    books = evidence.books.partners if selection.book == PARTNERS else (selection.book,)
+    lines = [
+        line
+        for book in books
+        for account in selection.accounts
+        for line in entries_behind(evidence.session, book, account, None, evidence.as_at, evidence.known, after=after)
+        if line.seq in wanted and line.account.rpartition(":")[2] not in selection.leave_out
+    ]
+    return sorted(lines, key=lambda line: (line.seq, line.account))[:limit]

@@ -1,0 +1,107 @@
+"""The registry: every figure by its code, with the measure it is of and the function that works it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bank.figures import lending, money, standing
+from bank.figures.borrowers import BORROWERS
+from bank.figures.evidence import Evidence, Found
+from bank.figures.measures import MEASURES
+from reports.figures import Measure
+
+Working = Callable[[Evidence, str], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One figure the bank gives: what it means and how it is worked out."""
+
+    measure: Measure
+    working: Working
+
+    def work_out(self, evidence: Evidence) -> Found:
+        """The figure, with what it rests on."""
+        return self.working(evidence, self.measure.code)
+
+
+_WORKINGS: Final[Mapping[str, Working]] = {
+    "received": money.fold,
+    "accounts": standing.accounts,
+    "whole_balances": money.fold,
+    "reclaimed": money.fold,
+    "reserved": money.fold,
+    "reserve_rate": standing.reserve_rate,
+    "reclaim_cash": money.fold,
+    "distributed": money.fold,
+    "england": money.fold,
+    "wales": money.fold,
+    "scotland": money.fold,
+    "northern_ireland": money.fold,
+    "england_held": money.fold,
+    "wales_held": money.fold,
+    "scotland_held": money.fold,
+    "northern_ireland_held": money.fold,
+    "trust": money.fold,
+    "bank": money.fold,
+    "a_shares": money.fold,
+    "b_shares": money.fold,
+    "cash": money.fold,
+    "liquidity_fraction": standing.liquidity_fraction,
+    "bank_reserve": standing.liquidity,
+    "undrawn_commitments": standing.liquidity,
+    "headroom": standing.liquidity,
+    "free_to_approve": standing.liquidity,
+    "facilities": standing.facilities,
+    "intermediaries": standing.facilities,
+    "in_principle": money.fold,
+    "awaiting_signature": money.fold,
+    "signed": money.fold,
+    "drawn": money.fold,
+    "signed_with_match": standing.matched,
+    "drawn_with_match": standing.matched,
+    "co_signed": standing.matched,
+    "co_drawn": standing.matched,
+    "undrawn": money.fold,
+    "repaid": money.fold,
+    "owed": money.fold,
+    "interest_accrued": money.fold,
+    "repaid_interest": money.fold,
+    "interest_due": money.fold,
+    "interest_written_off": money.fold,
+    "written_off": money.fold,
+    "bank_recovered": money.fold,
+    "lent": lending.lent_to_date,
+    "co_invested": lending.lent_to_date,
+    "loans": lending.loans,
+    "loans_outstanding": lending.loans_outstanding,
+    "organisations": lending.organisations,
+    "places": lending.places,
+    **BORROWERS,
+    "outstanding": money.fold,
+    "co_outstanding": money.fold,
+    "overdue": lending.overdue,
+    "at_risk_30": lending.risk,
+    "at_risk_30_restructured": lending.risk,
+    "at_risk_90": lending.risk,
+    "at_risk_90_restructured": lending.risk,
+    "onward_written_off": money.fold,
+    "onward_recovered": money.fold,
+    "borrower_interest": money.fold,
+    "held_by_intermediaries": money.fold,
+    "own_money": money.fold,
+    "costs": money.fold,
+    "returns_due": standing.punctual,
+    "returns_received": standing.punctual,
+    "returns_late": standing.punctual,
+    "returns_missing": standing.punctual,
+    "breaks": standing.open_breaks,
+    "unexplained": standing.unexplained,
+}
+
+REGISTRY: Final[Mapping[str, Registered]] = {
+    code: Registered(MEASURES[code], working) for code, working in _WORKINGS.items()
+}
+"""In the order the money takes, then the front line, then how far the figures can be relied on."""

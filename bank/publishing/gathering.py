@@ -1,0 +1,180 @@
+"""From figures to the input of a statement: which figures each statement carries, all of one day and one knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from bank.allocations.queries import FacilityView
+from bank.figures import borrowers, breakdowns, course
+from bank.figures.evidence import Evidence, Found
+from bank.figures.money import FOLDS
+from bank.figures.registry import REGISTRY
+from bank.publishing.proof import Window, proof
+from bank.publishing.rules import Kind, statement_id
+from intermediaries.returns.views import Lateness
+from ledger import queries
+from ledger.money import Money
+from reports.document import Document
+from reports.figures import Movement
+from reports.statements import impact, portfolio
+from reports.statements.inputs import (
+    AllocationLine,
+    ImpactStatement,
+    Issue,
+    Losses,
+    MoneyPath,
+    PortfolioStatement,
+    SealHead,
+)
+
+HISTORY: Final = ("received", "bank", "signed", "drawn", "lent", "outstanding")
+LIQUIDITY: Final = ("cash", "bank_reserve", "undrawn_commitments", "headroom")
+FURTHER_MOVEMENTS: Final = (
+    "cash",
+    "undrawn",
+    "owed",
+    "repaid",
+    "interest_accrued",
+    "repaid_interest",
+    "interest_due",
+    "co_invested",
+    "held_by_intermediaries",
+    "own_money",
+    "costs",
+)
+_ALLOCATION_SUMS: Final = {
+    "in_principle": "in_principle",
+    "signed": "signed",
+    "drawn": "drawn",
+    "undrawn": "undrawn",
+    "repaid": "repaid",
+    "outstanding": "owed",
+    "written_off": "written_off",
+}
+"""By the column of the allocations table: the figure whose part of one facility stands in it."""
+
+
+def compose(evidence: Evidence, kind: Kind, *, window: Window, supersedes: str = "", caution: str = "") -> Document:
+    """The document of a statement, from the books as known then: the same for the same evidence, to the byte."""
+    head = issue(evidence, kind, supersedes=supersedes, caution=caution)
+    if kind == "portfolio":
+        return portfolio.compose(portfolio_input(evidence, head, window))
+    return impact.compose(impact_input(evidence, head, window))
+
+
+def issue(evidence: Evidence, kind: Kind, *, supersedes: str, caution: str) -> Issue:
+    """Which statement it is, of which day, as known when, anchored to which head of the journal."""
+    head = queries.head(evidence.session, evidence.known)
+    return Issue(
+        statement=statement_id(kind, evidence.quarter, evidence.known.seq, evidence.known.instant, caution),
+        quarter=evidence.quarter,
+        as_at=evidence.as_at,
+        known_at=evidence.known.instant,
+        known_seq=evidence.known.seq,
+        head=SealHead(seq=head.seq, root=head.root, recorded_at=head.recorded_at if head.seq else None),
+        caution=caution,
+        supersedes=supersedes,
+    )
+
+
+def portfolio_input(evidence: Evidence, head: Issue, window: Window) -> PortfolioStatement:
+    """Everything the portfolio statement prints."""
+    return PortfolioStatement(
+        issue=head,
+        path=MoneyPath(**{code: moved(evidence, code) for code in MoneyPath.model_fields}),
+        history=tuple(course.series(evidence, code) for code in HISTORY),
+        allocations=tuple(allocation_lines(evidence)),
+        allocations_provenance=evidence.provenance(
+            "for each facility the debits and credits of its own accounts below 9110, 9100 and 1200 in the bank's "
+            "book, by what was done; the punctuality of its return as known then",
+            [FOLDS[fold][0] for fold in _ALLOCATION_SUMS.values()],
+        ),
+        liquidity=tuple(worked_out(evidence, code).figure for code in LIQUIDITY),
+        onward=breakdowns.onward(evidence),
+        arrears=course.arrears(evidence),
+        losses=losses(evidence),
+        movements=tuple(moved(evidence, code) for code in FURTHER_MOVEMENTS),
+        proof=proof(evidence, window),
+    )
+
+
+def impact_input(evidence: Evidence, head: Issue, window: Window) -> ImpactStatement:
+    """Everything the impact statement prints."""
+    return ImpactStatement(
+        issue=head,
+        lent=moved(evidence, "lent"),
+        co_invested=moved(evidence, "co_invested"),
+        loans=worked_out(evidence, "loans").figure,
+        organisations=worked_out(evidence, "organisations").figure,
+        places=worked_out(evidence, "places").figure,
+        history=tuple(course.series(evidence, code) for code in ("lent", "co_invested")),
+        onward=breakdowns.onward(evidence),
+        legal_forms=breakdowns.legal_forms(evidence),
+        purposes=breakdowns.purposes(evidence),
+        sizes=breakdowns.sizes(evidence),
+        vanguard=breakdowns.vanguard(evidence),
+        borrowers=tuple(worked_out(evidence, code).figure for code in borrowers.BORROWERS),
+        people=borrowers.people_reached(evidence),
+        people_provenance=borrowers.from_last_returns(
+            evidence, "people_reached of each loan's last return, by outcome area and by what is counted"
+        ),
+        indicators=borrowers.indicators(evidence),
+        indicators_provenance=borrowers.from_last_returns(
+            evidence, "baseline, target and actual of indicators of one name in one outcome area, added up"
+        ),
+        answers=borrowers.answers(evidence),
+        answers_provenance=borrowers.from_last_returns(evidence, "answers in each loan's last return, counted"),
+        losses=losses(evidence),
+        proof=proof(evidence, window),
+    )
+
+
+def worked_out(evidence: Evidence, code: str) -> Found:
+    """One figure of the registry."""
+    return REGISTRY[code].work_out(evidence)
+
+
+def moved(evidence: Evidence, code: str) -> Movement:
+    """One figure of the registry as the quarter's movement."""
+    return worked_out(evidence, code).movement
+
+
+def losses(evidence: Evidence) -> Losses:
+    """What was written off and what came back, at both levels."""
+    return Losses(
+        onward_written_off=moved(evidence, "onward_written_off"),
+        onward_recovered=moved(evidence, "onward_recovered"),
+        bank_written_off=moved(evidence, "written_off"),
+        bank_recovered=moved(evidence, "bank_recovered"),
+    )
+
+
+def allocation_lines(evidence: Evidence) -> Iterator[AllocationLine]:
+    """Each facility that was ever approved, with its sums from its own accounts; the largest approval first."""
+    returns = {line.facility: line for line in evidence.lateness}
+    lines = [(view, _sums(evidence, view.id)) for view in evidence.facilities]
+    for view, sums in sorted(lines, key=lambda line: (-line[1]["in_principle"].pence, line[0].id)):
+        if view.approved_on is not None and any(sums.values()):
+            yield _allocation_line(evidence, view, sums, returns.get(view.id))
+
+
+def _sums(evidence: Evidence, facility: str) -> dict[str, Money]:
+    return {
+        column: evidence.books.balance(FOLDS[fold][0].below(facility), evidence.as_at)
+        for column, fold in _ALLOCATION_SUMS.items()
+    }
+
+
+def _allocation_line(
+    evidence: Evidence, view: FacilityView, sums: dict[str, Money], filed: Lateness | None
+) -> AllocationLine:
+    status = "not-due" if filed is None else filed.status
+    return AllocationLine(
+        facility=view.id,
+        intermediary=evidence.knowledge.names.get(view.intermediary, view.intermediary),
+        product=view.product_title,
+        return_status=status,
+        return_filed_on=filed.filed_on if filed is not None and status in {"on-time", "late"} else None,
+        **sums,
+    )

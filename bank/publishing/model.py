@@ -1,0 +1,41 @@
+"""The table of published statements: which quarter, as known when, by whom, and the document itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from ledger.dates import Quarter
+from ledger.store.columns import Base, InstantType, QuarterType
+
+
+class Statement(Base):
+    """One statement as it was handed out. Never changed: a later one of the same quarter says which it replaces.
+
+    `corrections_since` is where its list of restatements begins: with it, and with what was known, every figure and
+    every byte can be made again.
+    """
+
+    __tablename__ = "statement"
+    __table_args__ = (UniqueConstraint("kind", "quarter", "number"), UniqueConstraint("published_by", "request_key"))
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    quarter: Mapped[Quarter] = mapped_column(QuarterType, index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    as_at: Mapped[date]
+    known_seq: Mapped[int] = mapped_column(BigInteger)
+    known_at: Mapped[datetime] = mapped_column(InstantType)
+    corrections_since: Mapped[datetime | None] = mapped_column(InstantType)
+    caution: Mapped[str] = mapped_column(Text)
+    supersedes: Mapped[str | None] = mapped_column(ForeignKey("statement.id"))
+    published_at: Mapped[datetime] = mapped_column(InstantType)
+    published_by: Mapped[str] = mapped_column(String(80))
+    published_by_name: Mapped[str] = mapped_column(String(300))
+    request_key: Mapped[str | None] = mapped_column(String(255))
+    figures_sha256: Mapped[str] = mapped_column(String(64))
+    pdf_sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(Integer)
+    pdf: Mapped[bytes] = deferred(mapped_column(LargeBinary))

@@ -1,0 +1,177 @@
+"""What a statement shows as proof: trial balances, linked pairs, ties, returns, and what is now known otherwise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bank.figures.evidence import Evidence
+from intermediaries.loans import queries as loans
+from intermediaries.loans.views import LoanMovement
+from intermediaries.returns.queries import corrections
+from intermediaries.returns.views import Correction as CorrectedReturn
+from intermediaries.returns.views import Tie
+from ledger import queries
+from ledger.chart import PLANS
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import Known
+from ledger.store.journal import EPOCH
+from ledger.store.legs import Leg
+from reports.statements.inputs import BookBalance, Correction, Proof, ReturnLine, TieBreak
+
+_MOVED: Final = {
+    "drawn": "Drawn by borrowers",
+    "repaid": "Repaid by borrowers",
+    "interest": "Interest from borrowers",
+    "written_off": "Written off",
+    "recovered": "Recovered",
+}
+"""What a corrected return may have changed, the bank's share of the quarter's movement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which corrections a statement lists: those accepted since the statement of the quarter before.
+
+    None is the beginning. A statement that replaces one of its own quarter lists, from `own_since` on, corrections of
+    that quarter too.
+    """
+
+    since: datetime | None = None
+    own_since: datetime | None = None
+
+
+def proof(evidence: Evidence, window: Window) -> Proof:
+    """Everything that shows whether the books hold."""
+    return Proof(
+        books=tuple(book_balances(evidence)),
+        pairs_checked=evidence.books.pairs(),
+        pairs_that_disagree=len(queries.pairs_that_disagree(evidence.session, evidence.known)),
+        ties_checked=len(evidence.ties),
+        breaks=tuple(_break(evidence, tie) for tie in evidence.ties if tie.unexplained),
+        corrections=tuple(restatements(evidence, window)),
+        returns=tuple(return_lines(evidence)),
+        provenance=evidence.provenance(
+            "every posting of every book by the day, as known then; linked pairs over the whole journal; the returns "
+            f"for {evidence.quarter}"
+        ),
+    )
+
+
+def book_balances(evidence: Evidence) -> Iterator[BookBalance]:
+    """Each book's trial balance in one line, the house's own first, then the intermediaries' by name."""
+    by_book: defaultdict[str, list[Leg]] = defaultdict(list)
+    for leg in evidence.books.legs:
+        if leg.effective_on <= evidence.as_at:
+            by_book[leg.book].append(leg)
+    for code, title in _titles(evidence):
+        yield _book_balance(code, title, by_book[code])
+
+
+def _titles(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    partners = set(evidence.books.partners)
+    for code in queries.books(evidence.session):
+        if code not in partners:
+            yield code, PLANS[code].name if code in PLANS else code
+    names = evidence.knowledge.names
+    for code in sorted(partners, key=lambda one: (names.get(one, one), one)):
+        if any(leg.book == code for leg in evidence.books.legs):
+            yield code, f"Memorandum book of {names.get(code, code)}"
+
+
+def _book_balance(code: str, title: str, legs: Sequence[Leg]) -> BookBalance:
+    sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for leg in legs:
+        sums[leg.account] += leg.amount
+    balances = [balance for balance in sums.values() if balance]
+    return BookBalance(
+        book=code,
+        title=title,
+        accounts=len(balances),
+        entries=len({leg.seq for leg in legs}),
+        debits=Money.total(balance for balance in balances if balance > NOTHING),
+        credits=-Money.total(balance for balance in balances if balance < NOTHING),
+    )
+
+
+def _break(evidence: Evidence, tie: Tie) -> TieBreak:
+    said = [one.sentence for one in tie.breaks if one.remaining]
+    return TieBreak(
+        facility=tie.facility,
+        intermediary=evidence.knowledge.names.get(tie.intermediary, tie.intermediary),
+        in_our_book=tie.owed,
+        in_their_book=tie.own_outstanding,
+        explained=tie.difference - tie.unexplained,
+        difference=tie.unexplained,
+        explanation=" ".join(said) or "Not explained yet.",
+    )
+
+
+def return_lines(evidence: Evidence) -> Iterator[ReturnLine]:
+    """What became of each return for the quarter, as known then."""
+    names = evidence.knowledge.names
+    for line in sorted(evidence.lateness, key=lambda one: (names.get(one.intermediary, ""), one.facility)):
+        filed = line.status in {"on-time", "late"}
+        yield ReturnLine(
+            facility=line.facility,
+            intermediary=names.get(line.intermediary, line.intermediary),
+            due_on=line.due_on,
+            status=line.status,
+            filed_on=line.filed_on,
+            accepted_on=line.accepted_on,
+            loans=line.loans if filed else None,
+        )
+
+
+def restatements(evidence: Evidence, window: Window) -> Iterator[Correction]:
+    """What corrected returns changed in earlier quarters since the statement before, the bank's share of it."""
+    for one in corrections(evidence.session, EPOCH, evidence.known.instant, evidence.known):
+        if _is_listed(one, evidence.quarter, window):
+            yield from _changes(evidence, one)
+
+
+def _is_listed(one: CorrectedReturn, quarter: Quarter, window: Window) -> bool:
+    if one.quarter < quarter:
+        return window.since is None or one.accepted_at > window.since
+    return one.quarter == quarter and window.own_since is not None and one.accepted_at > window.own_since
+
+
+def _changes(evidence: Evidence, one: CorrectedReturn) -> Iterator[Correction]:
+    before = _moved(evidence, one, queries.known(evidence.session, one.accepted_at - timedelta(microseconds=1)))
+    after = _moved(evidence, one, queries.known(evidence.session, one.accepted_at))
+    subject = evidence.knowledge.names.get(one.intermediary, one.intermediary)
+    changed = {name: words for name, words in _MOVED.items() if before[name] != after[name]}
+    for name, words in changed.items():
+        yield Correction(
+            quarter=one.quarter,
+            subject=subject,
+            what=words,
+            before=before[name],
+            after=after[name],
+            recorded_at=one.accepted_at,
+            reason=one.explanation,
+        )
+    if not changed:
+        noun = "loan" if one.loans_changed == 1 else "loans"
+        yield Correction(
+            quarter=one.quarter,
+            subject=subject,
+            what=f"Particulars of {one.loans_changed} {noun}, no money",
+            before=None,
+            after=None,
+            recorded_at=one.accepted_at,
+            reason=one.explanation,
+        )
+
+
+def _moved(evidence: Evidence, one: CorrectedReturn, known: Known) -> dict[str, Money]:
+    rows: Iterable[LoanMovement] = loans.movements(evidence.session, one.quarter, known, facility=one.facility)
+    sums = dict.fromkeys(_MOVED, NOTHING)
+    for row in rows:
+        for name in sums:
+            sums[name] += getattr(row, name).ours
+    return sums

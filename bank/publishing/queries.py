@@ -1,0 +1,232 @@
+"""The looks at published statements: the list, the documents, and whether a PDF still agrees with the books."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bank.figures.evidence import Evidence, Knowledge
+from bank.publishing.gathering import compose
+from bank.publishing.model import Statement
+from bank.publishing.proof import Window
+from bank.publishing.rules import Kind, NoSuchStatement, NotAStatement, sound_kind
+from ledger import queries
+from ledger.dates import Quarter
+from ledger.queries import Known
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+from reports.document import Document
+from reports.verify import verify
+
+
+class StatementView(View):
+    """A published statement, without its pages."""
+
+    id: str
+    kind: Kind
+    quarter: Quarter
+    number: int
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    published_at: datetime
+    published_by: str
+    published_by_name: str
+    figures_sha256: str
+    pdf_sha256: str
+    size: int
+    supersedes: str | None
+    caution: str
+
+
+class StatementFile(View):
+    """A published statement's PDF."""
+
+    statement: StatementView
+    filename: str
+    pdf: bytes
+
+
+class Difference(View):
+    """One thing that a document says and the books, as known then, do not. None where one side has nothing there."""
+
+    where: str
+    stated: str | None
+    in_books: str | None
+
+
+class AgreementView(View):
+    """Whether everything in a document agrees with the books as known at its moment."""
+
+    statement: str
+    kind: Kind
+    quarter: Quarter
+    known_at: datetime
+    known_seq: int
+    agrees: bool
+    compared: int
+    differences: tuple[Difference, ...]
+    filed: bool
+    """Whether a statement of this identifier with this very PDF is filed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """As much of an earlier statement as a later one needs to know of it."""
+
+    id: str
+    kind: Kind
+    quarter: Quarter
+    known_at: datetime
+
+
+def statements(session: ReadSession, *, kind: str | None = None, quarter: Quarter | None = None) -> list[StatementView]:
+    """Every published statement by quarter, kind and number."""
+    query = select(Statement).order_by(Statement.quarter, Statement.kind.desc(), Statement.number)
+    if kind is not None:
+        query = query.where(Statement.kind == sound_kind(kind))
+    if quarter is not None:
+        query = query.where(Statement.quarter == quarter)
+    return [shown(row) for row in session.scalars(query)]
+
+
+def statement(session: ReadSession, statement_id: str) -> StatementFile:
+    """One statement with its PDF; refuses an unknown one."""
+    row = session.get(Statement, statement_id)
+    if row is None:
+        raise NoSuchStatement(f"There is no statement {statement_id!r:.80}")
+    number = "" if row.number == 1 else f"-{row.number}"
+    return StatementFile(statement=shown(row), filename=f"{row.kind}-{row.quarter}{number}.pdf", pdf=row.pdf)
+
+
+def shown(row: Statement) -> StatementView:
+    """The row as a view."""
+    return StatementView(
+        kind=sound_kind(row.kind),
+        **{name: getattr(row, name) for name in StatementView.model_fields if name != "kind"},
+    )
+
+
+def earlier_statements(session: ReadSession) -> list[Earlier]:
+    """What is filed, as far as later statements need to know."""
+    return [Earlier(view.id, view.kind, view.quarter, view.known_at) for view in statements(session)]
+
+
+def last_before(told: list[Earlier], kind: Kind, quarter: Quarter, known_at: datetime) -> Earlier | None:
+    """The last statement of a kind and quarter that knew less than a moment does."""
+    before = [one for one in told if one.kind == kind and one.quarter == quarter and one.known_at < known_at]
+    return max(before, key=lambda one: one.known_at, default=None)
+
+
+def window_of(told: list[Earlier], kind: Kind, quarter: Quarter, known_at: datetime) -> Window:
+    """Which corrections a statement lists, given those before it."""
+    previous = last_before(told, kind, quarter.previous, known_at)
+    replaced = last_before(told, kind, quarter, known_at)
+    return Window(
+        since=None if previous is None else previous.known_at,
+        own_since=None if replaced is None else replaced.known_at,
+    )
+
+
+def made_again(session: ReadSession, statement_id: str) -> Document:
+    """The document of a filed statement, composed again from the books as known then."""
+    row = session.get(Statement, statement_id)
+    if row is None:
+        raise NoSuchStatement(f"There is no statement {statement_id!r:.80}")
+    return _composed(
+        session,
+        sound_kind(row.kind),
+        row.quarter,
+        Known(row.known_seq, row.known_at),
+        _window(session, row),
+        supersedes=row.supersedes or "",
+        caution=row.caution,
+    )
+
+
+def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
+    """Work out again all that a statement's PDF carries, from the books as known then, and name whatever differs.
+
+    Refuses a file that is not a whole statement: what `reports.verify` finds wrong with it is in the refusal. A
+    statement that is not filed here is compared all the same, when these books reach as far as it knew.
+    """
+    verdict = verify(pdf)
+    if verdict.quarter is None or verdict.known_at is None or verdict.known_seq is None:
+        raise NotAStatement(f"This file is not a statement that can be read: {'; '.join(verdict.faults[:3])}")
+    kind, known = sound_kind(verdict.kind), Known(verdict.known_seq, verdict.known_at)
+    row = session.get(Statement, verdict.statement)
+    told = earlier_statements(session)
+    document = _composed(
+        session,
+        kind,
+        verdict.quarter,
+        known,
+        window_of(told, kind, verdict.quarter, known.instant) if row is None else _window(session, row),
+        supersedes=str(verdict.data["statement"].get("supersedes", "")),
+        caution=str(verdict.data["statement"].get("caution", "")),
+    )
+    differences = tuple(_differences(verdict.data, json.loads(document.data)))
+    return AgreementView(
+        statement=verdict.statement,
+        kind=kind,
+        quarter=verdict.quarter,
+        known_at=known.instant,
+        known_seq=known.seq,
+        agrees=not differences,
+        compared=sum(1 for _ in _leaves(verdict.data)),
+        differences=differences,
+        filed=row is not None and row.pdf == pdf,
+    )
+
+
+def _window(session: ReadSession, row: Statement) -> Window:
+    replaced = None if row.supersedes is None else session.get(Statement, row.supersedes)
+    return Window(row.corrections_since, None if replaced is None else replaced.known_at)
+
+
+def _composed(
+    session: ReadSession,
+    kind: Kind,
+    quarter: Quarter,
+    known: Known,
+    window: Window,
+    *,
+    supersedes: str,
+    caution: str,
+) -> Document:
+    head = queries.head(session)
+    if known.seq > head.seq:
+        raise NoSuchStatement(
+            f"These books end at entry {head.seq}, and the statement knew {known.seq}: it is of another journal"
+        )
+    evidence = Evidence(Knowledge(session, known), quarter.ends_on)
+    return compose(evidence, kind, window=window, supersedes=supersedes, caution=caution)
+
+
+def _differences(stated: Any, found: Any) -> Iterator[Difference]:
+    said, known = dict(_leaves(stated)), dict(_leaves(found))
+    for where in dict.fromkeys((*said, *known)):
+        if said.get(where) != known.get(where):
+            yield Difference(where=where, stated=said.get(where), in_books=known.get(where))
+
+
+def _leaves(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every single value of a JSON document with the way to it; a member that has a code or a key is called by it."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _leaves(part, f"{where}/{name}")
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from _leaves(part, f"{where}/{_called(part, place)}")
+    else:
+        yield where, json.dumps(value, ensure_ascii=False)
+
+
+def _called(part: Any, place: int) -> str:
+    named = [str(part[name]) for name in ("code", "key", "reference") if isinstance(part, dict) and name in part]
+    return f"{place}:{named[0]}" if named else str(place)

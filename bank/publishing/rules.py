@@ -1,0 +1,97 @@
+"""What may be published, and under which name: kinds, closed quarters, and an identifier that follows from both."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from datetime import datetime
+from typing import Final, Literal, get_args
+
+from ledger.dates import Quarter, instant_text
+from ledger.periods import QuarterState
+from ledger.refusals import Malformed, NotFound, Refusal
+
+Kind = Literal["portfolio", "impact"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+PUBLISHERS: Final = ("fund-manager", "operator")
+"""The roles that may publish. Trustees read; they do not write what they read."""
+
+_LETTERS: Final = 10
+
+
+class UnknownKind(Malformed):
+    """A kind of statement there is none of."""
+
+    slug = "unknown-statement-kind"
+
+
+class QuarterStillOpen(Refusal):
+    """Statements are of closed quarters."""
+
+    slug = "quarter-still-open"
+    status = 409
+
+
+class KnownTooEarly(Refusal):
+    """The moment of knowledge lies before the quarter's end."""
+
+    slug = "known-too-early"
+    status = 409
+
+
+class KeyUsed(Refusal):
+    """The key was used to publish another statement."""
+
+    slug = "key-reused"
+    status = 409
+
+
+class NoSuchStatement(NotFound):
+    """No statement of this id."""
+
+    slug = "no-such-statement"
+
+
+class NotAStatement(Malformed):
+    """A file that is not a statement of ours, or not a whole one."""
+
+    slug = "not-a-statement"
+
+
+def sound_kind(kind: str) -> Kind:
+    """The kind of statement; refuses another and names those there are."""
+    for one in KINDS:
+        if one == kind:
+            return one
+    raise UnknownKind(f"There is no {kind!r:.40} statement: it is {' or '.join(KINDS)}", found=kind[:40])
+
+
+def refuse_open(quarter: Quarter, state: QuarterState) -> None:
+    """Pass for a quarter that is closed, softly or for good."""
+    if state == "open":
+        raise QuarterStillOpen(
+            f"{quarter} is not closed, and a statement is of a closed quarter: close it first, with "
+            f"`bank quarter close {quarter}`",
+            quarter=str(quarter),
+        )
+
+
+def refuse_early(quarter: Quarter, known_at: datetime) -> None:
+    """Pass when the quarter had ended by the moment of knowledge."""
+    if known_at.date() <= quarter.ends_on:
+        raise KnownTooEarly(
+            f"A statement of {quarter} as known at {instant_text(known_at)} would be of a quarter that had not ended: "
+            f"choose a moment after {quarter.ends_on}",
+            quarter=str(quarter),
+            known_at=instant_text(known_at),
+        )
+
+
+def statement_id(kind: Kind, quarter: Quarter, known_seq: int, known_at: datetime, caution: str) -> str:
+    """The identifier of a statement: the same for the same kind, quarter, knowledge and caution, and for no other.
+
+    It is printed in the document, so it must not differ when the document is made again.
+    """
+    told = "\n".join((kind, str(quarter), str(known_seq), instant_text(known_at), caution))
+    return f"sta_{b32encode(hashlib.sha256(told.encode()).digest()[:_LETTERS]).decode('ascii').lower()}"
