@@ -7,7 +7,8 @@ from datetime import date
 from pydantic import BaseModel
 
 from bank.api.door import AnyKey, router
-from intermediaries.outcomes.codes import CODE_LISTS, CodeList
+from intermediaries.outcomes.codes import CODE_LISTS
+from intermediaries.outcomes.lists import CodeList
 from ledger.refusals import NotFound
 
 routes = router("/code-lists", "code lists")

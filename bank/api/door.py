@@ -19,7 +19,7 @@ from bank.api.problems import problem
 from bank.people import queries as people
 from ledger import queries
 from ledger.dates import parse_day, parse_instant
-from ledger.refusals import Malformed, NotAllowed, Refusal
+from ledger.refusals import Malformed, NotAllowed, NotFound, Refusal
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Actor, Desk
 from ledger.strictjson import NotJson, read_json
@@ -129,6 +129,9 @@ class Guard:
         database: Database = request.app.state.database
         actor = _caller(database, bearer)
         if self.roles and not actor.roles.intersection(self.roles):
+            if actor.kind == "intermediary":
+                # To an intermediary what is not its own is not there: no answer may tell that it exists.
+                raise NotFound(f"There is nothing at {request.url.path[:200]}, or nothing that you may see")
             wanted = " or ".join(role.replace("-", " ") for role in self.roles)
             raise NotAllowed(f"This takes a key of a {wanted}", needs=sorted(self.roles))
         return Desk(database, actor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bank.api.door import CursorQuery, LimitQuery, ManagerOrIntermediary, TwoTimes, router
 from intermediaries.loans import queries
-from intermediaries.loans.queries import LoanDetail, LoanPage
+from intermediaries.loans.views import LoanDetail, LoanPage
 
 routes = router("/loans", "loans")
 

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Query, Response, status
 from fastapi.responses import JSONResponse
-from intermediaries.returns.commands import Acceptance
 from pydantic import Field
 
 from bank.api.door import (
@@ -24,8 +23,8 @@ from bank.api.door import (
 from intermediaries.returns import commands, queries
 from intermediaries.returns.findings import findings_csv, findings_json
 from intermediaries.returns.marking import with_findings
-from intermediaries.returns.queries import ReturnPage, ReturnView
 from intermediaries.returns.template import MEDIA_TYPES, template
+from intermediaries.returns.views import Acceptance, ReturnPage, ReturnView
 from ledger.dates import Quarter
 from ledger.money import Money
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bank.cli import calc, ledger
+from bank.cli import allocations, calc, inflows, ledger, people, quarters, returns, statements
 from bank.cli.desk import Station
 from ledger.refusals import Refusal
 from ledger.store.database import Database
@@ -25,6 +25,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(people.person_app, name="person")
+app.add_typer(people.key_app, name="key")
+app.add_typer(inflows.app, name="inflow")
+app.add_typer(allocations.intermediary_app, name="intermediary")
+app.add_typer(allocations.app, name="allocation")
+app.add_typer(returns.app, name="return")
+app.add_typer(quarters.app, name="quarter")
+app.add_typer(statements.app, name="statement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(calc.app, name="calc")
 
@@ -42,7 +50,8 @@ def station(
     ] = None,
 ) -> None:
     """Big Society Bank."""
-    context.obj = Station(database, person)
+    source = context.get_parameter_source("database")
+    context.obj = Station(database, person, named=source is not None and source.name != "DEFAULT")
 
 
 @app.command()
@@ -57,6 +66,30 @@ def init(context: typer.Context) -> None:
     finally:
         opened.close()
     sys.stdout.write(f"The bank's database is ready: {station_.url.split('@')[-1]}\n")
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    *,
+    host: Annotated[str, typer.Option("--host", envvar="BANK_HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", envvar="BANK_PORT", min=0, max=65535, help="The port.")] = 8000,
+) -> None:
+    """Serve the HTTP API under /v1 until stopped."""
+    import uvicorn  # noqa: PLC0415 -- only the server needs it
+
+    from bank.api import create_app  # noqa: PLC0415 -- the same
+    from bank.settings import Settings  # noqa: PLC0415 -- the same
+    from bank.wiring import open_prepared  # noqa: PLC0415 -- the same
+
+    station_: Station = context.obj
+    database = open_prepared(station_.url)
+    try:
+        uvicorn.run(
+            create_app(database, Settings.read()), host=host, port=port, server_header=False, log_level="warning"
+        )
+    finally:
+        database.close()
 
 
 def main() -> None:

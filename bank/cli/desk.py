@@ -19,6 +19,8 @@ class Station:
 
     url: str
     person: str | None
+    named: bool = False
+    """Whether somebody named the database, or it is only the usual one."""
 
 
 @contextmanager

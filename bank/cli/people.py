@@ -47,7 +47,7 @@ def issue(
     *,
     person: Annotated[str | None, typer.Option("--person", help="Whose key: identifier or e-mail address.")] = None,
     intermediary: IntermediaryOption = None,
-    days: Annotated[int, typer.Option("--days", min=1, max=3660, help="Days until it expires.")] = 365,
+    days: Annotated[int, typer.Option("--days", min=1, max=730, help="Days until it expires.")] = 365,
     label: Annotated[str, typer.Option("--label", help="What it is for.")] = "",
     form: FormatOption = Format.TABLE,
 ) -> None:

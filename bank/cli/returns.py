@@ -15,7 +15,7 @@ from bank.cli.desk import desk
 from bank.cli.fields import KeyOption, amount, key_of, quarter
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
-from intermediaries.returns.intake import LIMITS
+from intermediaries.returns.raw import LIMITS
 from intermediaries.returns.rows import OpenLoan
 from intermediaries.returns.template import template
 from ledger.dates import Quarter

@@ -1,0 +1,122 @@
+"""`bank statement …`: publish a closed quarter, list what is published, and check a PDF by itself or by the books."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bank.cli.answers import Format, FormatOption, print_json, show
+from bank.cli.desk import Station, desk
+from bank.cli.fields import KeyOption, QuarterArgument, at
+from bank.cli.ledger import KnownAtOption
+from ledger.refusals import Malformed
+
+app = typer.Typer(help="Statements: publish, list, and verify a PDF.", no_args_is_help=True)
+
+
+class Kind(StrEnum):
+    """The statements there are."""
+
+    PORTFOLIO = "portfolio"
+    IMPACT = "impact"
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help="Which statement.")],
+    quarter: QuarterArgument,
+    *,
+    known_at: KnownAtOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write the PDF; default KIND-QUARTER.pdf.")] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Publish the statement of a closed quarter, file it, and write its PDF."""
+    from bank.publishing import commands, queries  # noqa: PLC0415 -- only publishing needs the typesetter
+
+    with desk(context) as here:
+        with Console(stderr=True).status(f"Gathering and typesetting {kind} {quarter}"):
+            filed = commands.publish(here, kind=str(kind), quarter=quarter, known_at=at(known_at), key=key)
+        with here.reading() as session:
+            file = queries.statement(session, filed.id)
+    target = out or Path(file.filename)
+    target.write_bytes(file.pdf)
+    show(filed, form)
+    sys.stderr.write(f"Written to {target}\n")
+
+
+@app.command("list")
+def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
+    """Every published statement."""
+    from bank.publishing import queries  # noqa: PLC0415 -- as above
+
+    with desk(context) as here, here.reading() as session:
+        show(queries.statements(session), form)
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.pdf", help="A statement.", exists=True, dir_okay=False)],
+    *,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Check a statement from its file alone; where a --database is named, also every figure against its books."""
+    from reports.verify import verify as check  # noqa: PLC0415 -- as above
+
+    station_: Station = context.obj
+    against_books = station_.named
+    content = _read(file)
+    verdict = check(content)
+    if form is Format.JSON and not against_books:
+        print_json(
+            {
+                "holds": verdict.holds,
+                "faults": list(verdict.faults),
+                "statement": verdict.statement,
+                "figures_checked": verdict.figures_checked,
+                "seal_seq": verdict.seal_seq,
+                "seal_root": verdict.seal_root,
+            }
+        )
+    elif not against_books or not verdict.holds:
+        for fault in verdict.faults:
+            sys.stdout.write(f"{fault}\n")
+        told = "holds" if verdict.holds else "does NOT hold"
+        sys.stdout.write(f"{file} {told}: {verdict.figures_checked} figures checked from the file alone.\n")
+        sys.stdout.write(f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}\n")
+    agrees = _compared(context, content, form) if against_books and verdict.holds else True
+    if not (verdict.holds and agrees):
+        raise typer.Exit(1)
+
+
+def _compared(context: typer.Context, content: bytes, form: Format) -> bool:
+    from bank.publishing import queries  # noqa: PLC0415 -- as above
+
+    with desk(context) as here, here.reading() as session:
+        found = queries.verify_against_books(session, content)
+    if form is Format.JSON:
+        print_json(found)
+        return found.agrees
+    for one in found.differences:
+        sys.stdout.write(f"{one.where}: the document says {one.stated}, the books {one.in_books}\n")
+    station: Station = context.obj
+    told = "agrees" if found.agrees else "does NOT agree"
+    sys.stdout.write(
+        f"The statement {told} with the books at {station.url.split('@')[-1]} as known at {found.known_at}: "
+        f"{found.compared} values compared.\n"
+    )
+    return found.agrees
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise Malformed(f"{file} cannot be read: {fault.strerror}") from fault
