@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intermediaries.frontline.model import (
@@ -19,6 +20,9 @@ from intermediaries.frontline.rules import Filing, basis_of, known_by, matched
 from ledger import trail
 from ledger.refusals import Refusal
 from ledger.store.work import Busy, Work, command
+
+_AT_ONCE: Final = 500
+"""A database takes only so many values in one statement."""
 
 
 class NothingToJoin(Refusal):
@@ -47,18 +51,21 @@ def ensure_organisations(work: Work, filings: Sequence[Filing]) -> list[str]:
     are added to it. Refuses a filing whose identifiers belong to two organisations (`TwoOrganisations`), and one that
     meets a body at the very moment in which another does (`Busy`): it is one body, and the second try finds it.
     """
-    held = holders(work.session, (mark for filing in filings for mark in known_by(filing)))
+    marks = [known_by(filing) for filing in filings]
+    held = holders(work.session, (mark for known in marks for mark in known))
     told = _last_told(work, set(held.values()))
+    news = _News(work)
     answer = []
-    for filing in filings:
-        found = matched(filing, held)
-        one = found if found is not None else _meet(work, filing)
-        _add_registrations(work, one, filing, held)
+    for filing, known in zip(filings, marks, strict=True):
+        one = matched(filing, held) or news.meet(filing, known)
+        fresh = {mark: identifier for mark, identifier in known.items() if mark not in held}
+        news.register(one, filing, fresh)
+        held |= dict.fromkeys(fresh, one)
         if told.get((one, filing.told_by)) != (filing.name, filing.legal_form):
-            _describe(work, one, filing)
+            news.describe(one, filing)
             told[one, filing.told_by] = (filing.name, filing.legal_form)
         answer.append(one)
-    work.session.flush()
+    news.write()
     return answer
 
 
@@ -112,52 +119,59 @@ def _last_told(work: Work, ids: set[str]) -> dict[tuple[str, str], tuple[str, st
     return {(row.organisation, row.told_by): (row.name, row.legal_form) for row in told}
 
 
-def _meet(work: Work, filing: Filing) -> str:
-    one = work.new_id("org")
-    work.session.add(Organisation(id=one, recorded_at=work.now))
-    work.session.flush()
-    identifiers = sorted(known_by(filing).values())
-    trail.record(
-        work,
-        action="organisation.meet",
-        subject=one,
-        identifiers=identifiers,
-        told_by=filing.told_by,
-        eligibility=basis_of(filing.legal_form, filing.identifiers),
-    )
-    return one
+class _News:
+    """What a return tells that was not held yet, gathered so that it is written in three statements."""
 
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.met: dict[str, tuple[Filing, list[str]]] = {}
+        self.registrations: list[dict[str, object]] = []
+        self.descriptions: list[dict[str, object]] = []
 
-def _add_registrations(work: Work, one: str, filing: Filing, held: dict[str, str]) -> None:
-    """Give an organisation the registrations it lacks; nobody else may be giving one of them away at this moment."""
-    fresh = [
-        {
-            "registration": mark,
-            "identifier": identifier,
-            "organisation": one,
-            "told_by": filing.told_by,
-            "recorded_at": work.now,
-        }
-        for mark, identifier in known_by(filing).items()
-        if mark not in held
-    ]
-    if not fresh:
-        return
-    dialect = postgresql if work.database.dialect == "postgresql" else sqlite
-    claim = dialect.insert(OrganisationRegistration).values(fresh).on_conflict_do_nothing()
-    claimed = work.session.scalars(claim.returning(OrganisationRegistration.registration)).all()
-    if len(claimed) < len(fresh):
-        raise Busy(f"{filing.name} was met by another return in the same moment: nothing was done, send this one again")
-    held.update(dict.fromkeys(claimed, one))
+    def meet(self, filing: Filing, known: Mapping[str, str]) -> str:
+        """A new organisation's id."""
+        one = self.work.new_id("org")
+        self.met[one] = (filing, sorted(known.values()))
+        return one
 
+    def register(self, one: str, filing: Filing, fresh: Mapping[str, str]) -> None:
+        """Registrations that the organisation was not known by."""
+        about = {"organisation": one, "told_by": filing.told_by, "recorded_at": self.work.now}
+        self.registrations += [
+            {"registration": mark, "identifier": identifier, **about} for mark, identifier in fresh.items()
+        ]
 
-def _describe(work: Work, one: str, filing: Filing) -> None:
-    work.session.add(
-        OrganisationDescription(
-            organisation=one,
-            name=filing.name,
-            legal_form=filing.legal_form,
-            told_by=filing.told_by,
-            recorded_at=work.now,
-        )
-    )
+    def describe(self, one: str, filing: Filing) -> None:
+        """A name and form that this intermediary had not told of it."""
+        about = {"told_by": filing.told_by, "recorded_at": self.work.now}
+        self.descriptions.append({"organisation": one, "name": filing.name, "legal_form": filing.legal_form, **about})
+
+    def write(self) -> None:
+        """Write it all, with a line in the trail for each organisation met."""
+        session, now = self.work.session, self.work.now
+        if self.met:
+            session.execute(insert(Organisation), [{"id": one, "recorded_at": now} for one in self.met])
+        for first in range(0, len(self.registrations), _AT_ONCE):
+            self._claim(self.registrations[first : first + _AT_ONCE])
+        if self.descriptions:
+            session.execute(insert(OrganisationDescription), self.descriptions)
+        for one, (filing, identifiers) in self.met.items():
+            trail.record(
+                self.work,
+                action="organisation.meet",
+                subject=one,
+                identifiers=identifiers,
+                told_by=filing.told_by,
+                eligibility=basis_of(filing.legal_form, filing.identifiers),
+            )
+
+    def _claim(self, rows: list[dict[str, object]]) -> None:
+        """Insert registrations, unless somebody gives one of them to another organisation at this very moment."""
+        dialect = postgresql if self.work.database.dialect == "postgresql" else sqlite
+        claim = dialect.insert(OrganisationRegistration).values(rows).on_conflict_do_nothing()
+        claimed = self.work.session.scalars(claim.returning(OrganisationRegistration.registration)).all()
+        if len(claimed) < len(rows):
+            raise Busy(
+                "A borrower of this return was met by another return in the same moment: "
+                "nothing was done, send the same request again"
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from intermediaries.frontline.registers import OUR_PREFIX, REGISTERS, Register
@@ -41,6 +42,7 @@ def canonical(org_id: str) -> str:
     return str(parse(org_id))
 
 
+@lru_cache(maxsize=10_000)
 def parse(org_id: str) -> Identifier:
     """Take an identifier apart; refuses one that has a problem, with its remedy."""
     problem = problems_with(org_id)
