@@ -29,6 +29,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.capital.model",
     "bank.treasury.model",
     "bank.allocations.model",
+    "bank.publishing.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""
 

@@ -6,8 +6,8 @@ The postings are read once, and every figure of a statement is added up from the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -29,7 +29,8 @@ class Selection:
     """Which postings make a figure: a book, accounts with all below them, and what was done.
 
     `sign` is 1 where a debit counts up and -1 where a credit does. `kinds` empty means whatever was done; `but` names
-    what does not count; `leave_out` names last parts of accounts that do not.
+    what does not count. With `one_way`, only what counts up is meant, and what takes that back: money that went out
+    without the money that came home.
     """
 
     book: str
@@ -37,7 +38,7 @@ class Selection:
     sign: int = 1
     kinds: frozenset[str] = frozenset()
     but: frozenset[str] = frozenset()
-    leave_out: frozenset[str] = frozenset()
+    one_way: bool = False
 
     def takes(self, leg: Leg) -> bool:
         """Whether a posting of the right book is among those meant."""
@@ -45,44 +46,50 @@ class Selection:
             any(within(code, leg.account) for code in self.accounts)
             and (not self.kinds or leg.kind in self.kinds)
             and leg.kind not in self.but
-            and leg.account.rpartition(":")[2] not in self.leave_out
+            and (not self.one_way or self.counts_up(leg))
         )
+
+    def counts_up(self, leg: Leg) -> bool:
+        """Whether a posting is on the side that counts up; one that undoes another is on that other's side."""
+        return ((leg.amount > NOTHING) != leg.undoes) == (self.sign > 0)
 
     def below(self, *parts: str) -> Selection:
         """The same for one sub-account of each account: one facility's part of a figure."""
-        accounts = tuple(":".join((code, *parts)) for code in self.accounts)
-        return Selection(self.book, accounts, self.sign, self.kinds, self.but, self.leave_out)
+        return replace(self, accounts=tuple(":".join((code, *parts)) for code in self.accounts))
 
 
-class Net(NamedTuple):
-    """What one entry does to a selection, its legs there taken together; positive where it counts up."""
+class Part(NamedTuple):
+    """What one entry does to a selection, on the side that counts up or the other; positive where it counts up."""
 
     seq: int
     effective_on: date
+    up: bool
     amount: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Strand:
-    """The entries behind one selection, in the journal's order; an entry that leaves it as it was is not among them."""
+    """The entries behind one selection, in the journal's order."""
 
-    nets: tuple[Net, ...]
+    parts: tuple[Part, ...]
 
     def upto(self, day: date) -> Money:
         """What they come to by a day, inclusive."""
-        return Money.total(net.amount for net in self.nets if net.effective_on <= day)
+        return Money.total(part.amount for part in self.parts if part.effective_on <= day)
 
     def moved(self, since: date, until: date) -> tuple[Money, Money]:
-        """What counted up and what counted down in a span of days, both ends included; both as positive sums."""
-        within_span = [net.amount for net in self.nets if since <= net.effective_on <= until]
-        return (
-            Money.total(amount for amount in within_span if amount > NOTHING),
-            -Money.total(amount for amount in within_span if amount < NOTHING),
-        )
+        """What went in and what went out in a span of days, both ends included; both as positive sums.
+
+        A correction takes back on its own side; only where that leaves less than nothing does it count on the other.
+        """
+        span = [part for part in self.parts if since <= part.effective_on <= until]
+        added = Money.total(part.amount for part in span if part.up)
+        taken = -Money.total(part.amount for part in span if not part.up)
+        return max(added, NOTHING) - min(taken, NOTHING), max(taken, NOTHING) - min(added, NOTHING)
 
     def seqs(self, until: date) -> list[int]:
-        """The places of the entries that count by a day."""
-        return [net.seq for net in self.nets if net.effective_on <= until]
+        """The places of the entries that count by a day, each once."""
+        return sorted({part.seq for part in self.parts if part.effective_on <= until})
 
 
 class Books:
@@ -105,10 +112,11 @@ class Books:
         """The entries of a selection."""
         found = self._found.get(selection)
         if found is None:
-            found = self._found[selection] = Strand(tuple(_netted(self._taken(selection), selection.sign)))
+            found = self._found[selection] = Strand(tuple(_parts(self.taken(selection), selection)))
         return found
 
-    def _taken(self, selection: Selection) -> Iterable[Leg]:
+    def taken(self, selection: Selection) -> Iterator[Leg]:
+        """The postings of a selection themselves, of whatever day."""
         books = self.partners if selection.book == PARTNERS else (selection.book,)
         heads = dict.fromkeys(code.partition(":")[0] for code in selection.accounts)
         for book in books:
@@ -124,13 +132,13 @@ class Books:
         return len({leg.pair for leg in self.legs if leg.pair})
 
 
-def _netted(legs: Iterable[Leg], sign: int) -> Iterable[Net]:
-    pence: defaultdict[tuple[int, date], int] = defaultdict(int)
+def _parts(legs: Iterable[Leg], selection: Selection) -> Iterable[Part]:
+    pence: defaultdict[tuple[int, date, bool], int] = defaultdict(int)
     for leg in legs:
-        pence[leg.seq, leg.effective_on] += leg.amount.pence
-    for (seq, day), debits in sorted(pence.items()):
+        pence[leg.seq, leg.effective_on, selection.counts_up(leg)] += leg.amount.pence
+    for (seq, day, up), debits in sorted(pence.items()):
         if debits:
-            yield Net(seq, day, Money(debits * sign))
+            yield Part(seq, day, up, Money(debits * selection.sign))
 
 
 def runs(seqs: Sequence[int], most: int = MOST_RUNS) -> tuple[tuple[int, int], ...]:

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bank.figures.evidence import Evidence
-from bank.figures.lending import OUR_PRINCIPAL, others, ours, reported_for, standing_loans
+from bank.figures.lending import OUR_PRINCIPAL, reported_for, standing_loans
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.figures.registry import REGISTRY
 from intermediaries.loans.rules import bucket_of
 from intermediaries.loans.views import LoanState
-from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from reports.figures import Point, Series
 from reports.statements.inputs import BUCKETS, Arrears, Bucket, BucketCode, BucketQuarter
@@ -32,23 +31,16 @@ BANDS: Final[dict[str, BucketCode]] = {
 
 
 def series(evidence: Evidence, code: str) -> Series:
-    """A sum of money at the end of each quarter to this one, eight at most."""
+    """A sum of the ledger at the end of each quarter to this one, eight at most."""
+    strand = evidence.books.strand(FOLDS[code][0])
     return Series(
         measure=MEASURES[code],
         points=tuple(
-            Point(quarter=quarter, value=_value(evidence, code, quarter))
+            Point(quarter=quarter, value=strand.upto(evidence.day_of(quarter)))
             for quarter in evidence.quarters_to_date(MOST_QUARTERS)
         ),
         provenance=REGISTRY[code].work_out(evidence).provenance,
     )
-
-
-def _value(evidence: Evidence, code: str, quarter: Quarter) -> Money:
-    day = evidence.day_of(quarter)
-    if code in FOLDS:
-        return evidence.books.balance(FOLDS[code][0], day)
-    part = {"lent": ours, "co_invested": others}[code]
-    return Money.total(part(state.drawn) for state in evidence.knowledge.states(day))
 
 
 def arrears(evidence: Evidence) -> Arrears:

@@ -115,11 +115,6 @@ class Evidence:
         return self.knowledge.states(self.as_at)
 
     @property
-    def states_before(self) -> list[LoanState]:
-        """Every onward loan as it stood when the quarter began."""
-        return self.knowledge.states(self.opening)
-
-    @property
     def facilities(self) -> list[FacilityView]:
         """Every facility as it stood on the day."""
         return self.knowledge.facilities(self.as_at)

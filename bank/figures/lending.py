@@ -1,8 +1,8 @@
-"""Figures of onward lending: what intermediaries lent, to how many, in how many places, and how it is being repaid."""
+"""Figures of onward lending: to how many, in how many places, and how it is being repaid."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
@@ -10,46 +10,12 @@ from bank.figures.books import PARTNERS, Selection
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from intermediaries.loans.rules import at_risk
-from intermediaries.loans.views import LoanState, Split
-from ledger.money import NOTHING, Money
+from intermediaries.loans.views import LoanState
+from ledger.money import Money
 from reports.figures import Coverage, Value
 
 OUR_PRINCIPAL: Final = Selection(PARTNERS, ("1300",))
 THEIR_PRINCIPAL: Final = Selection(PARTNERS, ("1390",))
-
-Part = Callable[[Split], Money]
-
-
-def ours(split: Split) -> Money:
-    """The bank's part."""
-    return split.ours
-
-
-def others(split: Split) -> Money:
-    """The co-investors' part."""
-    return split.others
-
-
-def lent_to_date(evidence: Evidence, code: str) -> Found:
-    """The bank's money lent on, or the co-investors' beside it: what accepted returns say was drawn, to date."""
-    part, selection = (ours, OUR_PRINCIPAL) if code == "lent" else (others, THEIR_PRINCIPAL)
-    before = {state.id: part(state.drawn) for state in evidence.states_before}
-    now = {state.id: part(state.drawn) for state in evidence.states}
-    changes = [now.get(loan, NOTHING) - before.get(loan, NOTHING) for loan in {**before, **now}]
-    whose = "the facility's share" if code == "lent" else "the co-funders' share"
-    return Found(
-        measure=MEASURES[code],
-        value=Money.total(now.values()),
-        provenance=evidence.provenance(
-            f"{whose} of what was drawn on each onward loan, added up over the accepted returns; the loans' entries "
-            f"stand on account {selection.accounts[0]} of the memorandum books",
-            [selection],
-            reported=True,
-        ),
-        opening=Money.total(before.values()),
-        added=Money.total(change for change in changes if change > NOTHING),
-        taken=-Money.total(change for change in changes if change < NOTHING),
-    )
 
 
 def drawn_loans(states: Iterable[LoanState]) -> list[LoanState]:

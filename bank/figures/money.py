@@ -15,15 +15,8 @@ _DISTRIBUTOR: Final = "distributor"
 _BANK: Final = "bank"
 
 
-def _one(book: str, *accounts: str, sign: int = 1, only: str = "", but: str = "", leave_out: str = "") -> Selection:
-    return Selection(
-        book,
-        accounts,
-        sign,
-        kinds=frozenset(only.split()),
-        but=frozenset(but.split()),
-        leave_out=frozenset(leave_out.split()),
-    )
+def _one(book: str, *accounts: str, sign: int = 1, only: str = "", but: str = "", one_way: bool = False) -> Selection:
+    return Selection(book, accounts, sign, kinds=frozenset(only.split()), but=frozenset(but.split()), one_way=one_way)
 
 
 FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
@@ -124,6 +117,14 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
     "bank_recovered": (
         _one(_BANK, "4060", sign=CREDIT),
         "credits less debits of account 4060, recoveries of amounts written off, in the bank's book",
+    ),
+    "lent": (
+        _one(PARTNERS, "1300", only="return", one_way=True),
+        "debits of account 1300, onward loans, our share, by returns, over every memorandum book, less their reversals",
+    ),
+    "co_invested": (
+        _one(PARTNERS, "1390", only="return", one_way=True),
+        "debits of account 1390, co-funders' share, by returns, over every memorandum book, less their reversals",
     ),
     "outstanding": (
         _one(PARTNERS, "1300"),

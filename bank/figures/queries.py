@@ -148,13 +148,13 @@ def _lines(evidence: Evidence, code: str, after: int, limit: int) -> list[Line]:
     if code not in FOLDS:
         return []
     selection, _ = FOLDS[code]
-    wanted = set(evidence.seqs([selection]))
+    wanted = {(leg.seq, leg.account, leg.amount) for leg in evidence.books.taken(selection)}
     books = evidence.books.partners if selection.book == PARTNERS else (selection.book,)
     lines = [
         line
         for book in books
         for account in selection.accounts
         for line in entries_behind(evidence.session, book, account, None, evidence.as_at, evidence.known, after=after)
-        if line.seq in wanted and line.account.rpartition(":")[2] not in selection.leave_out
+        if (line.seq, line.account, line.amount) in wanted
     ]
     return sorted(lines, key=lambda line: (line.seq, line.account))[:limit]

@@ -14,13 +14,14 @@ from ledger.store.tables import Account, Book, EntryRow, PostingRow
 
 
 class Leg(NamedTuple):
-    """One posting. `kind` is what was done; a reversal bears the kind of the entry it takes back."""
+    """One posting. `kind` is what was done; a reversal bears the kind of the entry it takes back, and `undoes` it."""
 
     book: str
     account: str
     seq: int
     effective_on: date
     kind: str
+    undoes: bool
     pair: str
     amount: Money
 
@@ -35,6 +36,7 @@ def legs(session: ReadSession, known_seq: int) -> list[Leg]:
             PostingRow.seq,
             PostingRow.effective_on,
             func.coalesce(undone.kind, EntryRow.kind),
+            EntryRow.reverses.is_not(None),
             EntryRow.pair,
             PostingRow.amount,
         )
