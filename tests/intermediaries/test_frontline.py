@@ -26,7 +26,6 @@ from intermediaries.frontline.rules import AssetLock, Basis, Filing, TwoOrganisa
 from ledger import trail
 from ledger.dates import SetClock
 from ledger.refusals import NotAllowed
-from ledger.store.columns import Base
 from ledger.store.database import Database
 from ledger.store.work import Actor, Busy, Desk
 
@@ -37,7 +36,6 @@ SOCIETY = "GB-MPR-7783"
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
-    Base.metadata.create_all(database.engine, checkfirst=True)
     return Desk(database, Actor("person", "per_1", "Ada Test", frozenset({"fund-manager"})))
 
 
