@@ -171,7 +171,8 @@ def accrue(
     """Accrue interest to a day, Actual/365 fixed unless agreed otherwise."""
     with desk(context) as here:
         if facility is None:
-            show(commands.accrue_all(here, until=until, key=key_of(key)).facilities, form)
+            run = commands.accrue_all(here, until=until, key=key_of(key)).facilities
+            show([_Line.of(facility) for facility in run] if form is Format.TABLE else run, form)
         else:
             show(commands.accrue(here, facility=facility, until=until, key=key_of(key)), form)
 
@@ -301,4 +302,5 @@ def register_(
 def intermediaries(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """Every intermediary and its standing."""
     with desk(context) as here, here.reading() as session:
-        show(registered.intermediaries(session, viewer=here.actor, limit=500).items, form)
+        found = registered.intermediaries(session, viewer=here.actor, limit=500).items
+        show(found, form, columns=("id", "name", "kind", "standing", "registered_at"))

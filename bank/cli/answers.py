@@ -27,20 +27,32 @@ class Format(StrEnum):
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How to show the answer.")]
 
+_KEPT_WHOLE = 40
+"""Letters of a cell that is never broken; longer text folds."""
+
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-_RIGHT = {"amount", "balance", "debit", "credit", "seq"}
 
 
-def show(answer: BaseModel | Sequence[BaseModel], form: Format, *, rows: str | None = None) -> None:
-    """Print an answer: one record, a list of records, or a record whose member `rows` is the table to show."""
+def show(
+    answer: BaseModel | Sequence[BaseModel], form: Format, *, rows: str | None = None, columns: Sequence[str] = ()
+) -> None:
+    """Print an answer: one record, a list of records, or a record whose member `rows` is the table to show.
+
+    `columns` are what a table to read keeps of each row, for a terminal is narrow; JSON and CSV always have all.
+    """
     if form is Format.JSON:
         print_json(answer)
         return
     lines = _lines(answer, rows)
     if form is Format.CSV:
         sys.stdout.write(as_csv(lines))
+    elif isinstance(answer, BaseModel) and rows is None:
+        _print_record(lines[0])
     else:
-        _print_table(lines, answer if rows and isinstance(answer, BaseModel) else None, rows)
+        if isinstance(answer, BaseModel):
+            whole = answer.model_dump(mode="json")
+            _print_record({name: value for name, value in whole.items() if name != rows})
+        _print_table(lines, columns)
 
 
 def print_json(answer: object) -> None:
@@ -72,29 +84,56 @@ def _lines(answer: BaseModel | Sequence[BaseModel], rows: str | None) -> list[di
     return [item.model_dump(mode="json") for item in answer]
 
 
-def _print_table(lines: list[dict[str, Any]], whole: BaseModel | None, rows: str | None) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    if whole is not None:
-        rest = {name: value for name, value in whole.model_dump(mode="json").items() if name != rows}
-        for name, value in rest.items():
-            console.print(Text(f"{_title(name)}: {_shown(value)}"))
-    if len(lines) == 1 and whole is None:
-        for name, value in lines[0].items():
-            console.print(Text(f"{_title(name):<24} {_shown(value)}"))
-        return
+def _print_record(record: Mapping[str, Any], indent: str = "") -> None:
+    """A record as lines of name and value; records inside it stand below it, further in."""
+    width = max((len(_title(name)) for name in record), default=0)
+    for name, value in record.items():
+        inner = value if isinstance(value, list) else [value]
+        if any(isinstance(one, dict) for one in inner):
+            _say(f"{indent}{_title(name)}:")
+            for one in inner:
+                _print_record(one, f"{indent}  ")
+        elif value not in (None, "", []):
+            told = ", ".join(_shown(one) for one in inner)
+            _say(f"{indent}{_title(name):<{width}}  {_for_reading(told)}")
+
+
+def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
     if not lines:
-        console.print(Text("Nothing to show."))
+        _say("Nothing to show.")
         return
+    names = list(columns) or [name for name in lines[0] if not isinstance(lines[0][name], (list, dict))]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    names = list(dict.fromkeys(name for line in lines for name in line))
     for name in names:
-        table.add_column(_title(name), justify="right" if name in _RIGHT or _is_money(lines, name) else "left")
+        longest = max(len(_shown(line.get(name))) for line in lines)
+        table.add_column(
+            _title(name),
+            justify="right" if _is_number(lines, name) else "left",
+            no_wrap=longest <= _KEPT_WHOLE,
+            min_width=min(longest, _KEPT_WHOLE),
+            overflow="fold",
+        )
     for line in lines:
-        table.add_row(*(Text(_shown(line.get(name))) for name in names))
+        table.add_row(*(Text(_for_reading(_shown(line.get(name)))) for name in names))
+    console = Console(highlight=False)
+    # A row is never cut: where the terminal is too narrow for it, the row runs on.
+    console.width = max(console.width, console.measure(table).minimum)
     console.print(table)
 
 
-def _is_money(lines: Iterable[Mapping[str, object]], name: str) -> bool:
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text.rstrip()}\n")
+
+
+def _for_reading(text: str) -> str:
+    """An amount with its thousands apart; anything else as it is."""
+    whole, point, pennies = text.removeprefix("-").partition(".")
+    if point and whole.isdigit() and len(pennies) == 2:  # noqa: PLR2004 -- pence
+        return f"{'-' if text.startswith('-') else ''}{int(whole):,}.{pennies}"
+    return text
+
+
+def _is_number(lines: Iterable[Mapping[str, object]], name: str) -> bool:
     values = [str(line.get(name)) for line in lines if line.get(name) is not None]
     return bool(values) and all(value.lstrip("-").replace(".", "", 1).isdigit() for value in values)
 

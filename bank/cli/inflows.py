@@ -164,4 +164,5 @@ def pay_england(
 def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """The receipts, oldest first."""
     with desk(context) as here, here.reading() as session:
-        show(queries.inflows(session, limit=500).items, form)
+        columns = ("id", "participant_name", "received_on", "amount", "reserve", "scheme", "accounts")
+        show(queries.inflows(session, limit=500).items, form, columns=columns)

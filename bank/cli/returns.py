@@ -149,7 +149,8 @@ def list_(
 
     with desk(context) as here, here.reading() as session:
         found = queries.returns(session, viewer=here.actor, quarter=quarter, facility=facility, limit=500)
-        show(found.items, form)
+        columns = ("id", "facility", "quarter", "version", "state", "loans", "errors", "questions", "received_at")
+        show(found.items, form, columns=columns)
 
 
 def read(file: Path) -> bytes:

@@ -57,7 +57,8 @@ def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     from bank.publishing import queries  # noqa: PLC0415 -- as above
 
     with desk(context) as here, here.reading() as session:
-        show(queries.statements(session), form)
+        columns = ("id", "kind", "quarter", "number", "as_at", "known_at", "published_at")
+        show(queries.statements(session), form, columns=columns)
 
 
 @app.command()

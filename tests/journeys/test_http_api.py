@@ -1,0 +1,333 @@
+"""The HTTP door, by a real server: the main job through it, and everything it must not let through."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from bank.api import create_app
+from ledger.dates import SetClock
+from ledger.identifiers import CountedIdentifiers
+from ledger.store.database import Database
+from tests import databases
+from tests.journeys import world as worlds
+from tests.journeys.world import World, loan_row, return_csv
+
+HARBOUR, HILL = "Harbour Lending (invented)", "Hill Farm Finance (invented)"
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application behind a real socket."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", server_header=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def world(
+    request: pytest.FixtureRequest, run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """One bank for all of this file: what is refused changes nothing, and what is done is done to things of its own."""
+    with databases.prepared(request.param, run_of_tests, tmp_path_factory.mktemp("world")) as url:
+        clock = SetClock(databases.OPENING)
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("world"))
+        yield worlds.build(database, clock)
+        database.close()
+
+
+@pytest.fixture(scope="module")
+def address(world: World) -> Iterator[str]:
+    with served(create_app(world.database)) as address:
+        yield address
+
+
+class Caller:
+    """Somebody with a key."""
+
+    def __init__(self, address: str, secret: str) -> None:
+        self.client = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {secret}"}, timeout=60)
+
+    def get(self, path: str, **params: str) -> httpx.Response:
+        return self.client.get(path, params=params)
+
+    def post(self, path: str, body: object, key: str | None = None, **params: str) -> httpx.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        if isinstance(body, bytes):
+            return self.client.post(path, content=body, headers=headers | {"Content-Type": "text/csv"}, params=params)
+        return self.client.post(path, json=body, headers=headers, params=params)
+
+
+@pytest.fixture(scope="module")
+def call(world: World, address: str) -> Iterator[dict[str, Caller]]:
+    callers = {name: Caller(address, secret) for name, secret in world.secrets.items()}
+    yield callers
+    for caller in callers.values():
+        caller.client.close()
+
+
+def test_the_main_job_goes_through_the_door(world: World, call: dict[str, Caller]) -> None:
+    fay, flo = call["fay"], call["flo"]
+    receipt = {
+        "participant": "A bank (invented)",
+        "amount": "1000000.00",
+        "accounts": 12,
+        "consented_on": "2012-04-02",
+        "received_on": "2012-04-03",
+    }
+    first = fay.post("/inflows", receipt, key="r1")
+    assert first.status_code == 201, first.text
+    assert first.json()["reserve"] == "600000.00"
+    assert fay.post("/inflows", receipt, key="r1").json() == first.json()
+    assert fay.post("/inflows", receipt | {"accounts": 13}, key="r1").status_code == 422
+    claim = fay.post(
+        f"/inflows/{first.json()['id']}/reclaims",
+        {"principal": "1000000.00", "interest": "999.99", "paid_on": "2012-04-05"},
+        key="c1",
+    )
+    assert claim.status_code == 201, claim.text
+
+    lender = fay.post("/intermediaries", {"name": "Third (invented)", "kind": "social-bank"}, key="i1").json()
+    facility = fay.post(
+        "/allocations",
+        {
+            "intermediary": lender["id"],
+            "product": "senior-loan",
+            "amount": "500000.00",
+            "annual_rate": "0.04",
+            "available_from": "2012-04-01",
+            "available_until": "2013-03-31",
+            "matures_on": "2017-03-31",
+            "purpose": "Loans",
+            "additionality": "None other lends here",
+        },
+        key="p1",
+    )
+    assert facility.status_code == 201, facility.text
+    here = f"/allocations/{facility.json()['id']}"
+    assert fay.post(f"{here}/approve", {}, key="a1").status_code == 403
+    assert flo.post(f"{here}/approve", {}, key="a1").status_code == 200
+    assert fay.post(f"{here}/sign", {}, key="s1").status_code == 200
+    drawn = fay.post(f"{here}/drawdowns", {"amount": "200000.00", "on": "2012-04-10"}, key="d1")
+    assert drawn.status_code == 201, drawn.text
+    figures = drawn.json()["figures"]
+    assert (figures["signed"], figures["drawn"], figures["undrawn"]) == ("500000.00", "200000.00", "300000.00")
+    too_much = fay.post(f"{here}/drawdowns", {"amount": "300000.01", "on": "2012-04-10"}, key="d2")
+    assert too_much.status_code in {409, 422}
+    assert too_much.headers["content-type"] == "application/problem+json"
+
+    world.clock.set(datetime(2012, 7, 12, 9, 0, tzinfo=UTC))
+    harbour = call[HARBOUR]
+    row = loan_row("Harb-1", "Harb borrower 1 (invented)")
+    row[9], row[10], row[14] = "0.00", "10000.00", "50000.00"
+    other = loan_row("Harb-2", "Harb borrower 2 (invented)")
+    other[9] = "0.00"
+    query = {"facility": world.facilities[HARBOUR], "quarter": "2012Q2", "cash_held": "346000.00"}
+    filed = harbour.post("/returns", return_csv([row, other]), key="f1", **query)
+    assert filed.status_code == 201, filed.text
+    assert filed.json()["errors"] == 0, filed.json()["findings"]
+    ret = f"/returns/{filed.json()['id']}"
+    assert fay.post(f"{ret}/accept", {}, key="x0").status_code == 409
+    assert harbour.post(f"{ret}/attest", {"name": "A director", "role": "Director"}, key="t1").status_code == 200
+    accepted = fay.post(f"{ret}/accept", {}, key="x1")
+    assert accepted.status_code == 200, accepted.text
+    loans = harbour.get("/loans").json()["items"]
+    assert {loan["loan_ref"] for loan in loans} == {"Harb-1", "Harb-2"}
+    book = call["ann"].get("/ledger/trial-balance", book=world.intermediaries[HARBOUR]).json()
+    assert book["total_debit"] == book["total_credit"]
+
+
+def _paths(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods or ()):
+                yield method, route
+
+
+def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[str, Caller]) -> None:
+    """Every route, with everything of the other that could stand in it: by path, by query and by body."""
+    theirs = {
+        "facility": world.facilities[HILL],
+        "return_id": world.returns[HILL],
+        "intermediary": world.intermediaries[HILL],
+        "inflow": world.inflow,
+        "loan": call["fay"].get("/loans", intermediary=world.intermediaries[HILL]).json()["items"][0]["id"],
+        "statement": "sta_none",
+        "code": "signed",
+        "name": "purpose",
+    }
+    secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
+    harbour = call[HARBOUR]
+    walked = 0
+    for method, route in _paths(create_app(world.database)):
+        path = route.path.removeprefix("/v1")
+        for name, value in theirs.items():
+            path = path.replace(f"{{{name}}}", value)
+        assert "{" not in path, f"the walk does not know what stands in {path}"
+        asked: list[dict[str, str]] = [{}]
+        if method == "GET":
+            asked += [{"facility": theirs["facility"]}, {"intermediary": theirs["intermediary"]}]
+        bodies: list[Any] = [{}, {"name": "x", "role": "y"}, {"intermediary": theirs["intermediary"]}]
+        for params in asked:
+            answers = (
+                [harbour.get(path, **params, **({"quarter": "2012Q1"} if "template" in path else {}))]
+                if method == "GET"
+                else [harbour.post(path, body, key=f"walk-{path}-{place}") for place, body in enumerate(bodies)]
+            )
+            for answer in answers:
+                walked += 1
+                echoed = {str(value) for value in params.values()} | {part for part in path.split("/") if part}
+                told = [secret for secret in secrets if secret in answer.text and secret not in echoed]
+                assert not told, f"{method} {path} {params} tells {told}"
+                assert answer.status_code < 500
+                if any(value in path for value in theirs.values() if "_" in value):
+                    assert answer.status_code in {404, 422}, f"{method} {path}: {answer.status_code}"
+    assert walked > 60
+    filed = harbour.post(
+        "/returns", return_csv([loan_row("X-1", "X")]), key="n", facility=theirs["facility"], quarter="2012Q1"
+    )
+    assert filed.status_code == 404
+
+
+def test_roles_are_kept_apart(call: dict[str, Caller]) -> None:
+    tom, ann, fay = call["tom"], call["ann"], call["fay"]
+    assert tom.get("/figures").status_code == 200
+    assert tom.get("/ledger/entries").status_code == 403
+    assert ann.get("/ledger/entries").status_code == 200
+    assert ann.get("/figures").status_code == 403
+    assert tom.post("/inflows", {}, key="k").status_code in {403, 422}
+    assert fay.get("/code-lists/outcome_area").status_code == 200
+
+
+def test_a_wrong_key_opens_nothing(address: str, world: World) -> None:
+    right = world.secrets["fay"]
+    for wrong in ("", "x", right[:-1], right.replace("bsb_", "bsb_x"), right + "0", "bsb__"):
+        answer = Caller(address, wrong or "-").get("/allocations")
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+    assert httpx.get(f"{address}/health/live").json() == {"status": "ok"}
+    assert httpx.get(f"{address}/health/ready").status_code == 200
+
+
+def test_an_act_without_its_key_is_refused(call: dict[str, Caller]) -> None:
+    answer = call["fay"].post("/intermediaries", {"name": "X", "kind": "social-bank"})
+    assert answer.status_code == 400
+    assert answer.json()["type"].endswith("/idempotency-key-required")
+
+
+def test_lists_are_paged_by_cursor_and_know_their_filters(call: dict[str, Caller]) -> None:
+    ann, fay = call["ann"], call["fay"]
+    seen: list[int] = []
+    cursor: str | None = None
+    while True:
+        page = ann.get("/ledger/entries", limit="7", **({"cursor": cursor} if cursor else {})).json()
+        seen += [line["seq"] for line in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == list(range(1, len(seen) + 1))
+    assert len(seen) > 14
+    two = fay.get("/allocations", limit="1").json()
+    assert two["next_cursor"]
+    assert fay.get("/allocations", limit="1", cursor=two["next_cursor"]).json()["items"] != two["items"]
+    for path, params in (
+        ("/allocations", {"colour": "red"}),
+        ("/allocations", {"cursor": "nonsense"}),
+        ("/loans", {"cursor": "nonsense"}),
+        ("/returns", {"cursor": "!!"}),
+        ("/ledger/entries", {"cursor": "bm9uc2Vuc2U"}),
+    ):
+        answer = fay.get(path, **params)
+        assert answer.status_code == 400, f"{path} {params}: {answer.status_code} {answer.text}"
+
+
+HOSTILE_BODIES = {
+    "NaN": b'{"name": "x", "kind": NaN}',
+    "Infinity": b'{"name": Infinity, "kind": "social-bank"}',
+    "huge number": b'{"name": 1e999999, "kind": "social-bank"}',
+    "lone surrogate": b'{"name": "\\ud800", "kind": "social-bank"}',
+    "member twice": b'{"name": "a", "name": "b", "kind": "social-bank"}',
+    "not UTF-8": b'{"name": "\xff", "kind": "social-bank"}',
+    "too deep": b"[" * 5000 + b"]" * 5000,
+    "unknown member": b'{"name": "a", "kind": "social-bank", "is_admin": true}',
+    "empty": b"",
+    "control character": b'{"name": "a\\u0000b", "kind": "social-bank"}',
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE_BODIES.values(), ids=HOSTILE_BODIES.keys())
+def test_a_hostile_body_is_a_problem_and_never_a_failure(call: dict[str, Caller], body: bytes) -> None:
+    answer = call["fay"].client.post(
+        "/intermediaries", content=body, headers={"Content-Type": "application/json", "Idempotency-Key": "h"}
+    )
+    assert answer.status_code in {400, 422}, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "amount", ["1_000.00", "\uff11\uff12.5", " 12.50 ", "1E+2", "NaN", "1.005", "-5.00", "9" * 20, "0.00"]
+)
+def test_a_hostile_amount_moves_nothing(call: dict[str, Caller], world: World, amount: str) -> None:
+    before = call["ann"].get("/ledger/head").json()
+    answer = call["fay"].post(
+        f"/allocations/{world.facilities[HARBOUR]}/drawdowns", {"amount": amount, "on": "2012-04-10"}, key="h"
+    )
+    assert answer.status_code == 422, answer.text
+    number = call["fay"].client.post(
+        f"/allocations/{world.facilities[HARBOUR]}/drawdowns",
+        content=json.dumps({"amount": 12.5, "on": "2012-04-10"}),
+        headers={"Content-Type": "application/json", "Idempotency-Key": "n"},
+    )
+    assert number.status_code == 422
+    assert call["ann"].get("/ledger/head").json() == before
+
+
+def test_a_body_beyond_the_limit_is_refused_as_it_comes(call: dict[str, Caller], world: World) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(40):
+            yield b"x" * 1_000_000
+
+    answer = call[HARBOUR].client.post(
+        "/returns",
+        params={"facility": world.facilities[HARBOUR], "quarter": "2012Q1"},
+        content=endless(),
+        headers={"Content-Type": "text/csv", "Idempotency-Key": "big"},
+    )
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_is_not_there_is_a_problem_too(call: dict[str, Caller]) -> None:
+    for answer in (call["fay"].get("/nowhere"), call["fay"].client.delete("/allocations")):
+        assert answer.status_code in {404, 405}
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_figures_can_be_followed_to_their_postings(call: dict[str, Caller]) -> None:
+    sheet = call["tom"].get("/figures", as_at="2012-03-31").json()
+    drawn = next(figure for figure in sheet["figures"] if figure["code"] == "drawn")
+    assert drawn["value"] == "800000.00"
+    detail = call["tom"].get("/figures/drawn", as_at="2012-03-31").json()
+    assert sum(float(line["amount"]) for line in detail["lines"]) == 800000.0
