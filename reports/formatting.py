@@ -14,6 +14,7 @@ from reports.figures import Column, Unit, Value
 
 MINUS: Final = "\N{MINUS SIGN}"
 NOT_KNOWN: Final = "not known"
+_PENCE_PER_POUND: Final = 100
 _MILLION_POUNDS: Final = 1_000_000_00
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NUMBER_WORDS: Final = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -42,11 +43,12 @@ def _signed(text: str, value: Fraction | Decimal | int) -> str:
 
 
 def in_words(money: Money) -> str:
-    """A sum for a sentence: `£96.4m` from a million up, whole pounds below."""
+    """A sum for a sentence: `£96.4m` from a million up, whole pounds below, and pence under a pound."""
     if abs(money.pence) >= _MILLION_POUNDS:
         sign, figure = _sign_and_rest(rounded(Fraction(money.pence, _MILLION_POUNDS), 1))
         return f"{sign}£{figure}m"
-    sign, figure = _sign_and_rest(rounded(Fraction(money.pence, 100), 0))
+    exact = 0 < abs(money.pence) < _PENCE_PER_POUND
+    sign, figure = _sign_and_rest(money.pounds if exact else rounded(Fraction(money.pence, _PENCE_PER_POUND), 0))
     return f"{sign}£{figure}"
 
 

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Final
 
-from pypdf import PdfReader
+from pypdf import PdfReader, apply_configuration
 from pypdf.errors import PyPdfError
 
 from ledger.dates import Quarter, parse_day, parse_instant
@@ -78,7 +78,27 @@ _MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError
 """What may be wrong with JSON that somebody else wrote."""
 
 
+MOST_BYTES: Final = 20_000_000
+"""A statement has a few hundred thousand; what is beyond this is not read at all."""
+_WORK: Final[dict[str, Any]] = {
+    "zlib_maximum_recovery_input_length": 1,  # a spoilt stream is a finding, not something to be guessed at
+    "zlib_maximum_output_length": MOST_BYTES,
+    "maximum_declared_stream_length": MOST_BYTES,
+    "stream_decoding_work_maximum_length": 5 * MOST_BYTES,
+    "page_tree_maximum_entries": 1_000,
+    "page_tree_maximum_page_entries": 10_000,
+}
+"""How much work the reader may do over one file."""
+
+
 def _opened(pdf: bytes) -> tuple[bytes | None, dict[str, str], str]:
+    if len(pdf) > MOST_BYTES:
+        raise ValueError(f"{len(pdf):,} bytes is more than any statement has")
+    with apply_configuration(**_WORK):
+        return _read(pdf)
+
+
+def _read(pdf: bytes) -> tuple[bytes | None, dict[str, str], str]:
     reader = PdfReader(BytesIO(pdf), strict=False)
     attachments = [content for name, content in reader.attachments.items() if name == seal.ATTACHMENT]
     attached = attachments[0][0] if attachments and attachments[0] else None

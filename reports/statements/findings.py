@@ -106,9 +106,9 @@ def allocations_finding(bundle: Bundle, given: PortfolioStatement) -> Said:
         return bundle.tell("No allocation has been made yet")
     if len(owing) < 4:  # noqa: PLR2004 -- the largest three say something only of more than three
         return bundle.tell(
-            "{count} {noun} stand in the books; {undrawn} is signed and not yet drawn",
+            "{count} {noun} in the books; {undrawn} is signed and not yet drawn",
             count=("rows allocations", "count"),
-            noun=plural(len(given.allocations), "facility", "facilities"),
+            noun=plural(len(given.allocations), "facility stands", "facilities stand"),
             undrawn=("allocations.total.undrawn", "in-words"),
         )
     largest = " + ".join(f"allocations.{line.facility}.owed" for line in owing[:-4:-1])
@@ -316,7 +316,11 @@ def _headroom_points(bundle: Bundle, given: PortfolioStatement) -> list[Said]:
     if not isinstance(headroom, Money):
         return []
     if headroom < NOTHING:
-        return [bundle.tell("Decide: commitments exceed cash by {sum}.", sum=("headroom", "in-words"))]
+        return [
+            bundle.tell(
+                "Decide: headroom is {sum}; commitments and the reserve exceed cash.", sum=("headroom", "in-words")
+            )
+        ]
     if headroom == NOTHING:
         return [bundle.tell("Note: nothing may be committed until more money arrives.")]
     return [bundle.tell("Note: {sum} may still be committed.", sum=("headroom", "in-words"))]

@@ -1,4 +1,4 @@
-"""The four faces a statement is set in: static weights cut once from the variable fonts that come as packages.
+"""The three faces a statement is set in: static weights cut once from the variable fonts that come as packages.
 
 The typesetter does not honour every weight of a variable font, so each weight is cut to a font of its own, with only
 the letters of Latin scripts (Welsh, Gaelic and the rest of Europe included). Cutting takes some seconds; the result is
@@ -47,7 +47,6 @@ _SERIF: Final = fontpkg_source_serif_4.ROOT / "files" / "SourceSerif4[opsz,wght]
 FACES: Final = (
     Face("sans-400.ttf", "Bank Sans", 400, _SANS, (("wght", 400),)),
     Face("sans-600.ttf", "Bank Sans", 600, _SANS, (("wght", 600),)),
-    Face("sans-700.ttf", "Bank Sans", 700, _SANS, (("wght", 700),)),
     Face("serif-600.ttf", "Bank Serif", 600, _SERIF, (("opsz", 24), ("wght", 600))),
 )
 
@@ -55,11 +54,11 @@ FACES: Final = (
 @lru_cache(maxsize=1)
 def faces() -> Mapping[str, bytes]:
     """Every face by name: from the cache when it is sound, cut afresh otherwise."""
-    folder = _cache() / f"faces-{_key()}"
-    kept = _read(folder)
+    folder = cache_folder()
+    kept = read(folder)
     if kept is None:
         kept = {face.name: cut(face) for face in FACES}
-        _keep(folder, kept)
+        keep(folder, kept)
     return kept
 
 
@@ -85,12 +84,12 @@ def cut(face: Face) -> bytes:
         recalc_timestamp=False,
         name_IDs=[1, 2, 3, 4, 6],
     )
-    font = TTFont(face.source, recalcTimestamp=False, lazy=True)
-    cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=_LETTERS)
-    cutter.subset(font)
     smaller = BytesIO()
-    font.save(smaller)
+    with TTFont(face.source, recalcTimestamp=False, lazy=True) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=_LETTERS)
+        cutter.subset(font)
+        font.save(smaller)
     static = instantiateVariableFont(TTFont(smaller, recalcTimestamp=False), dict(face.axes))
     out = BytesIO()
     static.save(out)
@@ -105,12 +104,14 @@ def _key() -> str:
     return digest.hexdigest()[:16]
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where cut faces are kept: a folder of the user's own, named by source and recipe."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "big-society-bank"
+    return Path(base) / "big-society-bank" / f"faces-{_key()}"
 
 
-def _read(folder: Path) -> Mapping[str, bytes] | None:
+def read(folder: Path) -> Mapping[str, bytes] | None:
+    """The faces kept in the folder, or nothing when one is missing or not what it was."""
     try:
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
         kept = {face.name: (folder / face.name).read_bytes() for face in FACES}
@@ -119,7 +120,7 @@ def _read(folder: Path) -> Mapping[str, bytes] | None:
     return kept if {name: sha256(data).hexdigest() for name, data in kept.items()} == digests else None
 
 
-def _keep(folder: Path, kept: Mapping[str, bytes]) -> None:
+def keep(folder: Path, kept: Mapping[str, bytes]) -> None:
     """Write the faces for next time; a cache that cannot be written costs time and nothing else."""
     digests = {name: sha256(data).hexdigest() for name, data in kept.items()}
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -137,14 +138,16 @@ def _written(weasyprint: Any, document: Document) -> bytes:
         raise StrayAsset(f"the page asks for {stray}, which is not one of its own assets", asset=str(stray)) from None
     _set_metadata(pages.metadata, document)
     out = BytesIO()
-    pages.write_pdf(
-        out,
-        finisher=_finish,
-        pdf_variant="pdf/a-3a",
-        pdf_identifier=seal.digest(f"{document.issue.statement} {document.data_sha256}".encode())[:32].encode(),
-        custom_metadata=True,
-        attachments=[_attachment(weasyprint, document)],
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # the library leaves its colour profile's file to be collected
+        pages.write_pdf(
+            out,
+            finisher=_finish,
+            pdf_variant="pdf/a-3a",
+            pdf_identifier=seal.digest(f"{document.issue.statement} {document.data_sha256}".encode())[:32].encode(),
+            custom_metadata=True,
+            attachments=[_attachment(weasyprint, document)],
+        )
     return out.getvalue()
 
 

@@ -131,7 +131,7 @@ def history() -> tuple[Series, ...]:
     )
 
 
-_LINES = (
+_LINES: tuple[tuple[str, str, int, int, int, int, ReturnStatus, int], ...] = (
     ("Mersey Community Finance", "Senior term loan", 5200, 5000, 3600, 610, "on-time", 11),
     ("Thames Social Ventures", "Venture fund", 6000, 5000, 2900, 0, "on-time", 15),
     ("Northern Co-operative Loans", "Revolving credit", 4500, 4500, 3800, 920, "on-time", 14),
@@ -253,7 +253,7 @@ def onward() -> Onward:
         ),
         regions=sliced(
             "region", "Region", "ONS regions, April 2012",
-            *((code, name, 20 + 3 * at, 400_000 + 190_000 * at % 1_700_000, 300_000) for at, (code, _, name, _, _) in enumerate(TILES)),
+            *((tile[0], tile[2], 30, _REGIONAL[tile[1]], 440_000) for tile in TILES),
             *_LOST,
         ),
         deprivation=(
@@ -263,6 +263,12 @@ def onward() -> Onward:
             _deciles("Northern Ireland", "Northern Ireland Multiple Deprivation Measure 2010", 390_000),
         ),
     )  # fmt: skip
+
+
+_REGIONAL = {
+    "SCO": 1_190_200, "NI": 390_000, "WAL": 800_000, "NE": 1_310_000, "NW": 2_740_200, "YH": 1_620_000,
+    "WM": 1_150_000, "EM": 640_000, "EE": 480_000, "SW": 1_070_000, "LON": 1_900_000, "SE": 1_100_000,
+}  # fmt: skip
 
 
 def _deciles(nation: str, edition: str, whole: int) -> Breakdown:
@@ -341,8 +347,9 @@ def proof() -> Proof:
         ),
         corrections=(
             Correction(
-                quarter=Quarter(2012, 3), subject="Severn Charity Bonds", what="Principal received", before=pounds(61_000),
-                after=pounds(16_000), recorded_at=KNOWN_AT, reason="digits had been exchanged in the return",
+                quarter=Quarter(2012, 3), subject="Severn Charity Bonds", what="Principal received",
+                before=pounds(61_000), after=pounds(16_000), recorded_at=KNOWN_AT,
+                reason="digits had been exchanged in the return",
             ),
         ),
         returns=tuple(
@@ -384,6 +391,11 @@ def portfolio(**facts: object) -> PortfolioStatement:
             **facts,
         }
     )
+
+
+def _answers(field: str, title: str, *counts: int) -> FieldAnswers:
+    names = ("answered", "not_known", "not_applicable", "blank")
+    return FieldAnswers.model_validate({"field": field, "title": title, **dict(zip(names, counts, strict=True))})
 
 
 def impact(**facts: object) -> ImpactStatement:
@@ -455,9 +467,9 @@ def impact(**facts: object) -> ImpactStatement:
             ),
             "indicators_provenance": source(source="returns"),
             "answers": (
-                FieldAnswers(field="people_reached", title="People reached", answered=298, not_known=44, not_applicable=20, blank=45),
-                FieldAnswers(field="turnover", title="Yearly turnover", answered=310, not_known=60, not_applicable=0, blank=37),
-                FieldAnswers(field="declined_by_bank", title="Declined by a bank", answered=298, not_known=80, not_applicable=9, blank=20),
+                _answers("people_reached", "People reached", 298, 44, 20, 45),
+                _answers("turnover", "Yearly turnover", 310, 60, 0, 37),
+                _answers("declined_by_bank", "Declined by a bank", 298, 80, 9, 20),
             ),
             "answers_provenance": source(source="returns"),
             "losses": losses(),
@@ -542,4 +554,41 @@ def empty_impact() -> ImpactStatement:
         answers=(),
         losses=empty_losses(),
         proof=Proof(books=proof().books[:4], provenance=source()),
+    )
+
+
+HOSTILE_NAMES = (
+    "A" * 300,
+    "Cymdeithas Dŵr a Thŷ Ŵyr Llŷn, an Comunn Gàidhealach",
+    "Emoji \N{ROCKET} and \N{CJK UNIFIED IDEOGRAPH-6F22} Fund",
+    "</td><script>alert(1)</script><img src=http://127.0.0.1/x>{{ 7 * 7 }}{% raw %}",
+    "bsb:statement.css url(file:///etc/hostname) & Sons <Ltd>",
+    "\N{RIGHT-TO-LEFT OVERRIDE}desrever\N{SOFT HYPHEN}\N{ZERO WIDTH JOINER} \x07bell\x00nul",
+    "lone \ud800 surrogate",
+    "{braces} {0} %s %(name)s \\ backslash",
+)
+
+
+def hostile_portfolio() -> PortfolioStatement:
+    """Names that try everything, in every place where a name is printed."""
+    lines = tuple(
+        line.model_copy(update={"intermediary": name, "product": name})
+        for line, name in zip(allocations(), HOSTILE_NAMES, strict=True)
+    )
+    held = proof()
+    returns = tuple(
+        line.model_copy(update={"intermediary": name}) for line, name in zip(held.returns, HOSTILE_NAMES, strict=True)
+    )
+    books = tuple(book.model_copy(update={"title": HOSTILE_NAMES[at % 8]}) for at, book in enumerate(held.books))
+    areas = sliced(
+        "outcome-area",
+        HOSTILE_NAMES[3],
+        HOSTILE_NAMES[2],
+        *((f"a{at}", name, 5, 100_000 * at, 9_000_000_000) for at, name in enumerate(HOSTILE_NAMES)),
+    )
+    return portfolio(
+        issue=issue(caution=HOSTILE_NAMES[3], institution=HOSTILE_NAMES[1]),
+        allocations=lines,
+        proof=held.model_copy(update={"returns": returns, "books": books}),
+        onward=onward().model_copy(update={"outcome_areas": areas}),
     )

@@ -1,0 +1,40 @@
+"""The statements of the made-up institution, composed and typeset once for all tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.document import Document
+from reports.statements import impact, portfolio
+from reports.typeset import pdf
+from tests.reports import sample
+
+
+@pytest.fixture(scope="session")
+def portfolio_document() -> Document:
+    return portfolio.compose(sample.portfolio())
+
+
+@pytest.fixture(scope="session")
+def impact_document() -> Document:
+    return impact.compose(sample.impact())
+
+
+@pytest.fixture(scope="session")
+def portfolio_pdf(portfolio_document: Document) -> bytes:
+    return pdf.render(portfolio_document)
+
+
+@pytest.fixture(scope="session")
+def impact_pdf(impact_document: Document) -> bytes:
+    return pdf.render(impact_document)
+
+
+@pytest.fixture(scope="session")
+def empty_portfolio_document() -> Document:
+    return portfolio.compose(sample.empty_portfolio())
+
+
+@pytest.fixture(scope="session")
+def empty_portfolio_pdf(empty_portfolio_document: Document) -> bytes:
+    return pdf.render(empty_portfolio_document)

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from ledger.money import NOTHING
+from reports.document import Said
+from reports.figures import Movement
+from reports.statements import closing, findings, tables
+from reports.statements.inputs import MoneyPath, PortfolioStatement, Proof, ReturnLine, ReturnStatus
+from reports.statements.telling import Bundle
+from tests.reports import sample
+
+
+def path_of(**boxes: tuple[int, int]) -> tuple[Movement, ...]:
+    still = dict.fromkeys(MoneyPath.model_fields, (0, 0)) | boxes
+    return tuple(sample.movement(code, opening, added) for code, (opening, added) in still.items())
+
+
+def bundle_of(*statuses: ReturnStatus, **boxes: tuple[int, int]) -> Bundle:
+    lines = tuple(
+        ReturnLine(facility=f"fac_{place}", intermediary="A", due_on=sample.AS_AT, status=status)
+        for place, status in enumerate(statuses)
+    )
+    proof = Proof(books=(), returns=lines, provenance=sample.source())
+    return Bundle(movements=path_of(**boxes), tables=closing.tables(proof))
+
+
+@pytest.mark.parametrize(
+    ("boxes", "text"),
+    [
+        ({}, "No dormant money has been received yet"),
+        ({"received": (0, 26_400_000)}, "£26.4m received from dormant accounts; nothing is committed yet"),
+        (
+            {"received": (0, 5), "in_principle": (0, 2_500_000)},
+            "£2.5m is committed in principle; no agreement is signed yet",
+        ),
+        (
+            {"received": (0, 5), "in_principle": (0, 4), "signed": (0, 3), "bank": (0, 4)},
+            "75p of every pound in the bank is signed; none has reached the front line yet",
+        ),
+        (
+            {"received": (0, 5), "in_principle": (0, 4), "signed": (0, 3), "bank": (0, 4), "lent": (0, 1)},
+            "75p of every pound in the bank is signed; 25p has reached the front line",
+        ),
+        (
+            {"received": (0, 5), "in_principle": (0, 9), "signed": (0, 8), "bank": (0, 4), "lent": (0, 1)},
+            "£8 is signed and £1 has reached the front line",
+        ),
+        (
+            {"received": (0, 5), "in_principle": (0, 9), "signed": (0, 8), "lent": (0, 1)},
+            "£8 is signed and £1 has reached the front line",
+        ),
+    ],
+)
+def test_the_headline_of_the_portfolio(boxes: dict[str, tuple[int, int]], text: str) -> None:
+    assert findings.portfolio_headline(bundle_of(**boxes)).text == text
+
+
+@pytest.mark.parametrize(
+    ("statuses", "text"),
+    [
+        ((), "No return was due for the quarter"),
+        (("not-due",), "No return was due for the quarter"),
+        (("on-time",), "The one return due arrived on time"),
+        (("on-time", "on-time", "not-due"), "All 2 returns due arrived on time"),
+        (("on-time", "missing"), "One of two returns is missing"),
+        (("missing", "missing"), "Two of two returns are missing"),
+        (("on-time", "late"), "One of two returns came late"),
+        (("late", "missing", "missing"), "Two of three returns are missing and one came late"),
+    ],
+)
+def test_what_is_said_of_returns(statuses: tuple[ReturnStatus, ...], text: str) -> None:
+    assert findings.returns_finding(bundle_of(*statuses)).text == text
+    assert findings.returns_finding(bundle_of(*statuses), full_stop=True).text == text + "."
+
+
+@pytest.mark.parametrize(
+    ("boxes", "text"),
+    [
+        ({}, "No money has moved yet"),
+        (
+            {"received": (5, 0), "reserved": (2, 0)},
+            "No dormant money came in this quarter; £2 is kept back for reclaims",
+        ),
+        (
+            {"received": (5, 3), "reserved": (2, 0)},
+            "£3 came in from dormant accounts this quarter; £2 is kept back for reclaims",
+        ),
+    ],
+)
+def test_what_is_said_of_the_path(boxes: dict[str, tuple[int, int]], text: str) -> None:
+    assert findings.path_finding(bundle_of(**boxes)).text == text
+
+
+def given_allocations(count: int) -> tuple[Bundle, PortfolioStatement]:
+    statement = sample.portfolio(allocations=sample.allocations()[:count])
+    table = tables.allocations(statement.allocations, sample.source())
+    return Bundle(tables=(table,)), statement
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "No allocation has been made yet"),
+        (1, "1 facility stands in the books; £1.4m is signed and not yet drawn"),
+        (3, "3 facilities stand in the books; £4.2m is signed and not yet drawn"),
+        (8, "The three largest facilities owe 54% of what is owed to the bank; £11.1m is still undrawn"),
+    ],
+)
+def test_what_is_said_of_allocations(count: int, text: str) -> None:
+    bundle, statement = given_allocations(count)
+    assert findings.allocations_finding(bundle, statement).text == text
+
+
+def arrears_bundle(at_30: Fraction | None, at_90: Fraction | None, lost: int) -> Bundle:
+    return Bundle(
+        figures=(sample.figure("at_risk_30", at_30), sample.figure("at_risk_90", at_90)),
+        movements=(sample.movement("onward_written_off", 0, lost), sample.movement("onward_recovered", 0, 0)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("at_30", "at_90", "lost", "text"),
+    [
+        (None, None, 0, "Nothing is outstanding, so nothing is overdue"),
+        (Fraction(0), Fraction(0), 0, "No loan is more than 30 days overdue; nothing has been written off"),
+        (
+            Fraction(1, 8),
+            Fraction(0),
+            0,
+            "12.5% of principal is more than 30 days overdue; nothing has been written off",
+        ),
+        (
+            Fraction(1, 8),
+            Fraction(1, 16),
+            900,
+            "6.3% of principal is more than 90 days overdue; £900 has been written off and £0 recovered",
+        ),
+    ],
+)
+def test_what_is_said_of_arrears(at_30: Fraction | None, at_90: Fraction | None, lost: int, text: str) -> None:
+    assert findings.arrears_finding(arrears_bundle(at_30, at_90, lost)).text == text
+
+
+def breakdown_said(*parts: tuple[str, str, int, int, int]) -> Said:
+    given = sample.sliced("outcome-area", "Outcome area", "", *parts)
+    bundle = Bundle(tables=(tables.breakdown(given),))
+    return findings.largest_finding(bundle, given, "{first} and {second} take {share}", "{first} takes {share}")
+
+
+def test_what_is_said_of_the_largest_slices() -> None:
+    housing, work, arts = ("h", "Housing", 1, 50, 0), ("w", "Work and UK skills", 1, 30, 0), ("a", "Arts", 1, 20, 0)
+    assert breakdown_said().text == "No onward loan has been placed yet"
+    assert breakdown_said(housing).text == "Housing takes 100%"
+    assert breakdown_said(arts, work, housing).text == "Housing and work and UK skills take 80%"
+    assert breakdown_said(("unavailable", "Not stated", 9, 900, 0)).text == "No onward loan has been placed yet"
+
+
+def test_what_is_not_known_counts_in_the_whole_but_never_as_the_largest() -> None:
+    lost = ("unavailable", "Not stated", 9, 100, 0)
+    assert breakdown_said(("h", "Housing", 1, 100, 0), lost).text == "Housing takes 50%"
+
+
+def test_the_places_heading_names_the_region_and_the_poorest_tenths() -> None:
+    given = sample.onward()
+    bundle = Bundle(tables=[tables.breakdown(one) for one in (given.regions, *given.deprivation)])
+    text = findings.places_finding(bundle, given.regions, given.deprivation).text
+    assert text == (
+        "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas"
+    )
+    assert findings.places_finding(bundle, given.regions, ()).text == "The North West has 19% of the money"
+
+
+def test_trustees_are_told_of_what_is_missing_and_of_commitments_beyond_cash() -> None:
+    statement = sample.portfolio(liquidity=(sample.figure("headroom", sample.pounds(-2_000_000)),))
+    bundle = Bundle(
+        figures=statement.liquidity,
+        tables=(tables.allocations(statement.allocations, sample.source()), *closing.tables(statement.proof)),
+    )
+    said = [one.text for one in findings.for_trustees(bundle, statement)]
+    assert said[0].startswith("Decide: whether Cymru Enterprise Guarantee may draw again")
+    assert said[1] == "Decide: headroom is \N{MINUS SIGN}£2.0m; commitments and the reserve exceed cash."
+
+
+def test_when_there_is_nothing_to_decide_trustees_are_told_so() -> None:
+    proof = Proof(books=(), provenance=sample.source())
+    statement = sample.portfolio(allocations=(), liquidity=(), proof=proof)
+    said = findings.for_trustees(Bundle(tables=closing.tables(proof)), statement)
+    assert [one.text for one in said] == ["Note: nothing this quarter calls for a decision."]
+
+
+def test_a_book_that_does_not_balance_comes_before_everything_else() -> None:
+    proof = sample.proof()
+    crooked = proof.books[0].model_copy(update={"credits": NOTHING})
+    proof = proof.model_copy(update={"books": (crooked, *proof.books[1:])})
+    assert findings.ties_finding(Bundle(tables=closing.tables(proof)), proof).text == "One book does not balance"
+
+
+def test_every_number_in_a_sentence_is_noted_with_what_it_refers_to() -> None:
+    boxes = {"received": (0, 5), "in_principle": (0, 4), "signed": (0, 3), "bank": (0, 4), "lent": (0, 1)}
+    said = findings.portfolio_headline(bundle_of(**boxes))
+    assert [(one.reference, one.text) for one in said.prints] == [
+        ("signed.closing / bank.closing", "75p"),
+        ("lent.closing / bank.closing", "25p"),
+    ]

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import reports
+from ledger.money import Money
+from reports import seal
+from reports.document import Document, Tabulated
+from reports.figures import Table
+from reports.statements import impact, portfolio
+from reports.statements.measures import MEASURES
+from reports.statements.telling import flat
+from tests.reports import sample
+
+
+def data_of(document: Document) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(document.data)
+    return data
+
+
+def tables_of(document: Document) -> dict[str, Table]:
+    blocks = [*document.cover, *(block for section in document.sections for block in section.blocks)]
+    return {block.table.code: block.table for block in flat(blocks) if isinstance(block, Tabulated)}
+
+
+def test_composing_is_pure(portfolio_document: Document, impact_document: Document) -> None:
+    assert portfolio.compose(sample.portfolio()) == portfolio_document
+    assert impact.compose(sample.impact()) == impact_document
+
+
+def test_the_portfolio_says_everything_in_this_order(portfolio_document: Document) -> None:
+    assert [(section.code, section.heading.text) for section in portfolio_document.sections] == [
+        ("path", "£8.2m came in from dormant accounts this quarter; £37.6m is kept back for reclaims"),
+        ("allocations", "The three largest facilities owe 54% of what is owed to the bank; £11.1m is still undrawn"),
+        (
+            "purposes",
+            (
+                "Employment, training and education and housing and local facilities take 56% of the bank's money "
+                "at the front line"
+            ),
+        ),
+        (
+            "places",
+            "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas",
+        ),
+        (
+            "arrears",
+            "4.2% of principal is more than 90 days overdue; £137,250 has been written off and £11,500 recovered",
+        ),
+        ("returns", "One of eight returns is missing and one came late"),
+        ("ties", "One facility does not tie to the intermediary's own book"),
+        ("corrections", "One figure of an earlier quarter is now known otherwise"),
+        ("definitions", "What each measure means"),
+    ]
+
+
+def test_the_impact_statement_says_everything_in_this_order(impact_document: Document) -> None:
+    assert impact_document.headline.text == "361 organisations in 118 areas have borrowed £14.7m of the bank's money"
+    assert [(section.code, section.heading.text) for section in impact_document.sections] == [
+        ("people", "Borrowers report reaching 7,340 people in a year through employment, training and education"),
+        (
+            "organisations",
+            "63% of the money went to two legal forms: company limited by guarantee and community interest company",
+        ),
+        (
+            "places",
+            "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas",
+        ),
+        ("borrowers", "57% of loans that say so went to organisations a bank had turned down"),
+        ("returns", "One of eight returns is missing and one came late"),
+        ("corrections", "One figure of an earlier quarter is now known otherwise"),
+        ("ties", "One facility does not tie to the intermediary's own book"),
+        ("definitions", "What each measure means"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "document", [portfolio.compose(sample.empty_portfolio()), impact.compose(sample.empty_impact())], ids=["p", "i"]
+)
+def test_a_statement_with_nothing_to_say_is_whole(document: Document) -> None:
+    assert len(document.sections) >= 8
+    for section in document.sections:
+        assert section.heading.text
+        assert "not known" not in section.heading.text
+    assert "NaN" not in document.data.decode()
+
+
+def test_stages_of_the_money_have_columns_of_their_own(portfolio_document: Document) -> None:
+    table = tables_of(portfolio_document)["allocations"]
+    assert [column.code for column in table.columns] == [
+        "intermediary", "product", "in_principle", "signed", "drawn",
+        "undrawn", "repaid", "owed", "written_off", "return",
+    ]  # fmt: skip
+    assert all(column.align == "right" for column in table.columns if column.unit == "money")
+
+
+@pytest.mark.parametrize("code", ["allocations", "arrears"])
+def test_a_total_row_is_the_sum_of_its_column(portfolio_document: Document, code: str) -> None:
+    table = tables_of(portfolio_document)[code]
+    assert table.total is not None
+    for place, column in enumerate(table.columns):
+        if column.unit == "money":
+            cells = [row.cells[place] for row in table.rows]
+            assert table.total.cells[place] == Money.total(cell for cell in cells if isinstance(cell, Money))
+
+
+def test_the_banks_money_and_co_investors_are_never_one_number(portfolio_document: Document) -> None:
+    for table in data_of(portfolio_document)["tables"]:
+        codes = [column["code"] for column in table["columns"]]
+        assert ("lent" in codes) == ("co_invested" in codes)
+
+
+def test_every_measure_printed_is_defined(portfolio_document: Document, impact_document: Document) -> None:
+    for document in (portfolio_document, impact_document):
+        data = data_of(document)
+        defined = {measure["code"] for measure in data["measures"]}
+        used = {part["code"] for kind in ("figures", "movements") for part in data[kind]}
+        used |= {column["code"] for table in data["tables"] for column in table["columns"]} & set(MEASURES)
+        assert used <= defined
+
+
+def test_every_figure_carries_its_provenance(portfolio_document: Document) -> None:
+    data = data_of(portfolio_document)
+    for kind in ("figures", "movements", "series"):
+        for part in data[kind]:
+            assert part["provenance"]["formula"]
+            assert part["provenance"]["known_seq"] == 18442
+    assert all(table["provenance"] for table in data["tables"])
+
+
+def test_the_data_are_canonical_with_amounts_as_text(portfolio_document: Document) -> None:
+    data = data_of(portfolio_document)
+    assert seal.canonical(data) == portfolio_document.data
+    assert seal.digest(portfolio_document.data) == portfolio_document.data_sha256
+    assert {part["code"]: part["closing"] for part in data["movements"]}["received"] == "96400431.00"
+    assert not any(isinstance(value, float) for value in _leaves(data))
+
+
+def _leaves(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [leaf for part in value.values() for leaf in _leaves(part)]
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in _leaves(part)]
+    return [value]
+
+
+def test_a_return_filed_on_no_day_is_refused() -> None:
+    line = sample.allocations()[0]
+    with pytest.raises(ValidationError, match="exactly when it was filed"):
+        type(line).model_validate({**dict(line), "return_filed_on": None})
+
+
+def test_only_one_file_knows_the_typesetter_and_none_opens_a_socket_or_a_database() -> None:
+    folder = Path(reports.__file__).parent
+    knowing = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            roots = {name.split(".")[0] for name in names}
+            assert not roots & {"sqlalchemy", "sqlite3", "socket", "fastapi", "bank", "intermediaries"}, path
+            knowing |= {path.name} if "weasyprint" in roots else set()
+    assert knowing == {"pdf.py"}
