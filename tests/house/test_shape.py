@@ -10,8 +10,10 @@ from typing import Final
 from tests.house.tree import PACKAGES, ROOT, functions, modules, parsed, shown
 
 LONGEST_FILE: Final = 500
-LONGEST_FUNCTION: Final = 60
-LONGEST_MEDIAN: Final = 9
+LONGEST_TEST_FILE: Final = 800
+"""A file of tests is read a test at a time."""
+LONGEST_FUNCTION: Final = 50
+LONGEST_MEDIAN: Final = 8
 
 DRAWERS: Final = {"base", "common", "core", "helper", "helpers", "lib", "manager", "misc", "shared", "util", "utils"}
 """Names that say what a file is not. Whatever is put there, nobody looks for it."""
@@ -19,6 +21,7 @@ DRAWERS: Final = {"base", "common", "core", "helper", "helpers", "lib", "manager
 FLOATS: Final = {
     "intermediaries/returns/raw.py": "a limit in seconds",
     "intermediaries/returns/workbook.py": "a spreadsheet keeps its numbers so; each is read once, into text",
+    "intermediaries/returns/write_workbook.py": "a number is written so only where it means exactly the decimal text",
     "ledger/yields.py": "the search for a rate, which is then proved in whole pence",
 }
 """The files where a binary fraction may stand, and what it is there."""
@@ -35,14 +38,17 @@ def test_every_module_opens_with_a_sentence_that_says_what_it_knows() -> None:
 
 def test_files_are_short() -> None:
     lengths = {shown(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
-    assert {name: lines for name, lines in lengths.items() if lines >= LONGEST_FILE} == {}
+    longest = {name: LONGEST_TEST_FILE if name.startswith("tests/") else LONGEST_FILE for name in lengths}
+    assert {name: lines for name, lines in lengths.items() if lines >= longest[name]} == {}
 
 
-def _lengths(*parts: str) -> dict[str, int]:
+def _lengths() -> dict[str, int]:
+    """How many lines of each function do something: what it takes and what it promises are not counted."""
     return {
-        f"{shown(path)}:{node.lineno} {name}": (node.end_lineno or node.lineno) - node.lineno + 1
-        for path in modules(*parts)
+        f"{shown(path)}:{node.lineno} {name}": (node.end_lineno or 0) - body[0].lineno + 1
+        for path in modules(*PACKAGES)
         for name, node in functions(path)
+        if (body := [line for line in node.body if not isinstance(getattr(line, "value", None), ast.Constant)])
         if "versions" not in path.parts  # a migration is one step after another, and is never read as anything else
     }
 
@@ -50,7 +56,7 @@ def _lengths(*parts: str) -> dict[str, int]:
 def test_functions_are_short() -> None:
     lengths = _lengths()
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION} == {}
-    assert statistics.median(_lengths(*PACKAGES).values()) <= LONGEST_MEDIAN
+    assert statistics.median(lengths.values()) <= LONGEST_MEDIAN
 
 
 def test_no_file_is_a_drawer() -> None:
