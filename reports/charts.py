@@ -140,7 +140,7 @@ def bars(rows: Sequence[Bar], heads: Sequence[str], title: str, width: int = 696
     for place, bar in enumerate(rows):
         y = top + place * row
         ink = GREY if bar.faint else INK
-        marks.append(words(0, y + 9, clipped(bar.label, label_room // 5), fill=ink))
+        marks.append(words(0, y + 9, clipped(bar.label, label_room - 6), fill=ink))
         marks.append(box(label_room, y, bar.ours * scale, thick, GREY if bar.faint else NAVY))
         marks.append(
             box(label_room + bar.ours * scale + _GAP, y, bar.others * scale, thick, RULE if bar.faint else SKY)

@@ -26,6 +26,10 @@ SMALL: Final = 10
 """Units: 7.1 points, the smallest text a statement prints."""
 BODY: Final = 12
 
+_WIDE: Final = 62
+_PLAIN: Final = 48
+"""Hundredths of the size that a letter takes, on the average of running text."""
+
 Size = int | Fraction
 Anchor = Literal["start", "middle", "end"]
 
@@ -68,14 +72,19 @@ def words(
     )
 
 
-def clipped(text: str, letters: int) -> str:
-    """The text, or its beginning with an ellipsis: a chart's label has one line."""
-    return text if len(text) <= letters else text[: letters - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+def clipped(text: str, room: int, size: int = BODY) -> str:
+    """The text, or as much of its beginning as the room holds, with an ellipsis: a chart's label has one line."""
+    if width_of(text, size) <= room:
+        return text
+    kept = text[: 2 * room // size]
+    while kept and width_of(kept, size) + size > room:
+        kept = kept[:-1]
+    return kept.rstrip() + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def width_of(text: str, size: int = BODY) -> Fraction:
-    """About how wide the text is: enough to decide whether it fits inside its bar."""
-    return Fraction(len(text) * size * 51, 100)
+    """About how wide the text is, capitals being wider: enough to decide whether it fits."""
+    return Fraction(sum(_WIDE if letter.isupper() or letter in "@%&MWmw" else _PLAIN for letter in text) * size, 100)
 
 
 def drawing(width: int, height: Size, title: str, marks: Iterable[str]) -> str:

@@ -111,5 +111,10 @@ def test_coordinates_are_rounded_to_a_tenth(value: Fraction) -> None:
 
 
 def test_a_long_label_is_clipped_with_an_ellipsis() -> None:
-    assert drawing.clipped("a" * 300, 10) == "a" * 9 + "\N{HORIZONTAL ELLIPSIS}"
-    assert drawing.clipped("short", 10) == "short"
+    assert drawing.clipped("a" * 300, 100) == "a" * 15 + "\N{HORIZONTAL ELLIPSIS}"
+    assert drawing.clipped("short", 100) == "short"
+
+
+@given(st.text(), st.integers(10, 400))
+def test_a_clipped_label_fits_its_room(text: str, room: int) -> None:
+    assert drawing.width_of(drawing.clipped(text, room)) <= max(room, drawing.BODY)
