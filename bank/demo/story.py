@@ -14,7 +14,7 @@ from typing import Final, Literal
 from bank.demo.cash import CashQuarter, cash, return_quarters, weekday
 from bank.demo.chance import below, happens, one_of
 from bank.demo.lives import Told, loan_history
-from bank.demo.loans import Loan, loans
+from bank.demo.loans import LAST, Loan, loans
 from bank.demo.partners import Facility, facilities, facility
 from bank.demo.words import GOALS, INDICATORS
 from ledger.dates import Quarter
@@ -25,8 +25,13 @@ Kind = Literal["propose", "approve", "sign", "draw_down", "repay", "fail", "writ
 DUE_AFTER_DAYS: Final = 30
 _FILED_AFTER: Final = (12, 14, 16, 19, 21, 23)
 _LATE_AFTER: Final = 43
-_CORRECTED_AFTER: Final = 33
+_CORRECTED_AFTER: Final = 66
+"""After the quarter is closed for good, so that the correction is entered in the next one."""
 _REVIEW_DAYS: Final = 4
+_MOVEMENTS: Final = ("drawn", "principal_received", "interest_received", "written_off", "recovered")
+_LOOKED_INTO: Final = (
+    "The lender is looking for the difference between its loans and its cash, and will correct its return"
+)
 _THOUSAND: Final = 1000_00
 
 
@@ -59,7 +64,7 @@ class Filing:
 class Explanation:
     """How a difference of cash in a return is explained: in which way, how much, and in which words."""
 
-    category: Literal["fees-and-costs", "timing"]
+    category: Literal["fees-and-costs", "timing", "other"]
     amount: Money
     reason: str
 
@@ -101,20 +106,33 @@ def moments() -> tuple[Moment, ...]:
     return tuple(sorted(told, key=lambda moment: moment.on))
 
 
-def explanations(key: str, quarter: Quarter) -> list[Explanation]:
+def explanations(key: str, quarter: Quarter, version: int | None = None) -> list[Explanation]:
     """What explains that less cash is held than the movements say; empty where nothing needs explaining."""
     whole = facility(key)
-    told = (("fees-and-costs", whole.costs), ("timing", whole.in_transit))
-    return [
-        Explanation("fees-and-costs" if category == "fees-and-costs" else "timing", once.amount, once.reason)
-        for category, once in told
-        if once is not None and once.quarter == quarter
-    ]
+    told = []
+    if whole.costs is not None and whole.costs.quarter == quarter:
+        told.append(Explanation("fees-and-costs", whole.costs.amount, whole.costs.reason))
+    if whole.in_transit is not None and whole.in_transit.quarter == quarter:
+        told.append(Explanation("timing", whole.in_transit.amount, whole.in_transit.reason))
+    if version == 1 and whole.corrected is not None and whole.corrected.quarter == quarter:
+        told.append(Explanation("other", whole.corrected.amount, _LOOKED_INTO))
+    return told
 
 
 def broken_rows(key: str, quarter: Quarter) -> list[dict[str, str]]:
-    """The first loans of a return with a different fault in each, for whoever wants to see what the check says."""
-    rows = [dict(row) for row in return_rows(key, quarter)[:6]]
+    """The first loans of a return with a different fault in each, as a lender in a hurry might send them."""
+    return spoilt(return_rows(key, quarter)[:6])
+
+
+def quiet_rows(key: str) -> list[dict[str, str]]:
+    """The return of the quarter after the last, in which nothing moved: what was owed is still owed."""
+    still = dict.fromkeys(_MOVEMENTS, str(NOTHING))
+    return [row | still for row in return_rows(key, LAST)]
+
+
+def spoilt(sound: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Rows with a different fault in each of the first six, for whoever wants to see what the check says."""
+    rows = [dict(row) for row in sound]
     faults = (
         ("annual_rate", "7.5"),
         ("drawn", "1,250.00"),

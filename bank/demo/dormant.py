@@ -1,0 +1,151 @@
+"""The dormant money of the demonstration, by the published figures and the assumptions that stand beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+from bank.capital.commands import subscribe_a_shares, subscribe_b_shares
+from bank.demo.acts import OPENS_ON, Act, Stage
+from bank.demo.cast import APPROVER, PROPOSER
+from bank.inflows.commands import (
+    add_participant,
+    apportion,
+    approve_reserve_rate,
+    distribute,
+    pay_england_to_trust,
+    pay_reclaim,
+    propose_reserve_rate,
+    record_receipt,
+)
+from bank.treasury.commands import approve_liquidity_policy, propose_liquidity_policy
+from ledger.dates import FinancialYear
+from ledger.money import NOTHING, Money, split
+from ledger.store.work import Desk
+
+_INVENTED = "Assumption of the demonstration, not a published figure"
+
+
+@cache
+def path() -> dict[str, Any]:
+    """What is played: sums in pounds with their days, from the data that stands beside this file."""
+    told = json.loads(files("bank.demo").joinpath("data", "published.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = told["path"]
+    return found
+
+
+def dormant_money() -> Iterator[Act]:
+    """Receipts, claims, distributions, the four nations' shares and the calls on shares, each on its day."""
+    yield Act(OPENS_ON, 10, "reserve rate", _reserve_rate)
+    yield Act(date.fromisoformat(path()["liquidity"]["from_on"]), 8, "liquidity policy", _liquidity_policy)
+    yield from _receipts()
+    yield from _reclaims()
+    for told in path()["distributions"]:
+        yield _managed(told["on"], 11, "distribution", partial(_distribute, told))
+    for told in path()["capital_calls"]:
+        yield _managed(told["on"], 10, "call on shares", partial(_call, told))
+
+
+def _managed(on: str, hour: int, what: str, do: Callable[[Desk], object]) -> Act:
+    return Act(date.fromisoformat(on), hour, what, lambda stage: do(stage.desk(PROPOSER)))
+
+
+def _reserve_rate(stage: Stage) -> None:
+    told = path()["reserve"]
+    proposed = propose_reserve_rate(
+        stage.desk(PROPOSER),
+        asset_class=path()["asset_class"],
+        rate=Decimal(told["rate"]),
+        from_on=date.fromisoformat(told["from_on"]),
+        basis=_INVENTED,
+    )
+    approve_reserve_rate(stage.desk(APPROVER), id=proposed.id)
+    add_participant(stage.desk(PROPOSER), name=path()["participant"])
+
+
+def _liquidity_policy(stage: Stage) -> None:
+    told = path()["liquidity"]
+    proposed = propose_liquidity_policy(
+        stage.desk(PROPOSER),
+        fraction=Decimal(told["fraction"]),
+        from_on=date.fromisoformat(told["from_on"]),
+        basis=_INVENTED,
+    )
+    approve_liquidity_policy(stage.desk(APPROVER), id=proposed.id)
+
+
+def _receipts() -> Iterator[Act]:
+    small = path()["small_society"]
+    main = {"participant": path()["participant"], "scheme": path()["scheme"]}
+    told = [*({**main, **one} for one in path()["receipts"]), {**small, **small["receipt"]}]
+    for one in told:
+        yield _managed(one["received_on"], 10, "receipt", partial(_receive, one))
+
+
+def _receive(told: dict[str, Any], desk: Desk) -> None:
+    whole = told.get("whole_balance")
+    record_receipt(
+        desk,
+        participant=told["participant"],
+        amount=Money.parse(told["amount"]),
+        whole_balance=Money.parse(whole) if whole else None,
+        asset_class=path()["asset_class"],
+        scheme=told["scheme"],
+        accounts=told.get("accounts"),
+        consented_on=date.fromisoformat(told["consented_on"]),
+        received_on=date.fromisoformat(told["received_on"]),
+        note=f"Demonstration: {told['label']} figure",
+        key=f"receipt {told['participant']} {told['received_on']}",
+    )
+
+
+def _reclaims() -> Iterator[Act]:
+    small = path()["small_society"]
+    told = [
+        *({"participant": path()["participant"], **one} for one in path()["reclaims"]),
+        {**small, **small["reclaim"]},
+    ]
+    for one in told:
+        yield _managed(one["paid_on"], 10, "claim paid", partial(_reclaim, one))
+
+
+def _reclaim(told: dict[str, Any], desk: Desk) -> None:
+    pay_reclaim(
+        desk,
+        participant=told["participant"],
+        principal=Money.parse(told["principal"]),
+        interest=Money.parse(told["interest"]),
+        accounts=told.get("accounts"),
+        paid_on=date.fromisoformat(told["paid_on"]),
+        note=f"Demonstration: {told['label']} figure",
+        key=f"reclaim {told['participant']} {told['paid_on']}",
+    )
+
+
+def _distribute(told: dict[str, Any], desk: Desk) -> None:
+    """Surplus to the distributor, shared among the nations as a part of its financial year, England's to the trust."""
+    on, key = date.fromisoformat(told["on"]), f"distribution {told['on']}"
+    distribute(desk, amount=Money.parse(told["amount"]), on=on, key=key)
+    shared = apportion(
+        desk,
+        on=on,
+        financial_year=FinancialYear.of(on),
+        distributor_expenses=NOTHING,
+        secretary_of_state_expenses=NOTHING,
+        key=key,
+    )
+    pay_england_to_trust(desk, amount=shared.england, on=on, key=key)
+
+
+def _call(told: dict[str, Any], desk: Desk) -> None:
+    """A shares from the trust, B shares in equal parts from the subscribing banks."""
+    on, holders = date.fromisoformat(told["on"]), path()["b_shareholders"]
+    subscribe_a_shares(desk, amount=Money.parse(told["a_shares"]), on=on, key=f"A {on}")
+    parts = split(Money.parse(told["b_shares"]), [1] * len(holders))
+    for holder, amount in zip(holders, parts, strict=True):
+        subscribe_b_shares(desk, holder=holder, amount=amount, on=on, key=f"B {on} {holder}")

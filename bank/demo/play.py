@@ -1,0 +1,58 @@
+"""The demonstration is played: an institution from its first day, act by act, quarter after quarter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Final
+
+from bank.demo.acts import OPENS_ON, Act, Stage, in_order
+from bank.demo.cast import opening, registrations
+from bank.demo.closing import closed_on, closing
+from bank.demo.dormant import dormant_money
+from bank.demo.loans import FIRST, LAST
+from bank.demo.reporting import reporting
+from bank.demo.wholesale import wholesale
+from bank.wiring import prepare
+from ledger.dates import Quarter, SetClock, quarters
+from ledger.identifiers import CountedIdentifiers
+from ledger.store.database import Database
+
+DATABASE: Final = "bank.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far the playing has come: the act just done, and how many of how many."""
+
+    at: datetime
+    what: str
+    done: int
+    of: int
+
+
+Progress = Callable[[Step], None]
+
+
+def play_books(directory: Path, progress: Progress, until: Quarter = LAST) -> Stage:
+    """Play everything up to the close of a quarter in a new database; the same each time, to the last seal."""
+    clock = SetClock(datetime.combine(OPENS_ON, time(8), UTC))
+    database = Database.open(
+        f"sqlite:///{directory / DATABASE}", clock=clock, identifiers=CountedIdentifiers("demonstration")
+    )
+    prepare(database)
+    stage = Stage(database, clock)
+    acts = list(in_order(_acts(until)))
+    for place, (instant, act) in enumerate(acts, start=1):
+        clock.set(instant)
+        act.do(stage)
+        progress(Step(instant, act.what, place, len(acts)))
+    return stage
+
+
+def _acts(until: Quarter) -> list[Act]:
+    closes = list(quarters(FIRST, until))
+    everything = [*opening(), *dormant_money(), *registrations(), *wholesale(), *reporting(), *closing(closes)]
+    return [act for act in everything if act.on <= closed_on(until)]
