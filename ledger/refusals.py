@@ -40,3 +40,10 @@ class NotAllowed(Refusal):
 
     slug = "not-allowed"
     status = 403
+
+
+class BadCursor(Malformed):
+    """A cursor that no page of ours ended with."""
+
+    slug = "bad-cursor"
+    status = 400

@@ -17,7 +17,7 @@ from bank.allocations.rules import ACCRUAL, APPROVED, PRODUCTS, SIGNED, Fact, li
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, entries_behind, known
-from ledger.refusals import Malformed, NotFound, Refusal
+from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
@@ -109,12 +109,6 @@ class NoSuchFacility(NotFound):
     """No facility of this id, or none that this reader may know of."""
 
     slug = "no-such-facility"
-
-
-class BadCursor(Malformed):
-    """A cursor that no page of ours gave."""
-
-    slug = "bad-cursor"
 
 
 def facility(

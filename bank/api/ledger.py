@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-from bank.api.door import AuditorOrManager, BadQuery, Page, Paged, TwoTimes, router
+from bank.api.door import AuditorOrManager, Page, Paged, TwoTimes, router
 from ledger import queries
 from ledger.queries import Head, TrialBalance
+from ledger.refusals import BadCursor
 
 routes = router("/ledger", "ledger")
 
@@ -28,7 +29,7 @@ def entries(
 ) -> Page[dict[str, Any]]:
     """Whole entries in order of place, as journal lines with place, instant, actor and seal."""
     if paged.after is not None and not paged.after.isdecimal():
-        raise BadQuery("This cursor is not one of ours: take next_cursor of the page before, unchanged")
+        raise BadCursor("This cursor is not one of ours: take next_cursor of the page before, unchanged")
     with desk.reading() as session:
         found = queries.entries(
             session, book=book, after=int(paged.after or 0), limit=paged.limit + 1, at=times.known(session)

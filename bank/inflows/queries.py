@@ -11,7 +11,7 @@ from bank.inflows.model import Apportionment, Inflow, Participant, Reclaim, Rese
 from bank.inflows.reference import ASSET_CLASSES, AssetClass
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known
-from ledger.refusals import Malformed, NotFound
+from ledger.refusals import BadCursor, NotFound
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
@@ -132,12 +132,6 @@ class NoSuchInflow(NotFound):
     """No transfer of this id."""
 
     slug = "no-such-inflow"
-
-
-class BadCursor(Malformed):
-    """A cursor that no page of ours gave."""
-
-    slug = "bad-cursor"
 
 
 def asset_classes() -> tuple[AssetClass, ...]:

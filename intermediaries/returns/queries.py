@@ -33,7 +33,7 @@ from ledger import queries as books
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
-from ledger.refusals import Malformed, NotFound
+from ledger.refusals import BadCursor, NotFound
 from ledger.store.columns import QuarterType
 from ledger.store.database import ReadSession
 from ledger.store.work import Actor
@@ -52,12 +52,6 @@ class NoSuchBreak(NotFound):
     """No break of that id."""
 
     slug = "no-such-break"
-
-
-class BadCursor(Malformed):
-    """A cursor that no page of ours ended with."""
-
-    slug = "bad-cursor"
 
 
 def return_(session: ReadSession, return_id: str, *, viewer: Actor, known: Known | None = None) -> ReturnView:
