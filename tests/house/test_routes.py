@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -12,9 +13,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from bank.api import create_app
+from bank.api import ROOMS, create_app
 from bank.api.door import Guard, idempotency_key
 from ledger.store.database import Database
+from tests.databases import prepared
 
 OPEN: Final = {"/v1/health/live", "/v1/health/ready"}
 """What anyone may ask: whether the house is up. Nothing else."""
@@ -22,18 +24,24 @@ OPEN: Final = {"/v1/health/live", "/v1/health/ready"}
 WITHOUT_A_KEY_OF_THE_ACT: Final[dict[str, str]] = {}
 """The acts that may be sent twice without an Idempotency-Key, and why that does no harm."""
 
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
-def app(database: Database) -> FastAPI:
-    return create_app(database)
+def app(run_of_tests: Path, tmp_path: Path) -> Iterator[FastAPI]:
+    with prepared("sqlite", run_of_tests, tmp_path) as url:
+        database = Database.open(url)
+        yield create_app(database)
+        database.close()
 
 
-def _routes(app: FastAPI) -> Iterator[APIRoute]:
-    for route in app.routes:
-        if isinstance(route, APIRoute):
+def _routes() -> Iterator[APIRoute]:
+    for room in ROOMS:
+        for route in room.routes.routes:
+            assert isinstance(route, APIRoute)
             yield route
+
+
+def _path(route: APIRoute) -> str:
+    return f"/v1{route.path}"
 
 
 def _needs(dependant: Dependant) -> Iterator[object]:
@@ -47,36 +55,41 @@ def _methods(route: APIRoute) -> set[str]:
 
 
 def _shown(route: APIRoute) -> str:
-    return f"{' '.join(sorted(_methods(route)))} {route.path}"
+    return f"{' '.join(sorted(_methods(route)))} {_path(route)}"
 
 
-def test_every_route_declares_who_may_use_it(app: FastAPI) -> None:
-    routes = list(_routes(app))
-    assert len(routes) > len(OPEN)
-    unguarded = {route.path for route in routes if not any(isinstance(need, Guard) for need in _needs(route.dependant))}
+def test_the_rooms_hold_every_route_there_is(app: FastAPI) -> None:
+    assert {_path(route) for route in _routes()} == set(app.openapi()["paths"])
+
+
+def test_every_route_declares_who_may_use_it() -> None:
+    routes = list(_routes())
+    unguarded = {
+        _path(route) for route in routes if not any(isinstance(need, Guard) for need in _needs(route.dependant))
+    }
     assert unguarded == OPEN
 
 
 def test_nobody_comes_in_without_a_key(app: FastAPI) -> None:
     with TestClient(app) as caller:
-        for route in _routes(app):
-            if route.path in OPEN:
+        for route in _routes():
+            if _path(route) in OPEN:
                 continue
             for method in _methods(route):
-                answer = caller.request(method, re.sub(r"\{[^}]+\}", "some-thing", route.path))
-                assert answer.status_code == 401, f"{method} {route.path}"
+                answer = caller.request(method, re.sub(r"\{[^}]+\}", "some-thing", _path(route)))
+                assert answer.status_code == 401, f"{method} {_path(route)}"
                 assert answer.headers["content-type"].startswith("application/problem+json")
 
 
-def test_every_act_takes_a_key_that_makes_it_safe_to_send_again(app: FastAPI) -> None:
+def test_every_act_takes_a_key_that_makes_it_safe_to_send_again() -> None:
     without = {
         _shown(route)
-        for route in _routes(app)
+        for route in _routes()
         if "POST" in _methods(route) and idempotency_key not in _needs(route.dependant)
     }
     assert without == set(WITHOUT_A_KEY_OF_THE_ACT)
 
 
-def test_no_route_changes_what_was_said_in_place(app: FastAPI) -> None:
+def test_no_route_changes_what_was_said_in_place() -> None:
     """The books are only added to, so there is nothing to put, patch or delete."""
-    assert {method for route in _routes(app) for method in _methods(route)} <= {"GET", "HEAD", "POST"}
+    assert {method for route in _routes() for method in _methods(route)} <= {"GET", "HEAD", "POST"}

@@ -1,4 +1,4 @@
-"""The tests themselves are kept honest: none is empty, none is certain, none puts a pretence in the database's place."""
+"""The tests themselves are kept honest: none is empty, none is certain, none puts a pretence in a database's place."""
 
 from __future__ import annotations
 
