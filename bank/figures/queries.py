@@ -102,15 +102,20 @@ def figure(
     after: int = 0,
     limit: int = 200,
 ) -> FigureDetail:
-    """One figure down to the postings that make it, from after a place in the journal on; refuses an unknown code."""
+    """One figure down to the postings that make it, from after a place in the journal on; refuses an unknown code.
+
+    About `limit` postings at a time: the postings of one entry are never torn apart.
+    """
     if code not in REGISTRY:
         raise NoSuchFigure(f"There is no figure {code!r:.60}: the figures are {', '.join(REGISTRY)}", found=code[:60])
     evidence = evidence_at(session, as_at, at)
-    lines = _lines(evidence, code, after, limit + 1)
+    lines = _lines(evidence, code, after)
+    last = lines[limit - 1].seq if len(lines) > limit else None
+    page = tuple(line for line in lines if last is None or line.seq <= last)
     return FigureDetail(
         figure=_view(REGISTRY[code].work_out(evidence)),
-        lines=tuple(lines[:limit]),
-        next_after=lines[limit - 1].seq if len(lines) > limit else None,
+        lines=page,
+        next_after=last if len(page) < len(lines) else None,
     )
 
 
@@ -143,7 +148,7 @@ def _view(found: Found) -> FigureView:
     )
 
 
-def _lines(evidence: Evidence, code: str, after: int, limit: int) -> list[Line]:
+def _lines(evidence: Evidence, code: str, after: int) -> list[Line]:
     """The postings of a ledger figure; a figure of another kind names its accounts and returns, and has none here."""
     if code not in FOLDS:
         return []
@@ -157,4 +162,4 @@ def _lines(evidence: Evidence, code: str, after: int, limit: int) -> list[Line]:
         for line in entries_behind(evidence.session, book, account, None, evidence.as_at, evidence.known, after=after)
         if (line.seq, line.account, line.amount) in wanted
     ]
-    return sorted(lines, key=lambda line: (line.seq, line.account))[:limit]
+    return sorted(lines, key=lambda line: (line.seq, line.account))

@@ -12,7 +12,7 @@ from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.inflows.queries import InflowView, inflows, reserve_rate_in_force
 from intermediaries.returns.queries import breaks
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from reports.figures import Coverage, Provenance, Value
 
 _PAGE: Final = 500
@@ -121,8 +121,15 @@ def matched(evidence: Evidence, code: str) -> Found:
     """Co-investors' part of the facilities, alone or together with the bank's."""
     part, formula, rests_on = _MATCHED[code]
     value = Money.total(part(view.figures) for view in evidence.facilities)
-    selections = [FOLDS[fold][0] for fold in rests_on]
-    return Found(MEASURES[code], value, evidence.provenance(formula, selections, calculated=True))
+    opening = Money.total(part(view.figures) for view in evidence.knowledge.facilities(evidence.opening))
+    return Found(
+        MEASURES[code],
+        value,
+        evidence.provenance(formula, [FOLDS[fold][0] for fold in rests_on], calculated=True),
+        opening=opening,
+        added=max(value - opening, NOTHING),
+        taken=max(opening - value, NOTHING),
+    )
 
 
 def facilities(evidence: Evidence, code: str) -> Found:

@@ -31,7 +31,10 @@ from reports.statements.inputs import (
 HISTORY: Final = ("received", "bank", "signed", "drawn", "lent", "outstanding")
 LIQUIDITY: Final = ("cash", "bank_reserve", "undrawn_commitments", "headroom")
 FURTHER_MOVEMENTS: Final = (
+    "b_shares",
     "cash",
+    "signed_with_match",
+    "drawn_with_match",
     "undrawn",
     "owed",
     "repaid",

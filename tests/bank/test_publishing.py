@@ -1,0 +1,317 @@
+"""Statements: what may be published, that the same knowledge gives the same bytes, and what the books vouch for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+
+from bank.figures.evidence import Evidence, Knowledge
+from bank.figures.queries import figures
+from bank.publishing.commands import Wanted, every_statement, publish, publish_many
+from bank.publishing.gathering import compose, issue, portfolio_input
+from bank.publishing.model import Statement
+from bank.publishing.proof import Window
+from bank.publishing.queries import (
+    AgreementView,
+    StatementView,
+    made_again,
+    statement,
+    statements,
+    verify_against_books,
+)
+from bank.publishing.rules import (
+    KeyUsed,
+    KnownTooEarly,
+    NoSuchStatement,
+    NotAStatement,
+    QuarterStillOpen,
+    UnknownKind,
+)
+from ledger import queries, trail
+from ledger.dates import Quarter, SetClock
+from ledger.identifiers import CountedIdentifiers
+from ledger.money import Money
+from ledger.queries import Known
+from ledger.refusals import NotAllowed
+from ledger.store.database import Database, ReadSession
+from ledger.store.work import Actor, Desk
+from reports.document import Document
+from reports.statements import portfolio
+from reports.typeset import pdf
+from reports.verify import verify
+from tests import databases
+from tests.bank import institution
+from tests.bank.institution import Q1, Q2, Q3, Institution, pounds
+
+
+@dataclass
+class Shelf:
+    """The institution and every statement it published, at the moments it did."""
+
+    bank: Institution
+    first: StatementView
+    second: StatementView
+    again: StatementView
+    steps: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def database(self) -> Database:
+        """Where it is."""
+        return self.bank.database
+
+
+@pytest.fixture(scope="module")
+def shelf(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """Published when each quarter closed: the first two quarters, and the second once more after its correction."""
+    clock = SetClock(databases.OPENING)
+    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("publishing")) as url:
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("publishing"))
+        bank = institution.open_for_business(database, clock)
+        institution.first_quarter(bank)
+        first = publish(bank.desk("fay"), kind="portfolio", quarter=Q1, key="first")
+        institution.second_quarter(bank)
+        second = publish(bank.desk("fay"), kind="portfolio", quarter=Q2)
+        institution.third_quarter(bank)
+        steps: list[tuple[int, int]] = []
+        (again,) = publish_many(
+            bank.desk("fay"), [Wanted("portfolio", Q2)], processes=1, rendered=lambda *step: steps.append(step)
+        )
+        yield Shelf(bank, first, second, again, steps)
+        database.close()
+
+
+@pytest.fixture
+def session(shelf: Shelf) -> Iterator[ReadSession]:
+    with shelf.database.reading() as opened:
+        yield opened
+
+
+def data_of(document: Document) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(document.data)
+    return found
+
+
+def composed(session: ReadSession, quarter: Quarter, known: Known | None = None, **more: Any) -> Document:
+    evidence = Evidence(Knowledge(session, known or queries.known(session)), quarter.ends_on)
+    return compose(evidence, "portfolio", **({"window": Window()} | more))
+
+
+def test_a_statement_made_again_later_is_the_same_to_the_byte(shelf: Shelf, session: ReadSession) -> None:
+    """The second quarter's statement was published before its correction, and the correction is in the books now."""
+    filed = statement(session, shelf.second.id)
+    assert pdf.render(made_again(session, shelf.second.id)) == filed.pdf
+
+
+@pytest.mark.parametrize("which", ["first", "second", "again"])
+def test_the_figures_of_a_filed_statement_can_be_worked_out_again(
+    shelf: Shelf, session: ReadSession, which: str
+) -> None:
+    filed: StatementView = getattr(shelf, which)
+    assert made_again(session, filed.id).data_sha256 == filed.figures_sha256
+
+
+def test_the_first_statement_replaces_none_and_a_later_one_of_the_quarter_says_which(shelf: Shelf) -> None:
+    assert (shelf.first.number, shelf.first.supersedes) == (1, None)
+    assert (shelf.second.number, shelf.second.supersedes) == (1, None)
+    assert (shelf.again.number, shelf.again.supersedes) == (2, shelf.second.id)
+    assert shelf.steps == [(1, 1)]
+
+
+def test_a_statement_says_what_is_now_known_otherwise(shelf: Shelf, session: ReadSession) -> None:
+    def told(filed: StatementView) -> list[list[Any]]:
+        tables = data_of(made_again(session, filed.id))["tables"]
+        (found,) = [table for table in tables if table["code"] == "corrections"]
+        return [row["cells"] for row in found["rows"]]
+
+    assert told(shelf.second) == []
+    (line,) = told(shelf.again)
+    assert line[:5] == ["2012Q2", institution.HARBOUR, "Repaid by borrowers", "5000.00", "6666.67"]
+    assert "A repayment was booked in the wrong quarter" in line[5]
+
+
+def test_a_correction_is_told_once_in_the_statement_of_the_next_quarter(shelf: Shelf, session: ReadSession) -> None:
+    def told(window: Window) -> int:
+        tables = data_of(composed(session, Q3, window=window))["tables"]
+        return next(len(table["rows"]) for table in tables if table["code"] == "corrections")
+
+    assert told(Window(since=shelf.second.known_at)) == 1
+    assert told(Window(since=shelf.again.known_at)) == 0
+
+
+def test_every_figure_printed_is_the_registrys_own(shelf: Shelf, session: ReadSession) -> None:
+    sheet = {one.code: one for one in figures(session, as_at=Q3.ends_on).figures}
+    data = data_of(composed(session, Q3))
+    for box in data["movements"]:
+        found = sheet[box["code"]]
+        assert [box["opening"], box["added"], box["taken"], box["closing"]] == [
+            str(part) for part in (found.opening, found.added, found.taken, found.value)
+        ], box["code"]
+    for one in data["figures"]:
+        shown = sheet[one["code"]].value
+        assert one["value"] == (None if shown is None else str(shown)), one["code"]
+    assert shelf.again.known_seq == queries.known(session).seq
+
+
+def test_the_allocations_table_adds_up_to_the_boxes_of_the_path(session: ReadSession) -> None:
+    data = data_of(composed(session, Q3))
+    table = next(one for one in data["tables"] if one["code"] == "allocations")
+    boxes = {box["code"]: box["closing"] for box in data["movements"]}
+    columns = [column["code"] for column in table["columns"]]
+    total = dict(zip(columns, table["total"]["cells"], strict=True))
+    for code in ("in_principle", "signed", "drawn", "undrawn", "repaid", "owed", "written_off"):
+        assert total[code] == boxes[code], code
+    assert len(table["rows"]) == 2
+
+
+def test_nothing_in_a_statement_depends_on_when_or_by_whom_it_is_made(shelf: Shelf) -> None:
+    known = Known(shelf.again.known_seq, shelf.again.known_at)
+    made = []
+    for instant in (datetime(2013, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)):
+        shelf.bank.clock.set(instant)
+        with shelf.database.reading() as session:
+            made.append(composed(session, Q3, known).data)
+    assert made[0] == made[1]
+
+
+def test_the_same_knowledge_asked_for_again_is_the_statement_already_filed(shelf: Shelf) -> None:
+    for name in ("fay", "flo"):
+        found = publish(shelf.bank.desk(name), kind="portfolio", quarter=Q2, known_at=shelf.second.known_at)
+        assert found == shelf.second
+    (found,) = publish_many(shelf.bank.desk("flo"), [Wanted("portfolio", Q2, shelf.second.known_at)])
+    assert found == shelf.second
+
+
+def test_a_key_answers_its_statement_again_and_is_refused_for_another(shelf: Shelf) -> None:
+    fay = shelf.bank.desk("fay")
+    assert publish(fay, kind="portfolio", quarter=Q1, key="first") == shelf.first
+    with pytest.raises(KeyUsed, match="was used to publish the portfolio statement of 2012Q1"):
+        publish(fay, kind="portfolio", quarter=Q2, key="first")
+
+
+def test_a_quarter_still_open_has_no_statement(shelf: Shelf) -> None:
+    with pytest.raises(QuarterStillOpen, match="2012Q4 is not closed"):
+        publish(shelf.bank.desk("fay"), kind="impact", quarter=Q3.next)
+
+
+def test_a_statement_cannot_be_of_a_quarter_that_had_not_ended_by_then(shelf: Shelf) -> None:
+    with pytest.raises(KnownTooEarly, match="had not ended"):
+        publish(shelf.bank.desk("fay"), kind="impact", quarter=Q2, known_at=datetime(2012, 6, 30, 23, tzinfo=UTC))
+
+
+def test_a_kind_nobody_knows_is_refused(shelf: Shelf) -> None:
+    with pytest.raises(UnknownKind, match="portfolio or impact"):
+        publish(shelf.bank.desk("fay"), kind="annual", quarter=Q1)
+
+
+@pytest.mark.parametrize("role", ["trustee", "auditor", "administrator"])
+def test_who_reads_statements_does_not_publish_them(shelf: Shelf, role: str) -> None:
+    reader = Desk(shelf.database, Actor("person", "per_reader", "A reader", frozenset({role})))
+    with pytest.raises(NotAllowed):
+        publish(reader, kind="portfolio", quarter=Q1)
+    with pytest.raises(NotAllowed):
+        publish_many(reader, [Wanted("portfolio", Q1)])
+
+
+def test_statements_are_listed_by_quarter_and_kept_with_their_pages(shelf: Shelf, session: ReadSession) -> None:
+    assert [view.id for view in statements(session)] == [shelf.first.id, shelf.second.id, shelf.again.id]
+    assert statements(session, quarter=Q1, kind="portfolio") == [shelf.first]
+    assert statements(session, kind="impact") == []
+    file = statement(session, shelf.again.id)
+    assert (file.filename, file.statement) == ("portfolio-2012Q2-2.pdf", shelf.again)
+    assert len(file.pdf) == shelf.again.size
+    with pytest.raises(NoSuchStatement, match="There is no statement 'sta_nothing'"):
+        statement(session, "sta_nothing")
+
+
+def test_publishing_leaves_a_line_in_the_trail(shelf: Shelf, session: ReadSession) -> None:
+    (line,) = trail.lines(session, subject=shelf.again.id)
+    assert line.action == "statement.publish"
+    assert line.facts["pdf_sha256"] == shelf.again.pdf_sha256
+    assert line.facts["supersedes"] == shelf.second.id
+
+
+def test_a_published_statement_is_never_changed(shelf: Shelf) -> None:
+    with pytest.raises(DBAPIError), shelf.database.writing() as session:
+        session.execute(update(Statement).values(caution="Other words"))
+
+
+def test_the_books_vouch_for_a_statement_they_published(shelf: Shelf, session: ReadSession) -> None:
+    for filed in (shelf.second, shelf.again):
+        found = verify_against_books(session, statement(session, filed.id).pdf)
+        assert found.agrees, found.differences
+        assert found.filed
+        assert found.compared > 1000
+
+
+def _forged(session: ReadSession, known: Known) -> AgreementView:
+    """A statement that is whole in itself and says more was received than was."""
+    evidence = Evidence(Knowledge(session, known), Q2.ends_on)
+    honest = portfolio_input(evidence, issue(evidence, "portfolio", supersedes="", caution=""), Window())
+    more = honest.path.received
+    raised = more.model_copy(update={"added": more.added + pounds("1.00"), "closing": more.closing + pounds("1.00")})
+    lie = honest.model_copy(update={"path": honest.path.model_copy(update={"received": raised})})
+    forged = pdf.render(portfolio.compose(lie))
+    assert verify(forged).holds
+    return verify_against_books(session, forged)
+
+
+def test_the_books_name_what_a_forged_statement_says_otherwise(shelf: Shelf, session: ReadSession) -> None:
+    found = _forged(session, Known(shelf.second.known_seq, shelf.second.known_at))
+    assert not found.agrees
+    assert not found.filed
+    named = {one.where: (one.stated, one.in_books) for one in found.differences}
+    assert named["/movements/0:received/closing"] == ('"50000001.01"', '"50000000.01"')
+    assert all("received" in where or "printed" in where for where in named), named
+
+
+def test_a_statement_of_another_journal_is_told_apart(shelf: Shelf, run_of_tests: Path, tmp_path: Path) -> None:
+    with shelf.database.reading() as session:
+        blob = statement(session, shelf.second.id).pdf
+    with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
+        other = Database.open(url, clock=SetClock(databases.OPENING))
+        with other.reading() as session, pytest.raises(NoSuchStatement, match="it is of another journal"):
+            verify_against_books(session, blob)
+        other.close()
+
+
+def test_a_file_that_is_no_statement_is_refused(session: ReadSession) -> None:
+    with pytest.raises(NotAStatement, match="not a statement that can be read"):
+        verify_against_books(session, b"%PDF-1.7 nothing of the kind")
+
+
+def test_both_statements_of_every_quarter_are_asked_for_in_order() -> None:
+    asked = every_statement([Q1, Q2])
+    assert [(one.kind, one.quarter) for one in asked] == [
+        ("portfolio", Q1),
+        ("impact", Q1),
+        ("portfolio", Q2),
+        ("impact", Q2),
+    ]
+
+
+def test_the_impact_statement_composes_in_every_quarter_and_before_any_lending(session: ReadSession) -> None:
+    knowledge = Knowledge(session, queries.known(session))
+    for quarter in (Q1.previous, Q1, Q2, Q3):
+        data = data_of(compose(Evidence(knowledge, quarter.ends_on), "impact", window=Window()))
+        lent = next(box for box in data["movements"] if box["code"] == "lent")
+        assert Money.parse(lent["closing"]) >= Money(0)
+
+
+def test_the_caution_is_part_of_what_a_statement_is(session: ReadSession) -> None:
+    plain, cautious = composed(session, Q3), composed(session, Q3, caution="Invented.")
+    assert plain.issue.statement != cautious.issue.statement
+    assert cautious.issue.caution == "Invented."
+
+
+def test_a_statement_known_a_moment_later_is_another_statement(session: ReadSession) -> None:
+    known = queries.known(session)
+    later = Known(known.seq, known.instant + timedelta(seconds=1))
+    assert composed(session, Q3, known).issue.statement != composed(session, Q3, later).issue.statement
