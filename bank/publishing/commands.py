@@ -93,7 +93,7 @@ def publish(
         before = None if key is None else _under_key(session, desk.actor.id, key, sound_kind(kind), quarter)
         if before is not None:
             return before
-        draft = _drafted(session, Wanted(kind, quarter, known_at), earlier_statements(session), {}, caution)
+        draft = drafted(session, Wanted(kind, quarter, known_at), caution=caution)
         filed = _filed(session, draft.id)
     return filed or _file(desk, draft, pdf.render(draft.document), key)
 
@@ -127,6 +127,14 @@ def publish_many(
 
 def drafted(session: ReadSession, wanted: Wanted, caution: str = "") -> Draft:
     """A statement gathered and composed, for whoever has it typeset elsewhere and then filed (`file_statement`)."""
+    return _drafted(session, wanted, earlier_statements(session), {}, caution)
+
+
+def drafted(session: ReadSession, wanted: Wanted, *, caution: str = "") -> Draft:
+    """A statement composed from the books and not yet typeset, for whoever typesets elsewhere and then files it.
+
+    Refuses an open quarter, and a moment of knowledge before the quarter's end.
+    """
     return _drafted(session, wanted, earlier_statements(session), {}, caution)
 
 
