@@ -125,11 +125,6 @@ def publish_many(
     return [view for draft in drafts if (view := views[draft.id]) is not None]
 
 
-def drafted(session: ReadSession, wanted: Wanted, caution: str = "") -> Draft:
-    """A statement gathered and composed, for whoever has it typeset elsewhere and then filed (`file_statement`)."""
-    return _drafted(session, wanted, earlier_statements(session), {}, caution)
-
-
 def drafted(session: ReadSession, wanted: Wanted, *, caution: str = "") -> Draft:
     """A statement composed from the books and not yet typeset, for whoever typesets elsewhere and then files it.
 
