@@ -134,3 +134,11 @@ def test_the_handbook_explains_every_setting() -> None:
     chapter = (HANDBOOK / "operating.md").read_text(encoding="utf-8")
     wanted = {f"{PREFIX}{field.name.upper()}": str(field.default) for field in fields(Settings)}
     assert dict(re.findall(rf"^\| `({PREFIX}[A-Z_]+)` \| `([^`]*)` \|", chapter, re.MULTILINE)) == wanted
+
+
+def test_every_promise_of_the_readme_names_a_test_that_is_there() -> None:
+    promised = re.findall(
+        r"^\| .+ \| `(tests/[^`]+)::(test_[^`]+)` \|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    assert len(promised) >= 10
+    assert [f"{path}::{name}" for path, name in promised if f"def {name}(" not in (ROOT / path).read_text()] == []
