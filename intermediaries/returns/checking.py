@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from intermediaries.returns.case import Case
-from intermediaries.returns.checks import Fault
-from intermediaries.returns.findings import Finding, Severity, on_file, shown
+from intermediaries.returns.findings import Finding, on_file
 from intermediaries.returns.intake import read
-from intermediaries.returns.layout import COLUMN, COLUMNS, LOANS_SHEET, MARKING_COLUMN, PLACES, TOTALLED
-from intermediaries.returns.raw import LIMITS, Format, Limits, RawCell, RawReturn, RawRow, Unreadable
+from intermediaries.returns.layout import MARKING_COLUMN, TOTALLED
+from intermediaries.returns.raw import LIMITS, Format, Limits, RawReturn, Unreadable
+from intermediaries.returns.reading import Reading, as_finding
 from intermediaries.returns.rows import LoanRow, PriorLoan
-from intermediaries.returns.rules import ROW_CHECKS, open_loans_are_reported, references_once
+from intermediaries.returns.rules import open_loans_are_reported, references_once
 from intermediaries.returns.structure import Header, cut_short, file_faults, has_headings, header_of, missing_from
-from intermediaries.returns.values import judged, must_be_filled, required_fault
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 
@@ -104,116 +104,64 @@ def check(
         finding = on_file(no.rule, no.message, expected=no.expected, remedy=no.remedy, value=no.value)
         digest = hashlib.sha256(data).hexdigest()
         return Checked(None, told, (), 0, (finding,), digest, Totals())
-    return _checked(raw, told, prior, filing=filing)
+    return _checked(raw, told, prior, filing=filing, limits=limits)
 
 
-def _checked(raw: RawReturn, told: Header, prior: Mapping[str, PriorLoan] | None, *, filing: bool) -> Checked:
-    header, disagreements = header_of(raw, told)
-    case = Case(header.quarter, prior)
-    findings = [_finding(rule, 1, "error", fault) for rule, fault in (*disagreements, *file_faults(raw))]
-    if filing:
-        said = {finding.column for finding in findings}
-        missing = (fault for fault in missing_from(header) if fault.column not in said)
-        findings += [_finding("header-missing", 1, "error", fault) for fault in missing]
-    readings = [_Reading.of(row, raw.columns) for row in raw.rows if not cut_short(raw, row.short_of)]
-    references = [(one.raw.number, one.values["loan_ref"]) for one in readings if "loan_ref" in one.values]
-    numbered = {one.raw.number: one for one in readings}
-    for fault in references_once(references):
-        numbered[fault.row or 0].blame("references-once", 3, "error", fault)
-    for one in readings:
-        one.compare(case)
-        findings += one.findings
-    if len(references) == len(raw.rows):
-        present = frozenset(reference for _, reference in references)
-        findings += [
-            _finding("open-loans-are-reported", 3, "error", fault) for fault in open_loans_are_reported(present, case)
-        ]
-    rows = tuple(one.loan for one in readings if one.whole)
+def _checked(
+    raw: RawReturn, told: Header, prior: Mapping[str, PriorLoan] | None, *, filing: bool, limits: Limits
+) -> Checked:
+    header, findings = _of_the_file(raw, told, filing=filing, limits=limits)
+    readings = _of_the_rows(raw, Case(header.quarter, prior), limits)
+    findings += [finding for one in readings for finding in one.findings]
+    if all("loan_ref" in one.values for one in readings) and len(readings) == len(raw.rows):
+        present = frozenset(one.values["loan_ref"] for one in readings)
+        missing = open_loans_are_reported(present, Case(header.quarter, prior))
+        findings += [as_finding("open-loans-are-reported", 3, "error", fault) for fault in missing]
+    if sum(one.errors for one in readings) >= limits.max_faults:
+        findings.append(_stopped(readings[-1].raw.number, limits))
     findings.sort(key=lambda finding: finding.place)
+    rows = tuple(one.loan for one in readings if one.whole)
     digest = _fingerprint(header, readings)
     return Checked(raw.format, header, rows, len(raw.rows), tuple(findings), digest, Totals.of(rows))
 
 
-@dataclass(slots=True)
-class _Reading:
-    """One row on its way from cells to a loan: the values read so far, the cells in doubt, and what was found."""
-
-    raw: RawRow
-    values: dict[str, Any] = field(default_factory=dict)
-    canonical: dict[str, str] = field(default_factory=dict)
-    doubtful: set[str] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
-    whole: bool = True
-
-    @classmethod
-    def of(cls, raw: RawRow, columns: tuple[str, ...]) -> _Reading:
-        one = cls(raw)
-        headed = set(columns)
-        # Of a column that has no heading the file was told once; its rows are not asked for it again.
-        one.doubtful.update(() if "borrower_ids" in headed else ("borrower_ids",))
-        one.doubtful.update(PLACES if headed.isdisjoint(PLACES) else ())
-        for column in COLUMNS:
-            cell = raw.cells.get(column.name)
-            if cell is not None:
-                one._read(column.name, cell)
-            elif must_be_filled(column):
-                one._leave_empty(column.name, headed=column.name in headed)
-        return one
-
-    def _read(self, name: str, cell: RawCell) -> None:
-        verdict = judged(COLUMN[name], cell)
-        self.canonical[name] = verdict.text
-        if verdict.fault is None:
-            self.values[name] = verdict.value
-            return
-        self.whole = False
-        self.blame(verdict.rule, 2, "error", verdict.fault)
-
-    def _leave_empty(self, name: str, *, headed: bool) -> None:
-        """A required cell is empty; where the whole column is missing, that was said once for the file."""
-        self.whole = False
-        self.doubtful.add(name)
-        if headed:
-            fault = required_fault(COLUMN[name])
-            self.blame("required-cell", 2, "error", replace(fault, column=name, expected=COLUMN[name].expected))
-
-    def blame(self, rule: str, tier: int, severity: Severity, fault: Fault) -> None:
-        """Write a fault down, and hold the blamed cell for doubtful from here on."""
-        self.doubtful.add(fault.column)
-        cell = self.raw.cells.get(fault.column)
-        value = fault.value if fault.value is not None else (cell.text if cell else "")
-        self.findings.append(_finding(rule, tier, severity, replace(fault, row=self.raw.number, value=value)))
-
-    def compare(self, case: Case) -> None:
-        """Ask every check of one loan whose cells are all beyond doubt."""
-        loan = self.loan
-        for row_check in ROW_CHECKS:
-            if self.doubtful.isdisjoint(row_check.needs) and (fault := row_check.fault_in(loan, case)):
-                column = fault.column or row_check.blames
-                expected = fault.expected or COLUMN[column].expected
-                self.blame(
-                    row_check.name, row_check.tier, row_check.severity, replace(fault, column=column, expected=expected)
-                )
-
-    @property
-    def loan(self) -> LoanRow:
-        """The row in exact types; what could not be read is not to be looked at."""
-        required = {column.name: _UNREAD for column in COLUMNS if must_be_filled(column)}
-        return LoanRow.of({**required, **self.values})
+def _of_the_file(raw: RawReturn, told: Header, *, filing: bool, limits: Limits) -> tuple[Header, list[Finding]]:
+    """What the file says of itself, and what is wrong with the file as a whole."""
+    header, disagreements = header_of(raw, told)
+    faults = [*disagreements, *islice(file_faults(raw), limits.max_faults)]
+    if filing:
+        said = {fault.column for _, fault in disagreements}
+        faults += [("header-missing", fault) for fault in missing_from(header) if fault.column not in said]
+    return header, [as_finding(rule, 1, "error", fault) for rule, fault in faults]
 
 
-def _finding(rule: str, tier: int, severity: Severity, fault: Fault) -> Finding:
-    return Finding(
-        rule=rule,
-        tier=tier,
-        severity=severity,
-        sheet=fault.sheet or LOANS_SHEET,
-        row=fault.row,
-        column=fault.column or None,
-        value=shown(fault.value or ""),
-        message=fault.message,
-        expected=fault.expected,
-        remedy=fault.remedy,
+def _of_the_rows(raw: RawReturn, case: Case, limits: Limits) -> list[Reading]:
+    """Every row read and compared, until more faults were found than anybody will mend at once."""
+    headed = frozenset(raw.columns)
+    readings: list[Reading] = []
+    faults = 0
+    for row in raw.rows:
+        if faults >= limits.max_faults:
+            break
+        if not cut_short(raw, row.short_of):
+            readings.append(Reading.of(row, headed))
+            faults += len(readings[-1].findings)
+    numbered = {one.raw.number: one for one in readings}
+    references = [(number, one.values["loan_ref"]) for number, one in numbered.items() if "loan_ref" in one.values]
+    for fault in islice(references_once(references), limits.max_faults):
+        numbered[fault.row or 0].blame("references-once", 3, "error", fault)
+    compared = 0
+    for one in readings:
+        compared += one.errors if compared >= limits.max_faults else one.compare(case)
+    return readings
+
+
+def _stopped(row: int, limits: Limits) -> Finding:
+    return on_file(
+        "not-too-many-faults",
+        f"More than {limits.max_faults:,} faults were found by row {row}; not every row was looked at.",
+        expected="a return with few faults",
+        remedy="Mend what is wrong in every row, such as a wrong way of writing days, and check again.",
     )
 
 
@@ -227,7 +175,7 @@ def _no_headings(raw: RawReturn) -> Unreadable:
     )
 
 
-def _fingerprint(header: Header, readings: list[_Reading]) -> str:
+def _fingerprint(header: Header, readings: list[Reading]) -> str:
     """A hash over one canonical writing of the content, so that the same return is known again in any format."""
     said = {name: str(getattr(header, name) or "") for name in ("facility", "quarter")}
     said["cash_held"] = "" if header.cash_held is None else str(header.cash_held)
@@ -237,7 +185,7 @@ def _fingerprint(header: Header, readings: list[_Reading]) -> str:
     return hashed.hexdigest()
 
 
-def _pieces(said: dict[str, str], readings: list[_Reading]) -> Iterator[dict[str, str]]:
+def _pieces(said: dict[str, str], readings: list[Reading]) -> Iterator[dict[str, str]]:
     yield said
     for one in readings:
         yield one.canonical

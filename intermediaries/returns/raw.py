@@ -20,6 +20,7 @@ class Limits:
     max_rows: int = 100_000
     max_columns: int = 256
     max_cells: int = 2_000_000
+    max_faults: int = 5_000
     max_parts: int = 200
     max_inflated: int = 50 * 1024 * 1024
     max_ratio: int = 100

@@ -242,6 +242,7 @@ def _nearest(name: str, raw: RawReturn) -> str:
 
 
 HEADER_RULES: Final = (
+    Check("not-too-many-faults", 1, "error", "A return has no more faults than somebody can mend at once."),
     Check("header-known", 1, "error", "A return says nothing of itself that we do not know."),
     Check("header-readable", 1, "error", "Facility, quarter and cash held can be read."),
     Check("header-agrees", 1, "error", "The file is for the facility and quarter that it was sent for."),

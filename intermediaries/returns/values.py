@@ -15,7 +15,7 @@ from typing import Final
 from intermediaries.frontline.identifiers import canonical, problems_with
 from intermediaries.returns.checks import CellTest, Check, Fault, named, sentence_of
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
-from intermediaries.returns.layout import Column, Kind, Presence
+from intermediaries.returns.layout import COLUMN, Column, Kind, Presence
 from intermediaries.returns.raw import Form, RawCell
 from intermediaries.returns.rows import text_of, value_of
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, BadDate, parse_day
@@ -337,10 +337,11 @@ class Judged:
 
 def judged(column: Column, cell: RawCell) -> Judged:
     """The cell, judged. A return repeats itself, so short cells are judged once and remembered."""
-    return _remembered(column, cell) if len(cell.text) <= _SHORT else _judged(column, cell)
+    return _remembered(column.name, cell) if len(cell.text) <= _SHORT else _judged(column.name, cell)
 
 
-def _judged(column: Column, cell: RawCell) -> Judged:
+def _judged(name: str, cell: RawCell) -> Judged:
+    column = COLUMN[name]
     if found := fault_in(column, cell):
         rule, fault = found
         expected = fault.expected or column.expected

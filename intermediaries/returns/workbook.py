@@ -23,7 +23,7 @@ from xml.parsers import expat
 
 from python_calamine import load_workbook
 
-from intermediaries.returns.raw import LIMITS, Form, Limits, Unreadable
+from intermediaries.returns.raw import LIMITS, Form, Limits, Unreadable, too_many
 
 Sheet = list[list[list[str] | None]]
 """Rows of cells; a cell is its form and its text, or nothing."""
@@ -34,6 +34,11 @@ _FURNITURE: Final = ("[Content_Types].xml", "_rels/.rels", "xl/styles.xml", "xl/
 _ARCHIVES: Final = (".zip", ".xlsx", ".xlsm", ".xlsb", ".docx", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar")
 _OUR_OTHERS: Final = frozenset({"return", "guide", "codes", "findings"})
 _CHUNK: Final = 64 * 1024
+_EXACT: Final = 1e15
+"""Below it every whole number of a spreadsheet is written with its own digits."""
+_TEXT, _NUMBER, _BARE, _DATE, _FORMULA, _ERROR = (
+    form.value for form in (Form.TEXT, Form.NUMBER, Form.BARE, Form.DATE, Form.FORMULA, Form.ERROR)
+)
 _SMALL: Final = 4 * 1024 * 1024
 """Below this size no ratio is suspicious: a short sheet of equal lines packs very well."""
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
@@ -267,6 +272,7 @@ class Scan:
     last_row: int = 0
     last_column: int = 0
     filled: int = 0
+    seen: int = 0
     farthest: str = ""
     formulas: set[tuple[int, int]] = field(default_factory=set)
     errors: set[tuple[int, int]] = field(default_factory=set)
@@ -285,6 +291,9 @@ class Scan:
         """One element begins. Only a cell with something in it counts."""
         name = tag.rpartition(" ")[2]
         if name == "c":
+            self.seen += 1
+            if self.seen > self.limits.max_cells * 3 // 2:
+                raise too_many(self.limits)
             self._cell(attributes.get("r"), attributes.get("t", ""))
         elif name in {"v", "is"}:
             self._fill()
@@ -354,10 +363,10 @@ def _sheet(lines: Sequence[Sequence[object]], scan: Scan) -> Sheet:
 def _line(number: int, line: Sequence[object], scan: Scan) -> Iterator[list[str] | None]:
     for column, value in enumerate(line, 1):
         form, text = _written(value)
-        if (number, column) in scan.formulas:
-            yield [Form.FORMULA.value, text]
-        elif (number, column) in scan.errors:
-            yield [Form.ERROR.value, text]
+        if scan.formulas and (number, column) in scan.formulas:
+            yield [_FORMULA, text]
+        elif scan.errors and (number, column) in scan.errors:
+            yield [_ERROR, text]
         else:
             yield [form, text] if text else None
 
@@ -365,20 +374,24 @@ def _line(number: int, line: Sequence[object], scan: Scan) -> Iterator[list[str]
 def _written(value: object) -> tuple[str, str]:
     """A cell's value as text: numbers in their shortest exact decimal writing, days in ours."""
     if isinstance(value, str):
-        return Form.TEXT.value, value
+        return _TEXT, value
     if isinstance(value, bool):
-        return Form.BARE.value, "true" if value else "false"
+        return _BARE, "true" if value else "false"
     if isinstance(value, int | float):
-        return Form.NUMBER.value, number_text(value)
+        return _NUMBER, number_text(float(value))
     if isinstance(value, datetime):
         whole = value.time() == time()
-        return Form.DATE.value, value.date().isoformat() if whole else value.isoformat(" ")
+        return _DATE, value.date().isoformat() if whole else value.isoformat(" ")
     if isinstance(value, date):
-        return Form.DATE.value, value.isoformat()
-    return Form.TEXT.value, str(value)
+        return _DATE, value.isoformat()
+    return _TEXT, str(value)
 
 
 def number_text(number: float) -> str:
     """The shortest decimal that means this very number, without an exponent: what a person typed into the cell."""
-    text = format(Decimal(repr(number)), "f")
+    if number.is_integer() and abs(number) < _EXACT:
+        return str(int(number))
+    text = repr(number)
+    if "e" in text:
+        text = format(Decimal(text), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

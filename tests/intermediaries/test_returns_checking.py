@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from intermediaries.returns import structure
 from intermediaries.returns.case import Case
-from intermediaries.returns.checking import Totals, _Reading, check
+from intermediaries.returns.checking import Totals, check
 from intermediaries.returns.layout import COLUMN, COLUMNS, MUST_HAVE
-from intermediaries.returns.raw import RawCell, RawRow
+from intermediaries.returns.raw import Limits, RawCell, RawRow
+from intermediaries.returns.reading import Reading
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan, row_from_texts, texts
 from intermediaries.returns.rules import CHECKS, ROW_CHECKS
 from ledger.dates import Quarter
@@ -137,8 +138,8 @@ class _Mine:
 def test_a_check_looks_only_at_the_cells_it_says_it_needs(row_check: Any) -> None:
     for plant in PLANTS:
         written, row = plant.planted(Written(()), 0)
-        reading = _Reading.of(
-            RawRow(row, {name: RawCell(text) for name, text in written.loans[0].items()}), tuple(COLUMN)
+        reading = Reading.of(
+            RawRow(row, {name: RawCell(text) for name, text in written.loans[0].items()}), frozenset(COLUMN)
         )
         if not reading.doubtful.isdisjoint(row_check.needs):
             continue
@@ -401,3 +402,15 @@ def test_the_state_after_a_row_carries_on_the_life_of_the_loan() -> None:
     )
     assert second.agreed_on == date(2012, 5, 14)
     assert second.our_share == Decimal("0.5")
+
+
+def test_a_return_that_is_wrong_everywhere_is_told_so_before_it_costs_too_much() -> None:
+    written = Written(tuple(a_loan(f"L-{number}", agreed_on="14/05/2012") for number in range(50)))
+    checked = written.checked(limits=Limits(max_faults=20))
+    assert checked.row_count == 50
+    assert Counter(one.rule for one in checked.findings) == {"day-as-we-write-it": 20, "not-too-many-faults": 1}
+    assert checked.findings[0].rule == "not-too-many-faults"
+    assert not checked.ok
+    contradictory = Written(tuple(a_loan(f"L-{number}", status="repaid") for number in range(50)))
+    assert len(contradictory.checked(limits=Limits(max_faults=20)).findings) == 21
+    assert len(contradictory.checked().findings) == 50

@@ -25,7 +25,6 @@ from ledger.money import Money
 from tests.intermediaries.returns_strategies import PLANTS, Written, a_loan, before, valid_returns
 
 NEXT = Quarter(2013, 1)
-NEWS = ("drawn", "principal_received", "interest_received", "written_off", "recovered")
 
 
 def open_loan(loan: dict[str, str]) -> OpenLoan:
