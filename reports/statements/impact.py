@@ -127,7 +127,7 @@ def _organisations(given: ImpactStatement, bundle: Bundle) -> Section:
         heading=findings.largest_finding(
             bundle,
             given.legal_forms,
-            "{share} of the money went to two legal forms: {inner} and {second}",
+            "{share} of the money went to two legal forms: {inner}; {second}",
             "{share} of the money went to one legal form: {inner}",
         ),
         blocks=(

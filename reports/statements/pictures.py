@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ledger.money import Money
@@ -169,10 +169,11 @@ def bars(
     given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, label_room: int = 230
 ) -> Chart | Tabulated:
     """One bar a slice, with the bank's money, co-investors' and the number of loans."""
-    if not given.slices:
+    drawn = [part for part in given.slices if part.kind != "known" or part.loans or part.ours or part.others]
+    if all(part.kind != "known" and not part.loans for part in drawn):
         return nothing_yet(given, bundle, heading)
     prints: list[Print] = []
-    rows = [_bar(given.code, part, bundle, prints) for part in given.slices]
+    rows = [_bar(given.code, part, bundle, prints) for part in drawn]
     title = f"{given.title}, onward lending to date in thousands of pounds. " + " ".join(
         f"{row.label}: the bank {row.texts[0]}, co-investors {row.texts[1]}, {row.texts[2]} loans." for row in rows
     )
@@ -181,8 +182,21 @@ def bars(
         subtitle="Lent to date, £ thousand; dark is the bank's money, light is co-investors'.",
         svg=charts.bars(rows, ("The bank", "Co-investors", "Loans"), title, width, label_room),
         prints=tuple(prints),
-        note=Said(text=coverage_note(given)),
+        note=Said(text=coverage_note(given) + _absent(part.label for part in given.slices if part not in drawn)),
     )
+
+
+def _absent(labels: Iterable[str]) -> str:
+    """Which classes have no loan at all, by name when they are few."""
+    names = list(labels)
+    if not names:
+        return ""
+    return (
+        f" No loan yet: {'; '.join(names)}." if len(names) <= _FEW else f" {len(names)} other classes have no loan yet."
+    )
+
+
+_FEW: Final = 4
 
 
 def _bar(table: str, part: Slice, bundle: Bundle, prints: list[Print]) -> charts.Bar:

@@ -138,8 +138,8 @@ def _purposes(given: PortfolioStatement, bundle: Bundle) -> Section:
         heading=findings.largest_finding(
             bundle,
             onward.outcome_areas,
-            "{first} and {second} take {share} of the bank's money at the front line",
-            "{first} takes {share} of the bank's money at the front line",
+            "{share} of the bank's money at the front line serves two outcome areas: {inner}; {second}",
+            "{share} of the bank's money at the front line serves one outcome area: {inner}",
         ),
         blocks=(
             pictures.bars(onward.outcome_areas, bundle, "By outcome area"),

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 import reports
 from ledger.money import Money
 from reports import seal
-from reports.document import Document, Tabulated
+from reports.document import Chart, Document, Tabulated
 from reports.figures import Table
 from reports.statements import impact, portfolio
 from reports.statements.measures import MEASURES
@@ -41,8 +41,8 @@ def test_the_portfolio_says_everything_in_this_order(portfolio_document: Documen
         (
             "purposes",
             (
-                "Employment, training and education and housing and local facilities take 56% of the bank's money "
-                "at the front line"
+                "56% of the bank's money at the front line serves two outcome areas: "
+                "employment, training and education; housing and local facilities"
             ),
         ),
         (
@@ -66,7 +66,7 @@ def test_the_impact_statement_says_everything_in_this_order(impact_document: Doc
         ("people", "Borrowers report reaching 7,340 people in a year through employment, training and education"),
         (
             "organisations",
-            "63% of the money went to two legal forms: company limited by guarantee and community interest company",
+            "63% of the money went to two legal forms: company limited by guarantee; community interest company",
         ),
         (
             "places",
@@ -167,3 +167,17 @@ def test_only_one_file_knows_the_typesetter_and_none_opens_a_socket_or_a_databas
             assert not roots & {"sqlalchemy", "sqlite3", "socket", "fastapi", "bank", "intermediaries"}, path
             knowing |= {path.name} if "weasyprint" in roots else set()
     assert knowing == {"pdf.py"}
+
+
+def test_a_class_without_a_loan_is_named_but_takes_no_bar() -> None:
+    areas = sample.sliced(
+        "outcome-area", "Outcome area", "", ("housing", "Housing", 2, 50, 0), ("arts", "Arts", 0, 0, 0),
+        ("unmatched", "Not matched", 0, 0, 0),
+    )  # fmt: skip
+    given = sample.portfolio(onward=sample.onward().model_copy(update={"outcome_areas": areas}))
+    section = next(one for one in portfolio.compose(given).sections if one.code == "purposes")
+    chart = section.blocks[0]
+    assert isinstance(chart, Chart)
+    assert chart.note.text == "Known for 2 of 2 loans, 100.0% of the money. No loan yet: Arts."
+    assert "Arts" not in chart.svg
+    assert "Not matched" in chart.svg
