@@ -34,14 +34,22 @@ def read_workbook(data: bytes, limits: Limits) -> RawReturn:
 
 
 def _header(lines: Sequence[Sequence[list[str] | None]]) -> dict[str, tuple[RawCell, ...]]:
-    """The labels in the first column of the sheet "Return", with what stands beside them in the second."""
+    """What the sheet "Return" says: beside each label, or below it where the labels stand in one row."""
     found: dict[str, tuple[RawCell, ...]] = {}
-    for line in lines:
-        label = heading(line[0][1]) if line and line[0] else ""
-        cell = _cell(line[1]) if len(line) > 1 else None
-        if label in HEADER_FIELDS and cell is not None:
-            found[label] = (*found.get(label, ()), cell)
+    for row, line in enumerate(lines):
+        for place, label in enumerate(line):
+            name = heading(label[1]) if label else ""
+            if name in HEADER_FIELDS and (cell := _beside(lines, row, place)) is not None:
+                found[name] = (*found.get(name, ()), cell)
     return found
+
+
+def _beside(lines: Sequence[Sequence[list[str] | None]], row: int, place: int) -> RawCell | None:
+    """The cell to the right, or else the one below; never another label."""
+    right = lines[row][place + 1] if place + 1 < len(lines[row]) else None
+    below = lines[row + 1][place] if row + 1 < len(lines) and place < len(lines[row + 1]) else None
+    beside = (cell for cell in (right, below) if cell and heading(cell[1]) not in HEADER_FIELDS)
+    return _cell(next(beside, None))
 
 
 def _cell(cell: list[str] | None) -> RawCell | None:

@@ -419,7 +419,7 @@ def checks() -> tuple[Check, ...]:
 def required_fault(column: Column) -> Fault:
     """What is said of an empty cell that must be filled."""
     zero = " Where nothing happened, write 0.00." if column.kind is Kind.MONEY else ""
-    return Fault(f"{column.name} is empty.", f"Write {column.expected}.{zero}")
+    return Fault(f"{column.name} is empty.", f"Fill it in: {column.help[0].lower()}{column.help[1:]}{zero}")
 
 
 def must_be_filled(column: Column) -> bool:

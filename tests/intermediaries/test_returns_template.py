@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 from typing import Any, get_args
 
 import openpyxl
@@ -237,3 +238,34 @@ def test_every_column_explains_itself_and_says_which_marks_it_takes() -> None:
         assert ('"?"' in column.expected) == ("?" in column.answers)
         assert not column.codes or column.codes in CODE_LISTS
         assert set(column.answers) <= {"?", "-"}
+
+
+def test_a_template_filled_in_by_another_program_is_read_as_it_was_filled() -> None:
+    book = opened(template("xlsx", facility="fac_7Q", quarter=Quarter(2012, 4)))
+    book["Return"]["B3"] = 1250.4
+    loan = a_loan()
+    for place, name in enumerate(COLUMN, 1):
+        if name in loan:
+            kind, text = COLUMN[name].kind, loan[name]
+            cell = book["Loans"].cell(2, place)
+            if kind is Kind.DATE:
+                cell.value = date.fromisoformat(text)
+            else:
+                cell.value = float(text) if kind in {Kind.MONEY, Kind.RATE, Kind.SHARE, Kind.COUNT} else text
+    out = io.BytesIO()
+    book.save(out)
+    checked = check(out.getvalue(), filing=True)
+    assert checked.findings == ()
+    assert checked.rows == Written((loan,)).checked().rows
+    assert checked.content_sha256 == Written((loan,)).checked().content_sha256
+
+
+def test_the_header_sheet_may_have_its_labels_in_one_row() -> None:
+    book = opened(Written((a_loan(),)).as_xlsx())
+    sheet = book["Return"]
+    sheet.delete_rows(1, 3)
+    sheet.append(["Facility", "Quarter", "Cash_held"])
+    sheet.append(["fac_7Q", "2012Q4", "1250.40"])
+    out = io.BytesIO()
+    book.save(out)
+    assert check(out.getvalue()).header == Written((a_loan(),)).checked().header
