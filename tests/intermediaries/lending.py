@@ -13,13 +13,13 @@ from intermediaries.loans.queries import portfolio
 from intermediaries.loans.views import LoanState
 from intermediaries.register.commands import register_intermediary
 from intermediaries.returns.commands import accept_return, attest_return, submit_return
+from intermediaries.returns.queries import state_of
 from intermediaries.returns.rows import LoanRow, texts
 from intermediaries.returns.views import Acceptance, ReturnView
 from ledger.commands import close_quarter, open_house, post, sub_account
 from ledger.dates import Quarter, SetClock
 from ledger.entries import Entry, Posting
 from ledger.money import Money
-from ledger.store.columns import Base
 from ledger.store.database import Database
 from ledger.store.work import Actor, Desk
 
@@ -71,14 +71,21 @@ class House:
     facility: str
 
     @classmethod
-    def opened(cls, database: Database, clock: SetClock, *, drawn: str = "100000.00") -> House:
-        Base.metadata.create_all(database.engine, checkfirst=True)
+    def opened(
+        cls,
+        database: Database,
+        clock: SetClock,
+        *,
+        drawn: str = "100000.00",
+        name: str = "Harbour Lending",
+        drawn_on: date = date(2011, 7, 10),
+    ) -> House:
         desk = Desk(database, MANAGER)
         with desk.writing() as work:
             open_house(work)
-        one = register_intermediary(desk, name="Harbour Lending", kind="social-bank", key="harbour")
+        one = register_intermediary(desk, name=name, kind="social-bank", key=f"register {name}")
         house = cls(database, clock, one.id, "")
-        house.facility = house.sign(one.id, drawn=drawn)
+        house.facility = house.sign(one.id, drawn=drawn, drawn_on=drawn_on)
         clock.set(datetime(2012, 1, 20, 9, 0, tzinfo=UTC))
         return house
 
@@ -90,13 +97,13 @@ class House:
     def lender(self) -> Desk:
         return Desk(self.database, actor_of(self.intermediary))
 
-    def sign(self, intermediary: str, *, drawn: str) -> str:
+    def sign(self, intermediary: str, *, drawn: str, drawn_on: date = date(2011, 7, 10)) -> str:
         """Open a facility's accounts as signing one does, and pay a tranche out."""
         with self.bank.writing() as work:
             facility = work.new_id("fac")
             for role in ("1000", "2100"):
                 sub_account(work, intermediary, role, facility, name=facility)
-        self.book(intermediary, facility, date(2011, 7, 10), ("1000", drawn), ("2100", f"-{drawn}"))
+        self.book(intermediary, facility, drawn_on, ("1000", drawn), ("2100", f"-{drawn}"))
         return facility
 
     def book(self, intermediary: str, facility: str, on: date, *legs: tuple[str, str]) -> None:
@@ -148,6 +155,10 @@ class House:
         filed = self.submit(*rows, quarter=quarter, cash_held=cash_held)
         assert filed.state == "checked", filed.findings
         return self.attest(filed.id)
+
+    def state(self, return_id: str) -> str:
+        with self.bank.reading() as session:
+            return state_of(session, return_id)
 
     def close(self, quarter: Quarter, *, hard: bool = True) -> None:
         with self.bank.writing() as work:

@@ -22,7 +22,6 @@ from ledger import trail
 from ledger.commands import open_house, sub_account
 from ledger.dates import SetClock
 from ledger.refusals import NotAllowed
-from ledger.store.columns import Base
 from ledger.store.database import Database
 from ledger.store.work import Actor, Desk
 from tests.intermediaries.lending import MANAGER, actor_of
@@ -30,7 +29,6 @@ from tests.intermediaries.lending import MANAGER, actor_of
 
 @pytest.fixture
 def desk(database: Database) -> Desk:
-    Base.metadata.create_all(database.engine, checkfirst=True)
     desk = Desk(database, MANAGER)
     with desk.writing() as work:
         open_house(work)
