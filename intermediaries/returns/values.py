@@ -31,6 +31,7 @@ _EXPONENT: Final = re.compile(r"[-+]?[0-9.]{1,40}[eE][-+]?[0-9]{1,10}", re.ASCII
 _NOT_FINITE: Final = re.compile(r"[-+]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 _PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,8})?) ?%", re.ASCII)
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,59}", re.ASCII)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _OTHER_DAY: Final = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2}|[A-Za-z]{3,9})[/. -]([0-9]{2,4})", re.ASCII)
 _POSTCODE: Final = re.compile(r"(?:GIR 0AA|[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][ABD-HJLNP-UW-Z]{2})", re.ASCII)
 _LSOA: Final = re.compile(r"(?:[EW]01[0-9]{6}|S01[0-9]{6}|N[0-9]{8}|95[A-Z]{2}[0-9]{2}[A-Z][0-9])", re.ASCII)
@@ -190,10 +191,12 @@ def whole_number(column: Column, cell: RawCell) -> Fault | None:
 
 def day_as_we_write_it(_: Column, cell: RawCell) -> Fault | None:
     """A day is a real one and written YYYY-MM-DD, so that nobody confuses day and month."""
-    try:
-        date.fromisoformat(cell.text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell.text, re.ASCII) else _no_day()
-    except ValueError:
+    if not _DAY.fullmatch(cell.text):
         return Fault(f"{shown(cell.text)} is not a day written YYYY-MM-DD.", _day_remedy(cell.text))
+    try:
+        date.fromisoformat(cell.text)
+    except ValueError:
+        return Fault(f"There is no day {cell.text}.", "Correct the day or the month.")
     return None
 
 
@@ -396,10 +399,6 @@ def _hundredth(number: str) -> str:
 def _spaced(postcode: str) -> str:
     joined = postcode.upper().replace(" ", "")
     return f"{joined[:-3]} {joined[-3:]}"
-
-
-def _no_day() -> None:
-    raise ValueError
 
 
 def _day_remedy(text: str) -> str:
