@@ -58,6 +58,12 @@ class Selection:
         return replace(self, accounts=tuple(":".join((code, *parts)) for code in self.accounts))
 
 
+OUR_PRINCIPAL: Final = Selection(PARTNERS, ("1300",))
+"""What borrowers owe of the bank's money, loan by loan."""
+THEIR_PRINCIPAL: Final = Selection(PARTNERS, ("1390",))
+"""What they owe of co-investors' money in the same loans."""
+
+
 class Part(NamedTuple):
     """What one entry does to a selection, on the side that counts up or the other; positive where it counts up."""
 

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from bank.figures.books import OUR_PRINCIPAL, THEIR_PRINCIPAL
 from bank.figures.evidence import Evidence
-from bank.figures.lending import OUR_PRINCIPAL, THEIR_PRINCIPAL, covered, drawn_loans
+from bank.figures.lending import covered, drawn_loans
 from intermediaries.frontline.queries import organisations
 from intermediaries.frontline.rules import AssetLock
 from intermediaries.loans.views import LoanState, PlaceView

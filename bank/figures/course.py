@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
+from bank.figures.books import OUR_PRINCIPAL
 from bank.figures.evidence import Evidence
-from bank.figures.lending import OUR_PRINCIPAL, reported_for, standing_loans
+from bank.figures.lending import reported_for, standing_loans
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.figures.registry import REGISTRY
@@ -52,7 +54,7 @@ def arrears(evidence: Evidence) -> Arrears:
     return Arrears(
         buckets=buckets(evidence.states),
         history=tuple(
-            BucketQuarter(quarter=quarter, amounts=_amounts(evidence.knowledge.states(evidence.day_of(quarter))))
+            BucketQuarter(quarter=quarter, amounts=_amounts(evidence, evidence.day_of(quarter)))
             for quarter in evidence.quarters_to_date(MOST_QUARTERS)
         ),
         coverage=reported_for(evidence),
@@ -85,9 +87,11 @@ def _bucket(code: BucketCode, states: Sequence[LoanState]) -> Bucket:
     )
 
 
-def _amounts(states: Iterable[LoanState]) -> tuple[Money, Money, Money, Money, Money]:
+def _amounts(evidence: Evidence, day: date) -> tuple[Money, Money, Money, Money, Money]:
+    """The balance of every loan on a day, under the days past due in the last report that counted then."""
+    late = evidence.knowledge.days_past_due(day)
     sums = dict.fromkeys(BUCKETS, NOTHING)
-    for state in states:
-        sums[band_of(state)] += state.outstanding.ours
+    for loan, balance in evidence.knowledge.principal(day).items():
+        sums[BANDS[bucket_of(late.get(loan, 0))]] += balance
     current, first, second, third, worst = sums.values()
     return current, first, second, third, worst

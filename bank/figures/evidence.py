@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
 from bank.allocations.queries import FacilityView, all_facilities
-from bank.figures.books import Books, Selection, runs
+from bank.figures.books import OUR_PRINCIPAL, Books, Selection, runs
 from bank.treasury.queries import HeadroomView, headroom
 from intermediaries.loans import queries as loans
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import LoanState, ToldLate
 from intermediaries.register import queries as register
 from intermediaries.returns import queries as returns
 from intermediaries.returns import tying
@@ -84,6 +85,23 @@ class Knowledge:
         if day not in self._states:
             self._states[day] = loans.portfolio(self.session, day, self.known)
         return self._states[day]
+
+    def principal(self, day: date) -> dict[str, Money]:
+        """The bank's share of each onward loan's principal outstanding on a day, by the loan, from the books alone."""
+        pence: defaultdict[str, int] = defaultdict(int)
+        for leg in self.books.taken(OUR_PRINCIPAL):
+            if leg.effective_on <= day:
+                pence[leg.account.rpartition(":")[2]] += leg.amount.pence
+        return {loan: Money(balance) for loan, balance in pence.items()}
+
+    def days_past_due(self, day: date) -> dict[str, int]:
+        """How late each onward loan was on a day, by the last of its reports that counted then."""
+        counted = {tape.return_id for tape in loans.live_tapes(self.session, as_at=day, known=self.known)}
+        return {told.loan: told.days_past_due for told in self._told_late if told.return_id in counted}
+
+    @cached_property
+    def _told_late(self) -> list[ToldLate]:
+        return loans.told_late(self.session, self.known)
 
     def facilities(self, day: date) -> list[FacilityView]:
         """Every facility as it stood on a day."""

@@ -6,16 +6,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
-from bank.figures.books import PARTNERS, Selection
+from bank.figures.books import OUR_PRINCIPAL
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from intermediaries.loans.rules import at_risk
 from intermediaries.loans.views import LoanState
 from ledger.money import Money
 from reports.figures import Coverage, Value
-
-OUR_PRINCIPAL: Final = Selection(PARTNERS, ("1300",))
-THEIR_PRINCIPAL: Final = Selection(PARTNERS, ("1390",))
 
 
 def drawn_loans(states: Iterable[LoanState]) -> list[LoanState]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from intermediaries.loans.rules import bucket_of
 from ledger.dates import Quarter
@@ -111,6 +112,15 @@ class LoanPage(View):
 
     items: tuple[LoanState, ...]
     next_cursor: str | None
+
+
+class ToldLate(NamedTuple):
+    """How many days past due one report says a loan is."""
+
+    return_id: str
+    loan: str
+    quarter: Quarter
+    days_past_due: int
 
 
 class LoanMovement(View):
