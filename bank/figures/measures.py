@@ -1,4 +1,4 @@
-"""The measures that figures have beyond those the statements print, in the same form: code, title, unit, definition."""
+"""The measures beyond those whose words stand with the statements, in the same form: code, title, unit, definition."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ _FURTHER: Final = (
             "Northern Ireland's share that the distributor has not yet paid on.",
         ),
         ("a_shares", "A share capital", "What the trust has paid the bank for A shares, with England's money."),
-        ("b_shares", "B share capital", "What the merchant banks have paid the bank for B shares."),
         (
             "awaiting_signature",
             "Approved, not yet signed",
@@ -136,4 +135,4 @@ _FURTHER: Final = (
 )
 
 MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER}
-"""Every measure by code. Those that statements print stand where the statements' words stand, and only there."""
+"""Every measure by code. Those the statements' own sentences speak of stand beside them, and only there."""

@@ -33,7 +33,7 @@ def portfolio_headline(bundle: Bundle) -> Said:
 
 
 def _reach(bundle: Bundle) -> Said:
-    share = bundle.worth("signed.closing / bank.closing")
+    share = bundle.worth(f"signed.closing / {bundle.capital}")
     if not isinstance(share, Fraction) or share > 1:
         return bundle.tell(
             "{signed} is signed and {lent} has reached the front line",
@@ -41,11 +41,11 @@ def _reach(bundle: Bundle) -> Said:
             lent=("lent.closing", "in-words"),
         )
     signed = bundle.tell(
-        "{share} of every pound in the bank is signed;", share=("signed.closing / bank.closing", _PENCE)
+        "{share} of every pound in the bank is signed;", share=(f"signed.closing / {bundle.capital}", _PENCE)
     )
     if not bundle.holds("lent.closing"):
         return joined(signed, bundle.tell("none has reached the front line yet"))
-    reached = bundle.tell("{share} has reached the front line", share=("lent.closing / bank.closing", _PENCE))
+    reached = bundle.tell("{share} has reached the front line", share=(f"lent.closing / {bundle.capital}", _PENCE))
     return joined(begun(signed), reached)
 
 

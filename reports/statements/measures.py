@@ -44,6 +44,7 @@ MEASURES: Final[Mapping[str, Measure]] = (
         ),
         ("trust", "Paid to the trust", "England's money granted to the trust that owns the bank, to date."),
         ("bank", "Subscribed to the bank", "Share capital that the trust has paid into the bank, to date."),
+        ("b_shares", "B share capital", "What the merchant banks have paid the bank for B shares, to date."),
         (
             "in_principle",
             "Committed in principle",

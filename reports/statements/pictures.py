@@ -37,7 +37,7 @@ _NATIONS: Final = (
 _REMARKS: Final = {
     "reclaimed": ("reclaimed.closing / received.closing", "{} of what was received"),
     "reserved": ("reserved.closing / received.closing", "{} of what was received"),
-    "in_principle": ("in_principle.closing / bank.closing", "{} of the bank's capital"),
+    "in_principle": ("in_principle.closing / {capital}", "{} of the bank's capital"),
     "signed": ("signed.closing / in_principle.closing", "{} of it"),
     "drawn": ("drawn.closing / signed.closing", "{} of it"),
     "lent": ("lent.closing / drawn.closing", "{} of it"),
@@ -85,6 +85,7 @@ def _step(path: MoneyPath, bundle: Bundle, prints: list[Print], code: str, label
 
 def _remark(bundle: Bundle, prints: list[Print], code: str) -> str:
     reference, words = _REMARKS.get(code, ("", ""))
+    reference = reference.replace("{capital}", bundle.capital)
     if not reference or not bundle.holds(reference):
         return ""
     share = bundle.written(reference, "whole-percent")

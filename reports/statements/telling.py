@@ -52,6 +52,12 @@ class Bundle:
         """Whether the value is known and is not nothing."""
         return bool(self.worth(reference))
 
+    @property
+    def capital(self) -> str:
+        """The reference to all the bank has to lend from: what the trust paid in, and others where they are told."""
+        others = any(box.code == "b_shares" for box in self.movements)
+        return "bank.closing + b_shares.closing" if others else "bank.closing"
+
     def written(self, reference: str, style: str) -> Print:
         """The value, written in the style."""
         return Print(reference=reference, style=style, text=formatting.write(style, self.worth(reference)))

@@ -58,6 +58,12 @@ def test_the_headline_of_the_portfolio(boxes: dict[str, tuple[int, int]], text: 
     assert findings.portfolio_headline(bundle_of(**boxes)).text == text
 
 
+def test_a_pound_in_the_bank_is_anybodys_who_paid_it_in() -> None:
+    """The merchant banks' shares are lent from too: a share of the trust's money alone would say too much."""
+    boxes = {"received": (0, 5), "in_principle": (0, 4), "signed": (0, 3), "bank": (0, 4), "b_shares": (0, 2)}
+    assert findings.portfolio_headline(bundle_of(**boxes)).text.startswith("50p of every pound in the bank is signed")
+
+
 @pytest.mark.parametrize(
     ("statuses", "text"),
     [
