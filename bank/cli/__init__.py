@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from bank.cli import allocations, calc, inflows, ledger, people, quarters, returns, statements
+from bank.cli import allocations, calc, demo, inflows, ledger, people, quarters, returns, statements
 from bank.cli.desk import Station
 from ledger.refusals import Refusal
 from ledger.store.database import Database
@@ -35,6 +35,7 @@ app.add_typer(quarters.app, name="quarter")
 app.add_typer(statements.app, name="statement")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(calc.app, name="calc")
+app.command()(demo.demo)
 
 
 @app.callback()

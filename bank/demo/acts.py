@@ -42,6 +42,8 @@ class Act:
     hour: int
     what: str
     do: Callable[[Stage], object]
+    closes: Quarter | None = None
+    """The quarter that this closes for good."""
 
 
 def in_order(acts: Iterable[Act]) -> Iterator[tuple[datetime, Act]]:

@@ -30,7 +30,7 @@ def closing(quarters: Sequence[Quarter]) -> Iterator[Act]:
     for quarter in quarters:
         yield Act(_day(quarter, _ACCRUED_AFTER), 8, f"{quarter} accrued", partial(_accrue, quarter))
         yield Act(_day(quarter, _SOFT_AFTER), 17, f"{quarter} closed softly", partial(_soft, quarter))
-        yield Act(closed_on(quarter), 16, f"{quarter} closed", partial(_hard, quarter))
+        yield Act(closed_on(quarter), 16, f"{quarter} closed", partial(_hard, quarter), closes=quarter)
 
 
 def _day(quarter: Quarter, days: int) -> date:

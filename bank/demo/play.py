@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -12,6 +12,7 @@ from bank.demo.acts import OPENS_ON, Act, Stage, in_order
 from bank.demo.cast import opening, registrations
 from bank.demo.closing import closed_on, closing
 from bank.demo.dormant import dormant_money
+from bank.demo.issuing import STATEMENTS, issuing, press
 from bank.demo.loans import FIRST, LAST
 from bank.demo.reporting import reporting
 from bank.demo.wholesale import wholesale
@@ -19,6 +20,7 @@ from bank.wiring import prepare
 from ledger.dates import Quarter, SetClock, quarters
 from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
+from reports.typeset import pdf
 
 DATABASE: Final = "bank.db"
 
@@ -31,24 +33,52 @@ class Step:
     what: str
     done: int
     of: int
+    closes: Quarter | None
 
 
 Progress = Callable[[Step], None]
 
 
-def play_books(directory: Path, progress: Progress, until: Quarter = LAST) -> Stage:
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was played: the quarters closed, and why their statements could not be typeset, if they could not."""
+
+    stage: Stage
+    quarters: tuple[Quarter, ...]
+    untypeset: str
+
+
+def play(directory: Path, progress: Progress, until: Quarter = LAST) -> Played:
+    """Play the whole institution into an empty directory: its database, and the statements of every quarter closed.
+
+    Where the typesetter's library is missing, the books are played all the same, and what is missing is answered.
+    """
+    closes = tuple(quarters(FIRST, until))
+    (directory / STATEMENTS).mkdir()
+    try:
+        with press() as pool:
+            stage = play_books(directory, progress, until, [*issuing(closes, pool, directory)])
+    except pdf.TypesetterMissing as missing:
+        return Played(play_books(directory, progress, until), closes, missing.sentence)
+    return Played(stage, closes, "")
+
+
+def play_books(directory: Path, progress: Progress, until: Quarter = LAST, also: Sequence[Act] = ()) -> Stage:
     """Play everything up to the close of a quarter in a new database; the same each time, to the last seal."""
     clock = SetClock(datetime.combine(OPENS_ON, time(8), UTC))
     database = Database.open(
         f"sqlite:///{directory / DATABASE}", clock=clock, identifiers=CountedIdentifiers("demonstration")
     )
-    prepare(database)
     stage = Stage(database, clock)
-    acts = list(in_order(_acts(until)))
-    for place, (instant, act) in enumerate(acts, start=1):
-        clock.set(instant)
-        act.do(stage)
-        progress(Step(instant, act.what, place, len(acts)))
+    try:
+        prepare(database)
+        acts = list(in_order([*_acts(until), *also]))
+        for place, (instant, act) in enumerate(acts, start=1):
+            clock.set(instant)
+            act.do(stage)
+            progress(Step(instant, act.what, place, len(acts), act.closes))
+    finally:
+        database.close()
     return stage
 
 

@@ -1,0 +1,66 @@
+"""The statements of the demonstration: each quarter's two, typeset side by side and filed once it is closed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from multiprocessing.pool import Pool
+from pathlib import Path
+from typing import Final
+
+from bank.demo.acts import Act, Stage
+from bank.demo.cast import APPROVER
+from bank.demo.closing import closed_on
+from bank.publishing.commands import Draft, Wanted, drafted, file_statement
+from bank.publishing.rules import KINDS
+from ledger.dates import Quarter, SetClock
+from ledger.store.database import Database
+from reports.typeset import pdf
+
+STATEMENTS: Final = "statements"
+
+_PROCESSES: Final = 2
+_DEADLINE_S: Final = 120
+
+
+@contextmanager
+def press() -> Iterator[Pool]:
+    """Two processes that typeset, kept for the whole play. Refuses where the typesetter's library is missing."""
+    list(pdf.render_many(()))
+    with multiprocessing.get_context("spawn").Pool(_PROCESSES, _begin) as pool:
+        yield pool
+
+
+def issuing(quarters: Sequence[Quarter], pool: Pool, directory: Path) -> Iterator[Act]:
+    """Both statements of each quarter, on the evening of its close, as known then."""
+    for quarter in quarters:
+        yield Act(closed_on(quarter), 18, f"{quarter} published", partial(_publish, pool, directory, quarter))
+
+
+def _publish(pool: Pool, directory: Path, quarter: Quarter, stage: Stage) -> None:
+    url, now = str(stage.database.engine.url), stage.clock.now()
+    jobs = [(url, Wanted(kind, quarter, now)) for kind in KINDS]
+    for draft, pages in pool.starmap_async(_set, jobs).get(_DEADLINE_S):
+        file_statement(stage.desk(APPROVER), draft, pages, None)
+        (directory / STATEMENTS / f"{draft.kind}-{draft.quarter}.pdf").write_bytes(pages)
+
+
+def _begin() -> None:
+    """Leave an interruption to the process that plays, which ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _set(url: str, wanted: Wanted) -> tuple[Draft, bytes]:
+    """Gather a statement from the books as known then, and typeset it: what one worker does."""
+    clock = SetClock(wanted.known_at) if isinstance(wanted.known_at, datetime) else None
+    database = Database.open(url, clock=clock)
+    try:
+        with database.reading() as session:
+            draft = drafted(session, wanted)
+        return draft, pdf.render(draft.document)
+    finally:
+        database.close()
