@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bank.allocations.commands import accrue_all, repay
+from bank.quarters.commands import close, reopen
+from bank.quarters.queries import gates, quarter
+from bank.quarters.rules import BREAK, INTEREST, MEMORANDUM, RETURN, ReasonWanted, still_forbidding
+from ledger.commands import post
+from ledger.dates import Quarter
+from ledger.entries import Entry, Posting
+from ledger.periods import GatesFailed, QuarterClosed, QuarterNotOver
+from ledger.queries import balance_at
+from ledger.refusals import NotAllowed
+from tests.bank.small_bank import SmallBank, pounds
+
+Q1 = Quarter(2012, 1)
+
+
+@pytest.fixture
+def lending(small_bank: SmallBank) -> SmallBank:
+    small_bank.at(date(2012, 1, 10))
+    small_bank.capital("1000000.00")
+    return small_bank
+
+
+def found(bank: SmallBank) -> list[str]:
+    with bank.database.reading() as session:
+        return [gate.gate for gate in gates(session, Q1)]
+
+
+def test_a_quarter_in_which_nothing_is_wanting_closes_for_good(lending: SmallBank) -> None:
+    lending.at(date(2012, 4, 1))
+    assert close(lending.maya, quarter=Q1).state == "soft-closed"
+    assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
+    assert close(lending.maya, quarter=Q1, hard=True).gates == ()
+
+
+def test_a_quarter_is_not_closed_before_its_end(lending: SmallBank) -> None:
+    lending.at(date(2012, 3, 31))
+    with pytest.raises(QuarterNotOver):
+        close(lending.maya, quarter=Q1)
+
+
+def test_interest_to_the_quarters_end_and_the_return_are_waited_for_and_named(lending: SmallBank) -> None:
+    made = lending.drawn(lending.lender(), "36500.00", annual_rate=Decimal("0.10"))
+    lending.at(date(2012, 4, 20))
+    assert found(lending) == [INTEREST, RETURN]
+    with pytest.raises(GatesFailed, match=r"out by 810\.00.*the return of fac_.* is not accepted yet"):
+        close(lending.maya, quarter=Q1, hard=True)
+    with pytest.raises(GatesFailed, match="interest"):
+        close(lending.maya, quarter=Q1, hard=True, accept_missing="The lender is late")
+    accrue_all(lending.maya, until=Q1.ends_on, key="1")
+    assert found(lending) == [RETURN]
+    with pytest.raises(GatesFailed, match="return"):
+        close(lending.maya, quarter=Q1, hard=True, accept_missing="  ")
+    closed = close(lending.maya, quarter=Q1, hard=True, accept_missing="The lender is late")
+    assert (closed.state, closed.missing, closed.missing_accepted) == ("closed", (made.id,), "The lender is late")
+
+
+def test_a_soft_close_waits_for_nothing_and_takes_what_the_close_waits_for(lending: SmallBank) -> None:
+    made = lending.drawn(lending.lender(), "36500.00", annual_rate=Decimal("0.10"))
+    lending.at(date(2012, 4, 20))
+    soft = close(lending.maya, quarter=Q1)
+    assert [gate.gate for gate in soft.gates] == [INTEREST, RETURN]
+    with pytest.raises(QuarterClosed):
+        repay(lending.maya, facility=made.id, principal=pounds("1.00"), on=date(2012, 3, 1), key="1")
+    accrue_all(lending.maya, until=Q1.ends_on, key="2")
+    assert lending.balance("bank", "4000", Q1.ends_on) == "-810.00"
+
+
+def test_a_facility_whose_two_books_differ_keeps_the_quarter_open(lending: SmallBank) -> None:
+    made = lending.drawn(lending.lender(), "100.00", annual_rate=Decimal(0))
+    with lending.maya.writing() as work:
+        legs = (Posting(f"1200:{made.id}", pounds("5.00")), Posting("1000", -pounds("5.00")))
+        post(work, Entry("astray", "bank", date(2012, 2, 1), "Posted in one book only", legs))
+        assert str(balance_at(work.session, "bank", f"1200:{made.id}")) == "105.00"
+    lending.at(date(2012, 4, 20))
+    assert MEMORANDUM in found(lending)
+    with pytest.raises(GatesFailed, match=r"owes 105\.00 by the bank's book and 100\.00 by its intermediary's"):
+        close(lending.maya, quarter=Q1, hard=True, accept_missing="Late")
+
+
+def test_a_soft_closed_quarter_opens_again_for_a_reason_and_a_closed_one_does_not(lending: SmallBank) -> None:
+    lending.at(date(2012, 4, 20))
+    close(lending.maya, quarter=Q1)
+    with pytest.raises(ReasonWanted):
+        reopen(lending.maya, quarter=Q1, reason=" ")
+    assert reopen(lending.maya, quarter=Q1, reason="A transfer was missed").state == "open"
+    close(lending.maya, quarter=Q1, hard=True)
+    with pytest.raises(GatesFailed):
+        reopen(lending.maya, quarter=Q1, reason="Too late")
+    with lending.database.reading() as session:
+        assert quarter(session, Q1).state == "closed"
+        assert quarter(session, Q1.next).state == "open"
+
+
+def test_only_fund_managers_close_and_open_quarters(lending: SmallBank) -> None:
+    with pytest.raises(NotAllowed):
+        close(lending.desks["iris"], quarter=Q1)
+    with pytest.raises(NotAllowed):
+        reopen(lending.desks["ada"], quarter=Q1, reason="x")
+
+
+def test_a_reason_opens_the_gate_of_the_returns_and_no_other() -> None:
+    told = [(gate, gate) for gate in (INTEREST, MEMORANDUM, RETURN, BREAK)]
+    assert still_forbidding(told, "Late") == [INTEREST, MEMORANDUM, BREAK]
+    assert still_forbidding(told, " ") == [INTEREST, MEMORANDUM, RETURN, BREAK]
