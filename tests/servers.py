@@ -50,11 +50,16 @@ _SETTINGS: Final = {
     "unix_socket_directories": "",
 }
 
-_KEEPERS: Final[list[subprocess.Popen[bytes]]] = []
 
-
-class NoServer(Exception):  # noqa: N818 -- it is said as the fact it is
+class NoServer(Exception):
     """The PostgreSQL of the tests did not come up."""
+
+
+class _Keeper(subprocess.Popen[bytes]):
+    """A process that is meant to outlive the one that started it."""
+
+    def __del__(self, *_: object) -> None:
+        """Say nothing of it."""
 
 
 @contextmanager
@@ -87,14 +92,13 @@ def server(directory: Path) -> URL:
 def _hire_keeper(directory: Path, written: Path) -> None:
     log = directory / "keeper.log"
     with log.open("ab") as lines:
-        keeper = subprocess.Popen(
+        keeper = _Keeper(
             [sys.executable, "-P", __file__, str(directory)],
             stdin=subprocess.DEVNULL,
             stdout=lines,
             stderr=lines,
             start_new_session=True,  # an interrupt at the terminal is for the tests; the keeper hears of their end
         )
-    _KEEPERS.append(keeper)  # it outlives this process, which must not complain of that
     _wait_until(lambda: written.exists() or keeper.poll() is not None, _START_S)
     if not written.exists():
         raise NoServer(f"PostgreSQL did not come up:\n{log.read_text()}")
