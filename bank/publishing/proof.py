@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bank.figures.evidence import Evidence
+from bank.quarters.queries import MISSING_ACCEPTED
 from intermediaries.loans import queries as loans
 from intermediaries.loans.views import LoanMovement
 from intermediaries.returns.queries import corrections
 from intermediaries.returns.views import Correction as CorrectedReturn
 from intermediaries.returns.views import Tie
-from ledger import queries
+from ledger import queries, trail
 from ledger.chart import PLANS
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
@@ -55,6 +56,7 @@ def proof(evidence: Evidence, window: Window) -> Proof:
         breaks=tuple(_break(evidence, tie) for tie in evidence.ties if tie.unexplained),
         corrections=tuple(restatements(evidence, window)),
         returns=tuple(return_lines(evidence)),
+        closed_over=closed_over(evidence),
         provenance=evidence.provenance(
             "every posting of every book by the day, as known then; linked pairs over the whole journal; the returns "
             f"for {evidence.quarter}"
@@ -125,6 +127,13 @@ def return_lines(evidence: Evidence) -> Iterator[ReturnLine]:
             accepted_on=line.accepted_on,
             loans=line.loans if filed else None,
         )
+
+
+def closed_over(evidence: Evidence) -> str:
+    """Why the quarter was closed although returns were missing, if it was, as known then."""
+    lines = trail.lines(evidence.session, subject=str(evidence.quarter), action=MISSING_ACCEPTED)
+    told = [line.reason for line in lines if line.recorded_at <= evidence.known.instant]
+    return told[-1] if told else ""
 
 
 def restatements(evidence: Evidence, window: Window) -> Iterator[Correction]:

@@ -37,7 +37,8 @@ def returns_section(bundle: Bundle, proof: Proof) -> Section:
 def _missing_note(proof: Proof) -> Said:
     if all(line.status != "missing" for line in proof.returns):
         return Said()
-    return Said(text="Where a return is missing, the last accepted one stands in every figure of lending.")
+    why = f" The quarter was closed without it: {proof.closed_over}" if proof.closed_over else ""
+    return Said(text=f"Where a return is missing, the last accepted one stands in every figure of lending.{why}")
 
 
 def corrections_section(bundle: Bundle, proof: Proof) -> Section:

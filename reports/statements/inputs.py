@@ -238,6 +238,8 @@ class Proof(Frozen):
     breaks: tuple[TieBreak, ...] = ()
     corrections: tuple[Correction, ...] = ()
     returns: tuple[ReturnLine, ...] = ()
+    closed_over: str = ""
+    """Why the quarter was closed although returns were missing, in the words of whoever closed it."""
     provenance: Provenance
 
 
