@@ -27,7 +27,7 @@ SMALL: Final = 10
 BODY: Final = 12
 
 _WIDE: Final = 62
-_PLAIN: Final = 48
+_PLAIN: Final = 46
 """Hundredths of the size that a letter takes, on the average of running text."""
 
 Size = int | Fraction

@@ -373,9 +373,9 @@ def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:
     largest = max(range(len(given.people)), key=lambda at: given.people[at].people)
     line = given.people[largest]
     return bundle.tell(
-        "Borrowers report reaching {people} {unit} through {area}",
+        "Borrowers report {people} reached through {area}: {unit}",
         area=_within(line.label),
-        unit=line.unit,
+        unit=_within(line.unit),
         people=(f"people.{line.code}-{largest + 1}.people", "count"),
     )
 

@@ -48,6 +48,7 @@ def _bundle(given: ImpactStatement) -> Bundle:
         series=given.history,
         tables=(
             *(tables.breakdown(one) for one in breakdowns),
+            *tables.unplaced(onward.deprivation),
             tables.movements((given.lent, given.co_invested), "money", "Money at the front line"),
             tables.movements(lost, "losses", "Losses"),
             tables.borrowers(given.borrowers),
@@ -109,12 +110,14 @@ def _people(given: ImpactStatement, bundle: Bundle) -> Section:
                 caption="As borrowers report, to date, by the outcome area that comes first",
                 table=bundle.tables["people"],
                 empty="No return has reported people reached yet.",
+                small=True,
             ),
             Tabulated(
                 heading="Where they began and what they reached",
                 caption="Indicators as borrowers chose them, added over loans with the same indicator only",
                 table=bundle.tables["indicators"],
                 empty="No return has reported an indicator with its target yet.",
+                small=True,
             ),
             pictures.bars(given.onward.beneficiary_groups, bundle, "Whom it helps first"),
         ),
@@ -175,6 +178,7 @@ def _borrowers(given: ImpactStatement, bundle: Bundle) -> Section:
                 caption="Onward loans in accepted returns; the share leaves out loans a question does not apply to",
                 table=bundle.tables["answers"],
                 empty="No return has been accepted yet.",
+                small=True,
             ),
         ),
     )

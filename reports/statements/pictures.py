@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Final
 
 from ledger.money import Money
@@ -11,7 +12,7 @@ from reports.document import BigFigure, Block, Chart, Pair, Print, Said, Tabulat
 from reports.figures import Movement, Series
 from reports.formatting import millions, percent
 from reports.statements.inputs import Arrears, Breakdown, MoneyPath, Onward, Slice
-from reports.statements.tables import BUCKET_WORDS
+from reports.statements.tables import BUCKET_WORDS, placed
 from reports.statements.telling import Bundle
 
 _STEPS: Final = (
@@ -85,12 +86,7 @@ def _step(path: MoneyPath, bundle: Bundle, prints: list[Print], code: str, label
 
 def _remark(bundle: Bundle, prints: list[Print], code: str) -> str:
     reference, words = _REMARKS.get(code, ("", ""))
-    reference = reference.replace("{capital}", bundle.capital)
-    if not reference or not bundle.holds(reference):
-        return ""
-    share = bundle.written(reference, "whole-percent")
-    prints.append(share)
-    return words.format(share.text)
+    return _share_said(bundle, prints, reference.replace("{capital}", bundle.capital), words)
 
 
 def _nations(path: MoneyPath, bundle: Bundle, prints: list[Print]) -> charts.Step:
@@ -138,11 +134,17 @@ def commitment_funnel(path: MoneyPath, bundle: Bundle) -> Chart:
 
 
 def _share_said(bundle: Bundle, prints: list[Print], reference: str, words: str) -> str:
-    if not reference or not bundle.holds(reference):
+    exact = bundle.worth(reference) if reference else None
+    if not isinstance(exact, Fraction) or not exact:
         return ""
+    if exact > 1:
+        return _LENT_AGAIN if reference.startswith("lent.") else ""
     share = bundle.written(reference, "whole-percent")
     prints.append(share)
     return words.format(share.text)
+
+
+_LENT_AGAIN: Final = "more than was drawn, since repayments are lent again"
 
 
 def coverage_note(given: Breakdown) -> str:
@@ -167,7 +169,7 @@ def nothing_yet(given: Breakdown, bundle: Bundle, heading: str) -> Tabulated:
 
 
 def bars(
-    given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, label_room: int = 230
+    given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, label_room: int = 300
 ) -> Chart | Tabulated:
     """One bar a slice, with the bank's money, co-investors' and the number of loans."""
     drawn = [part for part in given.slices if part.kind != "known" or part.loans or part.ours or part.others]
@@ -296,9 +298,21 @@ def places(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
 
 def deprivations(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Block | Pair, ...]:
     """The indices two by two: each nation has its own, and they are never put on one scale."""
-    drawn = [deprivation(one, bundle) for one in given]
+    drawn = [deprivation(one, bundle) for one in given if placed(one)]
     pairs = [Pair(left=left, right=right, equal=True) for left, right in zip(drawn[::2], drawn[1::2], strict=False)]
-    return (*pairs, *drawn[2 * len(pairs) :])
+    return (*pairs, *drawn[2 * len(pairs) :], *_unplaced(given, bundle))
+
+
+def _unplaced(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Tabulated, ...]:
+    if all(placed(one) for one in given):
+        return ()
+    return (
+        Tabulated(
+            heading="Not placed by deprivation",
+            caption="Nations of which no loan could be placed by an index; lent to date, £ thousand",
+            table=bundle.tables["unplaced"],
+        ),
+    )
 
 
 _UNPLACED: Final = {"unmatched": "not matched", "unavailable": "not available"}

@@ -49,6 +49,7 @@ def _bundle(given: PortfolioStatement) -> Bundle:
             tables.allocations(given.allocations, given.allocations_provenance),
             tables.figures(given.liquidity, "liquidity", "Cash and headroom"),
             *(tables.breakdown(one) for one in breakdowns),
+            *tables.unplaced(onward.deprivation),
             tables.buckets(arrears),
             tables.at_risk(arrears),
             tables.arrears_history(arrears),
@@ -97,8 +98,10 @@ def _path(bundle: Bundle) -> Section:
                 caption="What each box held at the quarter's start, what came in and went out, and what it holds now; "
                 "to date, £ thousand",
                 table=bundle.tables["movements"],
+                small=True,
             ),
         ),
+        new_page=True,
     )
 
 

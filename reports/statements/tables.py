@@ -144,6 +144,46 @@ def breakdown(given: Breakdown) -> Table:
     )
 
 
+def placed(given: Breakdown) -> bool:
+    """Whether an index could place any loan at all."""
+    return any(part.loans for part in given.slices if part.kind == "known")
+
+
+def unplaced(given: Sequence[Breakdown]) -> tuple[Table, ...]:
+    """A table of the nations of which no index could place a loan, with what was lent there; none when all were."""
+    columns = (
+        text("nation", "Nation"),
+        text("edition", "Index", 40),
+        measured("loans", "Loans", 10),
+        measured("lent", "The bank", 12),
+        measured("co_invested", "Co-investors", 12),
+    )
+    without = [one for one in given if not placed(one)]
+    if not without:
+        return ()
+    rows = tuple(
+        Row(
+            key=one.code,
+            cells=(
+                one.nation,
+                one.edition,
+                sum(part.loans for part in one.slices),
+                Money.total(part.ours for part in one.slices),
+                Money.total(part.others for part in one.slices),
+            ),
+        )
+        for one in without
+    )
+    table = Table(
+        code="unplaced",
+        title="Not placed by deprivation",
+        columns=columns,
+        rows=rows,
+        provenance=tuple(one.provenance for one in without),
+    )
+    return (table,)
+
+
 def movements(boxes: Sequence[Movement], code: str = "movements", title: str = "The quarter, box by box") -> Table:
     """Opening, in, out, closing of every box."""
     columns = (
@@ -309,7 +349,7 @@ def corrections(proof: Proof) -> Table:
 def books(proof: Proof) -> Table:
     """The trial balance of every book, a line each."""
     columns = (
-        text("title", "Book", 46),
+        text("title", "Book", 62),
         Column(code="accounts", title="Accounts", unit="count", width=11),
         Column(code="entries", title="Entries", unit="count", width=11),
         Column(code="debits", title="Debits", unit="money", width=20, style="pounds"),
@@ -371,14 +411,15 @@ def _coverage(figure: Figure) -> tuple[Value, Value, Value]:
 
 
 def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
-    """People reached by outcome area, each in its own unit, never added up."""
+    """People reached by outcome area, each in its own unit, never added up; the share of money where known."""
+    shared = any(line.coverage.share_of_money is not None for line in lines)
     columns = (
         text("label", "Outcome area", 34),
-        text("unit", "Counted as", 24),
+        text("unit", "Counted as", 46),
         measured("people", width=14),
         measured("loans", "Loans that say", 14),
         Column(code="of", title="Out of loans", unit="count", width=12),
-        Column(code="share", title="Share of money, %", unit="share", width=14),
+        *([Column(code="share", title="Share of money, %", unit="share", width=14)] if shared else []),
     )
     rows = tuple(
         Row(
@@ -389,7 +430,7 @@ def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
                 line.people,
                 line.coverage.known,
                 line.coverage.of,
-                line.coverage.share_of_money,
+                *([line.coverage.share_of_money] if shared else []),
             ),
         )
         for number, line in enumerate(lines, start=1)

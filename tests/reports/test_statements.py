@@ -14,6 +14,7 @@ from reports import seal
 from reports.document import Chart, Document, Tabulated
 from reports.figures import Table
 from reports.statements import impact, portfolio
+from reports.statements.inputs import MoneyPath
 from reports.statements.measures import MEASURES
 from reports.statements.telling import flat
 from tests.reports import sample
@@ -63,7 +64,7 @@ def test_the_portfolio_says_everything_in_this_order(portfolio_document: Documen
 def test_the_impact_statement_says_everything_in_this_order(impact_document: Document) -> None:
     assert impact_document.headline.text == "361 organisations in 118 areas have borrowed £14.7m of the bank's money"
     assert [(section.code, section.heading.text) for section in impact_document.sections] == [
-        ("people", "Borrowers report reaching 7,340 people in a year through employment, training and education"),
+        ("people", "Borrowers report 7,340 reached through employment, training and education: people in a year"),
         (
             "organisations",
             "63% of the money went to two legal forms: company limited by guarantee; community interest company",
@@ -181,3 +182,23 @@ def test_a_class_without_a_loan_is_named_but_takes_no_bar() -> None:
     assert chart.note.text == "Known for 2 of 2 loans, 100.0% of the money. No loan yet: Arts."
     assert "Arts" not in chart.svg
     assert "Not matched" in chart.svg
+
+
+def test_a_nation_without_an_index_stands_in_a_table_and_not_in_empty_columns() -> None:
+    given = sample.onward()
+    wales = sample.sliced(
+        "deprivation-wales", "Deprivation", "No index held", ("unavailable", "Not available", 23, 90, 40)
+    )
+    wales = wales.model_copy(update={"nation": "Wales"})
+    onward = given.model_copy(update={"deprivation": (given.deprivation[0], wales)})
+    table = tables_of(portfolio.compose(sample.portfolio(onward=onward)))["unplaced"]
+    assert [row.cells for row in table.rows] == [("Wales", "No index held", 23, sample.pounds(90), sample.pounds(40))]
+
+
+def test_money_lent_again_is_said_so_and_never_shown_as_more_than_all() -> None:
+    boxes = {name: getattr(sample.path(), name) for name in MoneyPath.model_fields}
+    boxes["lent"] = sample.movement("lent", 20_000_000, 1_000_000)
+    document = portfolio.compose(sample.portfolio(path=MoneyPath(**boxes)))
+    drawn = [block.svg for block in document.cover if isinstance(block, Chart)]
+    assert "more than was drawn, since repayments are lent again" in drawn[0]
+    assert "114%" not in document.data.decode()
