@@ -39,6 +39,7 @@ _WORDS: Final = (
     "restructure_kind turnover first_time_borrower declined_by_bank people_reached people_unit indicator baseline "
     "target actual"
 )
+CLOSED_OVER: Final = "Hill has stopped answering, and the trustees know of it."
 COLUMNS: Final = tuple(_WORDS.split())
 
 _TERMS: Final = {
@@ -210,10 +211,10 @@ class Institution:
         self.returns.append(filed.id)
         return filed.id
 
-    def close(self, quarter: Quarter) -> None:
-        """Accrue interest to the quarter's end and close it softly."""
+    def close(self, quarter: Quarter, *, over: str = "") -> None:
+        """Accrue interest to the quarter's end and close it: softly, or for good over a return that is missing."""
         allocations.accrue_all(self.desk("fay"), until=quarter.ends_on, key=f"accrue {quarter}")
-        quarters.close(self.desk("fay"), quarter=quarter)
+        quarters.close(self.desk("fay"), quarter=quarter, hard=bool(over), accept_missing=over)
 
 
 def open_for_business(database: Database, clock: SetClock) -> Institution:
@@ -352,7 +353,7 @@ def third_quarter(bank: Institution) -> None:
     )
     allocations.recover(fay, facility=hill, amount=pounds("750.00"), on=date(2012, 9, 29), key="hill")
     bank.clock.set(at(2012, 11, 5))
-    bank.close(Q3)
+    bank.close(Q3, over=CLOSED_OVER)
 
 
 def whole(database: Database, clock: SetClock) -> Institution:

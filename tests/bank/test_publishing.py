@@ -287,6 +287,15 @@ def test_a_file_that_is_no_statement_is_refused(session: ReadSession) -> None:
         verify_against_books(session, b"%PDF-1.7 nothing of the kind")
 
 
+def test_a_statement_says_why_its_quarter_was_closed_over_a_missing_return(session: ReadSession) -> None:
+    def notes(quarter: Quarter) -> str:
+        section = next(one for one in composed(session, quarter).sections if one.code == "returns")
+        return section.model_dump_json()
+
+    assert institution.CLOSED_OVER in notes(Q3)
+    assert "closed without it" not in notes(Q2)
+
+
 def test_both_statements_of_every_quarter_are_asked_for_in_order() -> None:
     asked = every_statement([Q1, Q2])
     assert [(one.kind, one.quarter) for one in asked] == [
