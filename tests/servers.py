@@ -38,7 +38,6 @@ _SETTINGS: Final = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
-    # Copies of the template database are written to the log otherwise, page by page.
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
@@ -105,8 +104,8 @@ def _hire_keeper(directory: Path, written: Path) -> None:
 
 
 def make_database(where: URL, name: str, *, template: str = "template1") -> URL:
-    """A new database on the server, copied from the template."""
-    run_on(where, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    """A new database on the server, copied from the template: file by file, which with flushing off is quickest."""
+    run_on(where, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     return where.set(database=name)
 
 
