@@ -33,7 +33,7 @@ from reports import seal
 from reports.document import Document
 from reports.typeset import pdf
 
-_TRIES: Final = 3
+_TRIES: Final = 10
 
 
 class FilingLost(Refusal):
@@ -95,7 +95,7 @@ def publish(
             return before
         draft = drafted(session, Wanted(kind, quarter, known_at), caution=caution)
         filed = _filed(session, draft.id)
-    return filed or _file(desk, draft, pdf.render(draft.document), key)
+    return filed or file_statement(desk, draft, pdf.render(draft.document), key)
 
 
 def publish_many(
@@ -119,7 +119,7 @@ def publish_many(
     fresh = list({draft.id: draft for draft in drafts if views[draft.id] is None}.values())
     pages = pdf.render_many([draft.document for draft in fresh], processes)
     for place, (draft, blob) in enumerate(zip(fresh, pages, strict=True), start=1):
-        views[draft.id] = _file(desk, draft, blob, None)
+        views[draft.id] = file_statement(desk, draft, blob)
         if rendered is not None:
             rendered(place, len(fresh))
     return [view for draft in drafts if (view := views[draft.id]) is not None]
@@ -190,19 +190,21 @@ def _under_key(session: ReadSession, actor: str, key: str, kind: Kind, quarter: 
     return shown(row)
 
 
-def _file(desk: Desk, draft: Draft, blob: bytes, key: str | None) -> StatementView:
-    """File it; when another of the quarter is filed in the same moment, try again."""
+def file_statement(desk: Desk, draft: Draft, blob: bytes, request_key: str | None = None) -> StatementView:
+    """Keep a typeset statement for good. Filed already, it stays as it is. Takes a fund manager or the operator.
+
+    Where another statement of the quarter is filed in the same moment, this one takes the next number.
+    """
     for _ in range(_TRIES):
         try:
-            return file_statement(desk, draft, blob, key)
+            return _keep(desk, draft, blob, request_key)
         except IntegrityError:
             continue
     raise FilingLost(f"Others are filing {draft.kind} statements of {draft.quarter}: publish it again in a moment")
 
 
 @command
-def file_statement(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> StatementView:
-    """Keep a typeset statement for good. Filed already, it stays as it is. Takes a fund manager or the operator."""
+def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> StatementView:
     work.actor.require(*PUBLISHERS)
     there = _filed(work.session, draft.id)
     if there is not None:
