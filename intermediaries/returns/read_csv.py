@@ -21,6 +21,8 @@ def read_csv(data: bytes, limits: Limits) -> RawReturn:
 
     Refuses text that is not UTF-8, other separators than commas, quotes that do not close, and a file without headings.
     """
+    if data.count(b"\n") > 2 * limits.max_rows:
+        raise too_many(limits)
     lines = _lines(decoded(data), limits)
     first = next(lines, [])
     columns = [heading(name) for name in first]

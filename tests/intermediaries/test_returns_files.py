@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
-import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Mapping
@@ -183,18 +183,23 @@ FILES: Final[Mapping[str, tuple[str, Callable[[], bytes], dict[str, str]]]] = {
 }
 
 
+def work_done() -> float:
+    """Processor seconds of this process and of those it started, which a busy machine does not stretch."""
+    return sum(os.times()[:4])
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_hostile_or_mistaken_file_is_refused_for_its_reason_in_bounded_time_and_memory(name: str) -> None:
     rule, made, claim = FILES[name]
     data = made()
     tracemalloc.start()
-    started = time.perf_counter()
+    started = work_done()
     try:
         checked = check(data, **claim)  # type: ignore[arg-type]  # a claim is a name or a type
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert time.perf_counter() - started < 6
+    assert work_done() - started < 6
     assert peak < 160 * MIB
     assert [(one.rule, one.tier, one.row, one.column) for one in checked.findings] == [(rule, 1, None, None)]
     assert not checked.ok
@@ -380,6 +385,6 @@ def test_limits_can_be_drawn_closer_by_the_door_that_asks() -> None:
 
 def test_a_usual_workbook_is_checked_in_well_under_a_second() -> None:
     data = Written(tuple(a_loan(f"L-{number}") for number in range(60))).as_xlsx()
-    started = time.perf_counter()
+    started = work_done()
     assert check(data).ok
-    assert time.perf_counter() - started < 1
+    assert work_done() - started < 1
