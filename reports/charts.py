@@ -96,20 +96,20 @@ class Stage:
 
 def funnel(stages: Sequence[Stage], title: str, width: int = 432) -> str:
     """From a promise to a loan: centred bars, each as wide as the money that came so far, named at the left."""
-    row, thick, left = 44, 26, 110
+    row, thick, left = 40, 23, 110
     middle, room = Fraction(left + width, 2), width - left
     most = max([stage.amount for stage in stages] + [1])
     marks: list[str] = []
     for place, stage in enumerate(stages):
         y, wide = place * row, Fraction(room * stage.amount, most)
         inside = wide > width_of(stage.text) + 16
-        marks.append(words(left - 10, y + 17, stage.label, anchor="end"))
+        marks.append(words(left - 10, y + 15, stage.label, anchor="end"))
         marks.append(box(middle - wide / 2, y, wide, thick, NAVY if place else BLUE))
         if inside or not stage.amount:
             ink = WHITE if inside else INK
-            marks.append(words(middle, y + 17, stage.text, fill=ink, anchor="middle", bold=True))
+            marks.append(words(middle, y + 15, stage.text, fill=ink, anchor="middle", bold=True))
         else:
-            marks.append(words(middle + wide / 2 + 6, y + 17, stage.text, bold=True))
+            marks.append(words(middle + wide / 2 + 6, y + 15, stage.text, bold=True))
         if stage.share:
             marks.append(words(middle, y - 6, stage.share, size=SMALL, fill=GREY, anchor="middle"))
     return drawing(width, row * len(stages) - row + thick + 2, title, marks)

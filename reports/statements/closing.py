@@ -76,6 +76,16 @@ def ties_section(bundle: Bundle, proof: Proof) -> Section:
     )
 
 
+def ties_in_short(bundle: Bundle, proof: Proof) -> Section:
+    """The same in one sentence, for a statement that is not about the books; breaks are still shown in full."""
+    return Section(
+        code="ties",
+        heading=findings.ties_finding(bundle, proof),
+        lead=Said(text=f"{_compared(proof)} The portfolio statement shows the trial balance of every book."),
+        blocks=_breaks(bundle, proof),
+    )
+
+
 def _compared(proof: Proof) -> str:
     if not proof.pairs_checked and not proof.ties_checked:
         return "There are no linked accounts to compare yet."

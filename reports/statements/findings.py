@@ -105,12 +105,13 @@ def allocations_finding(bundle: Bundle, given: PortfolioStatement) -> Said:
     if not given.allocations:
         return bundle.tell("No allocation has been made yet")
     if len(owing) < 4:  # noqa: PLR2004 -- the largest three say something only of more than three
-        return bundle.tell(
+        said = bundle.tell(
             "{count} {noun} in the books; {undrawn} is signed and not yet drawn",
-            count=("rows allocations", "count"),
+            count=("rows allocations", "number-word"),
             noun=plural(len(given.allocations), "facility stands", "facilities stand"),
             undrawn=("allocations.total.undrawn", "in-words"),
         )
+        return begun(said)
     largest = " + ".join(f"allocations.{line.facility}.owed" for line in owing[:-4:-1])
     return bundle.tell(
         "The three largest facilities owe {share} of what is owed to the bank; {undrawn} is still undrawn",
@@ -229,7 +230,7 @@ def returns_finding(bundle: Bundle, *, full_stop: bool = False) -> Said:
     if not missing and not late:
         return bundle.tell(
             "{all} {noun} due arrived on time" + stop,
-            all="The one" if due == 1 else f"All {due}",
+            all={1: "The one", 2: "Both"}.get(due, f"All {due}"),
             noun=plural(due, "return", "returns"),
         )
     return begun(bundle.tell(_faulty(missing, late) + stop, **_FAULTY_PARTS))

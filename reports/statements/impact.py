@@ -91,7 +91,7 @@ def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
         _borrowers(given, bundle),
         closing.returns_section(bundle, given.proof),
         closing.corrections_section(bundle, given.proof),
-        closing.ties_section(bundle, given.proof),
+        closing.ties_in_short(bundle, given.proof),
         closing.definitions_section(bundle),
     )
 

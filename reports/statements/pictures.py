@@ -300,7 +300,8 @@ def deprivations(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Block | Pa
     """The indices two by two: each nation has its own, and they are never put on one scale."""
     drawn = [deprivation(one, bundle) for one in given if placed(one)]
     pairs = [Pair(left=left, right=right, equal=True) for left, right in zip(drawn[::2], drawn[1::2], strict=False)]
-    return (*pairs, *drawn[2 * len(pairs) :], *_unplaced(given, bundle))
+    rest: tuple[Block, ...] = (*drawn[2 * len(pairs) :], *_unplaced(given, bundle))
+    return (*pairs, Pair(left=rest[0], right=rest[1], equal=True)) if rest[1:] else (*pairs, *rest)
 
 
 def _unplaced(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Tabulated, ...]:
@@ -309,8 +310,9 @@ def _unplaced(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Tabulated, ..
     return (
         Tabulated(
             heading="Not placed by deprivation",
-            caption="Nations of which no loan could be placed by an index; lent to date, £ thousand",
+            caption="No loan there could be placed by an index; lent to date, £ thousand",
             table=bundle.tables["unplaced"],
+            small=True,
         ),
     )
 

@@ -152,11 +152,11 @@ def placed(given: Breakdown) -> bool:
 def unplaced(given: Sequence[Breakdown]) -> tuple[Table, ...]:
     """A table of the nations of which no index could place a loan, with what was lent there; none when all were."""
     columns = (
-        text("nation", "Nation"),
-        text("edition", "Index", 40),
-        measured("loans", "Loans", 10),
-        measured("lent", "The bank", 12),
-        measured("co_invested", "Co-investors", 12),
+        text("nation", "Nation", 26),
+        text("edition", "Index", 24),
+        measured("loans", "Loans", 13),
+        measured("lent", "The bank", 17),
+        measured("co_invested", "Co-investors", 25),
     )
     without = [one for one in given if not placed(one)]
     if not without:
@@ -349,12 +349,12 @@ def corrections(proof: Proof) -> Table:
 def books(proof: Proof) -> Table:
     """The trial balance of every book, a line each."""
     columns = (
-        text("title", "Book", 62),
-        Column(code="accounts", title="Accounts", unit="count", width=11),
+        text("title", "Book", 60),
+        Column(code="accounts", title="Accounts", unit="count", width=12),
         Column(code="entries", title="Entries", unit="count", width=11),
         Column(code="debits", title="Debits", unit="money", width=20, style="pounds"),
         Column(code="credits", title="Credits", unit="money", width=20, style="pounds"),
-        text("verdict", "Balance", 10),
+        text("verdict", "Balance", 15),
     )
     rows = tuple(
         Row(

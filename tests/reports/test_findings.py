@@ -70,7 +70,7 @@ def test_a_pound_in_the_bank_is_anybodys_who_paid_it_in() -> None:
         ((), "No return was due for the quarter"),
         (("not-due",), "No return was due for the quarter"),
         (("on-time",), "The one return due arrived on time"),
-        (("on-time", "on-time", "not-due"), "All 2 returns due arrived on time"),
+        (("on-time", "on-time", "not-due"), "Both returns due arrived on time"),
         (("on-time", "missing"), "One of two returns is missing"),
         (("missing", "missing"), "Two of two returns are missing"),
         (("on-time", "late"), "One of two returns came late"),
@@ -110,8 +110,8 @@ def given_allocations(count: int) -> tuple[Bundle, PortfolioStatement]:
     ("count", "text"),
     [
         (0, "No allocation has been made yet"),
-        (1, "1 facility stands in the books; £1.4m is signed and not yet drawn"),
-        (3, "3 facilities stand in the books; £4.2m is signed and not yet drawn"),
+        (1, "One facility stands in the books; £1.4m is signed and not yet drawn"),
+        (3, "Three facilities stand in the books; £4.2m is signed and not yet drawn"),
         (8, "The three largest facilities owe 54% of what is owed to the bank; £11.1m is still undrawn"),
     ],
 )
