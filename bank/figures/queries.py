@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
-from bank.figures.books import PARTNERS
+from bank.figures.books import PARTNERS, Selection
 from bank.figures.breakdowns import BREAKDOWNS, deprivation
 from bank.figures.evidence import Evidence, Found, Knowledge
 from bank.figures.money import FOLDS
@@ -109,11 +110,12 @@ def figure(
     if code not in REGISTRY:
         raise NoSuchFigure(f"There is no figure {code!r:.60}: the figures are {', '.join(REGISTRY)}", found=code[:60])
     evidence = evidence_at(session, as_at, at)
-    lines = _lines(evidence, code, after)
+    found = REGISTRY[code].work_out(evidence)
+    lines = _lines(evidence, found, after)
     last = lines[limit - 1].seq if len(lines) > limit else None
     page = tuple(line for line in lines if last is None or line.seq <= last)
     return FigureDetail(
-        figure=_view(REGISTRY[code].work_out(evidence)),
+        figure=_view(found),
         lines=page,
         next_after=last if len(page) < len(lines) else None,
     )
@@ -148,18 +150,23 @@ def _view(found: Found) -> FigureView:
     )
 
 
-def _lines(evidence: Evidence, code: str, after: int) -> list[Line]:
-    """The postings of a ledger figure; a figure of another kind names its accounts and returns, and has none here."""
-    if code not in FOLDS:
-        return []
-    selection, _ = FOLDS[code]
+def _lines(evidence: Evidence, found: Found, after: int) -> list[Line]:
+    """The postings a figure rests on: of a fold exactly those it adds up, of any other all on the accounts it names."""
+    source = found.provenance
+    selections = (
+        [FOLDS[found.measure.code][0]]
+        if found.measure.code in FOLDS
+        else [Selection(book, source.accounts) for book in source.book.split(", ") if source.accounts]
+    )
+    return sorted(
+        (line for selection in selections for line in _postings(evidence, selection, after)),
+        key=lambda line: (line.seq, line.account),
+    )
+
+
+def _postings(evidence: Evidence, selection: Selection, after: int) -> Iterator[Line]:
     wanted = {(leg.seq, leg.account, leg.amount) for leg in evidence.books.taken(selection)}
-    books = evidence.books.partners if selection.book == PARTNERS else (selection.book,)
-    lines = [
-        line
-        for book in books
-        for account in selection.accounts
-        for line in entries_behind(evidence.session, book, account, None, evidence.as_at, evidence.known, after=after)
-        if (line.seq, line.account, line.amount) in wanted
-    ]
-    return sorted(lines, key=lambda line: (line.seq, line.account))
+    for book in evidence.books.partners if selection.book == PARTNERS else (selection.book,):
+        for account in selection.accounts:
+            lines = entries_behind(evidence.session, book, account, None, evidence.as_at, evidence.known, after=after)
+            yield from (line for line in lines if (line.seq, line.account, line.amount) in wanted)

@@ -21,7 +21,7 @@ from ledger.queries import Known
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 from reports.document import Document
-from reports.verify import verify
+from reports.verify import Verdict, verify
 
 
 class StatementView(View):
@@ -156,25 +156,23 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
     statement that is not filed here is compared all the same, when these books reach as far as it knew.
     """
     verdict = verify(pdf)
-    if verdict.quarter is None or verdict.known_at is None or verdict.known_seq is None:
-        raise NotAStatement(f"This file is not a statement that can be read: {'; '.join(verdict.faults[:3])}")
-    kind, known = sound_kind(verdict.kind), Known(verdict.known_seq, verdict.known_at)
-    row = session.get(Statement, verdict.statement)
+    kind, quarter, known = told_by(verdict)
+    row = session.get(Statement, str(verdict.statement))
     told = earlier_statements(session)
     document = _composed(
         session,
         kind,
-        verdict.quarter,
+        quarter,
         known,
-        window_of(told, kind, verdict.quarter, known.instant) if row is None else _window(session, row),
+        window_of(told, kind, quarter, known.instant) if row is None else _window(session, row),
         supersedes=str(verdict.data["statement"].get("supersedes", "")),
         caution=str(verdict.data["statement"].get("caution", "")),
     )
     differences = tuple(_differences(verdict.data, json.loads(document.data)))
     return AgreementView(
-        statement=verdict.statement,
+        statement=str(verdict.statement),
         kind=kind,
-        quarter=verdict.quarter,
+        quarter=quarter,
         known_at=known.instant,
         known_seq=known.seq,
         agrees=not differences,
@@ -182,6 +180,15 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
         differences=differences,
         filed=row is not None and row.pdf == pdf,
     )
+
+
+def told_by(verdict: Verdict) -> tuple[Kind, Quarter, Known]:
+    """What a file says it is: kind, quarter and knowledge. Refuses one that says it in no way that can be meant."""
+    seq = verdict.known_seq
+    if verdict.quarter is None or verdict.known_at is None or not isinstance(seq, int) or seq < 0:
+        faults = "; ".join(verdict.faults[:3]) or "it does not say what it knew"
+        raise NotAStatement(f"This file is not a statement that can be read: {faults}")
+    return sound_kind(str(verdict.kind)), verdict.quarter, Known(seq, verdict.known_at)
 
 
 def _window(session: ReadSession, row: Statement) -> Window:

@@ -168,6 +168,23 @@ def test_the_postings_listed_under_a_figure_add_up_to_it(session: ReadSession, c
     assert found.figure.value == (total if FOLDS[code][0].sign > 0 else -total)
 
 
+def test_headroom_can_be_reckoned_from_the_postings_listed_under_it(session: ReadSession) -> None:
+    lines = figure(session, "headroom", as_at=Q3.ends_on, limit=1000).lines
+
+    def on(*accounts: str) -> Money:
+        return Money.total(line.amount for line in lines if any(within(code, line.account) for code in accounts))
+
+    reserve = (-on("3000", "3010")).times(Decimal("0.1"))
+    assert on("1000") - reserve - on("9100") == headroom(session, Q3.ends_on).headroom
+
+
+def test_a_share_at_risk_lists_the_principal_it_is_a_share_of(session: ReadSession) -> None:
+    found = figure(session, "at_risk_30", as_at=Q3.ends_on, limit=1000)
+    owed = figure(session, "outstanding", as_at=Q3.ends_on).figure.value
+    assert Money.total(line.amount for line in found.lines) == owed
+    assert found.figure.provenance.returns
+
+
 def test_dormant_money_is_what_its_own_room_says(session: ReadSession) -> None:
     sheet = {one.code: one.value for one in figures(session, as_at=Q3.ends_on).figures}
     room = position(session, as_at=Q3.ends_on)

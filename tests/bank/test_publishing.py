@@ -25,6 +25,7 @@ from bank.publishing.queries import (
     made_again,
     statement,
     statements,
+    told_by,
     verify_against_books,
 )
 from bank.publishing.rules import (
@@ -46,7 +47,7 @@ from ledger.store.work import Actor, Desk
 from reports.document import Document
 from reports.statements import portfolio
 from reports.typeset import pdf
-from reports.verify import verify
+from reports.verify import Verdict, verify
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Q2, Q3, Institution, pounds
@@ -285,6 +286,13 @@ def test_a_statement_of_another_journal_is_told_apart(shelf: Shelf, run_of_tests
 def test_a_file_that_is_no_statement_is_refused(session: ReadSession) -> None:
     with pytest.raises(NotAStatement, match="not a statement that can be read"):
         verify_against_books(session, b"%PDF-1.7 nothing of the kind")
+
+
+@pytest.mark.parametrize("seq", ["56", -1, None, 1.5])
+def test_a_file_that_says_in_no_sensible_way_what_it_knew_is_refused(seq: Any) -> None:
+    verdict = Verdict(kind="portfolio", quarter=Q1, known_at=datetime(2013, 1, 1, tzinfo=UTC), known_seq=seq)
+    with pytest.raises(NotAStatement, match="does not say what it knew"):
+        told_by(verdict)
 
 
 def test_a_statement_says_why_its_quarter_was_closed_over_a_missing_return(session: ReadSession) -> None:
