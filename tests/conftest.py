@@ -39,6 +39,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what the run started."""
+    databases.hang_up(config.stash[_RUN])
     if _OPEN in config.stash:
         config.stash[_OPEN].close()
 
@@ -85,16 +86,17 @@ def database(database_url: str, clock: SetClock) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def demo(run_of_tests: Path) -> Path:
-    """What `bank demo` builds, made once for the whole run: its database and its statements. Copy it to change it."""
-    made = run_of_tests / "demo"
+    """What `bank demo` builds, made once for the whole run; what it printed stands beside it. Copy it to change it."""
+    made = run_of_tests / "home" / "demo"
     with FileLock(run_of_tests / "demo.lock"):
         if not made.exists():
-            draft = run_of_tests / "demo-draft"
-            subprocess.run(
-                [Path(sys.executable).with_name("bank"), "demo", "--out", draft],
-                check=True,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
-            draft.rename(made)
+            made.parent.mkdir(exist_ok=True)
+            with made.with_name("printed").open("w") as printed:
+                subprocess.run(
+                    [Path(sys.executable).with_name("bank"), "demo"],
+                    cwd=made.parent,
+                    check=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=printed,
+                )
     return made

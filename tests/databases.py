@@ -65,6 +65,12 @@ def _postgresql_template(run: Path) -> str:
     return name
 
 
+def hang_up(run: Path) -> None:
+    """Close this process's connection to the run's server, if it has come up."""
+    if (run / "template.postgresql").exists():
+        servers.hang_up(servers.server(run))
+
+
 def clear_away(run: Path) -> None:
     """Remove the template from a server that outlives the run."""
     if (run / "template.postgresql").exists() and servers.OWN_SERVER in os.environ:
