@@ -8,7 +8,7 @@ from datetime import date
 from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, events
-from bank.allocations.recording import BANK, Happening, bank_side, partner_side, take, write_down
+from bank.allocations.recording import BANK, Happening, bank_side, partner_side, recorded, take, write_down
 from bank.allocations.rules import (
     DRAWDOWN,
     DRAWING,
@@ -167,7 +167,7 @@ def recover(work: Work, *, facility: str, amount: Money, on: date, key: str, not
     sides = (bank_side("1000", "4060:", row), partner_side("5210:", "1000:", row))
     said = f"Recovered on {row.name}, written off before"
     entries = linked_pair(sides, amount, key=f"{made.id}/recovery", on=on, description=said, kind="recovery")
-    return write_down(work, row, made, entries)
+    return recorded(work, row, made, entries)
 
 
 def _signed_on(work: Work, row: Facility) -> date:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bank.allocations.model import Facility, FacilityApproval
 from bank.allocations.queries import FacilityView, events
-from bank.allocations.recording import BANK, Happening, bank_side, take, write_down
+from bank.allocations.recording import BANK, Happening, bank_side, recorded, take
 from bank.allocations.rules import (
     APPROVED,
     DRAWING,
@@ -116,7 +116,7 @@ def propose(
     made = Happening(
         work.new_id("evt"), PROPOSED, row.proposed_on, amount, co_investor_amount=co_investor_amount, note=row.purpose
     )
-    return write_down(work, row, made)
+    return recorded(work, row, made)
 
 
 @command
@@ -143,7 +143,7 @@ def approve(work: Work, *, facility: str, key: str, on: date | None = None, note
         )
     )
     made = Happening(work.new_id("evt"), APPROVED, day, row.amount, note=note.strip())
-    return write_down(work, row, made, [_memo(row, made, "9110:", "9199", "approval", "Approved in principle")])
+    return recorded(work, row, made, [_memo(row, made, "9110:", "9199", "approval", "Approved in principle")])
 
 
 @command
@@ -155,7 +155,7 @@ def reject(work: Work, *, facility: str, reason: str, key: str, on: date | None 
     row, life = take(work, facility)
     refuse_unless(life.state, (PROPOSED,), "rejected")
     refuse_before(day, row.proposed_on, "it was proposed")
-    return write_down(work, row, Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason)))
+    return recorded(work, row, Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason)))
 
 
 @command
@@ -198,7 +198,7 @@ def sign(
         _memo(row, made, "9199", "9110:", "signature", "Signed: no longer in principle only"),
         _memo(row, made, "9100:", "9199", "signature", "Signed: to be drawn"),
     )
-    return write_down(work, row, made, moved)
+    return recorded(work, row, made, moved)
 
 
 @command
@@ -221,7 +221,7 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
     note = reason.strip() if on > row.available_until else _reason(reason)
     made = Happening(work.new_id("evt"), LAPSE, on, left, note=note)
-    return write_down(work, row, made, [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")])
+    return recorded(work, row, made, [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")])
 
 
 def _day_of(work: Work, row: Facility, kind: str) -> date:

@@ -51,7 +51,13 @@ def take(work: Work, wanted: str) -> tuple[Facility, Life]:
     return row, life_of(facts(work.session, wanted))
 
 
-def write_down(work: Work, row: Facility, happening: Happening, entries: Sequence[Entry] = ()) -> FacilityView:
+def recorded(work: Work, row: Facility, happening: Happening, entries: Sequence[Entry] = ()) -> FacilityView:
+    """Write an event down and answer the facility as it then stands."""
+    write_down(work, row, happening, entries)
+    return facility(work.session, row.id)
+
+
+def write_down(work: Work, row: Facility, happening: Happening, entries: Sequence[Entry] = ()) -> None:
     """Post the entries of an event, keep the event with their places, and leave its line in the trail."""
     seqs = posted(work, entries) if entries else []
     work.session.add(
@@ -84,7 +90,6 @@ def write_down(work: Work, row: Facility, happening: Happening, entries: Sequenc
         co_investor_amount=happening.co_investor_amount,
         seqs=seqs,
     )
-    return facility(work.session, row.id)
 
 
 def bank_side(debit: str, credit: str, of: Facility) -> Side:
