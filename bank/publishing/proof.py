@@ -70,19 +70,19 @@ def book_balances(evidence: Evidence) -> Iterator[BookBalance]:
     for leg in evidence.books.legs:
         if leg.effective_on <= evidence.as_at:
             by_book[leg.book].append(leg)
-    for code, title in _titles(evidence):
+    for code, title in _titles(evidence, set(by_book)):
         yield _book_balance(code, title, by_book[code])
 
 
-def _titles(evidence: Evidence) -> Iterator[tuple[str, str]]:
+def _titles(evidence: Evidence, in_use: set[str]) -> Iterator[tuple[str, str]]:
+    """The house's books, and of the intermediaries' those with anything in them by the day."""
     partners = set(evidence.books.partners)
     for code in queries.books(evidence.session):
         if code not in partners:
             yield code, PLANS[code].name if code in PLANS else code
     names = evidence.knowledge.names
-    for code in sorted(partners, key=lambda one: (names.get(one, one), one)):
-        if any(leg.book == code for leg in evidence.books.legs):
-            yield code, f"Memorandum book of {names.get(code, code)}"
+    for code in sorted(partners & in_use, key=lambda one: (names.get(one, one), one)):
+        yield code, f"Memorandum book of {names.get(code, code)}"
 
 
 def _book_balance(code: str, title: str, legs: Sequence[Leg]) -> BookBalance:

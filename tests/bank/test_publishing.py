@@ -334,3 +334,15 @@ def test_a_statement_known_a_moment_later_is_another_statement(session: ReadSess
     known = queries.known(session)
     later = Known(known.seq, known.instant + timedelta(seconds=1))
     assert composed(session, Q3, known).issue.statement != composed(session, Q3, later).issue.statement
+
+
+def test_every_book_balances_in_one_line_and_an_empty_one_of_a_lender_is_not_shown(session: ReadSession) -> None:
+    def lines(quarter: Quarter) -> list[list[Any]]:
+        table = next(one for one in data_of(composed(session, quarter))["tables"] if one["code"] == "books")
+        return [row["cells"] for row in table["rows"]]
+
+    assert all(line[3] == line[4] and line[5] == "agrees" for line in lines(Q3))
+    for line, code in zip(lines(Q3), queries.books(session), strict=True):
+        found = queries.trial_balance(session, code, Q3.ends_on)
+        assert (line[1], line[3]) == (len(found.accounts), str(found.total_debit)), line[0]
+    assert len(lines(Q3)) == len(lines(Q1.previous)) + 2
