@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import insert, select
@@ -87,13 +87,35 @@ def open_account(work: Work, book: str, code: str, *, name: str, mirror: str = "
 def sub_account(work: Work, book: str, code: str, *parts: str, name: str) -> str:
     """Open an account below another, such as ``1200:fac_…``, that shares its kind and its mirror; answers its code."""
     below = ":".join((code, *parts))
-    mirror = work.session.scalar(
-        select(Account.mirror).join(Book, Book.id == Account.book_id).where(Book.code == book, Account.code == code)
-    )
-    if mirror is None:
-        raise queries.NoSuchAccount(f"The book {book!r} has no account {code!r} to open another under")
-    open_account(work, book, below, name=name, mirror=mirror)
+    sub_accounts(work, book, {below: name})
     return below
+
+
+def sub_accounts(work: Work, book: str, named: Mapping[str, str]) -> None:
+    """Open many accounts below others of a book, each by its full code and its name; those that are there stay."""
+    opened = _book_id(work, book)
+    there = journal.account_ids(work.session, {book: set(named)})
+    wanted = {code: name for code, name in named.items() if (book, code) not in there}
+    roots = {code.partition(":")[0] for code in wanted}
+    found = work.session.execute(
+        select(Account.code, Account.mirror).where(Account.book_id == opened, Account.code.in_(roots))
+    )
+    mirrors = {row.code: row.mirror for row in found}
+    if roots - mirrors.keys():
+        missing = ", ".join(sorted(roots - mirrors.keys()))
+        raise queries.NoSuchAccount(f"The book {book!r} has no account {missing} to open another under")
+    work.session.add_all(
+        Account(
+            book_id=opened,
+            code=code,
+            name=name,
+            kind=kind_of_code(code),
+            mirror=mirrors[code.partition(":")[0]],
+            opened_at=work.now,
+        )
+        for code, name in wanted.items()
+    )
+    work.session.flush()
 
 
 def post(work: Work, entry: Entry) -> Recorded:

@@ -16,7 +16,7 @@ from intermediaries.places.areas import index_on
 from intermediaries.places.rules import Place, place_of
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan, texts
 from ledger import queries as books
-from ledger.commands import post_many, reverse, sub_account
+from ledger.commands import post_many, reverse, sub_accounts
 from ledger.dates import Quarter
 from ledger.entries import Entry
 from ledger.periods import open_day
@@ -139,13 +139,12 @@ def _post(
 
 
 def _open_accounts(work: Work, tape: Tape, entries: Mapping[str, Entry]) -> None:
-    there = {account.code for account in books.accounts(work.session, tape.intermediary)}
+    named: dict[str, str] = {}
     for ref, entry in entries.items():
-        for code in sorted({leg.account for leg in entry.postings} - there):
-            role, *parts = code.split(":")
-            named = f"Loan {ref}" if len(parts) > 1 else f"Facility {tape.facility}"
-            sub_account(work, tape.intermediary, role, *parts, name=named)
-            there.add(code)
+        for code in (leg.account for leg in entry.postings):
+            is_of_the_loan = code.count(":") > 1
+            named[code] = f"Loan {ref}" if is_of_the_loan else f"Facility {tape.facility}"
+    sub_accounts(work, tape.intermediary, named)
 
 
 def _same(report: LoanReport, moved: Quarterly) -> bool:
