@@ -61,7 +61,7 @@ class Built:
         return self.directory / DATABASE
 
 
-def build(directory: Path, progress: Progress, until: Quarter = LAST) -> Built:
+def build(directory: Path, progress: Progress) -> Built:
     """Build the whole institution in a new folder. Refuses one that holds anything; interrupted, it leaves nothing."""
     target = directory.absolute()
     refuse_taken(directory)
@@ -69,7 +69,7 @@ def build(directory: Path, progress: Progress, until: Quarter = LAST) -> Built:
     draft = target.parent / f".{target.name}-{secrets.token_hex(4)}"
     draft.mkdir()
     try:
-        played = play(draft, progress, until)
+        played = play(draft, progress)
         built = _finished(draft, directory, played)
         draft.rename(target)
     finally:

@@ -120,8 +120,8 @@ def explanations(key: str, quarter: Quarter, version: int | None = None) -> list
 
 
 def broken_rows(key: str, quarter: Quarter) -> list[dict[str, str]]:
-    """The first loans of a return with a different fault in each, as a lender in a hurry might send them."""
-    return spoilt(return_rows(key, quarter)[:6])
+    """A return with a different fault in each of its first loans, as a lender in a hurry might send it."""
+    return spoilt(return_rows(key, quarter))
 
 
 def quiet_rows(key: str) -> list[dict[str, str]]:

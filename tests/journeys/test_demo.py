@@ -1,0 +1,328 @@
+"""The demonstration is the main job on real input: what it built is looked at, broken, carried away and built again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import pytest
+import typer
+from sqlalchemy import text
+
+from bank.allocations.queries import all_facilities
+from bank.capital.queries import paid_in
+from bank.cli import demo as door
+from bank.demo.building import FolderTaken, build
+from bank.demo.cast import PEOPLE
+from bank.demo.play import DATABASE, Step, play_books
+from bank.inflows.queries import apportionments, inflows, position, reclaims
+from bank.people.queries import people
+from bank.publishing.queries import made_again, statement, statements
+from bank.quarters.queries import quarter as quarter_shown
+from bank.wiring import OPERATOR, open_prepared, prepare
+from intermediaries.frontline.queries import count_held
+from intermediaries.loans.queries import portfolio
+from intermediaries.register.queries import intermediaries
+from intermediaries.returns.queries import breaks, corrections, lateness, returns
+from intermediaries.returns.tying import ties
+from ledger import exchange, queries
+from ledger.dates import CALENDAR_ENDS, Quarter, quarters
+from ledger.money import NOTHING, Money
+from ledger.store.database import Database, ReadSession
+from ledger.store.work import Desk
+from ledger.verification import verify
+from reports.typeset import pdf
+from reports.verify import verify as verify_pdf
+
+CLOSED = list(quarters(Quarter(2011, 4), Quarter(2013, 4)))
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[Database]:
+    found = open_prepared(f"sqlite:///{database}")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def copied(demo: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(demo / DATABASE, tmp_path / DATABASE))
+
+
+@pytest.fixture
+def books(copied: Path) -> Iterator[ReadSession]:
+    """The demonstration's database, to look at."""
+    with opened(copied) as database, database.reading() as session:
+        yield session
+
+
+def unheard(step: Step) -> None:
+    """Nobody watches."""
+
+
+def money(text: str) -> Money:
+    return Money.parse(text)
+
+
+def balances(session: ReadSession) -> list[dict[str, object]]:
+    return [
+        queries.trial_balance(session, book).model_dump(exclude={"known_at"}) for book in sorted(queries.books(session))
+    ]
+
+
+def test_in_every_book_debits_equal_credits(books: ReadSession) -> None:
+    sums = [queries.trial_balance(books, book) for book in queries.books(books)]
+    assert len(sums) == 4 + 9
+    assert all(found.total_debit == found.total_credit > NOTHING for found in sums)
+
+
+def test_every_linked_pair_agrees_and_every_return_ties(books: ReadSession) -> None:
+    assert queries.pairs_that_disagree(books) == []
+    found = [tie for quarter in CLOSED for tie in ties(books, quarter)]
+    assert len(found) == 57
+    assert [tie.return_id for tie in found if tie.unexplained] == []
+
+
+def test_the_books_hold(books: ReadSession) -> None:
+    verdict = verify(books)
+    assert verdict.holds, verdict.fault
+    assert verdict.entries > 2_000
+
+
+def test_one_byte_of_one_amount_changed_below_the_triggers_is_found_at_that_entry(copied: Path) -> None:
+    with opened(copied) as database:
+        with database.engine.begin() as raw:
+            for (name,) in raw.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                raw.execute(text(f'DROP TRIGGER "{name}"'))
+            changed = "UPDATE posting SET amount = amount | 256 WHERE seq = 1000 AND amount > 0 AND amount & 256 = 0"
+            assert raw.execute(text(changed)).rowcount == 1
+        with database.reading() as session:
+            verdict = verify(session)
+    assert not verdict.holds
+    assert verdict.seq == 1000
+
+
+def test_exported_and_imported_into_an_empty_database_it_is_the_same_journal(
+    books: ReadSession, tmp_path: Path
+) -> None:
+    lines = [f"{line}\n".encode() for line in exchange.export(books)]
+    other = Database.open(f"sqlite:///{tmp_path / 'other.db'}")
+    prepare(other)
+    exchange.import_journal(Desk(other, OPERATOR), exchange.read(lines), open_accounts=True)
+    with other.reading() as session:
+        assert queries.head(session) == queries.head(books)
+        assert [line for book in balances(session) for line in _lines(book)] == [
+            line for book in balances(books) for line in _lines(book)
+        ]
+        assert verify(session).holds
+    other.close()
+
+
+def _lines(book: dict[str, object]) -> Iterator[tuple[object, ...]]:
+    accounts = book["accounts"]
+    assert isinstance(accounts, tuple)
+    for line in accounts:
+        yield book["book"], line["code"], line["debit"], line["credit"]
+
+
+def test_both_statements_of_every_quarter_lie_there_and_are_the_ones_filed(demo: Path, books: ReadSession) -> None:
+    there = {path.name: path.read_bytes() for path in (demo / "statements").iterdir()}
+    assert set(there) == {f"{kind}-{quarter}.pdf" for quarter in CLOSED for kind in ("portfolio", "impact")}
+    assert all(pages.startswith(b"%PDF-") for pages in there.values())
+    for view in statements(books):
+        assert statement(books, view.id).pdf == there[f"{view.kind}-{view.quarter}.pdf"]
+        assert view.known_at == view.published_at
+        assert view.quarter.ends_on < view.known_at.date() < view.quarter.next.ends_on
+
+
+def test_a_statement_holds_offline_and_is_made_again_to_the_byte(demo: Path, books: ReadSession) -> None:
+    filed = next(view for view in statements(books, kind="portfolio") if view.quarter == Quarter(2012, 4))
+    there = (demo / "statements" / "portfolio-2012Q4.pdf").read_bytes()
+    verdict = verify_pdf(there)
+    assert verdict.holds, verdict.faults
+    assert verdict.seal_root == queries.head(books, queries.known(books, filed.known_seq)).root
+    assert pdf.render(made_again(books, filed.id)) == there
+
+
+def test_every_quarter_is_closed_for_good(books: ReadSession) -> None:
+    assert [quarter_shown(books, quarter).state for quarter in CLOSED] == ["closed"] * 9
+
+
+def test_a_quarter_was_closed_over_a_failed_lenders_silence_and_says_so(books: ReadSession) -> None:
+    shown = quarter_shown(books, Quarter(2013, 3))
+    assert len(shown.missing) == 1
+    assert "cannot go on" in shown.missing_accepted
+
+
+def test_at_least_eight_kinds_of_intermediary_lend_to_more_than_four_hundred_borrowers(books: ReadSession) -> None:
+    lenders = intermediaries(books, viewer=OPERATOR).items
+    assert len({lender.kind for lender in lenders}) >= 8
+    assert all("(invented)" in lender.name for lender in lenders)
+    assert count_held(books) >= 400
+    states = portfolio(books, CLOSED[-1].ends_on)
+    assert len({state.place.local_authority for state in states if state.place.local_authority}) > 100
+    assert len({state.place.vanguard for state in states if state.place.vanguard}) == 4
+
+
+def test_one_intermediary_failed_and_its_finance_was_partly_lost_and_partly_recovered(books: ReadSession) -> None:
+    failed = [lender for lender in intermediaries(books, viewer=OPERATOR).items if lender.standing == "failed"]
+    assert len(failed) == 1
+    (facility,) = (one for one in all_facilities(books) if one.intermediary == failed[0].id)
+    assert NOTHING < facility.figures.recovered < facility.figures.written_off
+
+
+def test_onward_loans_were_late_restructured_lost_and_recovered(books: ReadSession) -> None:
+    states = portfolio(books, CLOSED[-1].ends_on)
+    assert any(state.days_past_due > 30 for state in states)
+    assert any(state.restructured for state in states)
+    assert any(state.written_off.ours for state in states)
+    assert any(state.recovered.ours for state in states)
+
+
+def test_one_return_was_late(books: ReadSession) -> None:
+    late = [line for quarter in CLOSED for line in lateness(books, quarter) if line.status == "late"]
+    assert (Quarter(2012, 4), 13) in {(line.quarter, line.days_late) for line in late}
+
+
+def test_one_return_was_corrected_after_its_quarter_was_closed(books: ReadSession) -> None:
+    told = [view.published_at for view in statements(books)]
+    (corrected,) = corrections(books, min(told), max(told))
+    assert corrected.quarter == Quarter(2013, 1)
+    assert corrected.effective_on == date(2013, 4, 1)
+    before = [
+        view for view in statements(books, quarter=corrected.quarter) if view.published_at > corrected.accepted_at
+    ]
+    assert before == []
+
+
+def test_one_return_came_broken_and_was_mended_the_same_day(books: ReadSession) -> None:
+    filed = [view for view in returns(books, viewer=OPERATOR, quarter=Quarter(2012, 2), limit=100).items if view.errors]
+    assert [view.state for view in filed] == ["superseded"]
+    assert filed[0].errors == 6
+
+
+def test_returns_came_in_all_three_formats(books: ReadSession) -> None:
+    assert {view.format for view in returns(books, viewer=OPERATOR, limit=100).items} == {"csv", "xlsx", "json"}
+
+
+def test_every_break_was_named_and_explained(books: ReadSession) -> None:
+    found = breaks(books)
+    assert {event.category for one in found for event in one.events if event.event == "explained"} == {
+        "fees-and-costs",
+        "timing",
+        "other",
+    }
+    assert [one.id for one in found if one.remaining] == []
+
+
+def test_own_and_co_investors_money_never_meet(books: ReadSession) -> None:
+    """The bank's own is in the books to the penny; what others put beside it is noted, and in no book of the bank."""
+    last, found = CLOSED[-1].ends_on, all_facilities(books, as_at=CLOSED[-1].ends_on)
+    assert sum(one.figures.co_investor_drawn.pence for one in found) > 0
+    assert Money.total(one.figures.outstanding for one in found) == queries.balance_at(books, "bank", "1200", last)
+    for own, code in (("ours", "1300"), ("others", "1390")):
+        in_books = [queries.balance_at(books, one.intermediary, code, last) for one in found]
+        states = portfolio(books, last)
+        assert Money.total(in_books) == Money.total(getattr(state.outstanding, own) for state in states)
+        assert Money.total(in_books) > NOTHING
+
+
+def test_england_has_its_published_amounts_and_its_share_by_the_order(books: ReadSession) -> None:
+    by_year: dict[str, Money] = {}
+    for line in apportionments(books, as_at=CALENDAR_ENDS):
+        assert line.financial_year is not None
+        assert abs(line.england.pence * 1000 - line.apportioned.pence * 839) < 1000
+        assert line.england + line.wales + line.scotland + line.northern_ireland == line.apportioned
+        by_year[line.financial_year] = by_year.get(line.financial_year, NOTHING) + line.england
+    assert by_year["2011/12"] == money("39900000.00")
+    assert by_year["2012/13"] == money("41600000.00")
+    assert position(books).paid_to_trust == Money.total(by_year.values())
+    paid = paid_in(books, date(2012, 12, 31))
+    assert (paid.a_shares, paid.b_shares) == (money("71640000.00"), money("47760000.00"))
+
+
+def test_one_claim_was_larger_than_what_was_transferred(books: ReadSession) -> None:
+    received = {
+        line.participant: line.amount for line in inflows(books, limit=100).items if line.scheme == "alternative"
+    }
+    claims = [line for line in reclaims(books) if line.participant in received]
+    assert [line.principal > received[line.participant] and line.interest > NOTHING for line in claims] == [True]
+
+
+def test_everybody_at_the_bank_says_that_they_are_invented(books: ReadSession) -> None:
+    found = people(books)
+    assert len(found) == len(PEOPLE) + 9
+    assert all(person.name.endswith("(invented)") for person in found)
+
+
+def test_played_again_it_is_the_same_to_the_last_seal(books: ReadSession, tmp_path: Path) -> None:
+    done: list[Step] = []
+    again_here = tmp_path / "again"
+    again_here.mkdir()
+    play_books(again_here, done.append, until=Quarter(2012, 1))
+    assert done[-1].done == done[-1].of
+    with opened(again_here / DATABASE) as again, again.reading() as session:
+        head = queries.head(session)
+        assert head.seq > 50
+        assert head == queries.head(books, queries.known(books, head.seq))
+
+
+def test_what_it_tells_to_try_next_can_be_typed_as_it_stands(demo: Path, tmp_path: Path) -> None:
+    printed = demo.with_name("printed").read_text()
+    shutil.copytree(demo, tmp_path / "demo")
+    lines = [line.strip() for line in printed.partition("To try next:\n")[2].splitlines()]
+    ran = [
+        subprocess.run(shlex.split(line), cwd=tmp_path, capture_output=True, text=True, check=False) for line in lines
+    ]
+    assert [done.returncode for done in ran] == [1, 0, 0]
+    assert len(re.findall(r"^\s*Rule ", ran[0].stdout, re.MULTILINE)) == 5
+    assert re.search(r"debits ([0-9.]+) equal credits \1 over 13 books, 2\d{3} entries, head [0-9a-f]{16}…", printed)
+
+
+def test_it_builds_nothing_where_something_is(demo: Path, tmp_path: Path) -> None:
+    with pytest.raises(FolderTaken, match="holds a bank already"):
+        build(demo, unheard)
+    (tmp_path / "letter").write_text("Dear trustee")
+    with pytest.raises(FolderTaken, match="not an empty folder"):
+        build(tmp_path, unheard)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter"]
+
+
+def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("bank")
+    with subprocess.Popen(
+        [program, "demo", "--out", "here"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as playing:
+        while not list(tmp_path.glob(f"*/{DATABASE}")):
+            assert playing.poll() is None
+            time.sleep(0.05)
+        playing.send_signal(signal.SIGINT)
+        assert playing.wait(60) != 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_pango_the_books_are_built_and_the_remedy_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> None:
+        raise pdf.TypesetterMissing.because(OSError("cannot load library 'libpango-1.0-0'"))
+
+    monkeypatch.setattr(pdf, "_typesetter", missing)
+    with pytest.raises(typer.Exit) as ended:
+        door.demo(out=tmp_path / "demo")
+    assert ended.value.exit_code == 1
+    said = capsys.readouterr()
+    assert "The books are complete, the statements are not" in said.err
+    assert "apt-get install" in said.err
+    assert "The statements:" not in said.out
+    with opened(tmp_path / "demo" / DATABASE) as database, database.reading() as session:
+        assert verify(session).holds
