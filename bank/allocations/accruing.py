@@ -52,7 +52,11 @@ def accrue(work: Work, *, facility: str, until: date, key: str) -> FacilityView:
     del key
     row, life = take(work, facility)
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "accrued on")
-    return _accrued(work, row, until)
+    view = _accrued(work, row, until)
+    trail.record(
+        work, action="allocation.accrued-to", subject=row.id, until=until, accrued=view.figures.interest_accrued
+    )
+    return view
 
 
 @command

@@ -295,6 +295,7 @@ def test_interest_is_accrued_the_same_however_often_it_is_posted(lending: SmallB
     for days in (1, 2, 3, 50, 51, 120, 119, 200):
         accrue(lending.maya, facility=often.id, until=START + timedelta(days=days), key=f"often {days}")
     accrue(lending.maya, facility=once.id, until=until, key="once")
+    accrue(lending.maya, facility=once.id, until=until, key="once more")
     one, other = lending.facility(often.id), lending.facility(once.id)
     assert one.figures.interest_accrued == other.figures.interest_accrued
     assert one.accrued_to == other.accrued_to == until
