@@ -22,7 +22,6 @@ from bank.allocations.commands import (
     write_off,
 )
 from bank.allocations.queries import (
-    BadCursor,
     FacilityView,
     NoSuchFacility,
     all_facilities,
@@ -46,7 +45,7 @@ from ledger.commands import close_quarter
 from ledger.dates import Quarter
 from ledger.periods import QuarterClosed
 from ledger.queries import known, pairs_that_disagree, trial_balance
-from ledger.refusals import NotAllowed, NotFound
+from ledger.refusals import BadCursor, NotAllowed, NotFound
 from ledger.store.keys import KeyReused
 from tests.bank.small_bank import SmallBank, pounds
 

@@ -21,7 +21,6 @@ from bank.inflows.commands import (
     record_receipt,
 )
 from bank.inflows.queries import (
-    BadCursor,
     InflowView,
     NoSuchInflow,
     apportionments,
@@ -36,7 +35,7 @@ from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms, NotEnoughCash
 from ledger.dates import FinancialYear
 from ledger.queries import known, pairs_that_disagree, trial_balance
-from ledger.refusals import NotAllowed
+from ledger.refusals import BadCursor, NotAllowed
 from ledger.store.keys import KeyReused
 from tests.bank.small_bank import SmallBank, pounds
 
