@@ -28,6 +28,7 @@ class Format(StrEnum):
 FormatOption = Annotated[Format, typer.Option("--format", help="How to show the answer.")]
 
 _KEPT_WHOLE = 40
+_WIDEST = 10_000
 """Letters of a cell that is never broken; longer text folds."""
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -105,7 +106,7 @@ def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
     names = list(columns) or [name for name in lines[0] if not isinstance(lines[0][name], (list, dict))]
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in names:
-        longest = max(len(_shown(line.get(name))) for line in lines)
+        longest = max(len(_for_reading(_shown(line.get(name)))) for line in lines)
         table.add_column(
             _title(name),
             justify="right" if _is_number(lines, name) else "left",
@@ -117,7 +118,8 @@ def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
         table.add_row(*(Text(_for_reading(_shown(line.get(name)))) for name in names))
     console = Console(highlight=False)
     # A row is never cut: where the terminal is too narrow for it, the row runs on.
-    console.width = max(console.width, console.measure(table).minimum)
+    unbound = console.options.update(max_width=_WIDEST)
+    console.width = max(console.width, console.measure(table, options=unbound).minimum)
     console.print(table)
 
 

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from bank.cli import main
+from bank.cli.answers import Format, show
+from ledger.money import Money
 
 
 def _ends(words: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
@@ -60,3 +63,24 @@ def test_a_fault_of_the_system_ends_with_3_and_is_told(
     monkeypatch.setattr("bank.cli.app", breaks)
     assert _ends([], monkeypatch) == 3
     assert "a wheel came off" in capsys.readouterr().err
+
+
+class _Line(BaseModel):
+    name: str
+    signed: Money
+    drawn: Money
+    said_at: str = "2012-02-20T18:00:00.123456Z"
+
+
+@pytest.mark.parametrize("columns", ["20", "80", "200"])
+def test_nothing_of_an_amount_or_an_instant_is_ever_cut_off(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An amount without its last digits is another amount."""
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = [_Line(name="A facility of some name", signed=Money(6_000_000_00), drawn=Money(n)) for n in (1, 99_99)]
+    show(lines, Format.TABLE)
+    said = capsys.readouterr().out
+    assert said.count("6,000,000.00") == said.count("2012-02-20T18:00:00.123456Z") == 2
+    assert "99.99" in said
+    assert "Said at" in said
