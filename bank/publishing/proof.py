@@ -34,6 +34,11 @@ _MOVED: Final = {
 """What a corrected return may have changed, the bank's share of the quarter's movement."""
 
 
+_LONGEST: Final = 160
+_TOLD_WITH_ITS_RETURN: Final = "return"
+"""The kind of entry whose reversal is told as the correction of its return."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Which corrections a statement lists: those accepted since the statement of the quarter before.
@@ -137,16 +142,35 @@ def closed_over(evidence: Evidence) -> str:
 
 
 def restatements(evidence: Evidence, window: Window) -> Iterator[Correction]:
-    """What corrected returns changed in earlier quarters since the statement before, the bank's share of it."""
+    """What earlier quarters' statements showed and is now known otherwise: corrected returns, then reversed entries."""
     for one in corrections(evidence.session, EPOCH, evidence.known.instant, evidence.known):
-        if _is_listed(one, evidence.quarter, window):
+        if _is_listed(one.quarter, one.accepted_at, evidence.quarter, window):
             yield from _changes(evidence, one)
+    for seq in sorted({leg.seq for leg in evidence.books.legs if leg.undoes and leg.kind != _TOLD_WITH_ITS_RETURN}):
+        yield from _reversed(evidence, seq, window)
 
 
-def _is_listed(one: CorrectedReturn, quarter: Quarter, window: Window) -> bool:
-    if one.quarter < quarter:
-        return window.since is None or one.accepted_at > window.since
-    return one.quarter == quarter and window.own_since is not None and one.accepted_at > window.own_since
+def _is_listed(of: Quarter, recorded_at: datetime, quarter: Quarter, window: Window) -> bool:
+    if of < quarter:
+        return window.since is None or recorded_at > window.since
+    return of == quarter and window.own_since is not None and recorded_at > window.own_since
+
+
+def _reversed(evidence: Evidence, seq: int, window: Window) -> Iterator[Correction]:
+    """An entry of an earlier quarter that was taken back, other than by the correction of a return."""
+    reversal = queries.entry(evidence.session, seq)
+    undone = queries.entry(evidence.session, reversal.entry.reverses or seq)
+    quarter = Quarter.of(undone.entry.effective_on)
+    if _is_listed(quarter, reversal.recorded_at, evidence.quarter, window):
+        yield Correction(
+            quarter=quarter,
+            subject=evidence.knowledge.names.get(undone.entry.book, undone.entry.book),
+            what=f"Entry {undone.seq}: {undone.entry.description}"[:_LONGEST],
+            before=undone.entry.gross,
+            after=NOTHING,
+            recorded_at=reversal.recorded_at,
+            reason=reversal.entry.description,
+        )
 
 
 def _changes(evidence: Evidence, one: CorrectedReturn) -> Iterator[Correction]:

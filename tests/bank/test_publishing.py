@@ -37,6 +37,7 @@ from bank.publishing.rules import (
     UnknownKind,
 )
 from ledger import queries, trail
+from ledger.commands import reverse
 from ledger.dates import Quarter, SetClock
 from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
@@ -138,6 +139,25 @@ def test_a_statement_says_what_is_now_known_otherwise(shelf: Shelf, session: Rea
     (line,) = told(shelf.again)
     assert line[:5] == ["2012Q2", institution.HARBOUR, "Repaid by borrowers", "5000.00", "6666.67"]
     assert "A repayment was booked in the wrong quarter" in line[5]
+
+
+def test_an_entry_of_an_earlier_quarter_that_was_taken_back_is_told(run_of_tests: Path, tmp_path: Path) -> None:
+    clock = SetClock(databases.OPENING)
+    with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("reversing"))
+        bank = institution.open_for_business(database, clock)
+        clock.set(institution.at(2012, 5, 3))
+        with database.reading() as session:
+            shares = next(one for one in queries.entries(session, book="bank") if "B shares" in one.entry.description)
+        with bank.desk("fay").writing() as work:
+            reverse(work, shares.seq, key="undo", effective_on=clock.now().date(), reason="paid by mistake")
+        with database.reading() as session:
+            tables = data_of(composed(session, Q2))["tables"]
+        database.close()
+    (row,) = next(table for table in tables if table["code"] == "corrections")["rows"]
+    assert row["cells"][:2] == ["2012Q1", "bank"]
+    assert row["cells"][3:5] == ["6000000.00", "0.00"]
+    assert "paid by mistake" in row["cells"][5]
 
 
 def test_a_correction_is_told_once_in_the_statement_of_the_next_quarter(shelf: Shelf, session: ReadSession) -> None:
