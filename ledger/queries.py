@@ -25,6 +25,15 @@ _AnyQuery = Select[*tuple[Any, ...]]
 _PENCE: Final = type_coerce(PostingRow.amount, BigInteger)
 """The amount as the database adds it up."""
 
+_LINE_COLUMNS: Final = (
+    EntryRow.seq,
+    EntryRow.effective_on,
+    EntryRow.recorded_at,
+    EntryRow.description,
+    EntryRow.key,
+    EntryRow.kind,
+)
+"""What a line tells of its entry."""
 _TWO: Final = 2
 """Halves of a linked pair."""
 
@@ -269,7 +278,7 @@ def entries_behind(
 ) -> list[Line]:
     """The postings that make up a balance or a turnover, in the order the journal came to know them."""
     query = (
-        _cut(select(PostingRow, Account.code, EntryRow), book, until, at)
+        _cut(select(PostingRow.amount, Account.code, *_LINE_COLUMNS), book, until, at)
         .join(EntryRow, EntryRow.id == PostingRow.entry_id)
         .where(_at_or_below(code), PostingRow.effective_on >= (since or CALENDAR_STARTS), PostingRow.seq > after)
         .order_by(PostingRow.seq, PostingRow.leg)
@@ -405,15 +414,15 @@ def _credits() -> ColumnElement[Money]:
 
 def _line(book: str, row: Any) -> Line:
     return Line(
-        seq=row.EntryRow.seq,
-        effective_on=row.EntryRow.effective_on,
-        recorded_at=row.EntryRow.recorded_at,
+        seq=row.seq,
+        effective_on=row.effective_on,
+        recorded_at=row.recorded_at,
         book=book,
         account=row.code,
-        description=row.EntryRow.description,
-        key=row.EntryRow.key,
-        kind=row.EntryRow.kind,
-        amount=row.PostingRow.amount,
+        description=row.description,
+        key=row.key,
+        kind=row.kind,
+        amount=row.amount,
     )
 
 

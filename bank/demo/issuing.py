@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ STATEMENTS: Final = "statements"
 
 _PROCESSES: Final = 2
 _DEADLINE_S: Final = 120
+_LOOKED_AFTER: Final = 200_000
 
 
 @contextmanager
@@ -50,8 +52,15 @@ def _publish(pool: Pool, directory: Path, quarter: Quarter, stage: Stage) -> Non
 
 
 def _begin() -> None:
-    """Leave an interruption to the process that plays, which ends its workers."""
+    """Make a worker ready. An interruption is left to the process that plays, which ends its workers.
+
+    What the typesetter makes is let go of page by page, without cycles worth looking for: looking for them less often
+    saves a quarter of its time.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    list(pdf.render_many(()))
+    gc.freeze()
+    gc.set_threshold(_LOOKED_AFTER)
 
 
 def _set(url: str, wanted: Wanted) -> tuple[Draft, bytes]:

@@ -21,9 +21,10 @@ from sqlalchemy import text
 from bank.allocations.queries import all_facilities
 from bank.capital.queries import paid_in
 from bank.cli import demo as door
+from bank.demo import building
 from bank.demo.building import FolderTaken, build
 from bank.demo.cast import PEOPLE
-from bank.demo.play import DATABASE, Step, play_books
+from bank.demo.play import DATABASE, Played, Progress, Step, play, play_books
 from bank.inflows.queries import apportionments, inflows, position, reclaims
 from bank.people.queries import people
 from bank.publishing.queries import made_again, statement, statements
@@ -316,7 +317,11 @@ def test_without_pango_the_books_are_built_and_the_remedy_is_told(
     def missing() -> None:
         raise pdf.TypesetterMissing.because(OSError("cannot load library 'libpango-1.0-0'"))
 
+    def only_the_first_quarters(directory: Path, progress: Progress) -> Played:
+        return play(directory, progress, Quarter(2012, 1))
+
     monkeypatch.setattr(pdf, "_typesetter", missing)
+    monkeypatch.setattr(building, "play", only_the_first_quarters)
     with pytest.raises(typer.Exit) as ended:
         door.demo(out=tmp_path / "demo")
     assert ended.value.exit_code == 1
