@@ -24,6 +24,10 @@ from reports.typeset import pdf
 
 STATEMENTS: Final = "statements"
 
+CAUTION: Final = (
+    "Demonstration: its lenders, borrowers and people are invented; its dormant money is as published or as assumed."
+)
+
 _PROCESSES: Final = 2
 _DEADLINE_S: Final = 120
 _LOOKED_AFTER: Final = 200_000
@@ -69,7 +73,7 @@ def _set(url: str, wanted: Wanted) -> tuple[Draft, bytes]:
     database = Database.open(url, clock=clock)
     try:
         with database.reading() as session:
-            draft = drafted(session, wanted)
+            draft = drafted(session, wanted, caution=CAUTION)
         return draft, pdf.render(draft.document)
     finally:
         database.close()
