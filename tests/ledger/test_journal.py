@@ -304,7 +304,8 @@ ATTACKS = {
     "a key freed": "DELETE FROM key_claim",
     "a header alone": (
         "INSERT INTO entry (id, seq, book_id, key, kind, description, effective_on, recorded_at, actor, pair, "
-        "legs, gross, content_hash, seal) VALUES (9, 9, 4, 'x', 'entry', 'x', '2012-01-10', '2012-01-10', 'x', '', 2, 5, '', '')"
+        "legs, gross, content_hash, seal) "
+        "VALUES (9, 9, 4, 'x', 'entry', 'x', '2012-01-10', '2012-01-10', 'x', '', 2, 5, '', '')"
     ),
 }
 
