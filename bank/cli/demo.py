@@ -71,12 +71,14 @@ def _account(built: Built) -> Iterator[str]:
         f"{built.entries} entries, head {built.root[:_ROOT_SHOWN]}…"
     )
     yield "Lenders, borrowers and people in it are invented; the dormant money follows the figures that were published."
+    key = f"{_bank(built)} key issue --person {built.manager}"
+    yield f"No keys are issued; one for the HTTP API comes with:  {key}"
     yield "To try next:"
     yield from (f"  {line}" for line in _to_try(built))
 
 
 def _to_try(built: Built) -> Iterator[str]:
-    bank, broken = f"{_program()} --database {shlex.quote(_url(built))}", built.broken
+    bank, broken = _bank(built), built.broken
     yield (
         f"{bank} return submit {shlex.quote(str(broken.file))} --facility {broken.facility} --quarter {broken.quarter} "
         f"--cash-held {broken.cash_held}"
@@ -89,12 +91,13 @@ def _unpublished(built: Built) -> str:
     first = built.quarters[0]
     return (
         f"The books are complete, the statements are not: {built.untypeset}. After that, publish each, beginning with "
-        f"`{_program()} --database {shlex.quote(_url(built))} statement publish portfolio {first}`.\n"
+        f"`{_bank(built)} statement publish portfolio {first}`.\n"
     )
 
 
-def _url(built: Built) -> str:
-    return f"sqlite:///{built.database}"
+def _bank(built: Built) -> str:
+    """How this program is told to work on what was built."""
+    return f"{_program()} --database {shlex.quote(f'sqlite:///{built.database}')}"
 
 
 def _program() -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bank.demo.cast import PEOPLE, PROPOSER
 from bank.demo.loans import LAST
 from bank.demo.play import DATABASE, Played, Progress, play
 from bank.demo.story import as_csv, cash_held, quiet_rows, spoilt
@@ -52,6 +53,7 @@ class Built:
     debits: Money
     credits: Money
     root: str
+    manager: str
     broken: Broken
     untypeset: str
 
@@ -112,6 +114,7 @@ def _finished(draft: Path, directory: Path, played: Played) -> Built:
         debits=Money.total(found.total_debit for found in sums),
         credits=Money.total(found.total_credit for found in sums),
         root=head.root,
+        manager=PEOPLE[PROPOSER][1],
         broken=Broken(directory / file, played.stage.facilities[_BROKEN], NEXT, cash_held(_BROKEN, LAST)),
         untypeset=played.untypeset,
     )
