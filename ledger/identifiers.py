@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from base64 import b32encode
 from typing import Final, Protocol
+
+from ledger.refusals import BadCursor
 
 _BYTES: Final = 10
 """80 random bits make 16 letters: no two alike in the life of the institution, and none to be guessed."""
@@ -38,6 +41,12 @@ class CountedIdentifiers:
         """The next identifier of this series."""
         self._made += 1
         return _written(prefix, hashlib.sha256(f"{self._name}/{self._made}".encode()).digest()[:_BYTES])
+
+
+def refuse_strange_cursor(cursor: str | None, prefix: str) -> None:
+    """Pass for no cursor and for one that is an identifier of its kind; a page is never begun after anything else."""
+    if cursor is not None and not re.fullmatch(rf"{prefix}_[a-z2-7]{{16}}", cursor, re.ASCII):
+        raise BadCursor("This cursor is not one of ours: give the next_cursor of the page before, as it was")
 
 
 def _written(prefix: str, material: bytes) -> str:

@@ -27,6 +27,7 @@ from intermediaries.register.rules import may_see
 from intermediaries.returns.rows import LoanRow, row_from_texts
 from ledger import queries as books
 from ledger.dates import CALENDAR_ENDS, Quarter
+from ledger.identifiers import refuse_strange_cursor
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.refusals import NotFound
@@ -74,7 +75,8 @@ def loans(
     cursor: str | None = None,
     limit: int = 100,
 ) -> LoanPage:
-    """Loans by id, page by page; an intermediary's actor sees its own alone."""
+    """Loans by id, page by page; an intermediary's actor sees its own alone. Refuses a cursor that no page gave."""
+    refuse_strange_cursor(cursor, "lon")
     if viewer.kind == "intermediary":
         if intermediary not in {None, viewer.intermediary}:
             return LoanPage(items=(), next_cursor=None)

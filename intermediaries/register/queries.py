@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from intermediaries.register.model import Intermediary, IntermediaryStanding
 from intermediaries.register.rules import NoSuchIntermediary, may_see, own, sound_kind, sound_standing
 from ledger.chart import INTERMEDIARY
+from ledger.identifiers import refuse_strange_cursor
 from ledger.queries import Known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession, WriteSession
@@ -92,7 +93,8 @@ def intermediaries(
     cursor: str | None = None,
     limit: int = 100,
 ) -> IntermediaryPage:
-    """The register by id, page by page; an intermediary's actor sees itself alone."""
+    """The register by id, page by page; an intermediary's actor sees itself alone. Refuses a cursor no page gave."""
+    refuse_strange_cursor(cursor, "int")
     query = select(Intermediary).order_by(Intermediary.id)
     if viewer.kind == "intermediary":
         query = query.where(Intermediary.id == viewer.intermediary)

@@ -257,6 +257,7 @@ def test_lists_are_paged_by_cursor_and_know_their_filters(call: dict[str, Caller
         ("/allocations", {"colour": "red"}),
         ("/allocations", {"cursor": "nonsense"}),
         ("/loans", {"cursor": "nonsense"}),
+        ("/intermediaries", {"cursor": "bm9uc2Vuc2U"}),
         ("/returns", {"cursor": "!!"}),
         ("/ledger/entries", {"cursor": "bm9uc2Vuc2U"}),
     ):
