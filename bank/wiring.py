@@ -58,7 +58,7 @@ def open_prepared(url: str, *, clock: Clock | None = None, identifiers: Identifi
     metadata()
     _refuse_missing_file(url)
     database = Database.open(url, clock=clock, identifiers=identifiers)
-    there, wanted = migrations.current(database), migrations.newest()
+    there, wanted = migrations.current(database), migrations.NEWEST
     if there != wanted:
         database.close()
         found = "is empty" if there is None else f"stands at revision {there}, and this version works at {wanted}"

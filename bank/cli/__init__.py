@@ -5,40 +5,57 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
-from bank.cli import allocations, calc, demo, inflows, ledger, people, quarters, returns, statements
 from bank.cli.desk import Station
 from ledger.refusals import Refusal
-from ledger.store.database import Database
 
 REFUSED: Final = 1
 FAILED: Final = 3
 
-app = typer.Typer(
-    name="bank",
-    help="Big Society Bank: dormant money in, wholesale finance out, returns back, statements that can be checked.",
-    epilog="Exit codes: 0 done, 1 refused (the sentence says why and how to mend it), 2 misused, 3 the system failed.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(people.person_app, name="person")
-app.add_typer(people.key_app, name="key")
-app.add_typer(inflows.app, name="inflow")
-app.add_typer(allocations.intermediary_app, name="intermediary")
-app.add_typer(allocations.app, name="allocation")
-app.add_typer(returns.app, name="return")
-app.add_typer(quarters.app, name="quarter")
-app.add_typer(statements.app, name="statement")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(calc.app, name="calc")
-app.command()(demo.demo)
+ROOMS: Final = {
+    "person": "people:person_app",
+    "key": "people:key_app",
+    "inflow": "inflows:app",
+    "intermediary": "allocations:intermediary_app",
+    "allocation": "allocations:app",
+    "return": "returns:app",
+    "quarter": "quarters:app",
+    "statement": "statements:app",
+    "ledger": "ledger:app",
+    "calc": "calc:app",
+}
+"""The first word of a command, and where its room stands. A room is only imported when its word is said: a command
+should answer before its reader wonders, and most of a start would go into rooms it never enters."""
 
 
-@app.callback()
+def program(word: str | None = None) -> typer.Typer:
+    """The command line: all of it, or only the room that a first word names."""
+    whole = typer.Typer(
+        name="bank",
+        help="Big Society Bank: dormant money in, wholesale finance out, returns back, statements that can be checked.",
+        epilog="Exit codes: 0 done, 1 refused (the sentence says why and how to mend it), 2 misused, 3 the system "
+        "failed.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    whole.callback()(station)
+    wanted = (word,) if word is not None and word in ROOMS else tuple(ROOMS)
+    for name in wanted:
+        module, _, attribute = ROOMS[name].partition(":")
+        whole.add_typer(getattr(import_module(f"bank.cli.{module}"), attribute), name=name)
+    if len(wanted) > 1:
+        whole.command()(init)
+        whole.command()(serve)
+        whole.command()(import_module("bank.cli.demo").demo)
+    return whole
+
+
 def station(
     context: typer.Context,
     *,
@@ -55,10 +72,10 @@ def station(
     context.obj = Station(database, person, named=source is not None and source.name != "DEFAULT")
 
 
-@app.command()
 def init(context: typer.Context) -> None:
     """Create the database, or upgrade it to this version; done again it changes nothing."""
-    from bank.wiring import prepare  # noqa: PLC0415 -- Alembic is slow to import, and only this command needs it
+    from bank.wiring import prepare  # noqa: PLC0415 -- only what needs a database waits for one to be imported
+    from ledger.store.database import Database  # noqa: PLC0415 -- the same
 
     station_: Station = context.obj
     opened = Database.open(station_.url)
@@ -69,7 +86,6 @@ def init(context: typer.Context) -> None:
     sys.stdout.write(f"The bank's database is ready: {station_.url.split('@')[-1]}\n")
 
 
-@app.command()
 def serve(
     context: typer.Context,
     *,
@@ -96,7 +112,7 @@ def serve(
 def main() -> None:
     """Run one command line and end with its exit code; what was misused, Typer tells and codes itself."""
     try:
-        app()
+        program(_first_word(sys.argv[1:]))()
     except Refusal as refusal:
         _say(refusal.sentence)
         sys.exit(REFUSED)
@@ -107,6 +123,17 @@ def main() -> None:
         if os.environ.get("BANK_TRACE"):
             traceback.print_exc()
         sys.exit(FAILED)
+
+
+def _first_word(words: Sequence[str]) -> str | None:
+    """The first word that is neither an option nor the value of one."""
+    rest = iter(words)
+    for word in rest:
+        if word in {"--database", "--as"}:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def _say(sentence: str) -> None:

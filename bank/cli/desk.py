@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 
-from bank.people import queries as people
-from bank.wiring import OPERATOR, open_prepared
-from ledger.store.work import Actor, Desk
+if TYPE_CHECKING:
+    # A check or a calculation needs no database, and should not wait for one to be imported.
+    from ledger.store.work import Desk
 
 
 @dataclass(slots=True)
@@ -26,16 +27,17 @@ class Station:
 @contextmanager
 def desk(context: typer.Context) -> Iterator[Desk]:
     """The desk of this command: the person named with --as, or the operator at the machine."""
+    from bank.people import queries as people  # noqa: PLC0415 -- see above
+    from bank.wiring import OPERATOR, open_prepared  # noqa: PLC0415 -- see above
+    from ledger.store.work import Desk  # noqa: PLC0415 -- see above
+
     station: Station = context.obj
     database = open_prepared(station.url)
     try:
-        yield Desk(database, _actor(Desk(database, OPERATOR), station.person))
+        actor = OPERATOR
+        if station.person is not None:
+            with database.reading() as session:
+                actor = people.actor_of_person(session, station.person)
+        yield Desk(database, actor)
     finally:
         database.close()
-
-
-def _actor(opened: Desk, person: str | None) -> Actor:
-    if person is None:
-        return OPERATOR
-    with opened.reading() as session:
-        return people.actor_of_person(session, person)

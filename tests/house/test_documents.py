@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from bank.cli import app
+from bank.cli import program
 from bank.settings import PREFIX, Settings
 from intermediaries.outcomes.codes import CODE_LISTS
 from intermediaries.returns.layout import COLUMNS
@@ -87,7 +87,7 @@ def test_what_a_document_tells_a_reader_to_type_does_what_it_says(document: Path
         assert comes_to(step.printed, printed), f"{told}\nbut is shown to print:\n{step.printed}"
 
 
-@pytest.mark.parametrize("command", sorted(_leaves(typer.main.get_command(app), "bank")))
+@pytest.mark.parametrize("command", sorted(_leaves(typer.main.get_command(program()), "bank")))
 def test_every_command_is_in_the_handbook(command: str) -> None:
     assert re.search(rf"\b{re.escape(command)}\b(?! [a-z]+ --help)", _handbook())
 

@@ -25,13 +25,13 @@ def test_an_empty_database_is_brought_up_and_coming_again_changes_nothing(empty_
     assert migrations.current(database) is None
     for _ in range(2):
         migrations.upgrade(database)
-        assert migrations.current(database) == migrations.newest()
+        assert migrations.current(database) == migrations.NEWEST
     database.close()
 
 
 def test_there_is_one_line_of_history_and_each_step_is_numbered() -> None:
     history = _history()
-    assert len(history.get_heads()) == 1
+    assert history.get_heads() == [migrations.NEWEST]
     steps = [Path(step.path).name for step in reversed(list(history.walk_revisions()))]
     assert [name[:4] for name in steps] == [f"{number:04d}" for number in range(1, len(steps) + 1)]
 
