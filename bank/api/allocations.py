@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import status
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from bank.allocations import commands, queries
 from bank.allocations.queries import FacilityPage, FacilityView
-from bank.api.door import ActKey, CursorQuery, FundManager, In, LimitQuery, ManagerOrIntermediary, TwoTimes, router
+from bank.api.door import (
+    ActKey,
+    CursorQuery,
+    FundManager,
+    In,
+    LimitQuery,
+    ManagerOrIntermediary,
+    TwoTimes,
+    example,
+    router,
+)
 from bank.api.fields import Day, Rate
 from ledger.money import NOTHING, Money
 
@@ -21,22 +31,16 @@ Note = Annotated[str, Field(max_length=1000)]
 class ProposalIn(In):
     """An allocation to propose."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "intermediary": "int_…",
-                    "product": "senior-loan",
-                    "amount": "2000000.00",
-                    "annual_rate": "0.045",
-                    "available_from": "2012-03-01",
-                    "available_until": "2014-02-28",
-                    "matures_on": "2019-02-28",
-                    "purpose": "Loans to charities in two counties",
-                    "additionality": "Borrowers whom banks have declined",
-                }
-            ]
-        }
+    model_config = example(
+        intermediary="int_leik34my2ikjux6i",
+        product="senior-loan",
+        amount="2000000.00",
+        annual_rate="0.045",
+        available_from="2012-03-01",
+        available_until="2014-02-28",
+        matures_on="2019-02-28",
+        purpose="Loans to charities in two counties",
+        additionality="Borrowers whom banks have declined",
     )
 
     intermediary: str
@@ -56,12 +60,16 @@ class ProposalIn(In):
 class StepIn(In):
     """A step in an allocation's life."""
 
+    model_config = example(on="2012-03-05", note="Conditions precedent seen by both solicitors")
+
     on: Day | None = None
     note: Note = ""
 
 
 class DrawdownIn(In):
     """A drawdown; the co-investors' part is recorded beside ours and never added to it."""
+
+    model_config = example(amount="400000.00", on="2012-03-12", co_investor_amount="400000.00")
 
     amount: Money
     on: Day
@@ -72,6 +80,8 @@ class DrawdownIn(In):
 class RepaymentIn(In):
     """A repayment of principal, interest or both."""
 
+    model_config = example(principal="25000.00", interest="4493.15", on="2012-06-29")
+
     principal: Money = NOTHING
     interest: Money = NOTHING
     on: Day
@@ -81,6 +91,8 @@ class RepaymentIn(In):
 class WriteOffIn(In):
     """Principal that will not come back, and why."""
 
+    model_config = example(amount="150000.00", on="2013-09-30", reason="The lender is in administration")
+
     amount: Money
     on: Day
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
@@ -89,6 +101,8 @@ class WriteOffIn(In):
 
 class RecoveryIn(In):
     """Money that came back after a write-off."""
+
+    model_config = example(amount="21000.00", on="2013-12-20", note="First dividend of the administration")
 
     amount: Money
     on: Day

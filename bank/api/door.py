@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,6 +63,11 @@ class In(BaseModel):
     """Base of every body that comes in: nothing beside what is declared, and nothing taken for what it is not."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def example(**members: JsonValue) -> ConfigDict:
+    """What OpenAPI shows of a body: one that would be taken."""
+    return ConfigDict(json_schema_extra={"examples": [members]})
 
 
 class Page(BaseModel, Generic[ItemT]):

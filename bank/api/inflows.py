@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import status
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from bank.api.door import ActKey, CursorQuery, FundManager, In, Known, LimitQuery, router
+from bank.api.door import ActKey, CursorQuery, FundManager, In, Known, LimitQuery, example, router
 from bank.api.fields import Day
 from bank.inflows import commands, queries
 from bank.inflows.queries import InflowPage, InflowView, ReclaimView
@@ -19,20 +19,14 @@ routes = router("/inflows", "inflows")
 class ReceiptIn(In):
     """A receipt from a participant."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "participant": "An invented building society",
-                    "amount": "250000.00",
-                    "asset_class": "bank-account",
-                    "scheme": "main",
-                    "accounts": 812,
-                    "consented_on": "2012-02-01",
-                    "received_on": "2012-02-08",
-                }
-            ]
-        }
+    model_config = example(
+        participant="An invented building society",
+        amount="250000.00",
+        asset_class="bank-account",
+        scheme="main",
+        accounts=812,
+        consented_on="2012-02-01",
+        received_on="2012-02-08",
     )
 
     participant: Annotated[str, Field(min_length=1, max_length=300)]
@@ -49,6 +43,8 @@ class ReceiptIn(In):
 
 class ReclaimIn(In):
     """A claim paid: it may exceed what was transferred, for the owner's right is to what the account would hold."""
+
+    model_config = example(principal="1200.00", interest="31.45", paid_on="2012-05-14", accounts=3)
 
     principal: Money
     interest: Money = NOTHING

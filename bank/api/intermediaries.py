@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query, status
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from bank.api.door import ActKey, CursorQuery, FundManager, In, LimitQuery, TwoTimes, router
+from bank.api.door import ActKey, CursorQuery, FundManager, In, LimitQuery, TwoTimes, example, router
 from intermediaries.register import commands, queries
 from intermediaries.register.queries import IntermediaryPage, IntermediaryView
 
@@ -17,11 +17,7 @@ routes = router("/intermediaries", "intermediaries")
 class IntermediaryIn(In):
     """An intermediary to register."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "An invented lender", "kind": "community-development-lender", "identifiers": []}]
-        }
-    )
+    model_config = example(name="An invented lender", kind="community-development-lender", identifiers=[])
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
     kind: str

@@ -17,6 +17,7 @@ from bank.api.door import (
     Known,
     LimitQuery,
     ManagerOrIntermediary,
+    example,
     raw_body,
     router,
 )
@@ -36,12 +37,16 @@ QuarterQuery = Annotated[str | None, Query(description="A calendar quarter, like
 class AttestIn(In):
     """Who answers for the return."""
 
+    model_config = example(name="A director (invented)", role="Director of lending")
+
     name: Annotated[str, Field(min_length=1, max_length=300)]
     role: Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class AcceptIn(In):
     """What explains the difference to the facility, if anything needs explaining."""
+
+    model_config = example(explanation="Costs of the first year, met from the facility as agreed")
 
     explanation: Annotated[str, Field(max_length=2000)] | None = None
 

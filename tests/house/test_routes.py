@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 
-from bank.api import ROOMS, create_app
+from bank.api import ROOMS, create_app, every_route
 from bank.api.door import Guard, idempotency_key
 from ledger.store.database import Database
 from tests.databases import prepared
@@ -93,3 +94,17 @@ def test_every_act_takes_a_key_that_makes_it_safe_to_send_again() -> None:
 def test_no_route_changes_what_was_said_in_place() -> None:
     """The books are only added to, so there is nothing to put, patch or delete."""
     assert {method for route in _routes() for method in _methods(route)} <= {"GET", "HEAD", "POST"}
+
+
+def test_every_body_is_shown_by_an_example_that_would_be_taken() -> None:
+    shown = 0
+    for path, route in every_route():
+        field = route.body_field
+        model = None if field is None else field.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            examples = model.model_json_schema()["examples"]
+            assert examples, path
+            for example in examples:
+                model.model_validate(example)
+                shown += 1
+    assert shown > 8
