@@ -16,7 +16,7 @@ from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.rules import ACCRUAL, APPROVED, PRODUCTS, SIGNED, Fact, life_of
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, entries_behind, known
+from ledger.queries import Known, entries_behind, known, net_by_kind
 from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
 from ledger.store.work import View
@@ -289,11 +289,10 @@ def _events(session: ReadSession, ids: list[str], day: date, then: Known) -> dic
 def _tallies(session: ReadSession, ids: list[str], day: date, then: Known) -> dict[str, dict[tuple[str, str], Money]]:
     """What was posted for each facility, by account and kind of entry."""
     found: dict[str, dict[tuple[str, str], Money]] = defaultdict(lambda: defaultdict(lambda: NOTHING))
-    for root in ROOTS:
-        code = f"{root}:{ids[0]}" if len(ids) == 1 else root
-        for line in entries_behind(session, "bank", code, None, day, then):
-            _, _, owner = line.account.partition(":")
-            found[owner][root, line.kind] += line.amount
+    codes = [f"{root}:{ids[0]}" if len(ids) == 1 else root for root in ROOTS]
+    for (account, kind), net in net_by_kind(session, "bank", codes, day, then).items():
+        root, _, owner = account.partition(":")
+        found[owner][root, kind] += net
     return found
 
 

@@ -396,3 +396,15 @@ def test_an_older_copy_of_the_books_does_not_reach_a_checkpoint_kept_elsewhere(d
         assert not verify(session, Checkpoint(seq=2, root="ab" * 32)).holds
         assert not verify(session, Checkpoint(seq=1, root="ab" * 32)).holds
         assert verify(session, Checkpoint(seq=1, root=queries.head(session).root)).holds
+
+
+def test_sums_by_kind_come_to_the_balance(desk: Desk) -> None:
+    post(desk, entry("a", JANUARY, 100), entry("b", MARCH, 250, kind="accrual"), entry("c", MARCH, -30, kind="accrual"))
+
+    with desk.reading() as session:
+        found = queries.net_by_kind(session, "bank", ["1200", "1000"], MARCH, queries.known(session, 2))
+        assert found["1200", "entry"] == Money(100)
+        assert found["1200", "accrual"] == Money(250)
+        assert found["1000", "accrual"] == Money(-250)
+        everything = queries.net_by_kind(session, "bank", ["1200"])
+        assert Money.total(everything.values()) == queries.balance_at(session, "bank", "1200")
