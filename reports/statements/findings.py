@@ -213,6 +213,8 @@ def arrears_finding(bundle: Bundle) -> Said:
 def _lost_finding(bundle: Bundle) -> Said:
     if not bundle.holds("onward_written_off.closing"):
         return bundle.tell("nothing has been written off")
+    if not bundle.holds("onward_recovered.closing"):
+        return bundle.tell("{lost} has been written off", lost=("onward_written_off.closing", "in-words"))
     return bundle.tell(
         "{lost} has been written off and {back} recovered",
         lost=("onward_written_off.closing", "in-words"),

@@ -142,7 +142,7 @@ def arrears_bundle(at_30: Fraction | None, at_90: Fraction | None, lost: int) ->
             Fraction(1, 8),
             Fraction(1, 16),
             900,
-            "6.3% of principal is more than 90 days overdue; £900 has been written off and £0 recovered",
+            "6.3% of principal is more than 90 days overdue; £900 has been written off",
         ),
     ],
 )
