@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Protocol, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
 
 from ledger.refusals import Malformed
+from ledger.wire import text_schema
 
 CALENDAR_STARTS: Final = date(2008, 11, 26)
 """Royal Assent of the Dormant Bank and Building Society Accounts Act 2008: nothing of ours can be true before it."""
@@ -100,19 +101,7 @@ class Quarter:
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         """On every wire a quarter is text."""
         del source, handler
-
-        def read(value: object) -> Quarter:
-            if isinstance(value, Quarter):
-                return value
-            try:
-                return cls.parse(value)
-            except BadDate as bad:
-                raise ValueError(bad.sentence) from bad
-
-        return core_schema.no_info_plain_validator_function(
-            read,
-            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
-        )
+        return text_schema(cls, cls.parse)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:

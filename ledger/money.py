@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Any, Final, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema
 
 from ledger.refusals import Malformed
+from ledger.wire import text_schema
 
 LIMIT_PENCE: Final = 9_000_000_000_000_000
 """The greatest magnitude of one amount on any wire: 90 trillion pounds. A thousand such sums still fit 64 bits."""
@@ -97,19 +98,7 @@ class Money:
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         """On every wire an amount is text; a JSON number is refused."""
         del source, handler
-
-        def read(value: object) -> Money:
-            if isinstance(value, Money):
-                return value
-            try:
-                return cls.parse(value)
-            except BadAmount as bad:
-                raise ValueError(bad.sentence) from bad
-
-        return core_schema.no_info_plain_validator_function(
-            read,
-            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
-        )
+        return text_schema(cls, cls.parse)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
