@@ -186,5 +186,8 @@ def _print_findings(checked: Checked) -> None:
             if part
         )
         console.print(Text(f"{found.severity.capitalize()} in {place or 'the file'}: {found.message}"))
+        for label, said in (("expected", found.expected), ("to mend it", found.remedy)):
+            if said:
+                console.print(Text(f"    {label}: {said}"))
     errors, questions = len(checked.errors), len(checked.questions)
     console.print(Text(f"{checked.row_count} loans, {errors} errors, {questions} questions."))

@@ -86,7 +86,7 @@ def verify(
                 "seal_root": verdict.seal_root,
             }
         )
-    elif not against_books or not verdict.holds:
+    elif form is not Format.JSON:
         for fault in verdict.faults:
             sys.stdout.write(f"{fault}\n")
         told = "holds" if verdict.holds else "does NOT hold"
