@@ -43,6 +43,8 @@ def _refuse_oddities(value: object, depth: int) -> None:
         raise NotJson(f"it is nested deeper than {MOST_DEPTH} levels")
     if isinstance(value, str) and not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
         raise NotJson("it holds half a character (a lone surrogate)")
+    if isinstance(value, str) and any(letter < " " and letter not in "\n\t" for letter in value):
+        raise NotJson("it holds a control character")
     if isinstance(value, dict):
         for name, member in value.items():
             _refuse_oddities(name, depth)

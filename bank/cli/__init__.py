@@ -21,6 +21,8 @@ ROOMS: Final = {
     "person": "people:person_app",
     "key": "people:key_app",
     "inflow": "inflows:app",
+    "capital": "capital:capital_app",
+    "treasury": "capital:treasury_app",
     "intermediary": "allocations:intermediary_app",
     "allocation": "allocations:app",
     "return": "returns:app",

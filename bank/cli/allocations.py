@@ -11,7 +11,7 @@ import typer
 from bank.allocations import commands, queries
 from bank.allocations.rules import PRODUCTS
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import desk
+from bank.cli.desk import STAFF, desk
 from bank.cli.fields import AmountOption, KeyOption, NoteOption, OnOption, amount, at, day, key_of, rate
 from bank.cli.ledger import AsAtOption, KnownAtOption
 from intermediaries.register import commands as register
@@ -233,8 +233,9 @@ def list_(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Every allocation: approved, signed, drawn and repaid as the separate figures they are."""
-    with desk(context) as here, here.reading() as session:
-        found = queries.all_facilities(session, as_at=as_at, at=known(session, at(known_at)))
+    with desk(context, *STAFF, "intermediary") as here, here.reading() as session:
+        own = here.actor.intermediary
+        found = queries.all_facilities(session, as_at=as_at, at=known(session, at(known_at)), intermediary=own)
         show([_Line.of(facility) for facility in found] if form is Format.TABLE else found, form)
 
 
@@ -248,8 +249,10 @@ def show_(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """One allocation with all its figures."""
-    with desk(context) as here, here.reading() as session:
-        show(queries.facility(session, facility, as_at=as_at, at=known(session, at(known_at))), form)
+    with desk(context, *STAFF, "intermediary") as here, here.reading() as session:
+        then = known(session, at(known_at))
+        found = queries.facility(session, facility, as_at=as_at, at=then, intermediary=here.actor.intermediary)
+    show(found, form)
 
 
 class _Line(View):
@@ -304,3 +307,22 @@ def intermediaries(context: typer.Context, *, form: FormatOption = Format.TABLE)
     with desk(context) as here, here.reading() as session:
         found = registered.intermediaries(session, viewer=here.actor, limit=500).items
         show(found, form, columns=("id", "name", "kind", "standing", "registered_at"))
+
+
+@intermediary_app.command()
+def standing(
+    context: typer.Context,
+    intermediary: Annotated[str, typer.Argument(help="int_…")],
+    standing: Annotated[str, typer.Argument(help="active, suspended or failed.")],
+    *,
+    on: OnOption,
+    reason: Annotated[str, typer.Option("--reason")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Record how an intermediary stands from a day on; nothing is paid to one that is not active."""
+    with desk(context) as here:
+        done = register.set_standing(
+            here, intermediary=intermediary, standing=standing, on=on, reason=reason, key=key_of(key)
+        )
+    show(done, form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -24,9 +24,17 @@ class Station:
     """Whether somebody named the database, or it is only the usual one."""
 
 
+STAFF: Final = ("fund-manager", "trustee", "auditor", "administrator")
+"""The bank's own people: who may look at what is no intermediary's business."""
+
+
 @contextmanager
-def desk(context: typer.Context) -> Iterator[Desk]:
-    """The desk of this command: the person named with --as, or the operator at the machine."""
+def desk(context: typer.Context, *may: str) -> Iterator[Desk]:
+    """The desk of this command: the person named with --as, or the operator at the machine.
+
+    `may` are the roles that may look here; a command that writes asks for its own roles itself. The operator holds
+    the database file, so nothing in it can be kept from them by us.
+    """
     from bank.people import queries as people  # noqa: PLC0415 -- see above
     from bank.wiring import OPERATOR, open_prepared  # noqa: PLC0415 -- see above
     from ledger.store.work import Desk  # noqa: PLC0415 -- see above
@@ -38,6 +46,8 @@ def desk(context: typer.Context) -> Iterator[Desk]:
         if station.person is not None:
             with database.reading() as session:
                 actor = people.actor_of_person(session, station.person)
+        if may and actor is not OPERATOR:
+            actor.require(*may)
         yield Desk(database, actor)
     finally:
         database.close()

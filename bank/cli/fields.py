@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Final, TypeVar
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ import typer
 
 from ledger.dates import Quarter, parse_day, parse_instant
 from ledger.money import Money
-from ledger.refusals import Malformed
+from ledger.refusals import Malformed, Refusal
 
 T = TypeVar("T")
 
@@ -72,4 +73,15 @@ NoteOption = Annotated[str, typer.Option("--note", help="A remark to keep with i
 
 def key_of(given: str | None) -> str:
     """The key given, or a new one: without a key each call is an act of its own."""
-    return given or f"cli-{uuid4()}"
+    return f"cli-{uuid4()}" if given is None else given
+
+
+def write_new(target: Path, content: bytes) -> None:
+    """Write a file that is not there yet; refuses to write over one, and says where it cannot write."""
+    try:
+        with target.open("xb") as opened:
+            opened.write(content)
+    except FileExistsError as there:
+        raise Refusal(f"{target} is there already: name another file with --out, or move it away") from there
+    except OSError as fault:
+        raise Refusal(f"{target} cannot be written: {fault.strerror}") from fault

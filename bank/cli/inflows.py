@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import desk
+from bank.cli.desk import STAFF, desk
 from bank.cli.fields import AmountOption, KeyOption, NoteOption, OnOption, amount, day, key_of, rate
 from bank.inflows import commands, queries
 from ledger.money import NOTHING, Money
@@ -95,7 +95,7 @@ def reserve(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Propose a reserve rate, approve another's, or with no option list the rates."""
-    with desk(context) as here:
+    with desk(context, *STAFF) as here:
         if approve is not None:
             show(commands.approve_reserve_rate(here, id=approve), form)
         elif rate is not None and from_on is not None:
@@ -163,6 +163,6 @@ def pay_england(
 @app.command("list")
 def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """The receipts, oldest first."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         columns = ("id", "participant_name", "received_on", "amount", "reserve", "scheme", "accounts")
         show(queries.inflows(session, limit=500).items, form, columns=columns)

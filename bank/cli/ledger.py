@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import desk
-from bank.cli.fields import Point, at, day, point
-from ledger import exchange, plaintext, queries
+from bank.cli.desk import STAFF, desk
+from bank.cli.fields import KeyOption, OnOption, Point, at, day, key_of, point
+from ledger import commands, exchange, plaintext, queries
 from ledger.exchange import LONGEST_LINE
 from ledger.verification import Checkpoint, verify
 
@@ -56,7 +56,7 @@ def import_(
     """Post a journal file as one act: all of it, or nothing with every faulty line named."""
     with file.open("rb") as opened:
         lines = exchange.read(_bounded(opened))
-    with desk(context) as here:
+    with desk(context, "fund-manager") as here:
         show(exchange.import_journal(here, lines, open_accounts=open_accounts), form)
 
 
@@ -68,7 +68,7 @@ def export(
     known_at: KnownAtOption = None,
 ) -> None:
     """Write the whole journal to standard output."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         then = queries.known(session, at(known_at))
         if form is Journal.JSONL:
             sys.stdout.writelines(f"{line}\n" for line in exchange.export(session, then))
@@ -88,7 +88,7 @@ def trial_balance(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Every account of a book with a balance, on its side."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         show(queries.trial_balance(session, book, as_at, queries.known(session, at(known_at))), form, rows="accounts")
 
 
@@ -103,7 +103,7 @@ def balance(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """The balance of one account; a debit balance is positive."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         show(queries.balance(session, book, code, as_at, queries.known(session, at(known_at))), form)
 
 
@@ -118,7 +118,7 @@ def verify_(
 ) -> None:
     """Compute every seal, balance and head again from the journal; name the first entry that does not hold."""
     kept = Checkpoint.parse(checkpoint.read_text("utf-8")) if checkpoint else None
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         verdict = verify(session, kept)
     show(verdict, form)
     if not verdict.holds:
@@ -126,9 +126,24 @@ def verify_(
 
 
 @app.command()
+def reverse(
+    context: typer.Context,
+    place: Annotated[int, typer.Argument(min=1, help="The entry's place in the journal.")],
+    *,
+    on: OnOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the entry and in the trail.")],
+    key: KeyOption = None,
+) -> None:
+    """Post the opposite of an entry, once, dated in an open quarter; the day of the entry it undoes is kept."""
+    with desk(context, "fund-manager") as here, here.writing() as work:
+        done = commands.reverse(work, place, key=key_of(key), effective_on=on, reason=reason)
+    sys.stdout.write(f"Entry {place} is reversed by entry {done.seq}, seal {done.seal}\n")
+
+
+@app.command()
 def head(context: typer.Context, *, known_at: KnownAtOption = None) -> None:
     """Print the checkpoint of the books: three lines to keep elsewhere, and to give to `verify --checkpoint`."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         found = queries.head(session, queries.known(session, at(known_at)))
     sys.stdout.write(f"big-society-bank\n{found.seq}\n{found.root}\n")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import desk
+from bank.cli.desk import STAFF, desk
 from bank.people import commands, queries
 from bank.people.rules import ROLES
 
@@ -34,10 +34,24 @@ def add(
         show(commands.add_person(here, name=name, email=email, roles=role or (), intermediary=intermediary), form)
 
 
+@person_app.command()
+def roles(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(help="Identifier or e-mail address.")],
+    *,
+    role: RoleOption = None,
+    reason: Annotated[str, typer.Option("--reason")],
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Give a person other roles from now on; their keys follow at once."""
+    with desk(context) as here:
+        show(commands.set_roles(here, person=person, roles=role or (), reason=reason), form)
+
+
 @person_app.command("list")
 def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """Everybody."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         show(queries.people(session), form)
 
 
@@ -77,5 +91,5 @@ def revoke(
 @key_app.command("list")
 def keys(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """Every key, without its secret."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         show(queries.keys(session), form)

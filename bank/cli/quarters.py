@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import desk
+from bank.cli.desk import STAFF, desk
 from bank.cli.fields import QuarterArgument
 from bank.quarters import commands, queries
 
@@ -46,5 +46,5 @@ def reopen(
 @app.command("show")
 def show_(context: typer.Context, quarter: QuarterArgument, *, form: FormatOption = Format.TABLE) -> None:
     """The state of a quarter, and every gate that would stop its close."""
-    with desk(context) as here, here.reading() as session:
+    with desk(context, *STAFF) as here, here.reading() as session:
         show(queries.quarter(session, quarter), form)

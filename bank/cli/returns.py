@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
-from bank.cli.desk import desk
-from bank.cli.fields import KeyOption, amount, key_of, quarter
+from bank.cli.desk import STAFF, desk
+from bank.cli.fields import KeyOption, amount, key_of, quarter, write_new
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.raw import LIMITS
@@ -55,7 +55,7 @@ def template_(
 
         with desk(context) as here, here.reading() as session:
             loans = tuple(queries.open_loans(session, facility, quarter, viewer=here.actor))
-    target.write_bytes(template(form, facility=facility, quarter=quarter, open_loans=loans))
+    write_new(target, template(form, facility=facility, quarter=quarter, open_loans=loans))
     sys.stdout.write(f"{target}: {len(loans)} open loans filled in\n")
 
 
@@ -134,6 +134,60 @@ def accept(
 
     with desk(context) as here:
         show(commands.accept_return(here, return_id=return_id, explanation=explanation, key=key_of(key)), form)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="The intermediary reads it.")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Turn down a return that has not been accepted."""
+    from intermediaries.returns import commands  # noqa: PLC0415 -- as above
+
+    with desk(context) as here:
+        show(commands.reject_return(here, return_id=return_id, reason=reason, key=key_of(key)), form)
+
+
+@app.command()
+def breaks(
+    context: typer.Context,
+    *,
+    quarter: Annotated[Quarter | None, typer.Option("--quarter", parser=quarter, metavar="QUARTER")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What does not tie between returns and facilities, explained or not."""
+    from intermediaries.returns import queries  # noqa: PLC0415 -- as above
+
+    columns = ("id", "facility", "quarter", "amount", "remaining", "state", "sentence")
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(queries.breaks(session, quarter=quarter), form, columns=columns)
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    break_id: Annotated[str, typer.Argument(metavar="BREAK", help="The break's identifier.")],
+    *,
+    category: Annotated[Literal["fees-and-costs", "timing", "other"], typer.Option("--category")],
+    reason: Annotated[str, typer.Option("--reason")],
+    part: Annotated[
+        Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS", help="A part; all when left out.")
+    ] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Explain a break, or a part of it; fees and costs are posted to the intermediary's book."""
+    from intermediaries.returns import commands  # noqa: PLC0415 -- as above
+
+    with desk(context) as here:
+        done = commands.explain_break(
+            here, break_id=break_id, category=category, reason=reason, amount=part, key=key_of(key)
+        )
+    show(done, form)
 
 
 @app.command("list")

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bank.cli.answers import Format, FormatOption, print_json, show
 from bank.cli.desk import Station, desk
-from bank.cli.fields import KeyOption, QuarterArgument, at
+from bank.cli.fields import KeyOption, QuarterArgument, at, write_new
 from bank.cli.ledger import KnownAtOption
 from ledger.refusals import Malformed
 
@@ -46,7 +46,7 @@ def publish(
         with here.reading() as session:
             file = queries.statement(session, filed.id)
     target = out or Path(file.filename)
-    target.write_bytes(file.pdf)
+    write_new(target, file.pdf)
     show(filed, form)
     sys.stderr.write(f"Written to {target}\n")
 
@@ -56,7 +56,7 @@ def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """Every published statement."""
     from bank.publishing import queries  # noqa: PLC0415 -- as above
 
-    with desk(context) as here, here.reading() as session:
+    with desk(context, "fund-manager", "trustee") as here, here.reading() as session:
         columns = ("id", "kind", "quarter", "number", "as_at", "known_at", "published_at")
         show(queries.statements(session), form, columns=columns)
 
@@ -104,7 +104,7 @@ def _compared(context: typer.Context, content: bytes, form: Format) -> bool:
         found = queries.verify_against_books(session, content)
     if form is Format.JSON:
         print_json(found)
-        return found.agrees
+        return found.agrees and found.filed
     for one in found.differences:
         sys.stdout.write(f"{one.where}: the document says {one.stated}, the books {one.in_books}\n")
     station: Station = context.obj
@@ -113,7 +113,9 @@ def _compared(context: typer.Context, content: bytes, form: Format) -> bool:
         f"The statement {told} with the books at {station.url.split('@')[-1]} as known at {found.known_at}: "
         f"{found.compared} values compared.\n"
     )
-    return found.agrees
+    issued = "is, byte for byte, the one" if found.filed else "is NOT the one"
+    sys.stdout.write(f"This file {issued} that was issued from these books.\n")
+    return found.agrees and found.filed
 
 
 def _read(file: Path) -> bytes:

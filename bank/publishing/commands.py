@@ -79,21 +79,24 @@ def publish(
     kind: str,
     quarter: Quarter,
     known_at: datetime | int | None = None,
-    caution: str = "",
+    caution: str | None = None,
     key: str | None = None,
 ) -> StatementView:
     """Publish one statement of a closed quarter, as known at an instant or a place in the journal; now unless told.
 
     The same kind, quarter and knowledge is one statement: asked for again, it is answered as it was filed, and so is
     the same `key`. A later one of the quarter replaces the earlier and says so; the earlier stays filed. Takes a fund
-    manager or the operator. Refuses an open quarter, and a moment of knowledge before the quarter's end.
+    manager or the operator. Without a caution of its own it carries that of the last statement filed: what readers had
+    to be warned of does not fall silent by being forgotten. Refuses an open quarter, and a moment of knowledge before
+    the quarter's end.
     """
     desk.actor.require(*PUBLISHERS)
     with desk.reading() as session:
         before = None if key is None else _under_key(session, desk.actor.id, key, sound_kind(kind), quarter)
         if before is not None:
             return before
-        draft = drafted(session, Wanted(kind, quarter, known_at), caution=caution)
+        said = _last_caution(session) if caution is None else caution
+        draft = drafted(session, Wanted(kind, quarter, known_at), caution=said)
         filed = _filed(session, draft.id)
     return filed or file_statement(desk, draft, pdf.render(draft.document), key)
 
@@ -174,6 +177,11 @@ def _drafted(
             caution=caution,
         ),
     )
+
+
+def _last_caution(session: ReadSession) -> str:
+    newest = select(Statement.caution).order_by(Statement.published_at.desc(), Statement.id).limit(1)
+    return session.scalar(newest) or ""
 
 
 def _filed(session: ReadSession, wanted: str) -> StatementView | None:

@@ -1,0 +1,90 @@
+"""The command line keeps people apart as the HTTP door does, once they say who they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bank.people.commands import add_person
+from bank.wiring import OPERATOR
+from ledger.dates import SetClock
+from ledger.store.database import Database
+from ledger.store.work import Desk
+from tests.journeys import world as worlds
+from tests.journeys.programs import Keyboard
+from tests.journeys.world import World
+
+HARBOUR, HILL = "Harbour Lending (invented)", "Hill Farm Finance (invented)"
+LENDER = "clerk@harbour.example"
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def world(database: Database, clock: SetClock) -> World:
+    built = worlds.build(database, clock)
+    operator = Desk(database, OPERATOR)
+    add_person(operator, name="A clerk (invented)", email=LENDER, intermediary=built.intermediaries[HARBOUR])
+    return built
+
+
+@pytest.fixture
+def keyboard(world: World, database_url: str, tmp_path: Path) -> Keyboard:
+    assert world.facilities
+    return Keyboard(tmp_path, database_url)
+
+
+def test_an_intermediary_sees_its_own_allocations_and_no_others(keyboard: Keyboard, world: World) -> None:
+    clerk = keyboard.as_(LENDER)
+    shown = clerk.bank("allocation", "list", "--format", "json").json
+    assert [facility["id"] for facility in shown] == [world.facilities[HARBOUR]]
+    foreign = clerk.bank("allocation", "show", world.facilities[HILL])
+    assert foreign.code == 1
+    assert "Hill" not in foreign.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ledger", "export"),
+        ("ledger", "trial-balance"),
+        ("ledger", "balance", "1000"),
+        ("inflow", "list"),
+        ("person", "list"),
+        ("statement", "list"),
+        ("capital", "list"),
+        ("treasury", "headroom"),
+        ("return", "breaks"),
+    ],
+)
+def test_what_is_the_banks_is_not_shown_to_an_intermediary(keyboard: Keyboard, words: tuple[str, ...]) -> None:
+    assert keyboard.as_(LENDER).bank(*words).code == 1
+    assert keyboard.as_("fay@bank.example").bank(*words).code == 0
+
+
+@pytest.mark.parametrize("person", [LENDER, "tom@bank.example", "ann@bank.example", "ada@bank.example"])
+def test_only_a_fund_manager_or_the_operator_posts_a_journal(keyboard: Keyboard, person: str) -> None:
+    line = (
+        '{"key":"x","book":"bank","effective_on":"2012-04-02","description":"d","postings":'
+        '[{"account":"1000","amount":"5.00"},{"account":"3000","amount":"-5.00"}]}\n'
+    )
+    (keyboard.folder / "x.jsonl").write_text(line)
+    refused = keyboard.as_(person).bank("ledger", "import", "x.jsonl")
+    assert refused.code == 1
+    assert "fund manager" in refused.err
+    assert keyboard.bank("ledger", "balance", "3000", "--format", "json").json["balance"] == "-12000000.00"
+
+
+def test_an_empty_key_is_no_key_at_all(keyboard: Keyboard) -> None:
+    words = ("inflow", "distribute", "--amount", "1.00", "--on", "2012-01-31", "--key", "")
+    assert keyboard.as_("fay@bank.example").bank(*words).code == 1
+
+
+def test_a_file_that_is_there_is_not_written_over(keyboard: Keyboard) -> None:
+    (keyboard.folder / "filled.csv").write_text("mine")
+    refused = keyboard.bank("return", "template", "--quarter", "2012Q2", "--out", "filled.csv")
+    assert (refused.code, (keyboard.folder / "filled.csv").read_text()) == (1, "mine")
+    nowhere = keyboard.bank("return", "template", "--quarter", "2012Q2", "--out", "nowhere/x.csv")
+    assert nowhere.code == 1
+    assert "cannot be written" in nowhere.err
