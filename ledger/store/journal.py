@@ -67,7 +67,11 @@ def account_ids(session: ReadSession, wanted: dict[str, set[str]]) -> dict[tuple
 
 
 def place(session: WriteSession, head: HeadRow, entries: Sequence[tuple[Entry, datetime, str]]) -> list[Recorded]:
-    """Write entries after the head, in order: postings first, headers after them, then the mark and the new head."""
+    """Write entries after the head, in order: the mark, the new head, the postings, and the headers after all of these.
+
+    The database takes a head that its mark stands for, and an entry that the head has come to: so whoever adds an
+    entry has moved the one row that gives the places, and by that holds it.
+    """
     ids = account_ids(session, _codes(entry for entry, _, _ in entries))
     placed: list[Recorded] = []
     frontier = head.frontier
@@ -79,14 +83,14 @@ def place(session: WriteSession, head: HeadRow, entries: Sequence[tuple[Entry, d
         placed.append(Recorded(entry, seq, recorded_at, actor, seal.hex()))
         rows.append(_header(entry, seq, recorded_at, actor, seal, ids[entry.book, entry.postings[0].account][0]))
         legs.extend(_legs(entry, seq, ids))
-    session.execute(insert(PostingRow), legs)
-    session.execute(insert(EntryRow), rows)
     last = placed[-1]
     root = frontier.root()
     session.execute(insert(Mark).values(upto_seq=last.seq, recorded_at=last.recorded_at, root=root))
     session.execute(
         update(JournalHead).values(seq=last.seq, recorded_at=last.recorded_at, frontier=frontier.to_bytes(), root=root)
     )
+    session.execute(insert(PostingRow), legs)
+    session.execute(insert(EntryRow), rows)
     return placed
 
 
