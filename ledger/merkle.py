@@ -5,16 +5,16 @@ Everything here is arithmetic on SHA-256 hashes. What a leaf holds is the caller
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from hashlib import sha256
 from typing import Final, Self
 
 from ledger.refusals import Malformed, NotFound
 
 HASH_BYTES: Final = 32
-EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
+EMPTY_ROOT: Final = sha256(b"").digest()
 """The head of a tree without leaves (RFC 9162 section 2.1.1)."""
 
 _SIZE_BYTES: Final = 8
@@ -36,12 +36,12 @@ class NoSuchLeaf(NotFound):
 
 def leaf_hash(data: bytes) -> bytes:
     """The hash of one leaf's content; the prefix keeps a leaf from ever passing for a node."""
-    return hashlib.sha256(_LEAF + data).digest()
+    return sha256(_LEAF + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of two subtrees side by side."""
-    return hashlib.sha256(_NODE + left + right).digest()
+    return sha256(_NODE + left + right).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,19 @@ class Frontier:
 
     def append(self, leaf: bytes) -> Frontier:
         """The frontier with one more leaf hash at the right; this one stays as it is."""
-        peaks = list(self.peaks)
-        # Each trailing one-bit of the size is a perfect subtree that the new leaf completes into the next larger one.
-        joins = (~self.size & (self.size + 1)).bit_length() - 1
-        for _ in range(joins):
-            leaf = node_hash(peaks.pop(), leaf)
-        return Frontier(self.size + 1, (*peaks, leaf))
+        return self.extended((leaf,))
+
+    def extended(self, leaves: Iterable[bytes]) -> Frontier:
+        """The frontier with more leaf hashes at the right, in order; this one stays as it is."""
+        size, peaks = self.size, list(self.peaks)
+        for leaf in leaves:
+            # Each trailing one-bit of the size is a perfect subtree that the new leaf completes into the next larger.
+            joined, ones = leaf, size
+            while ones & 1:
+                joined, ones = sha256(_NODE + peaks.pop() + joined).digest(), ones >> 1
+            peaks.append(joined)
+            size += 1
+        return Frontier(size, tuple(peaks))
 
     def root(self) -> bytes:
         """The head of the tree: RFC 9162's Merkle Tree Hash of all leaves so far."""
