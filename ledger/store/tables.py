@@ -43,7 +43,12 @@ class Account(Base):
     """An account of a book. Its code never changes; its name may, and so is never sealed."""
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("book_id", "code"), UniqueConstraint("book_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("book_id", "code"),
+        UniqueConstraint("book_id", "id"),
+        # Finds an account and all below it whatever the order of letters the database was made with.
+        Index("ix_account_tree", "book_id", "code", postgresql_ops={"code": "varchar_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
     book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
@@ -99,6 +104,7 @@ class PostingRow(Base):
         CheckConstraint("leg >= 1 AND leg <= legs", name="leg_declared"),
         CheckConstraint(f"amount <> 0 AND amount >= -{LIMIT_PENCE} AND amount <= {LIMIT_PENCE}", name="amount"),
         Index("ix_posting_read", "account_id", "effective_on", "seq", "amount"),
+        Index("ix_posting_tail", "account_id", "seq", "effective_on", "amount"),
     )
 
     entry_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -151,3 +157,38 @@ class QuarterEvent(Base):
     upto_seq: Mapped[int] = mapped_column(BigInteger)
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
     trial_balance: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class Cell(Base):
+    """What one span of entries put through one account in one period: added when the span is full, never changed.
+
+    A span of level n is a fixed run of consecutive places in the journal (see `ledger.store.cells`), so what it came
+    to is settled for ever: an entry dated back is of a later span, and adds there. `period` is a month, as 201203, or
+    a whole year, as 2012.
+    """
+
+    __tablename__ = "cell"
+    __table_args__ = (
+        Index("ix_cell_account", "account_id", "level", "block", "period", "debits", "credits"),
+        {"sqlite_with_rowid": False},
+    )
+
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    block: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    period: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    debits: Mapped[Money] = mapped_column(MoneyType)
+    credits: Mapped[Money] = mapped_column(MoneyType)
+
+
+class ClosingBalance(Base):
+    """What went through an account up to the end of a closed quarter: nothing can be added on or before that day."""
+
+    __tablename__ = "closing_balance"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    ends_on: Mapped[date] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    upto_seq: Mapped[int] = mapped_column(BigInteger)
+    debits: Mapped[Money] = mapped_column(MoneyType)
+    credits: Mapped[Money] = mapped_column(MoneyType)
