@@ -42,6 +42,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "xlsxwriter": ("intermediaries/returns/*",),
     "python_calamine": ("intermediaries/returns/*",),
     "openpyxl": (),
+    "cryptography": ("ledger/notes.py",),
     "pyxirr": ("ledger/*",),
     "beancount": (),
     "socket": (),
