@@ -33,6 +33,7 @@ class Facility(Base):
         CheckConstraint("amount > 0 AND co_investor_amount >= 0", name="amounts"),
         CheckConstraint("available_from <= available_until AND available_until <= matures_on", name="days_in_order"),
         Index(None, "recorded_at", "id"),
+        {"info": {"held": ("id",)}},
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)

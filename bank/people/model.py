@@ -14,6 +14,7 @@ class Person(Base):
     """A human being. One e-mail address is one person, however many keys they hold."""
 
     __tablename__ = "person"
+    __table_args__ = ({"info": {"changes": ("roles",)}},)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(300))
@@ -27,7 +28,10 @@ class AccessKey(Base):
     """A key by which a program acts for a person or an intermediary. Its secret is not here, only the hash of it."""
 
     __tablename__ = "access_key"
-    __table_args__ = (CheckConstraint("(person_id IS NULL) <> (intermediary IS NULL)", name="one_holder"),)
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (intermediary IS NULL)", name="one_holder"),
+        {"info": {"changes": ("revoked_at",)}},
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)

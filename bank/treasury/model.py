@@ -44,6 +44,6 @@ class CashHold(Base):
     """The one row that is taken by whoever is about to promise or pay out the bank's cash, and held to the commit."""
 
     __tablename__ = "cash_hold"
-    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"), {"info": {"held": ("id",)}})
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -25,7 +25,11 @@ NAMING: Final = {
 
 
 class Base(DeclarativeBase):
-    """The base of every table of every package: one schema, one migration history."""
+    """The base of every table of every package: one schema, one migration history.
+
+    Rows are added, and stay as they are. A table where it is otherwise says so in its `info`: columns that may change
+    (`changes`), a column by which a row is locked (`held`), or rows that may go (`goes`).
+    """
 
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMING)
 
