@@ -1,0 +1,1 @@
+"""What the books hold after a crash: killed programs, cut power, full disks."""
