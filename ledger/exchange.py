@@ -14,8 +14,9 @@ from ledger.dates import parse_day, parse_instant
 from ledger.entries import Entry, Posting
 from ledger.money import Money
 from ledger.refusals import Malformed
-from ledger.store import journal
+from ledger.store import journal, writing
 from ledger.store.database import ReadSession
+from ledger.store.raw import Raw
 from ledger.store.tables import EntryRow
 from ledger.store.work import View, Work, command
 from ledger.strictjson import NotJson, read_json
@@ -123,7 +124,8 @@ def import_journal(work: Work, lines: list[JournalLine], *, open_accounts: bool 
         _rebuild(work, lines)
     else:
         _refuse_reversals(work, lines)
-        commands.post_many(work, [line.entry for line in lines])
+        names = [f"line {line.number}" for line in lines]
+        commands.post_many(work, [line.entry for line in lines], names=names)
     head = queries.head(work.session)
     trail.record(work, action="ledger.import", subject="journal", lines=len(lines), posted=head.seq - before)
     return Imported(
@@ -153,7 +155,7 @@ def _refuse_reversals(work: Work, lines: list[JournalLine]) -> None:
     """A reversal names a place, and places are this journal's own: one that is not here yet cannot be brought in."""
     for line in lines:
         entry = line.entry
-        if entry.reverses and not journal.already_there(work.session, entry.book, [entry.key]):
+        if entry.reverses and not writing.already_there(Raw.within(work.session), entry.book, [entry.key]):
             raise BadJournal(
                 f"Nothing was posted. line {line.number}: it reverses entry {entry.reverses} of another journal: "
                 "import the export into an empty database, or reverse the entry here"
@@ -177,7 +179,7 @@ def _open_what_is_missing(work: Work, lines: list[JournalLine]) -> None:
 def _open_account(work: Work, book: str, code: str) -> None:
     """An account below one of the chart keeps its chart's mirror, so that linked pairs can still be compared."""
     top, *parts = code.split(":")
-    if parts and (book, top) in journal.account_ids(work.session, {book: {top}}):
+    if parts and (book, top) in writing.account_ids(Raw.within(work.session), {book: {top}}):
         commands.sub_account(work, book, top, *parts, name=f"Imported account {code}")
     else:
         commands.open_account(work, book, code, name=f"Imported account {code}")

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 
 from ledger.store.database import Database
 
-NEWEST: Final = "0005"
+NEWEST: Final = "0006"
 """The revision this version of the project needs, written down so that no command has to read the history for it."""
 
 

@@ -6,15 +6,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from time import monotonic
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.dates import Clock, SystemClock
 from ledger.identifiers import Identifiers, RandomIdentifiers
 from ledger.refusals import Refusal
+from ledger.store.raw import Raw
 
 try:
     import pysqlite3.dbapi2 as sqlite_driver
@@ -34,6 +37,7 @@ _PRAGMAS: Final = {
 triggers, or INSERT OR REPLACE would walk past the triggers that forbid deletion."""
 
 _BUSY_MS: Final = 20_000
+_REST_S: Final = 1.0
 
 
 class DatabaseUnusable(Refusal):
@@ -115,6 +119,30 @@ class Database:
             session.connection(execution_options={"writing": True})
             yield session
 
+    @contextmanager
+    def by_itself(self) -> Iterator[Raw]:
+        """A transaction as short as it can be: on PostgreSQL one statement, which commits with its own round trip.
+
+        On SQLite the write lock is held until the block ends; it is committed then, or rolled back by an exception.
+        """
+        connection = self.engine.raw_connection()
+        driver: Any = connection.driver_connection
+        raw = Raw(driver.cursor(), self.engine.dialect)
+        try:
+            if raw.sqlite:
+                raw.tell("BEGIN IMMEDIATE")
+            else:
+                driver.autocommit = True
+            yield raw
+            if raw.sqlite:
+                raw.tell("COMMIT")
+        finally:
+            if raw.sqlite:
+                driver.rollback()
+            elif not driver.closed:
+                driver.autocommit = False
+            connection.close()
+
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
@@ -169,9 +197,31 @@ def _begin_sqlite(connection: Any) -> None:
 
 def _postgresql(where: URL) -> Engine:
     try:
-        return create_engine(where, pool_pre_ping=True)
+        engine = create_engine(where)
     except ModuleNotFoundError as missing:
         raise DatabaseUnusable(
             "PostgreSQL needs its driver: install the project with its postgres extra, "
             "pip install 'big-society-bank[postgres]'"
         ) from missing
+    event.listen(engine, "checkin", _rests)
+    event.listen(engine, "checkout", partial(_asked_after_rest, engine.dialect))
+    return engine
+
+
+def _rests(connection: Any, record: Any) -> None:
+    del connection
+    record.info["rests_since"] = monotonic()
+
+
+def _asked_after_rest(dialect: Dialect, connection: Any, record: Any, proxy: object) -> None:
+    """Ask a connection whether it still lives, when it has rested a while: not before every unit of work."""
+    del proxy
+    if monotonic() - record.info.get("rests_since", monotonic()) > _REST_S and not _lives(dialect, connection):
+        raise DisconnectionError
+
+
+def _lives(dialect: Dialect, connection: Any) -> bool:
+    try:
+        return dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        return False

@@ -10,29 +10,32 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
-from ledger.dates import instant_text, parse_instant
-from ledger.store.database import ReadSession
+from sqlalchemy import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-SQLITE: Final = "sqlite"
+from ledger.dates import instant_text, parse_instant
 
 
 class Raw:
     """A cursor that takes the same statements on either database, written with ``?`` for each value."""
 
-    __slots__ = ("_cursor", "sqlite")
+    __slots__ = ("_cursor", "_errors", "sqlite")
 
-    def __init__(self, cursor: Any, dialect: str) -> None:
+    def __init__(self, cursor: Any, dialect: Dialect) -> None:
         self._cursor = cursor
-        self.sqlite = dialect == SQLITE
+        self._errors: type[Exception] = dialect.loaded_dbapi.Error
+        self.sqlite = dialect.name == "sqlite"
 
     @classmethod
-    def within(cls, session: ReadSession) -> Raw:
+    def within(cls, session: Session) -> Raw:
         """The cursor of a session's own transaction; what the session still holds back is written first."""
         session.flush()
         connection = session.connection()
-        return cls(connection.connection.cursor(), connection.dialect.name)
+        return cls(connection.connection.cursor(), connection.dialect)
 
     def ask(self, statement: str, *values: Any) -> list[Any]:
         """The rows of a question."""
@@ -41,26 +44,38 @@ class Raw:
         return rows
 
     def tell(self, statement: str, *values: Any) -> None:
-        """Run a statement."""
-        if self.sqlite:
-            self._cursor.execute(statement, values)
-        else:
-            self._cursor.execute(_percent(statement), values, prepare=True)
+        """Run a statement. What the driver raises comes out as it does from every other part of the store."""
+        try:
+            if self.sqlite:
+                self._cursor.execute(statement, values)
+            else:
+                self._cursor.execute(_percent(statement), values, prepare=True)
+        except self._errors as problem:
+            raise self._told(statement, problem) from problem
+
+    def _told(self, statement: str, problem: Exception) -> DBAPIError:
+        told = DBAPIError.instance(statement, None, problem, self._errors)
+        if not isinstance(told, DBAPIError):
+            raise problem
+        return told
 
     def tell_each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of values; SQLite only, which does it without a round trip."""
-        self._cursor.executemany(statement, rows)
+        try:
+            self._cursor.executemany(statement, rows)
+        except self._errors as problem:
+            raise self._told(statement, problem) from problem
 
     def copy(self, table: str, columns: str, lines: Iterable[str]) -> None:
         """Load lines in PostgreSQL's own text form, in blocks."""
-        block: list[str] = []
-        with self._cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as stream:
-            for line in lines:
-                block.append(line)
-                if len(block) == _LINES_A_BLOCK:
-                    stream.write("".join(block))
-                    block.clear()
-            stream.write("".join(block))
+        statement = f"COPY {table} ({columns}) FROM STDIN"
+        rest = iter(lines)
+        try:
+            with self._cursor.copy(statement) as stream:
+                while block := "".join(islice(rest, _LINES_A_BLOCK)):
+                    stream.write(block)
+        except self._errors as problem:
+            raise self._told(statement, problem) from problem
 
     def one_of(self, values: Iterable[Any]) -> Any:
         """A list as one value, to stand behind `listed`."""
@@ -68,7 +83,7 @@ class Raw:
 
     def listed(self, column: str) -> str:
         """The condition that a column is one of a list given as one value."""
-        return column + (" IN (SELECT value FROM json_each(?))" if self.sqlite else " = ANY(?)")
+        return f"{column} {_ONE_OF_JSON if self.sqlite else _ONE_OF_ARRAY}"
 
     def day(self, day: date | None) -> Any:
         """A day as the driver takes it."""
@@ -83,6 +98,8 @@ class Raw:
         return parse_instant(value) if self.sqlite else value.astimezone(UTC)
 
 
+_ONE_OF_JSON: Final = "IN (SELECT value FROM json_each(?))"
+_ONE_OF_ARRAY: Final = "= ANY(?)"
 _LINES_A_BLOCK: Final = 2_000
 
 

@@ -31,6 +31,7 @@ class Book(Base):
     """One set of accounts that balances within itself."""
 
     __tablename__ = "book"
+    __table_args__ = ({"info": {"changes": ("name",)}},)
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
     code: Mapped[str] = mapped_column(String(80), unique=True)
@@ -48,6 +49,7 @@ class Account(Base):
         UniqueConstraint("book_id", "id"),
         # Finds an account and all below it whatever the order of letters the database was made with.
         Index("ix_account_tree", "book_id", "code", postgresql_ops={"code": "varchar_pattern_ops"}),
+        {"info": {"changes": ("name",)}},
     )
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
@@ -134,13 +136,17 @@ class JournalHead(Base):
     """
 
     __tablename__ = "journal_head"
-    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        {"info": {"changes": ("seq", "recorded_at", "frontier", "root", "chain")}},
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger)
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
     frontier: Mapped[bytes] = mapped_column(LargeBinary)
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    chain: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class QuarterEvent(Base):
@@ -192,3 +198,28 @@ class ClosingBalance(Base):
     upto_seq: Mapped[int] = mapped_column(BigInteger)
     debits: Mapped[Money] = mapped_column(MoneyType)
     credits: Mapped[Money] = mapped_column(MoneyType)
+
+
+class WaitingEntry(Base):
+    """An entry accepted but not yet placed: PostgreSQL's way for more writers than one head row can serve.
+
+    It is kept as the canonical text it will be sealed from (`opening`, `text_before`, `text_between`: see
+    `ledger.seals`); the database itself reads the other columns out of that text, refuses what would not be an entry,
+    and lets a row go only when its entry stands in the journal. `postings` are account ids and pence, as JSON.
+    """
+
+    __tablename__ = "waiting_entry"
+    __table_args__ = (UniqueConstraint("book_id", "key"), {"info": {"goes": True}})
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    actor: Mapped[str] = mapped_column(String(80))
+    opening: Mapped[str] = mapped_column(Text)
+    text_before: Mapped[str] = mapped_column(Text)
+    text_between: Mapped[str] = mapped_column(Text)
+    accepted_at: Mapped[datetime] = mapped_column(InstantType)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
+    key: Mapped[str] = mapped_column(String(255))
+    effective_on: Mapped[date]
+    legs: Mapped[int] = mapped_column(Integer)
+    postings: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary(32))

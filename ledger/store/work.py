@@ -26,6 +26,7 @@ _PAUSE_S: Final = 0.02
 
 P = ParamSpec("P")
 V = TypeVar("V", bound=BaseModel)
+T = TypeVar("T")
 
 
 class View(BaseModel):
@@ -79,6 +80,18 @@ class Desk:
             work = Work(session, self.database, self.actor, self.database.clock.now())
             yield work
             work.check_trail()
+
+    def tried(self, attempt: Callable[[Work], T]) -> T:
+        """One unit of work, run again as a whole when the database asks for it: a bounded number of times, jittered."""
+        for trial in range(_TRIES):
+            try:
+                with self.writing() as work:
+                    return attempt(work)
+            except DBAPIError as problem:
+                if not may_be_tried_again(problem):
+                    raise
+                time.sleep(_PAUSE_S * 2**trial * random.random())  # noqa: S311 -- jitter, not a secret
+        raise Busy("The books are busy: nothing was done, send the same request again in a moment")
 
 
 @dataclass(slots=True)
@@ -134,21 +147,9 @@ def command(verb: Callable[Concatenate[Work, P], V]) -> Callable[Concatenate[Des
     def run(desk: Desk | Work, /, *args: P.args, **kwargs: P.kwargs) -> V:
         if isinstance(desk, Work):
             return act(desk, args, kwargs)
-        return _tried(desk, lambda work: act(work, args, kwargs))
+        return desk.tried(lambda work: act(work, args, kwargs))
 
     return cast("Callable[Concatenate[Desk | Work, P], V]", wraps(verb)(run))
-
-
-def _tried(desk: Desk, attempt: Callable[[Work], V]) -> V:
-    for trial in range(_TRIES):
-        try:
-            with desk.writing() as work:
-                return attempt(work)
-        except DBAPIError as problem:
-            if not may_be_tried_again(problem):
-                raise
-            time.sleep(_PAUSE_S * 2**trial * random.random())  # noqa: S311 -- jitter, not a secret
-    raise Busy("The books are busy: nothing was done, send the same request again in a moment")
 
 
 def _fingerprint(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:

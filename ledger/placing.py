@@ -1,0 +1,212 @@
+"""Deferred sequencing: entries accepted without a place, and the worker that gives each its place in batches.
+
+For PostgreSQL, and for more writers at once than one head row can serve. A writer puts its entry in and waits for
+nobody; the worker takes the head, and moves into the journal what it can see waiting. It sees what has been committed,
+and of two entries never the later without the earlier: so places follow the order of commits, and a transaction left
+open somewhere, in this database or another, holds back nothing but its own entries.
+
+An entry that waits has been checked like one that is placed, cannot be changed, and leaves only into the journal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from ledger import trail
+from ledger.dates import parse_day
+from ledger.entries import Entry, Posting
+from ledger.money import Money
+from ledger.refusals import Refusal
+from ledger.seals import opening, parts
+from ledger.store import cells, writing
+from ledger.store.database import ReadSession, may_be_tried_again
+from ledger.store.raw import Raw
+from ledger.store.server_side import MOST_AT_ONCE
+from ledger.store.tables import WaitingEntry
+from ledger.store.work import Desk, View, Work
+
+MOST_AT_A_TIME: Final = 5_000
+"""Entries the worker places in one transaction: a fraction of a second during which the head is held."""
+
+LATE_AFTER: Final = timedelta(seconds=60)
+"""An entry that has waited longer than this means that no worker is at work: the alarm."""
+
+_ACCEPT: Final = (
+    "INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at) VALUES (?, ?, ?, ?, ?)"
+)
+
+
+class OnlyInline(Refusal):
+    """This database places every entry at once."""
+
+    slug = "only-inline"
+    status = 409
+
+
+class Lag(View):
+    """How far the journal is behind what has been accepted: entries without a place, and how long the first waits."""
+
+    waiting: int
+    since: datetime | None
+    seconds: float
+    late: bool
+
+
+class Placed(View):
+    """What one turn of the worker came to."""
+
+    placed: int
+    waiting: int
+
+
+def lag(session: ReadSession) -> Lag:
+    """What waits for its place at present. `late` is the alarm: the first has waited longer than `LATE_AFTER`."""
+    count, since = session.execute(
+        select(func.count(), func.min(WaitingEntry.accepted_at, type_=WaitingEntry.accepted_at.type))
+    ).one()
+    waited = max(session.now - since, timedelta()) if since else timedelta()
+    return Lag(waiting=count, since=since, seconds=waited.total_seconds(), late=waited > LATE_AFTER)
+
+
+def waiting_until(session: ReadSession, day: date) -> int:
+    """How many entries that take effect on or before a day have no place yet."""
+    return session.scalar(select(func.count()).where(WaitingEntry.effective_on <= day)) or 0
+
+
+def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
+    """Take an entry in within a unit of work; `refuse` says why the database would not have it."""
+    _refuse_reversal(entry)
+    try:
+        with work.session.begin_nested():
+            raw = Raw.within(work.session)
+            _refuse_sqlite(raw)
+            _put_in(raw, entry, work.actor.id, work.now)
+    except DBAPIError as problem:
+        if may_be_tried_again(problem):
+            raise
+        _explain(work, problem, refuse)
+
+
+def accept_by_itself(desk: Desk, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
+    """Take an entry in as an act of its own, in one round trip."""
+    _refuse_reversal(entry)
+    try:
+        with desk.database.by_itself() as raw:
+            _refuse_sqlite(raw)
+            _put_in(raw, entry, desk.actor.id, desk.database.clock.now())
+    except DBAPIError:
+        # Again with care: now the refusal can be put in words, or the race that was lost is run once more.
+        desk.tried(lambda work: accept(work, entry, refuse=refuse))
+
+
+def place_waiting(desk: Desk, most: int = MOST_AT_A_TIME) -> Placed:
+    """One turn of the worker: place what waits, at most so many, in the order accepted. Any number may run at once."""
+    return desk.tried(lambda work: _turn(work, most))
+
+
+def take_head_past_the_waiting(work: Work, raw: Raw, entries: Sequence[Entry]) -> writing.HeadRow:
+    """Take the head, with none of these entries' keys on its way by the other road."""
+    if raw.sqlite:
+        return writing.take_head(raw)
+    if len(entries) > MOST_AT_ONCE:
+        raw.tell("LOCK TABLE waiting_entry IN SHARE MODE")
+    else:
+        raw.tell(
+            "SELECT pg_advisory_xact_lock(hashtextextended(k.key, b.id)) "
+            "FROM unnest(?::text[], ?::text[]) k(book, key) JOIN book b ON b.code = k.book ORDER BY k.key, b.id",
+            [entry.book for entry in entries],
+            [entry.key for entry in entries],
+        )
+    head = writing.take_head(raw)
+    waiting = raw.ask(
+        "SELECT w.id FROM unnest(?::text[], ?::text[]) k(book, key) JOIN book b ON b.code = k.book "
+        "JOIN waiting_entry w ON w.book_id = b.id AND w.key = k.key",
+        [entry.book for entry in entries],
+        [entry.key for entry in entries],
+    )
+    if waiting:
+        _place(work, raw, head, raw.ask(_WAITING + " WHERE w.id = ANY(?) ORDER BY w.id", [row[0] for row in waiting]))
+        return writing.take_head(raw)
+    return head
+
+
+_WAITING: Final = "SELECT w.id, w.actor, w.opening, w.text_before, w.text_between FROM waiting_entry w"
+
+
+def waiting_for_a_place(raw: Raw, entries: Sequence[Entry]) -> writing.There:
+    """Which of these entries' keys have been accepted: place nought, and the content they were accepted with."""
+    rows = raw.ask(
+        "SELECT k.book, k.key, w.content_hash FROM unnest(?::text[], ?::text[]) k(book, key) "
+        "JOIN book b ON b.code = k.book JOIN waiting_entry w ON w.book_id = b.id AND w.key = k.key",
+        [entry.book for entry in entries],
+        [entry.key for entry in entries],
+    )
+    return {(book, key): (0, bytes(content)) for book, key, content in rows}
+
+
+def _turn(work: Work, most: int) -> Placed:
+    raw = Raw.within(work.session)
+    _refuse_sqlite(raw)
+    # Before the head, as everyone does who wants both: a bulk import waits for the table first.
+    raw.tell("LOCK TABLE waiting_entry IN ROW EXCLUSIVE MODE")
+    head = writing.take_head(raw)
+    rows = raw.ask(_WAITING + " ORDER BY w.id LIMIT ?", most)
+    if rows:
+        _place(work, raw, head, rows)
+        trail.record(work, action="ledger.place", subject="journal", placed=len(rows))
+    return Placed(placed=len(rows), waiting=lag(work.session).waiting)
+
+
+def _place(work: Work, raw: Raw, head: writing.HeadRow, rows: Sequence[tuple[int, str, str, str, str]]) -> None:
+    at = max(work.now, head.recorded_at)
+    acts = [writing.Act(_entry(start, before, between), actor, at) for _, actor, start, before, between in rows]
+    ids = writing.account_ids(raw, writing.codes_of(act.entry for act in acts))
+    placed = writing.place(raw, head, acts, ids)
+    raw.tell("DELETE FROM waiting_entry WHERE id = ANY(?)", [row[0] for row in rows])
+    cells.fold(work.session, head.seq, head.seq + len(placed))
+
+
+def _entry(start: str, before: str, between: str) -> Entry:
+    """An entry read back from its canonical text."""
+    told = json.loads(f'{start}{before}{between}"}}')
+    return Entry(
+        key=told["key"],
+        book=told["book"],
+        effective_on=parse_day(told["effective_on"]),
+        description=told["description"],
+        postings=tuple(Posting(account, Money.parse(amount)) for account, amount in told["postings"]),
+        kind=told["kind"],
+        pair=told["pair"],
+        original_effective_on=parse_day(told["original_effective_on"]) if told["original_effective_on"] else None,
+        reverses=int(told["reverses"]) if told["reverses"] else None,
+    )
+
+
+def _put_in(raw: Raw, entry: Entry, actor: str, now: datetime) -> None:
+    before, between = parts(entry)
+    raw.tell(_ACCEPT, actor, opening(actor), before, between, now)
+
+
+def _explain(work: Work, problem: DBAPIError, refuse: Callable[[Work], None]) -> None:
+    """Refuse in our words; an entry that is there already, with the same content, is no fault at all."""
+    refuse(work)
+    state = getattr(problem.orig, "sqlstate", None)
+    if state != "23505":
+        raise problem
+
+
+def _refuse_reversal(entry: Entry) -> None:
+    """An entry is reversed once, and only the journal can say by which: a reversal is placed when it is made."""
+    if entry.reverses is not None:
+        raise OnlyInline(f"The reversal of entry {entry.reverses} cannot wait for its place: post it")
+
+
+def _refuse_sqlite(raw: Raw) -> None:
+    if raw.sqlite:
+        raise OnlyInline("SQLite places every entry at once: post it, or use PostgreSQL to defer its place")

@@ -1,0 +1,263 @@
+"""How entries come into the journal: one or many in an act, later when the head is not to be waited for, or undone.
+
+Each joins the unit of work it is given and commits with it; given a desk, it is an act of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from ledger import placing, queries, trail
+from ledger.entries import Entry, Posting, Recorded
+from ledger.periods import QuarterClosed, refuse_closed
+from ledger.refusals import Refusal
+from ledger.seals import content_hash
+from ledger.store import cells, journal, writing
+from ledger.store.raw import Raw
+from ledger.store.server_side import MOST_AT_ONCE
+from ledger.store.work import Desk, Work
+
+_FAULTS_SHOWN: Final = 50
+_CODES_SHOWN: Final = 20
+
+Faults = list[tuple[int, Refusal]]
+"""What is wrong with which of the entries of an act, counted from nought."""
+
+
+class KeyTaken(Refusal):
+    """The entry's key is in the book with other content."""
+
+    slug = "entry-key-taken"
+    status = 409
+
+
+class AlreadyReversed(Refusal):
+    """An entry is reversed once."""
+
+    slug = "already-reversed"
+    status = 409
+
+
+class EntriesRefused(Refusal):
+    """Some of the entries of an act cannot be posted: each is named, and none was posted."""
+
+    slug = "entries-refused"
+    status = 422
+
+
+def post(at: Work | Desk, entry: Entry) -> Recorded:
+    """Post one entry; see `post_many`."""
+    return post_many(at, [entry])[0]
+
+
+def post_many(at: Work | Desk, entries: Sequence[Entry], *, names: Sequence[str] = ()) -> list[Recorded]:
+    """Post entries in order, all or none, and answer each as it stands in the journal.
+
+    An entry whose key is in its book with the same content is not posted again. Refuses a key with other content
+    (`KeyTaken`), an account or book that is not there, and a day in a closed quarter (`QuarterClosed`); where several
+    entries are at fault, every one is named at once (`EntriesRefused`), by its name where `names` are given.
+    """
+    if not entries:
+        return []
+    if isinstance(at, Desk):
+        return _by_themselves(at, entries, names)
+    raw = Raw.within(at.session)
+    return _plainly(raw, at.now, at.actor.id, entries) or _with_care(at, raw, entries, names)
+
+
+def post_later(at: Work | Desk, entry: Entry) -> None:
+    """Accept an entry that a worker will place (`ledger.placing`): for more writers than one head serves; PostgreSQL.
+
+    Accepted is for good: the database has checked the entry as it checks one that is placed, reads of the present
+    count it, and a quarter does not close over it. What it does not have yet is its place, and with that the instant
+    from which the journal knows it. The same refusals as `post_many`.
+    """
+    if isinstance(at, Desk):
+        placing.accept_by_itself(at, entry, refuse=lambda work: _refuse(work, [entry]))
+    else:
+        placing.accept(at, entry, refuse=lambda work: _refuse(work, [entry]))
+
+
+def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Recorded]:
+    """Write an exported journal into an empty one, with the instants and actors it had: the same seals, the same head.
+
+    Only for an empty journal; the caller compares the seals.
+    """
+    raw = Raw.within(work.session)
+    head = writing.take_head(raw)
+    if head.seq:
+        raise Refusal("Only an empty journal can be rebuilt from an export")
+    entries = [entry for entry, _, _ in lines]
+    ids = writing.account_ids(raw, writing.codes_of(entries))
+    _raise(list(_unknown_accounts(entries, ids)), entries, ())
+    acts = [writing.Act(entry, actor, recorded_at) for entry, recorded_at, actor in lines]
+    placed = writing.place(raw, head, acts, ids)
+    cells.fold(work.session, 0, len(placed))
+    return placed
+
+
+def reverse(work: Work, seq: int, *, key: str, effective_on: date, reason: str) -> Recorded:
+    """Post the opposite of an entry, once: dated in an open quarter, the day of the entry it undoes kept beside it.
+
+    Refuses an entry that has been reversed (`AlreadyReversed`) and a place where there is none.
+    """
+    undone = queries.entry(work.session, seq).entry
+    before = queries.reversal_of(work.session, seq)
+    if before is not None and before.entry.key != key:
+        raise AlreadyReversed(f"Entry {seq} was reversed by entry {before.seq}", seq=seq, by=before.seq)
+    done = post(
+        work,
+        Entry(
+            key=key,
+            book=undone.book,
+            effective_on=effective_on,
+            description=f"Reversal of entry {seq}: {reason}"[:1000],
+            postings=tuple(Posting(leg.account, -leg.amount) for leg in undone.postings),
+            kind="reversal",
+            pair=undone.pair and f"{undone.pair}/reversed",
+            original_effective_on=undone.effective_on if undone.effective_on != effective_on else None,
+            reverses=seq,
+        ),
+    )
+    trail.record(work, action="ledger.reverse", subject=f"entry {seq}", reason=reason, by=done.seq)
+    return done
+
+
+def _by_themselves(desk: Desk, entries: Sequence[Entry], names: Sequence[str]) -> list[Recorded]:
+    """An act of their own: at best in one round trip, commit included; with care where they need a closer look."""
+    if len(entries) <= MOST_AT_ONCE:
+        # Whatever goes wrong here, nothing was posted or the keys will tell: the road with care says it properly.
+        with suppress(DBAPIError), desk.database.by_itself() as raw:
+            done = _plainly(raw, desk.database.clock.now(), desk.actor.id, entries)
+            if done:
+                return done
+    return desk.tried(lambda work: post_many(work, entries, names=names))
+
+
+def _plainly(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry]) -> list[Recorded]:
+    """Post entries about which there is nothing to ask; none of them where there is."""
+    if len(entries) > MOST_AT_ONCE or len({(entry.book, entry.key) for entry in entries}) < len(entries):
+        return []
+    if not raw.sqlite:
+        return writing.post_on_the_server(raw, now, actor, entries, cells.SPAN)
+    return writing.post_here(raw, now, actor, entries, cells.SPAN)
+
+
+def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[str]) -> list[Recorded]:
+    head = placing.take_head_past_the_waiting(work, raw, entries)
+    there = _already_there(raw, entries)
+    ids = writing.account_ids(raw, writing.codes_of(entries))
+    _raise(_faults(work, entries, there, ids), entries, names)
+    fresh = [entry for entry in _once(entries) if (entry.book, entry.key) not in there]
+    at = max(work.now, head.recorded_at)
+    placed = writing.place(raw, head, [writing.Act(entry, work.actor.id, at) for entry in fresh], ids) if fresh else []
+    cells.fold(work.session, head.seq, head.seq + len(placed))
+    by_key = {(done.entry.book, done.entry.key): done for done in placed}
+    by_key |= {key: queries.entry(work.session, seq) for key, (seq, _) in there.items()}
+    return [by_key[entry.book, entry.key] for entry in entries]
+
+
+def _refuse(work: Work, entries: Sequence[Entry]) -> None:
+    """Say what is wrong with entries that the database would not take."""
+    raw = Raw.within(work.session)
+    there = placing.waiting_for_a_place(raw, entries) | _already_there(raw, entries)
+    _raise(_faults(work, entries, there, writing.account_ids(raw, writing.codes_of(entries))), entries, ())
+
+
+def _faults(work: Work, entries: Sequence[Entry], there: writing.There, ids: writing.Ids) -> Faults:
+    """Everything that is wrong with any of the entries, in their order."""
+    watermark, states = journal.quarter_states(work.session)
+    soft = frozenset(quarter for quarter, state in states.items() if state == "soft-closed")
+    found: Faults = [*_keys_taken(entries, there), *_unknown_accounts(entries, ids)]
+    for place, entry in enumerate(entries):
+        if (entry.book, entry.key) in there:
+            continue
+        try:
+            refuse_closed(entry.effective_on, entry.kind, watermark, soft)
+        except QuarterClosed as closed:
+            found.append((place, closed))
+    return sorted(found, key=lambda fault: fault[0])
+
+
+def _raise(faults: Faults, entries: Sequence[Entry], names: Sequence[str]) -> None:
+    if not faults:
+        return
+    if len(faults) == 1 and not names:
+        raise faults[0][1]
+    told = [
+        {
+            "entry": names[place] if names else f"{entries[place].key!r:.80} of the book {entries[place].book}",
+            "at": place,
+        }
+        | {"fault": refusal.sentence}
+        for place, refusal in faults
+    ]
+    shown = "; ".join(f"{fault['entry']}: {fault['fault']}" for fault in told[:_FAULTS_SHOWN])
+    more = len(told) - _FAULTS_SHOWN
+    raise EntriesRefused(
+        f"Nothing was posted. {shown}{f'; and {more} more' if more > 0 else ''}", findings=told
+    ) from faults[0][1]
+
+
+def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Each key once: the same entry twice in one act is one entry."""
+    seen: set[tuple[str, str]] = set()
+    for entry in entries:
+        if (entry.book, entry.key) not in seen:
+            seen.add((entry.book, entry.key))
+            yield entry
+
+
+def _already_there(raw: Raw, entries: Sequence[Entry]) -> writing.There:
+    keys: dict[str, list[str]] = {}
+    for entry in entries:
+        keys.setdefault(entry.book, []).append(entry.key)
+    return {
+        (book, key): found
+        for book, wanted in keys.items()
+        for key, found in writing.already_there(raw, book, wanted).items()
+    }
+
+
+def _keys_taken(entries: Sequence[Entry], there: writing.There) -> Iterator[tuple[int, Refusal]]:
+    seen: dict[tuple[str, str], Entry] = {}
+    for place, entry in enumerate(entries):
+        if seen.setdefault((entry.book, entry.key), entry) != entry:
+            yield (
+                place,
+                KeyTaken(
+                    f"Two different entries of the book {entry.book!r} are both called {entry.key!r}", key=entry.key
+                ),
+            )
+        found = there.get((entry.book, entry.key))
+        if found and content_hash(entry) != found[1]:
+            where = f"entry {found[0]}" if found[0] else "without a place yet"
+            yield (
+                place,
+                KeyTaken(
+                    f"The book {entry.book!r} has an entry called {entry.key!r} with other content ({where}): "
+                    "to correct it, reverse it and post another",
+                    key=entry.key,
+                    seq=found[0],
+                ),
+            )
+
+
+def _unknown_accounts(entries: Sequence[Entry], ids: writing.Ids) -> Iterator[tuple[int, Refusal]]:
+    for place, entry in enumerate(entries):
+        missing = sorted({leg.account for leg in entry.postings if (entry.book, leg.account) not in ids})
+        if missing:
+            named = ", ".join(f"{code} in {entry.book}" for code in missing[:_CODES_SHOWN])
+            yield (
+                place,
+                queries.NoSuchAccount(
+                    f"No such account: {named}{' and others' if len(missing) > _CODES_SHOWN else ''}. "
+                    "Open it first, or import with --open-accounts",
+                    missing=[f"{entry.book}/{code}" for code in missing],
+                ),
+            )

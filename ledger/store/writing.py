@@ -1,0 +1,288 @@
+"""How entries are written into the journal. Only this file, and the server's own `books_post`, writes them.
+
+The order is the database's own demand: the mark and the head first, then the postings, and each header after its
+postings, when the database can count and add them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from ledger.acts import after_mark_as_text, chain_start
+from ledger.dates import instant_text
+from ledger.entries import Entry, Recorded
+from ledger.merkle import Frontier
+from ledger.refusals import Refusal
+from ledger.seals import content_hash_of, opening, parts, seal_of_parts
+from ledger.store.journal import EPOCH
+from ledger.store.raw import Raw
+from ledger.store.server_side import MOST_AT_ONCE
+
+_POSTING: Final = "entry_id, leg, legs, book_id, account_id, amount, effective_on, seq"
+_ENTRY: Final = (
+    "id, seq, book_id, key, kind, description, effective_on, original_effective_on, recorded_at, actor, pair, "
+    "reverses, legs, gross, content_hash, seal"
+)
+
+_HEAD: Final = "SELECT seq, recorded_at, frontier, chain FROM journal_head WHERE id = 1"
+_HEAD_HELD: Final = f"{_HEAD} FOR UPDATE"
+
+Ids = dict[tuple[str, str], tuple[int, int]]
+"""Book and account ids, by book code and account code."""
+
+
+There = dict[tuple[str, str], tuple[int, bytes]]
+"""Place and content hash of entries that are there already, by book and key."""
+
+
+class NotInitialised(Refusal):
+    """There is no journal yet."""
+
+    slug = "no-journal"
+    status = 503
+
+
+@dataclass(frozen=True, slots=True)
+class HeadRow:
+    """The place, instant, Merkle frontier and chain that the next entry follows on."""
+
+    seq: int
+    recorded_at: datetime
+    frontier: Frontier
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An entry about to be placed: who made it, and when, where the journal does not say so itself."""
+
+    entry: Entry
+    actor: str
+    recorded_at: datetime
+
+
+def first_head() -> dict[str, Any]:
+    """The head of an empty journal."""
+    empty = Frontier()
+    return {
+        "id": 1,
+        "seq": 0,
+        "recorded_at": EPOCH,
+        "frontier": empty.to_bytes(),
+        "root": empty.root(),
+        "chain": chain_start(),
+    }
+
+
+def take_head(raw: Raw) -> HeadRow:
+    """Take the one head row until the end of the transaction: from here on the order is ours."""
+    found = raw.ask(_HEAD if raw.sqlite else _HEAD_HELD)
+    if not found:
+        raise NotInitialised("The books are not open yet: run `bank init`")
+    seq, recorded_at, frontier, chain = found[0]
+    return HeadRow(seq, raw.read_instant(recorded_at), Frontier.from_bytes(bytes(frontier)), bytes(chain))
+
+
+def keep_chain(raw: Raw, chain: bytes) -> None:
+    """Put the chain of an act that placed nothing, such as a close, into the head that has been taken."""
+    raw.tell("UPDATE journal_head SET chain = ? WHERE id = 1", chain)
+
+
+def account_ids(raw: Raw, wanted: dict[str, set[str]]) -> Ids:
+    """Book and account ids for those of the wanted codes that there are."""
+    found: Ids = {}
+    for book, codes in wanted.items():
+        rows = raw.ask(
+            "SELECT a.book_id, a.id, a.code FROM account a JOIN book b ON b.id = a.book_id "  # noqa: S608 -- no value
+            f"WHERE b.code = ? AND {raw.listed('a.code')}",
+            book,
+            raw.one_of(codes),
+        )
+        found.update({(book, code): (book_id, account_id) for book_id, account_id, code in rows})
+    return found
+
+
+def already_there(raw: Raw, book: str, keys: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """Place and content of those keys that the book holds."""
+    rows = raw.ask(
+        "SELECT e.key, e.seq, e.content_hash FROM entry e JOIN book b ON b.id = e.book_id "  # noqa: S608 -- no value
+        f"WHERE b.code = ? AND {raw.listed('e.key')}",
+        book,
+        raw.one_of(keys),
+    )
+    return {key: (seq, bytes(content)) for key, seq, content in rows}
+
+
+def codes_of(entries: Iterable[Entry]) -> dict[str, set[str]]:
+    """The account codes that entries name, by book."""
+    codes: dict[str, set[str]] = {}
+    for entry in entries:
+        mine = codes.setdefault(entry.book, set())
+        for leg in entry.postings:
+            mine.add(leg.account)
+    return codes
+
+
+def place(raw: Raw, head: HeadRow, acts: Sequence[Act], ids: Ids) -> list[Recorded]:
+    """Seal entries and write them after the head that has been taken, in order."""
+    placed, hashes = _sealed(head, acts)
+    grown = _marked(raw, head, placed)
+    raw.tell(
+        "UPDATE journal_head SET seq = ?, recorded_at = ?, frontier = ?, root = ?, chain = ? WHERE id = 1",
+        grown.seq,
+        raw.instant(grown.recorded_at),
+        grown.frontier.to_bytes(),
+        grown.frontier.root(),
+        grown.chain,
+    )
+    if raw.sqlite:
+        _insert(raw, placed, hashes, ids)
+    else:
+        raw.copy("posting", _POSTING, _posting_lines(placed, ids))
+        raw.copy("entry", _ENTRY, _entry_lines(placed, hashes, ids))
+    return placed
+
+
+def post_on_the_server(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], span: int) -> list[Recorded]:
+    """Have PostgreSQL place a few entries, in one round trip; nothing is placed where any of them needs a closer look.
+
+    A closer look is what an unknown account, a key already there, a day in or before a quarter that has been closed,
+    and the last entry of a span of cells call for.
+    """
+    if raw.sqlite or len(entries) > MOST_AT_ONCE:
+        return []
+    texts = [parts(entry) for entry in entries]
+    befores, betweens = [before for before, _ in texts], [between for _, between in texts]
+    found = raw.ask(
+        "SELECT first_seq, placed_at, seals FROM books_post(?, ?, ?, ?, ?, ?)",
+        now,
+        actor,
+        opening(actor),
+        befores,
+        betweens,
+        span,
+    )
+    if not found:
+        return []
+    first, placed_at, seals = found[0]
+    at = raw.read_instant(placed_at)
+    return [
+        Recorded(entry, seq, at, actor, bytes(seal).hex())
+        for seq, (entry, seal) in enumerate(zip(entries, seals, strict=True), start=first)
+    ]
+
+
+def post_here(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], span: int) -> list[Recorded]:
+    """The same on SQLite, which is here: a statement costs no round trip, and the transaction is the only writer."""
+    earliest = min(entry.effective_on for entry in entries).isoformat()
+    head = take_head(raw)
+    ids = account_ids(raw, codes_of(entries))
+    if (
+        (head.seq + len(entries)) // span != head.seq // span
+        or any((entry.book, leg.account) not in ids for entry in entries for leg in entry.postings)
+        or raw.ask("SELECT 1 FROM quarter_event WHERE ends_on >= ? LIMIT 1", earliest)
+        or any(_is_there(raw, ids[entry.book, entry.postings[0].account][0], entry.key) for entry in entries)
+    ):
+        return []
+    at = max(now, head.recorded_at)
+    return place(raw, head, [Act(entry, actor, at) for entry in entries], ids)
+
+
+def _is_there(raw: Raw, book_id: int, key: str) -> bool:
+    return bool(raw.ask("SELECT 1 FROM entry WHERE book_id = ? AND key = ?", book_id, key))
+
+
+def _sealed(head: HeadRow, acts: Sequence[Act]) -> tuple[list[Recorded], list[bytes]]:
+    """The entries as they will stand, and the content hash of each."""
+    placed: list[Recorded] = []
+    hashes: list[bytes] = []
+    instant, text = EPOCH, ""
+    for seq, act in enumerate(acts, start=head.seq + 1):
+        if act.recorded_at != instant or not text:
+            instant, text = act.recorded_at, instant_text(act.recorded_at)
+        before, between = parts(act.entry)
+        hashes.append(content_hash_of(before, between))
+        seal = seal_of_parts(act.actor, before, between, text, seq)
+        placed.append(Recorded(act.entry, seq, act.recorded_at, act.actor, seal.hex()))
+    return placed, hashes
+
+
+def _marked(raw: Raw, head: HeadRow, placed: Sequence[Recorded]) -> HeadRow:
+    """A mark for every instant at which something was recorded, and the head that the last of them makes."""
+    for recorded_at, together in groupby(placed, key=lambda done: done.recorded_at):
+        seals = [bytes.fromhex(done.seal) for done in together]
+        frontier = head.frontier.extended(seals)
+        seq, root = head.seq + len(seals), frontier.root()
+        raw.tell("INSERT INTO mark (upto_seq, recorded_at, root) VALUES (?, ?, ?)", seq, raw.instant(recorded_at), root)
+        chain = after_mark_as_text(head.chain, seq, instant_text(recorded_at), root)
+        head = HeadRow(seq, recorded_at, frontier, chain)
+    return head
+
+
+def _insert(raw: Raw, placed: Sequence[Recorded], hashes: Sequence[bytes], ids: Ids) -> None:
+    raw.tell_each(
+        f"INSERT INTO posting ({_POSTING}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- our own column names
+        _posting_rows(placed, ids),
+    )
+    raw.tell_each(
+        f"INSERT INTO entry ({_ENTRY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- as above
+        _entry_rows(placed, hashes, ids),
+    )
+
+
+def _posting_rows(placed: Iterable[Recorded], ids: Ids) -> Iterator[tuple[Any, ...]]:
+    for done in placed:
+        entry, seq = done.entry, done.seq
+        legs, day = len(entry.postings), entry.effective_on.isoformat()
+        for leg, posting in enumerate(entry.postings, start=1):
+            book_id, account_id = ids[entry.book, posting.account]
+            yield seq, leg, legs, book_id, account_id, posting.amount.pence, day, seq
+
+
+def _entry_rows(placed: Iterable[Recorded], hashes: Iterable[bytes], ids: Ids) -> Iterator[tuple[Any, ...]]:
+    instant, text = EPOCH, ""
+    for done, content in zip(placed, hashes, strict=True):
+        entry, seq = done.entry, done.seq
+        if done.recorded_at != instant or not text:
+            instant, text = done.recorded_at, instant_text(done.recorded_at)
+        yield (
+            seq,  # an entry is named by its place
+            seq,
+            ids[entry.book, entry.postings[0].account][0],
+            entry.key,
+            entry.kind,
+            entry.description,
+            entry.effective_on.isoformat(),
+            entry.original_effective_on and entry.original_effective_on.isoformat(),
+            text,
+            done.actor,
+            entry.pair,
+            entry.reverses,
+            len(entry.postings),
+            sum([leg.amount.pence for leg in entry.postings if leg.amount.pence > 0]),
+            content,
+            bytes.fromhex(done.seal),
+        )
+
+
+def _posting_lines(placed: Iterable[Recorded], ids: Ids) -> Iterator[str]:
+    for seq, leg, legs, book_id, account_id, pence, day, place in _posting_rows(placed, ids):
+        yield f"{seq}\t{leg}\t{legs}\t{book_id}\t{account_id}\t{pence}\t{day}\t{place}\n"
+
+
+def _entry_lines(placed: Iterable[Recorded], hashes: Iterable[bytes], ids: Ids) -> Iterator[str]:
+    for row in _entry_rows(placed, hashes, ids):
+        yield "\t".join([_in_copy(value) for value in row]) + "\n"
+
+
+def _in_copy(value: Any) -> str:
+    """A value in the text form of COPY; no text of an entry holds a control character, so only backslashes escape."""
+    if value is None:
+        return r"\N"
+    if isinstance(value, bytes):
+        return rf"\\x{value.hex()}"
+    return str(value).replace("\\", "\\\\")
