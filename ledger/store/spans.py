@@ -1,0 +1,118 @@
+"""How balances are kept and found again: the journal cut into spans, time into months and years, and a read into both.
+
+The journal is cut into spans of `cells.SPAN` consecutive entries, every `FAN` spans make one of the level above, and so on
+without end. For each full span there is a cell for every account and month it touched, and from the second level on
+for every year. So what is known at a place is a few spans and the entries after them; what took effect up to a day is
+some years, some months and the days of one month.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS
+
+FAN: Final = 8
+"""Spans in a span of the level above. It is how the cells lie in the database: to change it is to fold anew."""
+
+_MONTHS: Final = 12
+_HALF: Final = 15
+"""From the other side it is fewer days to the end of the month."""
+
+
+class Run(NamedTuple):
+    """Cells to add up: those of one span whose period lies between two, neither included."""
+
+    level: int
+    block: int
+    after: int
+    before: int
+
+
+class Edge(NamedTuple):
+    """Days of one month, to add to the whole months of a window, or to take from them."""
+
+    month: int
+    first: date
+    last: date
+    sign: int
+
+
+class Window(NamedTuple):
+    """Days as periods: the months between two, neither included, put right by the days at the edges."""
+
+    after: int
+    before: int
+    edges: tuple[Edge, ...]
+
+
+@lru_cache(maxsize=4096)
+def runs(full: int, after: int, before: int) -> tuple[Run, ...]:
+    """The runs of cells that make up the months between two, over the first `full` spans of the lowest level."""
+    return tuple(
+        Run(level, block, low, high)
+        for level, block in _blocks(full)
+        for low, high in (_whole(after, before) if level else [(after, before)])
+    )
+
+
+@lru_cache(maxsize=4096)
+def window(since: date | None, until: date | None) -> Window:
+    """A span of days, both ends included and open where there is none, the shorter way from a whole month."""
+    after, head = (0, ()) if since is None or since <= CALENDAR_STARTS else _from(since)
+    before, tail = _to(until or CALENDAR_ENDS)
+    return Window(after, before, (*head, *tail))
+
+
+def _blocks(full: int) -> Iterator[tuple[int, int]]:
+    level = 0
+    while full:
+        yield from ((level, block) for block in range(full // FAN * FAN, full))
+        level, full = level + 1, full // FAN
+
+
+def _whole(after: int, before: int) -> Iterator[tuple[int, int]]:
+    """Months between two as whole years, with the months before the first and after the last."""
+    first, last = after // 100, before // 100
+    if first == last:
+        yield after, before
+        return
+    if first and after % 100 < _MONTHS:
+        yield after, first * 100 + _MONTHS + 1
+    if last > first + 1:
+        yield first, last
+    if before % 100 > 1:
+        yield last * 100, before
+
+
+def _from(since: date) -> tuple[int, tuple[Edge, ...]]:
+    month = since.year * 100 + since.month
+    first = since.replace(day=1)
+    if since == first:
+        return _step(month, -1), ()
+    if since.day <= _HALF:
+        return _step(month, -1), (Edge(month, first, since.replace(day=since.day - 1), -1),)
+    return month, (Edge(month, since, _end_of(since), 1),)
+
+
+def _to(until: date) -> tuple[int, tuple[Edge, ...]]:
+    month = until.year * 100 + until.month
+    end = _end_of(until)
+    if until == end:
+        return _step(month, 1), ()
+    if until.day > _HALF:
+        return _step(month, 1), (Edge(month, until.replace(day=until.day + 1), end, -1),)
+    return month, (Edge(month, until.replace(day=1), until, 1),)
+
+
+def _step(month: int, by: int) -> int:
+    year, number = divmod(month // 100 * _MONTHS + month % 100 - 1 + by, _MONTHS)
+    return year * 100 + number + 1
+
+
+def _end_of(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
