@@ -33,6 +33,11 @@ ACCOUNTS: Final = {
     "reclaim-fund": ("1000", "2000", "4000"),
 }
 KINDS: Final = st.sampled_from(["entry", "entry", "return", "accrual", "drawdown"])
+TEXTS: Final = st.one_of(
+    st.just("model"),
+    st.text(st.sampled_from("a Z0'\"\\%?:;{}[]/,&<>é€£😀\u0301\u00a0\u200d\ufeff"), min_size=1, max_size=12),
+).filter(str.strip)
+"""What a writer might get wrong who puts texts together: quotes, backslashes, signs of other tongues."""
 WAITS: Final = st.sampled_from([0, 0, 1, 3_600, 86_400 * 20, -7_200])
 PICKS: Final = st.integers(0, 200)
 
@@ -52,7 +57,8 @@ def legs(draw: st.DrawFn, book: str) -> list[list[Any]]:
 def entries(draw: st.DrawFn) -> Written:
     """An entry without its key, which the machine gives."""
     book = draw(st.sampled_from(["bank", "bank", "bank", "reclaim-fund"]))
-    return {"book": book, "on": draw(DAYS), "legs": draw(legs(book)), "kind": draw(KINDS)}
+    entry = {"book": book, "on": draw(DAYS), "legs": draw(legs(book)), "kind": draw(KINDS), "text": draw(TEXTS)}
+    return entry | {"truly": draw(DAYS)} if draw(st.booleans()) else entry
 
 
 @st.composite
@@ -108,13 +114,13 @@ class Machine(RuleBasedStateMachine):
     def take(self, *verbs: Verb, **more: Any) -> None:
         self.twins.take({"verbs": list(verbs), **more})
 
-    @rule(entry=entries(), wait=WAITS, down=st.booleans())
-    def post(self, entry: Written, wait: int, *, down: bool) -> None:
-        self.take(["post", [self.named(entry, down=down)]], wait=wait)
+    @rule(entry=entries(), wait=WAITS, down=st.booleans(), alone=st.booleans())
+    def post(self, entry: Written, wait: int, *, down: bool, alone: bool) -> None:
+        self.take(["post", [self.named(entry, down=down)]], wait=wait, alone=alone)
 
-    @rule(burst=bursts())
-    def post_many(self, burst: list[Written]) -> None:
-        self.take(["post", [self.named(entry) for entry in burst]])
+    @rule(burst=bursts(), alone=st.booleans())
+    def post_many(self, burst: list[Written], *, alone: bool) -> None:
+        self.take(["post", [self.named(entry) for entry in burst]], alone=alone)
 
     @rule(burst=bursts())
     def post_one_after_another_in_one_act(self, burst: list[Written]) -> None:
@@ -126,17 +132,22 @@ class Machine(RuleBasedStateMachine):
         self.take(["post", [self.named(entry), stray]])
 
     @precondition(lambda self: self.twins.oracle.entries)
-    @rule(pick=PICKS, entry=entries(), alone=st.booleans())
-    def replay(self, pick: int, entry: Written, *, alone: bool) -> None:
+    @rule(pick=PICKS, entry=entries(), single=st.booleans(), alone=st.booleans())
+    def replay(self, pick: int, entry: Written, *, single: bool, alone: bool) -> None:
         again = self.there(pick)
-        self.take(["post", [again] if alone else [again, self.named(entry), again]])
+        self.take(["post", [again] if single else [again, self.named(entry), again]], alone=alone)
 
     @precondition(lambda self: self.twins.oracle.entries)
-    @rule(pick=PICKS, entry=entries(), change=st.sampled_from(["text", "pair", "on", "kind"]))
-    def same_key_with_other_content(self, pick: int, entry: Written, change: str) -> None:
+    @rule(pick=PICKS, entry=entries(), change=st.sampled_from(["text", "pair", "on", "kind"]), alone=st.booleans())
+    def same_key_with_other_content(self, pick: int, entry: Written, change: str, *, alone: bool) -> None:
         there = self.there(pick)
         other = there | {change: "2012-02-28" if change == "on" else f"{there[change]}x"}
-        self.take(["post", [self.named(entry), other]])
+        self.take(["post", [self.named(entry), other]], alone=alone)
+
+    @rule(entry=entries(), change=st.sampled_from(["text", "kind"]), alone=st.booleans())
+    def two_contents_under_one_key_in_one_act(self, entry: Written, change: str, *, alone: bool) -> None:
+        one = self.named(entry | {"text": "model", "kind": "entry"})
+        self.take(["post", [one, one | {change: "other"}]], alone=alone)
 
     @precondition(lambda self: self.twins.oracle.entries)
     @rule(pick=PICKS, on=DAYS, wait=WAITS)

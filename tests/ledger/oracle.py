@@ -26,15 +26,17 @@ class Oracle:
 
     def post(self, batch: Sequence[Entry], now: datetime) -> list[int]:
         places = {(entry.book, entry.key): seq for seq, entry in enumerate(self.entries, 1)}
-        fresh: dict[tuple[str, str], Entry] = {}
+        named: dict[tuple[str, str], Entry] = {}
+        faults: list[str] = []
         for entry in batch:
             name = entry.book, entry.key
-            if entry != (self.entries[places[name] - 1] if name in places else fresh.setdefault(name, entry)):
-                raise No("KeyTaken")
-        if any((entry.book, leg.account) not in self.accounts for entry in fresh.values() for leg in entry.postings):
-            raise No("NoSuchAccount")
-        if any(self.is_shut(entry.effective_on, entry.kind) for entry in fresh.values()):
-            raise No("QuarterClosed")
+            faults += ["KeyTaken"] * (entry != named.setdefault(name, entry))
+            faults += ["KeyTaken"] * (name in places and entry != self.entries[places[name] - 1])
+            faults += ["NoSuchAccount"] * any((entry.book, leg.account) not in self.accounts for leg in entry.postings)
+            faults += ["QuarterClosed"] * (name not in places and self.is_shut(entry.effective_on, entry.kind))
+        if faults:
+            raise No(faults[0] if len(faults) == 1 else "EntriesRefused")
+        fresh = {name: entry for name, entry in named.items() if name not in places}
         places |= {name: seq for seq, name in enumerate(fresh, len(self.entries) + 1)}
         if fresh:
             self.entries += fresh.values()
