@@ -1,0 +1,80 @@
+"""The command: measure the books beside the bare database, and print the table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from tests.benchmarks import ledger
+from tests.benchmarks.ledger import bulk, checking, crowd, cuts, one_account, places, single_posts, timing
+from tests.benchmarks.ledger.places import Place
+from tests.benchmarks.ledger.run import Run
+from tests.benchmarks.ledger.sizes import SIZES
+from tests.benchmarks.ledger.table import Table
+
+WORKS: Final[dict[str, Callable[[Run], None]]] = {
+    "W1": single_posts.measure,
+    "W2": crowd.measure,
+    "W3": bulk.measure,
+    "W4": cuts.measure,
+    "W5": one_account.measure,
+    "W6": single_posts.measure_on_long,
+    "W7": checking.measure,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what was asked for; 1 when an answer was wrong, 2 when the database named is not one to measure in."""
+    asked = _understood(arguments)
+    table = Table()
+    try:
+        with places.places(asked.database) as found:
+            _measure(asked, found, table)
+    except places.Refused as refused:
+        print(refused, file=sys.stderr)
+        return 2
+    print(table.text())
+    if asked.json:
+        table.write(asked.json)
+    return 1 if table.wrong else 0
+
+
+def _measure(asked: argparse.Namespace, found: Sequence[Place], table: Table) -> None:
+    table.head += [f"commit {timing.commit()}", timing.machine(), *(place.settings() for place in found)]
+    print("\n".join(table.head), file=sys.stderr, flush=True)
+    size = SIZES[asked.size]
+    if asked.repeat:
+        size = replace(size, rounds=asked.repeat, bulk_rounds=asked.repeat, looks=asked.repeat)
+    for place in found:
+        run = Run(place, size, table)
+        for name in asked.only:
+            WORKS[name](run)
+
+
+def _understood(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.ledger",
+        description=ledger.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--database", metavar="URL", help="measure on this server or in this directory only")
+    parser.add_argument("--only", type=_works, default=list(WORKS), metavar="W1,W3", help="the works to do")
+    parser.add_argument("--size", choices=SIZES, default="full", help="the sizes of the targets, or small ones")
+    parser.add_argument("--repeat", type=int, metavar="N", help="rounds of each measurement")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there as well")
+    return parser.parse_args(arguments)
+
+
+def _works(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - WORKS.keys():
+        raise argparse.ArgumentTypeError(f"no such work: {', '.join(unknown)}; there are {', '.join(WORKS)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())

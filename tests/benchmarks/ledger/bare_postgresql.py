@@ -1,0 +1,199 @@
+"""PostgreSQL by psycopg alone: its cursors, its COPY, and its thin binding of libpq."""
+# ruff: noqa: S608 -- the names put into these statements are those of our own tables
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from sqlalchemy import make_url
+
+from tests.benchmarks.ledger.bare import TABLES, Bare, Plan, Row, Rows, Way
+
+
+class BarePostgresql(Bare):
+    """PostgreSQL by psycopg, each statement its own transaction unless told otherwise."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self.connection = psycopg.connect(plain, autocommit=True)
+
+    def ask(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement and fetch all that it answers."""
+        cursor = self.connection.execute(statement.encode(), values or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def take_triggers_off(self) -> None:
+        """Drop every trigger of ours; those that keep the foreign keys stay."""
+        found = self.ask("SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        for name, table in found:
+            self.ask(f'DROP TRIGGER "{name}" ON {table}')
+
+    def single_ways(self) -> Mapping[str, Way]:
+        """One statement that writes everything, by psycopg's cursor or by its bare binding of libpq."""
+        return {
+            "one prepared statement, cursor": lambda rows: self._by_cursor(self._whole("%s", rows), rows),
+            "one prepared statement, libpq": lambda rows: self._by_libpq("whole", self._whole, rows),
+        }
+
+    def append_ways(self) -> Mapping[str, Way]:
+        """One statement that writes postings and header alone."""
+        return {
+            "one prepared statement, cursor": lambda rows: self._by_cursor(self._append("%s", rows), _plain(rows)),
+            "one prepared statement, libpq": lambda rows: self._by_libpq("append", self._append, _plain(rows)),
+        }
+
+    def bulk_ways(self) -> Mapping[str, Way]:
+        """COPY, as text made before the clock starts."""
+        return {"COPY": self._copy}
+
+    def cut_plans(self) -> Mapping[str, Plan]:
+        """Whatever the planner likes, on one processor or on several; through the table, or by the index alone."""
+        added = "SELECT account_id, sum(amount) FROM posting WHERE effective_on <= %s AND seq <= %s GROUP BY account_id"
+        every = ("SET work_mem = '64MB'", "SET plan_cache_mode = force_custom_plan")
+        several, single = "SET max_parallel_workers_per_gather = 2", "SET max_parallel_workers_per_gather = 0"
+        return {
+            "several processes": Plan((*every, several, "SET enable_seqscan = on"), added),
+            "one process": Plan((*every, single, "SET enable_seqscan = on"), added),
+            "index alone, several processes": Plan((*every, several, "SET enable_seqscan = off"), added),
+            "index alone, one process": Plan((*every, single, "SET enable_seqscan = off"), added),
+        }
+
+    def one_plans(self) -> Mapping[str, Plan]:
+        """By the index alone, in one process or as the planner likes."""
+        added = "SELECT sum(amount) FROM posting WHERE account_id = %s AND effective_on <= %s AND seq <= %s"
+        single = ("SET max_parallel_workers_per_gather = 0", "SET enable_bitmapscan = off", "SET enable_seqscan = off")
+        planned = ("SET max_parallel_workers_per_gather = 2", "SET enable_bitmapscan = on", "SET enable_seqscan = on")
+        return {"index alone": Plan(single, added), "as planned": Plan(planned, added)}
+
+    def hash_ways(self) -> Mapping[str, Callable[[], int]]:
+        """Lines of COPY, which need no reading into Python's own types; or rows through a cursor of the server's."""
+        return {"lines of COPY read and hashed": self._hash_copied, "rows read and hashed": self._hash_fetched}
+
+    def _hash_copied(self) -> int:
+        count, sha256 = 0, hashlib.sha256
+        for table, order in (("entry", "seq"), ("posting", "entry_id, leg")):
+            with (
+                self.connection.cursor() as cursor,
+                cursor.copy(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO STDOUT".encode()) as copy,
+            ):
+                for line in copy:
+                    sha256(line).digest()
+                    count += 1
+        return count
+
+    def _hash_fetched(self) -> int:
+        count, sha256 = 0, hashlib.sha256
+        with self.connection.transaction():
+            for table, order in (("entry", "seq"), ("posting", "entry_id, leg")):
+                with self.connection.cursor(name=table) as cursor:
+                    cursor.itersize = 10_000
+                    for row in cursor.execute(f"SELECT * FROM {table} ORDER BY {order}".encode()):
+                        sha256(repr(row).encode()).digest()
+                        count += 1
+        return count
+
+    def settle(self) -> None:
+        """Vacuum, so that an index may answer alone."""
+        self.ask("VACUUM (ANALYZE)")
+
+    def close(self) -> None:
+        """Hang up."""
+        self.connection.close()
+
+    def _names(self, table: str) -> list[str]:
+        asked = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        return [row[0] for row in self.ask(f"{asked} ORDER BY attnum", (table,))]
+
+    def _whole(self, mark: str, rows: Rows) -> str:
+        return (
+            f"WITH legs AS ({self._insert('posting', len(rows.posting), mark)}), "
+            f"known AS ({self._insert('mark', len(rows.mark), mark)}), moved AS ({self._move_head(mark)}) "
+            f"{self._insert('entry', len(rows.entry), mark)}"
+        )
+
+    def _append(self, mark: str, rows: Rows) -> str:
+        legs = self._insert("posting", len(rows.posting), mark)
+        return f"WITH legs AS ({legs}) {self._insert('entry', len(rows.entry), mark)}"
+
+    def _by_cursor(self, statement: str, rows: Rows) -> Callable[[], None]:
+        cursor, written, values = self.connection.cursor(), statement.encode(), _flat(rows)
+
+        def act() -> None:
+            cursor.execute(written, values, prepare=True)
+
+        return act
+
+    def _by_libpq(self, name: str, made: Callable[[str, Rows], str], rows: Rows) -> Callable[[], None]:
+        values: Any = [_as_text(value) for value in _flat(rows)]  # the stubs know nothing of NULL
+        called = f"{name}-{len(values)}".encode()
+        if called not in self._prepared:
+            parts = made("%s", rows).split("%s")
+            numbered = "".join(f"{part}${at}" for at, part in enumerate(parts[:-1], start=1)) + parts[-1]
+            _sound(self.connection.pgconn.prepare(called, numbered.encode()))
+            self._prepared.add(called)
+        execute = self.connection.pgconn.exec_prepared
+        return lambda: _sound(execute(called, values))
+
+    @property
+    def _prepared(self) -> set[bytes]:
+        found: set[bytes] = self.__dict__.setdefault("_prepared_names", set())
+        return found
+
+    def _copy(self, rows: Rows) -> Callable[[], None]:
+        lines = {table: _copy_text(rows.of(table)) for table in TABLES}
+        copies = {table: f"COPY {table} ({', '.join(self.names(table))}) FROM STDIN".encode() for table in TABLES}
+        moved = self._move_head("%s").encode()
+
+        def act() -> None:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                for table in TABLES:
+                    with cursor.copy(copies[table]) as copy:
+                        for block in lines[table]:
+                            copy.write(block)
+                cursor.execute(moved, rows.head[1:])
+
+        return act
+
+
+def _plain(rows: Rows) -> Rows:
+    return Rows(rows.posting, rows.entry)
+
+
+def _flat(rows: Rows) -> list[Any]:
+    """Every value in the order of the statement: legs, mark, head, header."""
+    inserted = [value for table in (rows.posting, rows.mark) for row in table for value in row]
+    return [*inserted, *rows.head[1:], *(value for row in rows.entry for value in row)]
+
+
+def _as_text(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    if isinstance(value, (bytes, memoryview)):
+        return b"\\x" + bytes(value).hex().encode()
+    if isinstance(value, (date, datetime)):
+        return value.isoformat().encode()
+    return str(value).encode()
+
+
+def _copy_text(rows: Sequence[Row]) -> list[bytes]:
+    """Rows as PostgreSQL's COPY reads them, in blocks of about 64 KiB. No text of ours has a tab or a backslash."""
+    lines = [b"\t".join(_copy_field(value) for value in row) + b"\n" for row in rows]
+    return [b"".join(lines[start : start + 500]) for start in range(0, len(lines), 500)]
+
+
+def _copy_field(value: Any) -> bytes:
+    written = _as_text(value)
+    if written is None:
+        return rb"\N"
+    return b"\\" + written if isinstance(value, (bytes, memoryview)) else written
+
+
+def _sound(result: Any) -> None:
+    if result.status not in {pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK}:
+        raise psycopg.DatabaseError(result.error_message.decode())

@@ -1,0 +1,86 @@
+"""W3: a hundred thousand entries in one act."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from ledger import commands, queries
+from ledger.entries import Entry
+from ledger.store.work import Desk
+from tests.benchmarks.ledger import drivers, material
+from tests.benchmarks.ledger.bare import Rows, Way
+from tests.benchmarks.ledger.desks import desk_at
+from tests.benchmarks.ledger.run import Run
+from tests.benchmarks.ledger.table import time_line
+from tests.benchmarks.ledger.timing import Rounds, fastest, probe, taken
+
+REACH: Final = 2.0
+
+
+def measure(run: Run) -> None:
+    """The entries through `post_many`, each round into an empty book; the same rows by the bare driver, by turns."""
+    way, rounds = "", Rounds()
+    for number in range(run.size.bulk_rounds):
+        rounds.probe.append(probe())
+        seconds, rows = _ours(run, run.place.fresh(f"w3-{number}"))
+        rounds.ours.append(seconds)
+        way = way or _choose(run, rows)
+        rounds.bare.append(_bare(run, way, rows, f"w3-bare-{number}"))
+    what = f"{run.size.bulk:,} entries in one act, against the same rows, by {way}"
+    run.table.add(time_line(run.engine, "W3", what, rounds, bound=REACH, note=_rates(run, rounds)))
+
+
+def _ours(run: Run, url: str) -> tuple[float, Rows]:
+    entries = list(material.entries(run.size.bulk, of=run.size.bulk))
+    with desk_at(url) as desk, drivers.connected(url) as reader:
+        seconds = taken(lambda: _post(desk, entries))
+        oracle = material.Oracle()
+        oracle.note(entries)
+        _check(run, desk, oracle)
+        rows = reader.written(0, oracle.places)
+    run.place.drop(url)
+    return seconds, rows
+
+
+def _post(desk: Desk, entries: list[Entry]) -> None:
+    with desk.writing() as work:
+        commands.post_many(work, entries)
+
+
+def _check(run: Run, desk: Desk, oracle: material.Oracle) -> None:
+    as_at = material.STARTS.replace(year=material.STARTS.year + 5)
+    with desk.reading() as session:
+        found = queries.balances_under(session, material.BOOK, material.HOT, as_at)
+        found |= queries.balances_under(session, material.BOOK, "1200", as_at)
+        seq = queries.head(session).seq
+    wanted = oracle.balances(as_at, oracle.places)
+    wanted = {code: pence for code, pence in wanted.items() if code == material.HOT or code.startswith("1200")}
+    run.table.check("W3 head", seq, oracle.places)
+    run.table.check("W3 balances", {code: money.pence for code, money in found.items()}, wanted)
+
+
+def _choose(run: Run, rows: Rows) -> str:
+    """The fastest way of the baseline, each tried once on an empty table."""
+    with drivers.connected(run.place.bare("w3-ways")) as bare:
+        ways = list(bare.bulk_ways())
+    if len(ways) == 1:
+        return ways[0]
+    return fastest({name: partial(_bare, run, name, rows, f"w3-{at}") for at, name in enumerate(ways)})
+
+
+def _bare(run: Run, way: str, rows: Rows, name: str) -> float:
+    url = run.place.bare(name)
+    with drivers.connected(url) as bare:
+        chosen: Way = bare.bulk_ways()[way]
+        seconds = taken(chosen(rows))
+        count = bare.ask("SELECT count(*) FROM posting")[0][0]
+        run.table.check(f"W3 rows by {way}", count, len(rows.posting))
+    run.place.drop(url)
+    return seconds
+
+
+def _rates(run: Run, rounds: Rounds) -> str:
+    ours, bare = sorted(rounds.ours), sorted(rounds.bare)
+    middle = len(ours) // 2
+    return f"{run.size.bulk / ours[middle]:,.0f} against {run.size.bulk / bare[middle]:,.0f} entries/s"

@@ -1,0 +1,140 @@
+"""W2: eight client processes at once, half of them always on one hot account."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+from ledger import queries
+from tests.benchmarks.ledger import clients, drivers, material
+from tests.benchmarks.ledger.clients import Act, Client, Done
+from tests.benchmarks.ledger.desks import desk_at
+from tests.benchmarks.ledger.run import Run
+from tests.benchmarks.ledger.table import Line, rate_line
+from tests.benchmarks.ledger.timing import Rounds, median, probe, share
+
+INLINE: Final = 0.45
+HOT_TO_COLD: Final = 2.0
+_START_S: Final = 60
+_SPAN: Final = 100_000
+
+
+@dataclass
+class Side:
+    """One side of the comparison over all rounds: what each client did in each."""
+
+    url: str
+    act: Act
+    way: str = ""
+    done: list[Done] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    trials: int = 0
+    spans: Iterator[int] = field(default_factory=lambda: count(_SPAN, _SPAN))
+
+    def latencies(self, *, hot: bool) -> list[float]:
+        """The seconds of every post of the hot or of the cold clients."""
+        return [seconds for done in self.done if done.hot is hot for seconds in done.seconds]
+
+    @property
+    def troubles(self) -> tuple[int, int]:
+        """How often a client was asked to try again, and how many posts failed in the end."""
+        return sum(done.retries for done in self.done), sum(done.errors for done in self.done)
+
+
+def measure(run: Run) -> None:
+    """W2: inline, deferred where the database can, and the bare appends, in rounds by turns."""
+    inline = Side(run.place.fresh("w2"), clients.post)
+    bare, ordered = (
+        Side(run.place.bare("w2-bare"), clients.append),
+        Side(run.place.bare("w2-order"), clients.keep_order),
+    )
+    sides = {"inline": inline, "bare": bare, "ordered": ordered}
+    sample = clients.sample(inline.url)
+    with drivers.connected(bare.url) as connection:
+        _choose(run, bare, list(connection.append_ways()), sample)
+        _choose(run, ordered, list(connection.single_ways()), sample)
+    probes = []
+    for number in range(run.size.crowd_rounds):
+        probes.append(probe())
+        for name, side in sides.items():
+            _round(run, side, f"w2-{name}-{number}-", sample)
+    inline.trials = 1  # the sample
+    _tell(run, "inline", inline, bare, INLINE, probes)
+    _tell(run, "inline, against bare appends that keep one order", inline, ordered, None, probes)
+    for name, side in sides.items():
+        _check(run, name, side)
+
+
+def _choose(run: Run, side: Side, ways: Sequence[str], sample: clients.Sample) -> None:
+    """Settle on the baseline's fastest way by a round of each; a small run takes the first."""
+    if run.size.crowd_rounds == 1:
+        side.way = ways[0]
+        return
+    rates = {}
+    for way in ways:
+        side.way = way
+        _round(run, side, f"w2-{way[-5:]}-", sample)
+        rates[way] = side.rates.pop()
+    side.way = max(rates, key=lambda way: rates[way])
+    side.trials = sum(len(done.seconds) for done in side.done)
+    side.done.clear()
+
+
+def _round(run: Run, side: Side, name: str, sample: clients.Sample) -> None:
+    """All clients at once for a while; they begin together when the last of them is ready."""
+    context = multiprocessing.get_context("spawn")
+    gate, told = context.Barrier(run.size.clients), context.Queue()
+    asked = [
+        Client(side.url, number, name, number % 2 == 0, run.size.crowd_seconds, next(side.spans), side.way, sample)
+        for number in range(run.size.clients)
+    ]
+    started = [context.Process(target=clients.run, args=(side.act, client, gate, told)) for client in asked]
+    for process in started:
+        process.start()
+    done = [told.get(timeout=_START_S + run.size.crowd_seconds * 3) for _ in started]
+    for process in started:
+        process.join()
+    side.done += done
+    side.rates.append(sum(len(each.seconds) for each in done) / max(each.lasted for each in done))
+
+
+def _tell(run: Run, what: str, ours: Side, bare: Side, bound: float | None, probes: Sequence[float]) -> None:
+    rounds = Rounds([1 / rate for rate in ours.rates], [1 / rate for rate in bare.rates], list(probes))
+    retries, errors = ours.troubles
+    said = f"{run.size.clients} clients, {what}"
+    note = f"{retries} retries, {errors} errors; baseline: {bare.way}"
+    run.table.add(rate_line(run.engine, "W2", said, rounds, 1, bound=bound, sense="at least", note=note))
+    if bound is None:
+        return
+    hot, cold = ours.latencies(hot=True), ours.latencies(hot=False)
+    told = f"p50 hot {median(hot) * 1e3:.1f} cold {median(cold) * 1e3:.1f} ms"
+    last = share(hot, 0.99), share(cold, 0.99)
+    run.table.add(
+        Line(
+            run.engine,
+            "W2",
+            f"{what}: p99 of the hot clients, against that of the cold",
+            f"{last[0] * 1e3:.1f} ms",
+            f"{last[1] * 1e3:.1f} ms",
+            last[0] / last[1],
+            bound=HOT_TO_COLD,
+            note=told,
+        )
+    )
+
+
+def _check(run: Run, name: str, side: Side) -> None:
+    """Every post that was acknowledged is there, once, and the hot account has what was posted to it."""
+    posted = side.trials + sum(len(done.seconds) for done in side.done)
+    hot = sum(done.hot_pence for done in side.done)
+    if name in {"bare", "ordered"}:
+        with drivers.connected(side.url) as bare:
+            run.table.check(f"W2 rows, {name}", bare.ask("SELECT count(*) FROM entry")[0][0], posted)
+        return
+    with desk_at(side.url) as desk, desk.reading() as session:
+        run.table.check(f"W2 entries, {name}", queries.head(session).seq, posted)
+        found = queries.balance_at(session, material.BOOK, material.HOT).pence
+    run.table.check(f"W2 hot account, {name}", found, hot)
