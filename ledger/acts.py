@@ -8,9 +8,11 @@ is that of the marks, each followed by the quarter's events that were recorded w
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from ledger.dates import instant_text
 
@@ -49,13 +51,30 @@ def after_quarter(
     trial_balance: bytes,
 ) -> bytes:
     """The chain with one more event of a quarter, all that its row holds included."""
+    row = (
+        event_id,
+        quarter,
+        ends_on.isoformat(),
+        state,
+        instant_text(recorded_at),
+        actor,
+        upto_seq,
+        root,
+        trial_balance,
+    )
+    return after_quarter_as_text(chain, row)
+
+
+def after_quarter_as_text(chain: bytes, row: Sequence[Any]) -> bytes:
+    """The same, of a row of the table with its day and its instant as text."""
+    event_id, quarter, ends_on, state, recorded_at, actor, upto_seq, root, trial_balance = row
     act = {
         "act": "quarter",
         "id": str(event_id),
         "quarter": quarter,
-        "ends_on": ends_on.isoformat(),
+        "ends_on": ends_on,
         "state": state,
-        "recorded_at": instant_text(recorded_at),
+        "recorded_at": recorded_at,
         "actor": actor,
         "upto_seq": str(upto_seq),
         "root": root.hex(),
@@ -63,3 +82,22 @@ def after_quarter(
     }
     written = json.dumps(act, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(_ACT + chain + written.encode()).digest()
+
+
+def chains(marks: Iterable[Sequence[Any]], events: Iterable[Sequence[Any]]) -> Iterator[tuple[int, bytes]]:
+    """The chain after every act, each with the place at which the journal then stood, beginning with the empty one.
+
+    Both are rows of their tables, in order, with days and instants as text.
+    """
+    chain = chain_start()
+    yield 0, chain
+    waiting = iter(events)
+    event = next(waiting, None)
+    for place, recorded_at, root in itertools.chain([(0, "", b"")], marks):
+        if place:
+            chain = after_mark_as_text(chain, place, recorded_at, root)
+            yield place, chain
+        while event is not None and event[6] == place:
+            chain = after_quarter_as_text(chain, event)
+            yield place, chain
+            event = next(waiting, None)

@@ -115,14 +115,19 @@ class Recorded:
 
 def faults_of(entry: Entry) -> Iterable[str]:
     """Everything that is wrong with an entry, in words; nothing when it may be posted."""
-    if not 1 <= len(entry.key) <= _KEY_LONGEST or not entry.key.isprintable():
-        yield f"its key must be 1 to {_KEY_LONGEST} printable characters"
-    if not entry.description.strip() or len(entry.description) > _DESCRIPTION_LONGEST:
-        yield f"its description must be 1 to {_DESCRIPTION_LONGEST} characters that say what happened"
-    if any(_CONTROL.search(text) for text in (entry.key, entry.description, entry.kind, entry.pair)):
-        yield "its text holds control characters, which no journal line may"
+    yield from faults_of_text(entry.key, entry.description, entry.kind, entry.pair)
     yield from _faults_of_day(entry.effective_on)
     yield from _faults_of_postings(entry)
+
+
+def faults_of_text(key: str, description: str, kind: str, pair: str) -> Iterable[str]:
+    """What is wrong with an entry's words, whatever its day and its postings are."""
+    if not 1 <= len(key) <= _KEY_LONGEST or not key.isprintable():
+        yield f"its key must be 1 to {_KEY_LONGEST} printable characters"
+    if not description.strip() or len(description) > _DESCRIPTION_LONGEST:
+        yield f"its description must be 1 to {_DESCRIPTION_LONGEST} characters that say what happened"
+    if any(_CONTROL.search(text) for text in (key, description, kind, pair)):
+        yield "its text holds control characters, which no journal line may"
 
 
 def _faults_of_day(day: date) -> Iterable[str]:

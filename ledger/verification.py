@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-from sqlalchemy import func, select
-
-from ledger.entries import Recorded, faults_of
-from ledger.merkle import Frontier
+from ledger.acts import after_mark_as_text, after_quarter_as_text, chain_start
+from ledger.chart import HOUSE_BOOKS, PLANS, kind_of_code
+from ledger.dates import BadDate, Quarter
+from ledger.notes import BadNote, TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed
-from ledger.seals import seal_of
-from ledger.store import journal
+from ledger.replay import Replay
+from ledger.store import scan
 from ledger.store.database import ReadSession
-from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, PostingRow, QuarterEvent
 from ledger.store.work import View
+
+_LAST: Final = (2**63,)
+"""A row beyond all rows."""
+_STATES: Final = {"open", "soft-closed", "closed"}
+
+_Fault = tuple[int | None, str]
+"""The place of the first entry that does not hold, where it can be told, and why it does not."""
 
 
 class Checkpoint(View):
-    """A head of the books that somebody kept: how many entries there were, and the root over them."""
+    """A head of the books that somebody kept: how many entries there were, and the root over them.
+
+    `acts`, where it is known, is the chain over the marks and quarters of that moment.
+    """
 
     seq: int
     root: str
+    acts: str = ""
 
     @classmethod
-    def parse(cls, text: str) -> Checkpoint:
-        """Read the three lines of a checkpoint: its origin, the number of entries, and the root in hexadecimal."""
+    def parse(cls, text: str, keys: Sequence[VerifierKey] = ()) -> Checkpoint:
+        """Read a kept checkpoint: a signed note, or the three lines of one that nobody signed.
+
+        A signed note is believed when one of the keys has signed it, and refused otherwise.
+        """
+        if "\n\n" in text.strip("\n"):
+            return cls.of(_opened(text, keys))
         lines = [line.strip() for line in text.strip().splitlines()]
         if len(lines) < 3 or not lines[1].isdecimal() or len(lines[2]) != 64:  # noqa: PLR2004 -- a SHA-256 in hex
             raise Malformed(
-                "This is not a checkpoint: three lines, a name, the number of entries, and 64 hexadecimal figures"
+                "This is not a checkpoint: a signed note, or three lines, a name, the number of entries, and "
+                "64 hexadecimal figures"
             )
         return cls(seq=int(lines[1]), root=lines[2].lower())
+
+    @classmethod
+    def of(cls, head: TreeHead) -> Checkpoint:
+        """What the body of a signed checkpoint says."""
+        return cls(seq=head.size, root=head.root.hex(), acts=head.acts)
 
 
 class Verdict(View):
@@ -40,124 +62,193 @@ class Verdict(View):
     holds: bool
     entries: int
     head: str
+    acts: str = ""
     seq: int | None = None
     fault: str = ""
 
 
-def verify(session: ReadSession, checkpoint: Checkpoint | None = None) -> Verdict:
+def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
     """Compute the journal again from its postings, in order, and compare all that was written down of it.
 
-    Finds a field changed, a row removed, put in, swapped or dated into a closed quarter, a head or mark that does not
-    follow, and a checkpoint, kept elsewhere, that these books do not continue.
+    Finds a field changed, a row removed, put in, swapped or dated into a closed quarter, a head, a mark or a quarter's
+    event that does not follow, and a checkpoint, kept elsewhere, that these books do not continue.
     """
-    frontier = Frontier()
-    previous: datetime | None = None
-    roots: dict[int, str] = {0: frontier.root().hex()}
-    marks = {row.upto_seq: row for row in session.scalars(select(Mark))}
-    closes = _closes(session)
-    strays = _strays(session)
-    wanted = {checkpoint.seq} if checkpoint else set()
-    for found in journal.recorded(session):
-        fault = next(_faults(found, frontier.size, previous, closes), "") or strays.get(found.seq, "")
-        if not fault:
-            frontier = frontier.append(bytes.fromhex(found.seal))
-            previous = found.recorded_at
-            if found.seq in marks or found.seq in wanted:
-                roots[found.seq] = frontier.root().hex()
-            mark = marks.pop(found.seq, None)
-            if mark is not None and (mark.root.hex(), mark.recorded_at) != (roots[found.seq], found.recorded_at):
-                fault = "the mark kept at this place has another root or instant"
-        if fault:
-            return Verdict(
-                holds=False, entries=frontier.size, head=frontier.root().hex(), seq=found.seq, fault=_told(found, fault)
-            )
-    return _ending(session, frontier, roots, marks, strays, checkpoint)
-
-
-def _faults(found: Recorded, before: int, previous: datetime | None, closes: list[tuple[int, date]]) -> Iterator[str]:
-    """What is wrong with one entry, the plainest thing first."""
-    if found.seq != before + 1:
-        yield f"the entry before it is missing: place {before + 1} is empty"
-    yield from faults_of(found.entry)
-    if seal_of(found.entry, found.seq, found.recorded_at, found.actor).hex() != found.seal:
-        yield "its content is not what was sealed"
-    if previous is not None and found.recorded_at < previous:
-        yield "it was recorded before the entry before it"
-    if any(found.seq > upto and found.entry.effective_on <= ends_on for upto, ends_on in closes):
-        yield "it takes effect in a quarter that was closed before it was recorded"
-
-
-def _ending(
-    session: ReadSession,
-    frontier: Frontier,
-    roots: dict[int, str],
-    marks: dict[int, Mark],
-    strays: dict[int, str],
-    checkpoint: Checkpoint | None,
-) -> Verdict:
-    """What remains to compare when every entry holds by itself."""
-    root = frontier.root().hex()
-    found = next(_ending_faults(session, frontier.size, roots | {frontier.size: root}, marks, strays, checkpoint), None)
-    if found is None:
-        return Verdict(holds=True, entries=frontier.size, head=root)
-    seq, fault = found
-    return Verdict(holds=False, entries=frontier.size, head=root, seq=seq, fault=fault)
-
-
-def _ending_faults(
-    session: ReadSession,
-    size: int,
-    roots: dict[int, str],
-    marks: dict[int, Mark],
-    strays: dict[int, str],
-    checkpoint: Checkpoint | None,
-) -> Iterator[tuple[int | None, str]]:
-    head = session.execute(select(JournalHead.seq, JournalHead.root)).one()
-    if (head.seq, head.root.hex()) != (size, roots[size]):
-        yield (
-            None,
-            f"the head says {head.seq} entries and root {head.root.hex()}, and the journal does not come to that",
-        )
-    if marks:
-        yield min(marks), f"there is a mark at place {min(marks)}, where no entry is"
-    if strays:
-        yield min(strays), f"postings without an entry: {next(iter(strays.values()))}"
-    if checkpoint and checkpoint.seq > size:
-        yield None, f"the checkpoint covers {checkpoint.seq} entries, and these books have only {size}"
-    if checkpoint and checkpoint.seq <= size and roots.get(checkpoint.seq) != checkpoint.root:
-        yield checkpoint.seq, f"the first {checkpoint.seq} entries are not those of the checkpoint"
-    for event in session.scalars(select(QuarterEvent).order_by(QuarterEvent.id)):
-        if roots.get(event.upto_seq, event.root.hex()) != event.root.hex():
-            yield event.upto_seq, f"the close of {event.quarter} kept another root"
-
-
-def _strays(session: ReadSession) -> dict[int, str]:
-    """Postings whose copies of the header disagree with it, or that hang on another book's account or on nothing."""
-    rows = session.execute(
-        select(PostingRow.entry_id, PostingRow.leg, PostingRow.seq)
-        .outerjoin(EntryRow, EntryRow.id == PostingRow.entry_id)
-        .outerjoin(Account, Account.id == PostingRow.account_id)
-        .outerjoin(Book, Book.id == PostingRow.book_id)
-        .where(
-            func.coalesce(
-                (PostingRow.seq != EntryRow.seq)
-                | (PostingRow.effective_on != EntryRow.effective_on)
-                | (PostingRow.book_id != EntryRow.book_id)
-                | (PostingRow.legs != EntryRow.legs)
-                | (Account.book_id != EntryRow.book_id)
-                | Book.id.is_(None),
-                True,
-            )
-        )
-        .limit(100)
+    check = _Check(session, [kept for kept in checkpoints if kept is not None])
+    found = check.first_fault()
+    seq, fault = found or (None, "")
+    return Verdict(
+        holds=found is None,
+        entries=check.replay.size,
+        head=check.replay.root().hex(),
+        acts=check.chain.hex(),
+        seq=seq,
+        fault=fault,
     )
-    return {row.seq: f"posting {row.leg} of entry {row.entry_id} does not match its entry" for row in rows}
 
 
-def _closes(session: ReadSession) -> list[tuple[int, date]]:
-    rows = session.execute(select(QuarterEvent.upto_seq, QuarterEvent.ends_on).where(QuarterEvent.state == "closed"))
-    return [(row.upto_seq, row.ends_on) for row in rows]
+class _Check:
+    """One check under way: the journal as far as it has been read, and what is still to be met on the way."""
+
+    def __init__(self, session: ReadSession, kept: Sequence[Checkpoint]) -> None:
+        self._session = session
+        self._books = scan.books(session)
+        self._accounts = scan.accounts(session)
+        self.replay = Replay(self._books, self._accounts)
+        self.chain = chain_start()
+        self._marks = scan.marks(session)
+        self._mark = next(self._marks, _LAST)
+        self._events = deque(scan.quarter_events(session))
+        self._kept = deque(sorted(kept, key=lambda checkpoint: checkpoint.seq))
+        self._twice = set(scan.keys_used_twice(session))
+        self._next_stop = 0
+
+    def first_fault(self) -> _Fault | None:
+        """The first fault in the order of the journal; then what no entry can be named for."""
+        try:
+            return self._of_entries() or next(self._of_the_rest(), None)
+        except scan.Unreadable as problem:
+            return self.replay.size + 1, f"the database cannot be read from here on: {problem}"
+        except TypeError:
+            return self.replay.size + 1, "a place here is no number"
+
+    def _of_entries(self) -> _Fault | None:
+        replay, rows = self.replay, scan.postings(self._session)
+        posting: scan.Row = next(rows, _LAST)
+        strays: list[scan.Row] = []
+        fault = self._stop(0)
+        if fault:
+            return None, fault
+        for row in scan.entries(self._session):
+            place = row[0]
+            if place < 1:
+                strays.append(row)
+                continue
+            if place <= replay.size:
+                return place, f"two entries stand at place {place}"
+            if place != replay.size + 1:
+                return replay.size + 1, f"place {replay.size + 1} is empty: the entry that stood there is missing"
+            while posting[0] < place:
+                strays.append(posting)
+                posting = next(rows, _LAST)
+            legs = []
+            while posting[0] == place:
+                legs.append(posting)
+                posting = next(rows, _LAST)
+            fault = replay.take(row, legs)
+            if not fault and place in self._twice:
+                fault = "its key is that of another entry of its book before it"
+            if not fault and place >= self._next_stop:
+                fault = self._stop(place)
+            if fault:
+                return place, f"entry {place} ({row[3]!r:.80} in the book {replay.book_of(row)}): {fault}"
+        strays.extend([posting] if posting is not _LAST else [])
+        return (strays[0][0], f"what says that it is of place {strays[0][0]} is of no entry") if strays else None
+
+    def _stop(self, place: int) -> str:
+        """Compare what was kept of this place: a mark, what became of quarters there, checkpoints."""
+        root = self.replay.root()
+        chains = {self.chain.hex()}
+        if self._mark[0] == place:
+            _, recorded_at, kept = self._mark
+            if (kept, recorded_at) != (root, self.replay.recorded_at):
+                return "the mark kept at this place has another root or instant"
+            self.chain = after_mark_as_text(self.chain, place, recorded_at, root)
+            chains = {self.chain.hex()}
+            self._mark = next(self._marks, _LAST)
+        while self._events and self._events[0][6] == place:
+            fault = self._event(self._events.popleft(), root)
+            if fault:
+                return fault
+            chains.add(self.chain.hex())
+        while self._kept and self._kept[0].seq == place:
+            kept_here = self._kept.popleft()
+            if kept_here.root != root.hex():
+                return f"the first {place} entries are not those of the checkpoint"
+            if kept_here.acts and kept_here.acts not in chains:
+                return f"the marks and quarters up to place {place} are not those of the checkpoint"
+        event_at = self._events[0][6] if self._events else _LAST[0]
+        self._next_stop = min(self._mark[0], event_at, self._kept[0].seq if self._kept else _LAST[0])
+        return ""
+
+    def _event(self, event: scan.Row, root: bytes) -> str:
+        """What is wrong with an event of a quarter, recorded when the journal stood here; its chain goes on with it."""
+        number, quarter, ends_on, state, _, _, _, kept, trial_balance = event
+        try:
+            if Quarter.parse(quarter).ends_on.isoformat() != ends_on or state not in _STATES:
+                return f"event {number} of {quarter} has an end or a state that no quarter has"
+            if kept != root:
+                return f"the close of {quarter} kept another root"
+            if trial_balance != self.replay.trial_balance_digest(ends_on):
+                return f"the close of {quarter} kept another trial balance"
+            if state == "closed":
+                self.replay.closed_to = max(self.replay.closed_to, ends_on)
+            self.chain = after_quarter_as_text(self.chain, event)
+        except (TypeError, ValueError, AttributeError, BadDate):
+            return f"event {number} of a quarter holds a value of another kind than was recorded"
+        return ""
+
+    def _of_the_rest(self) -> Iterator[_Fault]:
+        """What remains to compare when every entry holds by itself."""
+        size = self.replay.size
+        if self._mark is not _LAST:
+            yield self._mark[0], f"there is a mark at place {self._mark[0]}, where no entry is"
+        for event in self._events:
+            yield event[6], f"there is an event of {event[1]} at place {event[6]}, where the journal was not then"
+        for kept in self._kept:
+            yield None, f"the checkpoint covers {kept.seq} entries, and these books have only {size}"
+        yield from ((None, fault) for fault in self._of_the_head())
+        yield from ((None, fault) for fault in _of_the_chart(self._books, self._accounts))
+
+    def _of_the_head(self) -> Iterator[str]:
+        """What the head says, against what the journal comes to."""
+        replay = self.replay
+        expected = (1, replay.size, replay.recorded_at, replay.frontier().to_bytes(), replay.root(), self.chain)
+        rows = scan.heads(self._session)
+        if len(rows) != 1:
+            yield f"the journal has {len(rows)} heads, and must have one"
+        for row in rows:
+            if row[1] != replay.size or row[4] != replay.root():
+                yield f"the head says {row[1]} entries and another root than {replay.root().hex()}, to which they come"
+            if row[5] != self.chain:
+                yield "the head's chain of acts is another: a mark or a quarter's event was changed, removed or put in"
+            if row != expected:
+                yield "the head's number, instant or frontier is not that of the journal"
 
 
-def _told(found: Recorded, fault: str) -> str:
-    return f"entry {found.seq} ({found.entry.key!r:.80} in the book {found.entry.book}): {fault}"
+def _of_the_chart(books: Sequence[scan.Row], accounts: Sequence[scan.Row]) -> Iterator[str]:
+    """Books and accounts that are not what the chart says; their names are free."""
+    codes: dict[Any, dict[str, tuple[str, str]]] = {number: {} for number, _, _ in books}
+    yield from _twice("books", [number for number, _, _ in books])
+    yield from _twice("books", [code for _, code, _ in books])
+    yield from _twice("accounts", [number for number, *_ in accounts])
+    yield from _twice("accounts", [(book, code) for _, book, code, *_ in accounts])
+    for number, book, code, kind, mirror in accounts:
+        if book not in codes:
+            yield f"account {number} ({code}) is of a book that is not there"
+        else:
+            codes[book][code] = (kind, mirror)
+    house = {plan.kind for plan in HOUSE_BOOKS}
+    for number, code, kind in books:
+        if kind not in PLANS or (code in house and code != kind):
+            yield f"the book {code} is of the kind {kind!r:.40}"
+            continue
+        chart = {line.code: (str(line.kind), line.mirror) for line in PLANS[kind].lines}
+        yield from (
+            f"the book {code} lacks account {missing}" for missing in sorted(chart.keys() - codes[number].keys())
+        )
+        for account, found in codes[number].items():
+            root = chart.get(account.partition(":")[0], ("", ""))
+            if found != chart.get(account, (str(kind_of_code(account)), root[1])):
+                yield f"account {account} of the book {code} has a kind or a mirror that its code has not"
+
+
+def _twice(what: str, names: Sequence[Any]) -> Iterator[str]:
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        yield f"there are two {what} {twice!r:.80}"
+
+
+def _opened(text: str, keys: Sequence[VerifierKey]) -> TreeHead:
+    if not keys:
+        raise BadNote("This checkpoint is signed: give the verifier key of who signed it, with --key")
+    return opened(text, keys)

@@ -1,0 +1,125 @@
+"""The books read from end to end: every row as the database keeps it, in order, streamed by the bare driver.
+
+For the check of the whole journal and for proofs. Instants and days come as text on either database, so that what is
+hashed again is what lies there, and nothing has been read into a value and written back on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ledger.store.database import ReadSession
+
+SQLITE: Final = "sqlite"
+_AT_ONCE: Final = 5_000
+"""Rows that PostgreSQL's cursor hands over at a time."""
+
+Row = tuple[Any, ...]
+
+_DAY: Final = {SQLITE: "{}", "postgresql": "to_char({}, 'YYYY-MM-DD')"}
+_INSTANT: Final = {
+    SQLITE: "{}",
+    "postgresql": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+}
+
+
+class Unreadable(Exception):
+    """The database fails to hand over a row: a broken file, or text that is none."""
+
+
+def entries(session: ReadSession) -> Iterator[Row]:
+    """Every header, by its number: all its columns in the order of the table."""
+    return _rows(
+        session,
+        f"SELECT id, seq, book_id, key, kind, description, {_day(session, 'effective_on')}, "  # noqa: S608 -- our own words
+        f"{_day(session, 'original_effective_on')}, {_instant(session, 'recorded_at')}, actor, pair, reverses, legs, "
+        "gross, content_hash, seal FROM entry ORDER BY id",
+    )
+
+
+def postings(session: ReadSession) -> Iterator[Row]:
+    """Every posting, by entry and leg: all its columns in the order of the table."""
+    return _rows(
+        session,
+        "SELECT entry_id, leg, legs, book_id, account_id, amount, "  # noqa: S608 -- our own words
+        f"{_day(session, 'effective_on')}, seq FROM posting ORDER BY entry_id, leg",
+    )
+
+
+def seals(session: ReadSession, upto: int) -> Iterator[bytes]:
+    """The stored seal of every entry up to a place, in order."""
+    for (seal,) in _rows(session, f"SELECT seal FROM entry WHERE id <= {upto:d} ORDER BY id"):  # noqa: S608 -- a number
+        yield bytes(seal)
+
+
+def marks(session: ReadSession) -> Iterator[Row]:
+    """Every mark, by its place: place, instant, root."""
+    return _rows(session, f"SELECT upto_seq, {_instant(session, 'recorded_at')}, root FROM mark ORDER BY upto_seq")  # noqa: S608 -- our own words
+
+
+def quarter_events(session: ReadSession) -> Iterator[Row]:
+    """Every event of a quarter in the order they were recorded: all its columns in the order of the table."""
+    return _rows(
+        session,
+        f"SELECT id, quarter, {_day(session, 'ends_on')}, state, {_instant(session, 'recorded_at')}, actor, "  # noqa: S608 -- our own words
+        "upto_seq, root, trial_balance FROM quarter_event ORDER BY id",
+    )
+
+
+def heads(session: ReadSession) -> list[Row]:
+    """The journal's head, or what stands in its place: number, place, instant, frontier, root, chain."""
+    return list(
+        _rows(
+            session,
+            f"SELECT id, seq, {_instant(session, 'recorded_at')}, frontier, root, chain FROM journal_head ORDER BY id",  # noqa: S608 -- our own words
+        )
+    )
+
+
+def books(session: ReadSession) -> list[Row]:
+    """Every book: number, code, kind."""
+    return list(_rows(session, "SELECT id, code, kind FROM book ORDER BY id"))
+
+
+def accounts(session: ReadSession) -> list[Row]:
+    """Every account: number, number of its book, code, kind, mirror."""
+    return list(_rows(session, "SELECT id, book_id, code, kind, mirror FROM account ORDER BY id"))
+
+
+def keys_used_twice(session: ReadSession) -> list[int]:
+    """The places of entries whose key an entry of their book before them has already."""
+    return [
+        seq
+        for (seq,) in _rows(
+            session,
+            "SELECT later.id FROM (SELECT book_id, key, min(id) AS first FROM entry GROUP BY book_id, key "
+            "HAVING count(*) > 1) AS twice JOIN entry AS later ON later.book_id = twice.book_id "
+            "AND later.key = twice.key AND later.id > twice.first ORDER BY later.id",
+        )
+    ]
+
+
+def _rows(session: ReadSession, statement: str) -> Iterator[Row]:
+    """The rows of a question, as they come: neither the driver nor we hold more than some thousands of them."""
+    connection = session.connection()
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise Unreadable("the connection to the database is lost")
+    try:
+        if connection.dialect.name == SQLITE:
+            yield from driver.execute(statement)
+            return
+        with driver.cursor(name=f"scan_{id(statement)}", binary=True) as cursor:
+            cursor.itersize = _AT_ONCE
+            yield from cursor.execute(statement)
+    except connection.dialect.loaded_dbapi.Error as problem:
+        raise Unreadable(str(problem).strip()) from problem
+
+
+def _day(session: ReadSession, column: str) -> str:
+    return _DAY[session.connection().dialect.name].format(column)
+
+
+def _instant(session: ReadSession, column: str) -> str:
+    return _INSTANT[session.connection().dialect.name].format(column)
