@@ -78,6 +78,8 @@ class Database:
         self.engine = engine
         self.clock = clock
         self.identifiers = identifiers
+        # Connections that commit every statement by themselves: to switch one over and back costs more than it does.
+        self._by_itself = engine if engine.dialect.name == "sqlite" else _postgresql(engine.url, by_itself=True)
         about = {"clock": clock}
         self._reading = sessionmaker(engine, class_=ReadSession, autoflush=False, expire_on_commit=False, info=about)
         self._writing = sessionmaker(engine, class_=WriteSession, expire_on_commit=False, info=about)
@@ -125,27 +127,21 @@ class Database:
 
         On SQLite the write lock is held until the block ends; it is committed then, or rolled back by an exception.
         """
-        connection = self.engine.raw_connection()
-        driver: Any = connection.driver_connection
-        raw = Raw(driver.cursor(), self.engine.dialect)
+        connection = self._by_itself.raw_connection()
+        raw = Raw(connection.cursor(), self.engine.dialect)
         try:
             if raw.sqlite:
                 raw.tell("BEGIN IMMEDIATE")
-            else:
-                driver.autocommit = True
             yield raw
             if raw.sqlite:
                 raw.tell("COMMIT")
         finally:
-            if raw.sqlite:
-                driver.rollback()
-            elif not driver.closed:
-                driver.autocommit = False
             connection.close()
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+        self._by_itself.dispose()
 
 
 def may_be_tried_again(problem: DBAPIError) -> bool:
@@ -195,9 +191,13 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _postgresql(where: URL) -> Engine:
+def _postgresql(where: URL, *, by_itself: bool = False) -> Engine:
     try:
-        engine = create_engine(where)
+        engine = (
+            create_engine(where, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+            if by_itself
+            else create_engine(where)
+        )
     except ModuleNotFoundError as missing:
         raise DatabaseUnusable(
             "PostgreSQL needs its driver: install the project with its postgres extra, "

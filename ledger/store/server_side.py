@@ -4,6 +4,9 @@ An entry reaches the server as its canonical text (`ledger.seals`), and the colu
 sealed and what is added up cannot differ. The two things only the journal knows, place and instant, are put in here,
 under the head row, which is then held for the rest of this one statement and the commit, and over no round trip.
 
+Each function keeps the plans it made first (`force_generic_plan`): its statements never vary, and planning them anew
+for every posting cost as much as running them.
+
 What has been part of a migration is history: it is never edited, only followed.
 """
 
@@ -70,9 +73,9 @@ _ROOT: Final = """
 """
 
 _POST: Final = """
-    CREATE FUNCTION books_post(act_at timestamptz, actor_ text, opening text, befores text[], betweens text[],
-                               block bigint)
-    RETURNS TABLE(first_seq bigint, placed_at timestamptz, seals bytea[]) LANGUAGE plpgsql AS $$
+    CREATE FUNCTION books_post(act_at timestamptz, actor_ text, opening text, texts jsonb, block bigint)
+    RETURNS TABLE(first_seq bigint, placed_at timestamptz, seals bytea[])
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
     DECLARE
       docs jsonb[];
       legs_at int[]; legs_no int[]; leg_books bigint[]; leg_accounts bigint[]; leg_amounts bigint[];
@@ -81,10 +84,13 @@ _POST: Final = """
       at_text text;
       grown bytea;
       top bytea;
-      n int := cardinality(befores);
+      befores text[];
+      betweens text[];
+      n int := jsonb_array_length(texts);
     BEGIN
-      SELECT array_agg(books_document(opening, t.before, t.between_) ORDER BY t.at) INTO docs
-        FROM unnest(befores, betweens) WITH ORDINALITY t(before, between_, at);
+      SELECT array_agg(t.pair ->> 0 ORDER BY t.at), array_agg(t.pair ->> 1 ORDER BY t.at),
+             array_agg(books_document(opening, t.pair ->> 0, t.pair ->> 1) ORDER BY t.at)
+        INTO befores, betweens, docs FROM jsonb_array_elements(texts) WITH ORDINALITY t(pair, at);
       SELECT array_agg(l.at), array_agg(l.leg), array_agg(l.book_id), array_agg(l.account_id), array_agg(l.amount)
         INTO legs_at, legs_no, leg_books, leg_accounts, leg_amounts FROM (<legs>) l;
       IF array_position(leg_accounts, NULL) IS NOT NULL THEN
@@ -142,7 +148,8 @@ _POST: Final = """
 """
 
 _ENTRIES_ARE_SOUND: Final = """
-    CREATE FUNCTION books_entries_are_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION books_entries_are_sound() RETURNS trigger
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
     DECLARE
       sealed date;
     BEGIN
@@ -168,7 +175,8 @@ _ENTRIES_ARE_SOUND: Final = """
 """
 
 _POSTINGS_ARE_NEW: Final = """
-    CREATE OR REPLACE FUNCTION books_posting_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION books_posting_is_sound() RETURNS trigger
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
     BEGIN
       -- Postings come before their header, and headers in order: what stands behind the last entry is too late.
       IF (SELECT min(entry_id) FROM fresh) <= (SELECT max(id) FROM entry) THEN
@@ -180,7 +188,8 @@ _POSTINGS_ARE_NEW: Final = """
 """
 
 _WAITING_IS_SOUND: Final = """
-    CREATE FUNCTION books_waiting_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION books_waiting_is_sound() RETURNS trigger
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
     DECLARE
       doc jsonb := books_document(NEW.opening, NEW.text_before, NEW.text_between);
       docs jsonb[] := ARRAY[doc];
@@ -205,7 +214,8 @@ _WAITING_IS_SOUND: Final = """
 """
 
 _WAITING_IS_ALONE: Final = """
-    CREATE FUNCTION books_waiting_is_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION books_waiting_is_alone() RETURNS trigger
+    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
     BEGIN
       -- Asked when the row is in, past the wait for whoever was just moving one of the same key into the journal; and
       -- behind the lock that a key on the other road, straight into the journal, is taken under.

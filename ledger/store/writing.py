@@ -6,6 +6,7 @@ postings, when the database can count and add them up.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -155,15 +156,12 @@ def post_on_the_server(raw: Raw, now: datetime, actor: str, entries: Sequence[En
     """
     if raw.sqlite or len(entries) > MOST_AT_ONCE:
         return []
-    texts = [parts(entry) for entry in entries]
-    befores, betweens = [before for before, _ in texts], [between for _, between in texts]
     found = raw.ask(
-        "SELECT first_seq, placed_at, seals FROM books_post(?, ?, ?, ?, ?, ?)",
+        "SELECT first_seq, placed_at, seals FROM books_post(?, ?, ?, ?::jsonb, ?)",
         now,
         actor,
         opening(actor),
-        befores,
-        betweens,
+        json.dumps([parts(entry) for entry in entries], ensure_ascii=False),
         span,
     )
     if not found:
