@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger import queries, trail
 from ledger.acts import after_quarter
@@ -51,6 +52,10 @@ __all__ = [
     "sub_accounts",
     "trial_balance_digest",
 ]
+
+
+_ROWS_AT_ONCE: Final = 1_000
+"""Rows of one statement: each takes six values, and PostgreSQL counts no further than 65,535 in one."""
 
 
 class BookTaken(Refusal):
@@ -98,10 +103,7 @@ def open_account(work: Work, book: str, code: str, *, name: str, mirror: str = "
     opened = _book_id(work, book)
     if (book, code) in writing.account_ids(Raw.within(work.session), {book: {code}}):
         return
-    work.session.add(
-        Account(book_id=opened, code=code, name=name, kind=kind_of_code(code), mirror=mirror, opened_at=work.now)
-    )
-    work.session.flush()
+    _open(work, [_account(work, opened, code, name, mirror)])
 
 
 def sub_account(work: Work, book: str, code: str, *parts: str, name: str) -> str:
@@ -124,18 +126,24 @@ def sub_accounts(work: Work, book: str, named: Mapping[str, str]) -> None:
     if roots - mirrors.keys():
         missing = ", ".join(sorted(roots - mirrors.keys()))
         raise queries.NoSuchAccount(f"The book {book!r} has no account {missing} to open another under")
-    work.session.add_all(
-        Account(
-            book_id=opened,
-            code=code,
-            name=name,
-            kind=kind_of_code(code),
-            mirror=mirrors[code.partition(":")[0]],
-            opened_at=work.now,
-        )
-        for code, name in wanted.items()
+    # In one order, so that two who open the same accounts do not wait for each other in a ring.
+    _open(
+        work,
+        [_account(work, opened, code, name, mirrors[code.partition(":")[0]]) for code, name in sorted(wanted.items())],
     )
-    work.session.flush()
+
+
+def _account(work: Work, book_id: int, code: str, name: str, mirror: str) -> dict[str, Any]:
+    about = {"book_id": book_id, "code": code, "name": name, "mirror": mirror}
+    return about | {"kind": kind_of_code(code), "opened_at": work.now}
+
+
+def _open(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Open accounts; where somebody else opens one of them at this moment, theirs is the one."""
+    dialect = sqlite if work.database.dialect == "sqlite" else postgresql
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        some = list(rows[start : start + _ROWS_AT_ONCE])
+        work.session.execute(dialect.insert(Account).values(some).on_conflict_do_nothing())
 
 
 def close_quarter(work: Work, quarter: Quarter, *, hard: bool, gates: Iterable[str] = ()) -> QuarterState:

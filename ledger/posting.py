@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ledger import placing, queries, trail
 from ledger.entries import Entry, Posting, Recorded
@@ -109,23 +109,37 @@ def reverse(work: Work, seq: int, *, key: str, effective_on: date, reason: str) 
     undone = queries.entry(work.session, seq).entry
     before = queries.reversal_of(work.session, seq)
     if before is not None and before.entry.key != key:
-        raise AlreadyReversed(f"Entry {seq} was reversed by entry {before.seq}", seq=seq, by=before.seq)
-    done = post(
-        work,
-        Entry(
-            key=key,
-            book=undone.book,
-            effective_on=effective_on,
-            description=f"Reversal of entry {seq}: {reason}"[:1000],
-            postings=tuple(Posting(leg.account, -leg.amount) for leg in undone.postings),
-            kind="reversal",
-            pair=undone.pair and f"{undone.pair}/reversed",
-            original_effective_on=undone.effective_on if undone.effective_on != effective_on else None,
-            reverses=seq,
-        ),
+        raise _reversed_already(seq, before)
+    undoing = Entry(
+        key=key,
+        book=undone.book,
+        effective_on=effective_on,
+        description=f"Reversal of entry {seq}: {reason}"[:1000],
+        postings=tuple(Posting(leg.account, -leg.amount) for leg in undone.postings),
+        kind="reversal",
+        pair=undone.pair and f"{undone.pair}/reversed",
+        original_effective_on=undone.effective_on if undone.effective_on != effective_on else None,
+        reverses=seq,
     )
+    done = _post_unless_reversed(work, undoing, seq)
     trail.record(work, action="ledger.reverse", subject=f"entry {seq}", reason=reason, by=done.seq)
     return done
+
+
+def _post_unless_reversed(work: Work, undoing: Entry, seq: int) -> Recorded:
+    """Post a reversal. Somebody may have posted another since we looked: the database lets one of the two in."""
+    try:
+        with work.session.begin_nested():
+            return post(work, undoing)
+    except IntegrityError as lost:
+        before = queries.reversal_of(work.session, seq)
+        if before is None:
+            raise
+        raise _reversed_already(seq, before) from lost
+
+
+def _reversed_already(seq: int, by: Recorded) -> AlreadyReversed:
+    return AlreadyReversed(f"Entry {seq} was reversed by entry {by.seq}", seq=seq, by=by.seq)
 
 
 def _by_themselves(desk: Desk, entries: Sequence[Entry], names: Sequence[str]) -> list[Recorded]:
