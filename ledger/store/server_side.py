@@ -209,6 +209,11 @@ _WAITING_IS_SOUND: Final = """
       IF NEW.effective_on <= (SELECT max(ends_on) FROM quarter_event WHERE state = 'closed') THEN
         RAISE EXCEPTION 'books: the quarter is closed' USING ERRCODE = 'restrict_violation';
       END IF;
+      IF doc ->> 'kind' <> ALL (ARRAY[<late>]) AND 'soft-closed' = (
+           SELECT q.state FROM quarter_event q WHERE q.quarter = to_char(NEW.effective_on, 'YYYY"Q"Q')
+            ORDER BY q.id DESC LIMIT 1) THEN
+        RAISE EXCEPTION 'books: the quarter is soft-closed' USING ERRCODE = 'restrict_violation';
+      END IF;
       RETURN NEW;
     END $$
 """
@@ -248,6 +253,9 @@ _WAITING_STAYS: Final = """
     END $$
 """
 
+LATE_KINDS: Final = ("accrual", "adjustment", "return", "reversal")
+"""`ledger.periods.LATE_KINDS` as they stood when the function was made; a test holds the two together."""
+
 FUNCTIONS: Final = (
     _DOCUMENT,
     _CONTENT,
@@ -256,7 +264,7 @@ FUNCTIONS: Final = (
     _POST.replace("<legs>", _LEGS),
     _ENTRIES_ARE_SOUND,
     _POSTINGS_ARE_NEW,
-    _WAITING_IS_SOUND.replace("<legs>", _LEGS),
+    _WAITING_IS_SOUND.replace("<legs>", _LEGS).replace("<late>", ", ".join(map(repr, LATE_KINDS))),
     _WAITING_IS_ALONE,
     _WAITING_WAS_PLACED,
     _WAITING_STAYS,
