@@ -100,6 +100,7 @@ class _Check:
         self._events = deque(scan.quarter_events(session))
         self._kept = deque(sorted(kept, key=lambda checkpoint: checkpoint.seq))
         self._twice = set(scan.keys_used_twice(session))
+        self._strays: list[scan.Row] = []
         self._next_stop = 0
 
     def first_fault(self) -> _Fault | None:
@@ -112,28 +113,16 @@ class _Check:
             return self.replay.size + 1, "a place here is no number"
 
     def _of_entries(self) -> _Fault | None:
-        replay, rows = self.replay, scan.postings(self._session)
-        posting: scan.Row = next(rows, _LAST)
-        strays: list[scan.Row] = []
+        replay = self.replay
         fault = self._stop(0)
         if fault:
             return None, fault
-        for row in scan.entries(self._session):
+        for row, legs in self._paired():
             place = row[0]
-            if place < 1:
-                strays.append(row)
-                continue
             if place <= replay.size:
                 return place, f"two entries stand at place {place}"
             if place != replay.size + 1:
                 return replay.size + 1, f"place {replay.size + 1} is empty: the entry that stood there is missing"
-            while posting[0] < place:
-                strays.append(posting)
-                posting = next(rows, _LAST)
-            legs = []
-            while posting[0] == place:
-                legs.append(posting)
-                posting = next(rows, _LAST)
             fault = replay.take(row, legs)
             if not fault and place in self._twice:
                 fault = "its key is that of another entry of its book before it"
@@ -141,8 +130,25 @@ class _Check:
                 fault = self._stop(place)
             if fault:
                 return place, f"entry {place} ({row[3]!r:.80} in the book {replay.book_of(row)}): {fault}"
-        strays.extend([posting] if posting is not _LAST else [])
-        return (strays[0][0], f"what says that it is of place {strays[0][0]} is of no entry") if strays else None
+        if self._strays:
+            return self._strays[0][0], f"what says that it is of place {self._strays[0][0]} is of no entry"
+        return None
+
+    def _paired(self) -> Iterator[tuple[scan.Row, list[scan.Row]]]:
+        """Every entry with the postings that say they are its; what belongs nowhere is put aside."""
+        postings = scan.postings(self._session)
+        posting: scan.Row = next(postings, _LAST)
+        for row in scan.entries(self._session):
+            place, legs = row[0], list[scan.Row]()
+            while posting[0] <= place:
+                (legs if posting[0] == place else self._strays).append(posting)
+                posting = next(postings, _LAST)
+            if place < 1:
+                self._strays.append(row)
+            else:
+                yield row, legs
+        if posting is not _LAST:
+            self._strays.append(posting)
 
     def _stop(self, place: int) -> str:
         """Compare what was kept of this place: a mark, what became of quarters there, checkpoints."""
@@ -228,8 +234,9 @@ def _of_the_chart(books: Sequence[scan.Row], accounts: Sequence[scan.Row]) -> It
         else:
             codes[book][code] = (kind, mirror)
     house = {plan.kind for plan in HOUSE_BOOKS}
+    yield from (f"there is no book {missing}" for missing in sorted(house - {code for _, code, _ in books}))
     for number, code, kind in books:
-        if kind not in PLANS or (code in house and code != kind):
+        if kind not in PLANS or (code != kind and house.intersection((code, kind))):
             yield f"the book {code} is of the kind {kind!r:.40}"
             continue
         chart = {line.code: (str(line.kind), line.mirror) for line in PLANS[kind].lines}

@@ -1,0 +1,160 @@
+"""The check of the journal finds whatever an owner changes behind our back: every field of every row, and every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import text
+
+from ledger.dates import SetClock
+from ledger.store.database import Database, ReadSession
+from ledger.verification import Verdict, verify
+from tests.ledger import tampering
+from tests.ledger.tampering import TABLES, behind_our_back, columns, put, put_in, rows, take_out
+
+FREE: Final = {("book", "name"), ("book", "opened_at"), ("account", "name"), ("account", "opened_at")}
+"""What may change without a figure changing is sealed nowhere: what a book or an account is called, and since when."""
+
+
+@pytest.fixture
+def laid_open(database: Database, clock: SetClock) -> Database:
+    """Books that have seen everything, without a single guard."""
+    tampering.lived_in(database, clock)
+    tampering.take_guards_away(database)
+    return database
+
+
+def others(value: Any, column: str) -> Iterator[Any]:
+    """Values that are not this one, as near to it as can be, and as far."""
+    if value is None:
+        yield "2012-01-01" if column.endswith("_on") else 1
+    elif isinstance(value, int):
+        yield from (value + 1, -value if value else 7, value + 100)
+    elif isinstance(value, datetime):
+        yield value + timedelta(microseconds=1)
+    elif isinstance(value, date):
+        yield value + timedelta(days=1)
+    elif isinstance(value, bytes | memoryview):
+        raw = bytes(value)
+        yield from (raw[:-1] + bytes([raw[-1] ^ 1]), bytes([raw[0] ^ 128]) + raw[1:], raw[:-1])
+    elif column.endswith(("_on", "_at")):
+        yield value[:9] + ("1" if value[9] != "1" else "2") + value[10:]
+    else:
+        yield from (f"{value[:-1]}~", value[1:] or "y")
+
+
+def unlocatable(session: ReadSession, table: str, row: dict[str, Any], column: str) -> bool:
+    """Whether nothing in the books refers to what is changed: the number of an account that nothing was posted to."""
+    if (table, column) != ("account", "id"):
+        return False
+    used = session.scalar(text("SELECT count(*) FROM posting WHERE account_id = :id"), {"id": row["id"]})
+    return not used
+
+
+def named_for(session: ReadSession, table: str, row: dict[str, Any], column: str, value: Any) -> set[int | None] | None:
+    """The places that may be named for a change of this field; None when any, or none, may be."""
+    named: set[int | None] | None = None
+    if table == "entry":
+        named = {row["id"], value} if column == "id" else {row["id"]}
+    elif table == "posting":
+        moved_ahead = column == "entry_id" and 0 < value < row["entry_id"]
+        named = {value if moved_ahead else row["entry_id"]}
+    elif (table == "mark" and column != "upto_seq") or (
+        table == "quarter_event" and column in {"root", "trial_balance"}
+    ):
+        named = {row["upto_seq"]}
+    elif (table, column) in {("account", "id"), ("account", "book_id"), ("account", "code")}:
+        named = {session.scalar(text("SELECT min(entry_id) FROM posting WHERE account_id = :id"), {"id": row["id"]})}
+    elif (table, column) in {("book", "id"), ("book", "code")}:
+        first = text("SELECT min(id) FROM entry WHERE book_id = :id")
+        named = {session.scalar(first, {"id": number}) for number in {row["id"], value} if isinstance(number, int)}
+    return named
+
+
+def tried_rows(session: ReadSession, table: str) -> list[dict[str, Any]]:
+    """Every row; of the many accounts that nothing was posted to, some."""
+    used = set(session.scalars(text("SELECT account_id FROM posting")))
+    return [row for row in rows(session, table) if table != "account" or row["id"] in used or row["id"] % 7 == 0]
+
+
+def test_the_books_hold_before_anything_is_done_to_them(laid_open: Database) -> None:
+    with behind_our_back(laid_open) as session:
+        verdict = verify(session)
+        found = {table: len(rows(session, table)) for table in TABLES}
+    assert verdict.holds, verdict
+    assert found["entry"] == 9
+    assert min(found.values()) > 0, found
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_any_field_changed_is_found_and_its_entry_named(laid_open: Database, table: str) -> None:
+    missed: list[str] = []
+    tried = 0
+    with behind_our_back(laid_open) as session:
+        for row in tried_rows(session, table):
+            for column in columns(table):
+                if (table, column) in FREE or unlocatable(session, table, row, column):
+                    continue
+                for value in others(row[column], column):
+                    tried += 1
+                    named = named_for(session, table, row, column, value)
+                    verdict = changed(session, table, row, column, value)
+                    if verdict.holds or (named is not None and verdict.seq not in named):
+                        missed.append(f"{table}.{column} of {row} to {value!r}: {verdict}")
+    assert missed == []
+    assert tried > 0
+
+
+def changed(session: ReadSession, table: str, row: dict[str, Any], column: str, value: Any) -> Verdict:
+    """What the check says while one field of one row is another."""
+    with session.begin_nested() as here:
+        put(session, table, row["row_id"], column, value)
+        verdict = verify(session)
+        here.rollback()
+    return verdict
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_any_row_removed_or_there_twice_is_found(laid_open: Database, table: str) -> None:
+    missed: list[str] = []
+    with behind_our_back(laid_open) as session:
+        for row in tried_rows(session, table):
+            with session.begin_nested() as here:
+                take_out(session, table, row["row_id"])
+                gone = verify(session)
+                here.rollback()
+            with session.begin_nested() as here:
+                put_in(session, table, row)
+                twice = verify(session)
+                here.rollback()
+            if table in {"entry", "posting"}:
+                place = row["id" if table == "entry" else "entry_id"]
+                missed += [f"{row} named as {found.seq}" for found in (gone, twice) if found.seq != place]
+            missed += [f"{row}: {found}" for found in (gone, twice) if found.holds]
+    assert missed == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("entry", column) for column in columns("entry")] + [("posting", column) for column in columns("posting")],
+)
+def test_a_field_swapped_between_any_two_rows_is_found(laid_open: Database, table: str, column: str) -> None:
+    missed: list[str] = []
+    with behind_our_back(laid_open) as session:
+        found = rows(session, table)
+        for index, one in enumerate(found):
+            for other in found[index + 1 :: 3]:
+                if one[column] == other[column]:
+                    continue
+                with session.begin_nested() as here:
+                    put(session, table, one["row_id"], column, other[column])
+                    put(session, table, other["row_id"], column, one[column])
+                    verdict = verify(session)
+                    here.rollback()
+                first = min(row["id" if table == "entry" else "entry_id"] for row in (one, other))
+                if verdict.holds or verdict.seq != first:
+                    missed.append(f"{column} of {one} and {other}: {verdict}")
+    assert missed == []
