@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
+from sqlalchemy import select
+
 from ledger import commands, queries, trail
 from ledger.chart import PLANS
 from ledger.dates import parse_day, parse_instant
@@ -59,6 +61,11 @@ class JournalLine:
     seq: int | None = None
     seal: str = ""
 
+    @property
+    def was_exported(self) -> bool:
+        """Whether the line says where the entry stood, and when."""
+        return self.seq is not None and self.recorded_at is not None
+
 
 @dataclass(slots=True)
 class _Faults:
@@ -83,11 +90,14 @@ def export(session: ReadSession, at: queries.Known | None = None) -> Iterator[st
         yield json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
-def read(raw_lines: Iterable[bytes]) -> list[JournalLine]:
-    """Read a journal file; an empty line is passed over. Refuses the file with all its faulty lines named."""
+def read(raw_lines: Iterable[bytes], *, first: int = 1) -> list[JournalLine]:
+    """Read a journal file; an empty line is passed over. Refuses the file with all its faulty lines named.
+
+    `first` is the number of the first line, where a file is read a piece at a time.
+    """
     faults = _Faults()
     found: list[JournalLine] = []
-    for number, raw in enumerate(raw_lines, start=1):
+    for number, raw in enumerate(raw_lines, start=first):
         if number > MOST_LINES or len(raw) > LONGEST_LINE:
             faults.add(number, f"a file has at most {MOST_LINES} lines of at most {LONGEST_LINE} bytes")
             break
@@ -119,7 +129,7 @@ def import_journal(work: Work, lines: list[JournalLine], *, open_accounts: bool 
     if open_accounts:
         _open_what_is_missing(work, lines)
     before = queries.head(work.session).seq
-    rebuilt = before == 0 and all(line.seq is not None and line.recorded_at for line in lines)
+    rebuilt = before == 0 and all(line.was_exported for line in lines)
     if rebuilt:
         _rebuild(work, lines)
     else:
@@ -138,8 +148,50 @@ def import_journal(work: Work, lines: list[JournalLine], *, open_accounts: bool 
     )
 
 
-def _rebuild(work: Work, lines: list[JournalLine]) -> None:
-    if [line.seq for line in lines] != list(range(1, len(lines) + 1)):
+@command
+def continue_rebuild(work: Work, lines: list[JournalLine], *, open_accounts: bool = False) -> Imported:
+    """Rebuild a journal with the next piece of an export, in an act of its own; pieces already there are compared.
+
+    Refuses a piece that is not the next, and a journal that is not the beginning of this very export.
+    """
+    before = queries.head(work.session).seq
+    there = [line for line in lines if line.seq is not None and line.seq <= before]
+    _compare(work, there)
+    fresh = lines[len(there) :]
+    if open_accounts:
+        _open_what_is_missing(work, fresh)
+    if fresh:
+        _rebuild(work, fresh, after=before)
+    head = queries.head(work.session)
+    trail.record(work, action="ledger.import", subject="journal", lines=len(lines), posted=len(fresh))
+    return Imported(
+        lines=len(lines), posted=len(fresh), already_there=len(there), rebuilt=True, head=head.root, seq=head.seq
+    )
+
+
+def first_seal(session: ReadSession) -> str:
+    """The seal of the journal's first entry; nothing for an empty journal."""
+    seal = session.scalar(select(EntryRow.seal).where(EntryRow.seq == 1))
+    return seal.hex() if seal else ""
+
+
+def _compare(work: Work, lines: list[JournalLine]) -> None:
+    """The seals of a piece that is there already: of another journal, nothing can be continued."""
+    places = [line.seq for line in lines if line.seq is not None]
+    rows = work.session.execute(
+        select(EntryRow.seq, EntryRow.seal).where(EntryRow.seq.between(min(places, default=0), max(places, default=0)))
+    )
+    here = {row.seq: row.seal.hex() for row in rows}
+    for line in lines:
+        if here.get(line.seq or 0) != line.seal:
+            raise BadJournal(
+                f"Nothing was posted. line {line.number}: entry {line.seq} of these books is another one: an export "
+                "is rebuilt into an empty journal, or into one that its own rebuilding left half done"
+            )
+
+
+def _rebuild(work: Work, lines: list[JournalLine], *, after: int = 0) -> None:
+    if [line.seq for line in lines] != list(range(after + 1, after + len(lines) + 1)):
         raise BadJournal("The file is an export with places missing or out of order: give the whole of it, as exported")
     done = commands.restore(
         work, [(line.entry, line.recorded_at, line.actor) for line in lines if line.recorded_at is not None]

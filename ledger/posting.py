@@ -84,20 +84,21 @@ def post_later(at: Work | Desk, entry: Entry) -> None:
 
 
 def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Recorded]:
-    """Write an exported journal into an empty one, with the instants and actors it had: the same seals, the same head.
+    """Write the next of an exported journal, with the instants and actors it had: the same seals, the same head.
 
-    Only for an empty journal; the caller compares the seals.
+    Only for an empty journal, or one that holds the same export up to there; the caller compares the seals. Refuses
+    lines recorded before the last entry that is there.
     """
     raw = Raw.within(work.session)
     head = writing.take_head(raw)
-    if head.seq:
-        raise Refusal("Only an empty journal can be rebuilt from an export")
+    if lines and lines[0][1] < head.recorded_at:
+        raise Refusal("Only an empty journal can be rebuilt from an export: this one has later entries")
     entries = [entry for entry, _, _ in lines]
     ids = writing.account_ids(raw, writing.codes_of(entries))
     _raise(list(_unknown_accounts(entries, ids)), entries, ())
     acts = [writing.Act(entry, actor, recorded_at) for entry, recorded_at, actor in lines]
     placed = writing.place(raw, head, acts, ids)
-    cells.fold(work.session, 0, len(placed))
+    cells.fold(work.session, head.seq, head.seq + len(placed))
     return placed
 
 
