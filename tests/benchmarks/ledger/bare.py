@@ -83,6 +83,10 @@ class Bare(ABC):
     def hash_ways(self) -> Mapping[str, Callable[[], int]]:
         """Ways to read every entry and posting in order and hash each; each gives the number of rows it has read."""
 
+    def server_processes(self) -> list[int]:
+        """The processes of the server that serve this database, where it has any on this machine."""
+        return []
+
     def adopt(self, plan: Plan) -> None:
         """Set the connection as a plan has it."""
         for setting in plan.settings:

@@ -98,6 +98,11 @@ class BarePostgresql(Bare):
                         count += 1
         return count
 
+    def server_processes(self) -> list[int]:
+        """One process for each connection."""
+        asked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        return [row[0] for row in self.ask(asked)]
+
     def settle(self) -> None:
         """Vacuum, so that an index may answer alone."""
         self.ask("VACUUM (ANALYZE)")

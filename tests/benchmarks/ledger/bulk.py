@@ -6,7 +6,6 @@ from functools import partial
 from typing import Final
 
 from ledger import commands, queries
-from ledger.entries import Entry
 from ledger.store.work import Desk
 from tests.benchmarks.ledger import drivers, material
 from tests.benchmarks.ledger.bare import Rows, Way
@@ -34,18 +33,13 @@ def measure(run: Run) -> None:
 def _ours(run: Run, url: str) -> tuple[float, Rows]:
     entries = list(material.entries(run.size.bulk, of=run.size.bulk))
     with desk_at(url) as desk, drivers.connected(url) as reader:
-        seconds = taken(lambda: _post(desk, entries))
+        seconds = taken(lambda: commands.post_many(desk, entries))
         oracle = material.Oracle()
         oracle.note(entries)
         _check(run, desk, oracle)
         rows = reader.written(0, oracle.places)
     run.place.drop(url)
     return seconds, rows
-
-
-def _post(desk: Desk, entries: list[Entry]) -> None:
-    with desk.writing() as work:
-        commands.post_many(work, entries)
 
 
 def _check(run: Run, desk: Desk, oracle: material.Oracle) -> None:

@@ -11,16 +11,16 @@ from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError
 
-from ledger import commands
+from ledger import commands, placing
 from ledger.entries import Entry
 from ledger.store.database import may_be_tried_again
-from ledger.store.work import Desk
 from tests.benchmarks.ledger import drivers, material
 from tests.benchmarks.ledger.bare import TABLES, Row, Rows
 from tests.benchmarks.ledger.bare_sqlite import Busy
 from tests.benchmarks.ledger.desks import desk_at
 
 _TRIES: Final = 20
+_IDLE_S: Final = 0.01
 _AHEAD: Final = 1_500
 """Entries made ready for each second: more than one client can post."""
 
@@ -62,7 +62,7 @@ class Done:
     said: str = ""
 
 
-Poster = Callable[[], None]
+Poster = Callable[[], object]
 Act = Callable[[Client, Sequence[Entry]], AbstractContextManager[Sequence[Poster]]]
 """Opens what the client posts through, and makes an act ready for each entry."""
 
@@ -106,13 +106,27 @@ def _timed(poster: Poster, entry: Entry, done: Done) -> None:
 def post(client: Client, entries: Sequence[Entry]) -> Iterator[Sequence[Poster]]:
     """Through the commands, inline."""
     with desk_at(client.url) as desk:
-        desk.database.engine.connect().close()
-        yield [partial(_post, desk, entry) for entry in entries]
+        yield [partial(commands.post, desk, entry) for entry in entries]
 
 
-def _post(desk: Desk, entry: Entry) -> None:
-    with desk.writing() as work:
-        commands.post(work, entry)
+@contextmanager
+def post_later(client: Client, entries: Sequence[Entry]) -> Iterator[Sequence[Poster]]:
+    """Through the commands, deferred: accepted now, and placed by the worker."""
+    with desk_at(client.url) as desk:
+        yield [partial(commands.post_later, desk, entry) for entry in entries]
+
+
+def keep_placing(url: str, gate: Any, stop: Any, told: Any) -> None:
+    """The life of the worker: place what waits while clients post, and then what is left; tell how long that took."""
+    with desk_at(url) as desk:
+        gate.wait()
+        while not stop.is_set():
+            if not placing.place_waiting(desk).placed:
+                time.sleep(_IDLE_S)
+        began = time.perf_counter()
+        while placing.place_waiting(desk).placed:
+            pass
+        told.put(time.perf_counter() - began)
 
 
 @contextmanager
@@ -165,7 +179,7 @@ def sample(url: str) -> Sample:
     """Post one entry and read back its rows; every book of W2 begins with it."""
     entry = material.plain_entries(1, name="w2-sample-", hot=False)
     with desk_at(url) as desk:
-        _post(desk, entry[0])
+        commands.post(desk, entry[0])
     with drivers.connected(url) as bare:
         names = {table: bare.names(table) for table in (*TABLES, "journal_head")}
         rows = bare.written(0, 1)

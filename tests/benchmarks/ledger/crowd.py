@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
 
@@ -17,6 +17,7 @@ from tests.benchmarks.ledger.table import Line, rate_line
 from tests.benchmarks.ledger.timing import Rounds, median, probe, share
 
 INLINE: Final = 0.45
+DEFERRED: Final = 0.75
 HOT_TO_COLD: Final = 2.0
 _START_S: Final = 60
 _SPAN: Final = 100_000
@@ -31,6 +32,9 @@ class Side:
     way: str = ""
     done: list[Done] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
+    worker: bool = False
+    placed: list[float] = field(default_factory=list)
+    """Rates until the worker had placed the last."""
     trials: int = 0
     spans: Iterator[int] = field(default_factory=lambda: count(_SPAN, _SPAN))
 
@@ -52,6 +56,8 @@ def measure(run: Run) -> None:
         Side(run.place.bare("w2-order"), clients.keep_order),
     )
     sides = {"inline": inline, "bare": bare, "ordered": ordered}
+    if run.engine == "postgresql":
+        sides["deferred"] = Side(run.place.fresh("w2-later"), clients.post_later, worker=True)
     sample = clients.sample(inline.url)
     with drivers.connected(bare.url) as connection:
         _choose(run, bare, list(connection.append_ways()), sample)
@@ -64,6 +70,9 @@ def measure(run: Run) -> None:
     inline.trials = 1  # the sample
     _tell(run, "inline", inline, bare, INLINE, probes)
     _tell(run, "inline, against bare appends that keep one order", inline, ordered, None, probes)
+    if later := sides.get("deferred"):
+        _tell(run, "deferred, accepted while the worker places", later, bare, DEFERRED, probes)
+        _tell(run, "deferred, until the last is placed", replace(later, rates=later.placed), bare, None, probes)
     for name, side in sides.items():
         _check(run, name, side)
 
@@ -86,19 +95,26 @@ def _choose(run: Run, side: Side, ways: Sequence[str], sample: clients.Sample) -
 def _round(run: Run, side: Side, name: str, sample: clients.Sample) -> None:
     """All clients at once for a while; they begin together when the last of them is ready."""
     context = multiprocessing.get_context("spawn")
-    gate, told = context.Barrier(run.size.clients), context.Queue()
+    gate, told = context.Barrier(run.size.clients + side.worker), context.Queue()
+    stop, emptied = context.Event(), context.Queue()
     asked = [
         Client(side.url, number, name, number % 2 == 0, run.size.crowd_seconds, next(side.spans), side.way, sample)
         for number in range(run.size.clients)
     ]
     started = [context.Process(target=clients.run, args=(side.act, client, gate, told)) for client in asked]
+    if side.worker:
+        started.append(context.Process(target=clients.keep_placing, args=(side.url, gate, stop, emptied)))
     for process in started:
         process.start()
-    done = [told.get(timeout=_START_S + run.size.crowd_seconds * 3) for _ in started]
+    done = [told.get(timeout=_START_S + run.size.crowd_seconds * 3) for _ in asked]
+    stop.set()
+    after = emptied.get(timeout=_START_S) if side.worker else 0.0
     for process in started:
         process.join()
     side.done += done
-    side.rates.append(sum(len(each.seconds) for each in done) / max(each.lasted for each in done))
+    posted, lasted = sum(len(each.seconds) for each in done), max(each.lasted for each in done)
+    side.rates.append(posted / lasted)
+    side.placed.append(posted / (lasted + after))
 
 
 def _tell(run: Run, what: str, ours: Side, bare: Side, bound: float | None, probes: Sequence[float]) -> None:

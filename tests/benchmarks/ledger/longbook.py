@@ -57,6 +57,5 @@ def extend(url: str, oracle: material.Oracle, act: int, count: int, whole: int) 
 
 def post_act(desk: Desk, oracle: material.Oracle, entries: Sequence[Entry]) -> None:
     """Post entries in one act, and tell the oracle."""
-    with desk.writing() as work:
-        commands.post_many(work, entries)
+    commands.post_many(desk, entries)
     oracle.note(entries)

@@ -84,14 +84,9 @@ def posting_time(desk: Desk, entries: Sequence[Entry]) -> float:
 
     def act() -> None:
         for entry in entries:
-            _post(desk, entry)
+            commands.post(desk, entry)
 
     return taken(act)
-
-
-def _post(desk: Desk, entry: Entry) -> None:
-    with desk.writing() as work:
-        commands.post(work, entry)
 
 
 class _Scribe:

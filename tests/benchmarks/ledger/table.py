@@ -65,7 +65,7 @@ class Table:
             [
                 *self.head,
                 _HEADINGS,
-                *(_shown(line) for line in self.lines),
+                *(_shown(line) for line in sorted(self.lines, key=lambda line: (line.engine, line.work))),
                 f"{verdict}; {sum(line.met is True for line in self.lines)} targets met, {len(missed)} missed",
                 *(f"WRONG {wrong}" for wrong in self.wrong),
             ]
