@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Final
 
 from ledger import commands, queries
+from ledger.chunks import import_in_pieces
+from ledger.entries import Entry, Recorded
+from ledger.store.journal import EPOCH
 from ledger.store.work import Desk
 from tests.benchmarks.ledger import drivers, material
 from tests.benchmarks.ledger.bare import Rows, Way
@@ -18,16 +22,23 @@ REACH: Final = 2.0
 
 
 def measure(run: Run) -> None:
-    """The entries through `post_many`, each round into an empty book; the same rows by the bare driver, by turns."""
-    way, rounds = "", Rounds()
+    """The entries through `post_many`, each round into an empty book; the same rows by the bare driver, by turns.
+
+    Beside it, not held to anything: the same entries as lines of a journal file, read and posted a piece at a time.
+    """
+    way, rounds, pieces = "", Rounds(), Rounds()
     for number in range(run.size.bulk_rounds):
         rounds.probe.append(probe())
         seconds, rows = _ours(run, run.place.fresh(f"w3-{number}"))
         rounds.ours.append(seconds)
         way = way or _choose(run, rows)
         rounds.bare.append(_bare(run, way, rows, f"w3-bare-{number}"))
+        pieces.ours.append(_in_pieces(run, run.place.fresh(f"w3-pieces-{number}")))
+    pieces.bare += rounds.bare
     what = f"{run.size.bulk:,} entries in one act, against the same rows, by {way}"
     run.table.add(time_line(run.engine, "W3", what, rounds, bound=REACH, note=_rates(run, rounds)))
+    what = f"a file of {run.size.bulk:,} lines read and posted in pieces, against those rows"
+    run.table.add(time_line(run.engine, "W3", what, pieces, note=_rates(run, pieces)))
 
 
 def _ours(run: Run, url: str) -> tuple[float, Rows]:
@@ -40,6 +51,25 @@ def _ours(run: Run, url: str) -> tuple[float, Rows]:
         rows = reader.written(0, oracle.places)
     run.place.drop(url)
     return seconds, rows
+
+
+def _in_pieces(run: Run, url: str) -> float:
+    entries = list(material.entries(run.size.bulk, of=run.size.bulk))
+    lines = [_line(entry) for entry in entries]
+    oracle = material.Oracle()
+    oracle.note(entries)
+    with desk_at(url) as desk:
+        seconds = taken(lambda: list(import_in_pieces(desk, lines)))
+        _check(run, desk, oracle)
+    run.place.drop(url)
+    return seconds
+
+
+def _line(entry: Entry) -> bytes:
+    """The entry as a line of a journal file."""
+    recorded = Recorded(entry, 0, EPOCH, "", "").as_line()
+    wanted = ("key", "book", "effective_on", "description", "postings")
+    return json.dumps({name: recorded[name] for name in wanted}).encode()
 
 
 def _check(run: Run, desk: Desk, oracle: material.Oracle) -> None:
