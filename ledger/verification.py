@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from importlib.resources import files
 from typing import Any, Final
 
 from ledger.acts import after_mark_as_text, after_quarter_as_text, chain_start
@@ -84,6 +85,11 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
         seq=seq,
         fault=fault,
     )
+
+
+def verifier_file() -> str:
+    """The one-file verifier as it ships with us: to be handed to whoever shall check the books without us."""
+    return files("ledger").joinpath("verifier.py").read_text("utf-8")
 
 
 class _Check:

@@ -30,7 +30,7 @@ from ledger.money import Money
 from ledger.notes import SigningKey, TreeHead, VerifierKey, opened, sign
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Desk
-from ledger.verification import Checkpoint, verify
+from ledger.verification import Checkpoint, verifier_file, verify
 from tests.ledger import tampering
 
 FILE: Final = Path(verifier.__file__)
@@ -131,7 +131,7 @@ class Papers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(exist_ok=True)
-        (folder / "verifier.py").write_bytes(FILE.read_bytes())
+        (folder / "verifier.py").write_text(verifier_file(), encoding="utf-8")
 
     def put(self, name: str, said: str) -> str:
         (self.folder / name).write_text(said, encoding="utf-8")
