@@ -172,6 +172,8 @@ def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[s
     at = max(work.now, head.recorded_at)
     placed = writing.place(raw, head, [writing.Act(entry, work.actor.id, at) for entry in fresh], ids) if fresh else []
     cells.fold(work.session, head.seq, head.seq + len(placed))
+    if len(placed) == len(entries):
+        return placed
     by_key = {(done.entry.book, done.entry.key): done for done in placed}
     by_key |= {key: queries.entry(work.session, seq) for key, (seq, _) in there.items()}
     return [by_key[entry.book, entry.key] for entry in entries]
@@ -186,17 +188,27 @@ def _refuse(work: Work, entries: Sequence[Entry]) -> None:
 
 def _faults(work: Work, entries: Sequence[Entry], there: writing.There, ids: writing.Ids) -> Faults:
     """Everything that is wrong with any of the entries, in their order."""
+    found: Faults = [
+        *_keys_taken(entries, there),
+        *_unknown_accounts(entries, ids),
+        *_closed_days(work, entries, there),
+    ]
+    return sorted(found, key=lambda fault: fault[0])
+
+
+def _closed_days(work: Work, entries: Sequence[Entry], there: writing.There) -> Iterator[tuple[int, Refusal]]:
     watermark, states = journal.quarter_states(work.session)
     soft = frozenset(quarter for quarter, state in states.items() if state == "soft-closed")
-    found: Faults = [*_keys_taken(entries, there), *_unknown_accounts(entries, ids)]
-    for place, entry in enumerate(entries):
-        if (entry.book, entry.key) in there:
-            continue
+    closed: dict[tuple[date, str], QuarterClosed] = {}
+    for day, kind in {(entry.effective_on, entry.kind) for entry in entries}:
         try:
-            refuse_closed(entry.effective_on, entry.kind, watermark, soft)
-        except QuarterClosed as closed:
-            found.append((place, closed))
-    return sorted(found, key=lambda fault: fault[0])
+            refuse_closed(day, kind, watermark, soft)
+        except QuarterClosed as refusal:
+            closed[day, kind] = refusal
+    for place, entry in enumerate(entries if closed else ()):
+        refused = closed.get((entry.effective_on, entry.kind))
+        if refused and (entry.book, entry.key) not in there:
+            yield place, refused
 
 
 def _raise(faults: Faults, entries: Sequence[Entry], names: Sequence[str]) -> None:
@@ -240,6 +252,8 @@ def _already_there(raw: Raw, entries: Sequence[Entry]) -> writing.There:
 
 
 def _keys_taken(entries: Sequence[Entry], there: writing.There) -> Iterator[tuple[int, Refusal]]:
+    if not there and len({(entry.book, entry.key) for entry in entries}) == len(entries):
+        return
     seen: dict[tuple[str, str], Entry] = {}
     for place, entry in enumerate(entries):
         if seen.setdefault((entry.book, entry.key), entry) != entry:
@@ -264,6 +278,8 @@ def _keys_taken(entries: Sequence[Entry], there: writing.There) -> Iterator[tupl
 
 
 def _unknown_accounts(entries: Sequence[Entry], ids: writing.Ids) -> Iterator[tuple[int, Refusal]]:
+    if all((book, code) in ids for book, codes in writing.codes_of(entries).items() for code in codes):
+        return
     for place, entry in enumerate(entries):
         missing = sorted({leg.account for leg in entry.postings if (entry.book, leg.account) not in ids})
         if missing:

@@ -41,7 +41,7 @@ def parts(entry: Entry) -> tuple[str, str]:
     Written out member by member, because it is the one thing done to every entry of an import; a test holds it to
     what the JSON library writes.
     """
-    postings = ",".join([f'[{_quoted(leg.account)},"{leg.amount}"]' for leg in entry.postings])
+    postings = ",".join([f'[{_quoted(leg.account)},"{_pounds(leg.amount.pence)}"]' for leg in entry.postings])
     original = entry.original_effective_on
     before = (
         f',"book":{_quoted(entry.book)},"description":{_quoted(entry.description)},'
@@ -65,6 +65,11 @@ def seal_of_parts(actor: str, before: str, between: str, recorded_at: str, seq: 
 def opening(actor: str) -> str:
     """How the canonical text begins: with who made the entry."""
     return f'{{"actor":{_quoted(actor)}'
+
+
+def _pounds(pence: int) -> str:
+    """An amount as `Money` writes it."""
+    return f"{pence // 100}.{pence % 100:02d}" if pence >= 0 else f"-{-pence // 100}.{-pence % 100:02d}"
 
 
 def _joined(actor: str, before: str, between: str, recorded_at: str, seq: int) -> bytes:
