@@ -21,6 +21,7 @@ class Settings:
     port: int = 8000
     body_bytes_most: int = 20_000_000
     return_due_days: int = 30
+    place_every_ms: int = 200
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from threading import Event
 from typing import Final
 
 from sqlalchemy import func, select
@@ -36,6 +37,9 @@ MOST_AT_A_TIME: Final = 5_000
 
 LATE_AFTER: Final = timedelta(seconds=60)
 """An entry that has waited longer than this means that no worker is at work: the alarm."""
+
+PAUSE: Final = timedelta(milliseconds=200)
+"""How long the worker rests when nothing waits: what an entry waits at the most while a worker is at work."""
 
 _ACCEPT: Final = (
     "INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at) VALUES (?, ?, ?, ?, ?)"
@@ -110,6 +114,34 @@ def place_waiting(desk: Desk, most: int = MOST_AT_A_TIME) -> Placed:
     return desk.tried(lambda work: _turn(work, most))
 
 
+def place_until(
+    desk: Desk,
+    stop: Event,
+    pause: timedelta = PAUSE,
+    *,
+    told: Callable[[Placed], None],
+    failed: Callable[[Exception], None],
+) -> None:
+    """The worker: place what waits, rest, and look again, until told to stop; then end with the turn under way.
+
+    `told` hears of each turn that placed something. A turn that fails is given to `failed` and tried again after the
+    rest, for what waits loses nothing by it, and the lag shows it. Refuses SQLite (`OnlyInline`) at once.
+    """
+    if desk.database.dialect == "sqlite":
+        raise _only_inline()
+    while not stop.is_set():
+        full = False
+        try:
+            if _anything_waits(desk):
+                turn = place_waiting(desk)
+                told(turn)
+                full = turn.placed == MOST_AT_A_TIME
+        except Exception as problem:  # noqa: BLE001 -- a worker outlives whatever befell one turn, and tells it
+            failed(problem)
+        if not full:
+            stop.wait(pause.total_seconds())
+
+
 def take_head_past_the_waiting(work: Work, raw: Raw, entries: Sequence[Entry]) -> writing.HeadRow:
     """Take the head, with none of these entries' keys on its way by the other road."""
     if raw.sqlite:
@@ -148,6 +180,12 @@ def waiting_for_a_place(raw: Raw, entries: Sequence[Entry]) -> writing.There:
         [entry.key for entry in entries],
     )
     return {(book, key): (0, bytes(content)) for book, key, content in rows}
+
+
+def _anything_waits(desk: Desk) -> bool:
+    """Whether there is work: looked up without the head, so that a worker at rest holds up nobody."""
+    with desk.reading() as session:
+        return session.scalar(select(WaitingEntry.id).limit(1)) is not None
 
 
 def _turn(work: Work, most: int) -> Placed:
@@ -209,4 +247,8 @@ def _refuse_reversal(entry: Entry) -> None:
 
 def _refuse_sqlite(raw: Raw) -> None:
     if raw.sqlite:
-        raise OnlyInline("SQLite places every entry at once: post it, or use PostgreSQL to defer its place")
+        raise _only_inline()
+
+
+def _only_inline() -> OnlyInline:
+    return OnlyInline("SQLite places every entry at once: post it, or use PostgreSQL to defer its place")

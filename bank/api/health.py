@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bank.api.door import router
 from ledger import queries
+from ledger.placing import Lag, lag
 from ledger.refusals import Refusal
 from ledger.store.database import Database
 
@@ -19,6 +20,17 @@ class Health(BaseModel):
     """That it is well."""
 
     status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """That it can work, and whether somebody should look: `degraded` when entries wait too long for their place.
+
+    Nobody who asks is turned away then: every balance counts what waits, and taking the server out of use would leave
+    fewer to place it.
+    """
+
+    status: Literal["ok", "degraded"]
+    lag: Lag
 
 
 class NotReady(Refusal):
@@ -35,12 +47,13 @@ def live() -> Health:
 
 
 @routes.get("/ready")
-def ready(request: Request) -> Health:
-    """The books can be read."""
+def ready(request: Request) -> Readiness:
+    """The books can be read; and what waits in them for its place, with the alarm when it has waited too long."""
     database: Database = request.app.state.database
     try:
         with database.reading() as session:
             queries.head(session)
+            behind = lag(session)
     except Exception as failure:
         raise NotReady("The books cannot be read at the moment: try again shortly") from failure
-    return Health()
+    return Readiness(status="degraded" if behind.late else "ok", lag=behind)

@@ -53,7 +53,7 @@ def program(word: str | None = None) -> typer.Typer:
         whole.add_typer(getattr(import_module(f"bank.cli.{module}"), attribute), name=name)
     if len(wanted) > 1:
         whole.command()(init)
-        whole.command()(serve)
+        whole.command()(import_module("bank.cli.serve").serve)
         whole.command()(import_module("bank.cli.demo").demo)
     return whole
 
@@ -86,29 +86,6 @@ def init(context: typer.Context) -> None:
     finally:
         opened.close()
     sys.stdout.write(f"The bank's database is ready: {station_.url.split('@')[-1]}\n")
-
-
-def serve(
-    context: typer.Context,
-    *,
-    host: Annotated[str, typer.Option("--host", envvar="BANK_HOST", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", envvar="BANK_PORT", min=0, max=65535, help="The port.")] = 8000,
-) -> None:
-    """Serve the HTTP API under /v1 until stopped."""
-    import uvicorn  # noqa: PLC0415 -- only the server needs it
-
-    from bank.api import create_app  # noqa: PLC0415 -- the same
-    from bank.settings import Settings  # noqa: PLC0415 -- the same
-    from bank.wiring import open_prepared  # noqa: PLC0415 -- the same
-
-    station_: Station = context.obj
-    database = open_prepared(station_.url)
-    try:
-        uvicorn.run(
-            create_app(database, Settings.read()), host=host, port=port, server_header=False, log_level="warning"
-        )
-    finally:
-        database.close()
 
 
 def main() -> None:

@@ -12,8 +12,19 @@ from bank.allocations import commands, queries
 from bank.allocations.rules import PRODUCTS
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AmountOption, KeyOption, NoteOption, OnOption, amount, at, day, key_of, rate
-from bank.cli.ledger import AsAtOption, KnownAtOption
+from bank.cli.fields import (
+    AmountOption,
+    AsAtOption,
+    KeyOption,
+    KnownAtOption,
+    NoteOption,
+    OnOption,
+    amount,
+    at,
+    day,
+    key_of,
+    rate,
+)
 from intermediaries.register import commands as register
 from intermediaries.register import queries as registered
 from intermediaries.register.rules import KINDS

@@ -11,8 +11,7 @@ import typer
 from bank.capital import commands, queries
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AmountOption, KeyOption, OnOption, at, day, key_of, rate
-from bank.cli.ledger import AsAtOption, KnownAtOption
+from bank.cli.fields import AmountOption, AsAtOption, KeyOption, KnownAtOption, OnOption, at, day, key_of, rate
 from bank.treasury import commands as treasury
 from bank.treasury import queries as treasured
 from ledger.queries import known

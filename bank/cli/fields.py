@@ -65,6 +65,20 @@ point: Callable[[str], Point] = _reader(_point)
 AmountOption = Annotated[Money, typer.Option("--amount", parser=amount, metavar="POUNDS", help="Like 1234.56.")]
 OnOption = Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="The day it takes effect.")]
 QuarterArgument = Annotated[Quarter, typer.Argument(parser=quarter, metavar="QUARTER", help="Like 2012Q4.")]
+BookOption = Annotated[str, typer.Option("--book", help="The book: bank, reclaim-fund, distributor, trust, or int_….")]
+AsAtOption = Annotated[
+    date | None,
+    typer.Option("--as-at", parser=day, metavar="YYYY-MM-DD", help="Effective to this day, inclusive; default today."),
+]
+KnownAtOption = Annotated[
+    Point | None,
+    typer.Option(
+        "--known-at",
+        parser=point,
+        metavar="INSTANT|PLACE",
+        help="As known at this instant, or at this place in the journal; default now.",
+    ),
+]
 KeyOption = Annotated[
     str | None, typer.Option("--key", help="Idempotency key: the same key again changes nothing. Default: a new one.")
 ]

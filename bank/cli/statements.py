@@ -12,8 +12,7 @@ from rich.console import Console
 
 from bank.cli.answers import Format, FormatOption, print_json, show
 from bank.cli.desk import Station, desk
-from bank.cli.fields import KeyOption, QuarterArgument, at, write_new
-from bank.cli.ledger import KnownAtOption
+from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, at, write_new
 from ledger.refusals import Malformed
 
 app = typer.Typer(help="Statements: publish, list, and verify a PDF.", no_args_is_help=True)
