@@ -10,12 +10,11 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger import queries, trail
+from ledger import closings, queries, trail
 from ledger.acts import after_quarter
 from ledger.chart import HOUSE_BOOKS, BookPlan, kind_of_code
 from ledger.dates import Quarter
 from ledger.periods import GatesFailed, QuarterNotOver, QuarterState
-from ledger.placing import waiting_until
 from ledger.posting import (
     AlreadyReversed,
     EntriesRefused,
@@ -160,7 +159,7 @@ def close_quarter(work: Work, quarter: Quarter, *, hard: bool, gates: Iterable[s
         return state
     if work.today <= quarter.ends_on:
         raise QuarterNotOver(f"{quarter} ends on {quarter.ends_on}: it can be closed from the day after")
-    failed = [*gates, *_own_gates(work, quarter)]
+    failed = [*gates, *closings.gates(work.session, quarter)]
     if hard and failed:
         raise GatesFailed(f"{quarter} cannot be closed: {'; '.join(failed)}", quarter=str(quarter), gates=failed)
     _record_quarter(work, raw, head, quarter, wanted)
@@ -210,18 +209,6 @@ def _record_quarter(work: Work, raw: Raw, head: HeadRow, quarter: Quarter, state
     }
     event = work.session.scalars(insert(QuarterEvent).values(row).returning(QuarterEvent.id)).one()
     writing.keep_chain(raw, after_quarter(head.chain, event_id=event, **row | {"quarter": str(quarter)}))
-
-
-def _own_gates(work: Work, quarter: Quarter) -> Iterable[str]:
-    for book in queries.books(work.session):
-        found = queries.trial_balance(work.session, book)
-        if found.total_debit != found.total_credit:
-            yield f"the book {book} does not balance: {found.total_debit} against {found.total_credit}"
-    for fault in queries.pairs_that_disagree(work.session):
-        yield f"the linked pair {fault.pair} differs by {fault.difference} on {fault.mirror or 'its other half'}"
-    waiting = waiting_until(work.session, quarter.ends_on)
-    if waiting:
-        yield f"{waiting} entries that take effect by {quarter.ends_on} wait for their place: run `bank ledger place`"
 
 
 def _book_id(work: Work, book: str) -> int:

@@ -58,7 +58,7 @@ class Lag(View):
 
     waiting: int
     since: datetime | None
-    seconds: float
+    seconds: int
     late: bool
 
 
@@ -75,7 +75,7 @@ def lag(session: ReadSession) -> Lag:
         select(func.count(), func.min(WaitingEntry.accepted_at, type_=WaitingEntry.accepted_at.type))
     ).one()
     waited = max(session.now - since, timedelta()) if since else timedelta()
-    return Lag(waiting=count, since=since, seconds=waited.total_seconds(), late=waited > LATE_AFTER)
+    return Lag(waiting=count, since=since, seconds=int(waited.total_seconds()), late=waited > LATE_AFTER)
 
 
 def waiting_until(session: ReadSession, day: date) -> int:

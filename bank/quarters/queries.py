@@ -7,10 +7,10 @@ from datetime import date
 
 from bank.allocations.accruing import interest_missing
 from bank.allocations.queries import FacilityView, all_facilities, movements
-from bank.quarters.rules import ACCEPTABLE, BREAK, INTEREST, MEMORANDUM, RETURN
+from bank.quarters.rules import ACCEPTABLE, BOOKS, BREAK, INTEREST, MEMORANDUM, RETURN
 from intermediaries.returns.queries import breaks_unexplained, returns_missing
+from ledger import closings, trail
 from ledger import queries as books
-from ledger import trail
 from ledger.dates import Quarter
 from ledger.money import Money
 from ledger.store.database import ReadSession
@@ -29,7 +29,7 @@ class GateView(View):
 
 
 class QuarterView(View):
-    """A quarter: its state, what it was closed over and why, and what its close still waits for."""
+    """A quarter: its state, what it was closed over and why, what its close still waits for, and what a close kept."""
 
     quarter: Quarter
     starts_on: date
@@ -38,10 +38,11 @@ class QuarterView(View):
     missing_accepted: str
     missing: tuple[str, ...]
     gates: tuple[GateView, ...]
+    kept: closings.Kept | None
 
 
 def gates(session: ReadSession, quarter: Quarter) -> list[GateView]:
-    """Everything that the close of a quarter waits for, each named; nothing when it can be closed."""
+    """Everything that the close of a quarter waits for, each named; to these the books add their own."""
     facilities = [each for each in all_facilities(session, as_at=quarter.ends_on) if each.figures.signed]
     return [
         *_interest(session, facilities, quarter),
@@ -62,12 +63,18 @@ def quarter(session: ReadSession, quarter: Quarter) -> QuarterView:
         state=state,
         missing_accepted=accepted[-1].reason if accepted else "",
         missing=tuple(accepted[-1].facts["missing"]) if accepted else (),
-        gates=() if state == "closed" else tuple(gates(session, quarter)),
+        gates=() if state == "closed" else (*gates(session, quarter), *_of_the_books(session, quarter)),
+        kept=closings.kept(session, quarter),
     )
 
 
 def _gate(gate: str, subject: str, sentence: str) -> GateView:
     return GateView(gate=gate, subject=subject, sentence=sentence, may_be_accepted=gate in ACCEPTABLE)
+
+
+def _of_the_books(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
+    for said in closings.gates(session, quarter):
+        yield _gate(BOOKS, str(quarter), said)
 
 
 def _interest(session: ReadSession, facilities: list[FacilityView], quarter: Quarter) -> Iterator[GateView]:

@@ -11,6 +11,7 @@ INTEREST: Final = "interest"
 MEMORANDUM: Final = "memorandum"
 RETURN: Final = "return"
 BREAK: Final = "break"
+BOOKS: Final = "books"
 
 ACCEPTABLE: Final = frozenset({RETURN})
 """What may stay open when a reason is given: a late return is a fact of life, and figures then rest on the last one."""

@@ -14,10 +14,13 @@ from tests.house.tree import PACKAGES, ROOT, imported, modules, parsed, shown
 
 _DATABASE: Final = (
     "ledger/store/*",
+    "ledger/closings.py",
     "ledger/commands.py",
+    "ledger/exchange.py",
+    "ledger/placing.py",
+    "ledger/posting.py",
     "ledger/queries.py",
     "ledger/trail.py",
-    "ledger/verification.py",
     "*/model.py",
     "*/commands.py",
     "*/queries.py",

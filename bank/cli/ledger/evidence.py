@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from bank.cli.fields import KnownAtOption, at, write_new
 from ledger import proofs, queries, signing
 from ledger.notes import TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed
-from ledger.verification import Checkpoint, verify
+from ledger.verification import Checkpoint, verifier_file, verify
 
 app = typer.Typer()
 
@@ -37,11 +36,18 @@ def verify_(
         typer.Option("--checkpoint", help="A checkpoint kept elsewhere; repeatable.", exists=True, dir_okay=False),
     ] = None,
     key: VerifierKeys = None,
+    signer: Annotated[
+        Path | None,
+        typer.Option(
+            "--signer", metavar="FILE", help="A signing key: the books must continue what it has signed last."
+        ),
+    ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Compute every seal, balance and head again from the journal; name the first entry that does not hold."""
-    keys = _keys(key)
+    keys = _keys(key) + ([signing.verifier_key(signer)] if signer else [])
     kept = [Checkpoint.parse(_text(file), keys) for file in checkpoint or ()]
+    kept += filter(None, [signing.last_checkpoint(signer)] if signer else [])
     with desk(context, *STAFF) as here, here.reading() as session:
         verdict = verify(session, *kept)
     show(verdict, form)
@@ -115,7 +121,7 @@ def prove(
 @app.command()
 def verifier() -> None:
     """Print the verifier: one file of Python that checks an export, a checkpoint or a proof without this software."""
-    sys.stdout.write((files("ledger") / "verifier.py").read_text("utf-8"))
+    sys.stdout.write(verifier_file())
 
 
 def _vouched(note: str, keys: list[str] | None) -> TreeHead:
