@@ -59,20 +59,34 @@ def do(work: Work, *, act: Act, key: str) -> Answer:
     return Answer(places=[done.seq for done in posted], seals=[done.seal for done in posted])
 
 
-def course(
-    chance: Random, name: str, length: int, *, batch: int = 40, closing: Sequence[Quarter] = ()
-) -> Iterator[Act]:
-    """Acts of one client: single entries, batches of up to `batch`, and on the way the close of quarters, in order."""
-    closes = {length * number // (len(closing) + 1): quarter for number, quarter in enumerate(closing, start=1)}
-    earliest = min((quarter.starts_on for quarter in closing), default=_OPEN_DAY)
-    for number in range(length):
-        key = f"{name}/{number}"
-        if number in closes:
-            yield Act(key, closes=closes[number])
-            earliest = closes[number].ends_on + timedelta(days=1)
-            continue
-        many = chance.randint(2, batch) if chance.random() < 0.25 else 1
-        yield Act(key, tuple(_entry(chance, f"{key}/{part}", earliest) for part in range(many)))
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The acts of one client, each the same whenever it is asked for: single entries, and batches of up to `batch`.
+
+    Of all acts the part `many` are batches; every so many one closes a quarter, as long as there is one to close.
+    """
+
+    seed: str
+    name: str
+    batch: int
+    many: float = 0.25
+    closing: tuple[Quarter, ...] = ()
+    between: int = 6
+
+    def act(self, number: int) -> Act:
+        """One of its acts, by its place in the course."""
+        key = f"{self.name}/{number}"
+        turn, rest = divmod(number, self.between)
+        if turn and not rest and turn <= len(self.closing):
+            return Act(key, closes=self.closing[turn - 1])
+        chance = Random(f"{self.seed}/{key}")  # noqa: S311 -- to be had again
+        parts = chance.randint(2, self.batch) if chance.random() < self.many else 1
+        earliest = _OPEN_DAY if turn >= len(self.closing) else self.closing[turn].starts_on
+        return Act(key, tuple(_entry(chance, f"{key}/{part}", earliest) for part in range(parts)))
+
+    def acts(self, length: int) -> list[Act]:
+        """The first of its acts."""
+        return [self.act(number) for number in range(length)]
 
 
 def _entry(chance: Random, key: str, earliest: date) -> Entry:

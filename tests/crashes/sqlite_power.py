@@ -31,7 +31,7 @@ from ledger.store import database
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.verification import verify
-from tests.crashes.acts import CLOSING, NOW, Act, Answer, Client, Found, course, do, found
+from tests.crashes.acts import CLOSING, NOW, Act, Answer, Client, Course, Found, do, found
 from tests.crashes.disk import LOSSES, Disk, Loss, Note, Operation
 from tests.crashes.recording import Driver, Recorder
 
@@ -307,10 +307,8 @@ def _chain(files: Path, number: int, name: str, synchronous: int) -> Tally:
         start = fresh = _Start(files, [], {})
         for generation in range(_GENERATIONS):
             chance = Random(f"{name}, generation {generation}")  # noqa: S311 -- to be had again
-            acts = [
-                *start.acts,
-                *course(chance, f"g{generation}", _ACTS, batch=_BATCH, closing=() if start.acts else CLOSING),
-            ]
+            further = Course(name, f"g{generation}", _BATCH, closing=() if start.acts else CLOSING)
+            acts = [*start.acts, *further.acts(_ACTS)]
             checkpoint = chance.choice([None, _OFTEN])
             written = record(
                 start.files, rooms / "work", acts, start.answers, synchronous=synchronous, checkpoint=checkpoint

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -15,7 +14,7 @@ from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from tests import databases
-from tests.crashes.acts import CLOSING, NOW, course, do
+from tests.crashes.acts import CLOSING, NOW, Course, do
 from tests.crashes.sqlite_power import FILE, FULL, NORMAL, OFF, record, run
 
 SEED = 7
@@ -46,8 +45,7 @@ def test_a_lesser_setting_loses_what_was_answered(fresh: Path, setting: int) -> 
 
 def test_the_bank_that_is_recorded_writes_what_the_bank_writes(fresh: Path, tmp_path: Path) -> None:
     """The recorder's driver and the one the bank is installed with leave the same rows in every table."""
-    chance = Random(SEED)  # noqa: S311 -- to be had again
-    acts = list(course(chance, "same", 12, batch=12, closing=CLOSING))
+    acts = Course(str(SEED), "same", 12, closing=CLOSING).acts(14)
     record(fresh, tmp_path / "recorded", acts, {}, checkpoint=None)
     plain = Path(shutil.copytree(fresh, tmp_path / "plain"))
     opened = Database.open(f"sqlite:///{plain / FILE}", clock=SetClock(NOW), identifiers=CountedIdentifiers("crashes"))

@@ -1,0 +1,50 @@
+"""A client in a process of its own: it sends its acts, and each again under its key until it is answered."""
+
+from __future__ import annotations
+
+import logging
+import time
+from itertools import count
+from multiprocessing.connection import Connection
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from bank.wiring import OPERATOR, metadata
+from ledger.store.database import Database, DatabaseUnusable
+from ledger.store.work import Busy, Desk
+from tests.crashes.acts import Act, Answer, Course, do
+
+BEGUN: Final = b"begun "
+"""Before each act a client says that it begins; after it, the answer it was given."""
+
+_PAUSE_S: Final = 0.05
+
+
+def write(url: str, course: Course, done: int, told: Connection) -> None:
+    """Do a course from an act on, whatever becomes of the server meanwhile, and tell of each act, until killed."""
+    metadata()
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # that the server is gone is no news here
+    desk = Desk(_opened(url), OPERATOR)
+    for number in count(done):
+        act = course.act(number)
+        told.send_bytes(BEGUN + str(number).encode())
+        answer = insist(desk, act)
+        told.send_bytes(answer.model_dump_json().encode())
+
+
+def insist(desk: Desk, act: Act) -> Answer:
+    """Send an act until it is answered."""
+    while True:
+        try:
+            return do(desk, act=act, key=act.key)
+        except (DBAPIError, Busy):
+            time.sleep(_PAUSE_S)
+
+
+def _opened(url: str) -> Database:
+    while True:
+        try:
+            return Database.open(url)
+        except DatabaseUnusable:
+            time.sleep(_PAUSE_S)
