@@ -1,16 +1,19 @@
 """Balances that do not grow with the book: what each full span of the journal put through each account, kept for ever.
 
 What a full span came to can never change (see `ledger.store.spans`), so it is written once, by the transaction that
-filled it, and an entry dated back rewrites nothing: it adds to its own span.
+filled it, and an entry dated back rewrites nothing: it adds to its own span. When a quarter is closed for good, what
+had gone through each account by its end is written beside it, once: nothing can be added on or before that day.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from ledger.store.database import WriteSession
+from ledger.store.database import ReadSession, WriteSession
 from ledger.store.spans import FAN
 
 SPAN = 4096
@@ -18,6 +21,7 @@ SPAN = 4096
 
 _TOGETHER: Final = 64
 """Spans folded by one statement, so that the sorting of a long journal stays in memory."""
+_BEFORE_ALL: Final = date(1, 1, 1)
 
 _MONTH: Final = {
     "sqlite": "CAST(substr(effective_on, 1, 4) || substr(effective_on, 6, 2) AS INTEGER)",
@@ -25,34 +29,61 @@ _MONTH: Final = {
 }
 """The month of a day as a cell keeps it, such as 201203."""
 
-_FROM_POSTINGS: Final = """
-    INSERT INTO cell (level, block, period, account_id, debits, credits)
-    SELECT 0, (seq - 1) / {span}, {month}, account_id,
-           sum(CASE WHEN amount > 0 THEN amount ELSE 0 END), sum(CASE WHEN amount < 0 THEN -amount ELSE 0 END)
+_POSTINGS: Final = """
+    SELECT 0 AS level, (seq - 1) / {span} AS block, {month} AS period, account_id,
+           sum(CASE WHEN amount > 0 THEN amount ELSE 0 END) AS debits,
+           sum(CASE WHEN amount < 0 THEN -amount ELSE 0 END) AS credits
     FROM posting WHERE entry_id > {first} * {span} AND entry_id <= {last} * {span}
-    GROUP BY 2, 3, 4 ORDER BY 2, 3, 4
+    GROUP BY 2, 3, 4
 """
-_FROM_BELOW: Final = """
-    INSERT INTO cell (level, block, period, account_id, debits, credits)
-    SELECT {level}, block / {fan}, period, account_id, sum(debits), sum(credits)
+_BELOW: Final = """
+    SELECT {level} AS level, block / {fan} AS block, period, account_id, sum(debits) AS debits, sum(credits) AS credits
     FROM cell WHERE level = {level} - 1 AND block >= {first} * {fan} AND block < {last} * {fan}
-    GROUP BY 2, 3, 4 ORDER BY 2, 3, 4
+    GROUP BY 2, 3, 4
 """
 _YEARS: Final = """
-    INSERT INTO cell (level, block, period, account_id, debits, credits)
-    SELECT {level}, block, period / 100, account_id, sum(debits), sum(credits)
+    SELECT {level} AS level, block, period / 100 AS period, account_id, sum(debits) AS debits, sum(credits) AS credits
     FROM cell WHERE level = {level} AND block >= {first} AND block < {last} AND period > 9999
-    GROUP BY 2, 3, 4 ORDER BY 2, 3, 4
+    GROUP BY 2, 3, 4
 """
-_EARLIER_CLOSINGS: Final = """
+_KEEP: Final = "INSERT INTO cell (level, block, period, account_id, debits, credits) {cells} ORDER BY 2, 3, 4"
+_DIFFERENCES: Final = """
+    SELECT found.level, found.block, found.period, found.account_id FROM (
+      SELECT level, block, period, account_id, debits, credits FROM cell
+      WHERE level = {level} AND block >= {first} AND block < {last}
+      UNION ALL SELECT level, block, period, account_id, -debits, -credits FROM ({cells}) AS wanted
+    ) AS found
+    GROUP BY 1, 2, 3, 4 HAVING sum(found.debits) <> 0 OR sum(found.credits) <> 0 OR count(*) <> 2
+    ORDER BY 2, 3, 4 LIMIT 20
+"""
+
+# One account after another, each by its days: the condition on the place is so written that no index serves it.
+_QUARTER: Final = """
+    SELECT account_id, debits, credits FROM closing_balance WHERE ends_on = :before
+    UNION ALL
+    SELECT posting.account_id, CASE WHEN amount > 0 THEN amount ELSE 0 END, CASE WHEN amount < 0 THEN -amount ELSE 0 END
+    FROM account CROSS JOIN posting
+    WHERE posting.account_id = account.id AND posting.effective_on > :before AND posting.effective_on <= :ends_on
+      AND posting.seq - :upto_seq <= 0
+"""
+_KEEP_CLOSING: Final = f"""
     INSERT INTO closing_balance (ends_on, account_id, upto_seq, debits, credits)
-    SELECT closed.ends_on, account_id, max(closed.upto_seq),
-           sum(CASE WHEN amount > 0 THEN amount ELSE 0 END), sum(CASE WHEN amount < 0 THEN -amount ELSE 0 END)
-    FROM quarter_event AS closed
-    JOIN posting ON posting.effective_on <= closed.ends_on AND posting.seq <= closed.upto_seq
-    WHERE closed.state = 'closed'
-    GROUP BY closed.ends_on, account_id
+    SELECT :ends_on, account_id, :upto_seq, sum(debits), sum(credits) FROM ({_QUARTER}) AS quarter GROUP BY account_id
+"""  # noqa: S608 -- our own words on both sides
+_CLOSED_BEFORE: Final = "SELECT max(ends_on) FROM quarter_event WHERE state = 'closed' AND ends_on < :ends_on"
+_CLOSED: Final = """
+    SELECT ends_on, min(upto_seq) AS upto_seq FROM quarter_event
+    WHERE state = 'closed' GROUP BY ends_on ORDER BY ends_on
 """
+_CLOSING_DIFFERENCES: Final = f"""
+    SELECT account_id FROM (
+      SELECT account_id, -debits AS debits, -credits AS credits FROM closing_balance WHERE ends_on = :ends_on
+      UNION ALL {_QUARTER}
+    ) AS found
+    GROUP BY account_id HAVING sum(debits) <> 0 OR sum(credits) <> 0 ORDER BY account_id LIMIT 20
+"""  # noqa: S608 -- our own words on both sides
+_CLOSINGS_KEPT: Final = "SELECT ends_on, min(upto_seq), max(upto_seq) FROM closing_balance GROUP BY ends_on"
+_ACCOUNT: Final = "SELECT book.code, account.code FROM account JOIN book ON book.id = book_id WHERE account.id = :id"
 
 
 def fold(session: WriteSession, before_seq: int, upto_seq: int) -> None:
@@ -62,10 +93,18 @@ def fold(session: WriteSession, before_seq: int, upto_seq: int) -> None:
         _fold(session.connection(), before_seq, upto_seq)
 
 
+def close(session: WriteSession, ends_on: date, upto_seq: int) -> None:
+    """Write what had gone through each account by the end of a quarter, in the act that closes it for good."""
+    session.flush()
+    connection = session.connection()
+    _close(connection, _day(connection, ends_on), upto_seq)
+
+
 def rebuild(connection: Connection) -> None:
     """Fill empty tables from the journal and its closed quarters, for a database that has lived without them."""
     _fold(connection, 0, connection.scalar(text("SELECT max(seq) FROM entry")) or 0)
-    connection.execute(text(_EARLIER_CLOSINGS))
+    for ends_on, upto_seq in connection.execute(text(_CLOSED)).all():
+        _close(connection, ends_on, upto_seq)
 
 
 def _fold(connection: Connection, before_seq: int, upto_seq: int) -> None:
@@ -73,13 +112,91 @@ def _fold(connection: Connection, before_seq: int, upto_seq: int) -> None:
     while before_seq // span < upto_seq // span:
         first, last = before_seq // span, upto_seq // span
         for start in range(first, last, _TOGETHER):
-            _fold_level(connection, level, start, min(start + _TOGETHER, last))
+            for cells in _made(connection, level, start, min(start + _TOGETHER, last)):
+                connection.exec_driver_sql(_KEEP.format(cells=cells))
         level, span = level + 1, span * FAN
 
 
-def _fold_level(connection: Connection, level: int, first: int, last: int) -> None:
-    """Years begin at the second level: in the lowest, most accounts have few months."""
-    statements = (_FROM_BELOW, _YEARS) if level == 1 else (_FROM_BELOW,) if level else (_FROM_POSTINGS,)
-    about = {"level": level, "span": SPAN, "fan": FAN, "first": first, "last": last}
-    for statement in statements:
-        connection.exec_driver_sql(statement.format(month=_MONTH[connection.dialect.name], **about))
+def _made(connection: Connection, level: int, first: int, last: int) -> list[str]:
+    """How the cells of some spans are made. Years begin at the second level; below, accounts have few months."""
+    texts = (_BELOW, _YEARS) if level == 1 else (_BELOW,) if level else (_POSTINGS,)
+    month = _MONTH[connection.dialect.name]
+    return [text_.format(level=level, span=SPAN, fan=FAN, first=first, last=last, month=month) for text_ in texts]
+
+
+def _close(connection: Connection, ends_on: Any, upto_seq: int) -> None:
+    connection.execute(text(_KEEP_CLOSING), _quarter(connection, ends_on, upto_seq))
+
+
+def _quarter(connection: Connection, ends_on: Any, upto_seq: int) -> dict[str, Any]:
+    before = connection.scalar(text(_CLOSED_BEFORE), {"ends_on": ends_on})
+    return {"before": before or _day(connection, _BEFORE_ALL), "ends_on": ends_on, "upto_seq": upto_seq}
+
+
+def _day(connection: Connection, day: date) -> Any:
+    """A day as the driver takes it, and gives it where SQLAlchemy does not know that it is one."""
+    return day.isoformat() if connection.dialect.name == "sqlite" else day
+
+
+def faults(session: ReadSession) -> Iterator[tuple[int, str]]:
+    """Where cells and closing balances are not what the postings come to: the first place they tell of, and a sentence.
+
+    They are made anew from the postings, a piece at a time, by the database itself.
+    """
+    connection = session.connection()
+    head = connection.scalar(text("SELECT seq FROM journal_head")) or 0
+    level, span = 0, SPAN
+    while span <= head:
+        for start in range(0, head // span, _TOGETHER):
+            yield from _cell_faults(connection, level, start, min(start + _TOGETHER, head // span))
+        yield from _strays(connection, level, head // span)
+        level, span = level + 1, span * FAN
+    yield from _strays(connection, None, level)
+    yield from _closing_faults(connection)
+
+
+def _cell_faults(connection: Connection, level: int, first: int, last: int) -> Iterator[tuple[int, str]]:
+    made = " UNION ALL ".join(f"SELECT * FROM ({cells}) AS made" for cells in _made(connection, level, first, last))  # noqa: S608 -- our own words on both sides
+    asked = _DIFFERENCES.format(level=level, first=first, last=last, cells=made)
+    for _, block, period, account_id in connection.exec_driver_sql(asked).all():
+        of = f"{_named(connection, account_id)} in {period}"
+        yield _place(level, block), f"the sums kept of {_entries(level, block)} are not what {of} comes to"
+
+
+def _strays(connection: Connection, level: int | None, full: int) -> Iterator[tuple[int, str]]:
+    """Cells of spans that are not full, or of levels that there are not."""
+    where = f"level < 0 OR level >= {full}" if level is None else f"level = {level} AND (block < 0 OR block >= {full})"
+    asked = f"SELECT DISTINCT level, block FROM cell WHERE {where} ORDER BY level, block LIMIT 20"  # noqa: S608 -- numbers
+    for found, block in connection.exec_driver_sql(asked).all():
+        yield (
+            _place(max(found, 0), max(block, 0)),
+            f"there are sums of {_entries(found, block)}, which are not all there",
+        )
+
+
+def _closing_faults(connection: Connection) -> Iterator[tuple[int, str]]:
+    closed = connection.execute(text(_CLOSED)).all()
+    for ends_on, upto_seq in closed:
+        about = _quarter(connection, ends_on, upto_seq)
+        for (account_id,) in connection.execute(text(_CLOSING_DIFFERENCES), about).all():
+            of = _named(connection, account_id)
+            yield upto_seq, f"the balance kept of {of} at the close of {ends_on} is not what its postings come to"
+    upto = dict(tuple(row) for row in closed)
+    for ends_on, least, most in connection.execute(text(_CLOSINGS_KEPT)).all():
+        if (least, most) != (upto.get(ends_on), upto.get(ends_on)):
+            yield least, f"balances are kept of {ends_on}, when no quarter was closed with so many entries"
+
+
+def _named(connection: Connection, account_id: int) -> str:
+    found = connection.execute(text(_ACCOUNT), {"id": account_id}).one_or_none()
+    return (
+        f"account {account_id}, which there is not," if found is None else f"account {found[1]} of the book {found[0]}"
+    )
+
+
+def _place(level: int, block: int) -> int:
+    return block * SPAN * int(FAN**level) + 1
+
+
+def _entries(level: int, block: int) -> str:
+    return f"entries {_place(level, block)} to {_place(level, block + 1) - 1}"

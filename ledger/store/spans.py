@@ -1,7 +1,7 @@
 """How balances are kept and found again: the journal cut into spans, time into months and years, and a read into both.
 
-The journal is cut into spans of `cells.SPAN` consecutive entries, every `FAN` spans make one of the level above, and so on
-without end. For each full span there is a cell for every account and month it touched, and from the second level on
+The journal is cut into spans of `cells.SPAN` consecutive entries, every `FAN` spans make one of the level above, and so
+on without end. For each full span there is a cell for every account and month it touched, and from the second level on
 for every year. So what is known at a place is a few spans and the entries after them; what took effect up to a day is
 some years, some months and the days of one month.
 """
@@ -50,12 +50,20 @@ class Window(NamedTuple):
     edges: tuple[Edge, ...]
 
 
+def blocks(full: int) -> Iterator[tuple[int, int]]:
+    """The fewest spans that cover the first so many spans of the lowest level: level and number of each."""
+    level = 0
+    while full:
+        yield from ((level, block) for block in range(full // FAN * FAN, full))
+        level, full = level + 1, full // FAN
+
+
 @lru_cache(maxsize=4096)
 def runs(full: int, after: int, before: int) -> tuple[Run, ...]:
     """The runs of cells that make up the months between two, over the first `full` spans of the lowest level."""
     return tuple(
         Run(level, block, low, high)
-        for level, block in _blocks(full)
+        for level, block in blocks(full)
         for low, high in (_whole(after, before) if level else [(after, before)])
     )
 
@@ -66,13 +74,6 @@ def window(since: date | None, until: date | None) -> Window:
     after, head = (0, ()) if since is None or since <= CALENDAR_STARTS else _from(since)
     before, tail = _to(until or CALENDAR_ENDS)
     return Window(after, before, (*head, *tail))
-
-
-def _blocks(full: int) -> Iterator[tuple[int, int]]:
-    level = 0
-    while full:
-        yield from ((level, block) for block in range(full // FAN * FAN, full))
-        level, full = level + 1, full // FAN
 
 
 def _whole(after: int, before: int) -> Iterator[tuple[int, int]]:

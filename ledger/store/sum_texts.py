@@ -1,0 +1,151 @@
+"""The statements that add up what went through accounts, in the words of each of the two databases.
+
+Each posting is in one part of a sum only: a cell of a full span, a day at the edge of a month (added, or taken away
+where the whole month was counted), or the rest after the last full span. Conditions written as `+column` or
+`column - ?` are so written that no index is chosen for them: the others say where to look.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, Literal, NamedTuple
+
+Measure = Literal["net", "debits", "credits"]
+"""What is added up of each posting."""
+
+FEW: Final = 32
+"""Up to so many accounts are each looked up; for more, it is less work to run through all cells of a period."""
+
+# The limit is written out: SQLite would prepare the statement anew each time a value is bound to it.
+_ONE: Final = f"""
+    one AS {{materialized}} (
+      SELECT account.id, account.code, account.name FROM book JOIN account ON account.book_id = book.id
+      WHERE book.code = ? AND account.code {{from_}} ? AND account.code {{below}} ? LIMIT {FEW + 1})
+"""  # noqa: S608 -- a number of our own
+_OF_FEW: Final = "WITH {opening} SELECT one.code, one.name, (SELECT seq FROM journal_head), {sums} FROM one"
+_CELLS_OF_ONE: Final = """
+    coalesce((SELECT sum({of_cell}) FROM run CROSS JOIN cell
+      WHERE cell.account_id = one.id AND cell.level = run.level AND cell.block = run.block
+        AND cell.period > run.low AND cell.period < run.high), 0)
+"""
+_EDGE_OF_ONE: Final = """
+    coalesce((SELECT sum({of_posting}) FROM posting
+      WHERE posting.account_id = one.id AND posting.effective_on BETWEEN ? AND ? AND posting.seq - ? <= 0), 0)
+"""
+_REST_OF_ONE: Final = """
+    coalesce((SELECT sum({of_posting}) FROM posting
+      WHERE posting.account_id = one.id AND posting.seq > ? AND posting.seq <= ? AND {within}), 0)
+"""
+
+_OF_MANY: Final = """
+    {{opening}} SELECT book.code, account.code, account.name, {totals}
+    FROM (SELECT id, {sums} FROM ({{legs}}) AS leg GROUP BY id) AS total
+    JOIN account ON account.id = total.id JOIN book ON book.id = account.book_id
+    WHERE account.code {from_} ? AND account.code {below} ?
+"""
+_CELLS: Final = {
+    True: """
+        SELECT cell.account_id AS id, {of_cell} FROM {{run}} AS run CROSS JOIN cell
+        WHERE cell.level = run.level AND cell.block = run.block AND cell.period > run.low AND cell.period < run.high
+    """,
+    # Taken apart from the rest by OFFSET, so that each run stays one range of the key, whatever the statistics say.
+    False: """
+        SELECT cell.account_id AS id, {of_cell} FROM {{run}} AS run CROSS JOIN LATERAL (
+          SELECT account_id, debits, credits FROM cell
+          WHERE cell.level = run.level AND cell.block = run.block AND period > run.low AND period < run.high OFFSET 0
+        ) AS cell
+    """,
+}
+_CLOSING: Final = "SELECT cell.account_id AS id, {of_cell} FROM closing_balance AS cell WHERE cell.ends_on = ?"
+# Only an account with a cell of the month has postings in it.
+_EDGE: Final = """
+    SELECT posting.account_id AS id, {of_posting} FROM (
+      SELECT DISTINCT cell.account_id AS id FROM {{run}} AS run CROSS JOIN cell
+      WHERE cell.level = run.level AND cell.block = run.block AND cell.period > run.low AND cell.period < run.high
+    ) AS active CROSS JOIN posting
+    WHERE posting.account_id = active.id AND posting.effective_on BETWEEN ? AND ? AND posting.seq - ? <= 0
+"""
+_REST: Final = """
+    SELECT posting.account_id AS id, {of_posting} FROM posting
+    WHERE posting.entry_id > ? AND posting.entry_id <= ? AND {within}
+"""
+
+_OF_CELL: Final[dict[Measure, str]] = {
+    "net": "cell.debits - cell.credits",
+    "debits": "cell.debits",
+    "credits": "cell.credits",
+}
+_OF_POSTING: Final[dict[Measure, str]] = {
+    "net": "posting.amount",
+    "debits": "{most}(posting.amount, 0)",
+    "credits": "{most}(-posting.amount, 0)",
+}
+_SQLITE: Final = {
+    "materialized": "MATERIALIZED",
+    "from_": ">=",
+    "below": "<",
+    "most": "max",
+    "within": "+posting.effective_on BETWEEN ? AND ?",
+}
+_POSTGRESQL: Final = {
+    "materialized": "",
+    "from_": "~>=~",  # by the letters themselves, whatever order the database was made with
+    "below": "~<~",
+    "most": "greatest",
+    "within": "posting.effective_on - ?::date >= 0 AND posting.effective_on - ?::date <= 0",
+}
+
+
+class OfFew(NamedTuple):
+    """The sum for a few accounts by name: a statement, what names them, and the parts for each measure."""
+
+    whole: str
+    one: str
+    part: dict[str, dict[Measure, str]]
+
+
+class OfMany(NamedTuple):
+    """The sum for all accounts at once: a statement, and its parts, added or taken away."""
+
+    whole: str
+    part: dict[tuple[str, int], str]
+
+
+@cache
+def of_few(*, sqlite: bool) -> OfFew:
+    """The texts for a few accounts."""
+    words = _SQLITE if sqlite else _POSTGRESQL
+
+    def each(text: str) -> dict[Measure, str]:
+        return {
+            name: text.format(of_cell=cell, of_posting=_OF_POSTING[name].format(**words), **words)
+            for name, cell in _OF_CELL.items()
+        }
+
+    parts = {"cells": each(_CELLS_OF_ONE), "edge": each(_EDGE_OF_ONE), "rest": each(_REST_OF_ONE)}
+    return OfFew(_OF_FEW, _ONE.format(**words), parts)
+
+
+@cache
+def of_many(measures: tuple[Measure, ...], *, sqlite: bool) -> OfMany:
+    """The texts for all accounts, for some measures."""
+    words = _SQLITE if sqlite else _POSTGRESQL
+
+    def signed(text: str, sign: str = "") -> str:
+        of_cell = ", ".join(f"{_OF_CELL[name]} AS {name}" for name in measures)
+        of_posting = ", ".join(f"{sign}{_OF_POSTING[name].format(**words)} AS {name}" for name in measures)
+        return text.format(of_cell=of_cell, of_posting=of_posting, **words)
+
+    whole = _OF_MANY.format(
+        totals=", ".join(f"CAST(total.{name} AS bigint)" for name in measures),
+        sums=", ".join(f"sum({name}) AS {name}" for name in measures),
+        **words,
+    )
+    parts = {
+        ("cells", 1): signed(_CELLS[sqlite]),
+        ("closing", 1): signed(_CLOSING),
+        ("edge", 1): signed(_EDGE),
+        ("edge", -1): signed(_EDGE, "-"),
+        ("rest", 1): signed(_REST),
+    }
+    return OfMany(whole, parts)

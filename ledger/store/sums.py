@@ -1,0 +1,195 @@
+"""What went through accounts in a span of days, as known at a place: one statement, however long the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any, Final, NamedTuple
+
+from ledger.dates import CALENDAR_ENDS
+from ledger.store import cells
+from ledger.store.database import ReadSession
+from ledger.store.raw import Raw
+from ledger.store.spans import Run, blocks, runs, window
+from ledger.store.sum_texts import FEW, Measure, of_few, of_many
+
+NET: Final[tuple[Measure, ...]] = ("net",)
+SIDES: Final[tuple[Measure, ...]] = ("debits", "credits")
+
+_ROWS: Final = 8
+"""SQLite is given so many runs, or twice or thrice as many: few texts, each understood once."""
+_NO_RUN: Final = Run(-1, 0, 0, 0)
+_FOR_EVER: Final = 2**62
+_FIRST_DAY: Final = "0001-01-01"
+_LAST_LETTER: Final = chr(0x10FFFF)
+
+_UNNEST: Final = """(
+  SELECT * FROM unnest(?::smallint[], ?::bigint[], ?::integer[], ?::integer[]) AS run(level, block, low, high)
+)"""
+_HEAD: Final = "SELECT seq FROM journal_head"
+_CLOSED: Final = """
+    SELECT max(ends_on) FROM quarter_event
+    WHERE state = 'closed' AND ends_on <= ? AND upto_seq <= ?
+      AND EXISTS (SELECT 1 FROM closing_balance WHERE closing_balance.ends_on = quarter_event.ends_on)
+"""
+_SOME_ACCOUNTS: Final = f"""
+    SELECT count(*) FROM (
+      SELECT 1 FROM book JOIN account ON account.book_id = book.id WHERE book.code = ? LIMIT {FEW + 1}
+    ) AS some_accounts
+"""  # noqa: S608 -- a number of our own
+
+
+class Sum(NamedTuple):
+    """What went through one account, in pence: one number for each measure asked for."""
+
+    book: str
+    code: str
+    name: str
+    pence: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Accounts at or below a code (every code when it is empty) of a book, or of all; the days; and a place, or now."""
+
+    book: str | None
+    code: str
+    since: date | None
+    until: date | None
+    place: int | None
+    measures: tuple[Measure, ...] = NET
+
+
+class _Part(NamedTuple):
+    """One part of a sum: what it reads, whether it is added or taken away, and the runs and values it reads by."""
+
+    kind: str
+    runs: Sequence[Run] = ()
+    values: tuple[Any, ...] = ()
+    sign: int = 1
+
+
+def sums(session: ReadSession, asked: Asked) -> list[Sum]:
+    """What went through each account asked for, where there is any, in no order."""
+    raw = Raw.within(session)
+    if asked.book is not None and (asked.code or _has_few_accounts(raw, asked.book)):
+        found = _of_few(raw, asked.book, asked)
+        if found is not None:
+            return found
+    return _of_many(raw, asked)
+
+
+def _of_few(raw: Raw, book: str, asked: Asked) -> list[Sum] | None:
+    """Each account's own sum; None when there are too many accounts for that."""
+    place = _head(raw) if asked.place is None else asked.place
+    parts = list(_parts(asked, place, asked.since))
+    if not parts:
+        return []
+    texts = of_few(sqlite=raw.sqlite)
+    opening, values = [texts.one], [book, *_letters(asked.code)]
+    opening.extend(_table(raw, "run", part.runs, values) for part in parts if part.kind == "cells")
+    terms = (" ".join(_signed(part, texts.part[part.kind][name]) for part in parts) for name in asked.measures)
+    for _ in asked.measures:
+        values.extend(_plain(raw, parts))
+    rows = raw.ask(
+        texts.whole.format(opening=", ".join(opening), sums=", ".join(f"CAST({term} AS bigint)" for term in terms)),
+        *values,
+    )
+    if len(rows) > FEW:
+        return None
+    if any(head < place // cells.SPAN * cells.SPAN for _, _, head, *_ in rows):
+        return _of_few(raw, book, replace(asked, place=_head(raw)))
+    return [
+        Sum(book, code, name, tuple(pence))
+        for code, name, _, *pence in rows
+        if any(pence) and _belongs(code, asked.code)
+    ]
+
+
+def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
+    """All accounts at once, beginning with the last closed quarter that tells all before it."""
+    head = _head(raw)
+    place = head if asked.place is None else min(asked.place, head)
+    since, parts = asked.since, []
+    closed = _closed(raw, asked.until or CALENDAR_ENDS, place) if since is None else None
+    if closed is not None:
+        parts.append(_Part("closing", values=(str(closed),)))
+        since = closed + timedelta(days=1)
+    parts.extend(_parts(asked, place, since))
+    if not parts:
+        return []
+    texts = of_many(asked.measures, sqlite=raw.sqlite)
+    opening: list[str] = []
+    legs: list[str] = []
+    values: list[Any] = []
+    for at, part in enumerate(parts):
+        if part.runs:
+            opening.append(_table(raw, f"run_{at}", part.runs, values))
+        legs.append(texts.part[part.kind, part.sign].format(run=f"run_{at}"))
+    whole = texts.whole.format(opening=f"WITH {', '.join(opening)}" if opening else "", legs=" UNION ALL ".join(legs))
+    rows = raw.ask(whole, *values, *_plain(raw, parts), *_letters(asked.code))
+    return [
+        Sum(book, code, name, tuple(pence))
+        for book, code, name, *pence in rows
+        if asked.book in {None, book} and _belongs(code, asked.code)
+    ]
+
+
+def _parts(asked: Asked, place: int, since: date | None) -> Iterator[_Part]:
+    """The parts of a sum over days, from one that may be later than was asked, as known at a place."""
+    full = place // cells.SPAN
+    upto = full * cells.SPAN
+    days = window(since, asked.until)
+    if found := runs(full, days.after, days.before):
+        yield _Part("cells", found)
+    for edge in days.edges if full else ():
+        month = [Run(level, block, edge.month - 1, edge.month + 1) for level, block in blocks(full)]
+        yield _Part("edge", month, (str(edge.first), str(edge.last), upto), edge.sign)
+    until = asked.until or CALENDAR_ENDS
+    if (asked.place is None or place > upto) and (since is None or since <= until):
+        last = _FOR_EVER if asked.place is None else place
+        yield _Part("rest", (), (upto, last, _FIRST_DAY if since is None else str(since), str(until)))
+
+
+def _signed(part: _Part, text: str) -> str:
+    return f"{'+' if part.sign > 0 else '-'} {text}"
+
+
+def _plain(raw: Raw, parts: Sequence[_Part]) -> Iterator[Any]:
+    """The values of the parts; PostgreSQL's driver makes another statement of each width of a number, so it gets text."""
+    for value in chain.from_iterable(part.values for part in parts):
+        yield value if raw.sqlite else str(value)
+
+
+def _table(raw: Raw, name: str, rows: Sequence[Run], values: list[Any]) -> str:
+    """A table of runs, whose values are added to those of the statement."""
+    if not raw.sqlite:
+        values.extend(f"{{{','.join(map(str, column))}}}" for column in zip(*rows, strict=True))
+        return f"{name} AS {_UNNEST}"
+    padded = [*rows, *[_NO_RUN] * (-len(rows) % _ROWS)]
+    values.extend(chain.from_iterable(padded))
+    return f"{name}(level, block, low, high) AS (VALUES {', '.join(['(?, ?, ?, ?)'] * len(padded))})"
+
+
+def _letters(code: str) -> tuple[str, str]:
+    """Between which letters a code and all below it stand; a longer number may stand there too (see `_belongs`)."""
+    return (code, f"{code};") if code else ("", _LAST_LETTER)
+
+
+def _belongs(code: str, asked: str) -> bool:
+    return not asked or len(code) == len(asked) or code[len(asked)] == ":"
+
+
+def _has_few_accounts(raw: Raw, book: str) -> bool:
+    return bool(raw.ask(_SOME_ACCOUNTS, book)[0][0] <= FEW)
+
+
+def _head(raw: Raw) -> int:
+    return int(raw.ask(_HEAD)[0][0])
+
+
+def _closed(raw: Raw, until: date, place: int) -> date | None:
+    found = raw.ask(_CLOSED, str(until), place)[0][0]
+    return date.fromisoformat(found) if isinstance(found, str) else found
