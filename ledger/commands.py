@@ -26,7 +26,7 @@ from ledger.posting import (
     reverse,
 )
 from ledger.refusals import Refusal
-from ledger.store import writing
+from ledger.store import cells, writing
 from ledger.store.raw import Raw
 from ledger.store.tables import Account, Book, JournalHead, QuarterEvent
 from ledger.store.work import Work
@@ -208,6 +208,8 @@ def _record_quarter(work: Work, raw: Raw, head: HeadRow, quarter: Quarter, state
         "trial_balance": trial_balance_digest(work, quarter.ends_on, queries.Known(head.seq, work.now)),
     }
     event = work.session.scalars(insert(QuarterEvent).values(row).returning(QuarterEvent.id)).one()
+    if state == "closed":
+        cells.close(work.session, quarter.ends_on, head.seq)
     writing.keep_chain(raw, after_quarter(head.chain, event_id=event, **row | {"quarter": str(quarter)}))
 
 

@@ -1,7 +1,8 @@
 """The statements that add up what went through accounts, in the words of each of the two databases.
 
 Each posting is in one part of a sum only: a cell of a full span, a day at the edge of a month (added, or taken away
-where the whole month was counted), or the rest after the last full span. Conditions written as `+column` or
+where the whole month was counted), the rest after the last full span, or, on PostgreSQL, an entry that still waits for
+its place and is known by now all the same. Conditions written as `+column` or
 `column - ?` are so written that no index is chosen for them: the others say where to look.
 """
 
@@ -36,6 +37,15 @@ _REST_OF_ONE: Final = """
     coalesce((SELECT sum({of_posting}) FROM posting
       WHERE posting.account_id = one.id AND posting.seq > ? AND posting.seq <= ? AND {within}), 0)
 """
+_WAITING: Final = """(
+      SELECT (leg.value ->> 0)::bigint AS account_id, (leg.value ->> 1)::bigint AS amount, waiting_entry.effective_on
+      FROM waiting_entry CROSS JOIN LATERAL jsonb_array_elements(waiting_entry.postings::jsonb) AS leg(value)
+    ) AS posting
+"""
+_WAITING_OF_ONE: Final = f"""
+    coalesce((SELECT sum({{of_posting}}) FROM {_WAITING}
+      WHERE posting.account_id = one.id AND posting.effective_on BETWEEN ? AND ?), 0)
+"""  # noqa: S608 -- our own words
 
 _OF_MANY: Final = """
     {{opening}} SELECT book.code, account.code, account.name, {totals}
@@ -69,6 +79,9 @@ _REST: Final = """
     SELECT posting.account_id AS id, {of_posting} FROM posting
     WHERE posting.entry_id > ? AND posting.entry_id <= ? AND {within}
 """
+_WAITING_ALL: Final = f"""
+    SELECT posting.account_id AS id, {{of_posting}} FROM {_WAITING} WHERE posting.effective_on BETWEEN ? AND ?
+"""  # noqa: S608 -- our own words
 
 _OF_CELL: Final[dict[Measure, str]] = {
     "net": "cell.debits - cell.credits",
@@ -122,7 +135,12 @@ def of_few(*, sqlite: bool) -> OfFew:
             for name, cell in _OF_CELL.items()
         }
 
-    parts = {"cells": each(_CELLS_OF_ONE), "edge": each(_EDGE_OF_ONE), "rest": each(_REST_OF_ONE)}
+    parts = {
+        "cells": each(_CELLS_OF_ONE),
+        "edge": each(_EDGE_OF_ONE),
+        "rest": each(_REST_OF_ONE),
+        "waiting": each(_WAITING_OF_ONE),
+    }
     return OfFew(_OF_FEW, _ONE.format(**words), parts)
 
 
@@ -147,5 +165,6 @@ def of_many(measures: tuple[Measure, ...], *, sqlite: bool) -> OfMany:
         ("edge", 1): signed(_EDGE),
         ("edge", -1): signed(_EDGE, "-"),
         ("rest", 1): signed(_REST),
+        ("waiting", 1): signed(_WAITING_ALL),
     }
     return OfMany(whole, parts)

@@ -84,7 +84,7 @@ def sums(session: ReadSession, asked: Asked) -> list[Sum]:
 def _of_few(raw: Raw, book: str, asked: Asked) -> list[Sum] | None:
     """Each account's own sum; None when there are too many accounts for that."""
     place = _head(raw) if asked.place is None else asked.place
-    parts = list(_parts(asked, place, asked.since))
+    parts = list(_parts(raw, asked, place, asked.since))
     if not parts:
         return []
     texts = of_few(sqlite=raw.sqlite)
@@ -117,7 +117,7 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     if closed is not None:
         parts.append(_Part("closing", values=(str(closed),)))
         since = closed + timedelta(days=1)
-    parts.extend(_parts(asked, place, since))
+    parts.extend(_parts(raw, asked, place, since))
     if not parts:
         return []
     texts = of_many(asked.measures, sqlite=raw.sqlite)
@@ -137,7 +137,7 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     ]
 
 
-def _parts(asked: Asked, place: int, since: date | None) -> Iterator[_Part]:
+def _parts(raw: Raw, asked: Asked, place: int, since: date | None) -> Iterator[_Part]:
     """The parts of a sum over days, from one that may be later than was asked, as known at a place."""
     full = place // cells.SPAN
     upto = full * cells.SPAN
@@ -147,10 +147,11 @@ def _parts(asked: Asked, place: int, since: date | None) -> Iterator[_Part]:
     for edge in days.edges if full else ():
         month = [Run(level, block, edge.month - 1, edge.month + 1) for level, block in blocks(full)]
         yield _Part("edge", month, (str(edge.first), str(edge.last), upto), edge.sign)
-    until = asked.until or CALENDAR_ENDS
-    if (asked.place is None or place > upto) and (since is None or since <= until):
-        last = _FOR_EVER if asked.place is None else place
-        yield _Part("rest", (), (upto, last, _FIRST_DAY if since is None else str(since), str(until)))
+    between = (_FIRST_DAY if since is None else str(since), str(asked.until or CALENDAR_ENDS))
+    if (asked.place is None or place > upto) and between[0] <= between[1]:
+        yield _Part("rest", (), (upto, _FOR_EVER if asked.place is None else place, *between))
+    if asked.place is None and not raw.sqlite:
+        yield _Part("waiting", (), between)
 
 
 def _signed(part: _Part, text: str) -> str:
@@ -158,7 +159,7 @@ def _signed(part: _Part, text: str) -> str:
 
 
 def _plain(raw: Raw, parts: Sequence[_Part]) -> Iterator[Any]:
-    """The values of the parts; PostgreSQL's driver makes another statement of each width of a number, so it gets text."""
+    """The values of the parts, as text for PostgreSQL: its driver makes another statement of each width of a number."""
     for value in chain.from_iterable(part.values for part in parts):
         yield value if raw.sqlite else str(value)
 
