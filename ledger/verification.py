@@ -13,7 +13,7 @@ from ledger.dates import BadDate, Quarter
 from ledger.notes import BadNote, TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed
 from ledger.replay import Replay
-from ledger.store import scan
+from ledger.store import cells, scan
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
@@ -210,6 +210,7 @@ class _Check:
             yield None, f"the checkpoint covers {kept.seq} entries, and these books have only {size}"
         yield from ((None, fault) for fault in self._of_the_head())
         yield from ((None, fault) for fault in _of_the_chart(self._books, self._accounts))
+        yield from cells.faults(self._session)
 
     def _of_the_head(self) -> Iterator[str]:
         """What the head says, against what the journal comes to."""

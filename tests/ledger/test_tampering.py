@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import text
 
 from ledger.dates import SetClock
+from ledger.identifiers import CountedIdentifiers
+from ledger.store import cells
 from ledger.store.database import Database, ReadSession
 from ledger.verification import Verdict, verify
+from tests import databases
 from tests.ledger import tampering
 from tests.ledger.tampering import TABLES, behind_our_back, columns, put, put_in, rows, take_out
 
@@ -19,12 +24,20 @@ FREE: Final = {("book", "name"), ("book", "opened_at"), ("account", "name"), ("a
 """What may change without a figure changing is sealed nowhere: what a book or an account is called, and since when."""
 
 
-@pytest.fixture
-def laid_open(database: Database, clock: SetClock) -> Database:
-    """Books that have seen everything, without a single guard."""
-    tampering.lived_in(database, clock)
-    tampering.take_guards_away(database)
-    return database
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def laid_open(
+    request: pytest.FixtureRequest, run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Books that have seen everything, without a single guard; every change to them is taken back."""
+    with databases.prepared(request.param, run_of_tests, tmp_path_factory.mktemp("laid_open")) as url:
+        clock = SetClock(databases.OPENING)
+        opened = Database.open(url, clock=clock, identifiers=CountedIdentifiers("laid open"))
+        with pytest.MonkeyPatch.context() as small:
+            small.setattr(cells, "SPAN", 4)
+            tampering.lived_in(opened, clock)
+            tampering.take_guards_away(opened)
+            yield opened
+        opened.close()
 
 
 def others(value: Any, column: str) -> Iterator[Any]:
@@ -92,13 +105,16 @@ def test_the_books_hold_before_anything_is_done_to_them(laid_open: Database) -> 
 @pytest.mark.parametrize("table", TABLES)
 def test_any_field_changed_is_found_and_its_entry_named(laid_open: Database, table: str) -> None:
     missed: list[str] = []
-    tried = 0
+    tried, tries = (
+        0,
+        3 if laid_open.dialect == "sqlite" else 1,
+    )  # the check is one, and there each takes ten times as long
     with behind_our_back(laid_open) as session:
         for row in tried_rows(session, table):
             for column in columns(table):
                 if (table, column) in FREE or unlocatable(session, table, row, column):
                     continue
-                for value in others(row[column], column):
+                for value in islice(others(row[column], column), tries):
                     tried += 1
                     named = named_for(session, table, row, column, value)
                     verdict = changed(session, table, row, column, value)
@@ -137,16 +153,14 @@ def test_any_row_removed_or_there_twice_is_found(laid_open: Database, table: str
     assert missed == []
 
 
-@pytest.mark.parametrize(
-    ("table", "column"),
-    [("entry", column) for column in columns("entry")] + [("posting", column) for column in columns("posting")],
-)
-def test_a_field_swapped_between_any_two_rows_is_found(laid_open: Database, table: str, column: str) -> None:
+@pytest.mark.parametrize("table", ["entry", "posting"])
+def test_a_field_swapped_between_two_rows_is_found(laid_open: Database, table: str) -> None:
     missed: list[str] = []
     with behind_our_back(laid_open) as session:
         found = rows(session, table)
-        for index, one in enumerate(found):
-            for other in found[index + 1 :: 3]:
+        pairs = [(one, other) for index, one in enumerate(found) for other in found[index + 1 :: 4]]
+        for column in columns(table):
+            for one, other in pairs:
                 if one[column] == other[column]:
                     continue
                 with session.begin_nested() as here:
