@@ -226,6 +226,13 @@ class Machine(RuleBasedStateMachine):
     def rebuild(self, kind: str) -> None:
         self.take(rebuild=kind)
 
+    @rule(burst=bursts(), entry=entries(), again=st.booleans())
+    def place_later(self, burst: list[Written], entry: Written, *, again: bool) -> None:
+        """Entries that wait for their place while another, posted meanwhile, is placed before them."""
+        waiting = [self.named(one) for one in burst]
+        more = [waiting[0], waiting[0] | {"text": "other"}] if again else []
+        self.take(["post", [self.named(entry)]], later=[*waiting, *more])
+
     @rule(below=st.sampled_from(OPENED), on=DAYS, count=st.integers(1, 5))
     def crowd_one_account(self, below: str, on: str, count: int) -> None:
         """Every leg of an entry on one account, both ways, so that it turns over without moving."""

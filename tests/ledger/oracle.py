@@ -80,7 +80,9 @@ class Oracle:
     def lines(self, book: str, code: str, since: date, until: date, known: int) -> Iterator[tuple[int, Posting]]:
         for seq, entry in enumerate(self.entries[:known], 1):
             if entry.book == book and since <= entry.effective_on <= until:
-                yield from ((seq, leg) for leg in entry.postings if f"{leg.account}:".startswith(f"{code}:"))
+                yield from (
+                    (seq, leg) for leg in entry.postings if not code or f"{leg.account}:".startswith(f"{code}:")
+                )
 
     def balance(self, book: str, code: str, as_at: date, known: int) -> int:
         return sum(leg.amount.pence for _, leg in self.lines(book, code, date.min, as_at, known))
