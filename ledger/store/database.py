@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.dates import Clock, SystemClock
 from ledger.identifiers import Identifiers, RandomIdentifiers
 from ledger.refusals import Refusal
-from ledger.store.raw import Raw
+from ledger.store.raw import Raw, told
 
 try:
     import pysqlite3.dbapi2 as sqlite_driver
@@ -127,15 +127,21 @@ class Database:
 
         On SQLite the write lock is held until the block ends; it is committed then, or rolled back by an exception.
         """
-        connection = self._by_itself.raw_connection()
-        raw = Raw(connection.cursor(), self.engine.dialect)
+        errors = self.engine.dialect.loaded_dbapi.Error
         try:
+            connection = self._by_itself.raw_connection()
+        except errors as problem:
+            raise told(None, problem, errors) from problem
+        try:
+            raw = Raw(connection.cursor(), self.engine.dialect)
             if raw.sqlite:
                 raw.tell("BEGIN IMMEDIATE")
             yield raw
             if raw.sqlite:
                 raw.tell("COMMIT")
         finally:
+            if getattr(connection.dbapi_connection, "closed", False):
+                connection.invalidate()  # the server went away: nobody after us is to be handed what is left of it
             connection.close()
 
     def close(self) -> None:

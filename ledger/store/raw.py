@@ -54,10 +54,7 @@ class Raw:
             raise self._told(statement, problem) from problem
 
     def _told(self, statement: str, problem: Exception) -> DBAPIError:
-        told = DBAPIError.instance(statement, None, problem, self._errors)
-        if not isinstance(told, DBAPIError):
-            raise problem
-        return told
+        return told(statement, problem, self._errors)
 
     def tell_each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of values; SQLite only, which does it without a round trip."""
@@ -96,6 +93,14 @@ class Raw:
     def read_instant(self, value: Any) -> datetime:
         """An instant as the driver gave it."""
         return parse_instant(value) if self.sqlite else value.astimezone(UTC)
+
+
+def told(statement: str | None, problem: Exception, errors: type[Exception]) -> DBAPIError:
+    """What a driver raised, as every other part of the store raises it."""
+    wrapped = DBAPIError.instance(statement, None, problem, errors)
+    if not isinstance(wrapped, DBAPIError):
+        raise problem
+    return wrapped
 
 
 _ONE_OF_JSON: Final = "IN (SELECT value FROM json_each(?))"

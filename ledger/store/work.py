@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError
 
 from ledger.refusals import NotAllowed, Refusal
-from ledger.store import keys
+from ledger.store import keys, mishaps
 from ledger.store.database import Database, ReadSession, WriteSession, may_be_tried_again
 
 _TRIES: Final = 8
@@ -89,7 +89,7 @@ class Desk:
                     return attempt(work)
             except DBAPIError as problem:
                 if not may_be_tried_again(problem):
-                    raise
+                    raise mishaps.told(problem) or problem from problem.orig
                 time.sleep(_PAUSE_S * 2**trial * random.random())  # noqa: S311 -- jitter, not a secret
         raise Busy("The books are busy: nothing was done, send the same request again in a moment")
 

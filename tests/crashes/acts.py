@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from random import Random
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from ledger import commands, trail
 from ledger.dates import Quarter
-from ledger.entries import Entry, Posting
+from ledger.entries import Entry, Posting, Recorded
 from ledger.money import Money
-from ledger.store.work import View, Work, command
+from ledger.store.work import Desk, View, Work, command
 
 NOW: Final = datetime(2013, 1, 7, 9, 0, tzinfo=UTC)
 """When the tests' clients are at work: late enough to close the quarters that they close."""
@@ -30,6 +30,11 @@ Read: TypeAlias = Callable[[str], Sequence[Sequence[Any]]]
 """Runs a query and gives its rows, whatever the database."""
 
 
+Way: TypeAlias = Literal["command", "by itself", "later"]
+"""How an act reaches the books: within a command that leaves its line in the trail and keeps its answer; as an act of
+the ledger alone, in one round trip; or accepted now, and placed by a worker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something a client wants done whole or not at all: some entries, or the close of a quarter."""
@@ -37,6 +42,7 @@ class Act:
     key: str
     entries: tuple[Entry, ...] = ()
     closes: Quarter | None = None
+    way: Way = "command"
 
 
 class Answer(View):
@@ -46,9 +52,21 @@ class Answer(View):
     seals: list[str]
 
 
+def do(desk: Desk, act: Act) -> Answer:
+    """Send an act the way it goes, under its key; once done, it is answered alike however often it is sent."""
+    match act.way:
+        case "command":
+            return _do(desk, act=act, key=act.key)
+        case "by itself":
+            return _answer(commands.post_many(desk, act.entries))
+        case "later":
+            for entry in act.entries:
+                commands.post_later(desk, entry)
+            return Answer(places=[], seals=[])
+
+
 @command
-def do(work: Work, *, act: Act, key: str) -> Answer:
-    """Do an act, once under its key."""
+def _do(work: Work, *, act: Act, key: str) -> Answer:
     trail.record(work, action="crash-test.act", subject=key)
     if act.closes is not None:
         commands.close_quarter(work, act.closes, hard=True)
@@ -56,6 +74,10 @@ def do(work: Work, *, act: Act, key: str) -> Answer:
         posted = [commands.post(work, act.entries[0])]
     else:
         posted = commands.post_many(work, act.entries) if act.entries else []
+    return _answer(posted)
+
+
+def _answer(posted: Sequence[Recorded]) -> Answer:
     return Answer(places=[done.seq for done in posted], seals=[done.seal for done in posted])
 
 
@@ -70,6 +92,7 @@ class Course:
     name: str
     batch: int
     many: float = 0.25
+    ways: tuple[Way, ...] = ("command", "by itself")
     closing: tuple[Quarter, ...] = ()
     between: int = 6
 
@@ -80,9 +103,10 @@ class Course:
         if turn and not rest and turn <= len(self.closing):
             return Act(key, closes=self.closing[turn - 1])
         chance = Random(f"{self.seed}/{key}")  # noqa: S311 -- to be had again
-        parts = chance.randint(2, self.batch) if chance.random() < self.many else 1
+        way = chance.choice(self.ways)
+        parts = chance.randint(2, self.batch) if way != "later" and chance.random() < self.many else 1
         earliest = _OPEN_DAY if turn >= len(self.closing) else self.closing[turn].starts_on
-        return Act(key, tuple(_entry(chance, f"{key}/{part}", earliest) for part in range(parts)))
+        return Act(key, tuple(_entry(chance, f"{key}/{part}", earliest) for part in range(parts)), way=way)
 
     def acts(self, length: int) -> list[Act]:
         """The first of its acts."""
@@ -129,9 +153,7 @@ def found(read: Read, clients: Sequence[Client]) -> Found:
     there = _acts_there(read, seen)
     for client in clients:
         seen.answered += len(client.answers)
-        for act in client.acts:
-            _compare(act, client.answers.get(act.key), there, places, seen)
-        whole = [act.key in there["key_claim"] for act in client.acts]
+        whole = [_compare(act, client.answers.get(act.key), there, places, seen) for act in client.acts]
         if sorted(whole, reverse=True) != whole:
             seen.broken.append("an act is there, and one that the same client was answered before it is not")
     sent = {entry.key for client in clients for act in client.acts for entry in act.entries}
@@ -139,21 +161,22 @@ def found(read: Read, clients: Sequence[Client]) -> Found:
     return seen
 
 
-def _compare(act: Act, answer: Answer | None, there: dict[str, set[str]], places: _Places, seen: Found) -> None:
+def _compare(act: Act, answer: Answer | None, there: dict[str, set[str]], places: _Places, seen: Found) -> bool:
     """One act: whole or not there at all; there when it was answered, at the places and with the content it has."""
     known = {name for name, keys in there.items() if act.key in keys}
     parts = [places[entry.key] for entry in act.entries if entry.key in places]
     if not known and not parts:
         if answer is not None:
             seen.lost.append(f"{act.key} was answered and is not there")
-        return
+        return False
     seen.there += 1
-    if len(known) != len(there) or len(parts) != len(act.entries):
+    if len(known) != (len(there) if act.way == "command" else 0) or len(parts) != len(act.entries):
         seen.broken.append(f"half of {act.key} is there: {len(parts)} of {len(act.entries)} entries, {sorted(known)}")
     elif [_content(entry) for entry in act.entries] != [content for _, content in parts]:
         seen.broken.append(f"{act.key} is there with other content")
-    elif answer is not None and answer.places != [place for place, _ in parts]:
+    elif answer is not None and act.way != "later" and answer.places != [place for place, _ in parts]:
         seen.broken.append(f"{act.key} was answered with the places {answer.places}, and stands elsewhere")
+    return True
 
 
 _Content: TypeAlias = tuple[str, str, tuple[tuple[str, int], ...]]

@@ -34,10 +34,12 @@ from ledger.store.work import Desk
 from ledger.verification import verify
 from tests import servers
 from tests.crashes import mortal, writing
-from tests.crashes.acts import CLOSING, Answer, Client, Course, Found, found
+from tests.crashes.acts import CLOSING, Answer, Client, Course, Found, Way, found
 from tests.crashes.writing import BEGUN
 
-Victim: TypeAlias = Literal["writers on SQLite", "writers on PostgreSQL", "a connection of PostgreSQL", "PostgreSQL"]
+Victim: TypeAlias = Literal[
+    "writers on SQLite", "writers on PostgreSQL", "workers", "a connection of PostgreSQL", "PostgreSQL"
+]
 VICTIMS: Final[tuple[Victim, ...]] = get_args(Victim)
 
 _WRITERS: Final = 3
@@ -50,6 +52,17 @@ _LONGEST_S: Final = 0.6
 _PATIENCE_S: Final = 60.0
 _SENT_AGAIN: Final = 3
 _MOST_SHOWN: Final = 5
+
+_AT_ONCE: Final[tuple[Way, ...]] = ("command", "by itself")
+_NOW_AND_LATER: Final[tuple[Way, ...]] = ("command", "by itself", "later", "later", "later")
+_WAYS: Final[dict[Victim, tuple[Way, ...]]] = {
+    "writers on SQLite": _AT_ONCE,
+    "writers on PostgreSQL": _AT_ONCE,
+    "workers": _NOW_AND_LATER,
+    "a connection of PostgreSQL": _AT_ONCE,
+    "PostgreSQL": _NOW_AND_LATER,
+}
+_WORKERS: Final = 2
 
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
 
@@ -105,6 +118,33 @@ class Writer:
         self._begun = act.key
 
 
+class Workers:
+    """Processes that place what waits, on PostgreSQL; as many at once as one likes."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._processes = [self._hired() for _ in range(_WORKERS)] if url.startswith("postgresql") else []
+
+    def _hired(self) -> Any:
+        process = _PROCESSES.Process(target=writing.place, args=(self._url,), daemon=True)
+        process.start()
+        return process
+
+    def kill(self) -> None:
+        """Kill them all."""
+        for process in self._processes:
+            process.kill()
+            process.join()
+
+    def kill_often(self, chance: Random) -> None:
+        """Kill them one after another, each with one in its place, and at moments that nobody chose."""
+        for number, process in enumerate(self._processes * 2):
+            time.sleep(chance.uniform(0.05, 0.3))
+            process.kill()
+            process.join()
+            self._processes[number % _WORKERS] = self._hired()
+
+
 @dataclass(slots=True)
 class House:
     """A bank, and its clients over many rounds."""
@@ -115,10 +155,12 @@ class House:
     desk: Desk
 
     @classmethod
-    def open(cls, url: str, seed: str) -> House:
+    def open(cls, url: str, seed: str, victim: Victim) -> House:
         """A bank that was made ready, with clients that have all their acts before them; one also closes quarters."""
+        ways = _WAYS[victim]
         courses = [
-            Course(seed, f"client {number}", _BATCH, _MANY, () if number else CLOSING) for number in range(_WRITERS)
+            Course(seed, f"client {number}", _BATCH, _MANY, ways, () if number else CLOSING)
+            for number in range(_WRITERS)
         ]
         return cls(url, courses, [Client() for _ in courses], Desk(open_prepared(url), OPERATOR))
 
@@ -127,12 +169,14 @@ class House:
         return [Writer(self.url, *each) for each in zip(self.courses, self.clients, strict=True)]
 
     def look(self) -> Found:
-        """Compare the books with what the clients were told."""
+        """Place what waits, and compare the books with what the clients were told."""
+        twice = writing.settle(self.desk)
         with self.desk.reading() as session:
             seen = found(lambda question: [tuple(row) for row in session.execute(text(question))], self.clients)
             verdict = verify(session)
         if not verdict.holds:
             seen.broken.append(f"the books do not hold: {verdict.fault}")
+        seen.broken.extend(twice)
         return seen
 
     def send_again(self, chance: Random, begun: Sequence[str]) -> Iterator[str]:
@@ -176,12 +220,20 @@ class Tally:
         return "\n  ".join([told, *self.examples])
 
 
-def kill_writers(house: House, chance: Random, tally: Tally, strike: Callable[[], None] | None = None) -> list[str]:
-    """Let the clients work, strike if there is anything to strike, and kill them; answers which acts were in flight."""
+def kill_all(
+    house: House, victim: Victim, chance: Random, tally: Tally, strike: Callable[[], None] | None
+) -> list[str]:
+    """Let the clients and the workers work, strike if there is anything to strike, and then kill them too.
+
+    Answers which acts were in flight.
+    """
     before = [len(client.answers) for client in house.clients]
     writers = house.writers()
+    workers = Workers(house.url)
     _wait(lambda: all(writer.answered > was for writer, was in zip(writers, before, strict=True)))
     time.sleep(chance.uniform(0, _LONGEST_S))
+    if victim == "workers":
+        workers.kill_often(chance)
     if strike is not None:
         strike()
         struck, then = time.monotonic(), [writer.answered for writer in writers]
@@ -191,6 +243,7 @@ def kill_writers(house: House, chance: Random, tally: Tally, strike: Callable[[]
     for writer in chance.sample(writers, len(writers)):
         writer.kill()
         time.sleep(chance.uniform(0, 0.02))
+    workers.kill()
     return [writer.in_flight for writer in writers if writer.in_flight]
 
 
@@ -201,7 +254,7 @@ def play(house: House, victim: Victim, server: mortal.Mortal | None, chance: Ran
         strike = _then(server.kill, server.start)
     elif server is not None and victim == "a connection of PostgreSQL":
         strike = _then(lambda: server.kill_one(chance))
-    begun = kill_writers(house, chance, tally, strike)
+    begun = kill_all(house, victim, chance, tally, strike)
     house.desk.database.close()  # its connections may be dead ones
     seen = house.look()
     there = seen.there - sum(len(client.answers) for client in house.clients)
@@ -269,7 +322,7 @@ def run(home: Path, rounds: int, seed: int, victims: Sequence[Victim] = VICTIMS)
             for first in range(0, wanted, _ROUNDS_OF_A_HOUSE):
                 name = f"seed {seed}, {victim}, house {first // _ROUNDS_OF_A_HOUSE}"
                 url, server = bank(victim)
-                house = House.open(url, name)
+                house = House.open(url, name, victim)
                 for each in range(first, min(wanted, first + _ROUNDS_OF_A_HOUSE)):
                     chance = Random(f"{name}/{each}")  # noqa: S311 -- to be had again
                     play(house, victim, server, chance, tally, f"{name}, round {each}")

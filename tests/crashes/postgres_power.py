@@ -21,18 +21,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from bank.wiring import OPERATOR, open_prepared, prepare
+from ledger import placing
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.verification import verify
 from tests import servers
 from tests.crashes import mortal, writing
-from tests.crashes.acts import CLOSING, Answer, Client, Course, Found, do, found
+from tests.crashes.acts import CLOSING, Answer, Client, Course, Found, Way, do, found
 from tests.crashes.disk import LOSSES, Disk, Loss, Note, Operation
 from tests.crashes.mortal import DURABLE, Mortal
 
@@ -57,7 +58,10 @@ CONTROLS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Settings that must lose or break something, or the cuts prove nothing."""
 
-_CLIENTS: Final = 3
+_BATCH: Final = 60
+_WAYS: Final[tuple[tuple[Way, ...], ...]] = (("command",), ("command", "by itself"), ("by itself",), ("later",))
+"""How each of the clients sends its acts; a worker places what is sent to be placed later."""
+
 _ACTS_TO_A_CHECKPOINT: Final = 10
 _BEFORE: Final = 30
 """Operations before the first answer with which the cuts begin: before those the server only starts."""
@@ -162,7 +166,10 @@ def record(server: Mortal, start: Path, room: Path, seed: str, acts: int, lesser
     beneath = room / "beneath"
     shutil.rmtree(beneath, ignore_errors=True)
     _copy(start, beneath)
-    courses = [Course(seed, f"client {n}", 60, closing=() if n else CLOSING) for n in range(_CLIENTS)]
+    courses = [
+        Course(seed, f"client {number}", _BATCH, ways=ways, closing=CLOSING if number == 0 else ())
+        for number, ways in enumerate(_WAYS)
+    ]
     clients = [Client(course.acts(acts)) for course in courses]
     with _mounted(beneath, room / "mounted", room / "record"):
         server.start(room / "mounted", lesser)
@@ -175,10 +182,14 @@ def record(server: Mortal, start: Path, room: Path, seed: str, acts: int, lesser
 
 def _work(url: str, clients: list[Client], told: Path) -> None:
     threads = [Thread(target=_do_all, args=(url, client, told)) for client in clients]
-    for thread in threads:
+    done = Event()
+    worker = Thread(target=_place, args=(url, done))
+    for thread in (worker, *threads):
         thread.start()
     for thread in threads:
         thread.join()
+    done.set()
+    worker.join()
     if any(len(client.answers) != len(client.acts) for client in clients):
         raise RuntimeError("a client did not come to the end of its acts")
 
@@ -193,6 +204,12 @@ def _do_all(url: str, client: Client, told: Path) -> None:
         client.answers[act.key] = writing.insist(desk, act)
         with told.open("wb", buffering=0) as file:
             file.write(act.key.encode())
+    database.close()
+
+
+def _place(url: str, done: Event) -> None:
+    database = open_prepared(url)
+    placing.place_until(Desk(database, OPERATOR), done, told=lambda _: None, failed=lambda _: None)
     database.close()
 
 
@@ -247,7 +264,7 @@ def _look(desk: Desk, clients: list[Client], chance: Random) -> Found:
         answered = [act for act in client.acts if act.key in client.answers]
         further = client.acts[len(answered) :]
         for act in [*chance.sample(answered, min(_TRIED, len(answered))), *further[:_TRIED]]:
-            answer = do(desk, act=act, key=act.key)
+            answer = do(desk, act)
             if client.answers.setdefault(act.key, answer) != answer:
                 seen.broken.append(f"{act.key}, sent again, was answered otherwise")
     seen.broken.extend(_compared(desk, clients).faults)
@@ -255,11 +272,13 @@ def _look(desk: Desk, clients: list[Client], chance: Random) -> Found:
 
 
 def _compared(desk: Desk, clients: list[Client]) -> Found:
+    twice = writing.settle(desk)
     with desk.reading() as session:
         seen = found(lambda question: [tuple(row) for row in session.execute(text(question))], clients)
         verdict = verify(session)
     if not verdict.holds:
         seen.broken.append(f"the books do not hold: {verdict.fault}")
+    seen.broken.extend(twice)
     return seen
 
 

@@ -164,6 +164,10 @@ class Connection:
             self.apsw = apsw.Connection(path, vfs=vfs)
         self.apsw.set_busy_timeout(int(busy_s * 1000))
 
+    def set_authorizer(self, judge: Any) -> None:
+        """Ask `judge` about whatever a statement would do; nobody, when it is none."""
+        self.apsw.set_authorizer(judge)
+
     def cursor(self) -> Cursor:
         """A cursor."""
         return Cursor(self)

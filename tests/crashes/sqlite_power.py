@@ -153,7 +153,7 @@ def record(
         with _recorded(work, recorder, synchronous, checkpoint) as opened:
             desk = Desk(opened, OPERATOR)
             for act in sitting:
-                answers[act.key] = do(desk, act=act, key=act.key)
+                answers[act.key] = do(desk, act)
                 recorder.note(act.key)
     recorder.unregister()
     return Record(start, recorder.operations, acts, before, answers)
@@ -259,7 +259,7 @@ def go_on(home: Path, client: Client) -> list[str]:
     desk = Desk(opened, OPERATOR)
     faults = list(_unverified(desk))
     for act in client.acts:
-        answer = do(desk, act=act, key=act.key)
+        answer = do(desk, act)
         if client.answers.setdefault(act.key, answer) != answer:
             faults.append(f"{act.key}, sent again, was answered otherwise")
     faults.extend(_unverified(desk))

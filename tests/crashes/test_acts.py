@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from bank.wiring import OPERATOR
 from ledger.dates import SetClock
+from ledger.store import confinement
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from tests.crashes.acts import CLOSING, NOW, Client, Course, Found, do, found
 
-COURSE = Course("looking", "client", 5, 0.5, closing=CLOSING)
+COURSE = Course("looking", "client", 5, 0.5, ways=("command",), closing=CLOSING)
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def client(database: Database, clock: SetClock) -> Client:
     clock.set(NOW)
     told = Client(COURSE.acts(10))
     for act in told.acts:
-        told.answers[act.key] = do(Desk(database, OPERATOR), act=act, key=act.key)
+        told.answers[act.key] = do(Desk(database, OPERATOR), act)
     return told
 
 
@@ -33,7 +34,11 @@ def look(database: Database, client: Client) -> Found:
 
 def unguarded(database: Database, *statements: str) -> None:
     """Run statements with every trigger and reference out of the way."""
-    with database.engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with (
+        database.engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+        confinement.lifted(connection),
+    ):
         if database.dialect == "sqlite":
             names = connection.execute(text("SELECT name FROM sqlite_schema WHERE type = 'trigger'")).scalars().all()
             for name in names:

@@ -50,7 +50,7 @@ def test_the_bank_that_is_recorded_writes_what_the_bank_writes(fresh: Path, tmp_
     plain = Path(shutil.copytree(fresh, tmp_path / "plain"))
     opened = Database.open(f"sqlite:///{plain / FILE}", clock=SetClock(NOW), identifiers=CountedIdentifiers("crashes"))
     for act in acts:
-        do(Desk(opened, OPERATOR), act=act, key=act.key)
+        do(Desk(opened, OPERATOR), act)
     opened.close()
     assert _dumped(tmp_path / "recorded") == _dumped(plain)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 from itertools import count
 from multiprocessing.connection import Connection
+from threading import Event
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import text
 
 from bank.wiring import OPERATOR, metadata
+from ledger import placing
 from ledger.store.database import Database, DatabaseUnusable
+from ledger.store.mishaps import ConnectionLost
 from ledger.store.work import Busy, Desk
 from tests.crashes.acts import Act, Answer, Course, do
 
@@ -37,9 +41,20 @@ def insist(desk: Desk, act: Act) -> Answer:
     """Send an act until it is answered."""
     while True:
         try:
-            return do(desk, act=act, key=act.key)
-        except (DBAPIError, Busy):
+            return do(desk, act)
+        except (Busy, ConnectionLost):
             time.sleep(_PAUSE_S)
+
+
+def settle(desk: Desk) -> list[str]:
+    """Place all that waits; tells of what has its place and waits for it all the same."""
+    with desk.reading() as session:
+        twice = session.scalars(
+            text("SELECT w.key FROM waiting_entry w JOIN entry e ON e.book_id = w.book_id AND e.key = w.key")
+        ).all()
+    while desk.database.dialect == "postgresql" and placing.place_waiting(desk).waiting:
+        pass
+    return [f"{key} has its place, and waits for it" for key in twice]
 
 
 def _opened(url: str) -> Database:
@@ -48,3 +63,11 @@ def _opened(url: str) -> Database:
             return Database.open(url)
         except DatabaseUnusable:
             time.sleep(_PAUSE_S)
+
+
+def place(url: str) -> None:
+    """Place what waits, whatever becomes of the server meanwhile, until killed."""
+    metadata()
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
+    desk = Desk(_opened(url), OPERATOR)
+    placing.place_until(desk, Event(), timedelta(seconds=_PAUSE_S), told=lambda _: None, failed=lambda _: None)
