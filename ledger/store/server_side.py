@@ -20,7 +20,7 @@ MOST_AT_ONCE: Final = 64
 _LEGS: Final = """
     SELECT d.at::int AS at, l.leg::int AS leg, b.id AS book_id,
            (SELECT a.id FROM account a WHERE a.book_id = b.id AND a.code = l.value ->> 0) AS account_id,
-           ((l.value ->> 1)::numeric * 100)::bigint AS amount
+           ((l.value ->> 1)::numeric * 100)::bigint AS amount, jsonb_array_length(d.doc -> 'postings') AS legs
       FROM unnest(docs) WITH ORDINALITY d(doc, at)
            CROSS JOIN LATERAL jsonb_array_elements(d.doc -> 'postings') WITH ORDINALITY l(value, leg)
            LEFT JOIN LATERAL (SELECT book.id FROM book WHERE book.code = d.doc ->> 'book') b ON true
@@ -77,38 +77,42 @@ _POST: Final = """
     RETURNS TABLE(first_seq bigint, placed_at timestamptz, seals bytea[])
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
     DECLARE
-      docs jsonb[];
-      legs_at int[]; legs_no int[]; leg_books bigint[]; leg_accounts bigint[]; leg_amounts bigint[];
+      n int := jsonb_array_length(texts);
+      befores text[]; betweens text[]; docs jsonb[]; keys text[]; books bigint[];
+      legs_at int[]; legs_no int[]; legs_of int[]; leg_books bigint[]; leg_accounts bigint[]; leg_amounts bigint[];
       head record;
       earliest date;
       at_text text;
       grown bytea;
       top bytea;
-      befores text[];
-      betweens text[];
-      n int := jsonb_array_length(texts);
     BEGIN
-      SELECT array_agg(t.pair ->> 0 ORDER BY t.at), array_agg(t.pair ->> 1 ORDER BY t.at),
-             array_agg(books_document(opening, t.pair ->> 0, t.pair ->> 1) ORDER BY t.at)
-        INTO befores, betweens, docs FROM jsonb_array_elements(texts) WITH ORDINALITY t(pair, at);
-      SELECT array_agg(l.at), array_agg(l.leg), array_agg(l.book_id), array_agg(l.account_id), array_agg(l.amount)
-        INTO legs_at, legs_no, leg_books, leg_accounts, leg_amounts FROM (<legs>) l;
+      FOR i IN 1 .. n LOOP
+        befores[i] := texts -> (i - 1) ->> 0;
+        betweens[i] := texts -> (i - 1) ->> 1;
+        docs[i] := books_document(opening, befores[i], betweens[i]);
+        keys[i] := docs[i] ->> 'key';
+        earliest := least(earliest, (docs[i] ->> 'effective_on')::date);
+      END LOOP;
+      SELECT array_agg(l.at), array_agg(l.leg), array_agg(l.legs), array_agg(l.book_id), array_agg(l.account_id),
+             array_agg(l.amount)
+        INTO legs_at, legs_no, legs_of, leg_books, leg_accounts, leg_amounts FROM (<legs>) l;
       IF array_position(leg_accounts, NULL) IS NOT NULL THEN
         RETURN;
       END IF;
-      PERFORM pg_advisory_xact_lock(hashtextextended(k.key, k.book)) FROM (
-        SELECT DISTINCT d.doc ->> 'key' AS key, leg_books[array_position(legs_at, d.at::int)] AS book
-          FROM unnest(docs) WITH ORDINALITY d(doc, at) ORDER BY 1, 2) k;
-      SELECT h.seq, h.recorded_at, h.frontier, h.chain INTO STRICT head FROM journal_head h WHERE h.id = 1 FOR UPDATE;
-      SELECT min((d.doc ->> 'effective_on')::date) INTO earliest FROM unnest(docs) d(doc);
+      FOR i IN 1 .. n LOOP
+        books[i] := leg_books[array_position(legs_at, i)];
+      END LOOP;
+      -- The keys, against whoever accepts one of them to be placed later; and the head.
+      SELECT h.seq, h.recorded_at, h.frontier, h.chain,
+             (SELECT count(*) FROM (SELECT k.key, k.book FROM unnest(keys, books) k(key, book) ORDER BY 1, 2) k
+               WHERE pg_advisory_xact_lock(hashtextextended(k.key, k.book)) IS NOT NULL) AS held
+        INTO STRICT head FROM journal_head h WHERE h.id = 1 FOR UPDATE OF h;
       IF (head.seq + n) / block <> head.seq / block
          OR EXISTS (SELECT 1 FROM quarter_event q WHERE q.ends_on >= earliest)
-         OR EXISTS (SELECT 1 FROM unnest(docs) WITH ORDINALITY d(doc, at) CROSS JOIN LATERAL (
-                      SELECT 1 FROM entry e
-                       WHERE e.book_id = leg_books[array_position(legs_at, d.at::int)] AND e.key = d.doc ->> 'key'
+         OR EXISTS (SELECT 1 FROM unnest(books, keys) k(book, key) CROSS JOIN LATERAL (
+                      SELECT 1 FROM entry e WHERE e.book_id = k.book AND e.key = k.key
                        UNION ALL
-                      SELECT 1 FROM waiting_entry w
-                       WHERE w.book_id = leg_books[array_position(legs_at, d.at::int)] AND w.key = d.doc ->> 'key'
+                      SELECT 1 FROM waiting_entry w WHERE w.book_id = k.book AND w.key = k.key
                        LIMIT 1) there) THEN
         RETURN;
       END IF;
@@ -119,7 +123,7 @@ _POST: Final = """
       FOR i IN 1 .. n LOOP
         top := sha256('\\x00'::bytea || convert_to(
           opening || befores[i] || at_text || betweens[i] || (head.seq + i)::text || '"}', 'UTF8'));
-        seals := seals || top;
+        seals[i] := top;
         grown := books_frontier_with(grown, top);
       END LOOP;
       top := books_root_of(grown);
@@ -130,17 +134,17 @@ _POST: Final = """
           || (head.seq + n)::text || '"}', 'UTF8'))
        WHERE id = 1;
       INSERT INTO posting (entry_id, leg, legs, book_id, account_id, amount, effective_on, seq)
-        SELECT head.seq + l.at, l.leg, jsonb_array_length(docs[l.at] -> 'postings'), l.book_id, l.account_id, l.amount,
+        SELECT head.seq + l.at, l.leg, l.legs, l.book_id, l.account_id, l.amount,
                (docs[l.at] ->> 'effective_on')::date, head.seq + l.at
-          FROM unnest(legs_at, legs_no, leg_books, leg_accounts, leg_amounts) l(at, leg, book_id, account_id, amount);
+          FROM unnest(legs_at, legs_no, legs_of, leg_books, leg_accounts, leg_amounts)
+               l(at, leg, legs, book_id, account_id, amount);
       INSERT INTO entry (id, seq, book_id, key, kind, description, effective_on, original_effective_on, recorded_at,
                          actor, pair, reverses, legs, gross, content_hash, seal)
-        SELECT head.seq + d.at, head.seq + d.at, leg_books[array_position(legs_at, d.at::int)], d.doc ->> 'key',
-               d.doc ->> 'kind', d.doc ->> 'description', (d.doc ->> 'effective_on')::date,
-               nullif(d.doc ->> 'original_effective_on', '')::date, placed_at, actor_, d.doc ->> 'pair',
-               nullif(d.doc ->> 'reverses', '')::bigint, jsonb_array_length(d.doc -> 'postings'),
-               (SELECT sum(greatest(((l.value ->> 1)::numeric * 100)::bigint, 0))
-                  FROM jsonb_array_elements(d.doc -> 'postings') l(value)),
+        SELECT head.seq + d.at, head.seq + d.at, books[d.at], keys[d.at], d.doc ->> 'kind', d.doc ->> 'description',
+               (d.doc ->> 'effective_on')::date, nullif(d.doc ->> 'original_effective_on', '')::date, placed_at, actor_,
+               d.doc ->> 'pair', nullif(d.doc ->> 'reverses', '')::bigint, legs_of[array_position(legs_at, d.at::int)],
+               (SELECT sum(l.amount) FROM unnest(legs_at, leg_amounts) l(at, amount)
+                 WHERE l.at = d.at AND l.amount > 0),
                books_content_hash(befores[d.at], betweens[d.at]), seals[d.at]
           FROM unnest(docs) WITH ORDINALITY d(doc, at);
       RETURN NEXT;
