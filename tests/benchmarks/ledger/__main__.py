@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -103,4 +104,6 @@ def _profiles(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
+    # Told to end, it still stops its server and removes its files.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())
