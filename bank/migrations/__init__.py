@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy import inspect, text
 
+from ledger.store import confinement
 from ledger.store.database import Database
 
-NEWEST: Final = "0006"
+NEWEST: Final = "0007"
 """The revision this version of the project needs, written down so that no command has to read the history for it."""
 
 
@@ -26,7 +27,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
     configuration.set_main_option("path_separator", "os")
     with database.engine.connect().execution_options(writing=True) as connection, connection.begin():
         configuration.attributes["connection"] = connection
-        command.upgrade(configuration, revision)
+        with confinement.lifted(connection):
+            command.upgrade(configuration, revision)
 
 
 def current(database: Database) -> str | None:

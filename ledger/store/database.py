@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.dates import Clock, SystemClock
 from ledger.identifiers import Identifiers, RandomIdentifiers
 from ledger.refusals import Refusal
+from ledger.store.confinement import confine
 from ledger.store.raw import Raw, told
 
 try:
@@ -181,14 +182,19 @@ def _sqlite(where: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
-    """Set each pragma and read it back: a setting that did not take is a refusal, not a hope."""
     del record
+    prepare_sqlite(connection)
+
+
+def prepare_sqlite(connection: Any) -> None:
+    """Set each pragma and read it back, for a setting that did not take is a refusal, not a hope; then confine it."""
     connection.isolation_level = None  # SQLAlchemy begins; the driver must not
     for name, value in _PRAGMAS.items():
         connection.execute(f"PRAGMA {name}={value}")
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != value:
             raise DatabaseUnusable(f"SQLite answered {found!r} for {name}, and the books need {value!r}")
+    confine(connection)
 
 
 def _begin_sqlite(connection: Any) -> None:

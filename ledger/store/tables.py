@@ -124,7 +124,9 @@ class Mark(Base):
 
     __tablename__ = "mark"
 
-    upto_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    upto_seq: Mapped[int] = mapped_column(
+        ForeignKey("entry.seq", deferrable=True, initially="DEFERRED"), primary_key=True, autoincrement=False
+    )
     recorded_at: Mapped[datetime] = mapped_column(InstantType, index=True)
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
 

@@ -38,6 +38,7 @@ from intermediaries.returns.tying import ties
 from ledger import exchange, queries
 from ledger.dates import CALENDAR_ENDS, Quarter, quarters
 from ledger.money import NOTHING, Money
+from ledger.store import confinement
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Desk
 from ledger.verification import verify
@@ -101,7 +102,7 @@ def test_the_books_hold(books: ReadSession) -> None:
 
 def test_one_byte_of_one_amount_changed_below_the_triggers_is_found_at_that_entry(copied: Path) -> None:
     with opened(copied) as database:
-        with database.engine.begin() as raw:
+        with database.engine.begin() as raw, confinement.lifted(raw):
             for (name,) in raw.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
                 raw.execute(text(f'DROP TRIGGER "{name}"'))
             changed = "UPDATE posting SET amount = amount | 256 WHERE seq = 1000 AND amount > 0 AND amount & 256 = 0"

@@ -15,6 +15,7 @@ from ledger.chart import INTERMEDIARY
 from ledger.dates import Quarter, SetClock
 from ledger.entries import Entry, Posting
 from ledger.money import Money
+from ledger.store import confinement
 from ledger.store.columns import Base
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Desk
@@ -76,7 +77,7 @@ def lived_in(database: Database, clock: SetClock) -> None:
 
 def take_guards_away(database: Database) -> None:
     """Leave the books without trigger, key or check: the same rows in tables that allow everything."""
-    with database.engine.begin() as connection:
+    with database.engine.begin() as connection, confinement.lifted(connection):
         for table in TABLES:
             connection.execute(text(f"CREATE TABLE plain_{table} AS SELECT * FROM {table}"))  # noqa: S608 -- our tables' names
         if database.dialect == "sqlite":
@@ -100,7 +101,7 @@ def _drop(connection: Connection, table: str) -> None:
 @contextmanager
 def behind_our_back(database: Database) -> Iterator[ReadSession]:
     """A look at books that are changed on the way and stand as before when the block ends."""
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, confinement.lifted(connection):
         session = ReadSession(bind=connection, info={"clock": database.clock})
         yield session
         session.rollback()
