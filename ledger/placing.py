@@ -94,7 +94,7 @@ def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
     except DBAPIError as problem:
         if may_be_tried_again(problem):
             raise
-        _explain(work, problem, refuse)
+        _explain(work, entry, problem, refuse)
 
 
 def accept_by_itself(desk: Desk, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
@@ -231,11 +231,14 @@ def _put_in(raw: Raw, entry: Entry, actor: str, now: datetime) -> None:
     raw.tell(_ACCEPT, actor, opening(actor), before, between, now)
 
 
-def _explain(work: Work, problem: DBAPIError, refuse: Callable[[Work], None]) -> None:
-    """Refuse in our words; an entry that is there already, with the same content, is no fault at all."""
+def _explain(work: Work, entry: Entry, problem: DBAPIError, refuse: Callable[[Work], None]) -> None:
+    """Refuse in our words; an entry that is there already, with the same content, is no fault at all.
+
+    Not even when it could not be accepted any more, its quarter having been closed since.
+    """
     refuse(work)
-    state = getattr(problem.orig, "sqlstate", None)
-    if state != "23505":
+    raw = Raw.within(work.session)
+    if not (waiting_for_a_place(raw, [entry]) or writing.already_there(raw, entry.book, [entry.key])):
         raise problem
 
 

@@ -103,6 +103,17 @@ def test_a_replay_is_one_entry_wherever_the_first_stands(desk: Desk) -> None:
 
 
 @SERVED
+def test_a_replay_is_no_fault_when_the_quarter_has_been_closed_since(desk: Desk, clock: SetClock) -> None:
+    clock.set(datetime(2012, 4, 20, 9, 0, tzinfo=UTC))
+    commands.post_later(desk, entry("a"))
+    placing.place_waiting(desk)
+    with desk.writing() as work:
+        commands.close_quarter(work, Quarter.of(DAY), hard=True)
+    commands.post_later(desk, entry("a"))
+    assert (waiting(desk), len(placed(desk)), cash(desk)) == (0, 1, Money(100))
+
+
+@SERVED
 def test_the_same_key_with_other_content_is_refused_wherever_the_first_stands(desk: Desk) -> None:
     commands.post_later(desk, entry("a"))
     with pytest.raises(commands.KeyTaken, match="without a place yet"):
