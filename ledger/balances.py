@@ -40,3 +40,16 @@ def _heard_of(journal: Iterable[Recorded], book: str, as_at: date, known_seq: in
         for recorded in journal
         if recorded.entry.book == book and recorded.entry.effective_on <= as_at and recorded.seq <= known_seq
     )
+
+
+def turnovers(
+    journal: Iterable[Recorded], book: str, since: date, until: date, known_seq: int
+) -> dict[str, tuple[Money, Money]]:
+    """Debits and credits of every account that has any in a span of days, both ends included, by code."""
+    debits: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    credits_: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for recorded in _heard_of(journal, book, until, known_seq):
+        for leg in recorded.entry.postings if recorded.entry.effective_on >= since else ():
+            debits[leg.account] += max(leg.amount, NOTHING)
+            credits_[leg.account] += max(-leg.amount, NOTHING)
+    return {code: (debits[code], credits_[code]) for code in sorted(debits)}

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, or_, select, type_coerce
 
+from ledger.account_statement import AccountStatement, BadPage, StatementLine, statement_of_account
+from ledger.balance_queries import (
+    Balance,
+    Branch,
+    Tree,
+    TrialBalance,
+    TrialBalanceLine,
+    Turnover,
+    balance,
+    balance_at,
+    balances_under,
+    tree,
+    trial_balance,
+    trial_balances,
+    turnover,
+    turnovers_under,
+)
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter
 from ledger.entries import Recorded
 from ledger.merkle import Frontier
-from ledger.money import NOTHING, Money
+from ledger.moments import Known, NoSuchAccount, NoSuchBook, books, known
+from ledger.money import Money
 from ledger.periods import QuarterState
 from ledger.refusals import NotFound
 from ledger.store import journal
@@ -20,6 +37,48 @@ from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
 from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, PostingRow, QuarterEvent
 from ledger.store.work import View
+
+__all__ = [
+    "AccountStatement",
+    "AccountView",
+    "BadPage",
+    "Balance",
+    "Branch",
+    "Head",
+    "Known",
+    "Line",
+    "NoSuchAccount",
+    "NoSuchBook",
+    "PairFault",
+    "StatementLine",
+    "Tree",
+    "TrialBalance",
+    "TrialBalanceLine",
+    "Turnover",
+    "accounts",
+    "balance",
+    "balance_at",
+    "balances_under",
+    "books",
+    "closed_as_known",
+    "closed_quarters",
+    "entries",
+    "entries_behind",
+    "entry",
+    "head",
+    "known",
+    "net_by_kind",
+    "pairs_that_disagree",
+    "quarter_state",
+    "reversal_of",
+    "statement_of_account",
+    "tree",
+    "trial_balance",
+    "trial_balances",
+    "turnover",
+    "turnovers_under",
+    "watermark",
+]
 
 _AnyQuery = Select[*tuple[Any, ...]]
 
@@ -39,64 +98,12 @@ _TWO: Final = 2
 """Halves of a linked pair."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A point of knowledge: everything up to a place in the journal, and the instant at which that was all we knew."""
-
-    seq: int
-    instant: datetime
-
-
 class Head(View):
     """The head of the books at a point of knowledge: one root that covers every entry up to a place."""
 
     seq: int
     root: str
     recorded_at: datetime
-
-
-class TrialBalanceLine(View):
-    """One account with a balance, on its side."""
-
-    code: str
-    name: str
-    debit: Money
-    credit: Money
-
-
-class TrialBalance(View):
-    """Every balance of a book; both totals are equal, or the books are broken."""
-
-    book: str
-    as_at: date
-    known_at: datetime
-    known_seq: int
-    accounts: tuple[TrialBalanceLine, ...]
-    total_debit: Money
-    total_credit: Money
-
-
-class Balance(View):
-    """The balance of one account and all below it; a debit balance is positive."""
-
-    book: str
-    code: str
-    as_at: date
-    known_at: datetime
-    known_seq: int
-    balance: Money
-
-
-class Turnover(View):
-    """What went through an account in a span of days."""
-
-    debits: Money
-    credits: Money
-
-    @property
-    def net(self) -> Money:
-        """Debits less credits."""
-        return self.debits - self.credits
 
 
 class Line(View):
@@ -131,34 +138,6 @@ class PairFault(View):
     books: tuple[str, ...]
 
 
-class NoSuchBook(NotFound):
-    """No book of this code."""
-
-    slug = "no-such-book"
-
-
-class NoSuchAccount(NotFound):
-    """No account of this code in the book."""
-
-    slug = "no-such-account"
-
-
-def known(session: ReadSession, at: datetime | int | None = None) -> Known:
-    """Resolve a point of knowledge: an instant (all that was recorded by then), a place in the journal, or now.
-
-    A place beyond the end means the end; a place knows what was recorded beside the journal until its own instant.
-    """
-    if isinstance(at, datetime):
-        seq = session.scalar(select(func.max(Mark.upto_seq)).where(Mark.recorded_at <= at))
-        return Known(seq or 0, at)
-    newest = session.execute(select(JournalHead.seq, JournalHead.recorded_at)).one()
-    if at is None:
-        return Known(newest.seq, max(session.now, newest.recorded_at))
-    seq = min(max(at, 0), newest.seq)
-    instant = session.scalar(select(EntryRow.recorded_at).where(EntryRow.seq == seq))
-    return Known(seq, instant or journal.EPOCH)
-
-
 def head(session: ReadSession, at: Known | None = None) -> Head:
     """The head of the books, now or at a point of knowledge."""
     if at is None:
@@ -168,102 +147,6 @@ def head(session: ReadSession, at: Known | None = None) -> Head:
     if mark is not None:
         return Head(seq=at.seq, root=mark.root.hex(), recorded_at=mark.recorded_at)
     return _head_between_marks(session, at.seq)
-
-
-def balance_at(session: ReadSession, book: str, code: str, as_at: date | None = None, at: Known | None = None) -> Money:
-    """Debits less credits of an account and all below it, effective to a day inclusive, as known then.
-
-    An account the book does not have yet has no balance: nothing, rather than a refusal (see `balance`).
-    """
-    total = session.scalar(
-        _cut(select(func.sum(PostingRow.amount, type_=MoneyType)), book, as_at, at).where(_at_or_below(code))
-    )
-    return total or NOTHING
-
-
-def balance(session: ReadSession, book: str, code: str, as_at: date | None = None, at: Known | None = None) -> Balance:
-    """The balance of an account that the book has, with both times echoed; refuses an unknown book or account."""
-    _require_book(session, book)
-    there = session.scalar(
-        select(Account.id).join(Book, Book.id == Account.book_id).where(Book.code == book, _at_or_below(code)).limit(1)
-    )
-    if there is None:
-        raise NoSuchAccount(f"The book {book!r} has no account {code!r}: list its accounts with its trial balance")
-    then, day = at or known(session), as_at or session.now.date()
-    return Balance(
-        book=book,
-        code=code,
-        as_at=day,
-        known_at=then.instant,
-        known_seq=then.seq,
-        balance=balance_at(session, book, code, day, then),
-    )
-
-
-def balances_under(
-    session: ReadSession, book: str, code: str, as_at: date | None = None, at: Known | None = None
-) -> dict[str, Money]:
-    """The balance of each account at or below a code that has one, by its own code."""
-    rows = session.execute(
-        _cut(select(Account.code, func.sum(PostingRow.amount, type_=MoneyType).label("net")), book, as_at, at)
-        .where(_at_or_below(code))
-        .group_by(Account.code)
-    )
-    return {row.code: row.net for row in sorted(rows, key=lambda row: str(row.code)) if row.net}
-
-
-def turnover(
-    session: ReadSession, book: str, code: str, since: date | None, until: date | None, at: Known | None = None
-) -> Turnover:
-    """Debits and credits of an account and all below it, effective within a span of days, both ends included."""
-    total = session.execute(
-        _cut(select(_debits().label("debits"), _credits().label("credits")), book, until, at).where(
-            _at_or_below(code), PostingRow.effective_on >= (since or CALENDAR_STARTS)
-        )
-    ).one()
-    return Turnover(debits=total.debits or NOTHING, credits=total.credits or NOTHING)
-
-
-def turnovers_under(
-    session: ReadSession, book: str, code: str, since: date | None, until: date | None, at: Known | None = None
-) -> dict[str, Turnover]:
-    """Debits and credits of each account at or below a code, by its own code."""
-    rows = session.execute(
-        _cut(select(Account.code, _debits().label("debits"), _credits().label("credits")), book, until, at)
-        .where(_at_or_below(code), PostingRow.effective_on >= (since or CALENDAR_STARTS))
-        .group_by(Account.code)
-    )
-    return {
-        row.code: Turnover(debits=row.debits, credits=row.credits) for row in sorted(rows, key=lambda r: str(r.code))
-    }
-
-
-def trial_balance(session: ReadSession, book: str, as_at: date | None = None, at: Known | None = None) -> TrialBalance:
-    """Every account of a book with a balance, on its side; refuses an unknown book."""
-    _require_book(session, book)
-    then, day = at or known(session), as_at or session.now.date()
-    rows = session.execute(
-        _cut(
-            select(Account.code, Account.name, func.sum(PostingRow.amount, type_=MoneyType).label("net")),
-            book,
-            day,
-            then,
-        ).group_by(Account.code, Account.name)
-    )
-    lines = tuple(
-        TrialBalanceLine(code=row.code, name=row.name, debit=max(row.net, NOTHING), credit=max(-row.net, NOTHING))
-        for row in sorted(rows, key=lambda row: str(row.code))
-        if row.net
-    )
-    return TrialBalance(
-        book=book,
-        as_at=day,
-        known_at=then.instant,
-        known_seq=then.seq,
-        accounts=lines,
-        total_debit=Money.total(line.debit for line in lines),
-        total_credit=Money.total(line.credit for line in lines),
-    )
 
 
 def entries_behind(
@@ -324,11 +207,6 @@ def entries(
         query = query.where(EntryRow.seq <= at.seq)
     places = session.scalars(query.order_by(EntryRow.seq).limit(limit)).all()
     return list(journal.recorded(session, EntryRow.seq.in_(places)))
-
-
-def books(session: ReadSession) -> dict[str, str]:
-    """The kind of every book, by code, in the order they were opened."""
-    return {row.code: row.kind for row in session.execute(select(Book.code, Book.kind).order_by(Book.id))}
 
 
 def accounts(session: ReadSession, book: str | None = None) -> list[AccountView]:
@@ -418,14 +296,6 @@ def _at_or_below(code: str) -> ColumnElement[bool]:
     return or_(Account.code == code, func.substr(Account.code, 1, len(below)) == below)
 
 
-def _debits() -> ColumnElement[Money]:
-    return func.sum(case((_PENCE > 0, _PENCE), else_=0), type_=MoneyType)
-
-
-def _credits() -> ColumnElement[Money]:
-    return func.sum(case((_PENCE < 0, -_PENCE), else_=0), type_=MoneyType)
-
-
 def _line(book: str, row: Any) -> Line:
     return Line(
         seq=row.seq,
@@ -438,12 +308,6 @@ def _line(book: str, row: Any) -> Line:
         kind=row.kind,
         amount=row.amount,
     )
-
-
-def _require_book(session: ReadSession, book: str) -> None:
-    if session.scalar(select(Book.id).where(Book.code == book)) is None:
-        there = ", ".join(books(session)) or "none yet"
-        raise NoSuchBook(f"There is no book {book!r}: the books are {there}")
 
 
 def _head_between_marks(session: ReadSession, seq: int) -> Head:

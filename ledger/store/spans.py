@@ -50,22 +50,14 @@ class Window(NamedTuple):
     edges: tuple[Edge, ...]
 
 
-def blocks(full: int) -> Iterator[tuple[int, int]]:
+def blocks(full: int) -> tuple[tuple[int, int], ...]:
     """The fewest spans that cover the first so many spans of the lowest level: level and number of each."""
-    level = 0
-    while full:
-        yield from ((level, block) for block in range(full // FAN * FAN, full))
-        level, full = level + 1, full // FAN
+    return _blocks(full, FAN)
 
 
-@lru_cache(maxsize=4096)
 def runs(full: int, after: int, before: int) -> tuple[Run, ...]:
     """The runs of cells that make up the months between two, over the first `full` spans of the lowest level."""
-    return tuple(
-        Run(level, block, low, high)
-        for level, block in blocks(full)
-        for low, high in (_whole(after, before) if level else [(after, before)])
-    )
+    return _runs(full, after, before, FAN)
 
 
 @lru_cache(maxsize=4096)
@@ -74,6 +66,25 @@ def window(since: date | None, until: date | None) -> Window:
     after, head = (0, ()) if since is None or since <= CALENDAR_STARTS else _from(since)
     before, tail = _to(until or CALENDAR_ENDS)
     return Window(after, before, (*head, *tail))
+
+
+@lru_cache(maxsize=1024)
+def _blocks(full: int, fan: int) -> tuple[tuple[int, int], ...]:
+    found: list[tuple[int, int]] = []
+    level = 0
+    while full:
+        found.extend((level, block) for block in range(full // fan * fan, full))
+        level, full = level + 1, full // fan
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _runs(full: int, after: int, before: int, fan: int) -> tuple[Run, ...]:
+    return tuple(
+        Run(level, block, low, high)
+        for level, block in _blocks(full, fan)
+        for low, high in (_whole(after, before) if level else [(after, before)])
+    )
 
 
 def _whole(after: int, before: int) -> Iterator[tuple[int, int]]:

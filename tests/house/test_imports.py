@@ -14,9 +14,12 @@ from tests.house.tree import PACKAGES, ROOT, imported, modules, parsed, shown
 
 _DATABASE: Final = (
     "ledger/store/*",
+    "ledger/account_statement.py",
+    "ledger/balance_queries.py",
     "ledger/closings.py",
     "ledger/commands.py",
     "ledger/exchange.py",
+    "ledger/moments.py",
     "ledger/placing.py",
     "ledger/posting.py",
     "ledger/queries.py",

@@ -1,0 +1,61 @@
+"""What "as known at" means: a place in the journal and the instant that goes with it; and which books there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from ledger.refusals import NotFound
+from ledger.store import journal
+from ledger.store.database import ReadSession
+from ledger.store.tables import Book, EntryRow, JournalHead, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A point of knowledge: everything up to a place in the journal, and the instant at which that was all we knew."""
+
+    seq: int
+    instant: datetime
+
+
+class NoSuchBook(NotFound):
+    """No book of this code."""
+
+    slug = "no-such-book"
+
+
+class NoSuchAccount(NotFound):
+    """No account of this code in the book."""
+
+    slug = "no-such-account"
+
+
+def known(session: ReadSession, at: datetime | int | None = None) -> Known:
+    """Resolve a point of knowledge: an instant (all that was recorded by then), a place in the journal, or now.
+
+    A place beyond the end means the end; a place knows what was recorded beside the journal until its own instant.
+    """
+    if isinstance(at, datetime):
+        seq = session.scalar(select(func.max(Mark.upto_seq)).where(Mark.recorded_at <= at))
+        return Known(seq or 0, at)
+    newest = session.execute(select(JournalHead.seq, JournalHead.recorded_at)).one()
+    if at is None:
+        return Known(newest.seq, max(session.now, newest.recorded_at))
+    seq = min(max(at, 0), newest.seq)
+    instant = session.scalar(select(EntryRow.recorded_at).where(EntryRow.seq == seq))
+    return Known(seq, instant or journal.EPOCH)
+
+
+def books(session: ReadSession) -> dict[str, str]:
+    """The kind of every book, by code, in the order they were opened."""
+    return {row.code: row.kind for row in session.execute(select(Book.code, Book.kind).order_by(Book.id))}
+
+
+def require_book(session: ReadSession, book: str) -> None:
+    """Refuse a book that is not there."""
+    if session.scalar(select(Book.id).where(Book.code == book)) is None:
+        there = ", ".join(books(session)) or "none yet"
+        raise NoSuchBook(f"There is no book {book!r}: the books are {there}")
