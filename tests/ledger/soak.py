@@ -28,6 +28,7 @@ def main() -> int:
     wanted.add_argument("--seed", type=int, default=1)
     asked = wanted.parse_args()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     with servers.run_of_tests() as run:
         try:
             return _soak(run, asked.steps, asked.seed)
