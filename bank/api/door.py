@@ -205,6 +205,10 @@ class Times:
         """The point of knowledge; now when none was asked."""
         return queries.known(session, self._known_at)
 
+    def asked(self, session: ReadSession) -> queries.Known | None:
+        """The point of knowledge that was asked; with none, the present, in which what waits for its place counts."""
+        return None if self._known_at is None else self.known(session)
+
 
 TwoTimes = Annotated[Times, Depends(Times)]
 
@@ -230,6 +234,10 @@ class Knowing:
     def of(self, session: ReadSession) -> queries.Known:
         """The point of knowledge; now when none was asked."""
         return queries.known(session, self._known_at)
+
+    def asked(self, session: ReadSession) -> queries.Known | None:
+        """The point of knowledge that was asked; with none, that of the cursor, or the present."""
+        return None if self._known_at is None else self.of(session)
 
 
 Known = Annotated[Knowing, Depends(Knowing)]

@@ -23,7 +23,7 @@ from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
 from tests import databases
 from tests.journeys import world as worlds
-from tests.journeys.world import World, loan_row, return_csv
+from tests.journeys.world import World, loan_row, pounds, return_csv
 
 HARBOUR, HILL = "Harbour Lending (invented)", "Hill Farm Finance (invented)"
 
@@ -263,6 +263,43 @@ def test_lists_are_paged_by_cursor_and_know_their_filters(call: dict[str, Caller
     ):
         answer = fay.get(path, **params)
         assert answer.status_code == 400, f"{path} {params}: {answer.status_code} {answer.text}"
+
+
+def test_an_account_is_told_page_by_page_and_its_balance_runs_on(call: dict[str, Caller]) -> None:
+    ann = call["ann"]
+    path = "/ledger/accounts/1000/statement"
+    told: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = ann.get(path, limit="2", until="2012-04-30", **cursor).json()
+        told += page["items"]
+        if not page["next_cursor"]:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert len(told) > 2
+    running = pounds(page["opening"])
+    for line in told:
+        running += pounds(line["amount"])
+        assert pounds(line["balance"]) == running
+    accounts = ann.get("/ledger/balances", code="1000", as_at="2012-04-30").json()["accounts"]
+    assert page["closing"] == str(running) == accounts[0]["balance"]
+    early = ann.get(path, since="2012-01-09", until="2012-01-09", known_at="2012-01-09T09:00:00Z").json()
+    assert (early["known_at"], early["since"], early["until"]) == ("2012-01-09T09:00:00Z", "2012-01-09", "2012-01-09")
+    for wrong in ({"cursor": "nonsense"}, {"cursor": "MQ"}):
+        assert ann.get(path, **wrong).status_code == 400
+
+
+def test_every_book_is_told_at_both_times_to_those_who_check(call: dict[str, Caller], world: World) -> None:
+    found = call["ann"].get("/ledger/trial-balances", as_at="2012-04-12", known_at="20").json()["items"]
+    assert [one["book"] for one in found][:4] == ["reclaim-fund", "distributor", "trust", "bank"]
+    assert {(one["as_at"], one["known_seq"]) for one in found} == {("2012-04-12", 20)}
+    one = call["ann"].get("/ledger/trial-balance", book="trust", as_at="2012-04-12", known_at="20").json()
+    assert one in found
+    for path in ("/ledger/trial-balances", "/ledger/balances", "/ledger/accounts/1000/statement"):
+        assert call[HARBOUR].get(path).status_code == 404
+        assert call["tom"].get(path).status_code == 403
+    own = call["ann"].get("/ledger/balances", book=world.intermediaries[HARBOUR]).json()
+    assert sum((pounds(account["own"]) for account in own["accounts"]), pounds("0.00")) == pounds("0.00")
 
 
 HOSTILE_BODIES = {
