@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from bank.wiring import OPERATOR, metadata
 from ledger import placing
+from ledger.periods import GatesFailed
 from ledger.store.database import Database, DatabaseUnusable
 from ledger.store.mishaps import ConnectionLost
 from ledger.store.work import Busy, Desk
@@ -38,11 +39,11 @@ def write(url: str, course: Course, done: int, told: Connection) -> None:
 
 
 def insist(desk: Desk, act: Act) -> Answer:
-    """Send an act until it is answered."""
+    """Send an act until it is answered; a quarter is closed once nothing that waits stands in its way."""
     while True:
         try:
             return do(desk, act)
-        except (Busy, ConnectionLost):
+        except (Busy, ConnectionLost, GatesFailed):
             time.sleep(_PAUSE_S)
 
 
