@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -42,22 +43,22 @@ def measure(run: Run) -> None:
 
 
 def _ours(run: Run, url: str) -> tuple[float, Rows]:
-    entries = list(material.entries(run.size.bulk, of=run.size.bulk))
+    entries, oracle = _act(run)
     with desk_at(url) as desk, drivers.connected(url) as reader:
         seconds = taken(lambda: commands.post_many(desk, entries))
-        oracle = material.Oracle()
-        oracle.note(entries)
         _check(run, desk, oracle)
         rows = reader.written(0, oracle.places)
     run.place.drop(url)
     return seconds, rows
 
 
+def _act(run: Run) -> tuple[Sequence[Entry], material.Oracle]:
+    return material.act_of(run.size.bulk, of=run.size.bulk), material.oracle_of(run.size.bulk, of=run.size.bulk)
+
+
 def _in_pieces(run: Run, url: str) -> float:
-    entries = list(material.entries(run.size.bulk, of=run.size.bulk))
+    entries, oracle = _act(run)
     lines = [_line(entry) for entry in entries]
-    oracle = material.Oracle()
-    oracle.note(entries)
     with desk_at(url) as desk:
         seconds = taken(lambda: list(import_in_pieces(desk, lines)))
         _check(run, desk, oracle)

@@ -55,6 +55,8 @@ class Done:
 
     hot: bool
     seconds: list[float] = field(default_factory=list)
+    before: int = 0
+    """Posts before the clock started."""
     lasted: float = 0.0
     hot_pence: int = 0
     retries: int = 0
@@ -67,21 +69,30 @@ Act = Callable[[Client, Sequence[Entry]], AbstractContextManager[Sequence[Poster
 """Opens what the client posts through, and makes an act ready for each entry."""
 
 
-def run(act: Act, client: Client, gate: Any, told: Any) -> None:
-    """The whole life of a client process."""
+def serve(asked: Any, gate: Any, told: Any) -> None:
+    """The life of a client process: do what it is asked, round after round, until it is asked nothing more."""
+    while (job := asked.get()) is not None:
+        act, client = job
+        told.put(_round(act, client, gate))
+
+
+def _round(act: Act, client: Client, gate: Any) -> Done:
+    """Make the work ready, post one entry to have everything open, wait for the others, and post until time is up."""
     done = Done(client.hot)
     count = int(_AHEAD * client.seconds) + 50
     entries = material.plain_entries(count, name=f"{client.name}{client.number}-", hot=client.hot)
     with act(client, entries) as posters:
+        _timed(posters[0], entries[0], done)
+        done.before, done.seconds = len(done.seconds), []
         gate.wait()
         began = time.perf_counter()
         until = began + client.seconds
-        for entry, poster in zip(entries, posters, strict=True):
+        for entry, poster in zip(entries[1:], posters[1:], strict=True):
             if time.perf_counter() > until:
                 break
             _timed(poster, entry, done)
         done.lasted = time.perf_counter() - began
-    told.put(done)
+    return done
 
 
 def _timed(poster: Poster, entry: Entry, done: Done) -> None:
@@ -116,17 +127,17 @@ def post_later(client: Client, entries: Sequence[Entry]) -> Iterator[Sequence[Po
         yield [partial(commands.post_later, desk, entry) for entry in entries]
 
 
-def keep_placing(url: str, gate: Any, stop: Any, told: Any) -> None:
-    """The life of the worker: place what waits while clients post, and then what is left; tell how long that took."""
-    with desk_at(url) as desk:
-        gate.wait()
-        while not stop.is_set():
-            if not placing.place_waiting(desk).placed:
-                time.sleep(_IDLE_S)
-        began = time.perf_counter()
-        while placing.place_waiting(desk).placed:
-            pass
-        told.put(time.perf_counter() - began)
+def keep_placing(asked: Any, stop: Any, told: Any) -> None:
+    """The life of the worker: place what waits while clients post, then what is left; tell how long that last took."""
+    while (url := asked.get()) is not None:
+        with desk_at(url) as desk:
+            while not stop.is_set():
+                if not placing.place_waiting(desk).placed:
+                    time.sleep(_IDLE_S)
+            began = time.perf_counter()
+            while placing.place_waiting(desk).placed:
+                pass
+            told.put(time.perf_counter() - began)
 
 
 @contextmanager

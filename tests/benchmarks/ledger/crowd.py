@@ -59,14 +59,15 @@ def measure(run: Run) -> None:
     if run.engine == "postgresql":
         sides["deferred"] = Side(run.place.fresh("w2-later"), clients.post_later, worker=True)
     sample = clients.sample(inline.url)
+    crowd, probes = _Crowd(run), []
     with drivers.connected(bare.url) as connection:
-        _choose(run, bare, list(connection.append_ways()), sample)
-        _choose(run, ordered, list(connection.single_ways()), sample)
-    probes = []
+        crowd.choose(bare, list(connection.append_ways()), sample)
+        crowd.choose(ordered, list(connection.single_ways()), sample)
     for number in range(run.size.crowd_rounds):
         probes.append(probe())
         for name, side in sides.items():
-            _round(run, side, f"w2-{name}-{number}-", sample)
+            crowd.round(side, f"w2-{name}-{number}-", sample)
+    crowd.dismiss()
     inline.trials = 1  # the sample
     _tell(run, "inline", inline, bare, INLINE, probes)
     _tell(run, "inline, against bare appends that keep one order", inline, ordered, None, probes)
@@ -77,44 +78,62 @@ def measure(run: Run) -> None:
         _check(run, name, side)
 
 
-def _choose(run: Run, side: Side, ways: Sequence[str], sample: clients.Sample) -> None:
-    """Settle on the baseline's fastest way by a round of each; a small run takes the first."""
-    if run.size.crowd_rounds == 1:
-        side.way = ways[0]
-        return
-    rates = {}
-    for way in ways:
-        side.way = way
-        _round(run, side, f"w2-{way[-5:]}-", sample)
-        rates[way] = side.rates.pop()
-    side.way = max(rates, key=lambda way: rates[way])
-    side.trials = sum(len(done.seconds) for done in side.done)
-    side.done.clear()
+class _Crowd:
+    """The client processes, hired once, and the worker that places what they post for later."""
 
+    def __init__(self, run: Run) -> None:
+        self._size = run.size
+        context = multiprocessing.get_context("spawn")
+        self._gate, self._told = context.Barrier(run.size.clients), context.Queue()
+        self._stop, self._emptied = context.Event(), context.Queue()
+        self._asked = [context.Queue() for _ in range(run.size.clients)]
+        self._placing = context.Queue()
+        self._hired = [
+            context.Process(target=clients.serve, args=(asked, self._gate, self._told), daemon=True)
+            for asked in self._asked
+        ]
+        if run.engine == "postgresql":
+            worker = (self._placing, self._stop, self._emptied)
+            self._hired.append(context.Process(target=clients.keep_placing, args=worker, daemon=True))
+        for process in self._hired:
+            process.start()
 
-def _round(run: Run, side: Side, name: str, sample: clients.Sample) -> None:
-    """All clients at once for a while; they begin together when the last of them is ready."""
-    context = multiprocessing.get_context("spawn")
-    gate, told = context.Barrier(run.size.clients + side.worker), context.Queue()
-    stop, emptied = context.Event(), context.Queue()
-    asked = [
-        Client(side.url, number, name, number % 2 == 0, run.size.crowd_seconds, next(side.spans), side.way, sample)
-        for number in range(run.size.clients)
-    ]
-    started = [context.Process(target=clients.run, args=(side.act, client, gate, told)) for client in asked]
-    if side.worker:
-        started.append(context.Process(target=clients.keep_placing, args=(side.url, gate, stop, emptied)))
-    for process in started:
-        process.start()
-    done = [told.get(timeout=_START_S + run.size.crowd_seconds * 3) for _ in asked]
-    stop.set()
-    after = emptied.get(timeout=_START_S) if side.worker else 0.0
-    for process in started:
-        process.join()
-    side.done += done
-    posted, lasted = sum(len(each.seconds) for each in done), max(each.lasted for each in done)
-    side.rates.append(posted / lasted)
-    side.placed.append(posted / (lasted + after))
+    def round(self, side: Side, name: str, sample: clients.Sample) -> None:
+        """All clients at once for a while; they begin together when the last of them is ready."""
+        self._stop.clear()
+        if side.worker:
+            self._placing.put(side.url)
+        for number, asked in enumerate(self._asked):
+            after, hot, seconds = next(side.spans), number % 2 == 0, self._size.crowd_seconds
+            asked.put((side.act, Client(side.url, number, name, hot, seconds, after, side.way, sample)))
+        done = [self._told.get(timeout=_START_S + self._size.crowd_seconds * 3) for _ in self._asked]
+        self._stop.set()
+        late = self._emptied.get(timeout=_START_S) if side.worker else 0.0
+        side.done += done
+        posted, lasted = sum(len(each.seconds) for each in done), max(each.lasted for each in done)
+        side.rates.append(posted / lasted)
+        side.placed.append(posted / (lasted + late))
+
+    def choose(self, side: Side, ways: Sequence[str], sample: clients.Sample) -> None:
+        """Settle on the baseline's fastest way by a round of each; a small run takes the first."""
+        if self._size.crowd_rounds == 1:
+            side.way = ways[0]
+            return
+        rates = {}
+        for way in ways:
+            side.way = way
+            self.round(side, f"w2-{way[-5:]}-", sample)
+            rates[way] = side.rates.pop()
+        side.way = max(rates, key=lambda way: rates[way])
+        side.trials = sum(each.before + len(each.seconds) for each in side.done)
+        side.done.clear()
+
+    def dismiss(self) -> None:
+        """Ask nothing more."""
+        for asked in (*self._asked, self._placing):
+            asked.put(None)
+        for process in self._hired:
+            process.join(timeout=_START_S)
 
 
 def _tell(run: Run, what: str, ours: Side, bare: Side, bound: float | None, probes: Sequence[float]) -> None:
@@ -144,7 +163,7 @@ def _tell(run: Run, what: str, ours: Side, bare: Side, bound: float | None, prob
 
 def _check(run: Run, name: str, side: Side) -> None:
     """Every post that was acknowledged is there, once, and the hot account has what was posted to it."""
-    posted = side.trials + sum(len(done.seconds) for done in side.done)
+    posted = side.trials + sum(done.before + len(done.seconds) for done in side.done)
     hot = sum(done.hot_pence for done in side.done)
     if name in {"bare", "ordered"}:
         with drivers.connected(side.url) as bare:

@@ -118,7 +118,7 @@ def _acts(run: Run) -> Rounds:
 
     def act(count: int, part: int, number: int) -> float:
         url = run.place.fresh(f"growth-{count}-{number}")
-        entries = list(material.entries(count, of=run.size.bulk))
+        entries = material.act_of(count, of=run.size.bulk)
         with desk_at(url) as desk:
             seconds = taken(lambda: commands.post_many(desk, entries))
         with drivers.connected(url) as bare:

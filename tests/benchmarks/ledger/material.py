@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from ledger.entries import Entry, Posting
@@ -62,6 +63,20 @@ def entries(count: int, *, of: int, after: int = 0, seed: int = 7) -> Iterator[E
         if drawn.random() < _BACK_DATED:
             day = max(0, day - drawn.randint(1, _BACK_BY))
         yield two_legs(f"k{number:09}", STARTS + timedelta(days=min(day, DAYS - 1)), drawn)
+
+
+@cache
+def act_of(count: int, *, of: int) -> Sequence[Entry]:
+    """The first entries of the long book, made once for a run: whoever posts them in one act has them ready."""
+    return tuple(entries(count, of=of))
+
+
+@cache
+def oracle_of(count: int, *, of: int) -> Oracle:
+    """What those entries come to."""
+    oracle = Oracle()
+    oracle.note(act_of(count, of=of))
+    return oracle
 
 
 def late_entries(count: int, *, name: str, since: date, until: date) -> list[Entry]:

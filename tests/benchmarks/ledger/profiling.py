@@ -121,7 +121,7 @@ def _told_floors(reader: Bare) -> None:
 
 
 def _many_posts(place: Place, size: Size) -> None:
-    entries = list(material.entries(size.bulk, of=size.bulk))
+    entries = material.act_of(size.bulk, of=size.bulk)
     with desk_at(place.fresh("profile")) as desk, drivers.connected(place.fresh("profile-idle")):
         _profiled(lambda: commands.post_many(desk, entries))
 
