@@ -74,15 +74,25 @@ def station(
     context.obj = Station(database, person, named=source is not None and source.name != "DEFAULT")
 
 
-def init(context: typer.Context) -> None:
+def init(
+    context: typer.Context,
+    *,
+    app_role: Annotated[
+        str | None,
+        typer.Option("--app-role", metavar="NAME", help="PostgreSQL: the role that the application will work under."),
+    ] = None,
+) -> None:
     """Create the database, or upgrade it to this version; done again it changes nothing."""
-    from bank.wiring import prepare  # noqa: PLC0415 -- only what needs a database waits for one to be imported
+    from bank.wiring import metadata, prepare  # noqa: PLC0415 -- only what needs a database waits for its import
     from ledger.store.database import Database  # noqa: PLC0415 -- the same
+    from ledger.store.roles import grant_application  # noqa: PLC0415 -- the same
 
     station_: Station = context.obj
     opened = Database.open(station_.url)
     try:
         prepare(opened)
+        if app_role is not None:
+            grant_application(opened, app_role, metadata())
     finally:
         opened.close()
     sys.stdout.write(f"The bank's database is ready: {station_.url.split('@')[-1]}\n")

@@ -27,9 +27,17 @@ def grant_application(database: Database, role: str, metadata: MetaData) -> None
     Run by the owner of the tables, again after each upgrade. The role must be there and have no power of its own:
     refused (`NotForThisDatabase`) on SQLite and for a role that is a superuser, owns the tables or may bypass them.
     """
+    statements = statements_for(database, role, metadata)
+    with database.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def statements_for(database: Database, role: str, metadata: MetaData) -> list[str]:
+    """The statements that `grant_application` would run, to be read first or run by hand; it refuses the same."""
     if database.dialect != "postgresql":
         raise NotForThisDatabase("SQLite has no roles: its connections are confined by the program itself")
-    with database.engine.begin() as connection:
+    with database.engine.connect() as connection:
         found = connection.execute(
             text(
                 "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication OR pg_has_role(:role, "
@@ -38,17 +46,16 @@ def grant_application(database: Database, role: str, metadata: MetaData) -> None
             ),
             {"role": role},
         ).first()
-        if found is None or found.mighty:
-            what = "is not there" if found is None else "has powers that no grant could take from it"
-            raise NotForThisDatabase(
-                f"The role {role!r} {what}: make it with CREATE ROLE {_quoted(role)} LOGIN, and nothing more", role=role
-            )
-        for statement in grants(role, metadata, database=found.name, schema=found.schema):
-            connection.exec_driver_sql(statement)
+    if found is None or found.mighty:
+        what = "is not there" if found is None else "has powers that no grant could take from it"
+        raise NotForThisDatabase(
+            f"The role {role!r} {what}: make it with CREATE ROLE {_quoted(role)} LOGIN, and nothing more", role=role
+        )
+    return grants(role, metadata, database=found.name, schema=found.schema)
 
 
 def grants(role: str, metadata: MetaData, *, database: str, schema: str) -> list[str]:
-    """The statements that `grant_application` runs, for whoever would rather read them first and run them by hand."""
+    """What a role is given and what is taken from it, in a database and a schema of these names."""
     who, inside, where = _quoted(role), _quoted(schema), _quoted(database)
     return [
         f"REVOKE ALL ON DATABASE {where} FROM PUBLIC, {who}",

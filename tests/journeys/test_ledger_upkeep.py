@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Final
+from uuid import uuid4
 
 import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from bank.api import create_app
 from bank.wiring import OPERATOR
@@ -26,6 +30,7 @@ from tests import servers
 from tests.journeys.programs import Keyboard
 
 SERVED = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+_WORD: Final = "for the test"
 EMBEDDED = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
@@ -64,14 +69,14 @@ def stopped(program: subprocess.Popen[str]) -> tuple[int, str, str]:
 @SERVED
 def test_what_waits_is_told_of_and_placed_once_or_by_a_worker(database: Database, keyboard: Keyboard) -> None:
     accept(database, "a", "b", "c")
-    behind = keyboard.bank("ledger", "lag", "--format", "json")
+    behind = keyboard.here("ledger", "lag", "--format", "json")
     assert (behind.code, behind.json["waiting"], behind.json["late"]) == (1, 3, True)
-    once = keyboard.bank("ledger", "place", "--most", "2", "--format", "json")
+    once = keyboard.here("ledger", "place", "--most", "2", "--format", "json")
     assert once.json == {"placed": 2, "waiting": 1}
     with at_work(keyboard, "ledger", "place", "--watch") as worker:
         servers.wait_until(lambda: not waiting(database), 60)
         assert stopped(worker) == (0, "Placed 1; 0 wait.\n", "")
-    assert keyboard.bank("ledger", "lag").code == 0
+    assert keyboard.here("ledger", "lag").code == 0
 
 
 @SERVED
@@ -106,10 +111,35 @@ def test_a_server_is_degraded_and_still_ready_while_entries_wait_too_long(databa
         assert caller.get("/v1/health/ready").json()["status"] == "ok"
 
 
+@SERVED
+def test_the_application_works_under_a_role_that_can_change_nothing(
+    database_url: str, run_of_tests: Path, tmp_path: Path
+) -> None:
+    server, where = servers.server(run_of_tests), make_url(database_url)
+    role = f"teller_{uuid4().hex[:8]}"
+    servers.run_on(server, f"CREATE ROLE {role} LOGIN PASSWORD '{_WORD}'")
+    try:
+        owner = Keyboard(tmp_path, database_url)
+        assert "is not there" in owner.here("init", "--app-role", "nobody").err
+        assert owner.here("init", "--app-role", role).code == 0
+        shown = owner.here("ledger", "roles", role).out
+        assert f'GRANT SELECT, INSERT ON "public"."entry" TO "{role}";\n' in shown
+        theirs = where.set(username=role, password=_WORD).render_as_string(hide_password=False)
+        teller = Keyboard(tmp_path, theirs)
+        assert teller.here("ledger", "verify").code == 0
+        assert teller.here("init").code == 0
+        assert teller.here("init", "--app-role", role).code != 0
+        with pytest.raises(DBAPIError, match="permission denied"):
+            servers.run_on(make_url(theirs).set(drivername="postgresql+psycopg"), "DELETE FROM entry")
+    finally:
+        servers.drop_database(server, where.database or "")
+        servers.run_on(server, f"DROP ROLE {role}")
+
+
 @EMBEDDED
 @pytest.mark.parametrize("words", [(), ("--watch",)])
 def test_where_nothing_can_wait_there_is_nothing_to_place(keyboard: Keyboard, words: tuple[str, ...]) -> None:
-    refused = keyboard.bank("ledger", "place", *words)
+    refused = keyboard.here("ledger", "place", *words)
     assert (refused.code, "SQLite places every entry at once" in refused.err) == (1, True)
 
 
@@ -133,12 +163,12 @@ def test_an_import_in_pieces_keeps_what_was_posted_and_goes_on(keyboard: Keyboar
         )
 
     (keyboard.folder / "j.jsonl").write_text(lines(fault=5))
-    broken = keyboard.bank("ledger", "import", "j.jsonl", "--pieces", "3")
+    broken = keyboard.here("ledger", "import", "j.jsonl", "--pieces", "3")
     assert broken.code == 1
     assert "Piece 1: 3 of 3 entries posted" in broken.err
     assert "line 5" in broken.err
     (keyboard.folder / "j.jsonl").write_text(lines(fault=None))
-    done = keyboard.bank("ledger", "import", "j.jsonl", "--pieces", "3", "--format", "json")
+    done = keyboard.here("ledger", "import", "j.jsonl", "--pieces", "3", "--format", "json")
     assert (done.code, done.json["lines"], done.json["posted"], done.json["already_there"]) == (0, 7, 4, 3)
     assert "Piece 3: 1 of 1 entries posted, 0 were there already. The journal has 7." in done.err
-    assert keyboard.bank("ledger", "balance", "1000", "--format", "json").json["balance"] == "7.00"
+    assert keyboard.here("ledger", "balance", "1000", "--format", "json").json["balance"] == "7.00"

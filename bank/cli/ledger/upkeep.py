@@ -11,8 +11,10 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
+from bank.wiring import metadata
 from ledger import placing
 from ledger.placing import MOST_AT_A_TIME, Placed
+from ledger.store.roles import statements_for
 
 app = typer.Typer()
 
@@ -43,6 +45,17 @@ def lag(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     show(found, form)
     if found.late:
         raise typer.Exit(1)
+
+
+@app.command()
+def roles(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ROLE", help="The role that the application works under.")],
+) -> None:
+    """Print the SQL by which `bank init --app-role` gives a role what the application needs, and nothing else."""
+    with desk(context, "administrator") as here:
+        found = statements_for(here.database, name, metadata())
+    sys.stdout.writelines(f"{statement};\n" for statement in found)
 
 
 def told_to_stop() -> Event:
