@@ -158,15 +158,17 @@ def entries_behind(
     at: Known | None = None,
     *,
     after: int = 0,
-    limit: int | None = None,
 ) -> list[Line]:
-    """The postings that make up a balance or a turnover, in the order the journal came to know them."""
+    """The postings that make up a balance or a turnover, in the order the journal came to know them.
+
+    All of them after a place: a page of so many could end within an entry, and the next would begin after it. For
+    pages there is `statement_of_account`.
+    """
     query = (
         _cut(select(PostingRow.amount, Account.code, *_LINE_COLUMNS), book, until, at)
         .join(EntryRow, EntryRow.id == PostingRow.entry_id)
         .where(_at_or_below(code), PostingRow.effective_on >= (since or CALENDAR_STARTS), PostingRow.seq > after)
         .order_by(PostingRow.seq, PostingRow.leg)
-        .limit(limit)
     )
     return [_line(book, row) for row in session.execute(query)]
 

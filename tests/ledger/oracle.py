@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 
 from ledger.entries import Entry, Posting
 
@@ -83,6 +84,13 @@ class Oracle:
                 yield from (
                     (seq, leg) for leg in entry.postings if not code or f"{leg.account}:".startswith(f"{code}:")
                 )
+
+    def statement(self, book: str, code: str, since: date, until: date, known: int) -> list[tuple[int, Posting, int]]:
+        found = self.lines(book, code, since, until, known)
+        lines = sorted(found, key=lambda line: self.entries[line[0] - 1].effective_on)
+        forward = self.balance(book, code, since - timedelta(days=1), known)
+        after = accumulate((leg.amount.pence for _, leg in lines), initial=forward)
+        return [(seq, leg, balance) for (seq, leg), balance in zip(lines, list(after)[1:], strict=True)]
 
     def balance(self, book: str, code: str, as_at: date, known: int) -> int:
         return sum(leg.amount.pence for _, leg in self.lines(book, code, date.min, as_at, known))

@@ -278,6 +278,27 @@ def _unguarded(desk: Desk, *statements: str, **values: int) -> None:
         connection.commit()
 
 
+# B9. doubleentry before 0.5.0: a statement paged by entry dropped the other legs of the entry a page ended with.
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 100])
+def test_the_pages_of_a_statement_hold_every_posting_once(desk: Desk, limit: int) -> None:
+    several = [entry(f"k{number}", day, 10, 20, -5, 20) for number, day in enumerate([MARCH, JANUARY, MARCH, MAY])]
+    post(desk, *several)
+
+    lines: list[queries.StatementLine] = []
+    after = None
+    with desk.reading() as session:
+        while after != "":
+            page = queries.statement_of_account(session, "bank", "1200", after=after or "", limit=limit)
+            assert page.brought_forward == (lines[-1].balance if lines else Money(0))
+            lines, after = [*lines, *page.lines], page.after
+
+    assert len(lines) == 16
+    assert [(line.effective_on, line.seq, line.leg) for line in lines] == sorted(
+        (one.effective_on, seq, leg) for seq, one in enumerate(several, 1) for leg in range(1, 5)
+    )
+    assert [line.balance.pence for line in lines] == list(itertools.accumulate(line.amount.pence for line in lines))
+
+
 # B10. doubleentry before 0.5.0: open items sorted by id and not by age, so that first in was not first out.
 def test_interest_goes_by_the_day_of_each_movement_and_not_by_the_order_of_posting(desk: Desk) -> None:
     moved = {MARCH: 90_000, JANUARY: 50_000, MAY: -40_000, date(2012, 2, 29): 11}

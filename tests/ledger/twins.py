@@ -17,6 +17,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from bank.wiring import OPERATOR
 from ledger import commands, exchange, placing, posting, queries, trail
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter, SetClock
@@ -335,6 +337,8 @@ class Twins:
             found = self.sides[1].accept(written)
             assert found == (outcome if outcome[0] == "refused" else ["accepted"]), (found, outcome)
         with self.sides[1].desk.reading() as session:
+            present = replace(_Look.picked(soon.oracle, chance), seq=None)
+            present.compare_present(session, soon.oracle)
             placed = replace(_Look.picked(self.oracle, chance), seq=before)
             placed.compare(session, self.oracle)
         return soon.oracle.entries[before:]
@@ -473,6 +477,35 @@ class _Look:
         found = {(one.book, one.code): one.pence for one in sums.sums(session, asked) if any(one.pence)}
         assert found == expected, self
 
+    def statement(self, session: ReadSession, oracle: Oracle, known: queries.Known) -> None:
+        """Page by page: no posting dropped or told twice, the balance running on."""
+        if not any(book == self.book and f"{code}:".startswith(f"{self.code}:") for book, code in oracle.accounts):
+            with pytest.raises(queries.NoSuchAccount):
+                queries.statement_of_account(session, self.book, self.code, self.since, self.until, known)
+            return
+        lines: list[tuple[int, Posting, int]] = []
+        after, pages = "", 0
+        while after or not pages:
+            page = queries.statement_of_account(
+                session, self.book, self.code, self.since, self.until, known, after=after, limit=1 + known.seq // 3
+            )
+            lines += [(line.seq, Posting(line.account, line.amount), line.balance.pence) for line in page.lines]
+            after, pages = page.after, pages + 1
+        assert lines == oracle.statement(self.book, self.code, self.since, self.until, known.seq), self
+        assert page.closing.pence == oracle.balance(self.book, self.code, self.until, known.seq), self
+
+    def all_books(self, session: ReadSession, oracle: Oracle, known: queries.Known) -> None:
+        for found in queries.trial_balances(session, self.until, known):
+            net = {line.code: (line.debit - line.credit).pence for line in found.accounts}
+            assert net == oracle.trial_balance(found.book, self.until, known.seq), (found.book, self)
+
+    def tree(self, session: ReadSession, oracle: Oracle, known: queries.Known) -> None:
+        found = queries.tree(session, self.book, "", self.until, known).accounts
+        own = oracle.trial_balance(self.book, self.until, known.seq)
+        assert {branch.code: branch.own.pence for branch in found if branch.own} == own, self
+        for branch in found:
+            assert branch.balance.pence == oracle.balance(self.book, branch.code, self.until, known.seq), (branch, self)
+
     def lines_behind(self, session: ReadSession, oracle: Oracle, known: queries.Known) -> None:
         found = queries.entries_behind(session, self.book, self.code, self.since, self.until, known)
         expected = oracle.lines(self.book, self.code, self.since, self.until, known.seq)
@@ -517,6 +550,10 @@ _EXTRAS: Final = (
     _Look.turnover,
     _Look.summed,
     _Look.summed,
+    _Look.statement,
+    _Look.statement,
+    _Look.all_books,
+    _Look.tree,
     _Look.lines_behind,
     _Look.accounts_under,
     _Look.instants,
