@@ -29,6 +29,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
         configuration.attributes["connection"] = connection
         with confinement.lifted(connection):
             command.upgrade(configuration, revision)
+    # An SQLite connection that has changed the schema compiles every statement anew for each transaction afterwards.
+    database.engine.dispose()
 
 
 def current(database: Database) -> str | None:
