@@ -1,0 +1,385 @@
+"""Balances from cells are those of a fold over every posting, at any day, as known at any place; on both databases."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bank import migrations
+from bank.wiring import OPERATOR
+from ledger import balances, commands, queries
+from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter, SetClock
+from ledger.entries import Entry, Posting, Recorded
+from ledger.identifiers import CountedIdentifiers
+from ledger.money import Money
+from ledger.periods import QuarterClosed
+from ledger.posting import EntriesRefused
+from ledger.store import cells, confinement, spans
+from ledger.store.database import Database, ReadSession
+from ledger.store.spans import Edge, blocks, runs, window
+from ledger.store.work import Desk, Work
+from tests import databases
+
+BELOW = ("fac_a", "fac_b", "fac_a:deep")
+CODES = ("1000", "1200", "1200:fac_a", "1200:fac_b", "1200:fac_a:deep", "4000")
+EDGES = (
+    CALENDAR_STARTS,
+    date(2009, 12, 31),
+    date(2010, 1, 1),
+    date(2011, 12, 31),
+    date(2012, 1, 1),
+    date(2012, 2, 29),
+    date(2012, 6, 15),
+    date(2012, 6, 16),
+    CALENDAR_ENDS,
+)
+DAYS = st.sampled_from(EDGES) | st.dates(date(2011, 4, 1), date(2013, 5, 31))
+SPANS = ((cells, "SPAN", 2), (cells, "FAN", 2), (spans, "FAN", 2))
+"""So short that a few entries fill spans of several levels."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """Entries posted together; then perhaps a quarter is closed for good."""
+
+    entries: tuple[tuple[date, tuple[tuple[str, int], ...]], ...]
+    close: Quarter | None
+
+
+@st.composite
+def legs(draw: st.DrawFn) -> tuple[tuple[str, int], ...]:
+    """Balanced, often with several legs on one account."""
+    pence = draw(st.lists(st.integers(-(10**9), 10**9).filter(bool), min_size=1, max_size=4).filter(sum))
+    return tuple((draw(st.sampled_from(CODES)), amount) for amount in (*pence, -sum(pence)))
+
+
+ACTS = st.builds(
+    Act,
+    st.lists(st.tuples(DAYS, legs()), min_size=1, max_size=7).map(tuple),
+    st.none() | st.none() | st.sampled_from([Quarter(2011, 2), Quarter(2012, 1), Quarter(2012, 4)]),
+)
+CUTS = st.tuples(DAYS, DAYS, st.floats(0, 1))
+
+
+@contextmanager
+def short_spans() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        for module, name, size in SPANS:
+            patched.setattr(module, name, size)
+        yield
+
+
+@contextmanager
+def lived(kind: str, run: Path, acts: list[Act]) -> Iterator[ReadSession]:
+    """A database in which all this has been done."""
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = stack.enter_context(databases.prepared(kind, run, home))
+        clock = SetClock(datetime(2013, 7, 1, tzinfo=UTC))
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("cells"))
+        stack.callback(database.close)
+        desk = Desk(database, OPERATOR)
+        open_accounts(desk)
+        for number, act in enumerate(acts):
+            do(desk, number, act)
+        yield stack.enter_context(desk.reading())
+
+
+def open_accounts(desk: Desk) -> None:
+    with desk.writing() as work:
+        commands.sub_accounts(work, "bank", {f"1200:{part}": part for part in BELOW})
+
+
+def do(desk: Desk, number: int, act: Act) -> None:
+    entries = [
+        Entry(f"{number}/{at}", "bank", day, "cells", tuple(Posting(code, Money(pence)) for code, pence in made))
+        for at, (day, made) in enumerate(act.entries)
+    ]
+    try:
+        with desk.writing() as work:
+            commands.post_many(work, entries)
+    except (QuarterClosed, EntriesRefused):
+        return
+    if act.close is not None:
+        with desk.writing() as work:
+            commands.close_quarter(work, act.close, hard=True)
+
+
+def compare(session: ReadSession, journal: list[Recorded], day: date, until: date, share: float) -> None:
+    """Every balance and turnover at one pair of times."""
+    at = queries.known(session, round(share * len(journal)))
+    nets = balances.trial_balance(journal, "bank", day, at.seq)
+    assert {
+        line.code: line.debit - line.credit for line in queries.trial_balance(session, "bank", day, at).accounts
+    } == nets
+    (whole,) = (one for one in queries.trial_balances(session, day, at) if one.book == "bank")
+    assert {line.code: line.debit - line.credit for line in whole.accounts} == nets
+    for code in ("1200", "1200:fac_a", "1000"):
+        assert queries.balance_at(session, "bank", code, day, at) == balances.balance(
+            journal, "bank", code, day, at.seq
+        )
+    assert {
+        code: (found.debits, found.credits)
+        for code in ("1000", "1200", "4000")
+        for code, found in queries.turnovers_under(session, "bank", code, day, until, at).items()
+    } == balances.turnovers(journal, "bank", day, until, at.seq)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_every_balance_and_turnover_is_what_the_fold_gives(kind: str, run_of_tests: Path) -> None:
+    @settings(
+        max_examples=25 if kind == "sqlite" else 8,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    @given(st.lists(ACTS, min_size=1, max_size=8), st.lists(CUTS, min_size=1, max_size=8))
+    @example(
+        [Act(((date(2012, 1, 31), (("1000", 5), ("1000", -5))),) * 7, Quarter(2012, 1))], [(EDGES[4], EDGES[5], 1.0)]
+    )
+    def compared(acts: list[Act], cuts: list[tuple[date, date, float]]) -> None:
+        with short_spans(), lived(kind, run_of_tests, acts) as session:
+            journal = queries.entries(session, limit=1_000)
+            for day, until, share in [*cuts, (CALENDAR_ENDS, CALENDAR_ENDS, 1.0)]:
+                compare(session, journal, day, until, share)
+            assert queries.balances_under(session, "bank", "1200") == {
+                code: net
+                for code, net in balances.trial_balance(journal, "bank", CALENDAR_ENDS, len(journal)).items()
+                if balances.within("1200", code)
+            }
+            assert list(cells.faults(session)) == []
+
+    compared()
+
+
+@given(
+    st.none() | st.dates(date(2008, 1, 1), date(2101, 1, 1)), st.none() | st.dates(date(2008, 1, 1), date(2101, 1, 1))
+)
+def test_a_window_covers_each_of_its_days_once_and_no_other(since: date | None, until: date | None) -> None:
+    first, last = max(since or CALENDAR_STARTS, CALENDAR_STARTS), min(until or CALENDAR_ENDS, CALENDAR_ENDS)
+    if last < first:
+        return
+    found = window(since, until)
+    for day in {first, last, *(d + timedelta(days=by) for d in (first, last) for by in range(-32, 33))}:
+        if CALENDAR_STARTS <= day <= CALENDAR_ENDS:
+            month = day.year * 100 + day.month
+            times = int(found.after < month < found.before) + sum(_counted(edge, day) for edge in found.edges)
+            assert times == int(first <= day <= last), day
+
+
+def _counted(edge: Edge, day: date) -> int:
+    return edge.sign if edge.first <= day <= edge.last else 0
+
+
+@given(st.integers(0, 10**7))
+def test_spans_follow_on_each_other_without_a_gap(full: int) -> None:
+    covered = 0
+    for level, block in sorted(blocks(full), key=lambda found: (-found[0], found[1])):
+        assert block * spans.FAN**level == covered
+        covered += spans.FAN**level
+    assert covered == full
+
+
+@given(st.integers(1, 600), st.integers(2008, 2012), st.integers(1, 12), st.integers(0, 60))
+def test_runs_take_each_month_of_a_span_once(full: int, year: int, number: int, months: int) -> None:
+    def period(count: int) -> int:
+        return count // 12 * 100 + count % 12 + 1
+
+    start = year * 12 + number - 1
+    found = runs(full, period(start), period(start + months + 1))
+    for level, block in blocks(full):
+        mine = [run for run in found if (run.level, run.block) == (level, block)]
+        for count in range(start - 13, start + months + 14):
+            times = sum(run.after < period(count) < run.before for run in mine)
+            times += sum(run.after < period(count) // 100 < run.before for run in mine)
+            assert times == int(start < count <= start + months), (level, block, count)
+
+
+def kept(session: ReadSession) -> dict[tuple[int, ...], tuple[int, int]]:
+    rows = session.execute(text("SELECT level, block, period, account_id, debits, credits FROM cell")).all()
+    return {tuple(row[:4]): (row[4], row[5]) for row in rows}
+
+
+@pytest.fixture
+def desk(database: Database, monkeypatch: pytest.MonkeyPatch, clock: SetClock) -> Desk:
+    for module, name, size in SPANS:
+        monkeypatch.setattr(module, name, size)
+    clock.set(datetime(2013, 7, 1, tzinfo=UTC))
+    desk = Desk(database, OPERATOR)
+    open_accounts(desk)
+    return desk
+
+
+def act(*days: date, close: Quarter | None = None) -> Act:
+    return Act(tuple((day, (("1200:fac_a", 100 + at), ("1000", -100 - at))) for at, day in enumerate(days)), close)
+
+
+JANUARY, MARCH, APRIL = date(2012, 1, 20), date(2012, 3, 1), date(2012, 4, 30)
+
+
+def test_an_entry_dated_back_changes_no_cell(desk: Desk) -> None:
+    do(desk, 1, act(JANUARY, MARCH, MARCH, APRIL, APRIL, APRIL, APRIL, APRIL))
+    with desk.reading() as session:
+        before = kept(session)
+    do(desk, 2, act(JANUARY, JANUARY, MARCH, JANUARY))
+    with desk.reading() as session:
+        after = kept(session)
+    assert before.items() <= after.items()
+    assert len(after) > len(before) > 0
+
+
+def test_a_span_is_folded_by_the_act_that_fills_it_and_no_sooner(desk: Desk) -> None:
+    do(desk, 1, act(JANUARY))
+    with desk.reading() as session:
+        assert kept(session) == {}
+    do(desk, 2, act(MARCH))
+    with desk.reading() as session:
+        assert {(level, block, period) for level, block, period, _ in kept(session)} == {(0, 0, 201201), (0, 0, 201203)}
+
+
+def test_an_act_that_fails_leaves_no_cell(desk: Desk) -> None:
+    with desk.writing() as work:
+        point = work.session.begin_nested()
+        commands.post_many(work, [two_legs("k1"), two_legs("k2")])
+        assert kept(work.session)
+        point.rollback()
+    with desk.reading() as session:
+        assert kept(session) == {}
+
+
+def two_legs(key: str) -> Entry:
+    return Entry(key, "bank", JANUARY, "cells", (Posting("1000", Money(1)), Posting("1200", Money(-1))))
+
+
+def test_a_closed_quarter_is_read_from_what_its_close_kept(desk: Desk) -> None:
+    do(desk, 1, act(JANUARY, MARCH, JANUARY, close=Quarter(2012, 1)))
+    do(desk, 2, act(APRIL, APRIL, APRIL))
+    with desk.writing() as work, unguarded(work) as session:
+        session.execute(text("UPDATE closing_balance SET debits = debits + 1000000"))
+    with desk.reading() as session:
+        books = {one.book: one for one in queries.trial_balances(session, date(2012, 3, 31))}
+        assert books["bank"].total_debit > Money(1_000_000)
+        before = {
+            one.book: one for one in queries.trial_balances(session, date(2012, 3, 31), queries.known(session, 2))
+        }
+        assert before["bank"].total_debit == Money(201)
+        assert [seq for seq, _ in cells.faults(session)] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE cell SET debits = debits + 1 WHERE level = 0 AND block = 1 AND debits > 0", "entries 3 to 4 "),
+        ("UPDATE cell SET credits = credits + 1 WHERE level = 1 AND period = 2012 AND credits > 0", "entries 1 to 4 "),
+        ("DELETE FROM cell WHERE level = 1 AND period = 201201 AND debits > 0", "entries 1 to 4 "),
+        (
+            "INSERT INTO cell SELECT 0, 1, 201101, account_id, 0, 0 FROM cell WHERE debits > 0 LIMIT 1",
+            "entries 3 to 4 ",
+        ),
+        ("INSERT INTO cell SELECT 0, 9, 201201, account_id, 5, 5 FROM cell LIMIT 1", "not all there"),
+        ("INSERT INTO cell SELECT 7, 0, 2012, account_id, 5, 5 FROM cell LIMIT 1", "not all there"),
+        ("INSERT INTO cell VALUES (0, 0, 201201, 999999, 5, 5)", "account 999999, which there is not"),
+        ("UPDATE closing_balance SET debits = debits + 1 WHERE debits > 0", "at the close of 2012-03-31"),
+        ("UPDATE closing_balance SET upto_seq = 1", "no quarter was closed"),
+        ("DELETE FROM closing_balance WHERE debits > 0", "at the close of 2012-03-31"),
+        ("INSERT INTO closing_balance SELECT '2012-02-29', account_id, 3, 1, 1 FROM cell LIMIT 1", "2012-02-29"),
+    ],
+)
+def test_a_sum_changed_by_hand_is_found(desk: Desk, change: str, told: str) -> None:
+    do(desk, 1, act(JANUARY, MARCH, JANUARY, JANUARY, close=Quarter(2012, 1)))
+    do(desk, 2, act(APRIL))
+    with desk.writing() as work, unguarded(work) as session:
+        assert list(cells.faults(session)) == []
+        postgresql = change.replace("'2012-02-29'", "DATE '2012-02-29'")
+        session.execute(text(change if work.database.dialect == "sqlite" else postgresql))
+        found = list(cells.faults(session))
+    assert found
+    assert told in found[0][1]
+    assert found[0][0] >= 1
+
+
+@contextmanager
+def unguarded(work: Work) -> Iterator[ReadSession]:
+    """The owner's hand: it takes the guards away first."""
+    connection = work.session.connection()
+    with confinement.lifted(connection):
+        for table in ("cell", "closing_balance"):
+            if work.database.dialect == "postgresql":
+                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+                continue
+            asked = text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
+            for name in connection.scalars(asked, {"table": table}).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        yield work.session
+
+
+def test_what_an_older_database_holds_is_folded_when_it_is_brought_up(desk: Desk) -> None:
+    """As a migration does it, for a journal and closed quarters that were there before the tables."""
+    do(desk, 1, act(JANUARY, MARCH, JANUARY, JANUARY, close=Quarter(2012, 1)))
+    do(desk, 2, act(APRIL, APRIL, APRIL, APRIL, APRIL, close=Quarter(2012, 2)))
+    with desk.writing() as work, unguarded(work) as session:
+        rows = (kept(session), closings(session))
+        session.execute(text("DELETE FROM cell"))
+        session.execute(text("DELETE FROM closing_balance"))
+        cells.rebuild(session.connection())
+        assert (kept(session), closings(session)) == rows
+        assert all(rows)
+
+
+def closings(session: ReadSession) -> list[tuple[Any, ...]]:
+    asked = "SELECT ends_on, account_id, upto_seq, debits, credits FROM closing_balance ORDER BY ends_on, account_id"
+    return [tuple(row) for row in session.execute(text(asked)).all()]
+
+
+def test_the_migration_folds_what_is_there(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name, size in SPANS:
+        monkeypatch.setattr(module, name, size)
+    database = Database.open(empty_database_url)
+    migrations.upgrade(database, "0004")
+    with database.writing() as session:
+        for statement in _an_old_book():
+            session.execute(text(statement))
+    migrations.upgrade(database, "0005")
+    with database.reading() as session:
+        assert sum(debits for (level, *_), (debits, _) in kept(session).items() if level == 0) == 10
+        assert [tuple(row[1:]) for row in closings(session)] == [(1, 3, 6, 0), (2, 3, 0, 6)]
+        assert list(cells.faults(session)) == []
+    database.close()
+
+
+_AT = "'2012-04-02T00:00:00.000000Z'"
+_BLANK = "'" + "0" * 32 + "'"
+_OLD = (
+    "INSERT INTO book VALUES (1, 'bank', 'bank', 'Bank', <at>)",
+    "INSERT INTO account VALUES (1, 1, '1000', 'Cash', 'asset', '', <at>)",
+    "INSERT INTO account VALUES (2, 1, '4000', 'Income', 'income', '', <at>)",
+    "INSERT INTO journal_head (id, seq, recorded_at, frontier, root) VALUES (1, 5, <at>, <blank>, <blank>)",
+)
+_OLD_CLOSE = (
+    "INSERT INTO quarter_event (quarter, ends_on, state, recorded_at, actor, upto_seq, root, trial_balance) "
+    "VALUES ('2012Q1', '2012-03-31', 'closed', <at>, 'x', 3, <blank>, <blank>)"
+)
+_OLD_ENTRY = (
+    "INSERT INTO posting VALUES (<n>, 1, 2, 1, 1, <n>, '<day>', <n>), (<n>, 2, 2, 1, 2, -<n>, '<day>', <n>)",
+    """INSERT INTO entry VALUES
+       (<n>, <n>, 1, 'k<n>', 'entry', 'old', '<day>', NULL, <at>, 'x', '', NULL, 2, <n>, <blank>, <blank>)""",
+)
+
+
+def _an_old_book() -> Iterator[str]:
+    """Five entries of 1 to 5 pence; the first quarter of 2012 was closed after the third."""
+    lines = list(_OLD)
+    for number, month in enumerate((1, 2, 3, 5, 6), start=1):
+        lines += [_OLD_CLOSE] if number == 4 else []
+        lines += [line.replace("<n>", str(number)).replace("<day>", f"2012-0{month}-15") for line in _OLD_ENTRY]
+    return (line.replace("<at>", _AT).replace("<blank>", _BLANK) for line in lines)
