@@ -138,11 +138,12 @@ class Workers:
 
     def kill_often(self, chance: Random) -> None:
         """Kill them one after another, each with one in its place, and at moments that nobody chose."""
-        for number, process in enumerate(self._processes * 2):
+        for number in range(2 * len(self._processes)):
             time.sleep(chance.uniform(0.05, 0.3))
-            process.kill()
-            process.join()
-            self._processes[number % _WORKERS] = self._hired()
+            place = number % len(self._processes)
+            self._processes[place].kill()
+            self._processes[place].join()
+            self._processes[place] = self._hired()
 
 
 @dataclass(slots=True)
@@ -311,24 +312,32 @@ def _prepared(url: str) -> str:
     return url
 
 
-def run(home: Path, rounds: int, seed: int, victims: Sequence[Victim] = VICTIMS) -> Tally:
-    """Play so many rounds, shared out among the victims, with a new bank every few rounds."""
+def run(home: Path, rounds: int, seed: int, victims: Sequence[Victim] = VICTIMS, minutes: float | None = None) -> Tally:
+    """Play so many rounds, shared out among the victims in turn, with a new bank every few; fewer when time is up."""
     tally = Tally()
     begun = time.perf_counter()
     _PROCESSES.set_forkserver_preload(["tests.crashes.writing", *ROOMS_WITH_TABLES])
     with banks(home) as bank:
-        for number, victim in enumerate(victims):
-            wanted = (rounds + number) // len(victims)
-            for first in range(0, wanted, _ROUNDS_OF_A_HOUSE):
-                name = f"seed {seed}, {victim}, house {first // _ROUNDS_OF_A_HOUSE}"
-                url, server = bank(victim)
-                house = House.open(url, name, victim)
-                for each in range(first, min(wanted, first + _ROUNDS_OF_A_HOUSE)):
+        for first, victim, wanted in _houses(rounds, victims):
+            name = f"seed {seed}, {victim}, house {first // _ROUNDS_OF_A_HOUSE}"
+            url, server = bank(victim)
+            house = House.open(url, name, victim)
+            for each in range(first, first + wanted):
+                if minutes is None or time.perf_counter() - begun < minutes * 60:
                     chance = Random(f"{name}/{each}")  # noqa: S311 -- to be had again
                     play(house, victim, server, chance, tally, f"{name}, round {each}")
-                _count(house, tally)
+            _count(house, tally)
     tally.seconds = time.perf_counter() - begun
     return tally
+
+
+def _houses(rounds: int, victims: Sequence[Victim]) -> Iterator[tuple[int, Victim, int]]:
+    """The first round of each bank, whom it tries, and how many rounds it has."""
+    wanted = {victim: (rounds + number) // len(victims) for number, victim in enumerate(victims)}
+    for first in range(0, rounds, _ROUNDS_OF_A_HOUSE):
+        for victim in victims:
+            if first < wanted[victim]:
+                yield first, victim, min(_ROUNDS_OF_A_HOUSE, wanted[victim] - first)
 
 
 def _count(house: House, tally: Tally) -> None:
@@ -344,11 +353,12 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=200)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--victim", choices=VICTIMS, action="append", help="only this; may be given several times")
+    asked.add_argument("--minutes", type=float, help="begin no further round after so long")
     wanted: Any = asked.parse_args()
     home = Path(tempfile.mkdtemp(prefix="bank-kills-"))
     home.chmod(0o755)
     try:
-        tally = run(home, wanted.rounds, wanted.seed, wanted.victim or VICTIMS)
+        tally = run(home, wanted.rounds, wanted.seed, wanted.victim or VICTIMS, wanted.minutes)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     print(f"seed {wanted.seed}: {tally}")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -141,7 +142,7 @@ def laid_out(home: Path) -> Iterator[tuple[Mortal, Path]]:
     try:
         yield server, home / "data"
     finally:
-        server.kill()
+        server.stop(signal.SIGQUIT)
 
 
 @contextmanager
@@ -176,7 +177,7 @@ def record(server: Mortal, start: Path, room: Path, seed: str, acts: int, lesser
         try:
             _work(mortal.database(server.where, BANK), clients, room / "mounted" / TOLD)
         finally:
-            server.kill()
+            server.stop(signal.SIGQUIT)
     return Record(start, list(read(room / "record")), clients)
 
 
@@ -253,7 +254,7 @@ def recover(server: Mortal, files: Path, clients: list[Client], chance: Random) 
     except Exception as problem:  # noqa: BLE001 -- whatever it is that a broken database says
         return Found(broken=[f"it cannot be read: {str(problem)[:200]}"])
     finally:
-        server.kill()
+        server.stop(signal.SIGQUIT)
 
 
 def _look(desk: Desk, clients: list[Client], chance: Random) -> Found:
