@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.resources import files
+from itertools import islice
 from typing import Any, Final
+
+from sqlalchemy.exc import DBAPIError
 
 from ledger.acts import after_mark_as_text, after_quarter_as_text, chain_start
 from ledger.chart import HOUSE_BOOKS, PLANS, kind_of_code
@@ -14,7 +18,7 @@ from ledger.notes import BadNote, TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed
 from ledger.replay import Replay
 from ledger.store import cells, scan
-from ledger.store.database import ReadSession
+from ledger.store.database import Database, ReadSession
 from ledger.store.work import View
 
 _LAST: Final = (2**63,)
@@ -74,8 +78,16 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
     Finds a field changed, a row removed, put in, swapped or dated into a closed quarter, a head, a mark or a quarter's
     event that does not follow, and a checkpoint, kept elsewhere, that these books do not continue.
     """
-    check = _Check(session, [kept for kept in checkpoints if kept is not None])
-    found = check.first_fault()
+    with ThreadPoolExecutor(1) as beside:
+        database = session.database
+        of_the_cells: Future[list[_Fault]] = Future()
+        if database is None:
+            of_the_cells.set_result(_of_the_cells(session))
+        else:
+            # The database makes the cells anew while we read the entries: neither waits for the other.
+            of_the_cells = beside.submit(_of_the_cells_beside, database)
+        check = _Check(session, [kept for kept in checkpoints if kept is not None], of_the_cells)
+        found = check.first_fault()
     seq, fault = found or (None, "")
     return Verdict(
         holds=found is None,
@@ -95,8 +107,9 @@ def verifier_file() -> str:
 class _Check:
     """One check under way: the journal as far as it has been read, and what is still to be met on the way."""
 
-    def __init__(self, session: ReadSession, kept: Sequence[Checkpoint]) -> None:
+    def __init__(self, session: ReadSession, kept: Sequence[Checkpoint], of_the_cells: Future[list[_Fault]]) -> None:
         self._session = session
+        self._of_the_cells = of_the_cells
         self._books = scan.books(session)
         self._accounts = scan.accounts(session)
         self.replay = Replay(self._books, self._accounts)
@@ -210,7 +223,7 @@ class _Check:
             yield None, f"the checkpoint covers {kept.seq} entries, and these books have only {size}"
         yield from ((None, fault) for fault in self._of_the_head())
         yield from ((None, fault) for fault in _of_the_chart(self._books, self._accounts))
-        yield from cells.faults(self._session)
+        yield from self._of_the_cells.result()
 
     def _of_the_head(self) -> Iterator[str]:
         """What the head says, against what the journal comes to."""
@@ -226,6 +239,19 @@ class _Check:
                 yield "the head's chain of acts is another: a mark or a quarter's event was changed, removed or put in"
             if row != expected:
                 yield "the head's number, instant or frontier is not that of the journal"
+
+
+def _of_the_cells_beside(database: Database) -> list[_Fault]:
+    with database.reading() as session:
+        return _of_the_cells(session)
+
+
+def _of_the_cells(session: ReadSession) -> list[_Fault]:
+    """The first sum kept that is not what its postings come to."""
+    try:
+        return list(islice(cells.faults(session), 1))
+    except DBAPIError as problem:
+        return [(None, f"the sums kept of the journal cannot be read: {str(problem.orig).strip()}")]
 
 
 def _of_the_chart(books: Sequence[scan.Row], accounts: Sequence[scan.Row]) -> Iterator[str]:

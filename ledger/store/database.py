@@ -57,6 +57,12 @@ class ReadSession(Session):
         clock: Clock = self.info["clock"]
         return clock.now()
 
+    @property
+    def database(self) -> Database | None:
+        """The database, where this session only looks: another session may look beside it. None where work is open."""
+        found: Database | None = self.info.get("database")
+        return found
+
     def flush(self, objects: Any = None) -> None:
         """Nothing to write, ever."""
         del objects
@@ -82,7 +88,8 @@ class Database:
         # Connections that commit every statement by themselves: to switch one over and back costs more than it does.
         self._by_itself = engine if engine.dialect.name == "sqlite" else _postgresql(engine.url, by_itself=True)
         about = {"clock": clock}
-        self._reading = sessionmaker(engine, class_=ReadSession, autoflush=False, expire_on_commit=False, info=about)
+        looking = about | {"database": self}
+        self._reading = sessionmaker(engine, class_=ReadSession, autoflush=False, expire_on_commit=False, info=looking)
         self._writing = sessionmaker(engine, class_=WriteSession, expire_on_commit=False, info=about)
 
     @classmethod

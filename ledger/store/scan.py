@@ -7,6 +7,7 @@ hashed again is what lies there, and nothing has been read into a value and writ
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from ledger.store.database import ReadSession
@@ -17,7 +18,7 @@ _AT_ONCE: Final = 5_000
 
 Row = tuple[Any, ...]
 
-_DAY: Final = {SQLITE: "{}", "postgresql": "to_char({}, 'YYYY-MM-DD')"}
+_DAY: Final = {SQLITE: "{}", "postgresql": "{}::text"}
 _INSTANT: Final = {
     SQLITE: "{}",
     "postgresql": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
@@ -110,11 +111,20 @@ def _rows(session: ReadSession, statement: str) -> Iterator[Row]:
         if connection.dialect.name == SQLITE:
             yield from driver.execute(statement)
             return
+        driver.execute("SET LOCAL datestyle = ISO")
         with driver.cursor(name=f"scan_{id(statement)}", binary=True) as cursor:
-            cursor.itersize = _AT_ONCE
-            yield from cursor.execute(statement)
+            yield from _ahead(cursor.execute(statement))
     except connection.dialect.loaded_dbapi.Error as problem:
         raise Unreadable(str(problem).strip()) from problem
+
+
+def _ahead(cursor: Any) -> Iterator[Row]:
+    """The rows of a server's cursor: while one block is looked at, the server is at work on the next."""
+    with ThreadPoolExecutor(1) as waiter:
+        coming = waiter.submit(cursor.fetchmany, _AT_ONCE)
+        while block := coming.result():
+            coming = waiter.submit(cursor.fetchmany, _AT_ONCE)
+            yield from block
 
 
 def _day(session: ReadSession, column: str) -> str:
