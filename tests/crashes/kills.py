@@ -300,6 +300,7 @@ def banks(home: Path) -> Iterator[Callable[[Victim], tuple[str, mortal.Mortal | 
             name = f"house_{number}"
             servers.run_on(server[0].where, f"CREATE DATABASE {name}")
             servers.hang_up(server[0].where)
+            writing.refuse_lesser(mortal.database(server[0].where, name))
             return _prepared(mortal.database(server[0].where, name)), server[0]
 
         yield bank

@@ -135,6 +135,7 @@ def laid_out(home: Path) -> Iterator[tuple[Mortal, Path]]:
     server.start()
     servers.run_on(server.where, f"CREATE DATABASE {BANK}")
     servers.hang_up(server.where)
+    writing.refuse_lesser(mortal.database(server.where, BANK))
     made = Database.open(mortal.database(server.where, BANK))
     prepare(made)
     made.close()

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from bank.wiring import OPERATOR, metadata
 from ledger import placing
 from ledger.periods import GatesFailed
+from ledger.store import durability
 from ledger.store.database import Database, DatabaseUnusable
 from ledger.store.mishaps import ConnectionLost
 from ledger.store.work import Busy, Desk
@@ -45,6 +46,16 @@ def insist(desk: Desk, act: Act) -> Answer:
             return do(desk, act)
         except (Busy, ConnectionLost, GatesFailed):
             time.sleep(_PAUSE_S)
+
+
+def refuse_lesser(url: str) -> None:
+    """Refuse a server that does not flush: what is lost on it proves nothing, and neither does what is kept."""
+    opened = Database.open(url)
+    with opened.reading() as session:
+        faults = durability.lacking(session)
+    opened.close()
+    if faults:
+        raise RuntimeError(f"this server is no place to try durability on: {'; '.join(faults)}")
 
 
 def settle(desk: Desk) -> list[str]:
