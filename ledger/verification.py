@@ -9,7 +9,7 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.acts import after_mark_as_text, after_quarter_as_text, chain_start
 from ledger.chart import HOUSE_BOOKS, PLANS, kind_of_code
@@ -250,8 +250,10 @@ def _of_the_cells(session: ReadSession) -> list[_Fault]:
     """The first sum kept that is not what its postings come to."""
     try:
         return list(islice(cells.faults(session), 1))
-    except DBAPIError as problem:
-        return [(None, f"the sums kept of the journal cannot be read: {str(problem.orig).strip()}")]
+    except SQLAlchemyError as problem:
+        return [
+            (None, f"the sums kept of the journal cannot be read: {str(getattr(problem, 'orig', problem)).strip()}")
+        ]
 
 
 def _of_the_chart(books: Sequence[scan.Row], accounts: Sequence[scan.Row]) -> Iterator[str]:
