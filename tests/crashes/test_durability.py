@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
 from ledger.store.database import Database
 from ledger.store.durability import lacking
+from tests.journeys.programs import Keyboard
 
 SETTINGS = ("data_checksums", "fsync", "full_page_writes", "synchronous_commit")
 
@@ -24,6 +27,14 @@ def test_a_session_that_does_not_wait_for_its_commit_is_told(database: Database,
         session.execute(text(f"SET LOCAL synchronous_commit = {setting}"))
         told = [fault for fault in lacking(session) if "synchronous_commit=off" in fault]
     assert bool(told) == (setting == "off")
+
+
+def test_whoever_verifies_the_books_is_warned(database: Database, database_url: str, tmp_path: Path) -> None:
+    with database.reading() as session:
+        risks = lacking(session)
+    said = Keyboard(tmp_path, database_url).here("ledger", "verify")
+    assert said.code == 0
+    assert [line.removeprefix("Warning: ") for line in said.err.splitlines()] == risks
 
 
 def _setting(database: Database, name: str) -> str:

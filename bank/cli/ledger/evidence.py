@@ -14,6 +14,7 @@ from bank.cli.fields import KnownAtOption, at, write_new
 from ledger import proofs, queries, signing
 from ledger.notes import TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed
+from ledger.store import durability
 from ledger.verification import Checkpoint, verifier_file, verify
 
 app = typer.Typer()
@@ -44,12 +45,18 @@ def verify_(
     ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Compute every seal, balance and head again from the journal; name the first entry that does not hold."""
+    """Compute every seal, balance and head again from the journal; name the first entry that does not hold.
+
+    Warns of a server that is set so that a power cut could lose what it answered for.
+    """
     keys = _keys(key) + ([signing.verifier_key(signer)] if signer else [])
     kept = [Checkpoint.parse(_text(file), keys) for file in checkpoint or ()]
     kept += filter(None, [signing.last_checkpoint(signer)] if signer else [])
     with desk(context, *STAFF) as here, here.reading() as session:
         verdict = verify(session, *kept)
+        risks = durability.lacking(session)
+    for risk in risks:
+        typer.echo(f"Warning: {risk}", err=True)
     show(verdict, form)
     if not verdict.holds:
         raise typer.Exit(1)
