@@ -19,6 +19,8 @@ _KEY_LONGEST: Final = 255
 _CODE: Final = re.compile(r"[A-Za-z0-9_.\-]+(:[A-Za-z0-9_.\-]+)*", re.ASCII)
 _CODE_LONGEST: Final = 200
 _DESCRIPTION_LONGEST: Final = 1_000
+_KIND_LONGEST: Final = 40
+_PAIR_LONGEST: Final = 200
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -116,7 +118,10 @@ class Recorded:
 def faults_of(entry: Entry) -> Iterable[str]:
     """Everything that is wrong with an entry, in words; nothing when it may be posted."""
     yield from faults_of_text(entry.key, entry.description, entry.kind, entry.pair)
-    yield from _faults_of_day(entry.effective_on)
+    if not 1 <= len(entry.kind) <= _KIND_LONGEST or len(entry.pair) > _PAIR_LONGEST:
+        yield f"its kind must be 1 to {_KIND_LONGEST} characters, and its pair at most {_PAIR_LONGEST}"
+    for day in (entry.effective_on, entry.original_effective_on):
+        yield from _faults_of_day(day) if day else ()
     yield from _faults_of_postings(entry)
 
 
@@ -147,5 +152,7 @@ def _faults_of_postings(entry: Entry) -> Iterable[str]:
             yield f"posting {leg} to {posting.account!r:.60} is beyond the limit of 90 trillion pounds"
         if not _CODE.fullmatch(posting.account) or len(posting.account) > _CODE_LONGEST:
             yield f"posting {leg} names {posting.account!r:.60}, which cannot be an account's code"
+    if sum(posting.amount.pence for posting in entry.postings if posting.amount.pence > 0) > LIMIT_PENCE:
+        yield "its debits come to more than the limit of 90 trillion pounds"
     if entry.off_by:
         yield f"it does not balance: debits less credits come to {entry.off_by}, and must come to 0.00"
