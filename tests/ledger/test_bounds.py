@@ -42,7 +42,8 @@ TOO_WIDE: dict[str, dict[str, Any]] = {
 
 def entry(**more: Any) -> Entry:
     legs = (Posting("1200", Money(5)), Posting("1000", Money(-5)))
-    return Entry(**{"key": "k", "book": "bank", "effective_on": DAY, "description": "d", "postings": legs} | more)
+    plain: dict[str, Any] = {"key": "k", "book": "bank", "effective_on": DAY, "description": "d", "postings": legs}
+    return Entry(**plain | more)
 
 
 @pytest.mark.parametrize("wide", TOO_WIDE.values(), ids=TOO_WIDE.keys())
