@@ -28,7 +28,7 @@ _SQLITE: Final = (
     """
     CREATE TRIGGER posting_is_sound BEFORE INSERT ON posting BEGIN
       SELECT RAISE(ABORT, 'books: a posting cannot be added to an entry already there')
-        WHERE NEW.entry_id <= (SELECT max(id) FROM entry);
+        WHERE NEW.entry_id <= (SELECT max(id) FROM entry) OR EXISTS (SELECT 1 FROM posting WHERE rowid = NEW.rowid);
       SELECT RAISE(ABORT, 'books: an amount is whole pence, and a posting is numbered in whole numbers')
         WHERE typeof(NEW.amount) <> 'integer' OR typeof(NEW.entry_id) <> 'integer' OR typeof(NEW.leg) <> 'integer'
            OR typeof(NEW.legs) <> 'integer' OR typeof(NEW.seq) <> 'integer' OR typeof(NEW.book_id) <> 'integer'

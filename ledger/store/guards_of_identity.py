@@ -86,7 +86,7 @@ def identity_functions(dialect: str) -> list[str]:
 _PG_KEEPS_IDENTITY = """
     CREATE FUNCTION books_keeps_identity() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      IF to_jsonb(NEW) - TG_ARGV IS DISTINCT FROM to_jsonb(OLD) - TG_ARGV THEN
+      IF to_jsonb(NEW) - coalesce(TG_ARGV, '{}') IS DISTINCT FROM to_jsonb(OLD) - coalesce(TG_ARGV, '{}') THEN
         RAISE EXCEPTION 'books: what a row of % is called by never changes', TG_TABLE_NAME
           USING ERRCODE = 'restrict_violation';
       END IF;

@@ -6,14 +6,15 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import sleep
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from bank.wiring import OPERATOR, metadata
@@ -333,3 +334,107 @@ def _words(url: str, literals: Mapping[str, str]) -> dict[str, str]:
         "theirs": str(accounts[books["reclaim-fund"], "1000"]),
         **literals,
     }
+
+
+@dataclass(slots=True)
+class Hand:
+    """One connection that does what it is told, a step at a time."""
+
+    engine: Engine
+    words: Mapping[str, str]
+    connection: Any = None
+
+    def begin(self, *, snapshot: bool = False) -> None:
+        """Begin; with a snapshot, look around first and hold on to what was seen."""
+        opened = self.engine.raw_connection()
+        self.connection = opened.driver_connection
+        opened.detach()
+        served = self.engine.dialect.name == POSTGRESQL
+        if served:
+            self.connection.autocommit = True
+        if snapshot:
+            self.run("BEGIN ISOLATION LEVEL REPEATABLE READ" if served else "BEGIN", "SELECT count(*) FROM entry")
+        else:
+            self.run("BEGIN")
+
+    def close(self) -> None:
+        """Let go."""
+        if self.connection is not None:
+            self.connection.close()
+
+    def run(self, *statements: str) -> None:
+        """Run statements."""
+        try:
+            for statement in statements:
+                self.connection.execute(statement.format_map(self.words)).close()
+        except self.engine.dialect.loaded_dbapi.Error as problem:
+            raise DBAPIError("", (), problem) from problem
+
+    def whole(self, statements: Iterable[str]) -> str:
+        """A transaction from its beginning to its end; what it was refused with, or nothing."""
+        self.begin()
+        return self.rest(statements)
+
+    def rest(self, statements: Iterable[str]) -> str:
+        """The rest of a transaction that has begun, to its end."""
+        try:
+            self.run(*statements, "COMMIT")
+        except DBAPIError as problem:
+            self.run("ROLLBACK")
+            return str(problem.orig)
+        return ""
+
+
+@dataclass(slots=True)
+class Pair:
+    """Two hands at one copy of the stage."""
+
+    kind: str
+    url: str
+    first: Hand
+    second: Hand
+
+    def wait_for_second(self) -> None:
+        """Wait until the second waits for the first. On SQLite it asks and asks again, and need not be waited for."""
+        if self.kind == SQLITE:
+            return
+        with self.first.engine.connect() as looking:
+            for _ in range(40):
+                if looking.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")):
+                    return
+                sleep(0.02)
+
+    def verdict(self) -> Verdict:
+        """What the check of the books says."""
+        database = Database.open(self.url)
+        try:
+            with database.reading() as session:
+                return verify(session)
+        finally:
+            database.close()
+
+
+@contextmanager
+def pair(scene: Stage, run_of_tests: Path, home: Path) -> Iterator[Pair]:
+    """A copy of the stage of its own for two who do not give way to each other."""
+    for engine in scene.engines.values():
+        engine.dispose()
+    with ExitStack() as stack:
+        if scene.kind == SQLITE:
+            copy = Path(shutil.copy(scene.url.removeprefix("sqlite:///"), home / "pair.db"))
+            url = f"sqlite:///{copy}"
+        else:
+            server, name = servers.server(run_of_tests), f"pair-{uuid4().hex[:12]}"
+            made = servers.make_database(server, name, template=make_url(scene.url).database or "")
+            stack.callback(servers.drop_database, server, name)
+            url = _shown(made)
+        database = Database.open(url)
+        stack.callback(database.close)
+        first, second = Hand(database.engine, scene.words), Hand(database.engine, scene.words)
+        stack.callback(first.close)
+        stack.callback(second.close)
+        yield Pair(scene.kind, url, first, second)
+
+
+def _shown(where: URL) -> str:
+    return where.render_as_string(hide_password=False)

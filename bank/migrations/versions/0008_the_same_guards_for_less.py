@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 from ledger.store import guards_for_less
@@ -16,3 +17,7 @@ def upgrade() -> None:
     """Put the cheaper guards in the place of the ones that refuse the same."""
     for statement in guards_for_less.statements(op.get_bind().dialect.name):
         op.execute(statement)
+    if op.get_bind().dialect.name == "postgresql":
+        # A function made again has lost where it looks for tables.
+        schema = op.get_bind().scalar(sa.text("SELECT quote_ident(current_schema())"))
+        op.execute(f"ALTER FUNCTION books_entries_are_sound() SET search_path = {schema}, pg_temp")
