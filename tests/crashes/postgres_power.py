@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +64,7 @@ _WAYS: Final[tuple[tuple[Way, ...], ...]] = (("command",), ("command", "by itsel
 """How each of the clients sends its acts; a worker places what is sent to be placed later."""
 
 _ACTS_TO_A_CHECKPOINT: Final = 10
-_BEFORE: Final = 30
+_BEFORE: Final = 15
 """Operations before the first answer with which the cuts begin: before those the server only starts."""
 
 _MOST_SHOWN: Final = 4
@@ -289,8 +289,10 @@ def _last(log: str) -> str:
     return said[-1][:200] if said else log[-200:]
 
 
-def cut(server: Mortal, written: Record, room: Path, number: int, seed: str, tally: Tally) -> None:
-    """Cut the power at so many moments of the record, in order."""
+def cut(
+    server: Mortal, written: Record, room: Path, number: int, seed: str, tally: Tally, losses: Sequence[Loss]
+) -> None:
+    """Cut the power at so many moments of the record, in order; the last is its end."""
     chance = Random(seed)  # noqa: S311 -- to be had again
     files = {str(path.relative_to(written.start)): path for path in written.start.rglob("*") if path.is_file()}
     folders = [str(path.relative_to(written.start)) for path in written.start.rglob("*") if path.is_dir()]
@@ -298,13 +300,14 @@ def cut(server: Mortal, written: Record, room: Path, number: int, seed: str, tal
     told: set[str] = set()
     played = 0
     earliest = next(place for place, each in enumerate(written.operations) if isinstance(each, Note)) - _BEFORE
-    for moment in sorted(chance.randint(earliest, len(written.operations)) for _ in range(number)):
+    ends = len(written.operations)
+    for moment in [*sorted(chance.randint(earliest, ends) for _ in range(number - 1)), ends]:
         for operation in written.operations[played:moment]:
             disk.play(operation)
             if isinstance(operation, Note):
                 told.add(operation.text)
         played = moment
-        loss = chance.choice(LOSSES)
+        loss = chance.choice(losses)
         tally.in_doubt += bool(disk.unsynced())
         lay_out(disk, written.start, chance, loss, room / "after")
         clients = [Client(client.acts, _told(client, told)) for client in written.clients]
@@ -315,7 +318,9 @@ def _told(client: Client, told: set[str]) -> dict[str, Answer]:
     return {key: answer for key, answer in client.answers.items() if key in told}
 
 
-def run(home: Path, seed: int, acts: int, trials: Mapping[str, int]) -> Iterator[tuple[str, Tally]]:
+def run(
+    home: Path, seed: int, acts: int, trials: Mapping[str, int], losses: Sequence[Loss] = LOSSES
+) -> Iterator[tuple[str, Tally]]:
     """For each trial, by its name, record a course of work under its settings and cut the power on it so many times."""
     with laid_out(home) as (server, start):
         for name, number in trials.items():
@@ -323,7 +328,7 @@ def run(home: Path, seed: int, acts: int, trials: Mapping[str, int]) -> Iterator
             begun = time.perf_counter()
             written = record(server, start, home, f"seed {seed}", acts, CONTROLS.get(name, {}))
             tally.operations = len(written.operations)
-            cut(server, written, home, number, f"seed {seed}", tally)
+            cut(server, written, home, number, f"seed {seed}", tally, losses)
             tally.seconds = time.perf_counter() - begun
             yield name, tally
 
