@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from ledger import commands, queries, trail
 from ledger.chart import PLANS
@@ -193,9 +194,13 @@ def _compare(work: Work, lines: list[JournalLine]) -> None:
 def _rebuild(work: Work, lines: list[JournalLine], *, after: int = 0) -> None:
     if [line.seq for line in lines] != list(range(after + 1, after + len(lines) + 1)):
         raise BadJournal("The file is an export with places missing or out of order: give the whole of it, as exported")
-    done = commands.restore(
-        work, [(line.entry, line.recorded_at, line.actor) for line in lines if line.recorded_at is not None]
-    )
+    try:
+        done = commands.restore(
+            work, [(line.entry, line.recorded_at, line.actor) for line in lines if line.recorded_at is not None]
+        )
+    except IntegrityError as refused:
+        said = str(refused.orig).partition("\n")[0]
+        raise BadJournal(f"Nothing was posted. The file holds what no journal of ours could: {said}") from refused
     for line, placed in zip(lines, done, strict=True):
         if line.seal != placed.seal:
             raise BadJournal(

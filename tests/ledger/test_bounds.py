@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
-from bank.wiring import OPERATOR
-from ledger import commands, placing, queries
+from bank.wiring import OPERATOR, prepare
+from ledger import commands, exchange, placing, queries
 from ledger.entries import BadEntry, Entry, Posting
 from ledger.money import LIMIT_PENCE, Money
 from ledger.store.database import Database
@@ -66,3 +67,24 @@ def test_the_widest_entry_is_taken_on_every_road_and_comes_back_as_it_was(databa
     with desk.reading() as session:
         assert [found.entry for found in queries.entries(session)] == [widest, second]
         assert verify(session).holds
+
+
+@pytest.mark.parametrize("undone", [77, 1, 3])
+def test_an_export_changed_to_reverse_what_it_cannot_is_refused_in_words(
+    database: Database, empty_database_url: str, undone: int
+) -> None:
+    """A place that is not there, an entry that another line reverses, and the line itself."""
+    desk = Desk(database, OPERATOR)
+    commands.post_many(desk, [entry(key=f"k{number}") for number in range(3)])
+    desk.tried(lambda work: commands.reverse(work, 1, key="undo", effective_on=DAY, reason="twice"))
+    with desk.reading() as session:
+        lines = [json.loads(line) for line in exchange.export(session)]
+    lines[2]["reverses"] = undone
+
+    other = Database.open(empty_database_url)
+    prepare(other)
+    with pytest.raises(exchange.BadJournal, match="Nothing was posted"):
+        exchange.import_journal(Desk(other, OPERATOR), exchange.read([json.dumps(line).encode() for line in lines]))
+    with other.reading() as session:
+        assert queries.head(session).seq == 0
+    other.close()
