@@ -8,12 +8,13 @@ import pytest
 from bank.allocations.commands import accrue_all, repay
 from bank.quarters.commands import close, reopen
 from bank.quarters.queries import gates, quarter
-from bank.quarters.rules import BREAK, INTEREST, MEMORANDUM, RETURN, ReasonWanted, still_forbidding
-from ledger.commands import post
+from bank.quarters.rules import BOOKS, BREAK, INTEREST, MEMORANDUM, RETURN, ReasonWanted, still_forbidding
+from ledger.commands import EntriesRefused, post, post_later
 from ledger.dates import Quarter
 from ledger.entries import Entry, Posting
 from ledger.periods import GatesFailed, QuarterClosed, QuarterNotOver
-from ledger.queries import balance_at
+from ledger.placing import place_waiting
+from ledger.queries import balance_at, head
 from ledger.refusals import NotAllowed
 from tests.bank.small_bank import SmallBank, pounds
 
@@ -37,6 +38,34 @@ def test_a_quarter_in_which_nothing_is_wanting_closes_for_good(lending: SmallBan
     assert close(lending.maya, quarter=Q1).state == "soft-closed"
     assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
     assert close(lending.maya, quarter=Q1, hard=True).gates == ()
+
+
+def test_what_a_close_keeps_is_shown_and_closed_twice_is_closed_once(lending: SmallBank) -> None:
+    lending.at(date(2012, 4, 1))
+    soft = close(lending.maya, quarter=Q1)
+    closed, again = (close(lending.maya, quarter=Q1, hard=True) for _ in range(2))
+    with lending.database.reading() as session:
+        now, shown = head(session), quarter(session, Q1)
+        assert quarter(session, Q1.next).kept is None
+    assert soft.kept is not None
+    assert closed.kept is not None
+    assert (soft.kept.state, closed.kept.state) == ("soft-closed", "closed")
+    assert (closed.kept.upto_seq, closed.kept.root) == (now.seq, now.root)
+    assert len(closed.kept.trial_balance) == 64
+    assert closed.kept == again.kept == shown.kept
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_a_close_waits_for_what_waits_for_its_place(lending: SmallBank) -> None:
+    legs = (Posting("1000", pounds("5.00")), Posting("4000", -pounds("5.00")))
+    post_later(lending.maya, Entry("later", "bank", date(2012, 2, 1), "Interest from the bank's own bank", legs))
+    lending.at(date(2012, 4, 20))
+    assert [gate.gate for gate in close(lending.maya, quarter=Q1).gates] == [BOOKS]
+    with pytest.raises(GatesFailed) as refused:
+        close(lending.maya, quarter=Q1, hard=True)
+    assert refused.value.sentence.count("wait for their place") == 1
+    place_waiting(lending.maya)
+    assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
 
 
 def test_a_quarter_is_not_closed_before_its_end(lending: SmallBank) -> None:
@@ -66,7 +95,7 @@ def test_a_soft_close_waits_for_nothing_and_takes_what_the_close_waits_for(lendi
     lending.at(date(2012, 4, 20))
     soft = close(lending.maya, quarter=Q1)
     assert [gate.gate for gate in soft.gates] == [INTEREST, RETURN]
-    with pytest.raises(QuarterClosed):
+    with pytest.raises((QuarterClosed, EntriesRefused), match="2012Q1 is soft-closed"):
         repay(lending.maya, facility=made.id, principal=pounds("1.00"), on=date(2012, 3, 1), key="1")
     accrue_all(lending.maya, until=Q1.ends_on, key="2")
     assert lending.balance("bank", "4000", Q1.ends_on) == "-810.00"
