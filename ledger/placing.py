@@ -25,7 +25,7 @@ from ledger.entries import Entry, Posting
 from ledger.money import Money
 from ledger.refusals import Refusal
 from ledger.seals import opening, parts
-from ledger.store import cells, writing
+from ledger.store import cells, mishaps, writing
 from ledger.store.database import ReadSession, may_be_tried_again
 from ledger.store.raw import Raw
 from ledger.store.server_side import MOST_AT_ONCE
@@ -92,7 +92,7 @@ def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
             _refuse_sqlite(raw)
             _put_in(raw, entry, work.actor.id, work.now)
     except DBAPIError as problem:
-        if may_be_tried_again(problem):
+        if may_be_tried_again(problem) or mishaps.told(problem):
             raise
         _explain(work, entry, problem, refuse)
 

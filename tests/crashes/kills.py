@@ -231,21 +231,28 @@ def kill_all(
     before = [len(client.answers) for client in house.clients]
     writers = house.writers()
     workers = Workers(house.url)
-    _wait(lambda: all(writer.answered > was for writer, was in zip(writers, before, strict=True)))
-    time.sleep(chance.uniform(0, _LONGEST_S))
-    if victim == "workers":
-        workers.kill_often(chance)
-    if strike is not None:
-        strike()
-        struck, then = time.monotonic(), [writer.answered for writer in writers]
-        _wait(lambda: any(writer.answered > was for writer, was in zip(writers, then, strict=True)))
-        tally.recoveries.append(time.monotonic() - struck)
-        _wait(lambda: all(writer.answered > was for writer, was in zip(writers, then, strict=True)))
-    for writer in chance.sample(writers, len(writers)):
-        writer.kill()
-        time.sleep(chance.uniform(0, 0.02))
-    workers.kill()
+    try:
+        _wait_for_all(writers, before)
+        time.sleep(chance.uniform(0, _LONGEST_S))
+        if victim == "workers":
+            workers.kill_often(chance)
+        if strike is not None:
+            strike()
+            struck, then = time.monotonic(), [writer.answered for writer in writers]
+            _wait(lambda: any(writer.answered > was for writer, was in zip(writers, then, strict=True)))
+            tally.recoveries.append(time.monotonic() - struck)
+            _wait_for_all(writers, then)
+    finally:
+        for writer in chance.sample(writers, len(writers)):
+            writer.kill()
+            time.sleep(chance.uniform(0, 0.02))
+        workers.kill()
     return [writer.in_flight for writer in writers if writer.in_flight]
+
+
+def _wait_for_all(writers: Sequence[Writer], then: Sequence[int]) -> None:
+    """Wait until each has been answered once more than it had been then."""
+    _wait(lambda: all(writer.answered > was for writer, was in zip(writers, then, strict=True)))
 
 
 def play(house: House, victim: Victim, server: mortal.Mortal | None, chance: Random, tally: Tally, name: str) -> None:
@@ -324,9 +331,15 @@ def run(home: Path, rounds: int, seed: int, victims: Sequence[Victim] = VICTIMS,
             url, server = bank(victim)
             house = House.open(url, name, victim)
             for each in range(first, first + wanted):
-                if minutes is None or time.perf_counter() - begun < minutes * 60:
-                    chance = Random(f"{name}/{each}")  # noqa: S311 -- to be had again
+                if minutes is not None and time.perf_counter() - begun > minutes * 60:
+                    break
+                chance = Random(f"{name}/{each}")  # noqa: S311 -- to be had again
+                try:
                     play(house, victim, server, chance, tally, f"{name}, round {each}")
+                except TimeoutError as stuck:
+                    tally.broken += 1
+                    tally.examples.append(f"{name}, round {each}: {stuck}")
+                    break
             _count(house, tally)
     tally.seconds = time.perf_counter() - begun
     return tally

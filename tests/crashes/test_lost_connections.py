@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import pytest
 from sqlalchemy import text
 
 from bank.wiring import OPERATOR
-from ledger import commands
+from ledger import commands, placing
 from ledger.store.database import Database
 from ledger.store.mishaps import ConnectionLost
 from ledger.store.work import Desk
@@ -29,6 +30,19 @@ def test_a_lost_connection_refuses_one_act_at_the_most_and_that_can_be_sent_agai
     with suppress(ConnectionLost):
         commands.post(desk, entries[1])
     assert [commands.post(desk, entry).seq for entry in entries] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_the_same_holds_of_entries_that_wait_for_their_place(database: Database, database_url: str) -> None:
+    entries = [act.entries[0] for act in Course("lost", "client", 2, 0).acts(4)]
+    desk = Desk(database, OPERATOR)
+    commands.post_later(desk, entries[0])
+    _send_everybody_away(database_url)
+    with suppress(ConnectionLost):
+        commands.post_later(desk, entries[1])
+    for entry in entries:
+        commands.post_later(desk, entry)
+    assert placing.place_waiting(desk) == placing.Placed(placed=4, waiting=0)
 
 
 def _send_everybody_away(url: str) -> None:
