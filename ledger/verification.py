@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.acts import after_mark_as_text, after_quarter_as_text, chain_start
 from ledger.chart import HOUSE_BOOKS, PLANS, kind_of_code
 from ledger.dates import BadDate, Quarter
+from ledger.merkle import EMPTY_ROOT
 from ledger.notes import BadNote, TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed
 from ledger.replay import Replay
@@ -86,7 +87,15 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
         else:
             # The database makes the cells anew while we read the entries: neither waits for the other.
             of_the_cells = beside.submit(_of_the_cells_beside, database)
-        check = _Check(session, [kept for kept in checkpoints if kept is not None], of_the_cells)
+        try:
+            check = _Check(session, [kept for kept in checkpoints if kept is not None], of_the_cells)
+        except (scan.Unreadable, TypeError) as problem:
+            return Verdict(
+                holds=False,
+                entries=0,
+                head=EMPTY_ROOT.hex(),
+                fault=f"the books, their accounts or their quarters cannot be read: {problem}",
+            )
         found = check.first_fault()
     seq, fault = found or (None, "")
     return Verdict(
@@ -94,7 +103,7 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
         entries=check.replay.size,
         head=check.replay.root().hex(),
         acts=check.chain.hex(),
-        seq=seq,
+        seq=seq if type(seq) is int else None,
         fault=fault,
     )
 
@@ -250,7 +259,7 @@ def _of_the_cells(session: ReadSession) -> list[_Fault]:
     """The first sum kept that is not what its postings come to."""
     try:
         return list(islice(cells.faults(session), 1))
-    except SQLAlchemyError as problem:
+    except (SQLAlchemyError, TypeError, ValueError) as problem:
         return [
             (None, f"the sums kept of the journal cannot be read: {str(getattr(problem, 'orig', problem)).strip()}")
         ]

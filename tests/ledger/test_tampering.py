@@ -172,3 +172,24 @@ def test_a_field_swapped_between_two_rows_is_found(laid_open: Database, table: s
                 if verdict.holds or verdict.seq != first:
                     missed.append(f"{column} of {one} and {other}: {verdict}")
     assert missed == []
+
+
+@pytest.mark.parametrize("value", ["CAST(x'ff41' AS TEXT)", "x'0041'", "7", "1.5", "NULL"])
+def test_a_value_of_another_kind_is_a_fault_and_never_a_crash(laid_open: Database, value: str) -> None:
+    if laid_open.dialect != "sqlite":
+        pytest.skip("PostgreSQL holds every column to its type")
+    missed: list[str] = []
+    with behind_our_back(laid_open) as session:
+        for table in TABLES:
+            row = rows(session, table)[-1]
+            for column in columns(table):
+                if (table, column) in FREE or unlocatable(session, table, row, column):
+                    continue
+                before = session.scalar(text(f"SELECT {column} FROM {table} WHERE rowid = {row['row_id']}"))  # noqa: S608 -- our tables' names
+                with session.begin_nested() as here:
+                    session.execute(text(f"UPDATE {table} SET {column} = {value} WHERE rowid = {row['row_id']}"))  # noqa: S608 -- our tables' names
+                    verdict = verify(session)
+                    here.rollback()
+                same = (value, before) in {("7", 7), ("NULL", None)}
+                missed += [f"{table}.{column}: {verdict}"] if verdict.holds and not same else []
+    assert missed == []
