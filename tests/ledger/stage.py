@@ -28,7 +28,7 @@ from ledger.store import database as opening
 from ledger.store.database import Database, ReadSession, prepare_sqlite
 from ledger.store.roles import grant_application
 from ledger.store.work import Desk
-from ledger.verification import Verdict, verify
+from ledger.verification import Checkpoint, Verdict, verify
 from tests import databases, servers
 from tests.ledger.attacks import APPLICATION, KEYS, OUTSIDER, OWNER, POSTGRESQL, SQLITE
 
@@ -82,7 +82,13 @@ class Stage:
     _copies: dict[str, tuple[Any, Path]] = field(default_factory=dict)
 
     def attempt(
-        self, person: str, statements: Iterable[str], *, removing: Iterable[str] = (), looking: bool = True
+        self,
+        person: str,
+        statements: Iterable[str],
+        *,
+        removing: Iterable[str] = (),
+        looking: bool = True,
+        kept: Checkpoint | None = None,
     ) -> Outcome:
         """Try statements in one transaction to its end, look at the books, and leave everything as it was.
 
@@ -95,7 +101,7 @@ class Stage:
                 self.finish(connection)
             except (DBAPIError, sqlite3.Error, SQLITE_DRIVER.Error) as problem:
                 return Outcome(str(getattr(problem, "orig", problem)), None)
-            return Outcome("", self.verdict(connection) if looking else None)
+            return Outcome("", self.verdict(connection, kept) if looking else None)
 
     @contextmanager
     def opened(self, person: str, removing: Iterable[str] = ()) -> Iterator[Any]:
@@ -141,6 +147,10 @@ class Stage:
         if person == OWNER:
             confinement.release(connection)
         return connection, copy
+
+    def written(self, value: bytes) -> str:
+        """Bytes as they are written in a statement."""
+        return f"X'{value.hex()}'" if self.kind == SQLITE else f"'\\x{value.hex()}'::bytea"
 
     def controls(self) -> dict[str, str]:
         """Every trigger and constraint of the tables of the books, with its table, as the catalogue has them."""
@@ -193,15 +203,15 @@ class Stage:
         """Come to the end of the transaction, where what was put off is checked."""
         run(connection, "COMMIT" if self.kind == SQLITE else "SET CONSTRAINTS ALL IMMEDIATE")
 
-    def verdict(self, connection: Any) -> Verdict:
+    def verdict(self, connection: Any, kept: Checkpoint | None = None) -> Verdict:
         """What the check of the books says of them as they now are."""
         if self.kind == POSTGRESQL:
-            return verify(ReadSession(bind=connection, autoflush=False))
+            return verify(ReadSession(bind=connection, autoflush=False), kept)
         path = connection.execute("PRAGMA database_list").fetchone()[2]
         database = Database.open(f"sqlite:///{path}")
         try:
             with database.reading() as session:
-                return verify(session)
+                return verify(session, kept)
         finally:
             database.close()
 
