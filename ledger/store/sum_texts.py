@@ -24,11 +24,20 @@ _ONE: Final = f"""
       WHERE book.code = ? AND account.code {{from_}} ? AND account.code {{below}} ? LIMIT {FEW + 1})
 """  # noqa: S608 -- a number of our own
 _OF_FEW: Final = "WITH {opening} SELECT one.code, one.name, (SELECT seq FROM journal_head), {sums} FROM one"
-_CELLS_OF_ONE: Final = """
+_CELLS_OF_ONE: Final = {
+    True: """
     coalesce((SELECT sum({of_cell}) FROM run CROSS JOIN cell
       WHERE cell.account_id = one.id AND cell.level = run.level AND cell.block = run.block
         AND cell.period > run.low AND cell.period < run.high), 0)
-"""
+    """,
+    # Taken apart by OFFSET, so that each run stays one range of the index, whatever the statistics say.
+    False: """
+    coalesce((SELECT sum({of_cell}) FROM run CROSS JOIN LATERAL (
+      SELECT debits, credits FROM cell
+      WHERE cell.account_id = one.id AND cell.level = run.level AND cell.block = run.block
+        AND cell.period > run.low AND cell.period < run.high OFFSET 0) AS cell), 0)
+    """,
+}
 _EDGE_OF_ONE: Final = """
     coalesce((SELECT sum({of_posting}) FROM posting
       WHERE posting.account_id = one.id AND posting.effective_on BETWEEN ? AND ? AND posting.seq - ? <= 0), 0)
@@ -58,7 +67,6 @@ _CELLS: Final = {
         SELECT cell.account_id AS id, {of_cell} FROM {{run}} AS run CROSS JOIN cell
         WHERE cell.level = run.level AND cell.block = run.block AND cell.period > run.low AND cell.period < run.high
     """,
-    # Taken apart from the rest by OFFSET, so that each run stays one range of the key, whatever the statistics say.
     False: """
         SELECT cell.account_id AS id, {of_cell} FROM {{run}} AS run CROSS JOIN LATERAL (
           SELECT account_id, debits, credits FROM cell
@@ -136,7 +144,7 @@ def of_few(*, sqlite: bool) -> OfFew:
         }
 
     parts = {
-        "cells": each(_CELLS_OF_ONE),
+        "cells": each(_CELLS_OF_ONE[sqlite]),
         "edge": each(_EDGE_OF_ONE),
         "rest": each(_REST_OF_ONE),
         "waiting": each(_WAITING_OF_ONE),

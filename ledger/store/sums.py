@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from ledger.dates import CALENDAR_ENDS
 from ledger.store import cells
@@ -21,6 +22,7 @@ SIDES: Final[tuple[Measure, ...]] = ("debits", "credits")
 _ROWS: Final = 8
 """SQLite is given so many runs, or twice or thrice as many: few texts, each understood once."""
 _NO_RUN: Final = Run(-1, 0, 0, 0)
+_SIGN: Final = {1: "+", -1: "-"}
 _FOR_EVER: Final = 2**62
 _FIRST_DAY: Final = "0001-01-01"
 _LAST_LETTER: Final = chr(0x10FFFF)
@@ -28,6 +30,7 @@ _LAST_LETTER: Final = chr(0x10FFFF)
 _UNNEST: Final = """(
   SELECT * FROM unnest(?::smallint[], ?::bigint[], ?::integer[], ?::integer[]) AS run(level, block, low, high)
 )"""
+_KEPT: Final = "the cursor of the sums"
 _HEAD: Final = "SELECT seq FROM journal_head"
 _CLOSED: Final = """
     SELECT max(ends_on) FROM quarter_event
@@ -63,22 +66,33 @@ class Asked:
 
 
 class _Part(NamedTuple):
-    """One part of a sum: what it reads, whether it is added or taken away, and the runs and values it reads by."""
+    """One part of a sum: what it reads, the runs and values it reads by, and whether it is added or taken away."""
 
     kind: str
-    runs: Sequence[Run] = ()
+    runs: tuple[Run, ...] = ()
     values: tuple[Any, ...] = ()
     sign: int = 1
+    month: int = 0
 
 
 def sums(session: ReadSession, asked: Asked) -> list[Sum]:
     """What went through each account asked for, where there is any, in no order."""
-    raw = Raw.within(session)
+    raw = _raw(session)
     if asked.book is not None and (asked.code or _has_few_accounts(raw, asked.book)):
         found = _of_few(raw, asked.book, asked)
         if found is not None:
             return found
     return _of_many(raw, asked)
+
+
+def _raw(session: ReadSession) -> Raw:
+    """The same cursor for every sum asked of a connection: a new one would have to learn our values' types again."""
+    session.flush()
+    connection = session.connection()
+    kept = connection.info.get(_KEPT)
+    if kept is None:
+        kept = connection.info[_KEPT] = Raw.within(session)
+    return cast("Raw", kept)
 
 
 def _of_few(raw: Raw, book: str, asked: Asked) -> list[Sum] | None:
@@ -87,16 +101,14 @@ def _of_few(raw: Raw, book: str, asked: Asked) -> list[Sum] | None:
     parts = list(_parts(raw, asked, place, asked.since))
     if not parts:
         return []
-    texts = of_few(sqlite=raw.sqlite)
-    opening, values = [texts.one], [book, *_letters(asked.code)]
-    opening.extend(_table(raw, "run", part.runs, values) for part in parts if part.kind == "cells")
-    terms = (" ".join(_signed(part, texts.part[part.kind][name]) for part in parts) for name in asked.measures)
+    values: list[Any] = [book, *_letters(asked.code)]
+    for part in parts:
+        if part.kind == "cells":
+            values.extend(_columns(raw, part.runs))
     for _ in asked.measures:
         values.extend(_plain(raw, parts))
-    rows = raw.ask(
-        texts.whole.format(opening=", ".join(opening), sums=", ".join(f"CAST({term} AS bigint)" for term in terms)),
-        *values,
-    )
+    shape = tuple((part.kind, part.sign, len(part.runs)) for part in parts)
+    rows = raw.ask(_few_text(raw.sqlite, asked.measures, shape), *values)
     if len(rows) > FEW:
         return None
     if any(head < place // cells.SPAN * cells.SPAN for _, _, head, *_ in rows):
@@ -125,15 +137,17 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     legs: list[str] = []
     values: list[Any] = []
     for at, part in enumerate(parts):
-        if part.runs:
-            opening.append(_table(raw, f"run_{at}", part.runs, values))
+        found = part.runs if part.kind == "cells" else _of_month(place, part.month)
+        if found:
+            opening.append(_table(f"run_{at}", len(found), sqlite=raw.sqlite))
+            values.extend(_columns(raw, found))
         legs.append(texts.part[part.kind, part.sign].format(run=f"run_{at}"))
     whole = texts.whole.format(opening=f"WITH {', '.join(opening)}" if opening else "", legs=" UNION ALL ".join(legs))
     rows = raw.ask(whole, *values, *_plain(raw, parts), *_letters(asked.code))
     return [
         Sum(book, code, name, tuple(pence))
         for book, code, name, *pence in rows
-        if asked.book in {None, book} and _belongs(code, asked.code)
+        if any(pence) and asked.book in {None, book} and _belongs(code, asked.code)
     ]
 
 
@@ -145,8 +159,7 @@ def _parts(raw: Raw, asked: Asked, place: int, since: date | None) -> Iterator[_
     if found := runs(full, days.after, days.before):
         yield _Part("cells", found)
     for edge in days.edges if full else ():
-        month = [Run(level, block, edge.month - 1, edge.month + 1) for level, block in blocks(full)]
-        yield _Part("edge", month, (str(edge.first), str(edge.last), upto), edge.sign)
+        yield _Part("edge", (), (str(edge.first), str(edge.last), upto), edge.sign, edge.month)
     between = (_FIRST_DAY if since is None else str(since), str(asked.until or CALENDAR_ENDS))
     if (asked.place is None or place > upto) and between[0] <= between[1]:
         yield _Part("rest", (), (upto, _FOR_EVER if asked.place is None else place, *between))
@@ -154,8 +167,20 @@ def _parts(raw: Raw, asked: Asked, place: int, since: date | None) -> Iterator[_
         yield _Part("waiting", (), between)
 
 
-def _signed(part: _Part, text: str) -> str:
-    return f"{'+' if part.sign > 0 else '-'} {text}"
+@lru_cache(maxsize=1024)
+def _few_text(sqlite: bool, measures: tuple[Measure, ...], shape: tuple[tuple[str, int, int], ...]) -> str:  # noqa: FBT001 -- a key of the cache
+    """The statement for a few accounts, by the kinds, signs and numbers of runs of its parts."""
+    texts = of_few(sqlite=sqlite)
+    opening = [texts.one, *(_table("run", runs_, sqlite=sqlite) for kind, _, runs_ in shape if kind == "cells")]
+    terms = (" ".join(f"{_SIGN[sign]} {texts.part[kind][name]}" for kind, sign, _ in shape) for name in measures)
+    added_up = ", ".join(f"CAST({term} AS bigint)" for term in terms)
+    return texts.whole.format(opening=", ".join(opening), sums=added_up)
+
+
+def _of_month(place: int, month: int) -> tuple[Run, ...]:
+    """The cells of one month, which name the accounts that have postings in it."""
+    found = blocks(place // cells.SPAN) if month else ()
+    return tuple(Run(level, block, month - 1, month + 1) for level, block in found)
 
 
 def _plain(raw: Raw, parts: Sequence[_Part]) -> Iterator[Any]:
@@ -164,14 +189,27 @@ def _plain(raw: Raw, parts: Sequence[_Part]) -> Iterator[Any]:
         yield value if raw.sqlite else str(value)
 
 
-def _table(raw: Raw, name: str, rows: Sequence[Run], values: list[Any]) -> str:
-    """A table of runs, whose values are added to those of the statement."""
-    if not raw.sqlite:
-        values.extend(f"{{{','.join(map(str, column))}}}" for column in zip(*rows, strict=True))
+def _table(name: str, rows: int, *, sqlite: bool) -> str:
+    """A table of runs."""
+    if not sqlite:
         return f"{name} AS {_UNNEST}"
-    padded = [*rows, *[_NO_RUN] * (-len(rows) % _ROWS)]
-    values.extend(chain.from_iterable(padded))
-    return f"{name}(level, block, low, high) AS (VALUES {', '.join(['(?, ?, ?, ?)'] * len(padded))})"
+    listed = ", ".join(["(?, ?, ?, ?)"] * (rows + -rows % _ROWS))
+    return f"{name}(level, block, low, high) AS (VALUES {listed})"
+
+
+def _columns(raw: Raw, rows: tuple[Run, ...]) -> tuple[Any, ...]:
+    """The values of a table of runs."""
+    return _rows(rows) if raw.sqlite else _arrays(rows)
+
+
+@lru_cache(maxsize=4096)
+def _rows(rows: tuple[Run, ...]) -> tuple[int, ...]:
+    return tuple(chain.from_iterable([*rows, *[_NO_RUN] * (-len(rows) % _ROWS)]))
+
+
+@lru_cache(maxsize=4096)
+def _arrays(rows: tuple[Run, ...]) -> tuple[str, ...]:
+    return tuple(f"{{{','.join(map(str, column))}}}" for column in zip(*rows, strict=True))
 
 
 def _letters(code: str) -> tuple[str, str]:
