@@ -48,6 +48,34 @@ def test_a_journal_goes_in_and_its_balances_come_out(keyboard: Keyboard) -> None
     assert [account["code"] for account in book.json["accounts"]] == ["1000", "1200"]
 
 
+def test_an_account_is_told_with_all_below_it_and_page_by_page(keyboard: Keyboard) -> None:
+    days = ("2012-01-31", "2012-01-05", "2012-02-29")
+    (keyboard.folder / "j.jsonl").write_text(
+        lines(*((key, day, "10.00") for key, day in zip("abc", days, strict=True))).replace('"1200"', '"1200:x:y"')
+    )
+    assert keyboard.here("ledger", "import", "j.jsonl", "--open-accounts").code == 0
+
+    found = keyboard.here("ledger", "tree", "1200", "--as-at", "2012-01-31", "--known-at", "3", "--format", "json").json
+    assert (found["as_at"], found["known_seq"]) == ("2012-01-31", 3)
+    assert [(one["code"], one["own"], one["balance"]) for one in found["accounts"]] == [
+        ("1200", "0.00", "20.00"),
+        ("1200:x", "0.00", "20.00"),
+        ("1200:x:y", "20.00", "20.00"),
+    ]
+    asked = ("ledger", "statement", "1200", "--until", "2012-02-29", "--limit", "2", "--format", "json")
+    first = keyboard.here(*asked).json
+    last = keyboard.here(*asked, "--cursor", first["after"]).json
+    told = [(line["effective_on"], line["balance"]) for line in (*first["lines"], *last["lines"])]
+    assert told == [("2012-01-05", "10.00"), ("2012-01-31", "20.00"), ("2012-02-29", "30.00")]
+    assert (first["closing"], last["brought_forward"], last["after"]) == ("30.00", "20.00", "")
+    assert keyboard.here(*asked, "--cursor", "nonsense").code == 1
+
+    books = keyboard.here("ledger", "trial-balance", "--all-books", "--as-at", "2012-02-29", "--format", "json").json
+    assert [(one["book"], one["total_debit"]) for one in books if one["accounts"]] == [("bank", "30.00")]
+    as_csv = keyboard.here("ledger", "trial-balance", "--all-books", "--as-at", "2012-02-29", "--format", "csv").out
+    assert as_csv.splitlines()[1].startswith("bank,1000,")
+
+
 def test_an_export_rebuilds_an_empty_database_with_the_same_head(keyboard: Keyboard, tmp_path: Path) -> None:
     (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00"), ("b", "2012-02-29", "0.05")))
     keyboard.bank("ledger", "import", "j.jsonl")

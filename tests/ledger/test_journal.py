@@ -388,8 +388,8 @@ def test_what_the_owner_of_the_tables_can_still_do_is_found_and_named(
         for statement in attack.split(";"):
             session.execute(text(statement))
 
-    with desk.reading() as session:
-        verdict = verify(session)
+    with desk.reading() as looking:
+        verdict = verify(looking)
     assert not verdict.holds
     assert verdict.seq == first or (first is None and verdict.fault)
 
