@@ -383,3 +383,29 @@ def _an_old_book() -> Iterator[str]:
         lines += [_OLD_CLOSE] if number == 4 else []
         lines += [line.replace("<n>", str(number)).replace("<day>", f"2012-0{month}-15") for line in _OLD_ENTRY]
     return (line.replace("<at>", _AT).replace("<blank>", _BLANK) for line in lines)
+
+
+def test_an_account_whose_sides_are_equal_is_in_no_trial_balance_and_keeps_its_turnover(desk: Desk) -> None:
+    there_and_back = (("4000", 5), ("4000", -5))
+    do(desk, 1, Act(((JANUARY, there_and_back), (MARCH, there_and_back), (APRIL, there_and_back)), None))
+    with desk.reading() as session:
+        assert [one.accounts for one in queries.trial_balances(session)] == [()] * len(queries.books(session))
+        assert queries.trial_balance(session, "bank").accounts == ()
+        assert queries.turnover(session, "bank", "4000", JANUARY, MARCH).debits == Money(10)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_what_waits_for_its_place_is_known_now_and_at_no_place(desk: Desk, engine: str) -> None:
+    del engine  # the one that lets entries wait
+    do(desk, 1, act(JANUARY, MARCH, MARCH))
+    with desk.writing() as work:
+        commands.post_later(work, two_legs("waiting"))
+    with desk.reading() as session:
+        placed = queries.known(session)
+        for when, waiting in ((placed, 0), (None, 1)):
+            held = Money(-100 - 101 - 102 + waiting)
+            assert queries.balance_at(session, "bank", "1000", at=when) == held
+            assert queries.turnover(session, "bank", "1000", None, None, when).net == held
+            (bank,) = (one for one in queries.trial_balances(session, at=when) if one.book == "bank")
+            assert {line.code: line.debit - line.credit for line in bank.accounts}["1000"] == held
+        assert queries.balance_at(session, "bank", "1000", JANUARY - timedelta(days=1)) == Money(0)
