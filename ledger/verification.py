@@ -104,7 +104,7 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
         head=check.replay.root().hex(),
         acts=check.chain.hex(),
         seq=seq if type(seq) is int else None,
-        fault=fault,
+        fault=fault.encode(errors="backslashreplace").decode(),
     )
 
 

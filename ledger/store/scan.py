@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any, Final
 
 from ledger.store.database import ReadSession
@@ -109,13 +110,35 @@ def _rows(session: ReadSession, statement: str) -> Iterator[Row]:
         raise Unreadable("the connection to the database is lost")
     try:
         if connection.dialect.name == SQLITE:
-            yield from driver.execute(statement)
+            yield from _here(driver, statement, connection.dialect.loaded_dbapi.Error)
             return
         driver.execute("SET LOCAL datestyle = ISO")
         with driver.cursor(name=f"scan_{id(statement)}", binary=True) as cursor:
             yield from _ahead(cursor.execute(statement))
     except connection.dialect.loaded_dbapi.Error as problem:
         raise Unreadable(str(problem).strip()) from problem
+
+
+def _here(driver: Any, statement: str, error: type[Exception]) -> Iterator[Row]:
+    """The rows as SQLite's driver gives them; where it meets text that is none, it goes on with what can be read of it.
+
+    The driver is a row ahead, so that without this the row before such text would be lost with it.
+    """
+    read = 0
+    try:
+        for row in driver.execute(statement):
+            read += 1
+            yield row
+    except error:
+        usual, driver.text_factory = driver.text_factory, _whatever
+        try:
+            yield from islice(driver.execute(statement), read, None)
+        finally:
+            driver.text_factory = usual
+
+
+def _whatever(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def _ahead(cursor: Any) -> Iterator[Row]:
