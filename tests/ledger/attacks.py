@@ -557,6 +557,12 @@ POWERS: Final = (
     ),
 )
 
+SUMS: Final = (
+    Attack("a cell of a span that is not full", FILLED["cell"], found=dict.fromkeys(PEOPLE, 1)),
+    Attack("a closing balance of a quarter not closed", FILLED["closing_balance"], found=dict.fromkeys(PEOPLE, NOWHERE)),
+)
+"""A sum put in can be told from the journal alone, and so is found and not refused."""
+
 WAITING: Final = (
     *(
         Attack(name, sql, kinds=(POSTGRESQL,))
@@ -573,4 +579,4 @@ WAITING: Final = (
     Attack("an entry that waits where none does", (waiting(),), kinds=(SQLITE,)),
 )
 
-ATTACKS: Final = (*rewritings(), *HIDDEN_NUMBERS, *ENTRIES, *PLACES, *QUARTERS, *NAMES, *WAITING, *POWERS)
+ATTACKS: Final = (*rewritings(), *HIDDEN_NUMBERS, *ENTRIES, *PLACES, *QUARTERS, *NAMES, *SUMS, *WAITING, *POWERS)
