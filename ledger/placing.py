@@ -150,7 +150,8 @@ def take_head_past_the_waiting(work: Work, raw: Raw, entries: Sequence[Entry]) -
         raw.tell("LOCK TABLE waiting_entry IN SHARE MODE")
     else:
         raw.tell(
-            "SELECT pg_advisory_xact_lock(hashtextextended(k.key, b.id)) "
+            # Shared: whoever else comes by this road waits at the head, and a ring of two keys cannot form.
+            "SELECT pg_advisory_xact_lock_shared(hashtextextended(k.key, b.id)) "
             "FROM unnest(?::text[], ?::text[]) k(book, key) JOIN book b ON b.code = k.book ORDER BY k.key, b.id",
             [entry.book for entry in entries],
             [entry.key for entry in entries],

@@ -105,7 +105,7 @@ _POST: Final = """
       -- The keys, against whoever accepts one of them to be placed later; and the head.
       SELECT h.seq, h.recorded_at, h.frontier, h.chain,
              (SELECT count(*) FROM (SELECT k.key, k.book FROM unnest(keys, books) k(key, book) ORDER BY 1, 2) k
-               WHERE pg_advisory_xact_lock(hashtextextended(k.key, k.book)) IS NOT NULL) AS held
+               WHERE pg_advisory_xact_lock_shared(hashtextextended(k.key, k.book)) IS NOT NULL) AS held
         INTO STRICT head FROM journal_head h WHERE h.id = 1 FOR UPDATE OF h;
       IF (head.seq + n) / block <> head.seq / block
          OR EXISTS (SELECT 1 FROM quarter_event q WHERE q.ends_on >= earliest)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bank.wiring import OPERATOR
 from ledger import commands, queries
@@ -187,6 +188,28 @@ def test_whatever_many_do_at_once_comes_out_as_if_one_after_another(database_url
         assert closed_at is not None
         assert all(found.seq <= closed_at.seq for found in after_close)
     database.close()
+
+
+def test_acts_that_post_the_same_entries_each_in_its_own_order_form_no_ring(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_again: list[str] = []
+    monkeypatch.setattr(
+        "ledger.store.work.may_be_tried_again", lambda lost: bool(asked_again.append(str(lost))) or True
+    )
+    desk = Desk(database, OPERATOR)
+
+    def act(number: int) -> list[int]:
+        keys = [f"{number // 6}/{part}" for part in range(4)]
+        random.Random(number).shuffle(keys)  # noqa: S311 -- an order, not a secret
+        done = desk.tried(lambda work: [commands.post(work, entry(key, 5)) for key in keys])
+        return sorted(one.seq for one in done)
+
+    with ThreadPoolExecutor(6) as pool:
+        placed = list(pool.map(act, range(24)))
+    assert [placed[number] for number in range(24)] == [placed[number // 6 * 6] for number in range(24)]
+    assert sorted({seq for seqs in placed for seq in seqs}) == list(range(1, 17))
+    assert not asked_again
 
 
 def _agree(told: Told, there: dict[str, int], entries: int) -> None:
