@@ -559,7 +559,9 @@ POWERS: Final = (
 
 SUMS: Final = (
     Attack("a cell of a span that is not full", FILLED["cell"], found=dict.fromkeys(PEOPLE, 1)),
-    Attack("a closing balance of a quarter not closed", FILLED["closing_balance"], found=dict.fromkeys(PEOPLE, NOWHERE)),
+    Attack(
+        "a closing balance of a quarter not closed", FILLED["closing_balance"], found=dict.fromkeys(PEOPLE, NOWHERE)
+    ),
 )
 """A sum put in can be told from the journal alone, and so is found and not refused."""
 
