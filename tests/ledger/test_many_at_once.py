@@ -193,10 +193,13 @@ def test_whatever_many_do_at_once_comes_out_as_if_one_after_another(database_url
 def test_acts_that_post_the_same_entries_each_in_its_own_order_form_no_ring(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked_again: list[str] = []
-    monkeypatch.setattr(
-        "ledger.store.work.may_be_tried_again", lambda lost: bool(asked_again.append(str(lost))) or True
-    )
+    asked_again: list[DBAPIError] = []
+
+    def counting(lost: DBAPIError) -> bool:
+        asked_again.append(lost)
+        return True
+
+    monkeypatch.setattr("ledger.store.work.may_be_tried_again", counting)
     desk = Desk(database, OPERATOR)
 
     def act(number: int) -> list[int]:
