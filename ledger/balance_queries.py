@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from ledger.moments import Known, NoSuchAccount, books, known, require_book
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.store import sums
 from ledger.store.database import ReadSession
 from ledger.store.tables import Account, Book
 from ledger.store.work import View
+
+_by_code: Final = attrgetter("code")
 
 
 class TrialBalanceLine(View):
@@ -214,24 +218,25 @@ def _within(code: str, account: str) -> bool:
     return not code or account == code or account.startswith(f"{code}:")
 
 
-def _by_code(one: sums.Sum) -> str:
-    return one.code
-
-
 def _trial_balance(book: str, day: date, then: Known, found: Iterable[sums.Sum]) -> TrialBalance:
-    lines = tuple(
-        TrialBalanceLine(
-            code=one.code, name=one.name, debit=Money(max(one.pence[0], 0)), credit=Money(max(-one.pence[0], 0))
-        )
+    """Made from plain rows in one go: a record at a time takes longer than the database does."""
+    lines: list[dict[str, Any]] = [
+        {
+            "code": one.code,
+            "name": one.name,
+            "debit": Money(one.pence[0]) if one.pence[0] > 0 else NOTHING,
+            "credit": Money(-one.pence[0]) if one.pence[0] < 0 else NOTHING,
+        }
         for one in sorted(found, key=_by_code)
-        if one.pence[0]
-    )
-    return TrialBalance(
-        book=book,
-        as_at=day,
-        known_at=then.instant,
-        known_seq=then.seq,
-        accounts=lines,
-        total_debit=Money.total(line.debit for line in lines),
-        total_credit=Money.total(line.credit for line in lines),
+    ]
+    return TrialBalance.model_validate(
+        {
+            "book": book,
+            "as_at": day,
+            "known_at": then.instant,
+            "known_seq": then.seq,
+            "accounts": lines,
+            "total_debit": Money.total(line["debit"] for line in lines),
+            "total_credit": Money.total(line["credit"] for line in lines),
+        }
     )

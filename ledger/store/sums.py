@@ -144,11 +144,9 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
         legs.append(texts.part[part.kind, part.sign].format(run=f"run_{at}"))
     whole = texts.whole.format(opening=f"WITH {', '.join(opening)}" if opening else "", legs=" UNION ALL ".join(legs))
     rows = raw.ask(whole, *values, *_plain(raw, parts), *_letters(asked.code))
-    return [
-        Sum(book, code, name, tuple(pence))
-        for book, code, name, *pence in rows
-        if any(pence) and asked.book in {None, book} and _belongs(code, asked.code)
-    ]
+    if asked.book is not None:
+        rows = [row for row in rows if row[0] == asked.book and _belongs(row[1], asked.code)]
+    return [Sum(row[0], row[1], row[2], row[3:]) for row in rows if any(row[3:])]
 
 
 def _parts(raw: Raw, asked: Asked, place: int, since: date | None) -> Iterator[_Part]:
