@@ -225,11 +225,11 @@ class _Check:
         """What remains to compare when every entry holds by itself."""
         size = self.replay.size
         if self._mark is not _LAST:
-            yield self._mark[0], f"there is a mark at place {self._mark[0]}, where no entry is"
+            yield min(self._mark[0], size + 1), f"there is a mark at place {self._mark[0]}, where no entry is"
         for event in self._events:
             yield event[6], f"there is an event of {event[1]} at place {event[6]}, where the journal was not then"
         for kept in self._kept:
-            yield None, f"the checkpoint covers {kept.seq} entries, and these books have only {size}"
+            yield size + 1, f"the checkpoint covers {kept.seq} entries, and these books have only {size}"
         yield from ((None, fault) for fault in self._of_the_head())
         yield from ((None, fault) for fault in _of_the_chart(self._books, self._accounts))
         yield from self._of_the_cells.result()

@@ -320,9 +320,8 @@ class Log:
             self._meet_checkpoints()
         if self._stops:
             wanted, size = self._stops[0].size, self.tree.size
-            raise Fault(
-                f"the checkpoint covers {wanted} entries, and the export has only {size}: it was cut or set back"
-            )
+            told = f"the checkpoint covers {wanted} entries, and the export has only {size}: it was cut or set back"
+            raise Fault(told, size + 1)
 
     def _meet_checkpoints(self) -> None:
         while self._stops and self._stops[0].size == self.tree.size:
