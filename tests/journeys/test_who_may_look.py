@@ -50,6 +50,10 @@ def test_an_intermediary_sees_its_own_allocations_and_no_others(keyboard: Keyboa
         ("ledger", "export"),
         ("ledger", "trial-balance"),
         ("ledger", "balance", "1000"),
+        ("ledger", "tree"),
+        ("ledger", "statement", "1000"),
+        ("ledger", "lag"),
+        ("ledger", "prove", "--from", "1"),
         ("inflow", "list"),
         ("person", "list"),
         ("statement", "list"),
@@ -59,8 +63,8 @@ def test_an_intermediary_sees_its_own_allocations_and_no_others(keyboard: Keyboa
     ],
 )
 def test_what_is_the_banks_is_not_shown_to_an_intermediary(keyboard: Keyboard, words: tuple[str, ...]) -> None:
-    assert keyboard.as_(LENDER).bank(*words).code == 1
-    assert keyboard.as_("fay@bank.example").bank(*words).code == 0
+    assert keyboard.as_(LENDER).here(*words).code == 1
+    assert keyboard.as_("fay@bank.example").here(*words).code == 0
 
 
 @pytest.mark.parametrize("person", [LENDER, "tom@bank.example", "ann@bank.example", "ada@bank.example"])
