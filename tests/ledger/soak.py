@@ -54,7 +54,8 @@ def keep(found: Found) -> Path:
     """Write the script that shows what was found."""
     KEPT.mkdir(exist_ok=True)
     written = KEPT / f"seed-{found.seed}.json"
-    content = {"seed": found.seed, "found": f"{type(found.fault).__name__}: {found.fault}"[:500], "steps": found.script}
+    steps = found.script[1:]  # the first is taken by every pair of journals as it is opened
+    content = {"seed": found.seed, "found": f"{type(found.fault).__name__}: {found.fault}"[:500], "steps": steps}
     written.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return written
 
