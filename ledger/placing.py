@@ -23,7 +23,7 @@ from ledger import trail
 from ledger.dates import parse_day
 from ledger.entries import Entry, Posting
 from ledger.money import Money
-from ledger.refusals import Refusal
+from ledger.refusals import Malformed, Refusal
 from ledger.seals import opening, parts
 from ledger.store import cells, mishaps, writing
 from ledger.store.database import ReadSession, may_be_tried_again
@@ -44,6 +44,10 @@ PAUSE: Final = timedelta(milliseconds=200)
 _ACCEPT: Final = (
     "INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at) VALUES (?, ?, ?, ?, ?)"
 )
+
+
+_Row = tuple[int, str, str, str, str]
+"""A waiting entry: its number, who made it, and its canonical text in three parts."""
 
 
 class OnlyInline(Refusal):
@@ -196,19 +200,33 @@ def _turn(work: Work, most: int) -> Placed:
     raw.tell("LOCK TABLE waiting_entry IN ROW EXCLUSIVE MODE")
     head = writing.take_head(raw)
     rows = raw.ask(_WAITING + " ORDER BY w.id LIMIT ?", most)
-    if rows:
-        _place(work, raw, head, rows)
-        trail.record(work, action="ledger.place", subject="journal", placed=len(rows))
-    return Placed(placed=len(rows), waiting=lag(work.session).waiting)
+    placed = _place(work, raw, head, rows) if rows else 0
+    if placed:
+        trail.record(work, action="ledger.place", subject="journal", placed=placed)
+    return Placed(placed=placed, waiting=lag(work.session).waiting)
 
 
-def _place(work: Work, raw: Raw, head: writing.HeadRow, rows: Sequence[tuple[int, str, str, str, str]]) -> None:
+def _place(work: Work, raw: Raw, head: writing.HeadRow, rows: Sequence[_Row]) -> int:
+    """Place what can be placed; a row that no program of ours put in stays, and stays late, but holds up no other."""
     at = max(work.now, head.recorded_at)
-    acts = [writing.Act(_entry(start, before, between), actor, at) for _, actor, start, before, between in rows]
-    ids = writing.account_ids(raw, writing.codes_of(act.entry for act in acts))
-    placed = writing.place(raw, head, acts, ids)
-    raw.tell("DELETE FROM waiting_entry WHERE id = ANY(?)", [row[0] for row in rows])
+    acts = {row[0]: act for row in rows if (act := _act(row, at))}
+    if not acts:
+        return 0
+    ids = writing.account_ids(raw, writing.codes_of(act.entry for act in acts.values()))
+    placed = writing.place(raw, head, list(acts.values()), ids)
+    raw.tell("DELETE FROM waiting_entry WHERE id = ANY(?)", list(acts))
     cells.fold(work.session, head.seq, head.seq + len(placed))
+    return len(placed)
+
+
+def _act(row: _Row, at: datetime) -> writing.Act | None:
+    """The entry of a row, read back from its canonical text; none where it is no entry, or not the canonical text."""
+    _, actor, start, before, between = row
+    try:
+        entry = _entry(start, before, between)
+    except (Malformed, ValueError, KeyError, TypeError):
+        return None
+    return writing.Act(entry, actor, at) if (opening(actor), *parts(entry)) == (start, before, between) else None
 
 
 def _entry(start: str, before: str, between: str) -> Entry:

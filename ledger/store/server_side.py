@@ -198,17 +198,25 @@ _WAITING_IS_SOUND: Final = """
       doc jsonb := books_document(NEW.opening, NEW.text_before, NEW.text_between);
       docs jsonb[] := ARRAY[doc];
       net numeric;
+      gross numeric;
       missing bigint;
     BEGIN
       NEW.key := doc ->> 'key';
       NEW.effective_on := (doc ->> 'effective_on')::date;
       NEW.content_hash := books_content_hash(NEW.text_before, NEW.text_between);
       SELECT max(l.book_id), jsonb_agg(jsonb_build_array(l.account_id, l.amount) ORDER BY l.leg)::text,
-             count(*), sum(l.amount), count(*) FILTER (WHERE l.account_id IS NULL OR l.amount = 0)
-        INTO NEW.book_id, NEW.postings, NEW.legs, net, missing FROM (<legs>) l;
+             count(*), sum(l.amount), count(*) FILTER (WHERE l.account_id IS NULL OR l.amount = 0),
+             sum(greatest(l.amount, 0))
+        INTO NEW.book_id, NEW.postings, NEW.legs, net, missing, gross FROM (<legs>) l;
       IF missing > 0 OR NEW.legs < 2 OR net IS DISTINCT FROM 0 OR NEW.actor IS DISTINCT FROM (doc ->> 'actor')
          OR doc ->> 'reverses' <> '' THEN
         RAISE EXCEPTION 'books: an entry must name accounts of its book and balance' USING ERRCODE = 'check_violation';
+      END IF;
+      -- What the journal would not hold is not accepted: it could never be placed.
+      IF length(doc ->> 'kind') > 40 OR length(doc ->> 'pair') > 200 OR gross > 9000000000000000
+         OR NEW.effective_on NOT BETWEEN '2008-11-26' AND '2099-12-31' THEN
+        RAISE EXCEPTION 'books: an entry keeps to the widths, the limit and the calendar of the journal'
+          USING ERRCODE = 'check_violation';
       END IF;
       IF NEW.effective_on <= (SELECT max(ends_on) FROM quarter_event WHERE state = 'closed') THEN
         RAISE EXCEPTION 'books: the quarter is closed' USING ERRCODE = 'restrict_violation';

@@ -181,6 +181,12 @@ def test_a_quarter_does_not_close_over_what_waits(desk: Desk, clock: SetClock) -
         "TRUNCATE waiting_entry",
         "UPDATE waiting_entry SET postings = '[]'",
         FORGED.format(actor="'another'", text="replace(text_before, '\"a\"', '\"b\"')"),
+        FORGED.format(
+            actor="actor", text="replace(replace(text_before, '\"a\"', '\"b\"'), 'entry\"', repeat('x', 41) || '\"')"
+        ),
+        FORGED.format(
+            actor="actor", text="replace(replace(text_before, '\"a\"', '\"b\"'), '2011-08-02', '2007-08-02')"
+        ),
         FORGED.format(actor="actor", text="replace(replace(text_before, '\"a\"', '\"b\"'), '\"1.00\"', '\"2.00\"')"),
     ],
 )
@@ -189,6 +195,23 @@ def test_what_was_accepted_cannot_be_taken_back_changed_or_forged(desk: Desk, at
     with pytest.raises(DBAPIError, match="books:"), desk.database.engine.begin() as connection:
         connection.execute(text(attack))
     assert (waiting(desk), cash(desk)) == (1, Money(100))
+
+
+@SERVED
+@pytest.mark.parametrize(
+    "text_before", ["replace(text_before, '\"1.00\"', '\"1.0\"')", "replace(text_before, 'quotes', '\\u0007')"]
+)
+def test_a_row_that_no_program_of_ours_wrote_holds_up_no_other(desk: Desk, text_before: str) -> None:
+    commands.post_later(desk, entry("a"))
+    forged = FORGED.format(
+        actor="actor", text=text_before.replace("text_before", "replace(text_before, '\"a\"', '\"b\"')")
+    )
+    with desk.database.engine.begin() as connection:
+        connection.exec_driver_sql(forged)
+    commands.post_later(desk, entry("c"))
+    assert placing.place_waiting(desk) == placing.Placed(placed=2, waiting=1)
+    assert [done.entry.key for done in placed(desk)] == ["a", "c"]
+    assert sound(desk)
 
 
 @SERVED
