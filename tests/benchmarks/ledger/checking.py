@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from tests.benchmarks.ledger import drivers
@@ -87,8 +88,20 @@ def main(url: str, way: str) -> None:
             began = time.perf_counter()
             rows = act()
             seconds = time.perf_counter() - began
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "mebibytes": most, "rows": rows}))
+    print(json.dumps({"seconds": seconds, "mebibytes": _most_memory(), "rows": rows}))
+
+
+def _most_memory() -> float:
+    """The most memory this program has held.
+
+    Not `ru_maxrss` where that can be helped: on Linux a new program begins
+    with that of the process which started it, and ours is started by one that holds a whole book.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        told = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(told["VmHWM"].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _check(url: str) -> tuple[float, int]:
