@@ -212,23 +212,23 @@ def _closed_days(work: Work, entries: Sequence[Entry], there: writing.There) -> 
 
 
 def _raise(faults: Faults, entries: Sequence[Entry], names: Sequence[str]) -> None:
+    """Refuse with all that is wrong; where it is all of one kind, under that kind, so that a problem keeps its type."""
     if not faults:
         return
-    if len(faults) == 1 and not names:
+    if not names and len({refusal.sentence for _, refusal in faults}) == 1:
         raise faults[0][1]
-    told = [
-        {
-            "entry": names[place] if names else f"{entries[place].key!r:.80} of the book {entries[place].book}",
-            "at": place,
-        }
-        | {"fault": refusal.sentence}
-        for place, refusal in faults
-    ]
+    told = [{"entry": _named(entries, names, place), "at": place, "fault": no.sentence} for place, no in faults]
     shown = "; ".join(f"{fault['entry']}: {fault['fault']}" for fault in told[:_FAULTS_SHOWN])
     more = len(told) - _FAULTS_SHOWN
-    raise EntriesRefused(
-        f"Nothing was posted. {shown}{f'; and {more} more' if more > 0 else ''}", findings=told
-    ) from faults[0][1]
+    kinds = {type(refusal) for _, refusal in faults}
+    kind = EntriesRefused if names or len(kinds) > 1 else kinds.pop()
+    raise kind(f"Nothing was posted. {shown}{f'; and {more} more' if more > 0 else ''}", findings=told) from faults[0][
+        1
+    ]
+
+
+def _named(entries: Sequence[Entry], names: Sequence[str], place: int) -> str:
+    return names[place] if names else f"{entries[place].key!r:.80} of the book {entries[place].book}"
 
 
 def _once(entries: Iterable[Entry]) -> Iterator[Entry]:

@@ -36,7 +36,7 @@ class Oracle:
             faults += ["NoSuchAccount"] * any((entry.book, leg.account) not in self.accounts for leg in entry.postings)
             faults += ["QuarterClosed"] * (name not in places and self.is_shut(entry.effective_on, entry.kind))
         if faults:
-            raise No(faults[0] if len(faults) == 1 else "EntriesRefused")
+            raise No(faults[0] if len(set(faults)) == 1 else "EntriesRefused")
         fresh = {name: entry for name, entry in named.items() if name not in places}
         places |= {name: seq for seq, name in enumerate(fresh, len(self.entries) + 1)}
         if fresh:
