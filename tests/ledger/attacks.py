@@ -367,7 +367,7 @@ PLACES: Final = (
             ),
         ),
     ),
-    Attack("a mark where no entry is", (mark(9),), found={OUTSIDER: 9}),
+    Attack("a mark where no entry is", (mark(9),), found={OUTSIDER: 5}),
     Attack("a mark between the marks", (BETWEEN,)),
     Attack("a mark at nought", (mark(0),)),
     Attack("a mark of a short root", ("INSERT INTO mark (upto_seq, recorded_at, root) VALUES (5, {now}, {short})",)),
