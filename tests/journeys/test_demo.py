@@ -301,7 +301,9 @@ def test_it_builds_nothing_where_something_is(demo: Path, tmp_path: Path) -> Non
 
 def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
     # The tests may themselves run where an interrupt is ignored, as a shell's background does: a keyboard's never is.
-    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import bank.cli; bank.cli.main()"
+    heeding = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import bank.cli; bank.cli.main()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", heeding, "demo", "--out", "here"],
         cwd=tmp_path,
