@@ -35,15 +35,15 @@ def test_a_journal_goes_in_and_its_balances_come_out(keyboard: Keyboard) -> None
     (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00"), ("b", "2012-02-29", "0.05")))
 
     first = keyboard.bank("ledger", "import", "j.jsonl", "--format", "json")
-    again = keyboard.bank("ledger", "import", "j.jsonl", "--format", "json")
+    again = keyboard.here("ledger", "import", "j.jsonl", "--format", "json")
     assert (first.json["posted"], again.json["posted"]) == (2, 0)
 
-    january = keyboard.bank("ledger", "balance", "1200", "--as-at", "2012-01-31", "--format", "json")
+    january = keyboard.here("ledger", "balance", "1200", "--as-at", "2012-01-31", "--format", "json")
     assert january.json["balance"] == "100.00"
-    then = keyboard.bank("ledger", "balance", "1000", "--known-at", "1", "--format", "json")
+    then = keyboard.here("ledger", "balance", "1000", "--known-at", "1", "--format", "json")
     assert then.json["balance"] == "-100.00"
     assert then.json["known_seq"] == 1
-    book = keyboard.bank("ledger", "trial-balance", "--format", "json")
+    book = keyboard.here("ledger", "trial-balance", "--format", "json")
     assert book.json["total_debit"] == book.json["total_credit"] == "100.05"
     assert [account["code"] for account in book.json["accounts"]] == ["1000", "1200"]
 
@@ -79,30 +79,30 @@ def test_an_account_is_told_with_all_below_it_and_page_by_page(keyboard: Keyboar
 def test_an_export_rebuilds_an_empty_database_with_the_same_head(keyboard: Keyboard, tmp_path: Path) -> None:
     (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00"), ("b", "2012-02-29", "0.05")))
     keyboard.bank("ledger", "import", "j.jsonl")
-    (tmp_path / "export.jsonl").write_text(keyboard.bank("ledger", "export", "--format", "jsonl").out)
+    (tmp_path / "export.jsonl").write_text(keyboard.here("ledger", "export", "--format", "jsonl").out)
 
     other = Keyboard(tmp_path, f"sqlite:///{tmp_path}/other.db")
-    assert other.bank("init").code == 0
-    done = other.bank("ledger", "import", "export.jsonl", "--open-accounts", "--format", "json")
+    assert other.here("init").code == 0
+    done = other.here("ledger", "import", "export.jsonl", "--open-accounts", "--format", "json")
     assert done.json["rebuilt"] is True
-    head = keyboard.bank("ledger", "head").out
-    assert other.bank("ledger", "head").out == head
+    head = keyboard.here("ledger", "head").out
+    assert other.here("ledger", "head").out == head
     (tmp_path / "kept").write_text(head)
-    assert other.bank("ledger", "verify", "--checkpoint", "kept").code == 0
+    assert other.here("ledger", "verify", "--checkpoint", "kept").code == 0
 
 
 def test_a_changed_export_is_refused_and_nothing_is_posted(keyboard: Keyboard, tmp_path: Path) -> None:
     (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00")))
     keyboard.bank("ledger", "import", "j.jsonl")
-    export = keyboard.bank("ledger", "export").out.replace("100.00", "900.00")
+    export = keyboard.here("ledger", "export").out.replace("100.00", "900.00")
     (tmp_path / "export.jsonl").write_text(export)
 
     other = Keyboard(tmp_path, f"sqlite:///{tmp_path}/other.db")
-    other.bank("init")
-    refused = other.bank("ledger", "import", "export.jsonl")
+    other.here("init")
+    refused = other.here("ledger", "import", "export.jsonl")
     assert refused.code == 1
     assert "line 1" in refused.err
-    assert other.bank("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
+    assert other.here("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
 
 
 def test_a_faulty_file_is_refused_whole_with_every_line_named(keyboard: Keyboard) -> None:
@@ -112,7 +112,7 @@ def test_a_faulty_file_is_refused_whole_with_every_line_named(keyboard: Keyboard
     assert refused.code == 1
     assert "line 2" in refused.err
     assert "line 3" in refused.err
-    assert keyboard.bank("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
+    assert keyboard.here("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
 
 
 @pytest.mark.parametrize(
