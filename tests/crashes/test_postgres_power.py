@@ -19,8 +19,8 @@ def test_no_power_cut_takes_what_was_answered_unless_the_server_flushes_nothing(
     home = run_of_tests / "power"  # the server's lesser user can pass through there
     home.mkdir(mode=0o755)
     losses: tuple[Loss, ...] = ("nothing kept", "torn")
-    tallies = dict(run(home, SEED, 6, {DURABLY: 2, "fsync=off": 1}, losses))
+    tallies = dict(run(home, SEED, 6, {DURABLY: 3, "fsync=off": 1}, losses))
     durable, careless = tallies[DURABLY], tallies["fsync=off"]
-    assert (durable.cuts, durable.lost, durable.broken) == (2, 0, 0), durable
-    assert durable.answered >= 6 * 2
+    assert (durable.cuts, durable.lost, durable.broken) == (3, 0, 0), durable
+    assert durable.answered >= 6 * 4
     assert careless.lost + careless.broken == 1, careless
