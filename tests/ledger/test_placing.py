@@ -281,6 +281,33 @@ def test_one_key_on_both_roads_at_once_is_one_entry(desk: Desk, other: int) -> N
     assert isinstance(outcome[0], Entry) is (other == 100)
 
 
+GROWING = ("account", "entry", "mark", "posting", "waiting_entry")
+
+
+@SERVED
+def test_no_posting_reads_a_whole_table_though_all_were_empty_when_it_was_planned(desk: Desk) -> None:
+    with desk.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    before = read_from_end_to_end(desk)
+    for number in range(12):
+        commands.post(desk, entry(f"a{number}"))
+        commands.post_later(desk, entry(f"b{number}"))
+    assert read_from_end_to_end(desk) == before
+    with desk.reading() as session:
+        session.execute(text("SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off"))
+        session.execute(text("SET LOCAL enable_bitmapscan = off"))
+        assert session.scalar(select(func.count()).where(EntryRow.kind == "entry")) == 12
+    assert read_from_end_to_end(desk)["entry"] > before["entry"], "the counter counts"
+
+
+def read_from_end_to_end(desk: Desk) -> dict[str, int]:
+    """How often each growing table was read as a whole: the server tells once every connection is closed."""
+    desk.database.close()
+    with desk.reading() as session:
+        wanted = text("SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname = ANY(:tables)")
+        return {row.relname: row.seq_scan for row in session.execute(wanted, {"tables": list(GROWING)})}
+
+
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_embedded_database_places_every_entry_at_once(desk: Desk) -> None:
     with pytest.raises(placing.OnlyInline):

@@ -20,7 +20,6 @@ from tests.benchmarks.ledger.bare_sqlite import Busy
 from tests.benchmarks.ledger.desks import desk_at
 
 _TRIES: Final = 20
-_IDLE_S: Final = 0.01
 _AHEAD: Final = 1_500
 """Entries made ready for each second: more than one client can post."""
 
@@ -128,16 +127,25 @@ def post_later(client: Client, entries: Sequence[Entry]) -> Iterator[Sequence[Po
 
 
 def keep_placing(asked: Any, stop: Any, told: Any) -> None:
-    """The life of the worker: place what waits while clients post, then what is left; tell how long that last took."""
+    """The life of the worker, as the bank runs it: place what waits while clients post, then what is left.
+
+    It tells how long that last took, after the turn that was under way.
+    """
     while (url := asked.get()) is not None:
         with desk_at(url) as desk:
-            while not stop.is_set():
-                if not placing.place_waiting(desk).placed:
-                    time.sleep(_IDLE_S)
+            placing.place_until(desk, stop, told=_unheard, failed=_raise)
             began = time.perf_counter()
             while placing.place_waiting(desk).placed:
                 pass
             told.put(time.perf_counter() - began)
+
+
+def _unheard(turn: placing.Placed) -> None:
+    del turn
+
+
+def _raise(problem: Exception) -> None:
+    raise problem
 
 
 @contextmanager
