@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -21,9 +22,11 @@ from intermediaries.outcomes.codes import CODE_LISTS
 from intermediaries.returns.layout import COLUMNS
 from tests.house.documents import DOCUMENTS, HANDBOOK, comes_to, shown_in
 from tests.house.tree import ROOT, shown
+from tests.journeys.programs import in_this_process
 
 _BIN = Path(sys.executable).parent
 _COMMANDS_S = 120
+_THE_SHELLS_OWN = re.compile(r"[^\w\s.,:/@='\"()-]")
 
 
 def _leaves(command: Any, path: str) -> Iterator[str]:
@@ -42,8 +45,10 @@ def _handbook() -> str:
 class Reader:
     """Somebody who follows a document from its top: types each line, in one place, in one sitting."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, *, newcomer: bool) -> None:
+        """A newcomer's lines all go to a shell, and each starts a program, as on the reader's own machine."""
         self._place = place
+        self._newcomer = newcomer
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("BANK_")},
             "PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}",
@@ -57,8 +62,19 @@ class Reader:
 
         An identifier that ends in an ellipsis, such as ``fac_…``, is the last of its kind that was printed.
         """
-        kept = self._place / ".environment"
         typed = re.sub(r"\b([a-z]{3})_…", lambda found: self._last[found[1]], line)
+        alone = typed.startswith("bank ") and not _THE_SHELLS_OWN.search(typed)
+        code, printed = self._says_here(typed) if alone and not self._newcomer else self._says_to_a_shell(typed)
+        self._last.update((found[1], found[0]) for found in re.finditer(r"\b([a-z]{3})_[a-z2-7]{16}\b", printed))
+        return code, printed
+
+    def _says_here(self, typed: str) -> tuple[int, str]:
+        """A line that is one command and its words: a shell would only split it, and starting Python takes long."""
+        said = in_this_process(shlex.split(typed)[1:], self._place, self._environment, together=True)
+        return said.code, said.out
+
+    def _says_to_a_shell(self, typed: str) -> tuple[int, str]:
+        kept = self._place / ".environment"
         ran = subprocess.run(
             ["sh", "-c", f"{typed}\ncode=$?; env -0 > {kept}; exit $code"],
             cwd=self._place,
@@ -71,7 +87,6 @@ class Reader:
             timeout=_COMMANDS_S,
         )
         self._environment = dict(each.split("=", 1) for each in kept.read_text().split("\0") if "=" in each)
-        self._last.update((found[1], found[0]) for found in re.finditer(r"\b([a-z]{3})_[a-z2-7]{16}\b", ran.stdout))
         return ran.returncode, ran.stdout
 
 
@@ -79,7 +94,7 @@ class Reader:
 def test_what_a_document_tells_a_reader_to_type_does_what_it_says(document: Path, demo: Path, tmp_path: Path) -> None:
     """Each document is followed from the top, in a place where the demo has just been built."""
     shutil.copytree(demo, tmp_path / "demo")
-    reader = Reader(tmp_path)
+    reader = Reader(tmp_path, newcomer=document in {ROOT / "README.md", HANDBOOK / "start.md"})
     for step in shown_in(document):
         code, printed = reader.types(step.command)
         told = f"{document.name} says: {step.command}\nwhich ended with {code} and printed:\n{printed}"

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,42 @@ class Said:
     def json(self) -> Any:
         """The answer as a document."""
         return json.loads(self.out)
+
+
+def in_this_process(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], *, together: bool = False
+) -> Said:
+    """What `bank` says to these words in this folder and environment, without the start of another Python.
+
+    With `together`, what it says to either stream comes in the order in which a terminal would show it, in `out`.
+    """
+    said = io.StringIO()
+    told = said if together else io.StringIO()
+    argv, variables = sys.argv, os.environ.copy()
+    sys.argv = [str(_PROGRAM), *words]
+    _change_environment(environment)
+    try:
+        with chdir(folder), redirect_stdout(said), redirect_stderr(told):
+            main()
+        code: object = None
+    except SystemExit as end:
+        code = end.code
+    finally:
+        sys.argv = argv
+        _change_environment(variables)
+    return Said(_exit_code(code), said.getvalue(), "" if together else told.getvalue())
+
+
+def _change_environment(variables: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(variables)
+
+
+def _exit_code(code: object) -> int:
+    """What a process would end with: nothing said is 0, and words are 1."""
+    if code is None:
+        return 0
+    return code if isinstance(code, int) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +92,7 @@ class Keyboard:
 
     def here(self, *words: str) -> Said:
         """The same in this process, for a journey of many steps: what starts a program anew is left out."""
-        said, told = io.StringIO(), io.StringIO()
-        before = sys.argv, os.environ.copy()
-        sys.argv = [str(_PROGRAM), *words]
-        os.environ.update(self._environment)
-        try:
-            with chdir(self.folder), redirect_stdout(said), redirect_stderr(told):
-                main()
-            code: object = 0
-        except SystemExit as end:
-            code = end.code
-        finally:
-            sys.argv = before[0]
-            os.environ.clear()
-            os.environ.update(before[1])
-        return Said(code if isinstance(code, int) else 0, said.getvalue(), told.getvalue())
+        return in_this_process(words, self.folder, self._environment)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Begin a ``bank`` that goes on until it is stopped."""
