@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -101,7 +102,7 @@ def init(
 def main() -> None:
     """Run one command line and end with its exit code; what was misused, Typer tells and codes itself."""
     try:
-        program(_first_word(sys.argv[1:]))()
+        _assembled(_first_word(sys.argv[1:]))()
     except Refusal as refusal:
         _say(refusal.sentence)
         sys.exit(REFUSED)
@@ -112,6 +113,15 @@ def main() -> None:
         if os.environ.get("BANK_TRACE"):
             traceback.print_exc()
         sys.exit(FAILED)
+
+
+def _assembled(word: str | None) -> typer.Typer:
+    """The program, put together without looking for garbage: what is imported stays, and looking takes time."""
+    gc.disable()
+    try:
+        return program(word)
+    finally:
+        gc.enable()
 
 
 def _first_word(words: Sequence[str]) -> str | None:
