@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -39,6 +41,10 @@ OPERATOR: Final = Actor(
 """Who acts when a command comes from the machine itself and names no person."""
 
 
+_PREPARING: Final = 20_081_126
+"""The lock that whoever prepares a database of PostgreSQL holds."""
+
+
 def metadata() -> MetaData:
     """The schema of all packages."""
     for room in ROOMS_WITH_TABLES:
@@ -47,14 +53,27 @@ def metadata() -> MetaData:
 
 
 def prepare(database: Database) -> None:
-    """Create or upgrade the schema and open the house's books; done again it changes nothing."""
-    migrations.upgrade(database)
-    with Desk(database, OPERATOR).writing() as work:
-        open_house(work)
-        if database.dialect == "postgresql":
-            # Until the server has looked at these of its own accord, every leg would be held to its account by reading
-            # all accounts of its book.
-            work.session.execute(text("ANALYZE book, account"))
+    """Create or upgrade the schema and open the house's books; done again, or by two at once, it changes nothing."""
+    with _alone(database):
+        migrations.upgrade(database)
+        with Desk(database, OPERATOR).writing() as work:
+            open_house(work)
+            if database.dialect == "postgresql":
+                # Until the server has looked at these of its own accord, every leg would be held to its account by
+                # reading all accounts of its book.
+                work.session.execute(text("ANALYZE book, account"))
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Nobody else prepares this database meanwhile. SQLite lets one writer in at a time as it is."""
+    if database.dialect == "sqlite":
+        yield
+        return
+    with database.engine.connect() as connection:
+        connection.detach()  # what is prepared lets go of every connection of the pool; this one is closed at the end
+        connection.execute(text("SELECT pg_advisory_xact_lock(:of_the_bank)"), {"of_the_bank": _PREPARING})
+        yield
 
 
 def open_prepared(url: str, *, clock: Clock | None = None, identifiers: Identifiers | None = None) -> Database:

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ledger import placing, queries, trail
-from ledger.entries import Entry, Posting, Recorded
+from ledger.entries import BadEntry, Entry, Posting, Recorded
 from ledger.periods import QuarterClosed, refuse_closed
 from ledger.refusals import Refusal
 from ledger.seals import content_hash
@@ -59,8 +59,9 @@ def post_many(at: Work | Desk, entries: Sequence[Entry], *, names: Sequence[str]
     """Post entries in order, all or none, and answer each as it stands in the journal.
 
     An entry whose key is in its book with the same content is not posted again. Refuses a key with other content
-    (`KeyTaken`), an account or book that is not there, and a day in a closed quarter (`QuarterClosed`); where several
-    entries are at fault, every one is named at once (`EntriesRefused`), by its name where `names` are given.
+    (`KeyTaken`), an account or book that is not there, a day in a closed quarter (`QuarterClosed`), and the reversal of
+    what is not there, of another book, or reversed already (`AlreadyReversed`); where several entries are at fault,
+    every one is named at once (`EntriesRefused`), by its name where `names` are given.
     """
     if not entries:
         return []
@@ -158,6 +159,8 @@ def _plainly(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry]) -> l
     """Post entries about which there is nothing to ask; none of them where there is."""
     if len(entries) > MOST_AT_ONCE or len({(entry.book, entry.key) for entry in entries}) < len(entries):
         return []
+    if any(entry.reverses is not None for entry in entries):
+        return []
     if not raw.sqlite:
         return writing.post_on_the_server(raw, now, actor, entries, cells.SPAN)
     return writing.post_here(raw, now, actor, entries, cells.SPAN)
@@ -192,6 +195,7 @@ def _faults(work: Work, entries: Sequence[Entry], there: writing.There, ids: wri
         *_keys_taken(entries, there),
         *_unknown_accounts(entries, ids),
         *_closed_days(work, entries, there),
+        *_reversed_wrongly(work, entries, there),
     ]
     return sorted(found, key=lambda fault: fault[0])
 
@@ -209,6 +213,27 @@ def _closed_days(work: Work, entries: Sequence[Entry], there: writing.There) -> 
         refused = closed.get((entry.effective_on, entry.kind))
         if refused and (entry.book, entry.key) not in there:
             yield place, refused
+
+
+def _reversed_wrongly(work: Work, entries: Sequence[Entry], there: writing.There) -> Iterator[tuple[int, Refusal]]:
+    """An entry is reversed once, by an entry of its own book."""
+    undone: set[int] = set()
+    for place, entry in enumerate(entries):
+        if entry.reverses is None or (entry.book, entry.key) in there:
+            continue
+        try:
+            book = queries.entry(work.session, entry.reverses).entry.book
+        except Refusal as refusal:
+            yield place, refusal
+            continue
+        before = queries.reversal_of(work.session, entry.reverses)
+        if book != entry.book:
+            yield place, BadEntry(f"Entry {entry.reverses} is of the book {book}: it is reversed there", book=book)
+        elif before is not None:
+            yield place, _reversed_already(entry.reverses, before)
+        elif entry.reverses in undone:
+            yield place, AlreadyReversed(f"Two entries of one act reverse entry {entry.reverses}", seq=entry.reverses)
+        undone.add(entry.reverses)
 
 
 def _raise(faults: Faults, entries: Sequence[Entry], names: Sequence[str]) -> None:

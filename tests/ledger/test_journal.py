@@ -15,6 +15,7 @@ from ledger.dates import Quarter, SetClock
 from ledger.entries import BadEntry, Entry, Posting, Unbalanced
 from ledger.money import Money
 from ledger.periods import GatesFailed, QuarterClosed, QuarterNotOver
+from ledger.refusals import NotFound
 from ledger.store import confinement
 from ledger.store.database import Database
 from ledger.store.keys import KeyReused
@@ -412,3 +413,26 @@ def test_sums_by_kind_come_to_the_balance(desk: Desk) -> None:
         assert found["1000", "accrual"] == Money(-250)
         everything = queries.net_by_kind(session, "bank", ["1200"])
         assert Money.total(everything.values()) == queries.balance_at(session, "bank", "1200")
+
+
+def test_a_reversal_made_by_hand_is_held_to_the_same_rules(desk: Desk) -> None:
+    post(desk, entry("k", JANUARY, 100), entry("r", JANUARY, 100, book="reclaim-fund"))
+    undone = by_hand("undo", reverses=1)
+    first = commands.post(desk, undone)
+    assert commands.post(desk, undone) == first, "posted again it is the same entry"
+    with pytest.raises(commands.AlreadyReversed, match="Entry 1 was reversed by entry 3"):
+        commands.post(desk, by_hand("again", reverses=1))
+    with pytest.raises(BadEntry, match="Entry 2 is of the book reclaim-fund"), desk.writing() as work:
+        commands.post(work, by_hand("abroad", reverses=2))
+    with pytest.raises(NotFound, match="no entry at place 99"):
+        commands.post(desk, by_hand("nowhere", reverses=99))
+    post(desk, entry("l", JANUARY, 100))
+    with pytest.raises(commands.AlreadyReversed, match="Two entries of one act reverse entry 4"):
+        commands.post_many(desk, [by_hand("one", reverses=4), by_hand("other", reverses=4)])
+    with desk.reading() as session:
+        assert queries.head(session).seq == 4
+
+
+def by_hand(key: str, *, reverses: int) -> Entry:
+    legs = (Posting("1200", Money(-100)), Posting("1000", Money(100)))
+    return Entry(key, "bank", MARCH, "Undone by hand", legs, kind="reversal", reverses=reverses)
