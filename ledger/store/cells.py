@@ -29,24 +29,29 @@ _MONTH: Final = {
 }
 """The month of a day as a cell keeps it, such as 201203."""
 
+_ORDER: Final = {"sqlite": "4, 2, 3", "postgresql": "2, 3, 4"}
+"""In what order cells are made and kept. SQLite keeps few pages in memory: by account, the index by account grows at
+one end of each account, and the table, of these spans alone, is small. PostgreSQL keeps rows as they come, and whoever
+wants all accounts reads a span."""
+
 _POSTINGS: Final = """
     SELECT 0 AS level, (seq - 1) / {span} AS block, {month} AS period, account_id,
            sum(CASE WHEN amount > 0 THEN amount ELSE 0 END) AS debits,
            sum(CASE WHEN amount < 0 THEN -amount ELSE 0 END) AS credits
     FROM posting WHERE entry_id > {first} * {span} AND entry_id <= {last} * {span}
-    GROUP BY 2, 3, 4
+    GROUP BY {order}
 """
 _BELOW: Final = """
     SELECT {level} AS level, block / {fan} AS block, period, account_id, sum(debits) AS debits, sum(credits) AS credits
     FROM cell WHERE level = {level} - 1 AND block >= {first} * {fan} AND block < {last} * {fan}
-    GROUP BY 2, 3, 4
+    GROUP BY {order}
 """
 _YEARS: Final = """
     SELECT {level} AS level, block, period / 100 AS period, account_id, sum(debits) AS debits, sum(credits) AS credits
     FROM cell WHERE level = {level} AND block >= {first} AND block < {last} AND period > 9999
-    GROUP BY 2, 3, 4
+    GROUP BY {order}
 """
-_KEEP: Final = "INSERT INTO cell (level, block, period, account_id, debits, credits) {cells} ORDER BY 2, 3, 4"
+_KEEP: Final = "INSERT INTO cell (level, block, period, account_id, debits, credits) {cells} ORDER BY {order}"
 _DIFFERENCES: Final = """
     SELECT found.level, found.block, found.period, found.account_id FROM (
       SELECT level, block, period, account_id, debits, credits FROM cell
@@ -115,15 +120,15 @@ def _fold(connection: Connection, before_seq: int, upto_seq: int) -> None:
         first, last = before_seq // span, upto_seq // span
         for start in range(first, last, _TOGETHER):
             for cells in _made(connection, level, start, min(start + _TOGETHER, last)):
-                connection.exec_driver_sql(_KEEP.format(cells=cells))
+                connection.exec_driver_sql(_KEEP.format(cells=cells, order=_ORDER[connection.dialect.name]))
         level, span = level + 1, span * FAN
 
 
 def _made(connection: Connection, level: int, first: int, last: int) -> list[str]:
     """How the cells of some spans are made. Years begin at the second level; below, accounts have few months."""
     texts = (_BELOW, _YEARS) if level == 1 else (_BELOW,) if level else (_POSTINGS,)
-    month = _MONTH[connection.dialect.name]
-    return [text_.format(level=level, span=SPAN, fan=FAN, first=first, last=last, month=month) for text_ in texts]
+    words = {"month": _MONTH[connection.dialect.name], "order": _ORDER[connection.dialect.name]}
+    return [text_.format(level=level, span=SPAN, fan=FAN, first=first, last=last, **words) for text_ in texts]
 
 
 def _close(connection: Connection, ends_on: Any, upto_seq: int) -> None:
