@@ -16,10 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -37,6 +36,7 @@ from tests.crashes import mortal, writing
 from tests.crashes.acts import CLOSING, Answer, Client, Course, Found, Way, do, found
 from tests.crashes.disk import LOSSES, Disk, Loss, Note, Operation
 from tests.crashes.mortal import DURABLE, Mortal
+from tests.crashes.tallies import Tally
 
 try:
     from tests.crashes.watched import TOLD, read
@@ -67,7 +67,6 @@ _ACTS_TO_A_CHECKPOINT: Final = 10
 _BEFORE: Final = 15
 """Operations before the first answer with which the cuts begin: before those the server only starts."""
 
-_MOST_SHOWN: Final = 4
 _MOUNT_S: Final = 20
 _TRIED: Final = 3
 
@@ -91,39 +90,17 @@ class Record:
 
 
 @dataclass(slots=True)
-class Tally:
-    """What many cuts came to."""
+class Cuts(Tally):
+    """What many cuts of PostgreSQL's power came to."""
 
-    cuts: int = 0
     operations: int = 0
-    in_doubt: int = 0
-    answered: int = 0
-    lost: int = 0
-    lost_acts: int = 0
-    broken: int = 0
-    seconds: float = 0.0
-    by_loss: Counter[str] = field(default_factory=Counter)
-    examples: list[str] = field(default_factory=list)
-
-    def add(self, seen: Found, loss: Loss, where: str) -> None:
-        """Count one cut."""
-        self.cuts += 1
-        self.answered += seen.answered
-        self.lost += bool(seen.lost)
-        self.lost_acts += len(seen.lost)
-        self.broken += bool(seen.broken)
-        if seen.faults:
-            self.by_loss[loss] += 1
-            if len(self.examples) < _MOST_SHOWN:
-                self.examples.append(f"{where}, {loss}: {'; '.join(seen.faults)[:300]}")
 
     def __str__(self) -> str:
-        told = (
+        return self.told(
             f"{self.cuts} cuts in {self.operations} operations, {self.in_doubt} with something unsynced; of "
             f"{self.answered} answered acts {self.lost_acts} lost in {self.lost} cuts; {self.broken} left something "
             f"broken; {self.seconds / (self.cuts or 1):.1f} s a cut"
         )
-        return "\n  ".join([told, *(f"{loss}: {count}" for loss, count in self.by_loss.items()), *self.examples])
 
 
 @contextmanager
@@ -290,7 +267,7 @@ def _last(log: str) -> str:
 
 
 def cut(
-    server: Mortal, written: Record, room: Path, number: int, seed: str, tally: Tally, losses: Sequence[Loss]
+    server: Mortal, written: Record, room: Path, number: int, seed: str, tally: Cuts, losses: Sequence[Loss]
 ) -> None:
     """Cut the power at so many moments of the record, in order; the last is its end."""
     chance = Random(seed)  # noqa: S311 -- to be had again
@@ -320,11 +297,11 @@ def _told(client: Client, told: set[str]) -> dict[str, Answer]:
 
 def run(
     home: Path, seed: int, acts: int, trials: Mapping[str, int], losses: Sequence[Loss] = LOSSES
-) -> Iterator[tuple[str, Tally]]:
+) -> Iterator[tuple[str, Cuts]]:
     """For each trial, by its name, record a course of work under its settings and cut the power on it so many times."""
     with laid_out(home) as (server, start):
         for name, number in trials.items():
-            tally = Tally()
+            tally = Cuts()
             begun = time.perf_counter()
             written = record(server, start, home, f"seed {seed}", acts, CONTROLS.get(name, {}))
             tally.operations = len(written.operations)

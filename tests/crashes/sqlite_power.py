@@ -13,7 +13,6 @@ import os
 import shutil
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -34,6 +33,7 @@ from ledger.verification import verify
 from tests.crashes.acts import CLOSING, NOW, Act, Answer, Client, Course, Found, do, found
 from tests.crashes.disk import LOSSES, Disk, Loss, Note, Operation
 from tests.crashes.recording import Driver, Recorder
+from tests.crashes.tallies import MOST_SHOWN, Tally
 
 FILE: Final = "bank.db"
 FULL: Final = 2
@@ -52,7 +52,6 @@ _OFTEN: Final = 40
 _ACTS: Final = 18
 _BATCH: Final = 12
 _DEEP_EVERY: Final = 100
-_MOST_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +66,25 @@ class Record:
 
 
 @dataclass(slots=True)
-class Tally:
-    """What many cuts came to."""
+class Cuts(Tally):
+    """What many cuts of SQLite's power came to."""
 
-    cuts: int = 0
-    in_doubt: int = 0
     different: int = 0
-    answered: int = 0
-    lost: int = 0
-    broken: int = 0
     verified: int = 0
-    seconds: float = 0.0
-    by_loss: Counter[str] = field(default_factory=Counter)
-    examples: list[str] = field(default_factory=list)
 
-    def add(self, seen: Found, loss: Loss, where: str) -> None:
-        """Count one cut."""
-        self.cuts += 1
-        self.answered += seen.answered
-        self.lost += bool(seen.lost)
-        self.broken += bool(seen.broken)
-        if seen.faults:
-            self.by_loss[loss] += 1
-            if len(self.examples) < _MOST_SHOWN:
-                self.examples.append(f"{where}, {loss}: {'; '.join(seen.faults)[:300]}")
-
-    def add_all(self, other: Tally) -> None:
+    def add_all(self, other: Cuts) -> None:
         """Count what another has counted."""
-        for name in ("cuts", "in_doubt", "different", "answered", "lost", "broken", "verified"):
+        for name in ("cuts", "in_doubt", "different", "answered", "lost", "lost_acts", "broken", "verified"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.by_loss += other.by_loss
-        self.examples = [*self.examples, *other.examples][:_MOST_SHOWN]
+        self.examples = [*self.examples, *other.examples][:MOST_SHOWN]
 
     def __str__(self) -> str:
-        told = (
+        return self.told(
             f"{self.cuts} cuts, {self.in_doubt} with something unsynced, {self.different} states of the files; "
             f"{self.answered} answered acts looked for; {self.lost} lost one, {self.broken} left something broken; "
             f"{self.verified} verified and gone on with; {self.cuts / (self.seconds or 1):.0f} cuts/s"
         )
-        return "\n  ".join([told, *(f"{loss}: {count}" for loss, count in self.by_loss.items()), *self.examples])
 
 
 @contextmanager
@@ -275,12 +254,12 @@ def _unverified(desk: Desk) -> Iterator[str]:
         yield f"the books do not hold: {verdict.fault}"
 
 
-def run(fresh: Path, number: int, seed: int, *, synchronous: int = FULL, processes: int = 1) -> Tally:
+def run(fresh: Path, number: int, seed: int, *, synchronous: int = FULL, processes: int = 1) -> Cuts:
     """Cut the power so many times on banks that begin as the files in `fresh`, over as many chains as that takes."""
     begun = time.perf_counter()
     shares = [min(_CUTS_OF_A_CHAIN, number - done) for done in range(0, number, _CUTS_OF_A_CHAIN)]
     tasks = [(fresh, share, f"seed {seed}, chain {chain}", synchronous) for chain, share in enumerate(shares)]
-    tally = Tally()
+    tally = Cuts()
     if processes == 1:
         for task in tasks:
             tally.add_all(_chain(*task))
@@ -299,9 +278,9 @@ class _Start:
     answers: dict[str, Answer]
 
 
-def _chain(files: Path, number: int, name: str, synchronous: int) -> Tally:
+def _chain(files: Path, number: int, name: str, synchronous: int) -> Cuts:
     """Records that each begin with what a cut of the one before left: the power goes again and again."""
-    tally = Tally()
+    tally = Cuts()
     with tempfile.TemporaryDirectory(dir=_quick_place()) as room:
         rooms = Path(room)
         start = fresh = _Start(files, [], {})
@@ -319,7 +298,7 @@ def _chain(files: Path, number: int, name: str, synchronous: int) -> Tally:
     return tally
 
 
-def _cut_often(written: Record, chance: Random, number: int, tally: Tally, rooms: Path, where: str) -> None:
+def _cut_often(written: Record, chance: Random, number: int, tally: Cuts, rooms: Path, where: str) -> None:
     examiner = Examiner(rooms / "after")
     for count, (moment, loss, disk, client) in enumerate(cuts(written, chance, number)):
         files = state(disk, chance, loss)

@@ -61,17 +61,22 @@ def test_a_leg_hung_on_before_the_entry_is_there(two: Pair) -> None:
     assert two.verdict().seq == NEXT
 
 
+def _overtaken(two: Pair, *, by: tuple[str, ...], attack: tuple[str, ...], looking: bool) -> str:
+    """How the second is refused, whose attack begins before the first has done its own work and ends after it."""
+    two.second.begin(snapshot=looking)
+    two.first.begin()
+    two.first.run(*by)
+    with ThreadPoolExecutor(1) as pool:
+        going = pool.submit(two.second.rest, attack)
+        two.wait_for_second()
+        two.first.run("COMMIT")
+        return going.result(10)
+
+
 @pytest.mark.parametrize("scene", KINDS, indirect=True)
 @pytest.mark.parametrize("looking", [False, True], ids=["at once", "having looked before"])
 def test_an_entry_posted_while_its_quarter_is_closed(two: Pair, *, looking: bool) -> None:
-    two.second.begin(snapshot=looking)
-    two.first.begin()
-    two.first.run(*CLOSING)
-    with ThreadPoolExecutor(1) as pool:
-        going = pool.submit(two.second.rest, LATE)
-        two.wait_for_second()
-        two.first.run("COMMIT")
-        assert going.result(10)
+    assert _overtaken(two, by=CLOSING, attack=LATE, looking=looking)
     assert two.verdict().entries == LAST
 
 
@@ -79,12 +84,5 @@ def test_an_entry_posted_while_its_quarter_is_closed(two: Pair, *, looking: bool
 @pytest.mark.parametrize("looking", [False, True], ids=["at once", "having looked before"])
 def test_a_quarter_closed_while_an_entry_is_posted_in_it(two: Pair, *, looking: bool) -> None:
     """The one that closes says where the journal stood, and by then it stands elsewhere."""
-    two.second.begin(snapshot=looking)
-    two.first.begin()
-    two.first.run(*LATE)
-    with ThreadPoolExecutor(1) as pool:
-        going = pool.submit(two.second.rest, CLOSING)
-        two.wait_for_second()
-        two.first.run("COMMIT")
-        assert going.result(10)
+    assert _overtaken(two, by=LATE, attack=CLOSING, looking=looking)
     assert two.verdict().seq == NEXT
