@@ -17,6 +17,7 @@ from bank.allocations.rules import (
     PROPOSED,
     REJECTED,
     SIGNED,
+    Terms,
     refuse_before,
     refuse_unless,
     refuse_unless_active,
@@ -93,28 +94,9 @@ def propose(
     )
     day = happened_by(on or work.today, work.today, "A proposal")
     refuse_unless_active(standing_at(work.session, intermediary, day), intermediary, day)
-    row = Facility(
-        id=work.new_id("fac"),
-        name=name.strip() or f"{PRODUCTS[product]} to {intermediary}",
-        intermediary=intermediary,
-        product=terms.product,
-        amount=terms.amount,
-        co_investor_amount=terms.co_investor_amount,
-        annual_rate=terms.annual_rate,
-        day_count=terms.day_count.value,
-        available_from=terms.available_from,
-        available_until=terms.available_until,
-        matures_on=terms.matures_on,
-        purpose=terms.purpose,
-        additionality=terms.additionality,
-        proposed_by=work.actor.id,
-        proposed_on=day,
-        recorded_at=work.now,
-    )
-    work.session.add(row)
-    work.session.flush()
+    row = _written_down(work, terms, intermediary, name.strip(), day)
     made = Happening(
-        work.new_id("evt"), PROPOSED, row.proposed_on, amount, co_investor_amount=co_investor_amount, note=row.purpose
+        work.new_id("evt"), PROPOSED, day, row.amount, co_investor_amount=row.co_investor_amount, note=row.purpose
     )
     return recorded(work, row, made)
 
@@ -222,6 +204,31 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
     note = reason.strip() if on > row.available_until else _reason(reason)
     made = Happening(work.new_id("evt"), LAPSE, on, left, note=note)
     return recorded(work, row, made, [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")])
+
+
+def _written_down(work: Work, terms: Terms, intermediary: str, name: str, day: date) -> Facility:
+    """The new facility's row; one without a name is called after its product and whom it is for."""
+    row = Facility(
+        id=work.new_id("fac"),
+        name=name or f"{PRODUCTS[terms.product]} to {intermediary}",
+        intermediary=intermediary,
+        product=terms.product,
+        amount=terms.amount,
+        co_investor_amount=terms.co_investor_amount,
+        annual_rate=terms.annual_rate,
+        day_count=terms.day_count.value,
+        available_from=terms.available_from,
+        available_until=terms.available_until,
+        matures_on=terms.matures_on,
+        purpose=terms.purpose,
+        additionality=terms.additionality,
+        proposed_by=work.actor.id,
+        proposed_on=day,
+        recorded_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
 
 
 def _day_of(work: Work, row: Facility, kind: str) -> date:

@@ -102,27 +102,7 @@ def record_receipt(
     )
     rate = _rate_for(work, receipt)
     from_whom = participant_named(work.session, participant) or _add_participant(work, participant)
-    row = Inflow(
-        id=work.new_id("inf"),
-        participant_id=from_whom.id,
-        asset_class=receipt.asset_class.code,
-        scheme=receipt.scheme,
-        amount=receipt.amount,
-        whole_balance=receipt.whole_balance,
-        accounts=receipt.accounts,
-        reserve_rate_id=rate.id,
-        reserve=reserve_for(receipt, rate.rate),
-        consented_on=receipt.consented_on,
-        received_on=receipt.received_on,
-        tracing_attested=tracing_attested,
-        note=note.strip(),
-        recorded_at=work.now,
-        recorded_by=work.actor.id,
-    )
-    row.seqs = posted(work, _receipt_entries(row, from_whom.name))
-    row.seq = row.seqs[0]
-    work.session.add(row)
-    work.session.flush()
+    row = _taken_in(work, receipt, from_whom, rate, tracing_attested, note.strip())
     trail.record(
         work,
         action="inflow.record",
@@ -204,6 +184,39 @@ def _add_participant(work: Work, name: str) -> ParticipantView:
     work.session.add(row)
     work.session.flush()
     return ParticipantView(id=row.id, name=row.name, added_at=row.added_at)
+
+
+def _taken_in(
+    work: Work,
+    receipt: Receipt,
+    from_whom: ParticipantView,
+    rate: ReserveRateView,
+    tracing_attested: bool | None,  # noqa: FBT001 -- it has three values, of which one is that nobody said
+    note: str,
+) -> Inflow:
+    """The receipt's row, with its entries in the fund's book."""
+    row = Inflow(
+        id=work.new_id("inf"),
+        participant_id=from_whom.id,
+        asset_class=receipt.asset_class.code,
+        scheme=receipt.scheme,
+        amount=receipt.amount,
+        whole_balance=receipt.whole_balance,
+        accounts=receipt.accounts,
+        reserve_rate_id=rate.id,
+        reserve=reserve_for(receipt, rate.rate),
+        consented_on=receipt.consented_on,
+        received_on=receipt.received_on,
+        tracing_attested=tracing_attested,
+        note=note,
+        recorded_at=work.now,
+        recorded_by=work.actor.id,
+    )
+    row.seqs = posted(work, _receipt_entries(row, from_whom.name))
+    row.seq = row.seqs[0]
+    work.session.add(row)
+    work.session.flush()
+    return row
 
 
 def _rate_for(work: Work, receipt: Receipt) -> ReserveRateView:

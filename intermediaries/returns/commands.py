@@ -65,49 +65,28 @@ def submit_return(
         work.actor.require("fund-manager", "operator")
     if facility is not None:
         own_facility(work.session, work.actor, facility)
-    said = _header(data, Header(facility, quarter, cash_held), filename, content_type)
-    if said.facility is None or said.quarter is None:
-        raise HeaderMissing(
-            "This return does not say which facility and quarter it is for: name both with it, or fill them into the "
-            "template of the facility's next return"
-        )
-    holder = own_facility(work.session, work.actor, said.facility)
-    if said.quarter.ends_on >= work.today:
-        raise QuarterNotOver(f"{said.quarter} ends on {said.quarter.ends_on}: its return is taken from the day after")
-    hold_facility(work.session, said.facility)
+    facility, quarter = _meant_for(data, Header(facility, quarter, cash_held), filename, content_type)
+    holder = own_facility(work.session, work.actor, facility)
+    if quarter.ends_on >= work.today:
+        raise QuarterNotOver(f"{quarter} ends on {quarter.ends_on}: its return is taken from the day after")
+    hold_facility(work.session, facility)
     checked = check(
         data,
-        quarter=quarter if quarter is not None else said.quarter,
-        facility=facility if facility is not None else said.facility,
+        quarter=quarter,
+        facility=facility,
         cash_held=cash_held,
         filename=filename,
         content_type=content_type,
-        prior=acceptance.presumed_state(work.session, said.facility, said.quarter),
+        prior=acceptance.presumed_state(work.session, facility, quarter),
         filing=True,
     )
-    checked = acceptance.examine(work.session, checked, facility=said.facility, intermediary=holder)
-    before = versions(work.session, said.facility, said.quarter)
+    checked = acceptance.examine(work.session, checked, facility=facility, intermediary=holder)
+    before = versions(work.session, facility, quarter)
     if before and before[0][1] in _STANDS and before[0][0].content_sha256 == checked.content_sha256:
         trail.record(work, action="return.received-again", subject=before[0][0].id)
         return return_(work.session, before[0][0].id, viewer=work.actor)
-    row = _keep(work, said.facility, said.quarter, holder, checked, data, filename, content_type, before)
-    _tell(work, row.id, "received")
-    _tell(work, row.id, "checked" if checked.ok else "queried")
-    for version, state in before:
-        if state in _WAITS and (checked.ok or state == "queried"):
-            _tell(work, version.id, "superseded", by_return=row.id)
-    trail.record(
-        work,
-        action="return.submit",
-        subject=row.id,
-        facility=row.facility,
-        quarter=str(row.quarter),
-        version=row.version,
-        loans=row.loans,
-        errors=row.errors,
-        questions=row.questions,
-        sha256=row.original_sha256,
-    )
+    row = _keep(work, facility, quarter, holder, checked, data, filename, content_type, before)
+    _tell_of_filing(work, row, checked, before)
     return return_(work.session, row.id, viewer=work.actor)
 
 
@@ -248,10 +227,10 @@ def explain_break(
     return break_(work.session, break_id)
 
 
-def _header(data: bytes, told: Header, filename: str | None, content_type: str | None) -> Header:
-    """What is said with the file; the file itself is asked only for what is not."""
+def _meant_for(data: bytes, told: Header, filename: str | None, content_type: str | None) -> tuple[str, Quarter]:
+    """The facility and the quarter a return is for; the file itself is asked only for what is not said with it."""
     if told.facility is not None and told.quarter is not None:
-        return told
+        return told.facility, told.quarter
     found = check(
         data,
         quarter=told.quarter,
@@ -260,7 +239,13 @@ def _header(data: bytes, told: Header, filename: str | None, content_type: str |
         filename=filename,
         content_type=content_type,
     ).header
-    return Header(told.facility or found.facility, told.quarter or found.quarter, told.cash_held or found.cash_held)
+    facility, quarter = told.facility or found.facility, told.quarter or found.quarter
+    if facility is None or quarter is None:
+        raise HeaderMissing(
+            "This return does not say which facility and quarter it is for: name both with it, or fill them into the "
+            "template of the facility's next return"
+        )
+    return facility, quarter
 
 
 def _keep(
@@ -306,6 +291,27 @@ def _keep(
     work.session.add(row)
     work.session.flush()
     return row
+
+
+def _tell_of_filing(work: Work, row: Return, checked: Checked, before: list[tuple[Return, str]]) -> None:
+    """Tell what became of a return that was filed, and of the versions whose place it takes."""
+    _tell(work, row.id, "received")
+    _tell(work, row.id, "checked" if checked.ok else "queried")
+    for version, state in before:
+        if state in _WAITS and (checked.ok or state == "queried"):
+            _tell(work, version.id, "superseded", by_return=row.id)
+    trail.record(
+        work,
+        action="return.submit",
+        subject=row.id,
+        facility=row.facility,
+        quarter=str(row.quarter),
+        version=row.version,
+        loans=row.loans,
+        errors=row.errors,
+        questions=row.questions,
+        sha256=row.original_sha256,
+    )
 
 
 def _take(work: Work, link: acceptance.Link, explanation: str, asked: Return) -> tuple[date, int, int]:
