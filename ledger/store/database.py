@@ -37,6 +37,9 @@ _PRAGMAS: Final = {
 """What each SQLite connection must answer. FULL, not NORMAL: an acknowledged entry survives a power cut. Recursive
 triggers, or INSERT OR REPLACE would walk past the triggers that forbid deletion."""
 
+_LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""How PostgreSQL is told of a look: with the words that begin it, not in a round trip of its own."""
+
 _BUSY_MS: Final = 20_000
 _REST_S: Final = 1.0
 
@@ -89,7 +92,8 @@ class Database:
         self._by_itself = engine if engine.dialect.name == "sqlite" else _postgresql(engine.url, by_itself=True)
         about = {"clock": clock}
         looking = about | {"database": self}
-        self._reading = sessionmaker(engine, class_=ReadSession, autoflush=False, expire_on_commit=False, info=looking)
+        looks = engine if engine.dialect.name == "sqlite" else engine.execution_options(**_LOOKING)
+        self._reading = sessionmaker(looks, class_=ReadSession, autoflush=False, expire_on_commit=False, info=looking)
         self._writing = sessionmaker(engine, class_=WriteSession, expire_on_commit=False, info=about)
 
     @classmethod
@@ -116,11 +120,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[ReadSession]:
-        """One consistent look at the database."""
+        """One consistent look at the database.
+
+        It ends like work that was done: PostgreSQL's driver forgets every statement it has prepared when it rolls back.
+        """
         with self._reading() as session:
-            if self.dialect == "postgresql":
-                session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield session
+            session.commit()
 
     @contextmanager
     def writing(self) -> Iterator[WriteSession]:
@@ -162,6 +168,11 @@ def may_be_tried_again(problem: DBAPIError) -> bool:
     """Whether the database asks for the whole unit of work to be run again: a lost race, not a fault of ours."""
     state = getattr(problem.orig, "sqlstate", None)
     return state in {"40001", "40P01"} or "database is locked" in str(problem.orig)
+
+
+def names_what_is_there(problem: DBAPIError) -> bool:
+    """Whether a row came in under a name that another took first, after both had looked; SQLite has one writer."""
+    return getattr(problem.orig, "sqlstate", None) == "23505"
 
 
 def _understood(url: str) -> URL:

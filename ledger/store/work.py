@@ -19,9 +19,12 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.refusals import NotAllowed, Refusal
 from ledger.store import keys, mishaps
-from ledger.store.database import Database, ReadSession, WriteSession, may_be_tried_again
+from ledger.store.database import Database, ReadSession, WriteSession, may_be_tried_again, names_what_is_there
 
 _TRIES: Final = 8
+_TRIES_FOR_A_NAME: Final = 2
+"""Two at once may both have looked for a name, found it free and taken it: whoever came second looks again, and finds
+it. A name that is still taken without having been seen is a fault of ours."""
 _PAUSE_S: Final = 0.02
 
 P = ParamSpec("P")
@@ -88,7 +91,7 @@ class Desk:
                 with self.writing() as work:
                     return attempt(work)
             except DBAPIError as problem:
-                if not may_be_tried_again(problem):
+                if not (may_be_tried_again(problem) or (trial < _TRIES_FOR_A_NAME and names_what_is_there(problem))):
                     raise mishaps.told(problem) or problem from problem.orig
                 time.sleep(_PAUSE_S * 2**trial * random.random())  # noqa: S311 -- jitter, not a secret
         raise Busy("The books are busy: nothing was done, send the same request again in a moment")

@@ -76,12 +76,18 @@ class World:
         return Desk(self.database, Actor("intermediary", one, name, frozenset({"intermediary"}), one))
 
 
-def build(database: Database, clock: SetClock) -> World:
-    """Everything through the commands that the doors use."""
+def staffed(database: Database, clock: SetClock) -> World:
+    """The people, and money in the bank; no intermediary yet."""
     world = World(database, clock)
     clock.set(datetime(2012, 1, 9, 9, 0, tzinfo=UTC))
     _people(world)
     _money_in(world)
+    return world
+
+
+def build(database: Database, clock: SetClock) -> World:
+    """Everything through the commands that the doors use."""
+    world = staffed(database, clock)
     for name in ("Harbour Lending (invented)", "Hill Farm Finance (invented)"):
         _lender(world, name)
     clock.set(datetime(2012, 4, 12, 9, 0, tzinfo=UTC))
