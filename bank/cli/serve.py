@@ -24,7 +24,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", envvar="BANK_HOST", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", envvar="BANK_PORT", min=0, max=65535, help="The port.")] = 8000,
 ) -> None:
-    """Serve the HTTP API under /v1 until stopped."""
+    """Serve the HTTP API under /v1 until stopped; warns of a server that could lose what it has answered for."""
     import uvicorn  # noqa: PLC0415 -- only the server needs it
 
     from bank.api import create_app  # noqa: PLC0415 -- the same
@@ -35,10 +35,20 @@ def serve(
     settings = Settings.read()
     database = open_prepared(station.url)
     try:
+        _warn_of_risks(database)
         with _worker(database, settings.place_every_ms):
             uvicorn.run(create_app(database, settings), host=host, port=port, server_header=False, log_level="warning")
     finally:
         database.close()
+
+
+def _warn_of_risks(database: Database) -> None:
+    from ledger.store import durability  # noqa: PLC0415 -- as above
+
+    with database.reading() as session:
+        for risk in durability.lacking(session):
+            sys.stderr.write(f"Caution: {risk}\n")
+        sys.stderr.flush()
 
 
 @contextmanager

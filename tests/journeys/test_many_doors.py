@@ -54,10 +54,13 @@ def serving(keyboard: Keyboard) -> Iterator[str]:
     finally:
         server.terminate()
         try:
-            server.communicate(timeout=20)
+            _, said = server.communicate(timeout=20)
         except subprocess.TimeoutExpired:
             server.kill()
             server.communicate()
+            raise
+    warned = "Caution: PostgreSQL runs with fsync=off" in said  # as the tests' own server does, for speed
+    assert warned is keyboard.url.startswith("postgresql"), said
 
 
 def test_everything_that_two_servers_and_two_keyboards_were_told_is_there_once(url: str, tmp_path: Path) -> None:
