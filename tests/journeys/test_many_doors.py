@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +18,7 @@ from bank.people.commands import issue_key
 from bank.wiring import OPERATOR
 from ledger.dates import SetClock, SystemClock
 from ledger.identifiers import RandomIdentifiers
+from ledger.store import durability
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.verification import verify
@@ -36,8 +37,8 @@ def url(engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(keyboard: Keyboard) -> Iterator[str]:
-    """`bank serve`, a process of its own."""
+def serving(keyboard: Keyboard, risks: Sequence[str]) -> Iterator[str]:
+    """`bank serve`, a process of its own; it warns of a server that is set to be fast, as that of the tests is."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = keyboard.start("serve", "--port", str(port))
@@ -59,8 +60,7 @@ def serving(keyboard: Keyboard) -> Iterator[str]:
             server.kill()
             server.communicate()
             raise
-    warned = "Caution: PostgreSQL runs with fsync=off" in said  # as the tests' own server does, for speed
-    assert warned is keyboard.url.startswith("postgresql"), said
+    assert said == "".join(f"Caution: {risk}\n" for risk in risks)
 
 
 def test_everything_that_two_servers_and_two_keyboards_were_told_is_there_once(url: str, tmp_path: Path) -> None:
@@ -70,10 +70,11 @@ def test_everything_that_two_servers_and_two_keyboards_were_told_is_there_once(u
     clock.set(SystemClock().now())  # the servers' own
     secret = issue_key(Desk(database, OPERATOR), person="fay@bank.example").secret
     with database.reading() as session:
+        risks = durability.lacking(session)
         before = len(queries.inflows(session, limit=1000).items)
     keyboard = Keyboard(tmp_path, url, "fay@bank.example")
     with ExitStack() as opened, ThreadPoolExecutor(CALLERS + 2) as people:
-        addresses = [opened.enter_context(serving(keyboard)) for _ in range(2)]
+        addresses = [opened.enter_context(serving(keyboard, risks)) for _ in range(2)]
 
         def call(number: int) -> list[tuple[int, str]]:
             """Every act is sent by two callers, one to each server; and once more to the other when it is done."""
