@@ -37,9 +37,9 @@ def keyboard(world: World, database_url: str, tmp_path: Path) -> Keyboard:
 
 def test_an_intermediary_sees_its_own_allocations_and_no_others(keyboard: Keyboard, world: World) -> None:
     clerk = keyboard.as_(LENDER)
-    shown = clerk.bank("allocation", "list", "--format", "json").json
+    shown = clerk.here("allocation", "list", "--format", "json").json
     assert [facility["id"] for facility in shown] == [world.facilities[HARBOUR]]
-    foreign = clerk.bank("allocation", "show", world.facilities[HILL])
+    foreign = clerk.here("allocation", "show", world.facilities[HILL])
     assert foreign.code == 1
     assert "Hill" not in foreign.err
 
@@ -74,21 +74,21 @@ def test_only_a_fund_manager_or_the_operator_posts_a_journal(keyboard: Keyboard,
         '[{"account":"1000","amount":"5.00"},{"account":"3000","amount":"-5.00"}]}\n'
     )
     (keyboard.folder / "x.jsonl").write_text(line)
-    refused = keyboard.as_(person).bank("ledger", "import", "x.jsonl")
+    refused = keyboard.as_(person).here("ledger", "import", "x.jsonl")
     assert refused.code == 1
     assert "fund manager" in refused.err
-    assert keyboard.bank("ledger", "balance", "3000", "--format", "json").json["balance"] == "-12000000.00"
+    assert keyboard.here("ledger", "balance", "3000", "--format", "json").json["balance"] == "-12000000.00"
 
 
 def test_an_empty_key_is_no_key_at_all(keyboard: Keyboard) -> None:
     words = ("inflow", "distribute", "--amount", "1.00", "--on", "2012-01-31", "--key", "")
-    assert keyboard.as_("fay@bank.example").bank(*words).code == 1
+    assert keyboard.as_("fay@bank.example").here(*words).code == 1
 
 
 def test_a_file_that_is_there_is_not_written_over(keyboard: Keyboard) -> None:
     (keyboard.folder / "filled.csv").write_text("mine")
-    refused = keyboard.bank("return", "template", "--quarter", "2012Q2", "--out", "filled.csv")
+    refused = keyboard.here("return", "template", "--quarter", "2012Q2", "--out", "filled.csv")
     assert (refused.code, (keyboard.folder / "filled.csv").read_text()) == (1, "mine")
-    nowhere = keyboard.bank("return", "template", "--quarter", "2012Q2", "--out", "nowhere/x.csv")
+    nowhere = keyboard.here("return", "template", "--quarter", "2012Q2", "--out", "nowhere/x.csv")
     assert nowhere.code == 1
     assert "cannot be written" in nowhere.err
