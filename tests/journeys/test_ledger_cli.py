@@ -105,6 +105,23 @@ def test_a_changed_export_is_refused_and_nothing_is_posted(keyboard: Keyboard, t
     assert other.here("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
 
 
+def test_an_entry_is_reversed_once_and_the_reason_is_kept(keyboard: Keyboard) -> None:
+    (keyboard.folder / "j.jsonl").write_text(lines(("a", "2012-01-31", "100.00")))
+    keyboard.here("ledger", "import", "j.jsonl")
+    undoing = ("ledger", "reverse", "1", "--on", "2012-02-01", "--reason", "Entered twice")
+
+    undone = keyboard.here(*undoing, "--key", "undo")
+    assert undone.code == 0, undone.err
+    assert undone.out.startswith("Entry 1 is reversed by entry 2, seal ")
+    assert keyboard.here("ledger", "balance", "1200", "--format", "json").json["balance"] == "0.00"
+    assert "Entered twice" in keyboard.here("ledger", "export").out
+
+    again = keyboard.here(*undoing)
+    assert again.code == 1
+    assert "reversed" in again.err
+    assert keyboard.here("ledger", "balance", "1200", "--format", "json").json["known_seq"] == 2
+
+
 def test_a_faulty_file_is_refused_whole_with_every_line_named(keyboard: Keyboard) -> None:
     faulty = lines(("a", "2012-01-31", "100.00"), ("b", "2012-02-30", "1.00"), ("c", "2012-02-01", "1.005"))
     (keyboard.folder / "j.jsonl").write_text(faulty)

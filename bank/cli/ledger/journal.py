@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -79,8 +79,9 @@ def reverse(
     key: KeyOption = None,
 ) -> None:
     """Post the opposite of an entry, once, dated in an open quarter; the day of the entry it undoes is kept."""
-    with desk(context, "fund-manager") as here, here.writing() as work:
-        done = commands.reverse(work, place, key=key_of(key), effective_on=on, reason=reason)
+    under = key_of(key)
+    with desk(context, "fund-manager") as here:
+        done = here.tried(lambda work: commands.reverse(work, place, key=under, effective_on=on, reason=reason))
     sys.stdout.write(f"Entry {place} is reversed by entry {done.seq}, seal {done.seal}\n")
 
 
@@ -107,7 +108,6 @@ def _together(earlier: Imported, later: Imported) -> Imported:
     )
 
 
-def _bounded(opened: object) -> Iterator[bytes]:
+def _bounded(opened: BinaryIO) -> Iterator[bytes]:
     """Lines of a file, none longer than the reader allows, so that no file can fill the memory."""
-    read = opened.readline  # type: ignore[attr-defined]
-    return iter(lambda: read(LONGEST_LINE + 1), b"")
+    return iter(lambda: opened.readline(LONGEST_LINE + 1), b"")
