@@ -9,6 +9,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+YEAR_PARTS: Final = 1_603_080
+"""A year in parts, the fewest of which 360, 365 and 366 are all divisors: a day of any convention is a whole number."""
+
 _MONTH: Final = 30
 _BANKERS_YEAR: Final = 360
 _FIXED_YEAR: Final = 365
@@ -50,16 +53,20 @@ class DayCount(StrEnum):
             last = _MONTH
         return (end.year - start.year) * _BANKERS_YEAR + (end.month - start.month) * _MONTH + last - first
 
-    def fraction(self, start: date, end: date) -> Fraction:
-        """The part of a year from `start` to `end`, exactly."""
+    def parts(self, start: date, end: date) -> int:
+        """The part of a year from `start` to `end`, in `YEAR_PARTS` of a year: exact, and quickly added up."""
         days = self.days(start, end)
         match self:
             case DayCount.ACT_365F:
-                return Fraction(days, _FIXED_YEAR)
+                return days * (YEAR_PARTS // _FIXED_YEAR)
             case DayCount.ACT_ACT_ISDA:
-                return sum((Fraction(each, length) for each, length in _by_year(start, end)), Fraction(0))
+                return sum(each * (YEAR_PARTS // length) for each, length in _by_year(start, end))
             case _:
-                return Fraction(days, _BANKERS_YEAR)
+                return days * (YEAR_PARTS // _BANKERS_YEAR)
+
+    def fraction(self, start: date, end: date) -> Fraction:
+        """The part of a year from `start` to `end`, exactly."""
+        return Fraction(self.parts(start, end), YEAR_PARTS)
 
 
 def _by_year(start: date, end: date) -> Iterator[tuple[int, int]]:

@@ -25,6 +25,8 @@ DAYS_A_YEAR: Final = 365
 """Dated flows are discounted Actual/365 from the first of them, as every spreadsheet's XIRR does."""
 
 _DIGITS: Final = 50
+_MOST_DRIFT: Final = 100
+"""A pound, in pence."""
 _PLACES: Final = 12
 _OUTERMOST: Final = math.log(1e9)
 """Rates are sought from -0.999999999 to 1,000,000,000; zeros beyond are artefacts of discounting."""
@@ -123,22 +125,56 @@ def effective_interest_by_date(flows: Iterable[tuple[date, Money]]) -> Effective
 def _table(
     rate: Decimal, times: Sequence[int], net: dict[int, Money], per_rate: int, *, dated: bool = False
 ) -> tuple[Period, ...]:
+    """A line for each time after the first, its interest counted on the rounded amount that the line before closed at.
+
+    What is rounded away grows from line to line, and the last line absorbs it. Where that comes to more than a pound,
+    as it can over hundreds of lines or at absurd rates, a line closes at the exact amount, rounded, instead.
+    """
+    cash = [net.get(at, NOTHING) for at in times]
+    growth = [_growth(rate, now - before, per_rate) for before, now in pairwise(times)]
+    exact = _carried(cash, growth)
     lines = []
-    opening = -net[times[0]]
-    for number, (before, now) in enumerate(pairwise(times), start=1):
-        cash = net.get(now, NOTHING)
-        interest = cash - opening if now == times[-1] else _interest(opening, rate, now - before, per_rate)
-        line = Period(number, opening, interest, cash, date.fromordinal(now) if dated else None)
-        lines.append(line)
-        opening = line.closing
+    opening = -cash[0]
+    for number, now in enumerate(times[1:], start=1):
+        closing = _closing(opening, cash[number], growth[number - 1], exact[number]) if now != times[-1] else NOTHING
+        on = date.fromordinal(now) if dated else None
+        lines.append(Period(number, opening, closing - opening + cash[number], cash[number], on))
+        opening = closing
     return tuple(lines)
 
 
-def _interest(opening: Money, rate: Decimal, steps: int, per_rate: int) -> Money:
+def _closing(opening: Money, cash: Money, growth: Decimal, exact: Decimal) -> Money:
+    """What a line closes at: grown from its opening, or the exact amount where the two are more than a pound apart."""
     with localcontext() as context:
         context.prec = _DIGITS
-        growth = (1 + rate) ** (Decimal(steps) / per_rate)
-        return Money.round_half_up(opening.pence * (growth - 1))
+        earned = opening.pence * (growth - 1)
+        drift = opening.pence + earned - cash.pence - exact
+    return Money.round_half_up(exact) if abs(drift) > _MOST_DRIFT else opening + Money.round_half_up(earned) - cash
+
+
+def _carried(cash: Sequence[Money], growth: Sequence[Decimal]) -> list[Decimal]:
+    """The exact amount carried after the flow of each time, in pence.
+
+    Counted from the end where money grows and from the beginning where it shrinks, so that no power swells the error
+    in the rate.
+    """
+    carried = [Decimal(0)] * len(cash)
+    with localcontext() as context:
+        context.prec = _DIGITS
+        if growth[0] > 1:
+            for at in range(len(cash) - 2, -1, -1):
+                carried[at] = (carried[at + 1] + cash[at + 1].pence) / growth[at]
+        else:
+            carried[0] = Decimal(-cash[0].pence)
+            for at, factor in enumerate(growth, start=1):
+                carried[at] = carried[at - 1] * factor - cash[at].pence
+    return carried
+
+
+def _growth(rate: Decimal, steps: int, per_rate: int) -> Decimal:
+    with localcontext() as context:
+        context.prec = _DIGITS
+        return (1 + rate) ** (Decimal(steps) / per_rate)
 
 
 def _net(flows: Iterable[Flow]) -> dict[int, Money]:

@@ -51,6 +51,7 @@ ROOMS: Final[dict[str, tuple[str, ...]]] = {
     "openpyxl": (),
     "cryptography": ("ledger/notes.py",),
     "pyxirr": ("ledger/*",),
+    "holidays": ("ledger/workdays.py",),
     "beancount": (),
     "socket": (),
     "urllib.request": (),

@@ -207,6 +207,25 @@ def test_without_a_rate_there_is_no_table() -> None:
     assert effective_interest_by_date(dated(("2011-01-01", "-1"))).periods == ()
 
 
+def test_at_an_absurd_rate_the_table_still_holds_together() -> None:
+    # Ten million comes back for a hundred within half a year; pennies rounded away then would grow past any number.
+    flows = dated(
+        ("2012-01-01", "-100.00"), ("2012-07-22", "9999663.23"), ("2018-01-18", "0.01"), ("2018-01-19", "0.01")
+    )
+    made = effective_interest_by_date(flows)
+    assert len(made.periods) == 3
+    assert all(abs(line.closing) <= Money(100) for line in made.periods)
+    assert Money.total(line.interest for line in made.periods) == Money.total(amount for _, amount in flows)
+
+
+def test_over_hundreds_of_lines_the_last_one_absorbs_a_pound_at_most() -> None:
+    flows = [(0, Money.parse("-1000000.00")), *((at, Money.parse("10033.33")) for at in range(1, 601))]
+    made = effective_interest_by_period(flows)
+    rate = made.found.rate or Decimal(0)
+    for line in made.periods:
+        assert abs(line.interest.pence - line.opening.pence * rate) <= Decimal(101)
+
+
 @pytest.mark.parametrize("candidate", [None, float("nan"), float("inf"), -1.0, -5.0, 0.3, 0.37, 1e9])
 def test_a_wrong_candidate_is_never_the_answer(monkeypatch: pytest.MonkeyPatch, candidate: float | None) -> None:
     monkeypatch.setattr(yields, "_engine", lambda *_: candidate)
