@@ -15,10 +15,7 @@ from ledger.store.tables import Book
 
 def test_a_bank_made_twice_at_once_is_made_once(empty_database_url: str) -> None:
     command = [str(Path(sys.executable).with_name("bank")), "--database", empty_database_url, "init"]
-    both = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for _ in range(2)
-    ]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
     said = [each.communicate(timeout=60)[0] for each in both]
     assert [each.returncode for each in both] == [0, 0], said
     database = open_prepared(empty_database_url)
