@@ -62,6 +62,12 @@ class Terms:
     day_count: DayCount = DayCount.ACT_365F
     capital_holiday: int = 0
 
+    @property
+    def due_dates(self) -> list[date]:
+        """The days on which the instalments fall due."""
+        lent_on = min((drawdown.on for drawdown in self.drawdowns), default=None)
+        return due_dates(self.first_due_on, self.every_months, self.instalments, lent_on)
+
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
@@ -79,8 +85,15 @@ class Instalment:
         return self.principal + self.interest
 
 
-def due_dates(first: date, every_months: int, count: int) -> list[date]:
-    """The due dates, each stepped from the first one: after 31 January comes the end of February, then 31 March."""
+def due_dates(first: date, every_months: int, count: int, lent_on: date | None = None) -> list[date]:
+    """The due dates, each stepped from the first one: after 31 January comes the end of February, then 31 March.
+
+    Where money lent on the 29th, 30th or 31st falls due first at the end of a month too short for that number, one
+    interval later, the number is still the loan's own and the later due dates go by it: lent on 31 January and first
+    due on 28 February, it is next due on 31 March and 30 April, as in Apache Fineract's LoanMonthEndDueDateStrategy.
+    """
+    if lent_on and lent_on.day > first.day and lent_on + relativedelta(months=every_months) == first:
+        return [lent_on + relativedelta(months=every_months * place) for place in range(1, count + 1)]
     return [first + relativedelta(months=every_months * place) for place in range(count)]
 
 
@@ -114,10 +127,12 @@ class _Walk:
     level: int | None = None
     dues: list[date] = field(init=False)
     drawdowns: list[Drawdown] = field(init=False)
+    first_lent_on: date = field(init=False)
 
     def __post_init__(self) -> None:
-        self.dues = due_dates(self.terms.first_due_on, self.terms.every_months, self.terms.instalments)
         self.drawdowns = sorted(self.terms.drawdowns, key=lambda drawdown: drawdown.on)
+        self.first_lent_on = self.drawdowns[0].on
+        self.dues = self.terms.due_dates
 
     def next_instalment(self) -> Instalment:
         due = self.dues[self.place]
@@ -168,12 +183,12 @@ class _Walk:
     def _fraction(self, since: date) -> Fraction:
         """The part of a year from a day to this instalment's due date.
 
-        Under the 30/360 counts a whole period between due dates, and a loan of one instalment, are counted as ISDA
-        defines; a part of a period is the whole one's fraction in proportion to its calendar days, which is how
-        lending systems count a broken month (Apache Fineract, LoanScheduleGeneratorTest).
+        Under the 30/360 counts a whole period between due dates is counted as ISDA defines, and a part of a period is
+        the whole one's fraction in proportion to its calendar days, which is how lending systems count a broken month
+        (Apache Fineract, LoanScheduleGeneratorTest). A loan of one instalment has one period, from its first drawdown.
         """
         count, due = self.terms.day_count, self.dues[self.place]
-        if count.counts_calendar_days or len(self.dues) == 1:
+        if count.counts_calendar_days:
             return count.fraction(since, due)
         total, steps = Fraction(0), 0
         while due > since:
@@ -185,8 +200,12 @@ class _Walk:
         return total
 
     def _stepped_back(self, steps: int) -> date:
-        months = (self.place - steps) * self.terms.every_months
-        return self.terms.first_due_on + relativedelta(months=months)
+        """The day on which the period so many before this one's end began; before the first, as if it went on back."""
+        if self.place >= steps:
+            return self.dues[self.place - steps]
+        if len(self.dues) == 1:
+            return self.first_lent_on
+        return self.terms.first_due_on + relativedelta(months=(self.place - steps) * self.terms.every_months)
 
 
 def _level_payment(balance: int, interest: Fraction, rates: Sequence[Fraction]) -> int:
@@ -268,7 +287,7 @@ def _faults_of_the_drawdowns(terms: Terms) -> list[Fault]:
     if not 1 <= terms.instalments <= MOST_INSTALMENTS or not 1 <= terms.every_months <= MOST_MONTHS:
         return found
     try:
-        last = due_dates(terms.first_due_on, terms.every_months, terms.instalments)[-1]
+        last = terms.due_dates[-1]
     except (OverflowError, ValueError):
         expected = "a last due date before the year 10000"
         return [*found, _fault("/instalments", terms.instalments, expected, "take fewer or more frequent instalments")]
