@@ -176,7 +176,8 @@ def test_a_periodic_rate_is_as_published() -> None:
 
 
 def test_a_present_value_is_as_spreadsheets_make_it() -> None:
-    # pyxirr's and numpy-financial's tests of npv, 3,065.222668179 in binary floating point: 40,000 out, and 5,000, 8,000, 12,000 and 30,000 back at 8 %.
+    # pyxirr's and numpy-financial's tests of npv: 40,000 out, and 5,000, 8,000, 12,000 and 30,000 back at 8 %. They
+    # print 3,065.222668179 from binary floating point.
     start = date(2010, 1, 1)
     amounts = ["-40000", "5000", "8000", "12000", "30000"]
     flows = [(date.fromordinal(start.toordinal() + 365 * at), Money.parse(amount)) for at, amount in enumerate(amounts)]
