@@ -55,8 +55,11 @@ class Yield:
 
     @property
     def text(self) -> str | None:
-        """The rate with twelve decimals."""
-        return None if self.rate is None else f"{self.rate:.{_PLACES}f}"
+        """The rate with twelve decimals; a rate of nothing has no sign."""
+        if self.rate is None:
+            return None
+        shown = f"{self.rate:.{_PLACES}f}"
+        return shown if Decimal(shown) else shown.removeprefix("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,8 @@ def _engine(net: dict[int, Money], per_rate: int) -> float | None:
     if per_rate == 1:
         first, last = min(net), max(net)
         return pyxirr.irr([float(net.get(at, NOTHING).pounds) for at in range(first, last + 1)], silent=True)
-    days = [date.fromordinal(at - min(net) + 1) for at in net]
+    first = min(net)
+    days = [date.fromordinal(at - first + 1) for at in net]
     return pyxirr.xirr(days, [float(amount.pounds) for amount in net.values()], silent=True)
 
 
@@ -242,7 +246,8 @@ class _ExactPresentValue:
     """The flows' present value in decimals; a flow counts for amount x exp(time x force)."""
 
     def __init__(self, net: dict[int, Money], per_rate: int) -> None:
-        self._terms = [(Decimal(at - min(net)) / per_rate, amount.pence) for at, amount in net.items()]
+        first = min(net)
+        self._terms = [(Decimal(at - first) / per_rate, amount.pence) for at, amount in net.items()]
         self._last = self._terms[-1][0]
 
     def _sums(self, force: Decimal) -> tuple[Decimal, Decimal]:

@@ -73,6 +73,13 @@ def test_nothing_gained_and_nothing_lost_is_a_rate_of_nothing() -> None:
     assert xirr(dated(("2010-01-01", "-1000"), ("2014-05-06", "1000"))).text == "0.000000000000"
 
 
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 10**8)), min_size=1, max_size=5))
+def test_what_comes_back_as_it_was_has_a_rate_of_nothing_without_a_sign(paid: list[tuple[int, int]]) -> None:
+    flows = [(START + timedelta(days=at), Money(-pence)) for at, pence in paid]
+    back = Money(sum(pence for _, pence in paid))
+    assert xirr([*flows, (START + timedelta(days=600), back)]).text == "0.000000000000"
+
+
 @pytest.mark.parametrize(
     ("back", "rate"), [("1.00", "-0.999900000000"), ("0.01", "-0.999999000000"), ("9900.00", "-0.010000000000")]
 )
