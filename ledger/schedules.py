@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
@@ -15,6 +15,7 @@ from dateutil.relativedelta import relativedelta
 from ledger.daycounts import DayCount
 from ledger.faults import Fault, Faulty
 from ledger.money import NOTHING, Money
+from ledger.rates import RateHistory
 
 MOST_INSTALMENTS: Final = 600
 """Fifty years of monthly instalments."""
@@ -23,6 +24,7 @@ HIGHEST_RATE: Final = Decimal(10)
 """A thousand per cent: beyond it a percentage was written where a fraction belongs."""
 
 _DIGITS: Final = 60
+_ONE_DAY: Final = timedelta(days=1)
 RepaymentKind = Literal["fixed-principal", "level", "bullet"]
 
 
@@ -54,13 +56,19 @@ class Terms:
     """All that a schedule depends on: the rate a yearly fraction, the capital holiday in interest-only instalments."""
 
     drawdowns: Sequence[Drawdown]
-    annual_rate: Decimal
+    annual_rate: Decimal | RateHistory
+    """One rate, or dated ones, such as a base rate's with a margin added."""
     first_due_on: date
     instalments: int
     repayment: Repayment
     every_months: int = 1
     day_count: DayCount = DayCount.ACT_365F
     capital_holiday: int = 0
+
+    @property
+    def rates(self) -> RateHistory:
+        """The rate as a history, of one step where it never changes."""
+        return self.annual_rate if isinstance(self.annual_rate, RateHistory) else RateHistory.fixed(self.annual_rate)
 
     @property
     def due_dates(self) -> list[date]:
@@ -108,7 +116,8 @@ def schedule(terms: Terms) -> list[Instalment]:
     Interest is counted on each day's balance and rounded half up once an instalment. Fixed principal repays its amount
     each time and what is left with the last; level payments are equal and the last absorbs the pennies; a bullet
     repays all with the last. The first `capital_holiday` instalments are interest only. A further drawdown counts from
-    its day, and where payments are level those that follow it are levelled anew.
+    its day, and where payments are level those that follow it are levelled anew; so they are from the first instalment
+    that a change of the rate touches, as if the rate of that instalment's last day stood for good.
     """
     found = faults(terms)
     if found:
@@ -128,11 +137,13 @@ class _Walk:
     dues: list[date] = field(init=False)
     drawdowns: list[Drawdown] = field(init=False)
     first_lent_on: date = field(init=False)
+    rates: RateHistory = field(init=False)
 
     def __post_init__(self) -> None:
         self.drawdowns = sorted(self.terms.drawdowns, key=lambda drawdown: drawdown.on)
         self.first_lent_on = self.drawdowns[0].on
         self.dues = self.terms.due_dates
+        self.rates = self.terms.rates
 
     def next_instalment(self) -> Instalment:
         due = self.dues[self.place]
@@ -152,8 +163,28 @@ class _Walk:
             self.balance += drawdown.amount.pence
             lent.append((drawdown.on, drawdown.amount.pence))
             self.level = None
-        rate = Fraction(self.terms.annual_rate)
-        return sum((pence * rate * self._fraction(since) for since, pence in lent), Fraction(0))
+        changes = self._changes(lent[0][0])
+        if changes:
+            self.level = None
+        return sum((pence * self._earned(since, changes) for since, pence in lent), Fraction(0))
+
+    def _changes(self, since: date) -> list[date]:
+        """The days of this instalment's period on which the rate changes; a first one may be the day it begins."""
+        due = self.dues[self.place]
+        steps = zip(self.rates.days[1:], pairwise(self.rates.rates), strict=True)
+        return [day for day, (before, after) in steps if since <= day < due and before != after]
+
+    def _earned(self, since: date, changes: Sequence[date]) -> Fraction:
+        """What a penny earns from a day to this instalment's due date, each stretch of one rate by its part."""
+        starts = [since, *(day for day in changes if day > since)]
+        parts = [*map(self._fraction, starts), Fraction(0)]
+        return sum(
+            (
+                Fraction(self.rates.on(start)) * (part - rest)
+                for start, (part, rest) in zip(starts, pairwise(parts), strict=True)
+            ),
+            Fraction(0),
+        )
 
     def _draw_on(self, due: date) -> None:
         while self.drawdowns and self.drawdowns[0].on == due:
@@ -176,8 +207,8 @@ class _Walk:
                 return 0
 
     def _rates_to_come(self) -> list[Fraction]:
-        rate = Fraction(self.terms.annual_rate)
         ends = self.dues[self.place :]
+        rate = Fraction(self.rates.on(ends[0] - _ONE_DAY))
         return [rate * self.terms.day_count.fraction(*pair) for pair in pairwise(ends)]
 
     def _fraction(self, since: date) -> Fraction:
@@ -251,9 +282,11 @@ def _decimal(exact: Fraction) -> Decimal:
 
 
 def _faults_of_the_terms(terms: Terms) -> list[Fault]:
-    found = []
-    if not 0 <= terms.annual_rate <= HIGHEST_RATE:
-        found.append(_fault("/annual_rate", terms.annual_rate, "a yearly fraction from 0 to 10", "write 7.5% as 0.075"))
+    found = [
+        _fault("/annual_rate", rate, "a yearly fraction from 0 to 10", "write 7.5% as 0.075")
+        for rate in terms.rates.rates
+        if not 0 <= rate <= HIGHEST_RATE
+    ]
     if not 1 <= terms.instalments <= MOST_INSTALMENTS:
         expected = f"a whole number from 1 to {MOST_INSTALMENTS}"
         found.append(_fault("/instalments", terms.instalments, expected, "say how many payments there are"))

@@ -5,7 +5,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+import pyxirr
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ledger.daycounts import DayCount
@@ -121,3 +122,21 @@ def test_whole_months_count_thirty_days_each(year: int, month: int, day: int, mo
 def test_a_period_that_ends_before_it_starts_is_refused(count: DayCount) -> None:
     with pytest.raises(ValueError, match="cannot end"):
         count.days(date(2012, 1, 2), date(2012, 1, 1))
+
+
+# The same conventions by another hand: the library pyxirr has day counts of its own, in binary floating point.
+ANOTHERS = {
+    DayCount.ACT_365F: pyxirr.DayCount.ACT_365F,
+    DayCount.ACT_360: pyxirr.DayCount.ACT_360,
+    DayCount.THIRTY_360: pyxirr.DayCount.THIRTY_360_ISDA,
+    DayCount.THIRTY_E_360: pyxirr.DayCount.THIRTY_E_360,
+    DayCount.ACT_ACT_ISDA: pyxirr.DayCount.ACT_ACT_ISDA,
+}
+
+
+@given(counts, periods())
+@example(DayCount.THIRTY_360, (date(2011, 8, 31), date(2012, 2, 29)))
+@example(DayCount.THIRTY_E_360, (date(2007, 2, 28), date(2008, 2, 29)))
+def test_another_hand_counts_the_same(count: DayCount, period: tuple[date, date]) -> None:
+    theirs = pyxirr.year_fraction(*period, ANOTHERS[count])
+    assert abs(count.fraction(*period) - Fraction(theirs)) < Fraction(1, 10**9)

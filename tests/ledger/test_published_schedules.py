@@ -7,6 +7,7 @@ import pytest
 
 from ledger.daycounts import DayCount
 from ledger.money import Money
+from ledger.rates import RateHistory
 from ledger.schedules import Drawdown, Instalment, Repayment, Terms, schedule
 
 LEVEL = Repayment("level")
@@ -377,3 +378,31 @@ def test_the_days_about_new_year_are_isdas_and_not_fineracts() -> None:
     )
     first = schedule(terms)[0]
     assert (str(first.interest), str(first.payment)) == ("101.82", "1725.57")
+
+
+# ProgressiveEMICalculatorTest, test_reschedule_interest: 100 at 7 % from 1 January 2024 and at 4 % later. Fineract
+# names the day after the one from which the new rate counts.
+RATE_CHANGES = {
+    date(2024, 2, 1): [
+        "16.60 0.28 66.97",
+        "16.66 0.22 50.31",
+        "16.71 0.17 33.60",
+        "16.77 0.11 16.83",
+        "16.83 0.06 0.00",
+    ],
+    date(2024, 2, 14): [
+        "16.53 0.37 67.04",
+        "16.68 0.22 50.36",
+        "16.73 0.17 33.63",
+        "16.79 0.11 16.84",
+        "16.84 0.06 0.00",
+    ],
+}
+
+
+@pytest.mark.parametrize("since", RATE_CHANGES)
+def test_a_change_of_the_rate_levels_anew_as_fineract_publishes_it(since: date) -> None:
+    rates = RateHistory.of([(date(2024, 1, 1), Decimal("0.07")), (since, Decimal("0.04"))])
+    terms = Terms(lent(("2024-01-01", "100")), rates, date(2024, 2, 1), 6, LEVEL, day_count=DayCount.THIRTY_360)
+    found = [f"{each.principal} {each.interest} {each.balance}" for each in schedule(terms)]
+    assert found == ["16.43 0.58 83.57", *RATE_CHANGES[since]]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
+from ledger.rates import RateHistory, RateNotKnown
 from ledger.schedules import BadTerms, Drawdown, Instalment, Repayment, Terms, due_dates, schedule
 from tests.ledger.test_daycounts import THIRTY_360
 
@@ -168,6 +170,46 @@ def test_the_order_of_the_drawdowns_does_not_matter(terms: Terms, chance: Random
     assert schedule(again) == schedule(terms)
 
 
+def with_rates(terms: Terms, rates: RateHistory) -> Terms:
+    return replace(terms, annual_rate=rates)
+
+
+def test_a_rate_that_is_not_known_from_the_first_day_is_refused() -> None:
+    late = RateHistory.of([(date(2012, 1, 2), Decimal("0.05"))])
+    with pytest.raises(RateNotKnown, match="2012-01-01 is not known"):
+        schedule(Terms(lent(("2012-01-01", "1.00")), late, date(2012, 2, 1), 1, LEVEL))
+
+
+@given(all_terms(), st.dates(date(2010, 1, 1), date(2030, 1, 1)))
+def test_a_step_to_the_same_rate_changes_nothing(terms: Terms, step: date) -> None:
+    rate = terms.rates.rates[0]
+    stepped = RateHistory.of([(date(1990, 1, 1), rate), (step, rate)])
+    assert schedule(with_rates(terms, stepped)) == schedule(terms)
+
+
+@given(
+    all_terms().filter(lambda terms: terms.day_count.counts_calendar_days),
+    st.lists(st.tuples(st.dates(date(2010, 1, 1), date(2030, 1, 1)), st.decimals(0, 1, places=5)), max_size=5),
+)
+def test_at_rates_that_change_all_is_repaid_and_each_interest_is_exact(
+    terms: Terms, steps: list[tuple[date, Decimal]]
+) -> None:
+    rates = RateHistory.of({date(1990, 1, 1): Decimal("0.05"), **dict(steps)}.items())
+    lines = schedule(with_rates(terms, rates))
+    assert Money.total(each.principal for each in lines) == Money.total(each.amount for each in terms.drawdowns)
+    opened, start = NOTHING, min(each.on for each in terms.drawdowns)
+    for each in lines:
+        moves = [(start, opened)]
+        moves += [
+            (drawdown.on, drawdown.amount)
+            for drawdown in terms.drawdowns
+            if (start < drawdown.on or each.number == 1) and drawdown.on < each.due_on
+        ]
+        exact = rates.accrued_on_movements(moves, start, each.due_on, terms.day_count)
+        assert each.interest == Money.round_half_up(exact)
+        opened, start = each.balance, each.due_on
+
+
 @given(all_terms())
 def test_a_capital_holiday_is_interest_only(terms: Terms) -> None:
     for each in schedule(terms)[: terms.capital_holiday]:
@@ -184,7 +226,7 @@ def test_each_instalments_interest_is_the_exact_interest_rounded_once(terms: Ter
             during = [drawdown for drawdown in during if drawdown.on > start]
         exact = opened.pence * terms.day_count.fraction(start, each.due_on)
         exact += sum(drawdown.amount.pence * terms.day_count.fraction(drawdown.on, each.due_on) for drawdown in during)
-        assert each.interest == Money.round_half_up(Fraction(exact) * Fraction(terms.annual_rate))
+        assert each.interest == Money.round_half_up(Fraction(exact) * Fraction(terms.rates.on(start)))
         opened, start = each.balance, each.due_on
 
 
