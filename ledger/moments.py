@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -11,6 +12,9 @@ from ledger.refusals import NotFound
 from ledger.store import journal
 from ledger.store.database import ReadSession
 from ledger.store.tables import Book, EntryRow, JournalHead, Mark
+
+_FARTHEST: Final = 2**62
+"""Beyond every place, and still a number that a database takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,14 @@ def known(session: ReadSession, at: datetime | int | None = None) -> Known:
     if isinstance(at, datetime):
         seq = session.scalar(select(func.max(Mark.upto_seq)).where(Mark.recorded_at <= at))
         return Known(seq or 0, at)
-    newest = session.execute(select(JournalHead.seq, JournalHead.recorded_at)).one()
+    newest = select(JournalHead.seq, JournalHead.recorded_at)
     if at is None:
-        return Known(newest.seq, max(session.now, newest.recorded_at))
-    seq = min(max(at, 0), newest.seq)
-    instant = session.scalar(select(EntryRow.recorded_at).where(EntryRow.seq == seq))
-    return Known(seq, instant or journal.EPOCH)
+        seq, recorded_at = session.execute(newest).one()
+        return Known(seq, max(session.now, recorded_at))
+    place = min(max(at, 0), _FARTHEST)
+    there = select(EntryRow.recorded_at).where(EntryRow.seq == place).scalar_subquery()
+    seq, recorded_at, instant = session.execute(newest.add_columns(there)).one()
+    return Known(seq, recorded_at) if place >= seq else Known(place, instant or journal.EPOCH)
 
 
 def books(session: ReadSession) -> dict[str, str]:

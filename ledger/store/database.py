@@ -10,7 +10,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
