@@ -1,9 +1,9 @@
 """The statements that add up what went through accounts, in the words of each of the two databases.
 
-Each posting is in one part of a sum only: a cell of a full span, a day at the edge of a month (added, or taken away
-where the whole month was counted), the rest after the last full span, or, on PostgreSQL, an entry that still waits for
-its place and is known by now all the same. Conditions written as `+column` or
-`column - ?` are so written that no index is chosen for them: the others say where to look.
+Each posting counts once in a sum: in a cell of a full span; as a day at the edge of a month (added, or taken away where
+the whole month was counted); in the rest between the spans and the place (added, or taken away where the spans go past
+the place); or, on PostgreSQL, as an entry that still waits for its place and is known by now all the same. Conditions
+written as `+column` or `column - ?` are so written that no index is chosen for them: the others say where to look.
 """
 
 from __future__ import annotations
@@ -173,6 +173,7 @@ def of_many(measures: tuple[Measure, ...], *, sqlite: bool) -> OfMany:
         ("edge", 1): signed(_EDGE),
         ("edge", -1): signed(_EDGE, "-"),
         ("rest", 1): signed(_REST),
+        ("rest", -1): signed(_REST, "-"),
         ("waiting", 1): signed(_WAITING_ALL),
     }
     return OfMany(whole, parts)

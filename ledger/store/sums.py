@@ -30,7 +30,7 @@ _LAST_LETTER: Final = chr(0x10FFFF)
 _UNNEST: Final = """(
   SELECT * FROM unnest(?::smallint[], ?::bigint[], ?::integer[], ?::integer[]) AS run(level, block, low, high)
 )"""
-_KEPT: Final = "the cursor of the sums"
+_KEPT: Final = "kept for the sums"
 _HEAD: Final = "SELECT seq FROM journal_head"
 _CLOSED: Final = """
     SELECT max(ends_on) FROM quarter_event
@@ -77,28 +77,42 @@ class _Part(NamedTuple):
 
 def sums(session: ReadSession, asked: Asked) -> list[Sum]:
     """What went through each account asked for, where there is any, in no order."""
-    raw = _raw(session)
-    if asked.book is not None and (asked.code or _has_few_accounts(raw, asked.book)):
-        found = _of_few(raw, asked.book, asked)
+    kept = _kept(session)
+    if asked.book is not None and (asked.code or _has_few_accounts(kept.raw, asked.book)):
+        found = _of_few(kept, asked.book, asked)
         if found is not None:
             return found
-    return _of_many(raw, asked)
+    return _of_many(kept.raw, asked)
 
 
-def _raw(session: ReadSession) -> Raw:
+@dataclass(slots=True)
+class _Kept:
+    """What is kept with a connection: a cursor, and the head of the journal as a sum last saw it."""
+
+    raw: Raw
+    head: int = 0
+
+
+def _kept(session: ReadSession) -> _Kept:
     """The same cursor for every sum asked of a connection: a new one would have to learn our values' types again."""
     session.flush()
     connection = session.connection()
     kept = connection.info.get(_KEPT)
     if kept is None:
-        kept = connection.info[_KEPT] = Raw.within(session)
-    return cast("Raw", kept)
+        kept = connection.info[_KEPT] = _Kept(Raw.within(session))
+    return cast("_Kept", kept)
 
 
-def _of_few(raw: Raw, book: str, asked: Asked) -> list[Sum] | None:
-    """Each account's own sum; None when there are too many accounts for that."""
+def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
+    """Each account's own sum; None when there are too many accounts for that.
+
+    Where the head was when last seen tells which spans are full. The answer says where it is, and so whether they are:
+    they may not be, where what was last seen was never committed.
+    """
+    raw = kept.raw
     place = _head(raw) if asked.place is None else asked.place
-    parts = list(_parts(raw, asked, place, asked.since))
+    upto = _nearest(place, kept.head)
+    parts = list(_parts(raw, asked, place, upto, asked.since))
     if not parts:
         return []
     values: list[Any] = [book, *_letters(asked.code)]
@@ -111,8 +125,9 @@ def _of_few(raw: Raw, book: str, asked: Asked) -> list[Sum] | None:
     rows = raw.ask(_few_text(raw.sqlite, asked.measures, shape), *values)
     if len(rows) > FEW:
         return None
-    if any(head < place // cells.SPAN * cells.SPAN for _, _, head, *_ in rows):
-        return _of_few(raw, book, replace(asked, place=_head(raw)))
+    kept.head = rows[0][2] if rows else kept.head
+    if rows and kept.head < upto:
+        return _of_few(kept, book, replace(asked, place=min(place, kept.head)))
     return [
         Sum(book, code, name, tuple(pence))
         for code, name, _, *pence in rows
@@ -129,7 +144,8 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     if closed is not None:
         parts.append(_Part("closing", values=(str(closed),)))
         since = closed + timedelta(days=1)
-    parts.extend(_parts(raw, asked, place, since))
+    upto = _nearest(place, head)
+    parts.extend(_parts(raw, asked, place, upto, since))
     if not parts:
         return []
     texts = of_many(asked.measures, sqlite=raw.sqlite)
@@ -137,7 +153,7 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     legs: list[str] = []
     values: list[Any] = []
     for at, part in enumerate(parts):
-        found = part.runs if part.kind == "cells" else _of_month(place, part.month)
+        found = part.runs if part.kind == "cells" else _of_month(upto, part.month)
         if found:
             opening.append(_table(f"run_{at}", len(found), sqlite=raw.sqlite))
             values.extend(_columns(raw, found))
@@ -149,10 +165,19 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     return [Sum(row[0], row[1], row[2], row[3:]) for row in rows if any(row[3:])]
 
 
-def _parts(raw: Raw, asked: Asked, place: int, since: date | None) -> Iterator[_Part]:
-    """The parts of a sum over days, from one that may be later than was asked, as known at a place."""
-    full = place // cells.SPAN
-    upto = full * cells.SPAN
+def _nearest(place: int, head: int) -> int:
+    """The end of a full span that is nearest to a place, before it or after it: what lies between is read by itself."""
+    before = place - place % cells.SPAN
+    after = before + cells.SPAN
+    return after if after <= head and after - place <= place - before else before
+
+
+def _parts(raw: Raw, asked: Asked, place: int, upto: int, since: date | None) -> Iterator[_Part]:
+    """The parts of a sum over days, from one that may be later than was asked, as known at a place.
+
+    The spans are those to the end of one; the entries from there to the place are added, or those after it taken away.
+    """
+    full = upto // cells.SPAN
     days = window(since, asked.until)
     if found := runs(full, days.after, days.before):
         yield _Part("cells", found)
@@ -161,6 +186,8 @@ def _parts(raw: Raw, asked: Asked, place: int, since: date | None) -> Iterator[_
     between = (_FIRST_DAY if since is None else str(since), str(asked.until or CALENDAR_ENDS))
     if (asked.place is None or place > upto) and between[0] <= between[1]:
         yield _Part("rest", (), (upto, _FOR_EVER if asked.place is None else place, *between))
+    elif place < upto and between[0] <= between[1]:
+        yield _Part("rest", (), (place, upto, *between), -1)
     if asked.place is None and not raw.sqlite:
         yield _Part("waiting", (), between)
 
@@ -175,9 +202,9 @@ def _few_text(sqlite: bool, measures: tuple[Measure, ...], shape: tuple[tuple[st
     return texts.whole.format(opening=", ".join(opening), sums=added_up)
 
 
-def _of_month(place: int, month: int) -> tuple[Run, ...]:
+def _of_month(upto: int, month: int) -> tuple[Run, ...]:
     """The cells of one month, which name the accounts that have postings in it."""
-    found = blocks(place // cells.SPAN) if month else ()
+    found = blocks(upto // cells.SPAN) if month else ()
     return tuple(Run(level, block, month - 1, month + 1) for level, block in found)
 
 
