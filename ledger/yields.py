@@ -34,6 +34,8 @@ _FLOAT_STEP: Final = 2.0**-52
 _NARROWEST: Final = 1e-10
 _MOST_SHOWN: Final = 4
 _MOST_TERMS: Final = 4_000_000
+_NEWTONS_LAST: Final = 1000
+"""By how much Newton's last step falls below its aim: each has twice the digits of the one before."""
 _BESIDE_NOTHING: Final = 0.013
 """Where the two sides meet: beside a force of exactly nothing, never at it, for that is the commonest zero of all."""
 
@@ -134,7 +136,7 @@ def _table(
     as it can over hundreds of lines or at absurd rates, a line closes at the exact amount, rounded, instead.
     """
     cash = [net.get(at, NOTHING) for at in times]
-    growth = [_growth(rate, now - before, per_rate) for before, now in pairwise(times)]
+    growth = _growth(rate, [now - before for before, now in pairwise(times)], per_rate)
     exact = _carried(cash, growth)
     lines = []
     opening = -cash[0]
@@ -174,10 +176,12 @@ def _carried(cash: Sequence[Money], growth: Sequence[Decimal]) -> list[Decimal]:
     return carried
 
 
-def _growth(rate: Decimal, steps: int, per_rate: int) -> Decimal:
+def _growth(rate: Decimal, steps: Iterable[int], per_rate: int) -> list[Decimal]:
+    """What a penny grows to over each number of steps; whole powers of one step's growth are quick and lose nothing."""
     with localcontext() as context:
         context.prec = _DIGITS
-        return (1 + rate) ** (Decimal(steps) / per_rate)
+        one = (1 + rate) ** (Decimal(1) / per_rate)
+        return [one**step for step in steps]
 
 
 def _net(flows: Iterable[Flow]) -> dict[int, Money]:
@@ -243,22 +247,26 @@ def _checked(candidate: float | None, net: dict[int, Money], per_rate: int, brac
 
 
 class _ExactPresentValue:
-    """The flows' present value in decimals; a flow counts for amount x exp(time x force)."""
+    """The flows' present value in decimals; a flow counts for amount x exp(time x force).
+
+    Exponentials of fifty digits are slow, so there is one for each force, that of a single step, and its whole powers.
+    """
 
     def __init__(self, net: dict[int, Money], per_rate: int) -> None:
-        first = min(net)
-        self._terms = [(Decimal(at - first) / per_rate, amount.pence) for at, amount in net.items()]
-        self._last = self._terms[-1][0]
+        first, last = min(net), max(net)
+        self._from_the_first = [(at - first, amount.pence) for at, amount in net.items()]
+        self._from_the_last = [(at - last, amount.pence) for at, amount in net.items()]
+        self._per_rate = per_rate
 
     def _sums(self, force: Decimal) -> tuple[Decimal, Decimal]:
         """The present value and its slope, both scaled so that no power overflows."""
-        shift = self._last if force > 0 else Decimal(0)
+        step = (force / self._per_rate).exp()
         value = slope = Decimal(0)
-        for time, pence in self._terms:
-            term = pence * ((time - shift) * force).exp()
+        for steps, pence in self._from_the_last if force > 0 else self._from_the_first:
+            term = pence * step**steps
             value += term
-            slope += (time - shift) * term
-        return value, slope
+            slope += steps * term
+        return value, slope / self._per_rate
 
     def _is_above(self, force: Decimal) -> bool:
         return self._sums(force)[0] > 0
@@ -273,7 +281,9 @@ class _ExactPresentValue:
             if not slope:
                 return low, high
             force -= value / slope
-        reach = max(abs(force), Decimal(1)) * Decimal("1e-24")
+            reach = max(abs(force), Decimal(1)) * Decimal("1e-24")
+            if abs(value / slope) * _NEWTONS_LAST < reach:
+                break
         near = max(low, force - reach), min(high, force + reach)
         return near if near[0] < near[1] and self._is_above(near[0]) != self._is_above(near[1]) else (low, high)
 
@@ -298,14 +308,20 @@ class _PresentValue:
     """
 
     def __init__(self, times: Sequence[float], amounts: Sequence[int]) -> None:
-        self._times = [time - times[0] for time in times]
-        self._amounts = [float(amount) for amount in amounts]
+        self._from_the_first = [(time - times[0], float(amount)) for time, amount in zip(times, amounts, strict=True)]
+        self._from_the_last = [(time - times[-1], float(amount)) for time, amount in zip(times, amounts, strict=True)]
+        self._turns = sum((one < 0) != (other < 0) for one, other in pairwise(amounts))
 
     def brackets(self) -> list[tuple[float, float]] | None:
         """Intervals that hold every zero: one for each, or one for several too close together to be told apart.
 
-        None where the flows are so many and so tangled that their zeros cannot be counted within bounded work.
+        Flows that turn once from paid to received, or back, have one zero at most (Descartes' rule of signs), and where
+        the signs at the two ends are sure they settle whether it is there. None where the flows are so many and so
+        tangled that their zeros cannot be counted within bounded work.
         """
+        ends = self._sign(-_OUTERMOST, right=False), self._sign(_OUTERMOST, right=True)
+        if self._turns == 1 and all(ends):
+            return [(-_OUTERMOST, _OUTERMOST)] if ends[0] != ends[1] else []
         left = self._within(-_OUTERMOST, _BESIDE_NOTHING, right=False)
         right = self._within(_BESIDE_NOTHING, _OUTERMOST, right=True)
         return None if left is None or right is None else self._merged(left + right)
@@ -323,8 +339,7 @@ class _PresentValue:
         return (low + high) / 2
 
     def _shifted(self, *, right: bool) -> list[tuple[float, float]]:
-        shift = self._times[-1] if right else 0.0
-        return [(time - shift, amount) for time, amount in zip(self._times, self._amounts, strict=True)]
+        return self._from_the_last if right else self._from_the_first
 
     def _value(self, force: float, *, right: bool) -> tuple[float, float]:
         """The value and the most by which floating point can have falsified it."""
@@ -338,7 +353,7 @@ class _PresentValue:
 
     def _doubt(self, *powers: float) -> float:
         """The relative error that exponentials of these powers, and a sum of all terms, can carry."""
-        return (len(self._times) + 8 + 2 * max(map(abs, powers))) * _FLOAT_STEP
+        return (len(self._from_the_first) + 8 + 2 * max(map(abs, powers))) * _FLOAT_STEP
 
     def _sign(self, force: float, *, right: bool) -> int:
         value, doubt = self._value(force, right=right)
@@ -357,7 +372,7 @@ class _PresentValue:
     def _within(self, low: float, high: float, *, right: bool) -> list[tuple[float, float]] | None:
         found: list[tuple[float, float]] = []
         waiting = [(low, high)]
-        for _ in range(_MOST_TERMS // len(self._times)):
+        for _ in range(_MOST_TERMS // len(self._from_the_first)):
             if not waiting:
                 return found
             start, end = waiting.pop()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger import yields
 from ledger.money import NOTHING, Money
-from ledger.yields import effective_interest_by_date, effective_interest_by_period, xirr
+from ledger.yields import _PresentValue, effective_interest_by_date, effective_interest_by_period, xirr
 
 START = date(2010, 1, 1)
 
@@ -261,8 +261,25 @@ def test_the_present_value_changes_its_sign_at_the_rate(paid: int, receipts: lis
     assert present_value(flows, below) > 0 > present_value(flows, above)
 
 
+@given(st.integers(1, 10**9), loans)
+@settings(deadline=None)
+def test_the_quick_way_for_flows_that_turn_once_finds_what_the_thorough_one_does(
+    paid: int, receipts: list[tuple[int, int]]
+) -> None:
+    flows = {0: Money(-paid), **{at: Money(pence) for at, pence in receipts}}
+    times, amounts = [at / 365 for at in sorted(flows)], [flows[at].pence for at in sorted(flows)]
+    quick, thorough = _PresentValue(times, amounts), _PresentValue(times, amounts)
+    thorough._turns = 2  # noqa: SLF001 -- as if it had turned more often
+    found, checked = quick.brackets(), thorough.brackets()
+    assert found is not None
+    assert checked is not None
+    assert len(found) == len(checked)
+    for (low, high), (inner, outer) in zip(found, checked, strict=True):
+        assert low <= inner <= outer <= high
+
+
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(-(10**7), 10**7)), min_size=2, max_size=8))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_rate_is_given_only_where_the_sign_changes_once(moves: list[tuple[int, int]]) -> None:
     flows = [(START + timedelta(days=at), Money(pence)) for at, pence in moves]
     found = xirr(flows)
