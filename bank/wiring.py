@@ -31,6 +31,9 @@ ROOMS_WITH_TABLES: Final = (
     "bank.capital.model",
     "bank.treasury.model",
     "bank.allocations.model",
+    "bank.allocations.terms.model",
+    "bank.allocations.credit.model",
+    "bank.rates.model",
     "bank.publishing.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""

@@ -73,9 +73,13 @@ def open_house(work: Work) -> None:
 
 
 def open_book(work: Work, code: str, plan: BookPlan, *, name: str) -> None:
-    """Open a book with the accounts of its plan. Opened again by the same plan it stays as it is."""
+    """Open a book with the accounts of its plan. Opened again, it is given the accounts that its plan has gained."""
     there = work.session.scalar(select(Book.kind).where(Book.code == code))
     if there == plan.kind:
+        opened = _book_id(work, code)
+        known = writing.account_ids(Raw.within(work.session), {code: {line.code for line in plan.lines}})
+        gained = [line for line in plan.lines if (code, line.code) not in known]
+        _open(work, [_account(work, opened, line.code, line.name, line.mirror) for line in gained])
         return
     if there is not None:
         raise BookTaken(f"The book {code!r} is there already, as a {there} book", book=code)

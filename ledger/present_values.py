@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
-from functools import lru_cache
 from typing import Final
 
 from ledger.faults import Fault, Faulty
@@ -25,18 +24,10 @@ class CannotDiscount(Faulty):
 
 
 def discount(effective_rate: Decimal, since: date, until: date) -> Decimal:
-    """What a pound of `until` is worth on `since`, at a yearly effective rate, Actual/365, to forty digits."""
+    """What a pound of `until` is worth on `since`, at a yearly effective rate, Actual/365, to fifty digits."""
     with localcontext() as context:
         context.prec = _DIGITS
-        return _daily(effective_rate) ** (since - until).days
-
-
-@lru_cache(maxsize=10_000)
-def _daily(effective_rate: Decimal) -> Decimal:
-    """A day's growth. Its whole powers are quick; a root of fifty digits is slow, and every loan has one rate."""
-    with localcontext() as context:
-        context.prec = _DIGITS
-        return (1 + effective_rate) ** (Decimal(1) / DAYS_A_YEAR)
+        return (1 + effective_rate) ** (-Decimal((until - since).days) / DAYS_A_YEAR)
 
 
 def present_value(flows: Iterable[tuple[date, Money]], effective_rate: Decimal, on: date) -> Decimal:

@@ -173,6 +173,17 @@ def entries_behind(
     return [_line(book, row) for row in session.execute(query)]
 
 
+def lines_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Line]:
+    """The postings of some accounts of a book, in the order the journal came to know them; none of those below."""
+    query = (
+        _cut(select(PostingRow.amount, Account.code, *_LINE_COLUMNS), book, None, at)
+        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        .where(Account.code.in_(codes))
+        .order_by(PostingRow.seq, PostingRow.leg)
+    )
+    return [_line(book, row) for row in session.execute(query)]
+
+
 def net_by_kind(
     session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
 ) -> dict[tuple[str, str], Money]:

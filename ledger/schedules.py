@@ -1,10 +1,4 @@
-"""Repayment schedules: when the instalments of a loan fall due, and how each divides into principal and interest.
-
-Published schedules of lending systems come out to the penny where their conventions are these. Others differ on
-purpose: a system that rounds half a penny to the even one, rounds instalments up to a pound, spreads flat interest,
-counts every month as a twelfth of a year where ISDA's 30/360 does not (31 January to 28 February has 28 days), or gives
-New Year's Day to the other year than ISDA's actual/actual does.
-"""
+"""Repayment schedules: when the instalments of a loan fall due, and how each divides into principal and interest."""
 
 from __future__ import annotations
 

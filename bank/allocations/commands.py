@@ -1,22 +1,45 @@
-"""The verbs of a facility's life, gathered: proposing, lending, accruing."""
+"""The verbs of a facility's life, gathered: proposing, lending, accruing, charging, and allowing for loss."""
 
 from __future__ import annotations
 
 from bank.allocations.accruing import AccrualRun, accrue, accrue_all
-from bank.allocations.lending import draw_down, recover, repay, write_off
+from bank.allocations.credit.commands import (
+    MeasuringRun,
+    allow_for_all,
+    allow_for_loss,
+    approve_assumption,
+    assume_loss,
+    move_stage,
+    rebut_backstop,
+)
+from bank.allocations.fees import capitalise, take_fee
+from bank.allocations.lending import draw_down, recover, refund, repay, write_off
 from bank.allocations.proposing import approve, lapse, propose, reject, sign
+from bank.allocations.terms.commands import approve_terms, propose_terms
 
 __all__ = (
     "AccrualRun",
+    "MeasuringRun",
     "accrue",
     "accrue_all",
+    "allow_for_all",
+    "allow_for_loss",
     "approve",
+    "approve_assumption",
+    "approve_terms",
+    "assume_loss",
+    "capitalise",
     "draw_down",
     "lapse",
+    "move_stage",
     "propose",
+    "propose_terms",
+    "rebut_backstop",
     "recover",
+    "refund",
     "reject",
     "repay",
     "sign",
+    "take_fee",
     "write_off",
 )

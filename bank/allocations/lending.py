@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
-from bank.allocations.accruing import accrue_to, set_right_after
+from bank.allocations.accruing import accrue_to, charges_for_promises, set_right_after
+from bank.allocations.allowing import held_at, used_entries
+from bank.allocations.facts import facts_of
+from bank.allocations.fees import fee_withheld, waterfall_of
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, events
-from bank.allocations.recording import BANK, Happening, bank_side, partner_side, recorded, take, write_down
+from bank.allocations.recording import (
+    BANK,
+    Happening,
+    bank_side,
+    open_own,
+    partner_side,
+    recorded,
+    take,
+    write_down,
+)
 from bank.allocations.rules import (
     DRAWDOWN,
     DRAWING,
+    LAPSED,
     RECOVERY,
+    REFUND,
     REPAID,
     REPAYMENT,
     SIGNED,
@@ -28,9 +44,10 @@ from bank.allocations.rules import (
 )
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.commands import hold_headroom
-from bank.treasury.queries import lowest_balance, parts_from
+from bank.treasury.queries import highest_balance, lowest_balance, parts_from
 from bank.treasury.rules import (
     BadTerms,
+    Side,
     entry_of,
     happened_by,
     linked_pair,
@@ -40,10 +57,11 @@ from bank.treasury.rules import (
 )
 from intermediaries.register.queries import standing_at
 from ledger.commands import sub_account
-from ledger.entries import Entry
+from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at
 from ledger.store.work import Work, command
+from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL, share_out
 
 
 @command
@@ -79,7 +97,7 @@ def draw_down(
     others = replace(parts, undrawn=parts.undrawn - undrawn, in_principle=NOTHING)
     refuse_over_headroom(amount, others.headroom, others, "Drawing")
     made = Happening(work.new_id("evt"), DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
-    write_down(work, row, made, _drawdown_entries(row, made))
+    write_down(work, row, made, _drawdown_entries(row, made, fee_withheld(work, row, on, amount)))
     return set_right_after(work, row, on)
 
 
@@ -92,26 +110,59 @@ def repay(
     key: str,
     principal: Money = NOTHING,
     interest: Money = NOTHING,
+    fees: Money = NOTHING,
+    default_interest: Money = NOTHING,
+    amount: Money | None = None,
     note: str = "",
 ) -> FacilityView:
-    """Take a payment in: so much of it principal, so much interest. Interest is accrued to the day first.
+    """Take a payment in: so much of it principal, so much interest. Everything is accrued to the day first.
 
-    Refuses more principal than is outstanding and more interest than has accrued, on the day and since, with figures.
+    With an `amount` alone it is shared out in the order of the contract among what is owed, and what is left when
+    nothing is owed any more is kept unapplied. Principal paid ahead of its day lightens what is still to fall due.
+    Refuses more under any head than is owed, on the day and since, with figures.
     """
     work.actor.require(FUND_MANAGER)
     del key
-    not_negative(principal, "The principal of a repayment")
-    not_negative(interest, "The interest of a repayment")
-    positive(principal + interest, "A repayment")
+    told = {PRINCIPAL: principal, INTEREST: interest, FEES: fees, DEFAULT_INTEREST: default_interest}
+    received = _received(told, amount)
     happened_by(on, work.today, "A repayment")
     hold_headroom(work)
     row, life = take(work, facility)
-    refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "repaid")
+    paying = (DRAWING, REPAID, WRITTEN_OFF)
+    refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
     accrue_to(work, row, on)
-    _refuse_over_owed(work, row, on, principal, interest)
-    made = Happening(work.new_id("evt"), REPAYMENT, on, principal, interest, note=note.strip())
-    write_down(work, row, made, _repayment_entries(row, made))
+    owed = _owed(work, row, on)
+    if amount is None:
+        for head in (PRINCIPAL, INTEREST, DEFAULT_INTEREST, FEES):
+            if told[head]:
+                refuse_over_owed(told[head], owed[head], head.replace("-", " "), on)
+        left = NOTHING
+    else:
+        shares = share_out(received, owed, waterfall_of(work, row, on))
+        told, left = dict(shares.paid), shares.left_over
+    made = Happening(work.new_id("evt"), REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
+    open_own(work, row, [account for head, account in _HEADS.items() if told[head]] + (["2300:"] if left else []))
+    write_down(work, row, made, _repayment_entries(row, made, told, left))
     return set_right_after(work, row, on)
+
+
+@command
+def refund(work: Work, *, facility: str, amount: Money, on: date, key: str, note: str = "") -> FacilityView:
+    """Give back what was received beyond what was owed; refuses more than is held unapplied, on the day and since."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    positive(amount, "A refund")
+    happened_by(on, work.today, "A refund")
+    hold_headroom(work)
+    row, _ = take(work, facility)
+    held = -highest_balance(work.session, BANK, f"2300:{row.id}", on)
+    refuse_over_owed(amount, held, "money held unapplied", on)
+    made = Happening(work.new_id("evt"), REFUND, on, amount, note=note.strip())
+    said = f"Given back to the intermediary of {row.name}"
+    side = bank_side("2300:", "1000", row)
+    return recorded(
+        work, row, made, [entry_of(side, amount, key=f"{made.id}/refund", on=on, description=said, kind=REFUND)]
+    )
 
 
 @command
@@ -127,7 +178,8 @@ def write_off(
 ) -> FacilityView:
     """Give principal up as lost, for a reason. Interest is accrued to the day first.
 
-    The accrued interest to give up with it is, unless told, all of it when all the principal goes, and none otherwise.
+    The allowance for loss bears it as far as one is held, and what goes beyond is a loss of the day. The accrued
+    interest to give up with it is, unless told, all of it when all the principal goes, and none otherwise.
     Refuses more than is outstanding or has accrued.
     """
     work.actor.require(FUND_MANAGER)
@@ -144,9 +196,12 @@ def write_off(
     positive(amount + lost, "A write-off")
     _refuse_over_owed(work, row, on, amount, lost)
     made = Happening(work.new_id("evt"), WRITE_OFF, on, amount, lost, note=reason.strip())
-    if lost:
+    arrears = _arrears_lost(work, row, on, amount)
+    if lost or arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
-    write_down(work, row, made, _write_off_entries(row, made))
+    held = held_at(facts_of(work.session, row), on)
+    entries = _write_off_entries(row, made, arrears)
+    write_down(work, row, made, [*entries, *used_entries(row, made, held, amount + lost + arrears)])
     return set_right_after(work, row, on)
 
 
@@ -174,6 +229,33 @@ def _signed_on(work: Work, row: Facility) -> date:
     return min(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == SIGNED)
 
 
+def _received(told: Mapping[str, Money], amount: Money | None) -> Money:
+    """What was received in all; refuses a payment that is both split and not, and one of nothing."""
+    for head, part in told.items():
+        not_negative(part, f"The {head.replace('-', ' ')} of a repayment")
+    split = Money.total(told.values())
+    if amount is None:
+        return positive(split, "A repayment")
+    if split:
+        raise BadTerms("Give what was received as one amount, or divided into its parts: not both")
+    return positive(amount, "A repayment")
+
+
+def _owed(work: Work, row: Facility, on: date) -> dict[str, Money]:
+    """What is owed under each head, on a day and since."""
+    return {
+        head: max(lowest_balance(work.session, BANK, f"{account}{row.id}", on), NOTHING)
+        for head, account in _HEADS.items()
+    }
+
+
+def _arrears_lost(work: Work, row: Facility, on: date, amount: Money) -> Money:
+    """Default interest that goes when all the principal goes."""
+    if amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
+        return NOTHING
+    return max(lowest_balance(work.session, BANK, f"1220:{row.id}", on), NOTHING)
+
+
 def _interest_lost(work: Work, row: Facility, on: date, amount: Money) -> Money:
     if amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
         return NOTHING
@@ -186,37 +268,58 @@ def _refuse_over_owed(work: Work, row: Facility, on: date, principal: Money, int
         refuse_over_owed(interest, lowest_balance(work.session, BANK, f"1210:{row.id}", on), "interest", on)
 
 
-def _drawdown_entries(row: Facility, made: Happening) -> list[Entry]:
-    sides = (bank_side("1200:", "1000", row), partner_side("1000:", "2100:", row))
+def _drawdown_entries(row: Facility, made: Happening, fee: Money) -> list[Entry]:
+    """The tranche out, less a fee withheld from it, in both books; and the promise made good."""
+    said = f"Drawn down under {row.name}" + (f", less a fee of {fee} withheld" if fee else "")
+    ours, theirs = bank_side("1200:", "1000", row), partner_side("1000:", "2100:", row)
+    key = f"{made.id}/principal"
+    pair = linked_pair((ours, theirs), made.amount, key=key, on=made.on, description=said, kind="drawdown")
+    if fee:
+        kept, met = bank_side("1000", "1230:", row), partner_side("5300:", "1000:", row)
+        pair = [replace(entry, postings=_with(entry, side, fee)) for entry, side in zip(pair, (kept, met), strict=True)]
     memo = bank_side("9199", "9100:", row)
-    said = f"Drawn down under {row.name}"
-    return [
-        *linked_pair(sides, made.amount, key=f"{made.id}/principal", on=made.on, description=said, kind="drawdown"),
-        entry_of(memo, made.amount, key=f"{made.id}/commitment", on=made.on, description=said, kind="drawdown"),
-    ]
+    promise = entry_of(memo, made.amount, key=f"{made.id}/commitment", on=made.on, description=said, kind="drawdown")
+    return [*pair, promise]
 
 
-def _repayment_entries(row: Facility, made: Happening) -> list[Entry]:
-    parts = (
-        ("principal", made.amount, "repayment", (("1000", "1200:"), ("2100:", "1000:"))),
-        ("interest", made.interest, "interest", (("1000", "1210:"), ("5200:", "1000:"))),
-    )
-    return [
+def _with(entry: Entry, side: Side, amount: Money) -> tuple[Posting, ...]:
+    """An entry's postings with another movement between two accounts, each account in them once."""
+    net = {posting.account: posting.amount for posting in entry.postings}
+    for account, moved in ((side.debit, amount), (side.credit, -amount)):
+        net[account] = net.get(account, NOTHING) + moved
+    return tuple(Posting(account, amount) for account, amount in net.items() if amount)
+
+
+_HEADS: Final = {PRINCIPAL: "1200:", INTEREST: "1210:", DEFAULT_INTEREST: "1220:", FEES: "1500:"}
+"""The account on which the bank's book keeps what is owed under each head of a payment."""
+_THEIRS: Final = {PRINCIPAL: "2100:", INTEREST: "5200:", DEFAULT_INTEREST: "5200:", FEES: "5300:"}
+"""The account that a payment goes to in the intermediary's book."""
+
+
+def _repayment_entries(row: Facility, made: Happening, told: Mapping[str, Money], left: Money) -> list[Entry]:
+    """A payment in both books, head by head. What was owed by nobody is the intermediary's own, and in ours only."""
+    entries = [
         entry
-        for part, amount, kind, (ours, theirs) in parts
-        if amount
+        for head, account in _HEADS.items()
+        if told[head]
         for entry in linked_pair(
-            (bank_side(*ours, row), partner_side(*theirs, row)),
-            amount,
-            key=f"{made.id}/{part}",
+            (bank_side("1000", account, row), partner_side(_THEIRS[head], "1000:", row)),
+            told[head],
+            key=f"{made.id}/{head}",
             on=made.on,
-            description=f"Repaid under {row.name}: {part}",
-            kind=kind,
+            description=f"Repaid under {row.name}: {head.replace('-', ' ')}",
+            kind="repayment" if head == PRINCIPAL else "interest",
         )
     ]
+    if left:
+        side = bank_side("1000", "2300:", row)
+        said = f"Received beyond what is owed under {row.name}"
+        key = f"{made.id}/unapplied"
+        entries.append(entry_of(side, left, key=key, on=made.on, description=said, kind="repayment"))
+    return entries
 
 
-def _write_off_entries(row: Facility, made: Happening) -> list[Entry]:
+def _write_off_entries(row: Facility, made: Happening, arrears: Money) -> list[Entry]:
     """Principal is lost in both books; interest only in ours, because the partner's book never owed it."""
     entries: list[Entry] = []
     said = f"Written off: {row.name}"
@@ -224,8 +327,9 @@ def _write_off_entries(row: Facility, made: Happening) -> list[Entry]:
         sides = (bank_side("5010:", "1200:", row), partner_side("2100:", "4200:", row))
         key = f"{made.id}/principal"
         entries += linked_pair(sides, made.amount, key=key, on=made.on, description=said, kind="write-off")
-    if made.interest:
-        side = bank_side("5010:interest", "1210:", row)
-        key = f"{made.id}/interest"
-        entries.append(entry_of(side, made.interest, key=key, on=made.on, description=said, kind="write-off"))
+    for account, amount, part in (("1210:", made.interest, "interest"), ("1220:", arrears, "interest-in-arrears")):
+        if amount:
+            side = bank_side("5010:interest", account, row)
+            key = f"{made.id}/{part}"
+            entries.append(entry_of(side, amount, key=key, on=made.on, description=said, kind="write-off"))
     return entries

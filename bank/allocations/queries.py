@@ -21,7 +21,7 @@ from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
-ROOTS: Final = ("9110", "9100", "1200", "1210", "4060")
+ROOTS: Final = ("9110", "9100", "1200", "1210", "1220", "1230", "1240", "1241", "1242", "1500", "2300", "4060")
 """The accounts of the bank's book below which each facility has one of its own, from which its figures come."""
 
 _Tally = Mapping[tuple[str, str], Money]
@@ -43,6 +43,14 @@ class FacilityFigures(View):
     interest_due: Money
     written_off: Money
     interest_written_off: Money
+    capitalised: Money
+    default_interest_due: Money
+    fees_due: Money
+    fees_unamortised: Money
+    loss_allowance: Money
+    carrying_amount: Money
+    """Principal and interest less fees still to be earned and less the loss allowance."""
+    unapplied: Money
     recovered: Money
     co_investor_committed: Money
     co_investor_signed: Money
@@ -196,12 +204,6 @@ def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
     return [(line.effective_on, line.amount) for line in entries_behind(session, "bank", f"1200:{facility}")]
 
 
-def accruals(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
-    """What was posted as accrued interest of a facility, by day."""
-    lines = entries_behind(session, "bank", f"1210:{facility}")
-    return [(line.effective_on, line.amount) for line in lines if line.kind == ACCRUAL]
-
-
 def next_number(session: ReadSession, facility: str) -> int:
     """The number of a facility's next event."""
     last = session.scalar(select(func.max(FacilityEvent.number)).where(FacilityEvent.facility_id == facility))
@@ -218,6 +220,7 @@ def figures_of(tally: _Tally, told: Iterable[Fact], co_investor_amount: Money) -
         )
 
     signed, drawn = net("9100", "signature"), net("1200", "drawdown")
+    allowance = -Money.total(net(root) for root in ("1240", "1241", "1242"))
     return FacilityFigures(
         approved_in_principle=net("9110", "approval"),
         awaiting_signature=net("9110"),
@@ -232,6 +235,13 @@ def figures_of(tally: _Tally, told: Iterable[Fact], co_investor_amount: Money) -
         interest_due=net("1210"),
         written_off=-net("1200", "write-off"),
         interest_written_off=-net("1210", "write-off"),
+        capitalised=net("1200", "capitalisation"),
+        default_interest_due=net("1220"),
+        fees_due=net("1500"),
+        fees_unamortised=-net("1230"),
+        loss_allowance=allowance,
+        carrying_amount=Money.total(net(root) for root in ("1200", "1210", "1220", "1230")) - allowance,
+        unapplied=-net("2300"),
         recovered=-net("4060"),
         co_investor_committed=co_investor_amount,
         co_investor_signed=life.co_investor_signed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from bank.allocations.rules import Life, life_of
 from bank.treasury.commands import posted
 from bank.treasury.rules import Side
 from ledger import trail
+from ledger.commands import open_account, sub_account
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work
@@ -26,6 +27,11 @@ ACTIONS = {
     "accrual": "accrue",
     "repayment": "repay",
     "recovery": "recover",
+    "fee": "take-fee",
+    "capitalisation": "capitalise",
+    "modification": "modify",
+    "impairment": "allow-for-loss",
+    "release": "release-allowance",
 }
 """The verb in the trail for a kind of event; a kind that is its own verb is not listed."""
 
@@ -90,6 +96,33 @@ def write_down(work: Work, row: Facility, happening: Happening, entries: Sequenc
         co_investor_amount=happening.co_investor_amount,
         seqs=seqs,
     )
+
+
+_OWN = {
+    "1220": "interest in arrears",
+    "1230": "fees still to be earned",
+    "1240": "loss allowance, stage 1",
+    "1241": "loss allowance, stage 2",
+    "1242": "loss allowance, stage 3",
+    "1500": "fees due",
+    "2300": "received and not applied",
+    "4010": "fees",
+    "5000": "impairment",
+}
+"""Accounts of a facility in the bank's book that are opened when they are first needed, and how they are called."""
+_MIRRORED = {"1220": "interest-paid"}
+
+
+def open_own(work: Work, row: Facility, codes: Iterable[str]) -> None:
+    """Open those of a facility's own accounts, marked by a colon, that are opened only when they are needed."""
+    for code in codes:
+        root, marked, _ = code.partition(":")
+        if marked and root in _OWN:
+            name = f"{row.name}: {_OWN[root]}"
+            if root in _MIRRORED:
+                open_account(work, BANK, f"{root}:{row.id}", name=name, mirror=_MIRRORED[root])
+            else:
+                sub_account(work, BANK, root, row.id, name=name)
 
 
 def bank_side(debit: str, credit: str, of: Facility) -> Side:

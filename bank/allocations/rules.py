@@ -28,6 +28,12 @@ REPAYMENT: Final = "repayment"
 WRITE_OFF: Final = "write-off"
 RECOVERY: Final = "recovery"
 LAPSE: Final = "lapse"
+FEE: Final = "fee"
+CAPITALISATION: Final = "capitalisation"
+MODIFICATION: Final = "modification"
+IMPAIRMENT: Final = "impairment"
+RELEASE: Final = "release"
+REFUND: Final = "refund"
 
 DRAWING: Final = "drawing"
 REPAID: Final = "repaid"
@@ -121,6 +127,7 @@ class Life:
     interest_accrued: Money
     interest_received: Money
     interest_written_off: Money
+    capitalised: Money
     recovered: Money
     co_investor_signed: Money
     co_investor_drawn: Money
@@ -132,13 +139,13 @@ class Life:
 
     @property
     def outstanding(self) -> Money:
-        """Drawn, and neither repaid nor written off."""
-        return self.drawn - self.repaid - self.written_off
+        """Drawn or capitalised, and neither repaid nor written off."""
+        return self.drawn + self.capitalised - self.repaid - self.written_off
 
     @property
     def interest_due(self) -> Money:
-        """Accrued, and neither received nor written off."""
-        return self.interest_accrued - self.interest_received - self.interest_written_off
+        """Accrued, and neither received, written off nor made principal."""
+        return self.interest_accrued - self.interest_received - self.interest_written_off - self.capitalised
 
     @property
     def state(self) -> str:
@@ -178,6 +185,7 @@ def life_of(facts: Iterable[Fact]) -> Life:
         interest_accrued=interests(ACCRUAL),
         interest_received=interests(REPAYMENT),
         interest_written_off=interests(WRITE_OFF),
+        capitalised=amounts(CAPITALISATION),
         recovered=amounts(RECOVERY),
         co_investor_signed=others(SIGNED),
         co_investor_drawn=others(DRAWDOWN),

@@ -78,12 +78,15 @@ class DrawdownIn(In):
 
 
 class RepaymentIn(In):
-    """A repayment of principal, interest or both."""
+    """A repayment, divided into its parts, or as one amount that the contract's order shares out."""
 
     model_config = example(principal="25000.00", interest="4493.15", on="2012-06-29")
 
     principal: Money = NOTHING
     interest: Money = NOTHING
+    fees: Money = NOTHING
+    default_interest: Money = NOTHING
+    amount: Money | None = None
     on: Day
     note: Note = ""
 

@@ -31,7 +31,17 @@ def _rate(value: object) -> Decimal:
     return rate
 
 
+def _share(value: object) -> Decimal:
+    return Decimal(1) if value in {"1", "1.0", "1.00"} else _rate(value)
+
+
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Rate = Annotated[
     Decimal, BeforeValidator(_rate), WithJsonSchema({"type": "string", "examples": ["0.075"], "pattern": r"^0?\.?\d+$"})
 ]
+Share = Annotated[
+    Decimal,
+    BeforeValidator(_share),
+    WithJsonSchema({"type": "string", "examples": ["0.45"], "pattern": r"^[01]?\.?\d+$"}),
+]
+"""A fraction from nothing to the whole."""

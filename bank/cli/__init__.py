@@ -26,6 +26,7 @@ ROOMS: Final = {
     "treasury": "capital:treasury_app",
     "intermediary": "allocations:intermediary_app",
     "allocation": "allocations:app",
+    "rate": "rates:app",
     "return": "returns:app",
     "quarter": "quarters:app",
     "statement": "statements:app",

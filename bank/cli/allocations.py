@@ -10,6 +10,7 @@ import typer
 
 from bank.allocations import commands, queries
 from bank.allocations.rules import PRODUCTS
+from bank.cli import lending
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import (
@@ -33,6 +34,7 @@ from ledger.queries import known
 from ledger.store.work import View
 
 app = typer.Typer(help="Wholesale money out: propose, approve, sign, draw, repay.", no_args_is_help=True)
+app.add_typer(lending.app)
 intermediary_app = typer.Typer(help="The intermediaries that receive it.", no_args_is_help=True)
 
 FacilityArgument = Annotated[str, typer.Argument(metavar="FACILITY", help="The allocation's identifier, fac_…")]
@@ -155,15 +157,30 @@ def repay(
     *,
     principal: Annotated[Money, typer.Option("--principal", parser=amount, metavar="POUNDS")] = NOTHING,
     interest: Annotated[Money, typer.Option("--interest", parser=amount, metavar="POUNDS")] = NOTHING,
+    fees: Annotated[Money, typer.Option("--fees", parser=amount, metavar="POUNDS")] = NOTHING,
+    default_interest: Annotated[Money, typer.Option("--default-interest", parser=amount, metavar="POUNDS")] = NOTHING,
+    whole: Annotated[
+        Money | None,
+        typer.Option("--amount", parser=amount, metavar="POUNDS", help="Not divided: shared out by the contract."),
+    ] = None,
     on: OnOption,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Record a repayment of principal, interest or both."""
+    """Record a repayment: divided into its parts, or as one amount that the contract's order shares out."""
     with desk(context) as here:
         done = commands.repay(
-            here, facility=facility, principal=principal, interest=interest, on=on, note=note, key=key_of(key)
+            here,
+            facility=facility,
+            principal=principal,
+            interest=interest,
+            fees=fees,
+            default_interest=default_interest,
+            amount=whole,
+            on=on,
+            note=note,
+            key=key_of(key),
         )
     show(done, form)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bank.allocations.accruing import interest_missing
-from bank.allocations.queries import FacilityView, all_facilities, movements
+from bank.allocations.queries import FacilityView, all_facilities
 from bank.quarters.rules import ACCEPTABLE, BOOKS, BREAK, INTEREST, MEMORANDUM, RETURN
 from intermediaries.returns.queries import breaks_unexplained, returns_missing
 from ledger import closings, trail
@@ -79,7 +79,7 @@ def _of_the_books(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
 
 def _interest(session: ReadSession, facilities: list[FacilityView], quarter: Quarter) -> Iterator[GateView]:
     for each in facilities:
-        lacking = interest_missing(each, movements(session, each.id), quarter.ends_on)
+        lacking = interest_missing(session, each, quarter.ends_on)
         if lacking:
             said = f"interest on {each.name} ({each.id}) is out by {lacking}: accrue it to {quarter.ends_on}"
             yield _gate(INTEREST, each.id, said)

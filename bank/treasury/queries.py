@@ -89,6 +89,16 @@ def lowest_balance(session: ReadSession, book: str, code: str, since: date) -> M
     return lowest(opening + by_day[days[0]], (by_day[day] for day in days[1:]))
 
 
+def highest_balance(session: ReadSession, book: str, code: str, since: date) -> Money:
+    """The highest that an account's balance comes to at the end of a day, from the given day on."""
+    opening = balance_at(session, book, code, since - timedelta(days=1))
+    by_day: dict[date, Money] = {since: Money(0)}
+    for line in entries_behind(session, book, code, since):
+        by_day[line.effective_on] = by_day.get(line.effective_on, Money(0)) - line.amount
+    days = sorted(by_day)
+    return -lowest(by_day[days[0]] - opening, (by_day[day] for day in days[1:]))
+
+
 def policy_in_force(session: ReadSession, day: date, at: Known | None = None) -> LiquidityPolicyView | None:
     """The approved policy for a day: the one that starts last by then; of two from one day, the later approved."""
     approved = [

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ledger.money import NOTHING, Money
-from ledger.present_values import CannotDiscount, discount, is_substantial, modified, present_value
+from ledger.present_values import CannotDiscount, is_substantial, modified, present_value
 from ledger.yields import effective_interest_by_date
 
 TODAY = date(2012, 1, 1)
@@ -32,15 +32,6 @@ def test_money_to_come_is_discounted_by_its_days() -> None:
     assert Money.round_half_up(present_value(in_years("110.00", "121.00"), TEN, TODAY)) == Money.parse("200.00")
     assert present_value([(TODAY, Money(100))], TEN, TODAY) == 100
     assert present_value([], TEN, TODAY) == 0
-
-
-@given(st.decimals("-0.9", 5, places=6), st.integers(0, 20_000))
-def test_a_days_growth_to_the_power_of_the_days_is_the_years_to_the_power_of_the_years(
-    rate: Decimal, days: int
-) -> None:
-    slowly = (1 + rate) ** (-Decimal(days) / 365)
-    quickly = discount(rate, TODAY, TODAY + timedelta(days=days))
-    assert abs(quickly - slowly) <= abs(slowly) * Decimal("1e-24")
 
 
 def test_a_change_of_expected_flows_gains_what_the_standard_tables() -> None:

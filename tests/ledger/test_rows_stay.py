@@ -26,8 +26,12 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "apportionment": {"amount": "6"},
     "organisation_join": {"kept": "'another'"},
     "share_subscription": {"share_class": "'A'"},
+    "backstop_rebuttal": {"stage": "2"},
+    "base_rate_approval": {"approved_by": "'somebody else'"},
     "facility_approval": {"approved_by": "'somebody else'"},
     "liquidity_policy_approval": {"approved_by": "'somebody else'"},
+    "loan_terms_approval": {"approved_by": "'somebody else'"},
+    "loss_assumption_approval": {"approved_by": "'somebody else'"},
     "reserve_rate_approval": {"approved_by": "'somebody else'"},
 }
 """Where a row of one sort of value throughout would not be one."""

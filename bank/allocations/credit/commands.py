@@ -1,0 +1,282 @@
+"""Losses are assumed by one and approved by another; stages are moved, back-stops rebutted and allowances measured."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from bank.allocations.accruing import accrue_to, set_right_after
+from bank.allocations.allowing import allowance_entries, keep_within_gross
+from bank.allocations.credit.model import BackstopRebuttal, LossAssumption, LossAssumptionApproval, StageMove
+from bank.allocations.credit.queries import (
+    LossAssumptionView,
+    RebuttalView,
+    StageMoveView,
+    assumption_in_force,
+    assumptions,
+    rebuttals,
+    stage_moves,
+)
+from bank.allocations.credit.rules import (
+    NothingToRebut,
+    loss_expected,
+    passed,
+    refuse_over_gross,
+    sound_assumption,
+    sound_stage,
+    stage_at,
+)
+from bank.allocations.facts import ALLOWANCES, GROSS, facts_of
+from bank.allocations.model import Facility
+from bank.allocations.queries import FacilityView, all_facilities, events
+from bank.allocations.queries import facility as facility_now
+from bank.allocations.recording import Happening, open_own, take, write_down
+from bank.allocations.rules import DRAWING, IMPAIRMENT, REPAID, WRITTEN_OFF, refuse_unless
+from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.treasury.rules import BadTerms, happened_by, not_negative
+from ledger import trail
+from ledger.dates import within_calendar
+from ledger.impairment import Stage
+from ledger.money import NOTHING, Money
+from ledger.refusals import NotFound, Refusal
+from ledger.store.work import View, Work, command
+
+
+class NoSuchAssumption(NotFound):
+    """No assumption of this id, or none in force."""
+
+    slug = "no-such-assumption"
+
+
+class AlreadyApproved(Refusal):
+    """Approved once is approved."""
+
+    slug = "already-approved"
+    status = 409
+
+
+class MeasuringRun(View):
+    """Allowances measured on every facility that owes something."""
+
+    on: date
+    facilities: tuple[FacilityView, ...]
+    allowance: Money
+
+
+@command
+def assume_loss(
+    work: Work, *, stage: int, probability: Decimal, loss_given_default: Decimal, from_on: date, basis: str, key: str
+) -> LossAssumptionView:
+    """Propose how probable default is at a stage and what part is then lost, from a day on, and what that rests on.
+
+    At stage 1 the probability is of the twelve months to come, from stage 2 on of the whole life. Nothing is in force
+    until another fund manager approves it.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    sound_assumption(stage, probability, loss_given_default, basis)
+    row = LossAssumption(
+        id=work.new_id("ecl"),
+        stage=stage,
+        probability=probability,
+        loss_given_default=loss_given_default,
+        from_on=within_calendar(from_on),
+        basis=basis.strip(),
+        proposed_by=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    trail.record(
+        work,
+        action="allocation.assume-loss",
+        subject=row.id,
+        reason=row.basis,
+        stage=stage,
+        probability=probability,
+        loss_given_default=loss_given_default,
+        from_on=from_on,
+    )
+    return _assumption(work, row.id)
+
+
+@command
+def approve_assumption(work: Work, *, id: str, key: str) -> LossAssumptionView:  # noqa: A002 -- what it is known by
+    """Approve an assumption of loss that somebody else proposed; it is in force from its day."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    proposed = _assumption(work, id)
+    refuse_same_person(proposed.proposed_by, work.actor.id, "This assumption of loss")
+    if proposed.approved_at is not None:
+        raise AlreadyApproved(f"The assumption {id} was approved on {proposed.approved_at.date()}")
+    work.session.add(
+        LossAssumptionApproval(
+            assumption_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
+        )
+    )
+    work.session.flush()
+    trail.record(work, action="allocation.approve-assumption", subject=id, proposed_by=proposed.proposed_by)
+    return _assumption(work, id)
+
+
+@command
+def move_stage(work: Work, *, facility: str, stage: int, on: date, reason: str, key: str) -> StageMoveView:
+    """Put a facility in a stage of impairment from a day on, or confirm it there, for a reason that is kept.
+
+    In stage 3 interest is earned on the net amount from that day. What was accrued on open days is put right; the
+    allowance follows when it is next measured.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    happened_by(on, work.today, "A move of stage")
+    wanted = sound_stage(stage)
+    if not reason.strip():
+        raise BadTerms("Say why the stage changes: days past due, a breach, news of the intermediary, a cure")
+    row, life = take(work, facility)
+    refuse_unless(life.state, (DRAWING, WRITTEN_OFF), "moved to another stage")
+    there = _stage(work, row, on)
+    move = StageMove(
+        id=work.new_id("stg"),
+        facility_id=row.id,
+        stage=int(wanted),
+        effective_on=on,
+        reason=reason.strip(),
+        actor=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(move)
+    work.session.flush()
+    trail.record(
+        work, action="allocation.move-stage", subject=row.id, reason=move.reason, on=on, stage=stage, was=int(there)
+    )
+    set_right_after(work, row, on)
+    return next(view for view in stage_moves(work.session, row.id) if view.id == move.id)
+
+
+@command
+def allow_for_loss(
+    work: Work, *, facility: str, on: date, key: str, amount: Money | None = None, reason: str = ""
+) -> FacilityView:
+    """Measure the allowance for loss at a day: what is expected by the approved assumption of the facility's stage.
+
+    With an amount, that is the allowance, by an assessment of its own, for a reason. What other stages hold is moved
+    over as it stands first. Refuses an allowance beyond what the loan is carried at.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    happened_by(on, work.today, "An allowance for loss")
+    row, life = take(work, facility)
+    refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "allowed for")
+    if amount is not None and not reason.strip():
+        raise BadTerms("Say what an allowance of its own rests on: an assessment, an offer, a valuation")
+    return _measured(work, row, on, amount, reason.strip())
+
+
+@command
+def allow_for_all(work: Work, *, on: date, key: str) -> MeasuringRun:
+    """Measure the allowance at a day on every facility that owes something or still holds one."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    happened_by(on, work.today, "An allowance for loss")
+    found = [
+        each
+        for each in all_facilities(work.session, as_at=on)
+        if each.figures.outstanding or each.figures.loss_allowance
+    ]
+    after = tuple(_measured(work, take(work, each.id)[0], on, None, "") for each in found)
+    allowance = Money.total(each.figures.loss_allowance for each in after)
+    trail.record(work, action="allocation.allow-for-all", subject=str(on), facilities=len(after), allowance=allowance)
+    return MeasuringRun(on=on, facilities=after, allowance=allowance)
+
+
+@command
+def rebut_backstop(work: Work, *, facility: str, stage: int, on: date, reason: str, key: str) -> RebuttalView:
+    """Say why arrears do not mean what a back-stop takes them to mean; it holds for as long as the same due day waits.
+
+    Refuses where the back-stop of that stage is not passed on the day.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    happened_by(on, work.today, "A rebuttal")
+    wanted = sound_stage(stage)
+    if not reason.strip():
+        raise BadTerms("Give the evidence: a payment on its way, an error of the bank's, a dispute over the amount")
+    row, _ = take(work, facility)
+    late = facts_of(work.session, row, as_at=on).course.late(on)
+    if late.since is None or wanted not in passed(late.days(on), _stage(work, row, on)):
+        raise NothingToRebut(f"{row.name} has not passed the back-stop of stage {stage} on {on}")
+    made = BackstopRebuttal(
+        id=work.new_id("reb"),
+        facility_id=row.id,
+        stage=stage,
+        overdue_since=late.since,
+        reason=reason.strip(),
+        actor=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    trail.record(
+        work,
+        action="allocation.rebut-backstop",
+        subject=row.id,
+        reason=made.reason,
+        on=on,
+        stage=stage,
+        overdue_since=late.since,
+    )
+    return next(view for view in rebuttals(work.session, row.id) if view.id == made.id)
+
+
+def _measured(work: Work, row: Facility, on: date, amount: Money | None, reason: str) -> FacilityView:
+    accrue_to(work, row, on)
+    facts = facts_of(work.session, row, as_at=on)
+    gross = max(facts.balance(GROSS, on), NOTHING)
+    stage = _stage(work, row, on)
+    target = _expected(work, stage, gross, on) if amount is None else not_negative(amount, "An allowance for loss")
+    refuse_over_gross(target, gross)
+    later = _measured_after(work, row, on)
+    open_own(work, row, [f"{root}:" for root in (*ALLOWANCES, "5000")])
+    made = Happening(work.new_id("evt"), IMPAIRMENT, on, target, note=reason or f"Stage {stage:d}")
+    _brought(work, row, made, stage)
+    for day, there in later:
+        again = Happening(work.new_id("evt"), IMPAIRMENT, day, there, note=f"As measured, after {on} came to be known")
+        _brought(work, row, again, _stage(work, row, day))
+    keep_within_gross(work, row, on)
+    set_right_after(work, row, on)
+    return facility_now(work.session, row.id)
+
+
+def _brought(work: Work, row: Facility, made: Happening, stage: Stage) -> None:
+    """Bring the allowance to what was measured on the event's day."""
+    facts = facts_of(work.session, row, as_at=made.on)
+    held = {root: -facts.balance([root], made.on) for root in ALLOWANCES}
+    write_down(work, row, made, allowance_entries(row, made, held, stage, made.amount))
+
+
+def _measured_after(work: Work, row: Facility, on: date) -> list[tuple[date, Money]]:
+    """What was measured on later days, the last on each: it stands, whatever an earlier day comes to be known to be."""
+    told = events(work.session, row.id, as_at=date.max)
+    return sorted(
+        {each.effective_on: each.amount for each in told if each.kind == IMPAIRMENT and each.effective_on > on}.items()
+    )
+
+
+def _expected(work: Work, stage: Stage, gross: Money, on: date) -> Money:
+    if not gross:
+        return NOTHING
+    assumed = assumption_in_force(work.session, stage, on)
+    if assumed is None:
+        raise NoSuchAssumption(f"No assumption of loss for stage {stage:d} is approved for {on}: propose one")
+    return loss_expected(stage, gross, assumed.probability, assumed.loss_given_default, on)
+
+
+def _stage(work: Work, row: Facility, on: date) -> Stage:
+    return stage_at(((move.effective_on, Stage(move.stage)) for move in stage_moves(work.session, row.id)), on)
+
+
+def _assumption(work: Work, wanted: str) -> LossAssumptionView:
+    for each in assumptions(work.session):
+        if each.id == wanted:
+            return each
+    raise NoSuchAssumption(f"There is no assumption of loss {wanted!r:.60}")

@@ -1,0 +1,142 @@
+"""Looks at credit: assumptions of loss, the stages of a facility, and the back-stops that were rebutted."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from bank.allocations.credit.model import BackstopRebuttal, LossAssumption, LossAssumptionApproval, StageMove
+from ledger.impairment import Stage
+from ledger.queries import Known, known
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class LossAssumptionView(View):
+    """An assumption of loss for a stage, as proposed and, once another fund manager agreed, approved."""
+
+    id: str
+    stage: int
+    probability: Decimal
+    loss_given_default: Decimal
+    from_on: date
+    basis: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+
+
+class StageMoveView(View):
+    """A facility put in a stage from a day on, by whom and why."""
+
+    id: str
+    facility: str
+    stage: int
+    effective_on: date
+    reason: str
+    actor: str
+    recorded_at: datetime
+
+
+class RebuttalView(View):
+    """Why arrears since a day do not mean what a back-stop takes them to mean."""
+
+    id: str
+    facility: str
+    stage: int
+    overdue_since: date
+    reason: str
+    actor: str
+    recorded_at: datetime
+
+
+def assumptions(session: ReadSession, *, at: Known | None = None) -> list[LossAssumptionView]:
+    """Every assumption of loss proposed by then, in the order of its day."""
+    then = at or known(session)
+    rows = session.execute(
+        select(LossAssumption, LossAssumptionApproval)
+        .outerjoin(LossAssumptionApproval, LossAssumptionApproval.assumption_id == LossAssumption.id)
+        .where(LossAssumption.recorded_at <= then.instant)
+        .order_by(LossAssumption.from_on, LossAssumption.stage, LossAssumption.recorded_at, LossAssumption.id)
+    )
+    return [_assumption(row.LossAssumption, row.LossAssumptionApproval, then.instant) for row in rows]
+
+
+def assumption_in_force(
+    session: ReadSession, stage: int, day: date, *, at: Known | None = None
+) -> LossAssumptionView | None:
+    """The approved assumption of a stage for a day; of two from one day the later approved."""
+    approved = [
+        each
+        for each in assumptions(session, at=at)
+        if each.stage == stage and each.approved_at is not None and each.from_on <= day
+    ]
+    return max(approved, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+
+
+def stage_moves(session: ReadSession, facility: str, *, at: Known | None = None) -> list[StageMoveView]:
+    """Every move of a facility from stage to stage, in the order of its day."""
+    then = at or known(session)
+    rows = session.scalars(
+        select(StageMove)
+        .where(StageMove.facility_id == facility, StageMove.recorded_at <= then.instant)
+        .order_by(StageMove.effective_on, StageMove.recorded_at, StageMove.id)
+    )
+    return [
+        StageMoveView(
+            id=row.id,
+            facility=row.facility_id,
+            stage=row.stage,
+            effective_on=row.effective_on,
+            reason=row.reason,
+            actor=row.actor,
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    ]
+
+
+def stages_of(session: ReadSession, facility: str, *, at: Known | None = None) -> list[tuple[date, Stage]]:
+    """The days on which a facility was put in a stage, and the stages."""
+    return [(move.effective_on, Stage(move.stage)) for move in stage_moves(session, facility, at=at)]
+
+
+def rebuttals(session: ReadSession, facility: str, *, at: Known | None = None) -> list[RebuttalView]:
+    """Every back-stop of a facility that was rebutted, in the order recorded."""
+    then = at or known(session)
+    rows = session.scalars(
+        select(BackstopRebuttal)
+        .where(BackstopRebuttal.facility_id == facility, BackstopRebuttal.recorded_at <= then.instant)
+        .order_by(BackstopRebuttal.recorded_at, BackstopRebuttal.id)
+    )
+    return [
+        RebuttalView(
+            id=row.id,
+            facility=row.facility_id,
+            stage=row.stage,
+            overdue_since=row.overdue_since,
+            reason=row.reason,
+            actor=row.actor,
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    ]
+
+
+def _assumption(row: LossAssumption, approval: LossAssumptionApproval | None, instant: datetime) -> LossAssumptionView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return LossAssumptionView(
+        id=row.id,
+        stage=row.stage,
+        probability=row.probability,
+        loss_given_default=row.loss_given_default,
+        from_on=row.from_on,
+        basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )

@@ -1,0 +1,105 @@
+"""Looks at the credit of facilities: stage, arrears, allowance, and the back-stops passed and not rebutted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bank.allocations.credit.queries import rebuttals, stages_of
+from bank.allocations.credit.rules import BACKSTOPS, passed, stage_at
+from bank.allocations.facts import ALLOWANCES, GROSS, facts_of
+from bank.allocations.instalments import ArrearsView, arrears_of
+from bank.allocations.queries import FacilityView, all_facilities
+from bank.allocations.queries import facility as facility_then
+from ledger.impairment import Stage
+from ledger.money import Money
+from ledger.queries import Known, known
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class BackstopView(View):
+    """A back-stop that arrears have passed while the facility stands in a better stage, and nobody has rebutted."""
+
+    facility: str
+    stage: int
+    days_past_due: int
+    overdue_since: date
+    sentence: str
+
+
+class CreditView(View):
+    """How a facility's credit stands on a day: its stage, what it is carried at, what is allowed for, what is late."""
+
+    facility: str
+    as_at: date
+    stage: int
+    gross: Money
+    stage_1_allowance: Money
+    stage_2_allowance: Money
+    stage_3_allowance: Money
+    net: Money
+    interest_not_recognised: Money
+    """What the contract claims in interest beyond what stage 3 recognises."""
+    arrears: ArrearsView
+    backstops: tuple[BackstopView, ...]
+
+
+def credit(
+    session: ReadSession,
+    facility: str,
+    *,
+    as_at: date | None = None,
+    at: Known | None = None,
+    intermediary: str | None = None,
+) -> CreditView:
+    """How one facility's credit stands, by the facts dated up to a day and as known then."""
+    then, day = at or known(session), as_at or session.now.date()
+    return _credit(session, facility_then(session, facility, as_at=day, at=then, intermediary=intermediary), day, then)
+
+
+def backstops(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[BackstopView]:
+    """Every back-stop passed and not rebutted, over all facilities that owe something."""
+    then, day = at or known(session), as_at or session.now.date()
+    owing = (each for each in all_facilities(session, as_at=day, at=then) if each.figures.outstanding)
+    return [found for each in owing for found in _credit(session, each, day, then).backstops]
+
+
+def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) -> CreditView:
+    facts = facts_of(session, view, as_at=day, at=then)
+    gross = facts.balance(GROSS, day)
+    first, second, third = (-facts.balance([root], day) for root in ALLOWANCES)
+    stage = stage_at(stages_of(session, view.id, at=then), day)
+    late = arrears_of(view.id, facts, day, view.figures.unapplied)
+    return CreditView(
+        facility=view.id,
+        as_at=day,
+        stage=int(stage),
+        gross=gross,
+        stage_1_allowance=first,
+        stage_2_allowance=second,
+        stage_3_allowance=third,
+        net=gross - first - second - third,
+        interest_not_recognised=facts.course.claimed(day) - facts.course.interest(day),
+        arrears=late,
+        backstops=tuple(_passed(session, view, late, stage, then)),
+    )
+
+
+def _passed(
+    session: ReadSession, view: FacilityView, late: ArrearsView, stage: Stage, then: Known
+) -> list[BackstopView]:
+    if late.overdue_since is None:
+        return []
+    rebutted = {each.stage for each in rebuttals(session, view.id, at=then) if each.overdue_since == late.overdue_since}
+    return [
+        BackstopView(
+            facility=view.id,
+            stage=int(each),
+            days_past_due=late.days_past_due,
+            overdue_since=late.overdue_since,
+            sentence=f"{view.name} is {late.days_past_due} days past due, more than {BACKSTOPS[each]}: move it to "
+            f"stage {each:d}, or rebut that with evidence",
+        )
+        for each in passed(late.days_past_due, stage)
+        if each not in rebutted
+    ]

@@ -1,0 +1,207 @@
+"""Interest terms: proposed by one fund manager, approved by another; later ones change the loan from their day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from bank.allocations.accruing import set_right_after
+from bank.allocations.changing import changed_terms
+from bank.allocations.model import Facility
+from bank.allocations.recording import take
+from bank.allocations.rules import LAPSED, REJECTED, REPAID, WRITTEN_OFF, refuse_unless
+from bank.allocations.rules import STATES as ALL_STATES
+from bank.allocations.terms.model import LoanTerms, LoanTermsApproval
+from bank.allocations.terms.queries import LoanTermsView, agreed_of, agreed_terms, terms_of
+from bank.allocations.terms.rules import Agreed, Plan, Repaying, sound
+from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.rates.queries import history
+from bank.treasury.rules import BadTerms
+from ledger import trail
+from ledger.money import NOTHING, Money
+from ledger.refusals import NotFound, Refusal
+from ledger.store.work import Work, command
+from ledger.waterfalls import USUAL_ORDER
+from ledger.workdays import Nation, Roll
+
+Named = TypeVar("Named", bound=StrEnum)
+
+_OVER = (REJECTED, REPAID, WRITTEN_OFF, LAPSED)
+
+
+class NoSuchTerms(NotFound):
+    """No interest terms of this id."""
+
+    slug = "no-such-terms"
+
+
+class AlreadyApproved(Refusal):
+    """Approved once is approved."""
+
+    slug = "already-approved"
+    status = 409
+
+
+@command
+def propose_terms(
+    work: Work,
+    *,
+    facility: str,
+    from_on: date,
+    rate: Decimal,
+    repayment: str,
+    first_due_on: date,
+    instalments: int,
+    key: str,
+    base: str | None = None,
+    floor: Decimal | None = None,
+    cap: Decimal | None = None,
+    default_margin: Decimal = Decimal(0),
+    commitment_fee: Decimal = Decimal(0),
+    arrangement_fee: Money = NOTHING,
+    fee_withheld: bool = False,
+    every_months: int = 3,
+    capital_holiday: int = 0,
+    bespoke: tuple[Money, ...] = (),
+    nation: str = Nation.ENGLAND.value,
+    roll: str = Roll.MODIFIED_FOLLOWING.value,
+    waterfall: tuple[str, ...] = USUAL_ORDER,
+    reason: str = "",
+) -> LoanTermsView:
+    """Propose what a facility pays from a day on: its rate or margin, its fees, and when and how it repays.
+
+    Nothing is in force until another fund manager approves it. Terms that follow others need a reason, and lie after
+    them. Rates are yearly fractions; with a base the rate is the margin over it.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    row, life = take(work, facility)
+    refuse_unless(life.state, tuple(each for each in ALL_STATES if each not in _OVER), "given interest terms")
+    plan = Plan(
+        repaying=_named(Repaying, repayment, "way of repaying"),
+        first_due_on=first_due_on,
+        every_months=every_months,
+        instalments=instalments,
+        capital_holiday=capital_holiday,
+        bespoke=bespoke,
+        nation=_named(Nation, nation, "nation whose bank holidays count"),
+        roll=_named(Roll, roll, "way of moving a day"),
+    )
+    agreed = sound(
+        Agreed(
+            from_on=from_on,
+            base=base,
+            rate=rate,
+            plan=plan,
+            floor=floor,
+            cap=cap,
+            default_margin=default_margin,
+            commitment_fee=commitment_fee,
+            arrangement_fee=arrangement_fee,
+            fee_withheld=fee_withheld,
+            waterfall=waterfall,
+        ),
+        row.matures_on,
+    )
+    if base is not None:
+        history(work.session, base).on(from_on)
+    _refuse_out_of_turn(work, facility, from_on, reason)
+    return _kept(work, row, agreed, reason.strip())
+
+
+@command
+def approve_terms(work: Work, *, id: str, key: str) -> LoanTermsView:  # noqa: A002 -- what terms are known by
+    """Approve terms that somebody else proposed.
+
+    Where money is out, the loan's amortised cost becomes what the changed payments are worth at its original
+    effective rate, and the difference is a loss or a gain of that day; what was accrued on open days is put right.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    proposed = _terms(work, id)
+    refuse_same_person(proposed.proposed_by, work.actor.id, "These terms")
+    if proposed.approved_at is not None:
+        raise AlreadyApproved(f"The terms {id} were approved on {proposed.approved_at.date()}")
+    row, _ = take(work, proposed.facility)
+    _refuse_out_of_turn(work, row.id, proposed.from_on, proposed.reason)
+    before = agreed_terms(work.session, row.id)
+    work.session.add(
+        LoanTermsApproval(
+            terms_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
+        )
+    )
+    work.session.flush()
+    trail.record(work, action="allocation.approve-terms", subject=row.id, terms=id, proposed_by=proposed.proposed_by)
+    if before:
+        changed_terms(work, row, agreed_of(proposed), proposed.reason)
+    set_right_after(work, row, proposed.from_on)
+    return _terms(work, id)
+
+
+def _refuse_out_of_turn(work: Work, facility: str, from_on: date, reason: str) -> None:
+    there = agreed_terms(work.session, facility)
+    if there and from_on <= there[-1].from_on:
+        raise BadTerms(f"Terms from {there[-1].from_on} are agreed: later ones begin after that day, not on {from_on}")
+    if there and not reason.strip():
+        raise BadTerms("Say why the terms change: a request of the intermediary, arrears, a new business plan")
+
+
+def _kept(work: Work, row: Facility, agreed: Agreed, reason: str) -> LoanTermsView:
+    plan = agreed.plan
+    made = LoanTerms(
+        id=work.new_id("trm"),
+        facility_id=row.id,
+        from_on=agreed.from_on,
+        base=agreed.base,
+        rate=agreed.rate,
+        floor=agreed.floor,
+        cap=agreed.cap,
+        default_margin=agreed.default_margin,
+        commitment_fee=agreed.commitment_fee,
+        arrangement_fee=agreed.arrangement_fee,
+        fee_withheld=agreed.fee_withheld,
+        repayment=plan.repaying.value,
+        first_due_on=plan.first_due_on,
+        every_months=plan.every_months,
+        instalments=plan.instalments,
+        capital_holiday=plan.capital_holiday,
+        bespoke=[str(amount) for amount in plan.bespoke],
+        nation=plan.nation.value,
+        roll=plan.roll.value,
+        waterfall=list(agreed.waterfall),
+        reason=reason,
+        proposed_by=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    trail.record(
+        work,
+        action="allocation.propose-terms",
+        subject=row.id,
+        reason=reason,
+        terms=made.id,
+        from_on=agreed.from_on,
+        base=agreed.base or "",
+        rate=agreed.rate,
+        repayment=plan.repaying.value,
+        instalments=plan.instalments,
+    )
+    return _terms(work, made.id)
+
+
+def _terms(work: Work, wanted: str) -> LoanTermsView:
+    row = work.session.get(LoanTerms, wanted)
+    if row is None:
+        raise NoSuchTerms(f"There are no interest terms {wanted!r:.60}")
+    return next(view for view in terms_of(work.session, row.facility_id) if view.id == wanted)
+
+
+def _named(kinds: type[Named], text: str, what: str) -> Named:
+    try:
+        return kinds(text)
+    except ValueError:
+        named = ", ".join(each.value for each in kinds)
+        raise BadTerms(f"There is no {what} {text!r:.40}: it is one of {named}") from None

@@ -1,0 +1,72 @@
+"""The interest terms of a loan facility as they were proposed, and their approvals: rows that are only ever added."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ledger.money import Money
+from ledger.store.columns import Base, InstantType, JsonType, MoneyType, RateType
+
+
+class LoanTerms(Base):
+    """What a facility agrees to pay from a day on. Later terms follow earlier ones; none is ever changed."""
+
+    __tablename__ = "loan_terms"
+    __table_args__ = (
+        UniqueConstraint("id", "proposed_by"),
+        CheckConstraint("arrangement_fee >= 0 AND instalments > 0 AND capital_holiday >= 0", name="amounts"),
+        Index(None, "facility_id", "from_on"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id"))
+    from_on: Mapped[date]
+    base: Mapped[str | None] = mapped_column(String(40))
+    rate: Mapped[Decimal] = mapped_column(RateType)
+    """The margin over the base, or the whole yearly rate where there is no base."""
+    floor: Mapped[Decimal | None] = mapped_column(RateType)
+    cap: Mapped[Decimal | None] = mapped_column(RateType)
+    default_margin: Mapped[Decimal] = mapped_column(RateType)
+    commitment_fee: Mapped[Decimal] = mapped_column(RateType)
+    arrangement_fee: Mapped[Money] = mapped_column(MoneyType)
+    fee_withheld: Mapped[bool]
+    repayment: Mapped[str] = mapped_column(String(20))
+    first_due_on: Mapped[date]
+    every_months: Mapped[int] = mapped_column(Integer)
+    instalments: Mapped[int] = mapped_column(Integer)
+    capital_holiday: Mapped[int] = mapped_column(Integer)
+    bespoke: Mapped[list[str]] = mapped_column(JsonType)
+    nation: Mapped[str] = mapped_column(String(8))
+    roll: Mapped[str] = mapped_column(String(20))
+    waterfall: Mapped[list[str]] = mapped_column(JsonType)
+    reason: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class LoanTermsApproval(Base):
+    """The approval of terms. The proposer is copied and tied to the proposal: the database compares the persons."""
+
+    __tablename__ = "loan_terms_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(["terms_id", "proposed_by"], ["loan_terms.id", "loan_terms.proposed_by"]),
+        CheckConstraint("proposed_by <> approved_by", name="two_people"),
+    )
+
+    terms_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    approved_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)

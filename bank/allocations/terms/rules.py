@@ -1,0 +1,133 @@
+"""What a loan facility may agree, what rate that makes on each day, and how a proposal of terms is made sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+
+from bank.treasury.rules import BadTerms, fraction, not_negative
+from ledger.dates import CALENDAR_ENDS, within_calendar
+from ledger.money import NOTHING, Money
+from ledger.rates import BEGINNING, RateHistory
+from ledger.schedules import MOST_INSTALMENTS, MOST_MONTHS
+from ledger.waterfalls import USUAL_ORDER
+from ledger.workdays import Nation, Roll, payment_days
+
+
+class Repaying(StrEnum):
+    """How principal comes back."""
+
+    EQUAL_PRINCIPAL = "equal-principal"
+    """The same part of the principal each time; the last instalment takes the pennies."""
+    LEVEL = "level"
+    """Equal payments of principal and interest together, levelled anew when the rate or the balance changes."""
+    BULLET = "bullet"
+    """All of it with the last instalment; interest with each."""
+    BESPOKE = "bespoke"
+    """The amounts of principal that the agreement lists; the last instalment takes what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a facility pays, and how its principal is spread over the days."""
+
+    repaying: Repaying
+    first_due_on: date
+    every_months: int
+    instalments: int
+    capital_holiday: int = 0
+    bespoke: tuple[Money, ...] = ()
+    nation: Nation = Nation.ENGLAND
+    roll: Roll = Roll.MODIFIED_FOLLOWING
+
+    def due_days(self) -> list[date]:
+        """The days on which instalments fall due, each moved to a day on which banks work."""
+        return payment_days(self.first_due_on, self.every_months, self.instalments, self.roll, self.nation)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Terms in force from a day on, until later ones follow. Rates are yearly fractions."""
+
+    from_on: date
+    base: str | None
+    rate: Decimal
+    plan: Plan
+    floor: Decimal | None = None
+    cap: Decimal | None = None
+    default_margin: Decimal = Decimal(0)
+    commitment_fee: Decimal = Decimal(0)
+    arrangement_fee: Money = NOTHING
+    fee_withheld: bool = False
+    waterfall: tuple[str, ...] = USUAL_ORDER
+
+
+def charged(terms: Sequence[Agreed], bases: Mapping[str, RateHistory], before: Decimal) -> RateHistory:
+    """The rate of each day: what was agreed with the facility until its first terms, and then what each terms say."""
+    steps: dict[date, Decimal] = {BEGINNING: before}
+    for now, until in chapters(terms):
+        if now.base is None:
+            steps[now.from_on] = _within(now.rate, now.floor, now.cap)
+            continue
+        history = bases[now.base].with_margin(now.rate, floor=now.floor, cap=now.cap)
+        steps[now.from_on] = history.on(now.from_on)
+        steps |= {day: rate for day, rate in zip(history.days, history.rates, strict=True) if now.from_on < day < until}
+    return RateHistory.of(steps.items())
+
+
+def stepped(terms: Sequence[Agreed], of: str) -> RateHistory:
+    """A rate that terms name, `default_margin` or `commitment_fee`, day by day; nothing before the first terms."""
+    steps: dict[date, Decimal] = {BEGINNING: Decimal(0)}
+    steps |= {each.from_on: Decimal(getattr(each, of)) for each in terms}
+    return RateHistory.of(steps.items())
+
+
+def chapters(terms: Sequence[Agreed]) -> list[tuple[Agreed, date]]:
+    """Each terms with the day on which the next follow: what falls due on that very day is still the former's."""
+    ordered = sorted(terms, key=lambda each: each.from_on)
+    ends = [later.from_on for _, later in pairwise(ordered)] + [CALENDAR_ENDS + timedelta(days=1)]
+    return list(zip(ordered, ends, strict=True)) if ordered else []
+
+
+def in_force(terms: Iterable[Agreed], day: date) -> Agreed | None:
+    """The terms of a day."""
+    return max((each for each in terms if each.from_on <= day), key=lambda each: each.from_on, default=None)
+
+
+def sound(agreed: Agreed, matures_on: date) -> Agreed:
+    """The terms, or a refusal that says what cannot be meant."""
+    plan = agreed.plan
+    within_calendar(agreed.from_on)
+    for rate, what in ((agreed.default_margin, "The default margin"), (agreed.commitment_fee, "The commitment fee")):
+        fraction(rate, what)
+    fraction(agreed.rate, "The rate or margin")
+    not_negative(agreed.arrangement_fee, "An arrangement fee")
+    if agreed.floor is not None and agreed.cap is not None and agreed.floor > agreed.cap:
+        raise BadTerms(f"The floor of {agreed.floor} is above the cap of {agreed.cap}: turn the two round")
+    if not 1 <= plan.instalments <= MOST_INSTALMENTS or not 1 <= plan.every_months <= MOST_MONTHS:
+        raise BadTerms(
+            f"A schedule has 1 to {MOST_INSTALMENTS} instalments, 1 to {MOST_MONTHS} months apart, not "
+            f"{plan.instalments} every {plan.every_months} months"
+        )
+    if not 0 <= plan.capital_holiday < plan.instalments:
+        raise BadTerms(f"A capital holiday leaves an instalment to repay with: {plan.capital_holiday} is too long")
+    if len(plan.bespoke) != (plan.instalments if plan.repaying is Repaying.BESPOKE else 0):
+        raise BadTerms("A bespoke schedule, and no other, lists the principal of every instalment")
+    days = plan.due_days()
+    if days[0] <= agreed.from_on or days[-1] > matures_on + timedelta(days=7):
+        raise BadTerms(
+            f"Instalments from {days[0]} to {days[-1]} do not lie after {agreed.from_on} and by the maturity of "
+            f"{matures_on}: move the first, or take fewer"
+        )
+    if sorted(agreed.waterfall) != sorted(USUAL_ORDER):
+        raise BadTerms(f"A payment is shared out among {', '.join(USUAL_ORDER)}, each once, in the contract's order")
+    return agreed
+
+
+def _within(rate: Decimal, floor: Decimal | None, cap: Decimal | None) -> Decimal:
+    bounded = rate if floor is None else max(rate, floor)
+    return bounded if cap is None else min(bounded, cap)

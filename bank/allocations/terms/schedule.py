@@ -1,0 +1,169 @@
+"""A facility's instalments as its terms and its own movements make them: what falls due when, and what is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+from bank.allocations.terms.rules import Agreed, Plan, Repaying, chapters
+from ledger.daycounts import DayCount
+from ledger.money import NOTHING, Money
+from ledger.rates import RateHistory
+
+Movement = tuple[date, Money]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The principal that falls due on a day, and what is left to fall due after it."""
+
+    on: date
+    principal: Money
+    left: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is due and unpaid at the close of a day, and since when the oldest of it is."""
+
+    principal: Money
+    interest: Money
+    since: date | None
+
+    def days(self, as_at: date) -> int:
+        """Days past due."""
+        return 0 if self.since is None else (as_at - self.since).days
+
+
+def principal_dues(
+    terms: Sequence[Agreed], moved: Sequence[Movement], rates: RateHistory, count: DayCount
+) -> list[Due]:
+    """What principal falls due on each day, from the facts as they are.
+
+    Money lent before a due day is spread over the instalments from it on; principal repaid ahead of its day lightens
+    all that are left; what is overdue stays due. Refuses nothing: terms were made sound before.
+    """
+    walk = _Walk(list(moved), rates, count)
+    for agreed, until in chapters(terms):
+        walk.chapter(agreed.plan, until)
+    return walk.dues
+
+
+def interest_dues(
+    dues: Iterable[date], moved: Sequence[Movement], rates: RateHistory, count: DayCount
+) -> list[Movement]:
+    """The interest that falls due on each day: what the contract's rate has earned since the due day before."""
+    found, before = [], NOTHING
+    for day in dues:
+        now = contractual(moved, rates, count, day)
+        found.append((day, now - before))
+        before = now
+    return found
+
+
+def contractual(moved: Iterable[Movement], rates: RateHistory, count: DayCount, until: date) -> Money:
+    """Simple interest by the contract from the first drawdown to a day, rounded half up once."""
+    told = tuple(moved)
+    since = min((day for day, _ in told), default=until)
+    return Money.round_half_up(rates.accrued_on_movements(told, since, until, count))
+
+
+def ahead(dues: Sequence[Due], moved: Sequence[Movement], after: date) -> list[Movement]:
+    """The movements, and after a day the repayments of principal that the schedule expects."""
+    return [*moved, *((due.on, -due.principal) for due in dues if due.on > after and due.principal)]
+
+
+def late(
+    principal: Iterable[Movement], paid: Money, interest: Iterable[Movement], paid_interest: Money, as_at: date
+) -> Late:
+    """What of the dues by a day is not paid by what has been paid by then; payments settle the oldest first."""
+    one, since_one = _unpaid(principal, paid, as_at)
+    two, since_two = _unpaid(interest, paid_interest, as_at)
+    days = [day for day in (since_one, since_two) if day is not None]
+    return Late(one, two, min(days, default=None))
+
+
+def _unpaid(dues: Iterable[Movement], paid: Money, as_at: date) -> tuple[Money, date | None]:
+    owed, since = -paid, None
+    for day, amount in sorted(dues):
+        if day <= as_at:
+            owed += amount
+            since = day if since is None and owed > NOTHING else since
+    return max(owed, NOTHING), since
+
+
+@dataclass(slots=True)
+class _Walk:
+    """From due day to due day; `scheduled` is all principal that has fallen due or was repaid ahead of it."""
+
+    moved: list[Movement]
+    rates: RateHistory
+    count: DayCount
+    scheduled: Money = NOTHING
+    dues: list[Due] = field(default_factory=list)
+    levelled: tuple[Money, Money] | None = None
+    """The balance that the level payment leads to next, and the payment."""
+
+    def chapter(self, plan: Plan, until: date) -> None:
+        """The due days of one set of terms, as far as later ones have not overtaken them."""
+        self.levelled = None
+        days = plan.due_days()
+        for place, day in enumerate(days):
+            if day > until:
+                break
+            last = place == len(days) - 1
+            lent = Money.total(
+                amount for on, amount in self.moved if amount > NOTHING and (on < day or (last and on == day))
+            )
+            paid = -Money.total(amount for on, amount in self.moved if amount < NOTHING and on < day)
+            settled = max(self.scheduled, paid)
+            open_ = lent - settled
+            part = open_ if last else min(open_, max(self._part(plan, open_, place, days), NOTHING))
+            self.scheduled = settled + part
+            self.dues.append(Due(day, part, open_ - part))
+
+    def _part(self, plan: Plan, open_: Money, place: int, days: list[date]) -> Money:
+        if place < plan.capital_holiday:
+            return NOTHING
+        match plan.repaying:
+            case Repaying.EQUAL_PRINCIPAL:
+                return Money(open_.pence // (len(days) - place))
+            case Repaying.BESPOKE:
+                return plan.bespoke[len(plan.bespoke) - len(days) + place]
+            case Repaying.BULLET:
+                return NOTHING
+            case Repaying.LEVEL:
+                return self._level(open_, place, days)
+
+    def _level(self, open_: Money, place: int, days: list[date]) -> Money:
+        """The principal in a level payment; what is levelled stays until the balance is not what it led to."""
+        since = self._since(days, place)
+        growths = [self._growth(start, end) for start, end in pairwise([since, *days[place:]])]
+        if self.levelled is None or self.levelled[0] != open_ or self._rate_moved(since, days[place]):
+            self.levelled = (open_, _level_payment(open_, growths))
+        interest = Money.round_half_up(open_.pence * growths[0])
+        part = self.levelled[1] - interest
+        self.levelled = (open_ - part, self.levelled[1])
+        return part
+
+    def _since(self, days: list[date], place: int) -> date:
+        if self.dues:
+            return self.dues[-1].on
+        return min((on for on, amount in self.moved if amount > NOTHING and on < days[place]), default=days[place])
+
+    def _growth(self, start: date, end: date) -> Fraction:
+        return self.rates.growth(start, end, self.count)
+
+    def _rate_moved(self, since: date, until: date) -> bool:
+        return any(since <= day < until for day in self.rates.days)
+
+
+def _level_payment(open_: Money, growths: Sequence[Fraction]) -> Money:
+    """The equal payment that clears a balance over periods, rounded half up to whole pence."""
+    grown, paid = Fraction(open_.pence), Fraction(0)
+    for growth in growths:
+        grown, paid = grown * (1 + growth), paid * (1 + growth) + 1
+    return Money.round_half_up(grown / paid) if paid else open_

@@ -1,0 +1,345 @@
+"""`bank allocation …`, the verbs of interest and credit: terms, schedules, fees, stages and allowances."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from bank.allocations import commands, instalments, standing
+from bank.allocations.credit import queries as credits_told
+from bank.allocations.terms import queries as terms_told
+from bank.allocations.terms.rules import Repaying
+from bank.cli.answers import Format, FormatOption, show
+from bank.cli.desk import STAFF, desk
+from bank.cli.fields import (
+    AmountOption,
+    AsAtOption,
+    KeyOption,
+    KnownAtOption,
+    NoteOption,
+    OnOption,
+    amount,
+    at,
+    day,
+    key_of,
+    rate,
+)
+from ledger.money import NOTHING, Money
+from ledger.queries import known
+from ledger.waterfalls import USUAL_ORDER
+from ledger.workdays import Nation, Roll
+
+app = typer.Typer()
+
+FacilityArgument = Annotated[str, typer.Argument(metavar="FACILITY", help="The allocation's identifier, fac_…")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Kept with it, and read by whoever asks why.")]
+StageOption = Annotated[int, typer.Option("--stage", min=1, max=3, help="1, 2 or 3.")]
+SumOption = Annotated[
+    Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS", help="All of it when left out.")
+]
+
+
+@app.command("propose-terms")
+def propose_terms(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    value: Annotated[Decimal, typer.Option("--rate", parser=rate, help="The rate, or the margin over --base.")],
+    base: Annotated[str | None, typer.Option("--base", help="A base rate, like bank-rate.")] = None,
+    floor: Annotated[Decimal | None, typer.Option("--floor", parser=rate, help="The least that is charged.")] = None,
+    cap: Annotated[Decimal | None, typer.Option("--cap", parser=rate, help="The most that is charged.")] = None,
+    default_margin: Annotated[Decimal, typer.Option("--default-margin", parser=rate)] = Decimal(0),
+    commitment_fee: Annotated[Decimal, typer.Option("--commitment-fee", parser=rate)] = Decimal(0),
+    arrangement_fee: Annotated[Money, typer.Option("--arrangement-fee", parser=amount, metavar="POUNDS")] = NOTHING,
+    withheld: Annotated[bool, typer.Option("--withheld", help="The fee is kept back from the first tranche.")] = False,
+    repayment: Annotated[str, typer.Option("--repayment", help=", ".join(Repaying))],
+    first_due_on: Annotated[date, typer.Option("--first-due-on", parser=day, metavar="YYYY-MM-DD")],
+    instalments: Annotated[int, typer.Option("--instalments")],
+    every_months: Annotated[int, typer.Option("--every-months")] = 3,
+    capital_holiday: Annotated[int, typer.Option("--capital-holiday", help="First instalments of interest only.")] = 0,
+    bespoke: Annotated[
+        list[Money] | None, typer.Option("--principal", parser=amount, metavar="POUNDS", help="Of each, for bespoke.")
+    ] = None,
+    nation: Annotated[str, typer.Option("--nation", help=", ".join(Nation))] = Nation.ENGLAND.value,
+    roll: Annotated[str, typer.Option("--roll", help=", ".join(Roll))] = Roll.MODIFIED_FOLLOWING.value,
+    waterfall: Annotated[str, typer.Option("--waterfall", help="In what order a payment is shared out.")] = ",".join(
+        USUAL_ORDER
+    ),
+    reason: ReasonOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose what a facility pays from a day on; another fund manager approves it."""
+    with desk(context) as here:
+        done = commands.propose_terms(
+            here,
+            facility=facility,
+            from_on=from_on,
+            rate=value,
+            base=base,
+            floor=floor,
+            cap=cap,
+            default_margin=default_margin,
+            commitment_fee=commitment_fee,
+            arrangement_fee=arrangement_fee,
+            fee_withheld=withheld,
+            repayment=repayment,
+            first_due_on=first_due_on,
+            instalments=instalments,
+            every_months=every_months,
+            capital_holiday=capital_holiday,
+            bespoke=tuple(bespoke or ()),
+            nation=nation,
+            roll=roll,
+            waterfall=tuple(waterfall.split(",")),
+            reason=reason,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command("approve-terms")
+def approve_terms(
+    context: typer.Context,
+    terms: Annotated[str, typer.Argument(metavar="TERMS", help="trm_…")],
+    *,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Approve another's terms; where money is out, the gain or loss of the change is entered."""
+    with desk(context) as here:
+        show(commands.approve_terms(here, id=terms, key=key_of(key)), form)
+
+
+@app.command()
+def terms(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """The interest terms of a facility, as proposed and as approved."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = terms_told.terms_of(session, facility, at=known(session, at(known_at)))
+        show(found, form, columns=("id", "from_on", "base", "rate", "repayment", "instalments", "approved_by"))
+
+
+@app.command()
+def schedule(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What falls due when: past instalments as they were, later ones as they are expected."""
+    with desk(context, *STAFF, "intermediary") as here, here.reading() as session:
+        then, own = known(session, at(known_at)), here.actor.intermediary
+        found = instalments.schedule(session, facility, as_at=as_at, at=then, intermediary=own)
+        show(found, form, rows="instalments")
+
+
+@app.command()
+def arrears(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What of a facility is overdue, and since when."""
+    with desk(context, *STAFF, "intermediary") as here, here.reading() as session:
+        then, own = known(session, at(known_at)), here.actor.intermediary
+        show(instalments.arrears(session, facility, as_at=as_at, at=then, intermediary=own), form)
+
+
+@app.command("take-fee")
+def take_fee(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    on: OnOption,
+    fee: SumOption = None,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Take in the arrangement fee that is paid and not withheld."""
+    with desk(context) as here:
+        show(commands.take_fee(here, facility=facility, on=on, amount=fee, note=note, key=key_of(key)), form)
+
+
+@app.command()
+def capitalise(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    on: OnOption,
+    reason: ReasonOption,
+    interest: SumOption = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Make accrued interest principal, where the contract says so."""
+    with desk(context) as here:
+        done = commands.capitalise(here, facility=facility, on=on, amount=interest, reason=reason, key=key_of(key))
+    show(done, form)
+
+
+@app.command()
+def refund(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    amount: AmountOption,
+    on: OnOption,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Give back what was received beyond all that was owed."""
+    with desk(context) as here:
+        show(commands.refund(here, facility=facility, amount=amount, on=on, note=note, key=key_of(key)), form)
+
+
+@app.command("assume-loss")
+def assume_loss(
+    context: typer.Context,
+    *,
+    stage: StageOption,
+    probability: Annotated[Decimal, typer.Option("--probability", help="Of default: a fraction, 1 at the most.")],
+    lost: Annotated[Decimal, typer.Option("--loss", help="The part lost in a default: a fraction, 1 at the most.")],
+    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose the loss that is expected of a stage; another fund manager approves it."""
+    with desk(context) as here:
+        done = commands.assume_loss(
+            here,
+            stage=stage,
+            probability=probability,
+            loss_given_default=lost,
+            from_on=from_on,
+            basis=basis,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command("approve-assumption")
+def approve_assumption(
+    context: typer.Context,
+    assumption: Annotated[str, typer.Argument(metavar="ASSUMPTION", help="ecl_…")],
+    *,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Approve another's assumption of loss."""
+    with desk(context) as here:
+        show(commands.approve_assumption(here, id=assumption, key=key_of(key)), form)
+
+
+@app.command()
+def assumptions(context: typer.Context, *, known_at: KnownAtOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Every assumption of loss, as proposed and as approved."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = credits_told.assumptions(session, at=known(session, at(known_at)))
+        show(found, form, columns=("id", "stage", "probability", "loss_given_default", "from_on", "approved_by"))
+
+
+@app.command("move-stage")
+def move_stage(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    stage: StageOption,
+    on: OnOption,
+    reason: ReasonOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Put a facility in a stage of impairment from a day on."""
+    with desk(context) as here:
+        show(commands.move_stage(here, facility=facility, stage=stage, on=on, reason=reason, key=key_of(key)), form)
+
+
+@app.command("allow-for-loss")
+def allow_for_loss(
+    context: typer.Context,
+    facility: Annotated[
+        str | None, typer.Argument(metavar="[FACILITY]", help="One facility; all when left out.")
+    ] = None,
+    *,
+    on: OnOption,
+    allowance: Annotated[
+        Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS", help="By an assessment of its own.")
+    ] = None,
+    reason: ReasonOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Measure the allowance for loss at a day, by the assumption of each stage or an assessment of its own."""
+    if facility is None and (allowance is not None or reason):
+        raise typer.BadParameter("an assessment of its own is of one facility: name it")
+    with desk(context) as here:
+        if facility is None:
+            run = commands.allow_for_all(here, on=on, key=key_of(key)).facilities
+            show(run, form, columns=("id", "name", "state"))
+        else:
+            done = commands.allow_for_loss(
+                here, facility=facility, on=on, amount=allowance, reason=reason, key=key_of(key)
+            )
+            show(done, form)
+
+
+@app.command()
+def credit(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """How a facility's credit stands: stage, what it is carried at, what is allowed for, what is late."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(standing.credit(session, facility, as_at=as_at, at=known(session, at(known_at))), form)
+
+
+@app.command()
+def backstops(
+    context: typer.Context,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Every facility more than 30 or 90 days past due that stands in a better stage, unless that is rebutted."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(standing.backstops(session, as_at=as_at, at=known(session, at(known_at))), form)
+
+
+@app.command("rebut-backstop")
+def rebut_backstop(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    stage: StageOption,
+    on: OnOption,
+    reason: ReasonOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Say why arrears do not mean what a back-stop takes them to mean."""
+    with desk(context) as here:
+        done = commands.rebut_backstop(here, facility=facility, stage=stage, on=on, reason=reason, key=key_of(key))
+    show(done, form)

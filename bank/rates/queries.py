@@ -1,0 +1,76 @@
+"""Looks at base rates: their steps, and the history that the approved ones make."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from bank.rates.model import BaseRate, BaseRateApproval
+from bank.rates.rules import history_of
+from ledger.queries import Known, known
+from ledger.rates import RateHistory
+from ledger.refusals import NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class BaseRateView(View):
+    """One step of a base rate, with its source, and its approval if it has one."""
+
+    id: str
+    base: str
+    rate: Decimal
+    from_on: date
+    source: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+
+
+class NoSuchBase(NotFound):
+    """No base rate of this name has an approved step."""
+
+    slug = "no-such-base-rate"
+
+
+def base_rates(session: ReadSession, base: str | None = None, *, at: Known | None = None) -> list[BaseRateView]:
+    """Every step proposed by then, of one base rate or of all, in the order of its day."""
+    then = at or known(session)
+    query = (
+        select(BaseRate, BaseRateApproval)
+        .outerjoin(BaseRateApproval, BaseRateApproval.rate_id == BaseRate.id)
+        .where(BaseRate.recorded_at <= then.instant)
+        .order_by(BaseRate.base, BaseRate.from_on, BaseRate.recorded_at, BaseRate.id)
+    )
+    rows = session.execute(query if base is None else query.where(BaseRate.base == base))
+    return [_shown(row.BaseRate, row.BaseRateApproval, then.instant) for row in rows]
+
+
+def history(session: ReadSession, base: str, *, at: Known | None = None) -> RateHistory:
+    """What the approved steps of a base rate come to; refuses a name that has none."""
+    found = history_of(
+        (step.from_on, step.approved_at, step.rate)
+        for step in base_rates(session, base, at=at)
+        if step.approved_at is not None
+    )
+    if found is None:
+        raise NoSuchBase(f"No step of a base rate {base!r:.60} is approved: propose one and have it approved")
+    return found
+
+
+def _shown(row: BaseRate, approval: BaseRateApproval | None, instant: datetime) -> BaseRateView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return BaseRateView(
+        id=row.id,
+        base=row.base,
+        rate=row.rate,
+        from_on=row.from_on,
+        source=row.source,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )

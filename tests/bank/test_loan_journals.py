@@ -1,0 +1,362 @@
+"""The journals of a loan, each a table of debits and credits: what one act adds to the bank's book, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bank.allocations.commands import (
+    accrue,
+    allow_for_loss,
+    approve_assumption,
+    approve_terms,
+    assume_loss,
+    capitalise,
+    draw_down,
+    move_stage,
+    propose_terms,
+    recover,
+    refund,
+    repay,
+    take_fee,
+    write_off,
+)
+from bank.allocations.queries import FacilityView
+from bank.allocations.rules import BeyondOutstanding, BeyondWriteOff
+from bank.treasury.rules import BadTerms
+from ledger.commands import close_quarter
+from ledger.dates import Quarter
+from ledger.money import Money
+from ledger.queries import pairs_that_disagree, trial_balance
+from tests.bank.small_bank import SmallBank, pounds
+
+START = date(2012, 1, 10)
+YEAR_ON = START + timedelta(days=365)
+
+
+@pytest.fixture
+def lending(small_bank: SmallBank) -> SmallBank:
+    small_bank.at(START)
+    small_bank.capital("1000000.00")
+    return small_bank
+
+
+def agreed(bank: SmallBank, facility: str, from_on: date = START, **changed: Any) -> None:
+    """Terms of a bullet loan with yearly interest at 10 %, unless changed; proposed by Maya and approved by Tom."""
+    told: dict[str, Any] = {
+        "rate": Decimal("0.10"),
+        "repayment": "bullet",
+        "first_due_on": START + timedelta(days=366),
+        "every_months": 12,
+        "instalments": 4,
+    }
+    made = propose_terms(bank.maya, facility=facility, from_on=from_on, key=bank.key(), **(told | changed))
+    approve_terms(bank.tom, id=made.id, key=bank.key())
+
+
+def assumed(bank: SmallBank, stage: int, probability: str, lost: str) -> None:
+    made = assume_loss(
+        bank.maya,
+        stage=stage,
+        probability=Decimal(probability),
+        loss_given_default=Decimal(lost),
+        from_on=START,
+        basis="Invented for a test",
+        key=bank.key(),
+    )
+    approve_assumption(bank.tom, id=made.id, key=bank.key())
+
+
+def loan(bank: SmallBank, amount: str = "100000.00", **changed: Any) -> FacilityView:
+    made = bank.signed(bank.lender(f"Lender {bank.key()}"), amount, annual_rate=Decimal("0.10"))
+    agreed(bank, made.id, **changed)
+    return draw_down(bank.maya, facility=made.id, amount=pounds(amount), on=START, key=bank.key())
+
+
+def added(bank: SmallBank, act: Callable[[], object]) -> dict[str, str]:
+    """What an act adds to each account of the bank's book by its first part: a debit is positive."""
+
+    def balances() -> dict[str, int]:
+        found: dict[str, int] = {}
+        with bank.database.reading() as session:
+            for line in trial_balance(session, "bank").accounts:
+                head = line.code.partition(":")[0]
+                found[head] = found.get(head, 0) + line.debit.pence - line.credit.pence
+            assert pairs_that_disagree(session) == []
+        return found
+
+    before = balances()
+    act()
+    after = balances()
+    changed = {code: after.get(code, 0) - before.get(code, 0) for code in sorted({*before, *after})}
+    assert sum(changed.values()) == 0
+    return {code: str(Money(pence)) for code, pence in changed.items() if pence}
+
+
+def test_11_a_drawdown_net_of_the_fee_withheld(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "100000.00")
+    agreed(lending, made.id, arrangement_fee=pounds("1000.00"), fee_withheld=True)
+    assert added(
+        lending,
+        lambda: draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="draw"),
+    ) == {
+        "1000": "-99000.00",
+        "1200": "100000.00",
+        "1230": "-1000.00",
+        "9100": "-100000.00",
+        "9199": "100000.00",
+    }
+    assert lending.balance(made.intermediary, f"1000:{made.id}") == "99000.00"
+    assert lending.balance(made.intermediary, f"5300:{made.id}") == "1000.00"
+
+
+def test_12_an_arrangement_fee_is_earned_by_the_effective_rate_over_the_loan(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "100000.00")
+    agreed(lending, made.id, rate=Decimal("0.05"), arrangement_fee=pounds("4000.00"))
+    draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="draw")
+    assert added(lending, lambda: take_fee(lending.maya, facility=made.id, on=START, key="fee")) == {
+        "1000": "4000.00",
+        "1230": "-4000.00",
+    }
+    with pytest.raises(BadTerms, match="was taken"):
+        take_fee(lending.maya, facility=made.id, on=START, key="again")
+    lending.at(YEAR_ON)
+    first = added(lending, lambda: accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1"))
+    assert set(first) == {"1210", "1230", "4000"}
+    assert first["1210"] == "5000.00"
+    assert Decimal(900) < Decimal(first["1230"]) < Decimal(1000)  # less at first than a quarter of it a year
+    over = made.matures_on
+    lending.at(over)
+    accrue(lending.maya, facility=made.id, until=over, key="2")
+    assert lending.balance("bank", f"1230:{made.id}") == "0.00"
+
+
+def test_13_a_commitment_fee_on_what_is_undrawn_day_by_day(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "100000.00")
+    agreed(lending, made.id, commitment_fee=Decimal("0.01"))
+    lending.at(YEAR_ON)
+    assert added(lending, lambda: accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1")) == {
+        "1500": "1000.00",
+        "4010": "-1000.00",
+    }
+    assert added(
+        lending, lambda: repay(lending.maya, facility=made.id, fees=pounds("1000.00"), on=YEAR_ON, key="2")
+    ) == {
+        "1000": "1000.00",
+        "1500": "-1000.00",
+    }
+
+
+def test_14_interest_accrues_on_the_gross_amount_in_stages_1_and_2(lending: SmallBank) -> None:
+    made = loan(lending)
+    move_stage(lending.maya, facility=made.id, stage=2, on=START, reason="A covenant was missed", key="stage")
+    lending.at(YEAR_ON)
+    assert added(lending, lambda: accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1")) == {
+        "1210": "10000.00",
+        "4000": "-10000.00",
+    }
+
+
+def test_14b_in_stage_3_interest_accrues_on_the_net_amount(lending: SmallBank) -> None:
+    made = loan(lending)
+    move_stage(lending.maya, facility=made.id, stage=3, on=START, reason="Insolvent", key="stage")
+    allow_for_loss(
+        lending.maya, facility=made.id, on=START, amount=pounds("40000.00"), reason="An offer of 60p", key="allow"
+    )
+    lending.at(YEAR_ON)
+    assert added(lending, lambda: accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1")) == {
+        "1210": "6000.00",
+        "4000": "-6000.00",
+    }
+
+
+def test_15_a_payment_goes_to_fees_default_interest_interest_and_principal_in_that_order(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "100000.00")
+    agreed(
+        lending,
+        made.id,
+        commitment_fee=Decimal("0.01"),
+        default_margin=Decimal("0.02"),
+        repayment="equal-principal",
+        first_due_on=START + timedelta(days=31),
+        every_months=1,
+        instalments=5,
+    )
+    draw_down(lending.maya, facility=made.id, amount=pounds("50000.00"), on=START, key="draw")
+    day = START + timedelta(days=73)
+    lending.at(day)
+    accrue(lending.maya, facility=made.id, until=day, key="1")
+    owed = {code: lending.balance("bank", f"{code}:{made.id}") for code in ("1500", "1220", "1210")}
+    assert owed["1500"] == "100.00"
+    assert owed["1210"] == "1000.00"
+    assert pounds(owed["1220"]) > pounds("10.00")
+    paid = pounds(owed["1500"]) + pounds(owed["1220"]) + pounds(owed["1210"]) + pounds("250.00")
+    assert added(lending, lambda: repay(lending.maya, facility=made.id, amount=paid, on=day, key="2")) == {
+        "1000": str(paid),
+        "1200": "-250.00",
+        "1210": "-1000.00",
+        "1220": f"-{owed['1220']}",
+        "1500": "-100.00",
+    }
+
+
+def test_15_another_contract_puts_principal_first(lending: SmallBank) -> None:
+    made = loan(lending, waterfall=("principal", "interest", "default-interest", "fees"))
+    lending.at(YEAR_ON)
+    accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1")
+    assert added(
+        lending, lambda: repay(lending.maya, facility=made.id, amount=pounds("500.00"), on=YEAR_ON, key="2")
+    ) == {
+        "1000": "500.00",
+        "1200": "-500.00",
+    }
+
+
+def test_16_interest_made_principal_earns_from_then_on(lending: SmallBank) -> None:
+    made = loan(lending)
+    lending.at(YEAR_ON)
+    with pytest.raises(BadTerms, match="clause"):
+        capitalise(lending.maya, facility=made.id, on=YEAR_ON, reason=" ", key="0")
+    accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1")
+    assert added(
+        lending, lambda: capitalise(lending.maya, facility=made.id, on=YEAR_ON, reason="Clause 8.2", key="2")
+    ) == {
+        "1200": "10000.00",
+        "1210": "-10000.00",
+    }
+    assert lending.balance(made.intermediary, f"2100:{made.id}") == "-110000.00"
+    later = YEAR_ON + timedelta(days=365)
+    lending.at(later)
+    assert added(lending, lambda: accrue(lending.maya, facility=made.id, until=later, key="3")) == {
+        "1210": "11000.00",
+        "4000": "-11000.00",
+    }
+    figures = lending.facility(made.id).figures
+    assert (str(figures.capitalised), str(figures.outstanding), str(figures.drawn)) == (
+        "10000.00",
+        "110000.00",
+        "100000.00",
+    )
+
+
+def test_17_a_repayment_and_what_goes_beyond_all_that_is_owed(lending: SmallBank) -> None:
+    made = loan(lending)
+    assert added(
+        lending, lambda: repay(lending.maya, facility=made.id, amount=pounds("100123.45"), on=START, key="1")
+    ) == {
+        "1000": "100123.45",
+        "1200": "-100000.00",
+        "2300": "-123.45",
+    }
+    assert str(lending.facility(made.id).figures.unapplied) == "123.45"
+    with pytest.raises(BeyondOutstanding):
+        refund(lending.maya, facility=made.id, amount=pounds("123.46"), on=START, key="2")
+    assert added(
+        lending, lambda: refund(lending.maya, facility=made.id, amount=pounds("123.45"), on=START, key="3")
+    ) == {
+        "1000": "-123.45",
+        "2300": "123.45",
+    }
+
+
+def test_18_expected_loss_is_allowed_for_and_moves_with_the_stage_before_it_is_measured_anew(
+    lending: SmallBank,
+) -> None:
+    made = loan(lending)
+    for stage, probability, lost in ((1, "0.02", "0.45"), (2, "0.20", "0.45"), (3, "1", "0.60")):
+        assumed(lending, stage, probability, lost)
+
+    def measured(key: str) -> dict[str, str]:
+        return added(lending, lambda: allow_for_loss(lending.maya, facility=made.id, on=START, key=key))
+
+    assert measured("1") == {"1240": "-900.00", "5000": "900.00"}
+    move_stage(lending.maya, facility=made.id, stage=2, on=START, reason="Late accounts", key="stage 2")
+    assert measured("2") == {"1240": "900.00", "1241": "-9000.00", "5000": "8100.00"}
+    move_stage(lending.maya, facility=made.id, stage=3, on=START, reason="Insolvent", key="stage 3")
+    assert measured("3") == {"1241": "9000.00", "1242": "-60000.00", "5000": "51000.00"}
+    assert measured("4") == {}
+
+
+def test_19_a_write_off_goes_through_the_allowance_and_the_rest_is_a_loss(lending: SmallBank) -> None:
+    made = loan(lending)
+    move_stage(lending.maya, facility=made.id, stage=3, on=START, reason="Insolvent", key="stage")
+    allow_for_loss(
+        lending.maya, facility=made.id, on=START, amount=pounds("70000.00"), reason="An offer of 30p", key="allow"
+    )
+    lost = added(
+        lending,
+        lambda: write_off(
+            lending.maya, facility=made.id, amount=pounds("100000.00"), on=START, reason="Wound up", key="1"
+        ),
+    )
+    assert lost == {
+        "1200": "-100000.00",
+        "1242": "70000.00",
+        "5010": "30000.00",
+    }
+    assert lending.balance(made.intermediary, f"4200:{made.id}") == "-100000.00"
+
+
+def test_20_a_recovery_stays_within_what_was_written_off(lending: SmallBank) -> None:
+    made = loan(lending)
+    write_off(lending.maya, facility=made.id, amount=pounds("100000.00"), on=START, reason="Wound up", key="1")
+    assert added(
+        lending, lambda: recover(lending.maya, facility=made.id, amount=pounds("1.00"), on=START, key="2")
+    ) == {
+        "1000": "1.00",
+        "4060": "-1.00",
+    }
+    with pytest.raises(BeyondWriteOff):
+        recover(lending.maya, facility=made.id, amount=pounds("100000.00"), on=START, key="3")
+
+
+def test_21_changed_terms_are_valued_at_the_original_effective_rate(lending: SmallBank) -> None:
+    """100 lent for four years at 10 %, and 8 % from the first anniversary on: 2 a year less, for three years."""
+    made = loan(lending, first_due_on=date(2013, 1, 10), roll="none")
+    changed = date(2013, 1, 10)
+    lending.at(changed)
+    accrue(lending.maya, facility=made.id, until=changed, key="1")
+    repay(lending.maya, facility=made.id, interest=pounds("10027.40"), on=changed, key="2")
+    loss = added(
+        lending,
+        lambda: agreed(
+            lending,
+            made.id,
+            from_on=changed,
+            rate=Decimal("0.08"),
+            first_due_on=date(2014, 1, 10),
+            instalments=3,
+            roll="none",
+            reason="The intermediary asked for relief",
+        ),
+    )
+    assert set(loss) == {"1230", "5000"}
+    assert loss["1230"] == f"-{loss['5000']}"
+    worth = sum(Decimal(2000) / Decimal("1.1") ** year for year in (1, 2, 3))
+    assert abs(Decimal(loss["5000"]) - worth) < Decimal("2.00")  # a leap year lies between, and years are of 365 days
+    lending.at(date(2014, 1, 10))
+    accrue(lending.maya, facility=made.id, until=date(2014, 1, 10), key="3")
+    income = Decimal(lending.balance("bank", "4000")) + Decimal("10027.40")
+    carried = Decimal(100000) - Decimal(loss["5000"])
+    assert abs(-income - carried / 10) < Decimal("2.00")  # what it is carried at goes on earning the original rate
+
+
+def test_21_a_change_dated_in_a_closed_quarter_is_entered_in_the_first_open_one(lending: SmallBank) -> None:
+    made = loan(lending)
+    lending.at(date(2012, 4, 20))
+    accrue(lending.maya, facility=made.id, until=date(2012, 3, 31), key="1")
+    with lending.maya.writing() as work:
+        close_quarter(work, Quarter(2012, 1), hard=True)
+    before = lending.facility(made.id, date(2012, 3, 31)).figures
+    agreed(lending, made.id, from_on=date(2012, 3, 1), rate=Decimal("0.05"), reason="Known late", instalments=3)
+    accrue(lending.maya, facility=made.id, until=date(2012, 4, 20), key="2")
+    assert lending.facility(made.id, date(2012, 3, 31)).figures == before
+    accrued = lending.facility(made.id).figures.interest_accrued
+    exact = Decimal(100000) * (Decimal("0.10") * 51 + Decimal("0.05") * 50) / 365
+    assert accrued.pence == round(exact * 100)
+    assert Decimal(lending.balance("bank", f"1230:{made.id}", date(2012, 3, 31))) == 0
+    assert Decimal(lending.balance("bank", f"1230:{made.id}")) < 0
