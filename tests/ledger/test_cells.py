@@ -394,6 +394,32 @@ def test_an_account_whose_sides_are_equal_is_in_no_trial_balance_and_keeps_its_t
         assert queries.turnover(session, "bank", "4000", JANUARY, MARCH).debits == Money(10)
 
 
+@pytest.mark.parametrize("month", [date(2011, 2, 28), date(2012, 2, 29), date(2012, 4, 30), date(2012, 5, 31)])
+def test_every_day_of_a_month_is_told_at_every_place_with_late_entries_and_early(desk: Desk, month: date) -> None:
+    days = [month.replace(day=day) for day in (1, 14, 15, 16, 17, month.day - 1, month.day)]
+    days += [month.replace(day=1) - timedelta(days=1), month + timedelta(days=1)]
+    do(desk, 1, act(*days, *reversed(days), *days[::2]))
+    with desk.reading() as session:
+        journal = queries.entries(session, limit=100)
+        for place in range(len(journal) + 1):
+            for day in sorted(days):
+                found = queries.balance_at(session, "bank", "1000", day, queries.known(session, place))
+                assert found == balances.balance(journal, "bank", "1000", day, place), (day, place)
+                compare(session, journal, day, month, place / len(journal))
+
+
+def test_a_span_seen_full_by_an_act_that_failed_is_not_read(desk: Desk) -> None:
+    do(desk, 1, act(JANUARY, JANUARY))
+    with desk.writing() as work:
+        point = work.session.begin_nested()
+        commands.post_many(work, [two_legs("k1"), two_legs("k2")])
+        assert queries.balance_at(work.session, "bank", "1000") == Money(-199)
+        point.rollback()
+        commands.post_many(work, [two_legs("k3")])
+        at = queries.Known(3, work.now)
+        assert queries.balance_at(work.session, "bank", "1000", at=at) == Money(-200)
+
+
 @pytest.mark.parametrize("engine", ["postgresql"])
 def test_what_waits_for_its_place_is_known_now_and_at_no_place(desk: Desk, engine: str) -> None:
     del engine  # the one that lets entries wait
