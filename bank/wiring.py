@@ -30,10 +30,13 @@ ROOMS_WITH_TABLES: Final = (
     "bank.inflows.model",
     "bank.capital.model",
     "bank.treasury.model",
+    "bank.approvals.model",
+    "bank.limits.model",
     "bank.allocations.model",
     "bank.allocations.terms.model",
     "bank.allocations.credit.model",
     "bank.rates.model",
+    "bank.allocations.life.model",
     "bank.publishing.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""

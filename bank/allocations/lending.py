@@ -11,6 +11,7 @@ from bank.allocations.accruing import accrue_to, charges_for_promises, set_right
 from bank.allocations.allowing import held_at, used_entries
 from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld, waterfall_of
+from bank.allocations.life.gates import last_day_to_draw, may_draw, may_write_off
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.recording import (
@@ -90,12 +91,13 @@ def draw_down(
     refuse_unless(life.state, (SIGNED, DRAWING), "drawn on")
     refuse_before(on, _signed_on(work, row), "it was signed")
     refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
-    refuse_outside_availability(on, row.available_from, row.available_until)
+    refuse_outside_availability(on, row.available_from, last_day_to_draw(work, row, on))
     undrawn = balance_at(work.session, BANK, f"9100:{row.id}")
     refuse_over_undrawn(amount, undrawn)
     parts = parts_from(work.session, on)
     others = replace(parts, undrawn=parts.undrawn - undrawn, in_principle=NOTHING)
     refuse_over_headroom(amount, others.headroom, others, "Drawing")
+    may_draw(work, row, life, amount, co_investor_amount, on, note)
     made = Happening(work.new_id("evt"), DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
     write_down(work, row, made, _drawdown_entries(row, made, fee_withheld(work, row, on, amount)))
     return set_right_after(work, row, on)
@@ -195,6 +197,7 @@ def write_off(
     lost = _interest_lost(work, row, on, amount) if interest is None else not_negative(interest, "Interest written off")
     positive(amount + lost, "A write-off")
     _refuse_over_owed(work, row, on, amount, lost)
+    may_write_off(work, row, amount)
     made = Happening(work.new_id("evt"), WRITE_OFF, on, amount, lost, note=reason.strip())
     arrears = _arrears_lost(work, row, on, amount)
     if lost or arrears:

@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
+from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
 from bank.allocations.queries import FacilityView, events
+from bank.allocations.queries import facility as as_it_stands
 from bank.allocations.recording import BANK, Happening, bank_side, recorded, take
 from bank.allocations.rules import (
     APPROVED,
@@ -23,6 +26,7 @@ from bank.allocations.rules import (
     refuse_unless_active,
     sound_terms,
 )
+from bank.approvals.commands import close_requests, require_a_voice
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.commands import hold_headroom
 from bank.treasury.queries import parts_from
@@ -41,6 +45,7 @@ _BANK_ACCOUNTS = {
     "5010": "written off",
     "9100": "signed, undrawn",
 }
+_THEIRS = "Co-investors' money"
 _PARTNER_ACCOUNTS = {
     "1000": "cash held",
     "2100": "owed to the bank",
@@ -72,6 +77,7 @@ def propose(
     co_investor_amount: Money = NOTHING,
     name: str = "",
     on: date | None = None,
+    enquiry: str = "",
     key: str,
 ) -> FacilityView:
     """Propose wholesale finance to an intermediary. Nothing is promised yet, and nothing enters the books.
@@ -95,6 +101,7 @@ def propose(
     day = happened_by(on or work.today, work.today, "A proposal")
     refuse_unless_active(standing_at(work.session, intermediary, day), intermediary, day)
     row = _written_down(work, terms, intermediary, name.strip(), day)
+    from_enquiry(work, enquiry, row, day)
     made = Happening(
         work.new_id("evt"), PROPOSED, day, row.amount, co_investor_amount=row.co_investor_amount, note=row.purpose
     )
@@ -105,9 +112,10 @@ def propose(
 def approve(work: Work, *, facility: str, key: str, on: date | None = None, note: str = "") -> FacilityView:
     """Approve in principle what somebody else proposed.
 
-    Refuses the proposer, and an amount beyond the headroom less everything else approved in principle.
+    Refuses the proposer, and an amount beyond the headroom less everything else approved in principle. Where a rule
+    wants more than one to agree, each calls this, and the last of them makes it approved.
     """
-    work.actor.require(FUND_MANAGER)
+    require_a_voice(work, "approve")
     del key
     day = happened_by(on or work.today, work.today, "An approval")
     hold_headroom(work)
@@ -118,6 +126,8 @@ def approve(work: Work, *, facility: str, key: str, on: date | None = None, note
     refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
     parts = parts_from(work.session, day)
     refuse_over_headroom(row.amount, parts.free_to_approve, parts, "Approving")
+    if not may_approve(work, row, day, note):
+        return as_it_stands(work.session, row.id)
     sub_account(work, BANK, "9110", row.id, name=f"{row.name}: approved in principle")
     work.session.add(
         FacilityApproval(
@@ -137,6 +147,7 @@ def reject(work: Work, *, facility: str, reason: str, key: str, on: date | None 
     row, life = take(work, facility)
     refuse_unless(life.state, (PROPOSED,), "rejected")
     refuse_before(day, row.proposed_on, "it was proposed")
+    close_requests(work, row.id, _reason(reason))
     return recorded(work, row, Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason)))
 
 
@@ -148,12 +159,14 @@ def sign(
     key: str,
     on: date | None = None,
     co_investor_amount: Money | None = None,
+    conditions: tuple[str, ...] = (),
     note: str = "",
 ) -> FacilityView:
     """Record that an approved facility is signed: from now on its money is promised.
 
-    What co-investors signed for is what was proposed unless another amount is given. Refuses a signature that the
-    bank's headroom no longer reaches.
+    What co-investors signed for is what was proposed unless another amount is given. Conditions precedent listed here,
+    or before, are to be satisfied before the first drawdown. Refuses a signature that the bank's headroom no longer
+    reaches.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -166,14 +179,16 @@ def sign(
     parts = parts_from(work.session, day)
     parts = replace(parts, in_principle=NOTHING)
     refuse_over_headroom(row.amount, parts.headroom, parts, "Signing for")
+    theirs = not_negative(row.co_investor_amount if co_investor_amount is None else co_investor_amount, _THEIRS)
+    may_sign(work, row, day, theirs, note)
+    under_conditions(work, row, conditions, day)
     _open_accounts(work, row)
-    theirs = row.co_investor_amount if co_investor_amount is None else co_investor_amount
     made = Happening(
         work.new_id("evt"),
         SIGNED,
         day,
         row.amount,
-        co_investor_amount=not_negative(theirs, "Co-investors' money"),
+        co_investor_amount=theirs,
         note=note.strip(),
     )
     moved = (
@@ -201,7 +216,7 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
     left = balance_at(work.session, BANK, f"{root}:{row.id}")
     if not left:
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
-    note = reason.strip() if on > row.available_until else _reason(reason)
+    note = reason.strip() if on > last_day_to_draw(work, row, on) else _reason(reason)
     made = Happening(work.new_id("evt"), LAPSE, on, left, note=note)
     return recorded(work, row, made, [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")])
 

@@ -12,8 +12,11 @@ from typing import Final
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from bank.allocations.life.queries import Beside, beside
+from bank.allocations.life.rules import Course, stage_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
-from bank.allocations.rules import ACCRUAL, APPROVED, PRODUCTS, SIGNED, Fact, life_of
+from bank.allocations.rules import ACCRUAL, APPROVED, LAPSE, PRODUCTS, REJECTED, REPAYMENT, SIGNED, Fact, life_of
+from bank.approvals.queries import pending_on
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, entries_behind, known, net_by_kind
@@ -87,6 +90,8 @@ class FacilityView(View):
     known_at: datetime
     known_seq: int
     figures: FacilityFigures
+    stage: str = ""
+    pending: tuple[str, ...] = ()
 
 
 class FacilityPage(View):
@@ -316,7 +321,50 @@ def _shown(session: ReadSession, rows: Iterable[Facility], day: date, then: Know
         for row in session.scalars(select(FacilityApproval).where(FacilityApproval.facility_id.in_(ids)))
     }
     told, tallies = _events(session, ids, day, then), _tallies(session, ids, day, then)
-    return [_view(row, told.get(row.id, []), approvers.get(row.id), tallies[row.id], day, then) for row in wanted]
+    views = [_view(row, told.get(row.id, []), approvers.get(row.id), tallies[row.id], day, then) for row in wanted]
+    return _with_their_lives(session, views, told, day, then)
+
+
+def _with_their_lives(
+    session: ReadSession, views: list[FacilityView], told: dict[str, list[FacilityEvent]], day: date, then: Known
+) -> list[FacilityView]:
+    """Each with its terms as amended, its stage, and what waits on it."""
+    ids = [view.id for view in views]
+    kept, waiting = beside(session, ids, day, then), pending_on(session, ids, then)
+    return [_lived(view, told.get(view.id, []), kept.get(view.id), waiting.get(view.id, ()), day) for view in views]
+
+
+def _lived(
+    view: FacilityView, told: list[FacilityEvent], kept: Beside | None, waiting: tuple[str, ...], day: date
+) -> FacilityView:
+    until, end = _as_amended(view, kept, day)
+    days = {event.kind: event.effective_on for event in told}
+    course = Course(
+        state=view.state,
+        day=day,
+        available_from=view.available_from,
+        available_until=until,
+        matures_on=end,
+        undrawn=view.figures.undrawn,
+        outstanding=view.figures.outstanding,
+        drawn=view.figures.drawn,
+        heads=kept is not None and kept.heads,
+        open_conditions=0 if kept is None else kept.open_conditions,
+        conditions=0 if kept is None else kept.conditions,
+        withdrawn=any(event.kind == REJECTED and event.actor == view.proposed_by for event in told),
+        let_go_on=days.get(LAPSE),
+        ended_on=days.get(REPAYMENT),
+    )
+    changed = {"available_until": until, "matures_on": end, "stage": stage_of(course), "pending": waiting}
+    return view.model_copy(update=changed)
+
+
+def _as_amended(view: FacilityView, kept: Beside | None, day: date) -> tuple[date, date]:
+    until, end = view.available_until, view.matures_on
+    for made in () if kept is None else kept.amendments:
+        if made.effective_on <= day:
+            until, end = made.available_until or until, made.matures_on or end
+    return until, end
 
 
 def _view(

@@ -32,6 +32,8 @@ ACTIONS = {
     "modification": "modify",
     "impairment": "allow-for-loss",
     "release": "release-allowance",
+    "co-commitment": "co-invest",
+    "co-drawing": "co-invest",
 }
 """The verb in the trail for a kind of event; a kind that is its own verb is not listed."""
 

@@ -34,6 +34,8 @@ MODIFICATION: Final = "modification"
 IMPAIRMENT: Final = "impairment"
 RELEASE: Final = "release"
 REFUND: Final = "refund"
+CO_COMMITMENT: Final = "co-commitment"
+CO_DRAWING: Final = "co-drawing"
 
 DRAWING: Final = "drawing"
 REPAID: Final = "repaid"
@@ -187,8 +189,8 @@ def life_of(facts: Iterable[Fact]) -> Life:
         interest_written_off=interests(WRITE_OFF),
         capitalised=amounts(CAPITALISATION),
         recovered=amounts(RECOVERY),
-        co_investor_signed=others(SIGNED),
-        co_investor_drawn=others(DRAWDOWN),
+        co_investor_signed=others(SIGNED) + others(CO_COMMITMENT),
+        co_investor_drawn=others(DRAWDOWN) + others(CO_DRAWING),
     )
 
 

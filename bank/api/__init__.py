@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bank.api import (
     allocations,
+    approvals,
     code_lists,
     credit,
     figures,
@@ -20,6 +21,8 @@ from bank.api import (
     intermediaries,
     ledger,
     lending,
+    life,
+    limits,
     loans,
     rates,
     returns,
@@ -39,6 +42,9 @@ ROOMS: Final = (
     lending,
     credit,
     rates,
+    life,
+    limits,
+    approvals,
     returns,
     loans,
     figures,

@@ -11,6 +11,7 @@ from bank.allocations import commands, queries
 from bank.allocations.queries import FacilityPage, FacilityView
 from bank.api.door import (
     ActKey,
+    BankStaff,
     CursorQuery,
     FundManager,
     In,
@@ -55,6 +56,7 @@ class ProposalIn(In):
     day_count: str = "act/365f"
     co_investor_amount: Money = NOTHING
     name: Annotated[str, Field(max_length=300)] = ""
+    enquiry: Annotated[str, Field(max_length=40)] = ""
 
 
 class StepIn(In):
@@ -63,6 +65,17 @@ class StepIn(In):
     model_config = example(on="2012-03-05", note="Conditions precedent seen by both solicitors")
 
     on: Day | None = None
+    note: Note = ""
+
+
+class SignatureIn(In):
+    """The signature of an allocation, with what co-investors signed and the conditions precedent."""
+
+    model_config = example(on="2012-03-05", conditions=["The charge is registered"])
+
+    on: Day | None = None
+    co_investor_amount: Money | None = None
+    conditions: Annotated[tuple[str, ...], Field(strict=False)] = ()
     note: Note = ""
 
 
@@ -154,13 +167,13 @@ def allocation(desk: ManagerOrIntermediary, facility: str, times: TwoTimes) -> F
 
 
 @routes.post("/{facility}/approve")
-def approve(desk: FundManager, facility: str, step: StepIn, key: ActKey) -> FacilityView:
+def approve(desk: BankStaff, facility: str, step: StepIn, key: ActKey) -> FacilityView:
     """Approve another fund manager's proposal; headroom is checked in the same act."""
     return commands.approve(desk, facility=facility, **dict(step), key=key)
 
 
 @routes.post("/{facility}/sign")
-def sign(desk: FundManager, facility: str, step: StepIn, key: ActKey) -> FacilityView:
+def sign(desk: FundManager, facility: str, step: SignatureIn, key: ActKey) -> FacilityView:
     """Record the signature."""
     return commands.sign(desk, facility=facility, **dict(step), key=key)
 

@@ -163,6 +163,7 @@ FundManager = Annotated[Desk, Depends(Guard("fund-manager"))]
 Administrator = Annotated[Desk, Depends(Guard("administrator"))]
 TrusteeOrManager = Annotated[Desk, Depends(Guard("trustee", "fund-manager"))]
 AuditorOrManager = Annotated[Desk, Depends(Guard("auditor", "fund-manager"))]
+BankStaff = Annotated[Desk, Depends(Guard("fund-manager", "trustee", "administrator", "auditor"))]
 ManagerOrIntermediary = Annotated[Desk, Depends(Guard("fund-manager", "intermediary"))]
 Intermediary = Annotated[Desk, Depends(Guard("intermediary"))]
 

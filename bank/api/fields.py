@@ -12,6 +12,7 @@ from ledger.dates import parse_day
 from ledger.refusals import Malformed
 
 _RATE_LONGEST: Final = 14
+_NUMBER_LONGEST: Final = 30
 
 
 def _day(value: object) -> date:
@@ -35,6 +36,13 @@ def _share(value: object) -> Decimal:
     return Decimal(1) if value in {"1", "1.0", "1.00"} else _rate(value)
 
 
+def _number(value: object) -> Decimal:
+    plain = isinstance(value, str) and value.isascii() and len(value) <= _NUMBER_LONGEST
+    if not plain or not str(value).removeprefix("-").replace(".", "", 1).isdigit():
+        raise ValueError('a number is written as text, like "1.5"')
+    return Decimal(str(value))
+
+
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Rate = Annotated[
     Decimal, BeforeValidator(_rate), WithJsonSchema({"type": "string", "examples": ["0.075"], "pattern": r"^0?\.?\d+$"})
@@ -45,3 +53,8 @@ Share = Annotated[
     WithJsonSchema({"type": "string", "examples": ["0.45"], "pattern": r"^[01]?\.?\d+$"}),
 ]
 """A fraction from nothing to the whole."""
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    WithJsonSchema({"type": "string", "examples": ["1.5"], "pattern": r"^-?[\d.]+$"}),
+]

@@ -59,6 +59,7 @@ def propose(
     additionality: Annotated[str, typer.Option("--additionality", help="What would not happen without it.")],
     co_investors: CoInvestorOption = NOTHING,
     name: Annotated[str, typer.Option("--name")] = "",
+    enquiry: Annotated[str, typer.Option("--enquiry", help="The enquiry it comes from, enq_…")] = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -77,6 +78,7 @@ def propose(
             additionality=additionality,
             co_investor_amount=co_investors,
             name=name,
+            enquiry=enquiry,
             key=key_of(key),
         )
     show(done, form)
@@ -115,13 +117,28 @@ def sign(
     context: typer.Context,
     facility: FacilityArgument,
     *,
+    co_investors: Annotated[
+        Money | None,
+        typer.Option("--co-investors", parser=amount, metavar="POUNDS", help="What they signed; default as proposed."),
+    ] = None,
+    condition: Annotated[
+        list[str] | None, typer.Option("--condition", help="A condition precedent, once or more.")
+    ] = None,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Record the signature."""
     with desk(context) as here:
-        show(commands.sign(here, facility=facility, note=note, key=key_of(key)), form)
+        done = commands.sign(
+            here,
+            facility=facility,
+            co_investor_amount=co_investors,
+            conditions=tuple(condition or ()),
+            note=note,
+            key=key_of(key),
+        )
+    show(done, form)
 
 
 @app.command()

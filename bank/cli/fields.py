@@ -39,6 +39,12 @@ def _rate(text: str) -> Decimal:
     return Decimal(text)
 
 
+def _number(text: str) -> Decimal:
+    if not text.isascii() or not text.removeprefix("-").replace(".", "", 1).isdigit():
+        raise Malformed(f"{text!r} is not a number: write it plainly, like 1.5")
+    return Decimal(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A point of knowledge as it was named: a place in the journal, or an instant."""
@@ -59,6 +65,7 @@ def _point(text: str) -> Point:
 amount: Callable[[str], Money] = _reader(Money.parse)
 day: Callable[[str], date] = _reader(parse_day)
 rate: Callable[[str], Decimal] = _reader(_rate)
+number: Callable[[str], Decimal] = _reader(_number)
 quarter: Callable[[str], Quarter] = _reader(Quarter.parse)
 point: Callable[[str], Point] = _reader(_point)
 

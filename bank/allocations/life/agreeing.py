@@ -1,0 +1,238 @@
+"""What an agreement asks beside its money: conditions precedent, its sort of risk and match, other terms, waivers."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from bank.allocations.life.linking import under_conditions
+from bank.allocations.life.model import (
+    ConditionSatisfied,
+    FacilityAmendment,
+    FacilityCondition,
+    FacilityProfile,
+)
+from bank.allocations.life.noting import day_of, facility_now
+from bank.allocations.life.queries import (
+    conditions,
+    covenants,
+    profiles,
+    terms_at,
+)
+from bank.allocations.life.rules import (
+    sound_match,
+    sound_words,
+)
+from bank.allocations.queries import FacilityView
+from bank.allocations.recording import take
+from bank.allocations.rules import (
+    APPROVED,
+    DRAWING,
+    PROPOSED,
+    SIGNED,
+    refuse_before,
+    refuse_unless,
+)
+from bank.approvals import commands as approvals
+from bank.approvals.queries import RequestView
+from bank.approvals.rules import AMEND, CARRIED_OUT, WAIVE, Settled
+from bank.people.rules import FUND_MANAGER
+from bank.treasury.rules import BadTerms, happened_by
+from ledger import trail
+from ledger.dates import within_calendar
+from ledger.money import Money
+from ledger.queries import known
+from ledger.refusals import NotFound
+from ledger.store.work import Work, command
+
+
+class NoSuchCondition(NotFound):
+    """No condition, covenant or test of this id."""
+
+    slug = "no-such-condition"
+
+
+@command
+def list_condition(work: Work, *, facility: str, text: str, on: date, key: str) -> FacilityView:
+    """List a condition precedent of a facility on which nothing is drawn yet."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    row, life = take(work, facility)
+    refuse_unless(life.state, (APPROVED, SIGNED), "put under a condition")
+    happened_by(on, work.today, "A condition")
+    refuse_before(on, day_of(work, row, APPROVED), "it was approved")
+    under_conditions(work, row, (text,), on)
+    return facility_now(work, row)
+
+
+@command
+def satisfy_condition(work: Work, *, condition: str, on: date, evidence: str, key: str) -> FacilityView:
+    """Record that a condition precedent was seen to be satisfied, and on what evidence."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    listed = work.session.get(FacilityCondition, condition)
+    if listed is None:
+        raise NoSuchCondition(f"There is no condition {condition!r:.60}: `bank life course` lists them")
+    row, life = take(work, listed.facility_id)
+    refuse_unless(life.state, (APPROVED, SIGNED, DRAWING), "cleared of conditions")
+    happened_by(on, work.today, "A condition's end")
+    refuse_before(on, listed.listed_on, "the condition was listed")
+    if work.session.get(ConditionSatisfied, condition) is not None:
+        raise Settled(f"The condition {condition} is satisfied already")
+    work.session.add(
+        ConditionSatisfied(
+            condition_id=condition,
+            effective_on=on,
+            evidence=sound_words(evidence, "on what evidence"),
+            actor=work.actor.id,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+    trail.record(
+        work, action="allocation.satisfy-condition", subject=row.id, reason=evidence, condition=condition, on=on
+    )
+    return facility_now(work, row)
+
+
+@command
+def describe(
+    work: Work,
+    *,
+    facility: str,
+    on: date,
+    key: str,
+    region: str | None = None,
+    secured: bool | None = None,
+    first_loss: bool | None = None,
+    match_at_signing: Decimal | None = None,
+    match_at_drawdown: Decimal | None = None,
+    evidence: str = "",
+) -> FacilityView:
+    """Record what sort of risk a facility is, which limits ask, and before it is approved what match it takes.
+
+    What is left out stays as it was recorded before. A match is how many times the bank's money theirs must be.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    row, life = take(work, facility)
+    happened_by(on, work.today, "A description")
+    if match_at_signing is not None or match_at_drawdown is not None:
+        refuse_unless(life.state, (PROPOSED,), "given a match: amend it instead, and")
+    before = profiles(work.session, [row.id]).get(row.id)
+    made = FacilityProfile(
+        id=work.new_id("prf"),
+        facility_id=row.id,
+        number=1 if before is None else before.number + 1,
+        region=_kept(region, before, "region"),
+        secured=_kept(secured, before, "secured"),
+        first_loss=_kept(first_loss, before, "first_loss"),
+        match_at_signing=_kept(sound_match(match_at_signing, "The match at signing"), before, "match_at_signing"),
+        match_at_drawdown=_kept(sound_match(match_at_drawdown, "The match at drawdown"), before, "match_at_drawdown"),
+        effective_on=on,
+        evidence=evidence.strip(),
+        actor=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    trail.record(
+        work,
+        action="allocation.describe",
+        subject=row.id,
+        reason=evidence,
+        region=made.region,
+        secured=made.secured,
+        first_loss=made.first_loss,
+        match_at_signing=made.match_at_signing,
+        match_at_drawdown=made.match_at_drawdown,
+    )
+    return facility_now(work, row)
+
+
+@command
+def amend(
+    work: Work,
+    *,
+    facility: str,
+    effective_on: date,
+    words: str,
+    reason: str,
+    key: str,
+    available_until: date | None = None,
+    matures_on: date | None = None,
+    match_at_drawdown: Decimal | None = None,
+    evidence: str = "",
+) -> RequestView:
+    """Ask for other terms from a day on. They hold once others have agreed, and what was before stays readable."""
+    work.actor.require(FUND_MANAGER)
+    row, life = take(work, facility)
+    refuse_unless(life.state, (SIGNED, DRAWING), "amended")
+    refuse_before(effective_on, day_of(work, row, SIGNED), "it was signed")
+    now = terms_at(work.session, row, effective_on)
+    until, end = available_until or now.available_until, matures_on or now.matures_on
+    if not row.available_from <= within_calendar(until) <= within_calendar(end):
+        raise BadTerms(f"The days would be out of order: available until {until}, maturing on {end}")
+    asked = approvals.ask(
+        work,
+        action=AMEND,
+        subject=row.id,
+        amount=row.amount,
+        reason=reason,
+        key=f"{key}/ask",
+        facts={"words": sound_words(words, "what changes"), "from": str(effective_on)},
+    )
+    work.session.add(
+        FacilityAmendment(
+            id=work.new_id("amd"),
+            facility_id=row.id,
+            request_id=asked.id,
+            effective_on=effective_on,
+            available_until=available_until,
+            matures_on=matures_on,
+            match_at_drawdown=sound_match(match_at_drawdown, "The match at drawdown"),
+            words=words.strip(),
+            evidence=evidence.strip(),
+            actor=work.actor.id,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+    trail.record(work, action="allocation.amend", subject=row.id, reason=reason, request=asked.id, on=effective_on)
+    return asked
+
+
+@command
+def ask_waiver(work: Work, *, facility: str, of: str, from_on: date, reason: str, key: str) -> RequestView:
+    """Ask to waive a condition precedent, or the breach that a covenant test found: `of` is its id."""
+    work.actor.require(FUND_MANAGER)
+    row, _ = take(work, facility)
+    then = known(work.session)
+    listed = {each.id for each in conditions(work.session, row.id, date.max, then) if each.state == "open"}
+    tests = [test for each in covenants(work.session, row.id, date.max, then) for test in each.tests]
+    failed = {test.id for test in tests if not test.passed and not test.waived_by}
+    if of not in listed | failed:
+        raise NoSuchCondition(f"{row.id} has no open condition and no failed test {of!r:.60}")
+    return approvals.ask(
+        work,
+        action=WAIVE,
+        subject=row.id,
+        amount=row.amount,
+        reason=reason,
+        key=f"{key}/ask",
+        facts={"of": of, "from": str(within_calendar(from_on))},
+    )
+
+
+@command
+def ask_approval(work: Work, *, action: str, facility: str, amount: Money, reason: str, key: str) -> RequestView:
+    """Ask for the agreement that signing, paying a drawdown or writing off takes by the table; then do it oneself."""
+    work.actor.require(FUND_MANAGER)
+    if action not in CARRIED_OUT:
+        raise BadTerms(f"Agreement is asked for beforehand for {', '.join(CARRIED_OUT)}: other acts ask by themselves")
+    row, _ = take(work, facility)
+    return approvals.ask(work, action=action, subject=row.id, amount=amount, reason=reason, key=f"{key}/ask")
+
+
+def _kept(new: object, before: FacilityProfile | None, name: str) -> object:
+    return new if new is not None or before is None else getattr(before, name)

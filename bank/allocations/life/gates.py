@@ -1,0 +1,52 @@
+"""What a decision on a facility has to pass beside its money: who must agree, the limits, the conditions, the match."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bank.allocations.life.queries import conditions, profiles, terms_at
+from bank.allocations.life.rules import refuse_open_conditions, refuse_unmatched
+from bank.allocations.model import Facility
+from bank.allocations.rules import Life
+from bank.approvals.commands import agreed, refuse_unapproved
+from bank.approvals.rules import APPROVE, DRAW_DOWN, SIGN, WRITE_OFF
+from bank.limits.commands import judge
+from bank.limits.rules import Act
+from ledger.money import Money
+from ledger.queries import known
+from ledger.store.work import Work
+
+
+def may_approve(work: Work, row: Facility, day: date, note: str) -> bool:
+    """Read the limits for an approval, and hear the actor; whether all have agreed whom it takes."""
+    judge(work, row.id, Act(APPROVE, row.amount), day, note)
+    return agreed(work, APPROVE, row.id, row.amount, row.proposed_by)
+
+
+def may_sign(work: Work, row: Facility, day: date, others: Money, note: str) -> None:
+    """Pass when a signature may be recorded: agreed to, within limits, and matched as was asked for."""
+    kept = profiles(work.session, [row.id]).get(row.id)
+    wanted = None if kept is None else kept.match_at_signing
+    refuse_unmatched(others, row.amount, wanted, "signed beside")
+    judge(work, row.id, Act(SIGN, row.amount, others), day, note)
+    refuse_unapproved(work, SIGN, row.id, row.amount)
+
+
+def may_draw(work: Work, row: Facility, life: Life, amount: Money, others: Money, on: date, note: str) -> None:
+    """Pass when a tranche may be paid: nothing open, matched to this day, within limits, and agreed to."""
+    still = [each for each in conditions(work.session, row.id, on, known(work.session)) if each.state == "open"]
+    refuse_open_conditions((each.id, each.text) for each in still)
+    wanted = terms_at(work.session, row, on).match_at_drawdown
+    refuse_unmatched(life.co_investor_drawn + others, life.drawn + amount, wanted, "drawn beside")
+    judge(work, row.id, Act(DRAW_DOWN, amount, others), on, note)
+    refuse_unapproved(work, DRAW_DOWN, row.id, amount)
+
+
+def may_write_off(work: Work, row: Facility, amount: Money) -> None:
+    """Pass when a loss may be taken."""
+    refuse_unapproved(work, WRITE_OFF, row.id, amount)
+
+
+def last_day_to_draw(work: Work, row: Facility, on: date) -> date:
+    """The end of the availability period as amended by a day."""
+    return terms_at(work.session, row, on).available_until

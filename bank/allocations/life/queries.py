@@ -1,0 +1,465 @@
+"""Looks at the lives of facilities: enquiries, steps, conditions, covenants, terms as amended, and the whole course."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from bank.allocations.life.model import (
+    ConditionSatisfied,
+    Covenant,
+    CovenantTest,
+    Enquiry,
+    EnquiryProposal,
+    FacilityAmendment,
+    FacilityCondition,
+    FacilityProfile,
+    LifeStep,
+)
+from bank.allocations.life.rules import DUE_DILIGENCE, ENQUIRY, HEADS_OF_TERMS, PROPOSED
+from bank.allocations.model import Facility
+from bank.approvals.model import ApprovalOutcome, ApprovalRequest
+from bank.approvals.rules import APPROVED, WAIVE
+from ledger.money import Money
+from ledger.queries import Known, known
+from ledger.refusals import NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class StepView(View):
+    """A step of a life: when, on what evidence, why, and who."""
+
+    step: str
+    on: date
+    reason: str
+    evidence: str
+    by: str
+    recorded_at: datetime
+
+
+class EnquiryView(View):
+    """An enquiry, how far it came, and the proposals it led to."""
+
+    id: str
+    name: str
+    intermediary: str
+    product: str
+    amount: Money
+    received_on: date
+    summary: str
+    stage: str
+    steps: tuple[StepView, ...]
+    facilities: tuple[str, ...]
+
+
+class ConditionView(View):
+    """A condition precedent, and whether it is open, satisfied or waived."""
+
+    id: str
+    text: str
+    listed_on: date
+    state: str
+    settled_on: date | None
+    evidence: str
+    by: str
+
+
+class AmendmentView(View):
+    """Other terms from a day on; in force once the request is approved."""
+
+    id: str
+    request: str
+    state: str
+    effective_on: date
+    available_until: date | None
+    matures_on: date | None
+    match_at_drawdown: Decimal | None
+    words: str
+    evidence: str
+    asked_by: str
+    decided_by: str
+
+
+class CovenantTestView(View):
+    """One test of a covenant, and who waived its breach, if anybody."""
+
+    id: str
+    tested_on: date
+    value: Decimal
+    threshold: Decimal
+    passed: bool
+    evidence: str
+    by: str
+    waived_by: str
+    waived_on: date | None
+
+
+class CovenantView(View):
+    """A covenant with its tests; it stands breached while its last test failed and nobody waived that."""
+
+    id: str
+    name: str
+    sense: str
+    threshold: Decimal
+    from_on: date
+    state: str
+    tests: tuple[CovenantTestView, ...]
+
+
+class NoSuchEnquiry(NotFound):
+    """No enquiry of this id."""
+
+    slug = "no-such-enquiry"
+
+
+@dataclass(frozen=True, slots=True)
+class TermsNow:
+    """The terms that amendments can change, as they stand on a day."""
+
+    available_until: date
+    matures_on: date
+    match_at_drawdown: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is recorded beside a facility's money, as at a day and known then: what its stage is told from."""
+
+    heads: bool
+    conditions: int
+    open_conditions: int
+    amendments: tuple[FacilityAmendment, ...]
+
+
+def enquiry(session: ReadSession, id: str) -> EnquiryView:  # noqa: A002 -- what an enquiry is known by
+    """One enquiry; refuses an unknown one."""
+    found = [view for view in enquiries(session) if view.id == id]
+    if not found:
+        raise NoSuchEnquiry(f"There is no enquiry {id!r:.60}: list them with `bank life enquiries`")
+    return found[0]
+
+
+def enquiries(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[EnquiryView]:
+    """Every enquiry received by a day, as known then, in the order recorded."""
+    then, day = at or known(session), as_at or session.now.date()
+    rows = session.scalars(
+        select(Enquiry)
+        .where(Enquiry.recorded_at <= then.instant, Enquiry.received_on <= day)
+        .order_by(Enquiry.recorded_at, Enquiry.id)
+    ).all()
+    made = _steps(session, [row.id for row in rows], day, then)
+    led: defaultdict[str, list[str]] = defaultdict(list)
+    for link in session.scalars(
+        select(EnquiryProposal).where(EnquiryProposal.recorded_at <= then.instant).order_by(EnquiryProposal.recorded_at)
+    ):
+        led[link.enquiry_id].append(link.facility_id)
+    return [_enquiry(row, made[row.id], led[row.id]) for row in rows]
+
+
+def enquiry_of(session: ReadSession, facility: str) -> str | None:
+    """The enquiry that a facility came from, if one was recorded."""
+    return session.scalar(select(EnquiryProposal.enquiry_id).where(EnquiryProposal.facility_id == facility))
+
+
+def enquired_on(session: ReadSession) -> dict[str, date]:
+    """The day each facility was first asked for, of those that came from an enquiry."""
+    rows = session.execute(
+        select(EnquiryProposal.facility_id, Enquiry.received_on).join(Enquiry, Enquiry.id == EnquiryProposal.enquiry_id)
+    )
+    return {row.facility_id: row.received_on for row in rows}
+
+
+def steps(session: ReadSession, subject: str, day: date, then: Known) -> list[StepView]:
+    """The steps of an enquiry or a facility that no money marks."""
+    return [_step(row) for row in _steps(session, [subject], day, then)[subject]]
+
+
+def last_step(session: ReadSession, subject: str) -> str | None:
+    """The last step recorded of an enquiry or a facility."""
+    return session.scalar(
+        select(LifeStep.step).where(LifeStep.subject == subject).order_by(LifeStep.number.desc()).limit(1)
+    )
+
+
+def next_step_number(session: ReadSession, subject: str) -> int:
+    """The number of the next step."""
+    last = session.scalar(select(func.max(LifeStep.number)).where(LifeStep.subject == subject))
+    return (last or 0) + 1
+
+
+def next_test_number(session: ReadSession, covenant: str) -> int:
+    """The number of a covenant's next test."""
+    last = session.scalar(select(func.max(CovenantTest.number)).where(CovenantTest.covenant_id == covenant))
+    return (last or 0) + 1
+
+
+def conditions(session: ReadSession, facility: str, day: date, then: Known) -> list[ConditionView]:
+    """The conditions precedent of a facility, as they stood on a day."""
+    rows = session.execute(
+        select(FacilityCondition, ConditionSatisfied)
+        .outerjoin(ConditionSatisfied, ConditionSatisfied.condition_id == FacilityCondition.id)
+        .where(
+            FacilityCondition.facility_id == facility,
+            FacilityCondition.recorded_at <= then.instant,
+            FacilityCondition.listed_on <= day,
+        )
+        .order_by(FacilityCondition.recorded_at, FacilityCondition.id)
+    ).all()
+    given = waived(session, [facility], then)
+    return [_condition(row.FacilityCondition, row.ConditionSatisfied, given, day, then) for row in rows]
+
+
+def waived(session: ReadSession, facilities: Iterable[str], then: Known) -> dict[str, tuple[date, str, str]]:
+    """What was waived on some facilities (a condition, a test): since which day, by whom, and why."""
+    rows = session.execute(
+        select(ApprovalRequest, ApprovalOutcome)
+        .join(ApprovalOutcome, ApprovalOutcome.request_id == ApprovalRequest.id)
+        .where(
+            ApprovalRequest.action == WAIVE,
+            ApprovalRequest.subject.in_(list(facilities)),
+            ApprovalOutcome.decision == APPROVED,
+            ApprovalOutcome.recorded_at <= then.instant,
+        )
+    )
+    return {
+        str(row.ApprovalRequest.facts["of"]): (
+            date.fromisoformat(str(row.ApprovalRequest.facts["from"])),
+            row.ApprovalOutcome.decided_by,
+            row.ApprovalRequest.reason,
+        )
+        for row in rows
+    }
+
+
+def profiles(session: ReadSession, facilities: Sequence[str]) -> dict[str, FacilityProfile]:
+    """What sort of risk each facility is, as last recorded, for those of which it is."""
+    rows = session.scalars(
+        select(FacilityProfile)
+        .where(FacilityProfile.facility_id.in_(facilities))
+        .order_by(FacilityProfile.facility_id, FacilityProfile.number)
+    )
+    return {row.facility_id: row for row in rows}
+
+
+def terms_at(session: ReadSession, row: Facility, day: date, at: Known | None = None) -> TermsNow:
+    """The terms of a facility on a day, with every amendment agreed to by then."""
+    then = at or known(session)
+    made = amended(session, [row.id], then).get(row.id, [])
+    kept = profiles(session, [row.id]).get(row.id)
+    return TermsNow(
+        available_until=_last(made, day, "available_until") or row.available_until,
+        matures_on=_last(made, day, "matures_on") or row.matures_on,
+        match_at_drawdown=_match(made, day, kept),
+    )
+
+
+def amended(session: ReadSession, facilities: Sequence[str], then: Known) -> dict[str, list[FacilityAmendment]]:
+    """The amendments of some facilities that were agreed to, in the order they take effect."""
+    found: defaultdict[str, list[FacilityAmendment]] = defaultdict(list)
+    rows = session.scalars(
+        select(FacilityAmendment)
+        .join(ApprovalOutcome, ApprovalOutcome.request_id == FacilityAmendment.request_id)
+        .where(
+            FacilityAmendment.facility_id.in_(facilities),
+            ApprovalOutcome.decision == APPROVED,
+            ApprovalOutcome.recorded_at <= then.instant,
+        )
+        .order_by(FacilityAmendment.effective_on, ApprovalOutcome.recorded_at, FacilityAmendment.id)
+    )
+    for row in rows:
+        found[row.facility_id].append(row)
+    return dict(found)
+
+
+def beside(session: ReadSession, facilities: Sequence[str], day: date, then: Known) -> dict[str, Beside]:
+    """What is recorded beside the money of some facilities, in few questions however many they are."""
+    agreed = select(LifeStep.subject).where(
+        LifeStep.subject.in_(facilities),
+        LifeStep.step == HEADS_OF_TERMS,
+        LifeStep.effective_on <= day,
+        LifeStep.recorded_at <= then.instant,
+    )
+    heads = set(session.scalars(agreed))
+    listed: defaultdict[str, int] = defaultdict(int)
+    still: defaultdict[str, int] = defaultdict(int)
+    for facility, open_now in _open_conditions(session, facilities, day, then):
+        listed[facility] += 1
+        still[facility] += open_now
+    changed = amended(session, facilities, then)
+    return {
+        facility: Beside(facility in heads, listed[facility], still[facility], tuple(changed.get(facility, ())))
+        for facility in {*heads, *listed, *changed}
+    }
+
+
+def amendments(session: ReadSession, facility: str, then: Known) -> list[AmendmentView]:
+    """Every amendment asked for on a facility, and what became of it."""
+    rows = session.execute(
+        select(FacilityAmendment, ApprovalOutcome)
+        .outerjoin(ApprovalOutcome, ApprovalOutcome.request_id == FacilityAmendment.request_id)
+        .where(FacilityAmendment.facility_id == facility, FacilityAmendment.recorded_at <= then.instant)
+        .order_by(FacilityAmendment.recorded_at, FacilityAmendment.id)
+    )
+    return [_amendment(row.FacilityAmendment, row.ApprovalOutcome, then) for row in rows]
+
+
+def covenants(session: ReadSession, facility: str, day: date, then: Known) -> list[CovenantView]:
+    """The covenants of a facility with their tests up to a day."""
+    rows = session.scalars(
+        select(Covenant)
+        .where(Covenant.facility_id == facility, Covenant.recorded_at <= then.instant, Covenant.from_on <= day)
+        .order_by(Covenant.recorded_at, Covenant.id)
+    ).all()
+    tested: defaultdict[str, list[CovenantTest]] = defaultdict(list)
+    for test in session.scalars(
+        select(CovenantTest)
+        .where(
+            CovenantTest.covenant_id.in_([row.id for row in rows]),
+            CovenantTest.tested_on <= day,
+            CovenantTest.recorded_at <= then.instant,
+        )
+        .order_by(CovenantTest.tested_on, CovenantTest.number)
+    ):
+        tested[test.covenant_id].append(test)
+    given = waived(session, [facility], then)
+    return [_covenant(row, [_test(test, given, day) for test in tested[row.id]]) for row in rows]
+
+
+def _open_conditions(session: ReadSession, facilities: Sequence[str], day: date, then: Known) -> list[tuple[str, bool]]:
+    rows = session.execute(
+        select(FacilityCondition, ConditionSatisfied)
+        .outerjoin(ConditionSatisfied, ConditionSatisfied.condition_id == FacilityCondition.id)
+        .where(
+            FacilityCondition.facility_id.in_(facilities),
+            FacilityCondition.listed_on <= day,
+            FacilityCondition.recorded_at <= then.instant,
+        )
+    ).all()
+    given = waived(session, facilities, then) if rows else {}
+    return [
+        (
+            row.FacilityCondition.facility_id,
+            _condition(row.FacilityCondition, row.ConditionSatisfied, given, day, then).state == "open",
+        )
+        for row in rows
+    ]
+
+
+def _steps(session: ReadSession, subjects: Sequence[str], day: date, then: Known) -> defaultdict[str, list[LifeStep]]:
+    found: defaultdict[str, list[LifeStep]] = defaultdict(list)
+    for row in session.scalars(
+        select(LifeStep)
+        .where(LifeStep.subject.in_(subjects), LifeStep.effective_on <= day, LifeStep.recorded_at <= then.instant)
+        .order_by(LifeStep.subject, LifeStep.number)
+    ):
+        found[row.subject].append(row)
+    return found
+
+
+def _enquiry(row: Enquiry, made: list[LifeStep], led: list[str]) -> EnquiryView:
+    stage = made[-1].step if made else ENQUIRY
+    return EnquiryView(
+        id=row.id,
+        name=row.name,
+        intermediary=row.intermediary,
+        product=row.product,
+        amount=row.amount,
+        received_on=row.received_on,
+        summary=row.summary,
+        stage=PROPOSED if led and stage in {ENQUIRY, "screened", DUE_DILIGENCE} else stage,
+        steps=tuple(_step(each) for each in made),
+        facilities=tuple(led),
+    )
+
+
+def _step(row: LifeStep) -> StepView:
+    return StepView(
+        step=row.step,
+        on=row.effective_on,
+        reason=row.reason,
+        evidence=row.evidence,
+        by=row.actor,
+        recorded_at=row.recorded_at,
+    )
+
+
+def _condition(
+    row: FacilityCondition,
+    met: ConditionSatisfied | None,
+    given: dict[str, tuple[date, str, str]],
+    day: date,
+    then: Known,
+) -> ConditionView:
+    state, settled, evidence, by = "open", None, "", ""
+    if met is not None and met.effective_on <= day and met.recorded_at <= then.instant:
+        state, settled, evidence, by = "satisfied", met.effective_on, met.evidence, met.actor
+    elif row.id in given and given[row.id][0] <= day:
+        state, settled, evidence, by = "waived", given[row.id][0], given[row.id][2], given[row.id][1]
+    return ConditionView(
+        id=row.id, text=row.text, listed_on=row.listed_on, state=state, settled_on=settled, evidence=evidence, by=by
+    )
+
+
+def _last(made: Iterable[FacilityAmendment], day: date, term: str) -> date | None:
+    found = [getattr(row, term) for row in made if row.effective_on <= day and getattr(row, term) is not None]
+    return found[-1] if found else None
+
+
+def _match(made: Iterable[FacilityAmendment], day: date, kept: FacilityProfile | None) -> Decimal | None:
+    found = [row.match_at_drawdown for row in made if row.effective_on <= day and row.match_at_drawdown is not None]
+    return found[-1] if found else None if kept is None else kept.match_at_drawdown
+
+
+def _amendment(row: FacilityAmendment, outcome: ApprovalOutcome | None, then: Known) -> AmendmentView:
+    ended = outcome if outcome is not None and outcome.recorded_at <= then.instant else None
+    return AmendmentView(
+        id=row.id,
+        request=row.request_id,
+        state="open" if ended is None else ended.decision,
+        effective_on=row.effective_on,
+        available_until=row.available_until,
+        matures_on=row.matures_on,
+        match_at_drawdown=row.match_at_drawdown,
+        words=row.words,
+        evidence=row.evidence,
+        asked_by=row.actor,
+        decided_by="" if ended is None else ended.decided_by,
+    )
+
+
+def _test(row: CovenantTest, given: dict[str, tuple[date, str, str]], day: date) -> CovenantTestView:
+    let = given.get(row.id)
+    told = let if let is not None and let[0] <= day else None
+    return CovenantTestView(
+        id=row.id,
+        tested_on=row.tested_on,
+        value=row.value,
+        threshold=row.threshold,
+        passed=row.passed,
+        evidence=row.evidence,
+        by=row.actor,
+        waived_by="" if told is None else told[1],
+        waived_on=None if told is None else told[0],
+    )
+
+
+def _covenant(row: Covenant, tests: list[CovenantTestView]) -> CovenantView:
+    state = "not tested"
+    if tests:
+        last = tests[-1]
+        state = "kept" if last.passed else "waived" if last.waived_by else "breached"
+    return CovenantView(
+        id=row.id,
+        name=row.name,
+        sense=row.sense,
+        threshold=row.threshold,
+        from_on=row.from_on,
+        state=state,
+        tests=tuple(tests),
+    )

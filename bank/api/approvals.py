@@ -1,0 +1,113 @@
+"""`/v1/approvals`: the table of who must agree to what, and what is asked for, agreed to and turned down."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, status
+from pydantic import Field
+
+from bank.allocations.life import commands as life
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, example, router
+from bank.api.fields import Day
+from bank.approvals import commands, queries
+from bank.approvals.queries import RequestView, RuleView
+from ledger.money import NOTHING, Money
+
+routes = router("/approvals", "approvals")
+
+Words = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class RuleIn(In):
+    """A line of the table."""
+
+    model_config = example(
+        action="approve",
+        from_amount="5000000.00",
+        roles=["fund-manager", "trustee"],
+        from_on="2012-04-04",
+        basis="Scheme of delegation",
+    )
+
+    action: str
+    roles: Annotated[tuple[str, ...], Field(strict=False)]
+    from_on: Day
+    basis: Words
+    from_amount: Money = NOTHING
+
+
+class RequestIn(In):
+    """An act that takes the agreement of others."""
+
+    model_config = example(action="draw-down", facility="fac_leik34my2ikjux6i", amount="400000.00", reason="Pipeline")
+
+    action: str
+    facility: str
+    amount: Money
+    reason: Words
+
+
+class DecisionIn(In):
+    """Yes, or no with its reason."""
+
+    model_config = example(approve=False, reason="The pipeline does not support it")
+
+    approve: bool
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class WithdrawalIn(In):
+    """Why a request is taken back."""
+
+    model_config = example(reason="Asked for by mistake")
+
+    reason: Words
+
+
+@routes.get("/rules")
+def rules(desk: TrusteeOrManager, knowing: Known) -> list[RuleView]:
+    """The table: every line that was proposed, and what became of it."""
+    with desk.reading() as session:
+        return queries.rules_table(session, knowing.of(session))
+
+
+@routes.post("/rules", status_code=status.HTTP_201_CREATED)
+def propose(desk: FundManager, rule: RuleIn, key: ActKey) -> RuleView:
+    """Propose a line of the table."""
+    return commands.propose_rule(desk, **dict(rule), key=key)
+
+
+@routes.post("/rules/{rule}/decision")
+def decide_rule(desk: TrusteeOrManager, rule: str, decision: DecisionIn, key: ActKey) -> RuleView:
+    """Approve a rule that somebody else proposed, or turn it down."""
+    return commands.decide_rule(desk, rule=rule, **dict(decision), key=key)
+
+
+@routes.get("")
+def requests(
+    desk: TrusteeOrManager,
+    knowing: Known,
+    on: Annotated[str | None, Query(description="What it is about, fac_…")] = None,
+) -> list[RequestView]:
+    """What was asked for, and where it stands; rejections stay."""
+    with desk.reading() as session:
+        return queries.requests(session, subjects=None if on is None else [on], at=knowing.of(session))
+
+
+@routes.post("", status_code=status.HTTP_201_CREATED)
+def ask(desk: FundManager, request: RequestIn, key: ActKey) -> RequestView:
+    """Ask for the agreement that an act takes."""
+    return life.ask_approval(desk, **dict(request), key=key)
+
+
+@routes.post("/{request}/decision")
+def decide(desk: BankStaff, request: str, decision: DecisionIn, key: ActKey) -> RequestView:
+    """Agree to what somebody else asked for, or turn it down."""
+    return commands.decide(desk, request=request, **dict(decision), key=key)
+
+
+@routes.post("/{request}/withdraw")
+def withdraw(desk: FundManager, request: str, withdrawal: WithdrawalIn, key: ActKey) -> RequestView:
+    """Take back what one has asked for."""
+    return commands.withdraw(desk, request=request, **dict(withdrawal), key=key)

@@ -1,0 +1,308 @@
+"""The verbs of agreement: make a rule, ask, agree, turn down, withdraw; and the two gates that other rooms pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import select
+
+from bank.approvals.model import (
+    ApprovalDecision,
+    ApprovalOutcome,
+    ApprovalRequest,
+    ApprovalRule,
+    ApprovalRuleDecision,
+    ApprovalUse,
+)
+from bank.approvals.queries import (
+    NoSuchRequest,
+    NoSuchRule,
+    RequestView,
+    RuleView,
+    request,
+    requests,
+    roles_wanted,
+    rule_in_force,
+    rules_table,
+    voices,
+)
+from bank.approvals.rules import (
+    APPROVE,
+    APPROVED,
+    OPEN,
+    REJECTED,
+    WITHDRAWN,
+    ApprovalNeeded,
+    MakerIsChecker,
+    Settled,
+    Voice,
+    refuse_maker,
+    refuse_unwanted,
+    said,
+    sound_action,
+    sound_roles_for_rule,
+    sound_threshold,
+    spoken,
+    still_wanted,
+)
+from bank.people.rules import FUND_MANAGER, ROLES, refuse_same_person
+from bank.treasury.rules import BadTerms
+from ledger import trail
+from ledger.dates import within_calendar
+from ledger.money import NOTHING, Money
+from ledger.store.work import Work, command
+
+
+@command
+def propose_rule(
+    work: Work, *, action: str, from_amount: Money, roles: tuple[str, ...], from_on: date, basis: str, key: str
+) -> RuleView:
+    """Propose that an action takes one person's agreement for each role, from an amount and a day on."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    row = ApprovalRule(
+        id=work.new_id("apr"),
+        action=sound_action(action),
+        from_amount=sound_threshold(from_amount),
+        roles=sound_roles_for_rule(roles),
+        from_on=within_calendar(from_on),
+        basis=said(basis, "what the rule rests on: a minute, a scheme of delegation"),
+        proposed_by=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    trail.record(
+        work, action="approval.propose-rule", subject=row.id, on=from_on, of=action, above=from_amount, roles=row.roles
+    )
+    return _rule(work, row.id)
+
+
+@command
+def decide_rule(work: Work, *, rule: str, approve: bool, reason: str = "", key: str) -> RuleView:
+    """Approve a rule that somebody else proposed, or turn it down for a reason that is kept."""
+    work.actor.require(FUND_MANAGER, "trustee")
+    del key
+    proposed = _rule(work, rule)
+    if proposed.decision is not None:
+        raise Settled(f"The rule {rule} was {proposed.decision} by {proposed.decided_by}")
+    own = proposed.proposed_by == work.actor.id
+    if approve or not own:
+        refuse_same_person(proposed.proposed_by, work.actor.id, "This rule")
+    decision = APPROVED if approve else WITHDRAWN if own else REJECTED
+    work.session.add(
+        ApprovalRuleDecision(
+            rule_id=rule,
+            proposed_by=proposed.proposed_by,
+            decided_by=work.actor.id,
+            decision=decision,
+            reason=reason.strip() if approve else said(reason, "why the rule is not to be"),
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+    trail.record(work, action=f"approval.rule-{decision}", subject=rule, reason=reason)
+    return _rule(work, rule)
+
+
+@command
+def ask(
+    work: Work,
+    *,
+    action: str,
+    subject: str,
+    reason: str,
+    key: str,
+    amount: Money = NOTHING,
+    facts: Mapping[str, str] | None = None,
+    roles: tuple[str, ...] | None = None,
+) -> RequestView:
+    """Ask for the agreement that an action takes. `roles` are given by rooms that know better than the table."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    wanted = roles_wanted(work.session, sound_action(action), amount, work.today) if roles is None else roles
+    if not wanted:
+        raise BadTerms(f"Nobody else's agreement is needed for {action} of {amount}: go ahead")
+    row = ApprovalRequest(
+        id=work.new_id("req"),
+        action=action,
+        subject=subject,
+        amount=amount,
+        roles=list(wanted),
+        facts=dict(facts or {}),
+        reason=said(reason, "why this is asked for"),
+        requested_by=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    trail.record(
+        work, action="approval.ask", subject=subject, reason=row.reason, request=row.id, of=action, amount=amount
+    )
+    return request(work.session, row.id)
+
+
+@command
+def decide(work: Work, *, request: str, approve: bool, key: str, reason: str = "") -> RequestView:
+    """Agree to what somebody else asked for, or turn it down. The last agreement it takes makes it approved."""
+    work.actor.require(*ROLES)
+    del key
+    row = _held(work, request)
+    refuse_maker(row.requested_by, work.actor.id, request)
+    if row.action == APPROVE:
+        raise BadTerms(
+            f"{row.subject} is a proposal: decide with `bank allocation approve` or `bank allocation reject`"
+        )
+    if approve:
+        wanted = refuse_unwanted(row.roles, voices(work.session, request), _voice(work))
+        _speak(work, row, APPROVED, reason.strip(), ended=not wanted)
+    else:
+        _speak(work, row, REJECTED, said(reason, "why this is turned down"), ended=True)
+    return _request(work, request)
+
+
+@command
+def withdraw(work: Work, *, request: str, reason: str, key: str) -> RequestView:
+    """Take back what one has asked for."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    row = _held(work, request)
+    if row.requested_by != work.actor.id:
+        raise MakerIsChecker(f"{request} was asked for by {row.requested_by}: turn it down instead", by=work.actor.id)
+    _speak(work, row, WITHDRAWN, said(reason, "why it is taken back"), ended=True)
+    return _request(work, request)
+
+
+def refuse_unapproved(work: Work, action: str, subject: str, amount: Money) -> None:
+    """Pass when an action takes nobody else's agreement, or when its maker has it for exactly this; it is used then.
+
+    The subject must be held by the caller, so that what was agreed to once cannot be used by two.
+    """
+    roles = roles_wanted(work.session, action, amount, work.today)
+    if not roles:
+        return
+    for one in requests(work.session, subjects=[subject]):
+        fits = (one.action, one.amount, one.state, one.requested_by) == (action, amount, APPROVED, work.actor.id)
+        if fits and not still_wanted(roles, voices(work.session, one.id)):
+            work.session.add(ApprovalUse(request_id=one.id, used_by=work.actor.id, recorded_at=work.now))
+            work.session.flush()
+            return
+    raise ApprovalNeeded(
+        f"{action} of {amount} on {subject} takes the agreement of {spoken(roles)} to a request of yours for exactly "
+        f"this amount: ask with `bank approval ask {action} {subject} --amount {amount} --reason …`",
+        action=action,
+        amount=str(amount),
+        roles=list(roles),
+    )
+
+
+def require_a_voice(work: Work, action: str) -> None:
+    """Pass when the actor holds a role that some rule gives a voice in an action; a fund manager always has one."""
+    heard = {role for one in rules_table(work.session) if one.action == action for role in one.roles}
+    work.actor.require(FUND_MANAGER, *heard)
+
+
+def agreed(work: Work, action: str, subject: str, amount: Money, maker: str) -> bool:
+    """The actor agrees to what a maker proposed by the proposal itself; whether all have agreed that it takes.
+
+    While no rule is made, one fund manager's agreement is all. The subject must be held by the caller.
+    """
+    refuse_maker(maker, work.actor.id, subject)
+    if rule_in_force(work.session, action, amount, work.today) is None:
+        work.actor.require(FUND_MANAGER)
+        return True
+    roles = roles_wanted(work.session, action, amount, work.today)
+    if not roles:
+        work.actor.require(FUND_MANAGER)
+        return True
+    row = _open_on(work, action, subject) or _asked_for(work, action, subject, amount, maker, roles)
+    wanted = refuse_unwanted(row.roles, voices(work.session, row.id), _voice(work))
+    _speak(work, row, APPROVED, "", ended=not wanted)
+    return not wanted
+
+
+def close_requests(work: Work, subject: str, reason: str) -> None:
+    """Nothing waits any more on a subject that has come to its end: what was asked for on it ends with it."""
+    for one in requests(work.session, subjects=[subject]):
+        if one.state == OPEN:
+            _speak(
+                work,
+                _held(work, one.id),
+                WITHDRAWN if one.requested_by == work.actor.id else REJECTED,
+                reason,
+                ended=True,
+            )
+
+
+def _open_on(work: Work, action: str, subject: str) -> ApprovalRequest | None:
+    for one in requests(work.session, subjects=[subject]):
+        if one.action == action and one.state == OPEN:
+            return _held(work, one.id)
+    return None
+
+
+def _asked_for(
+    work: Work, action: str, subject: str, amount: Money, maker: str, roles: tuple[str, ...]
+) -> ApprovalRequest:
+    """A proposal is its own request: its maker asked when they proposed."""
+    row = ApprovalRequest(
+        id=work.new_id("req"),
+        action=action,
+        subject=subject,
+        amount=amount,
+        roles=list(roles),
+        facts={},
+        reason="As proposed",
+        requested_by=maker,
+        recorded_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def _voice(work: Work) -> Voice:
+    return Voice(work.actor.id, work.actor.roles)
+
+
+def _held(work: Work, wanted: str) -> ApprovalRequest:
+    """The request, held until the commit, so that two who speak at once hear one another; refuses a settled one."""
+    row = work.session.scalar(
+        select(ApprovalRequest)
+        .where(ApprovalRequest.id == wanted)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NoSuchRequest(f"There is no request {wanted!r:.60}: list them with `bank approval list`")
+    ended = work.session.get(ApprovalOutcome, wanted)
+    if ended is not None:
+        raise Settled(f"{wanted} was {ended.decision} by {ended.decided_by} on {ended.recorded_at:%Y-%m-%d}")
+    return row
+
+
+def _speak(work: Work, row: ApprovalRequest, decision: str, reason: str, *, ended: bool) -> None:
+    told = {
+        "request_id": row.id,
+        "requested_by": row.requested_by,
+        "decided_by": work.actor.id,
+        "decision": decision,
+        "recorded_at": work.now,
+    }
+    work.session.add(ApprovalDecision(**told, roles=sorted(work.actor.roles), reason=reason))
+    if ended:
+        work.session.add(ApprovalOutcome(**told))
+    work.session.flush()
+    trail.record(work, action=f"approval.{decision}", subject=row.subject, reason=reason, request=row.id, ended=ended)
+
+
+def _rule(work: Work, wanted: str) -> RuleView:
+    for one in rules_table(work.session):
+        if one.id == wanted:
+            return one
+    raise NoSuchRule(f"There is no rule {wanted!r:.60}: list them with `bank approval rules`")
+
+
+def _request(work: Work, wanted: str) -> RequestView:
+    return request(work.session, wanted)

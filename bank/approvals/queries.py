@@ -1,0 +1,257 @@
+"""Looks at the table of who must agree to what, at what is asked for, and at what waits on a subject."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from bank.approvals.model import (
+    ApprovalDecision,
+    ApprovalOutcome,
+    ApprovalRequest,
+    ApprovalRule,
+    ApprovalRuleDecision,
+    ApprovalUse,
+)
+from bank.approvals.rules import (
+    ACTIONS,
+    APPROVED,
+    CARRIED_OUT,
+    DONE,
+    OPEN,
+    Rule,
+    Voice,
+    roles_for,
+    rule_for,
+    spoken,
+    still_wanted,
+)
+from ledger.money import Money
+from ledger.queries import Known, known
+from ledger.refusals import NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class RuleView(View):
+    """A line of the table as proposed, and what became of it."""
+
+    id: str
+    action: str
+    from_amount: Money
+    roles: tuple[str, ...]
+    from_on: date
+    basis: str
+    proposed_by: str
+    proposed_at: datetime
+    decision: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str
+
+
+class DecisionView(View):
+    """What one person said."""
+
+    by: str
+    decision: str
+    reason: str
+    at: datetime
+
+
+class RequestView(View):
+    """Something asked for: by whom, why, who spoke, whom it waits for, and where it stands.
+
+    `state` is open, approved, rejected, withdrawn, or done when what was approved has been carried out.
+    """
+
+    id: str
+    action: str
+    action_title: str
+    subject: str
+    amount: Money
+    facts: dict[str, Any]
+    reason: str
+    requested_by: str
+    requested_at: datetime
+    state: str
+    wanted: tuple[str, ...]
+    decisions: tuple[DecisionView, ...]
+    waits_for: str
+
+
+class NoSuchRule(NotFound):
+    """No rule of this id."""
+
+    slug = "no-such-rule"
+
+
+class NoSuchRequest(NotFound):
+    """No request of this id."""
+
+    slug = "no-such-request"
+
+
+def rules_table(session: ReadSession, at: Known | None = None) -> list[RuleView]:
+    """Every line that was proposed, in the order proposed, with what became of it."""
+    then = at or known(session)
+    rows = session.execute(
+        select(ApprovalRule, ApprovalRuleDecision)
+        .outerjoin(ApprovalRuleDecision, ApprovalRuleDecision.rule_id == ApprovalRule.id)
+        .where(ApprovalRule.recorded_at <= then.instant)
+        .order_by(ApprovalRule.recorded_at, ApprovalRule.id)
+    )
+    return [_rule_view(row.ApprovalRule, row.ApprovalRuleDecision, then.instant) for row in rows]
+
+
+def rule_in_force(session: ReadSession, action: str, amount: Money, day: date) -> Rule | None:
+    """The approved line that holds for an action and an amount on a day; none where nobody has made one."""
+    rows = session.execute(
+        select(ApprovalRule, ApprovalRuleDecision.recorded_at.label("approved_at"))
+        .join(ApprovalRuleDecision, ApprovalRuleDecision.rule_id == ApprovalRule.id)
+        .where(ApprovalRule.action == action, ApprovalRuleDecision.decision == APPROVED)
+    )
+    rules = [
+        Rule(
+            row.ApprovalRule.id,
+            action,
+            row.ApprovalRule.from_amount,
+            tuple(row.ApprovalRule.roles),
+            row.ApprovalRule.from_on,
+            row.approved_at,
+        )
+        for row in rows
+    ]
+    return rule_for(rules, action, amount, day)
+
+
+def roles_wanted(session: ReadSession, action: str, amount: Money, day: date) -> tuple[str, ...]:
+    """Whose agreement an action with an amount takes on a day."""
+    return roles_for(rule_in_force(session, action, amount, day), action)
+
+
+def requests(
+    session: ReadSession,
+    *,
+    subjects: Iterable[str] | None = None,
+    id: str | None = None,  # noqa: A002 -- what a request is known by
+    at: Known | None = None,
+) -> list[RequestView]:
+    """What was asked for, in the order it was; on some subjects only when they are given."""
+    then = at or known(session)
+    query = (
+        select(ApprovalRequest, ApprovalOutcome, ApprovalUse)
+        .outerjoin(ApprovalOutcome, ApprovalOutcome.request_id == ApprovalRequest.id)
+        .outerjoin(ApprovalUse, ApprovalUse.request_id == ApprovalRequest.id)
+        .where(ApprovalRequest.recorded_at <= then.instant)
+        .order_by(ApprovalRequest.recorded_at, ApprovalRequest.id)
+    )
+    if subjects is not None:
+        query = query.where(ApprovalRequest.subject.in_(list(subjects)))
+    if id is not None:
+        query = query.where(ApprovalRequest.id == id)
+    rows = session.execute(query).all()
+    said = _decisions(session, [row.ApprovalRequest.id for row in rows], then.instant)
+    return [
+        _request_view(
+            row.ApprovalRequest, row.ApprovalOutcome, row.ApprovalUse, said[row.ApprovalRequest.id], then.instant
+        )
+        for row in rows
+    ]
+
+
+def request(session: ReadSession, id: str) -> RequestView:  # noqa: A002 -- what a request is known by
+    """One request; refuses an unknown one."""
+    found = requests(session, id=id)
+    if not found:
+        raise NoSuchRequest(f"There is no request {id!r:.60}: list them with `bank approval list`")
+    return found[0]
+
+
+def pending_on(session: ReadSession, subjects: Iterable[str], at: Known | None = None) -> dict[str, tuple[str, ...]]:
+    """What waits on each of some subjects, in words."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for one in requests(session, subjects=subjects, at=at):
+        if one.waits_for:
+            found[one.subject].append(
+                f"{one.id}: {one.action_title}, {one.amount}, asked for by {one.requested_by}; it waits for "
+                f"{one.waits_for}"
+            )
+    return {subject: tuple(words) for subject, words in found.items()}
+
+
+def voices(session: ReadSession, request_id: str) -> list[Voice]:
+    """Those who agreed to a request, with their roles as they then were."""
+    rows = session.scalars(
+        select(ApprovalDecision).where(ApprovalDecision.request_id == request_id, ApprovalDecision.decision == APPROVED)
+    )
+    return [Voice(row.decided_by, frozenset(row.roles)) for row in rows]
+
+
+def _decisions(session: ReadSession, ids: Sequence[str], until: datetime) -> defaultdict[str, list[ApprovalDecision]]:
+    found: defaultdict[str, list[ApprovalDecision]] = defaultdict(list)
+    if ids:
+        rows = session.scalars(
+            select(ApprovalDecision)
+            .where(ApprovalDecision.request_id.in_(ids), ApprovalDecision.recorded_at <= until)
+            .order_by(ApprovalDecision.recorded_at, ApprovalDecision.decided_by)
+        )
+        for row in rows:
+            found[row.request_id].append(row)
+    return found
+
+
+def _rule_view(row: ApprovalRule, decided: ApprovalRuleDecision | None, until: datetime) -> RuleView:
+    told = decided if decided is not None and decided.recorded_at <= until else None
+    return RuleView(
+        id=row.id,
+        action=row.action,
+        from_amount=row.from_amount,
+        roles=tuple(row.roles),
+        from_on=row.from_on,
+        basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        decision=None if told is None else told.decision,
+        decided_by=None if told is None else told.decided_by,
+        decided_at=None if told is None else told.recorded_at,
+        reason="" if told is None else told.reason,
+    )
+
+
+def _request_view(
+    row: ApprovalRequest,
+    outcome: ApprovalOutcome | None,
+    use: ApprovalUse | None,
+    said: list[ApprovalDecision],
+    until: datetime,
+) -> RequestView:
+    ended = outcome is not None and outcome.recorded_at <= until
+    state = outcome.decision if outcome is not None and ended else OPEN
+    if use is not None and use.recorded_at <= until:
+        state = DONE
+    agreed = [Voice(each.decided_by, frozenset(each.roles)) for each in said if each.decision == APPROVED]
+    wanted = still_wanted(row.roles, agreed) if state == OPEN else ()
+    to_do = state == APPROVED and row.action in CARRIED_OUT
+    return RequestView(
+        id=row.id,
+        action=row.action,
+        action_title=ACTIONS.get(row.action, row.action),
+        subject=row.subject,
+        amount=row.amount,
+        facts=row.facts,
+        reason=row.reason,
+        requested_by=row.requested_by,
+        requested_at=row.recorded_at,
+        state=state,
+        wanted=wanted,
+        decisions=tuple(
+            DecisionView(by=each.decided_by, decision=each.decision, reason=each.reason, at=each.recorded_at)
+            for each in said
+        ),
+        waits_for=spoken(wanted) if wanted else f"{row.requested_by} to carry it out" if to_do else "",
+    )

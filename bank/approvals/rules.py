@@ -1,0 +1,182 @@
+"""What takes whose agreement, and when those who agreed are enough: one person for each role, and never the maker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from bank.people.rules import FUND_MANAGER, ROLES
+from bank.treasury.rules import BadTerms
+from ledger.money import NOTHING, Money
+from ledger.refusals import Refusal
+
+APPROVE: Final = "approve"
+SIGN: Final = "sign"
+DRAW_DOWN: Final = "draw-down"
+WRITE_OFF: Final = "write-off"
+AMEND: Final = "amend"
+WAIVE: Final = "waive"
+WAIVE_LIMIT: Final = "waive-limit"
+
+ACTIONS: Final[Mapping[str, str]] = {
+    APPROVE: "approving a facility in principle",
+    SIGN: "signing a facility",
+    DRAW_DOWN: "paying a drawdown",
+    WRITE_OFF: "writing off",
+    AMEND: "amending a signed facility",
+    WAIVE: "waiving a condition or the breach of a covenant",
+    WAIVE_LIMIT: "passing a hard limit",
+}
+"""What may be made to take somebody's agreement, in words."""
+
+CARRIED_OUT: Final = (SIGN, DRAW_DOWN, WRITE_OFF)
+"""The actions that are asked for first and done by their maker once agreed to. The others are done by the agreement."""
+
+USUAL: Final[Mapping[str, tuple[str, ...]]] = {
+    APPROVE: (FUND_MANAGER,),
+    AMEND: (FUND_MANAGER,),
+    WAIVE: (FUND_MANAGER,),
+}
+"""Who must agree while no rule says otherwise: another fund manager to what binds the bank, nobody to what follows."""
+
+APPROVED: Final = "approved"
+REJECTED: Final = "rejected"
+WITHDRAWN: Final = "withdrawn"
+OPEN: Final = "open"
+DONE: Final = "done"
+
+
+class ApprovalNeeded(Refusal):
+    """This takes the agreement of others first."""
+
+    slug = "approval-needed"
+    status = 409
+
+
+class MakerIsChecker(Refusal):
+    """Nobody agrees to what they themselves asked for."""
+
+    slug = "maker-is-checker"
+    status = 409
+
+
+class NotWanted(Refusal):
+    """This person's agreement would bring the request no further."""
+
+    slug = "agreement-not-wanted"
+    status = 409
+
+
+class Settled(Refusal):
+    """It was decided before."""
+
+    slug = "already-decided"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line of the table that was proposed and approved."""
+
+    id: str
+    action: str
+    from_amount: Money
+    roles: tuple[str, ...]
+    from_on: date
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A person who agreed, and the roles they hold."""
+
+    person: str
+    roles: frozenset[str]
+
+
+def rule_for(rules: Iterable[Rule], action: str, amount: Money, day: date) -> Rule | None:
+    """The line that holds for an amount on a day: of those begun, the highest step; of two alike, the latest."""
+    begun = [rule for rule in rules if rule.action == action and rule.from_on <= day]
+    steps: dict[Money, Rule] = {}
+    for rule in sorted(begun, key=lambda rule: (rule.from_on, rule.approved_at, rule.id)):
+        steps[rule.from_amount] = rule
+    return max(
+        (rule for rule in steps.values() if rule.from_amount <= amount), key=lambda rule: rule.from_amount, default=None
+    )
+
+
+def roles_for(rule: Rule | None, action: str) -> tuple[str, ...]:
+    """Whose agreement an action takes: what the rule says, or what is usual while there is none."""
+    return USUAL.get(action, ()) if rule is None else rule.roles
+
+
+def still_wanted(roles: Sequence[str], voices: Sequence[Voice]) -> tuple[str, ...]:
+    """The roles for which nobody has spoken yet, when each person speaks for one role and as many as possible do."""
+    taken: dict[int, int] = {}
+
+    def seat(place: int, tried: set[int]) -> bool:
+        for who, voice in enumerate(voices):
+            if who in tried or roles[place] not in voice.roles:
+                continue
+            tried.add(who)
+            if who not in taken or seat(taken[who], tried):
+                taken[who] = place
+                return True
+        return False
+
+    for place in range(len(roles)):
+        seat(place, set())
+    return tuple(role for place, role in enumerate(roles) if place not in taken.values())
+
+
+def refuse_maker(maker: str, checker: str, what: str) -> None:
+    """Pass when the one who agrees is not the one who asked; persons are compared, not their keys."""
+    if maker == checker:
+        raise MakerIsChecker(f"{what} was asked for by you: somebody else must decide on it", by=checker)
+
+
+def refuse_unwanted(roles: Sequence[str], voices: Sequence[Voice], new: Voice) -> tuple[str, ...]:
+    """The roles wanted after a new voice; refuses one that brings the request no further."""
+    before, after = still_wanted(roles, voices), still_wanted(roles, [*voices, new])
+    if len(after) >= len(before):
+        raise NotWanted(
+            f"This waits for the agreement of {spoken(before)}: that is not for you to give", wanted=list(before)
+        )
+    return after
+
+
+def spoken(roles: Sequence[str]) -> str:
+    """Roles in words."""
+    return " and ".join(f"a {role.replace('-', ' ')}" for role in roles) or "nobody else"
+
+
+def sound_action(action: str) -> str:
+    """The action; refuses one that there is not."""
+    if action not in ACTIONS:
+        raise BadTerms(f"There is no action {action!r:.40} to agree to: it is one of {', '.join(ACTIONS)}")
+    return action
+
+
+def sound_roles_for_rule(roles: Iterable[str]) -> list[str]:
+    """The roles in order; one may be named more than once, and then as many persons are wanted."""
+    wanted = list(roles)
+    unknown = [role for role in wanted if role not in ROLES]
+    if unknown:
+        raise BadTerms(f"There is no role {unknown[0]!r:.40}: the roles are {', '.join(ROLES)}")
+    return sorted(wanted)
+
+
+def sound_threshold(amount: Money) -> Money:
+    """The amount from which a rule holds."""
+    if amount < NOTHING:
+        raise BadTerms(f"A rule holds from nothing or more on, not from {amount}")
+    return amount
+
+
+def said(text: str, what: str) -> str:
+    """The words without the space around them; refuses none."""
+    if not text.strip():
+        raise BadTerms(f"Say {what}: it is kept, and read by whoever asks why")
+    return text.strip()

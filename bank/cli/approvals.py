@@ -1,0 +1,130 @@
+"""`bank approval …`: the table of who must agree to what, and what is asked for, agreed to and turned down."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from bank.allocations.life import commands as life
+from bank.approvals import commands, queries
+from bank.approvals.rules import ACTIONS, CARRIED_OUT
+from bank.cli.answers import Format, FormatOption, show
+from bank.cli.desk import STAFF, desk
+from bank.cli.fields import AmountOption, KeyOption, KnownAtOption, amount, at, day, key_of
+from ledger.money import NOTHING, Money
+from ledger.queries import known
+
+app = typer.Typer(help="Who must agree to what; the maker is never the checker.", no_args_is_help=True)
+
+RequestArgument = Annotated[str, typer.Argument(metavar="REQUEST", help="req_…, or for a rule apr_…")]
+ReasonOption = Annotated[str, typer.Option("--reason")]
+
+
+@app.command()
+def rule(
+    context: typer.Context,
+    action: Annotated[str, typer.Argument(help=", ".join(ACTIONS))],
+    *,
+    role: Annotated[list[str] | None, typer.Option("--role", help="One person each; none: nobody.")] = None,
+    from_amount: Annotated[Money, typer.Option("--from-amount", parser=amount, metavar="POUNDS")] = NOTHING,
+    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose a line of the table: from an amount and a day on, an action takes one person for each role."""
+    with desk(context) as here:
+        done = commands.propose_rule(
+            here,
+            action=action,
+            from_amount=from_amount,
+            roles=tuple(role or ()),
+            from_on=from_on,
+            basis=basis,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command()
+def rules(context: typer.Context, *, known_at: KnownAtOption = None, form: FormatOption = Format.TABLE) -> None:
+    """The table: every line that was proposed, and what became of it."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(queries.rules_table(session, known(session, at(known_at))), form)
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    action: Annotated[str, typer.Argument(help=", ".join(CARRIED_OUT))],
+    facility: Annotated[str, typer.Argument(help="fac_…")],
+    *,
+    amount: AmountOption,
+    reason: ReasonOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Ask for the agreement that an act takes; once it is given, do it yourself, for exactly this amount."""
+    with desk(context) as here:
+        done = life.ask_approval(here, action=action, facility=facility, amount=amount, reason=reason, key=key_of(key))
+    show(done, form)
+
+
+@app.command()
+def approve(
+    context: typer.Context, request: RequestArgument, *, key: KeyOption = None, form: FormatOption = Format.TABLE
+) -> None:
+    """Agree to what somebody else asked for, or to a rule they proposed."""
+    with desk(context) as here:
+        if request.startswith("apr_"):
+            show(commands.decide_rule(here, rule=request, approve=True, key=key_of(key)), form)
+        else:
+            show(commands.decide(here, request=request, approve=True, key=key_of(key)), form)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    request: RequestArgument,
+    *,
+    reason: ReasonOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Turn down what somebody else asked for, or a rule; the reason is kept."""
+    with desk(context) as here:
+        if request.startswith("apr_"):
+            show(commands.decide_rule(here, rule=request, approve=False, reason=reason, key=key_of(key)), form)
+        else:
+            show(commands.decide(here, request=request, approve=False, reason=reason, key=key_of(key)), form)
+
+
+@app.command()
+def withdraw(
+    context: typer.Context,
+    request: Annotated[str, typer.Argument(help="req_…")],
+    *,
+    reason: ReasonOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Take back what one has asked for."""
+    with desk(context) as here:
+        show(commands.withdraw(here, request=request, reason=reason, key=key_of(key)), form)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    on: Annotated[str | None, typer.Option("--on", help="What it is about, fac_…; all when left out.")] = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What was asked for, and where it stands; rejections stay."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = queries.requests(session, subjects=None if on is None else [on], at=known(session, at(known_at)))
+        columns = ("id", "action", "subject", "amount", "requested_by", "state", "waits_for")
+        show(found, form, columns=columns)

@@ -1,0 +1,141 @@
+"""`bank limit …`: the limits, who let one be passed, and what each would read before a decision."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from bank.cli.answers import Format, FormatOption, show
+from bank.cli.desk import STAFF, desk
+from bank.cli.fields import AsAtOption, KeyOption, KnownAtOption, amount, at, day, key_of, number
+from bank.limits import commands, queries
+from bank.limits.rules import KINDS
+from ledger.money import NOTHING, Money
+from ledger.queries import known
+
+app = typer.Typer(help="Limits: dated, hard or soft, shown before a decision.", no_args_is_help=True)
+
+_Amount = Annotated[Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS")]
+
+
+@app.command()
+def propose(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help=", ".join(KINDS))],
+    *,
+    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
+    scope: Annotated[str, typer.Option("--scope", help="One intermediary, product or region; else each.")] = "",
+    amount: _Amount = None,
+    share: Annotated[Decimal | None, typer.Option("--share", parser=number, help="Like 0.15.")] = None,
+    soft: Annotated[bool, typer.Option("--soft", help="Asks for a reason; a hard one refuses.")] = False,
+    waivable_by: Annotated[str, typer.Option("--waivable-by", help="The role that may let it be passed.")] = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose a limit; with neither amount nor share, such a limit ends."""
+    with desk(context) as here:
+        done = commands.propose_limit(
+            here,
+            kind=kind,
+            from_on=from_on,
+            basis=basis,
+            scope=scope,
+            amount=amount,
+            share=share,
+            hard=not soft,
+            waivable_by=waivable_by,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    limit: Annotated[str, typer.Argument(help="lim_…")],
+    *,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Approve a limit that somebody else proposed."""
+    with desk(context) as here:
+        show(commands.decide_limit(here, limit=limit, approve=True, key=key_of(key)), form)
+
+
+@app.command()
+def reject(
+    context: typer.Context,
+    limit: Annotated[str, typer.Argument(help="lim_…")],
+    *,
+    reason: Annotated[str, typer.Option("--reason")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Turn a limit down, or withdraw one's own."""
+    with desk(context) as here:
+        show(commands.decide_limit(here, limit=limit, approve=False, reason=reason, key=key_of(key)), form)
+
+
+@app.command("pass")
+def pass_(
+    context: typer.Context,
+    limit: Annotated[str, typer.Argument(help="lim_…")],
+    facility: Annotated[str, typer.Argument(help="fac_…")],
+    *,
+    up_to: Annotated[str, typer.Option("--up-to", help="How far: pounds, or a plain number for a share.")],
+    reason: Annotated[str, typer.Option("--reason")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Ask that a facility may pass a hard limit; whoever holds its role decides with `bank approval approve`."""
+    with desk(context) as here:
+        done = commands.ask_to_pass(here, limit=limit, facility=facility, up_to=up_to, reason=reason, key=key_of(key))
+    show(done, form)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Every limit that was proposed, and whether it holds."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = queries.limits_table(session, as_at=as_at, at=known(session, at(known_at)))
+        columns = ("id", "kind", "scope", "amount", "share", "hard", "from_on", "decision", "in_force")
+        show(found, form, columns=columns)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    facility: Annotated[str, typer.Argument(help="fac_…")],
+    action: Annotated[str, typer.Argument(help="approve, sign or draw-down.")],
+    *,
+    amount: _Amount = None,
+    co_investors: Annotated[Money, typer.Option("--co-investors", parser=amount, metavar="POUNDS")] = NOTHING,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What every limit would read if this were done now: looked at before it is."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = queries.evaluation(session, facility, action=action, amount=amount, co_investor_amount=co_investors)
+        show(found, form, rows="readings")
+
+
+@app.command()
+def decisions(
+    context: typer.Context,
+    facility: Annotated[str, typer.Argument(help="fac_…")],
+    *,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.JSON,
+) -> None:
+    """What every limit read before each decision on a facility."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(queries.evaluations(session, facility, known(session, at(known_at))), form)

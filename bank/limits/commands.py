@@ -1,0 +1,175 @@
+"""The verbs of limits: propose one, decide on it, ask for leave to pass it; and the gate that decisions go through."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from bank.allocations.queries import facility as facility_as_it_stands
+from bank.approvals.commands import ask
+from bank.approvals.queries import RequestView
+from bank.approvals.rules import APPROVED, REJECTED, WAIVE_LIMIT, WITHDRAWN, Settled, said
+from bank.limits.model import LendingLimit, LendingLimitDecision, LimitEvaluation
+from bank.limits.queries import (
+    LimitView,
+    NoSuchLimit,
+    evaluated,
+    limits_in_force,
+    limits_table,
+    position,
+    waivers_on,
+)
+from bank.limits.rules import Act, readings, refuse_passed, sound_limit, waives
+from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.treasury.rules import BadTerms
+from ledger import trail
+from ledger.dates import within_calendar
+from ledger.money import NOTHING, Money
+from ledger.store.work import Work, command
+
+
+@command
+def propose_limit(
+    work: Work,
+    *,
+    kind: str,
+    from_on: date,
+    basis: str,
+    key: str,
+    scope: str = "",
+    amount: Money | None = None,
+    share: Decimal | None = None,
+    hard: bool = True,
+    waivable_by: str = "",
+) -> LimitView:
+    """Propose a limit from a day on. With neither amount nor share, one of its kind, scope and hardness ends then."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    sound_limit(kind=kind, scope=scope, amount=amount, share=share, waivable_by=waivable_by, hard=hard)
+    row = LendingLimit(
+        id=work.new_id("lim"),
+        kind=kind,
+        scope=scope,
+        amount=amount,
+        share=share,
+        hard=hard,
+        waivable_by=waivable_by,
+        from_on=within_calendar(from_on),
+        basis=said(basis, "what the limit rests on: a policy, a minute, an agreement"),
+        proposed_by=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    trail.record(
+        work,
+        action="limit.propose",
+        subject=row.id,
+        reason=row.basis,
+        kind=kind,
+        scope=scope,
+        amount=amount,
+        share=share,
+        hard=hard,
+        from_on=from_on,
+    )
+    return _limit(work, row.id)
+
+
+@command
+def decide_limit(work: Work, *, limit: str, approve: bool, reason: str = "", key: str) -> LimitView:
+    """Approve a limit that somebody else proposed, or turn it down for a reason that is kept."""
+    work.actor.require(FUND_MANAGER, "trustee")
+    del key
+    proposed = _limit(work, limit)
+    if proposed.decision is not None:
+        raise Settled(f"The limit {limit} was {proposed.decision} by {proposed.decided_by}")
+    own = proposed.proposed_by == work.actor.id
+    if approve or not own:
+        refuse_same_person(proposed.proposed_by, work.actor.id, "This limit")
+    decision = APPROVED if approve else WITHDRAWN if own else REJECTED
+    work.session.add(
+        LendingLimitDecision(
+            limit_id=limit,
+            proposed_by=proposed.proposed_by,
+            decided_by=work.actor.id,
+            decision=decision,
+            reason=reason.strip() if approve else said(reason, "why the limit is not to be"),
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+    trail.record(work, action=f"limit.{decision}", subject=limit, reason=reason)
+    return _limit(work, limit)
+
+
+@command
+def ask_to_pass(work: Work, *, limit: str, facility: str, up_to: str, reason: str, key: str) -> RequestView:
+    """Ask that a facility may pass a hard limit as far as a figure: whoever holds the limit's role decides."""
+    work.actor.require(FUND_MANAGER)
+    wanted = _limit(work, limit)
+    facility_as_it_stands(work.session, facility)
+    if not wanted.hard or not wanted.waivable_by:
+        raise BadTerms(f"The limit {limit} is waived by nobody" if wanted.hard else "A soft limit takes only a reason")
+    money = wanted.amount is not None or wanted.share_of == "paid-in capital"
+    figure = _figure(up_to, money=money)
+    return ask(
+        work,
+        action=WAIVE_LIMIT,
+        subject=facility,
+        reason=reason,
+        key=f"{key}/ask",
+        amount=Money.parse(figure) if money else NOTHING,
+        facts={"limit": limit, "up_to": figure},
+        roles=(wanted.waivable_by,),
+    )
+
+
+def judge(work: Work, facility: str, act: Act, on: date, reason: str) -> None:
+    """Read every limit before a decision, refuse where one is passed, and keep the readings with the decision.
+
+    The caller holds the bank's headroom, so that nobody's decision comes in between.
+    """
+    limits = limits_in_force(work.session, on)
+    if not limits:
+        return
+    view = facility_as_it_stands(work.session, facility, as_at=date.max)
+    found = readings(limits, position(work.session, view, limits), act)
+    given = waivers_on(work.session, facility)
+    refuse_passed(
+        found,
+        lambda reading: any(waives(reading, far) for _, far in given.get(reading.limit.id, [])),
+        reason,
+        act,
+    )
+    shown = evaluated(work.session, facility, act, on, found)
+    work.session.add(
+        LimitEvaluation(
+            id=work.new_id("eva"),
+            facility_id=facility,
+            action=act.action,
+            amount=act.amount,
+            effective_on=on,
+            readings=[line.model_dump(mode="json") for line in shown.readings],
+            reason=reason.strip(),
+            actor=work.actor.id,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+
+
+def _figure(text: str, *, money: bool) -> str:
+    if money:
+        return str(Money.parse(text))
+    plain = text.isascii() and text.replace(".", "", 1).isdigit()
+    if not plain:
+        raise BadTerms(f"{text!r:.40} is not how far a share may go: write a plain number like 0.2")
+    return text
+
+
+def _limit(work: Work, wanted: str) -> LimitView:
+    for one in limits_table(work.session):
+        if one.id == wanted:
+            return one
+    raise NoSuchLimit(f"There is no limit {wanted!r:.60}: list them with `bank limit list`")

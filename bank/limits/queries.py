@@ -1,0 +1,350 @@
+"""Looks at limits: which were made, what each reads for an act before it is decided, and what stood before others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from bank.allocations.life.queries import profiles
+from bank.allocations.queries import FacilityView, all_facilities, facility
+from bank.approvals.queries import requests
+from bank.approvals.rules import APPROVED, WAIVE_LIMIT
+from bank.capital.queries import paid_in
+from bank.limits.model import LendingLimit, LendingLimitDecision, LimitEvaluation
+from bank.limits.rules import (
+    KINDS,
+    Act,
+    Limit,
+    Position,
+    Reading,
+    Stake,
+    in_force,
+    readings,
+    shown,
+    waives,
+)
+from bank.treasury.rules import BadTerms
+from intermediaries.loans.queries import portfolio
+from ledger.money import NOTHING, Money
+from ledger.queries import Known, balances_under, known, turnover
+from ledger.refusals import NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+EXPOSED: Final = (
+    "9110",
+    "9100",
+    "9120",
+    "9130",
+    "1200",
+    "1300",
+    "1301",
+    "1302",
+    "1310",
+    "1320",
+    "1330",
+    "1340",
+    "1350",
+)
+"""The accounts of the bank's book that hold what it has at risk in a facility: promised, guaranteed, lent, invested."""
+
+_LIQUID: Final = ("1000", "1100", "1110", "1120")
+_PROMISED: Final = ("9100", "9120", "9130")
+_YEAR: Final = timedelta(days=365)
+
+
+class LimitView(View):
+    """A limit as proposed, and what became of it."""
+
+    id: str
+    kind: str
+    title: str
+    scope: str
+    amount: Money | None
+    share: Decimal | None
+    share_of: str
+    hard: bool
+    waivable_by: str
+    from_on: date
+    basis: str
+    proposed_by: str
+    proposed_at: datetime
+    decision: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    in_force: bool
+
+
+class ReadingView(View):
+    """A limit with its figure before an act and after it."""
+
+    limit: str
+    kind: str
+    scope: str
+    hard: bool
+    floor: bool
+    before: str
+    after: str
+    bound: str
+    within: bool
+    waived_by_request: str
+    waivable_by: str
+    note: str
+
+
+class EvaluationView(View):
+    """Every limit that bears on an act, as it would stand after it. Shown before the act, and kept with it."""
+
+    id: str
+    facility: str
+    action: str
+    amount: Money
+    effective_on: date
+    would_pass: bool
+    needs_reason: bool
+    readings: tuple[ReadingView, ...]
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+class NoSuchLimit(NotFound):
+    """No limit of this id."""
+
+    slug = "no-such-limit"
+
+
+def limits_table(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[LimitView]:
+    """Every limit that was proposed, in the order proposed, and whether it holds on the day."""
+    then, day = at or known(session), as_at or session.now.date()
+    holding = {limit.id for limit in limits_in_force(session, day, then)}
+    rows = session.execute(
+        select(LendingLimit, LendingLimitDecision)
+        .outerjoin(LendingLimitDecision, LendingLimitDecision.limit_id == LendingLimit.id)
+        .where(LendingLimit.recorded_at <= then.instant)
+        .order_by(LendingLimit.recorded_at, LendingLimit.id)
+    )
+    return [
+        _limit_view(row.LendingLimit, row.LendingLimitDecision, then.instant, row.LendingLimit.id in holding)
+        for row in rows
+    ]
+
+
+def limits_in_force(session: ReadSession, day: date, at: Known | None = None) -> list[Limit]:
+    """The limits that hold on a day, as known then."""
+    query = (
+        select(LendingLimit, LendingLimitDecision.recorded_at.label("approved_at"))
+        .join(LendingLimitDecision, LendingLimitDecision.limit_id == LendingLimit.id)
+        .where(LendingLimitDecision.decision == APPROVED)
+    )
+    if at is not None:
+        query = query.where(LendingLimitDecision.recorded_at <= at.instant)
+    rows = session.execute(query)
+    return in_force((_limit(row.LendingLimit, row.approved_at) for row in rows), day)
+
+
+def evaluation(
+    session: ReadSession,
+    facility: str,
+    *,
+    action: str,
+    amount: Money | None = None,
+    co_investor_amount: Money = NOTHING,
+    on: date | None = None,
+) -> EvaluationView:
+    """What every limit would read if a facility were now approved, signed or drawn on: to be looked at before."""
+    day = on or session.now.date()
+    _sound_action(action)
+    view = _facility(session, facility)
+    act = Act(action, view.amount if amount is None else amount, co_investor_amount)
+    limits = limits_in_force(session, day)
+    found = readings(limits, position(session, view, limits), act) if limits else []
+    return evaluated(session, view.id, act, day, found)
+
+
+def evaluated(session: ReadSession, facility: str, act: Act, day: date, found: list[Reading]) -> EvaluationView:
+    """Readings as they are shown and kept."""
+    given = waivers_on(session, facility) if found else {}
+    lines = tuple(_reading_view(reading, _waiver(reading, given)) for reading in found)
+    return EvaluationView(
+        id="",
+        facility=facility,
+        action=act.action,
+        amount=act.amount,
+        effective_on=day,
+        would_pass=all(line.within or not line.hard or line.waived_by_request for line in lines),
+        needs_reason=any(not line.within and not line.hard for line in lines),
+        readings=lines,
+        reason="",
+        decided_by="",
+        decided_at=None,
+    )
+
+
+def evaluations(session: ReadSession, facility: str, at: Known | None = None) -> list[EvaluationView]:
+    """What stood before each decision on a facility, in the order decided."""
+    then = at or known(session)
+    rows = session.scalars(
+        select(LimitEvaluation)
+        .where(LimitEvaluation.facility_id == facility, LimitEvaluation.recorded_at <= then.instant)
+        .order_by(LimitEvaluation.recorded_at, LimitEvaluation.id)
+    )
+    return [_kept(row) for row in rows]
+
+
+def waivers_on(session: ReadSession, facility: str) -> dict[str, list[tuple[str, str]]]:
+    """How far each limit may be passed by a facility, as somebody with the role for it agreed: (request, figure)."""
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for one in requests(session, subjects=[facility]):
+        if one.action == WAIVE_LIMIT and one.state == APPROVED:
+            found[str(one.facts["limit"])].append((one.id, str(one.facts["up_to"])))
+    return found
+
+
+def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit]) -> Position:
+    """All that limits are read from, as it stands now: what was promised or paid since counts, whatever its day."""
+    views = all_facilities(session, as_at=date.max)
+    marks = profiles(session, [view.id for view in views])
+    exposed = exposures(session)
+    stakes = {view.id: _stake(view, exposed.get(view.id, NOTHING), marks.get(view.id)) for view in views}
+    today = session.now.date()
+    return Position(
+        stakes=tuple(stakes.values()),
+        of=stakes.get(of.id) or _stake(of, NOTHING, marks.get(of.id)),
+        capital=paid_in(session, None, None).total,
+        liquid=_sum(session, _LIQUID),
+        promised=_sum(session, _PROMISED),
+        costs=turnover(session, "bank", "5100", today - _YEAR + timedelta(days=1), today).net,
+        borrowers=_borrowers(session, of.intermediary) if any(one.kind == "borrower" for one in limits) else {},
+    )
+
+
+def exposures(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> dict[str, Money]:
+    """What the bank has at risk in each facility: promised, guaranteed, lent and invested, by its own book."""
+    found: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for root in EXPOSED:
+        for code, balance in balances_under(session, "bank", root, as_at, at).items():
+            _, _, below = code.partition(":")
+            if below:
+                found[below.partition(":")[0]] += balance
+    return dict(found)
+
+
+def _borrowers(session: ReadSession, intermediary: str) -> dict[str, Money]:
+    """The bank's part of what borrowers owe, through every intermediary, for those that this one lends to."""
+    owed: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    named: dict[str, str] = {}
+    for loan in portfolio(session, session.now.date(), known(session)):
+        owed[loan.organisation] += loan.outstanding.ours
+        if loan.intermediary == intermediary and loan.outstanding.ours:
+            named[loan.organisation] = loan.borrower_name
+    return {f"{name} ({organisation})": owed[organisation] for organisation, name in named.items()}
+
+
+def _stake(view: FacilityView, exposure: Money, mark: Any) -> Stake:
+    return Stake(
+        facility=view.id,
+        intermediary=view.intermediary,
+        product=view.product,
+        exposure=exposure,
+        region=None if mark is None else mark.region,
+        secured=None if mark is None else mark.secured,
+        first_loss=None if mark is None else mark.first_loss,
+        signed=view.figures.signed,
+        drawn=view.figures.drawn,
+        co_signed=view.figures.co_investor_signed,
+        co_drawn=view.figures.co_investor_drawn,
+    )
+
+
+def _sum(session: ReadSession, codes: tuple[str, ...]) -> Money:
+    return Money.total(balance for code in codes for balance in balances_under(session, "bank", code).values())
+
+
+def _facility(session: ReadSession, wanted: str) -> FacilityView:
+    return facility(session, wanted, as_at=date.max)
+
+
+def _sound_action(action: str) -> None:
+    if not any(action in kind.acts for kind in KINDS.values()):
+        raise BadTerms(f"Limits are read for approve, sign and draw-down, not for {action!r:.40}")
+
+
+def _limit(row: LendingLimit, approved_at: datetime) -> Limit:
+    return Limit(
+        row.id, row.kind, row.scope, row.amount, row.share, row.hard, row.waivable_by, row.from_on, approved_at
+    )
+
+
+def _waiver(reading: Reading, given: dict[str, list[tuple[str, str]]]) -> str:
+    if reading.within or not reading.limit.hard:
+        return ""
+    return next((request for request, far in given.get(reading.limit.id, []) if waives(reading, far)), "")
+
+
+def _reading_view(reading: Reading, waived: str) -> ReadingView:
+    limit = reading.limit
+    return ReadingView(
+        limit=limit.id,
+        kind=limit.kind,
+        scope=limit.scope,
+        hard=limit.hard,
+        floor=KINDS[limit.kind].floor,
+        before=shown(reading.before),
+        after=shown(reading.after),
+        bound=shown(reading.bound),
+        within=reading.within,
+        waived_by_request=waived,
+        waivable_by=limit.waivable_by,
+        note=reading.note,
+    )
+
+
+def _kept(row: LimitEvaluation) -> EvaluationView:
+    lines = tuple(ReadingView.model_validate(line) for line in row.readings)
+    return EvaluationView(
+        id=row.id,
+        facility=row.facility_id,
+        action=row.action,
+        amount=row.amount,
+        effective_on=row.effective_on,
+        would_pass=True,
+        needs_reason=any(not line.within and not line.hard for line in lines),
+        readings=lines,
+        reason=row.reason,
+        decided_by=row.actor,
+        decided_at=row.recorded_at,
+    )
+
+
+def _limit_view(
+    row: LendingLimit,
+    decided: LendingLimitDecision | None,
+    until: datetime,
+    holds: bool,  # noqa: FBT001 -- a mark of the row
+) -> LimitView:
+    told = decided if decided is not None and decided.recorded_at <= until else None
+    return LimitView(
+        id=row.id,
+        kind=row.kind,
+        title=KINDS[row.kind].title,
+        scope=row.scope,
+        amount=row.amount,
+        share=row.share,
+        share_of=KINDS[row.kind].share_of if row.share is not None else "",
+        hard=row.hard,
+        waivable_by=row.waivable_by,
+        from_on=row.from_on,
+        basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        decision=None if told is None else told.decision,
+        decided_by=None if told is None else told.decided_by,
+        decided_at=None if told is None else told.recorded_at,
+        in_force=holds,
+    )

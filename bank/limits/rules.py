@@ -1,0 +1,358 @@
+"""What kinds of limit there are, which hold on a day, what each reads for an act, and when the act is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from bank.people.rules import ROLES
+from bank.treasury.rules import BadTerms, positive
+from ledger.money import NOTHING, Money
+from ledger.refusals import Refusal
+
+Figure = Money | Fraction
+
+APPROVE: Final = "approve"
+SIGN: Final = "sign"
+DRAW_DOWN: Final = "draw-down"
+ACTS: Final = (APPROVE, SIGN, DRAW_DOWN)
+
+_SHARE_DECIMALS: Final = 12
+
+
+class LimitPassed(Refusal):
+    """A hard limit would be passed, and nobody has let it be."""
+
+    slug = "limit-passed"
+    status = 409
+
+
+class LimitNeedsReason(Refusal):
+    """A soft limit would be passed, and no reason is given."""
+
+    slug = "limit-needs-reason"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit that was proposed by one and approved by another."""
+
+    id: str
+    kind: str
+    scope: str
+    amount: Money | None
+    share: Decimal | None
+    hard: bool
+    waivable_by: str
+    from_on: date
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is about to be decided: on which facility, how much, and how much of it comes from others."""
+
+    action: str
+    amount: Money
+    co_investor_amount: Money = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """One facility in the bank's risk: what it may lose there, and of what sort it is. None is not known."""
+
+    facility: str
+    intermediary: str
+    product: str
+    exposure: Money
+    region: str | None = None
+    secured: bool | None = None
+    first_loss: bool | None = None
+    signed: Money = NOTHING
+    drawn: Money = NOTHING
+    co_signed: Money = NOTHING
+    co_drawn: Money = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """All that limits are read from: every stake, the one that is decided on, and the bank's own strength."""
+
+    stakes: tuple[Stake, ...]
+    of: Stake
+    capital: Money
+    liquid: Money
+    promised: Money
+    costs: Money
+    borrowers: Mapping[str, Money] = field(default_factory=dict)
+    """The bank's part of what each borrower of this intermediary owes through whomever, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A limit with its figure before the act and after it. A figure of None is not known, which is never within."""
+
+    limit: Limit
+    before: Figure | None
+    after: Figure | None
+    bound: Figure
+    within: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of limit: its words, whether the bound is a floor, what acts it is read for, and how."""
+
+    title: str
+    read: Callable[[Limit, Position, Act], tuple[Figure | None, Figure | None, str] | None]
+    share_of: str = ""
+    floor: bool = False
+    acts: tuple[str, ...] = ACTS
+
+
+def _added(act: Act) -> Money:
+    """What an act adds to the risk: approval takes it on; signing and paying out only carry on with it."""
+    return act.amount if act.action == APPROVE else NOTHING
+
+
+def _total(position: Position, holds: Callable[[Stake], bool]) -> Money:
+    return Money.total(stake.exposure for stake in position.stakes if holds(stake))
+
+
+def _intermediary(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    who = position.of.intermediary
+    if limit.scope not in {"", who}:
+        return None
+    before = _total(position, lambda stake: stake.intermediary == who)
+    return before, before + _added(act), who
+
+
+def _product(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    sort = position.of.product
+    if limit.scope not in {"", sort}:
+        return None
+    before = _total(position, lambda stake: stake.product == sort)
+    return before, before + _added(act), sort
+
+
+def _region(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    where = position.of.region
+    if where is None:
+        return None, None, "the facility's region is not recorded"
+    if limit.scope not in {"", where}:
+        return None
+    before = _total(position, lambda stake: stake.region == where)
+    return before, before + _added(act), where
+
+
+def _marked(
+    position: Position, act: Act, limit: Limit, mark: Callable[[Stake], bool | None], what: str
+) -> tuple[Figure | None, Figure | None, str] | None:
+    """A sum, or its share of all risk, over the facilities that bear a mark; each must be known to bear it or not."""
+    unknown = [stake.facility for stake in position.stakes if stake.exposure and mark(stake) is None]
+    if mark(position.of) is None:
+        unknown.append(position.of.facility)
+    if unknown:
+        return None, None, f"not recorded whether {what}: {', '.join(sorted(set(unknown)))}"
+    before = _total(position, lambda stake: bool(mark(stake)))
+    added = _added(act)
+    after = before + (added if mark(position.of) else NOTHING)
+    if limit.share is None:
+        return before, after, what
+    total = _total(position, lambda _: True)
+    return _part(before, total), _part(after, total + added), f"{what}, of all that is at risk"
+
+
+def _unsecured(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    return _marked(
+        position, act, limit, lambda stake: None if stake.secured is None else not stake.secured, "unsecured"
+    )
+
+
+def _first_loss(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    return _marked(position, act, limit, lambda stake: stake.first_loss, "bearing the first loss")
+
+
+def _match(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    del limit
+    own, other = position.of, act.co_investor_amount
+    if act.action == SIGN:
+        return Fraction(0), _part(other, act.amount), "signed by co-investors to signed by the bank"
+    before = _part(own.co_drawn, own.drawn)
+    return before, _part(own.co_drawn + other, own.drawn + act.amount), "drawn from co-investors to drawn from the bank"
+
+
+def _liquidity(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    del limit
+    needs = position.promised + position.costs
+    paid = act.amount if act.action == DRAW_DOWN else NOTHING
+    after = position.promised - paid + position.costs + (act.amount if act.action == APPROVE else NOTHING)
+    words = "cash and treasury to undrawn commitments, guarantees and a year's costs"
+    before = cover(position.liquid, needs)
+    if not after:
+        return before, None, "nothing is promised and nothing is spent: any cover is enough"
+    return before, cover(position.liquid - paid, after), words
+
+
+def _borrower(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    del limit, act
+    if not position.borrowers:
+        return NOTHING, NOTHING, "no borrower of this intermediary owes anything through it"
+    name = max(position.borrowers, key=lambda one: (position.borrowers[one], one))
+    return position.borrowers[name], position.borrowers[name], f"{name}, through every intermediary"
+
+
+def _ticket(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    if limit.scope not in {"", position.of.product}:
+        return None
+    return act.amount, act.amount, "the amount decided on"
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "intermediary": Kind("at risk with one intermediary", _intermediary, "paid-in capital"),
+    "product": Kind("at risk in one product", _product, "paid-in capital"),
+    "region": Kind("at risk in one region", _region, "paid-in capital"),
+    "unsecured": Kind("at risk without security", _unsecured, "all that is at risk"),
+    "first-loss": Kind("at risk bearing the first loss", _first_loss, "all that is at risk"),
+    "borrower": Kind("owed by one borrower, looked through to", _borrower, "paid-in capital"),
+    "match": Kind("match by co-investors", _match, "the bank's own", floor=True, acts=(SIGN, DRAW_DOWN)),
+    "liquidity": Kind("liquidity cover", _liquidity, "what is promised and a year's costs", floor=True),
+    "ticket-least": Kind("smallest facility", _ticket, floor=True, acts=(APPROVE, SIGN)),
+    "ticket-most": Kind("largest facility", _ticket, acts=(APPROVE, SIGN)),
+}
+"""Every kind of limit. None of them has a value until two people have given it one."""
+
+_ONLY_SHARES: Final = ("match", "liquidity")
+_ONLY_AMOUNTS: Final = ("ticket-least", "ticket-most")
+_WITH_SCOPE: Final = ("intermediary", "product", "region", *_ONLY_AMOUNTS)
+
+
+def in_force(limits: Iterable[Limit], day: date) -> list[Limit]:
+    """The limits that hold on a day: of those of one kind, scope and hardness, the one that began last."""
+    latest: dict[tuple[str, str, bool], Limit] = {}
+    for limit in sorted(limits, key=lambda one: (one.from_on, one.approved_at, one.id)):
+        if limit.from_on <= day:
+            latest[limit.kind, limit.scope, limit.hard] = limit
+    kept = [limit for limit in latest.values() if limit.amount is not None or limit.share is not None]
+    return sorted(kept, key=lambda one: (list(KINDS).index(one.kind), one.scope, not one.hard))
+
+
+def readings(limits: Iterable[Limit], position: Position, act: Act) -> list[Reading]:
+    """Each limit that bears on an act, with its figure before and after."""
+    found = []
+    for limit in limits:
+        kind = KINDS[limit.kind]
+        told = kind.read(limit, position, act) if act.action in kind.acts else None
+        if told is not None:
+            before, after, note = told
+            bound = _bound(limit, position)
+            found.append(Reading(limit, before, after, bound, _within(kind, after, bound, note), note))
+    return found
+
+
+def cover(there: Money, needed: Money) -> Fraction | None:
+    """How many times what is there covers what is needed; none where nothing is."""
+    return _part(there, needed)
+
+
+def _part(part: Money, whole: Money) -> Fraction | None:
+    return Fraction(part.pence, whole.pence) if whole else None
+
+
+def _bound(limit: Limit, position: Position) -> Figure:
+    if limit.amount is not None:
+        return limit.amount
+    share = limit.share or Decimal(0)
+    return position.capital.times(share) if KINDS[limit.kind].share_of == "paid-in capital" else Fraction(share)
+
+
+def _within(kind: Kind, after: Figure | None, bound: Figure, note: str) -> bool:
+    if after is None:
+        return note.startswith("nothing is promised")
+    if isinstance(after, Money) and isinstance(bound, Money):
+        return after >= bound if kind.floor else after <= bound
+    if isinstance(after, Fraction) and isinstance(bound, Fraction):
+        return after >= bound if kind.floor else after <= bound
+    raise TypeError(f"{kind.title}: a figure of one sort and a bound of another")
+
+
+def refuse_passed(found: Sequence[Reading], waived: Callable[[Reading], bool], reason: str, act: Act) -> None:
+    """Pass when no hard limit is passed unless waived, and a reason is given where a soft one is."""
+    passed = [reading for reading in found if not reading.within]
+    hard = [reading for reading in passed if reading.limit.hard and not waived(reading)]
+    if hard:
+        first = hard[0].limit
+        way = f"a {first.waivable_by} may waive it" if first.waivable_by else "nobody may waive it"
+        raise LimitPassed(
+            f"{act.action} of {act.amount} would pass {'; '.join(told(reading) for reading in hard)}: {way}",
+            limits=[reading.limit.id for reading in hard],
+            figures=[shown(reading.after) for reading in hard],
+            bounds=[shown(reading.bound) for reading in hard],
+        )
+    soft = [reading for reading in passed if not reading.limit.hard]
+    if soft and not reason.strip():
+        raise LimitNeedsReason(
+            f"{act.action} of {act.amount} passes {'; '.join(told(reading) for reading in soft)}: give the reason in a "
+            f"note, and it is kept with the decision",
+            limits=[reading.limit.id for reading in soft],
+        )
+
+
+def told(reading: Reading) -> str:
+    """A reading in words, with its figures."""
+    kind = KINDS[reading.limit.kind]
+    sort = "hard" if reading.limit.hard else "soft"
+    side = "at least" if kind.floor else "at most"
+    about = f" ({reading.note})" if reading.note else ""
+    return (
+        f"the {sort} limit on {kind.title}{about}: {shown(reading.after)} where {side} {shown(reading.bound)} is "
+        f"allowed ({reading.limit.id})"
+    )
+
+
+def shown(figure: Figure | None) -> str:
+    """A figure as text: pounds, or a fraction to four decimals."""
+    if figure is None:
+        return "not known"
+    if isinstance(figure, Money):
+        return str(figure)
+    return format(round(Decimal(figure.numerator) / Decimal(figure.denominator), 4), "f")
+
+
+def waives(reading: Reading, up_to: str) -> bool:
+    """Whether leave to go as far as a figure reaches the reading."""
+    after = reading.after
+    if after is None:
+        return False
+    floor = KINDS[reading.limit.kind].floor
+    if isinstance(after, Money):
+        far = Money.parse(up_to)
+        return after >= far if floor else after <= far
+    let = Fraction(up_to)
+    return after >= let if floor else after <= let
+
+
+def sound_limit(
+    *, kind: str, scope: str, amount: Money | None, share: Decimal | None, waivable_by: str, hard: bool
+) -> None:
+    """Pass when a limit can be meant."""
+    if kind not in KINDS:
+        raise BadTerms(f"There is no kind of limit {kind!r:.40}: it is one of {', '.join(KINDS)}")
+    if scope and kind not in _WITH_SCOPE:
+        raise BadTerms(f"A limit on {KINDS[kind].title} holds for the whole bank: leave the scope out")
+    if amount is not None and (share is not None or kind in _ONLY_SHARES):
+        raise BadTerms(f"A limit on {KINDS[kind].title} is {'a share' if share is None else 'one bound, not two'}")
+    if share is not None and kind in _ONLY_AMOUNTS:
+        raise BadTerms(f"A limit on {KINDS[kind].title} is an amount")
+    if amount is not None:
+        positive(amount, "A limit")
+    if share is not None and (not share.is_finite() or share < 0 or share != round(share, _SHARE_DECIMALS)):
+        raise BadTerms(f"A share is a plain number from nothing up, like 0.15, not {str(share)[:40]}")
+    if waivable_by and (waivable_by not in ROLES or not hard):
+        raise BadTerms(f"A hard limit may be waivable by one of {', '.join(ROLES)}; a soft one takes only a reason")

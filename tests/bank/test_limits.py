@@ -1,0 +1,192 @@
+"""Limits: dated and agreed by two, shown before a decision, kept with it; a hard one refuses, a soft one asks why."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bank.allocations.commands import approve, draw_down, sign
+from bank.allocations.life.commands import describe
+from bank.approvals.commands import decide
+from bank.approvals.rules import NotWanted
+from bank.limits.commands import ask_to_pass, decide_limit, propose_limit
+from bank.limits.queries import evaluation, evaluations, limits_table
+from bank.limits.rules import LimitNeedsReason, LimitPassed
+from bank.people.rules import SamePerson
+from bank.treasury.rules import BadTerms
+from tests.bank.small_bank import SmallBank, pounds
+
+DAY = date(2012, 3, 1)
+
+
+@pytest.fixture
+def bank(small_bank: SmallBank) -> SmallBank:
+    small_bank.at(DAY)
+    small_bank.capital("1000.00")
+    return small_bank
+
+
+def limit(bank: SmallBank, kind: str, **told: Any) -> str:
+    terms: dict[str, Any] = {"from_on": DAY, "basis": "Example"} | told
+    made = propose_limit(bank.maya, kind=kind, key=bank.key(), **terms)
+    decide_limit(bank.tom, limit=made.id, approve=True, key=bank.key())
+    return made.id
+
+
+def test_no_limit_is_built_in(bank: SmallBank) -> None:
+    with bank.database.reading() as session:
+        assert limits_table(session) == []
+    assert bank.drawn(bank.lender(), "1000.00").state == "drawing"
+
+
+def test_a_hard_limit_refuses_with_the_figures_and_what_it_shows_before_is_kept(bank: SmallBank) -> None:
+    made = limit(bank, "intermediary", share=Decimal("0.15"))
+    lender = bank.lender()
+    first = bank.proposed(lender, "100.00")
+    with bank.database.reading() as session:
+        before = evaluation(session, first.id, action="approve")
+    assert [(line.before, line.after, line.bound, line.within) for line in before.readings] == [
+        ("0.00", "100.00", "150.00", True)
+    ]
+    approve(bank.tom, facility=first.id, key="first")
+    with bank.database.reading() as session:
+        (kept,) = evaluations(session, first.id)
+    assert (kept.readings, kept.decided_by) == (before.readings, bank.tom.actor.id)
+    second = bank.proposed(lender, "50.01")
+    with bank.database.reading() as session:
+        assert not evaluation(session, second.id, action="approve").would_pass
+    with pytest.raises(LimitPassed, match=r"150.01 where at most 150.00") as refused:
+        approve(bank.tom, facility=second.id, key="second")
+    assert refused.value.facts["limits"] == [made]
+    assert bank.facility(second.id).state == "proposed"
+    with bank.database.reading() as session:
+        assert evaluations(session, second.id) == []
+    assert approve(bank.tom, facility=bank.proposed(lender, "50.00").id, key="third").state == "approved"
+    assert approve(bank.tom, facility=bank.proposed(bank.lender("Another"), "50.01").id, key="4").state == "approved"
+
+
+def test_a_soft_limit_asks_for_a_reason_and_keeps_it(bank: SmallBank) -> None:
+    limit(bank, "ticket-least", amount=pounds("500.00"), hard=False)
+    made = bank.proposed(bank.lender(), "100.00")
+    with pytest.raises(LimitNeedsReason, match=r"100.00 where at least 500.00"):
+        approve(bank.tom, facility=made.id, key="no reason")
+    approve(bank.tom, facility=made.id, note="A pilot", key="reason")
+    with bank.database.reading() as session:
+        (kept,) = evaluations(session, made.id)
+    assert (kept.reason, kept.needs_reason) == ("A pilot", True)
+
+
+def test_a_hard_limit_is_passed_only_by_leave_of_its_role_and_only_so_far(bank: SmallBank) -> None:
+    made = limit(bank, "product", scope="senior-loan", amount=pounds("100.00"), waivable_by="trustee")
+    fixed = limit(bank, "ticket-most", amount=pounds("900.00"))
+    facility = bank.proposed(bank.lender(), "150.00")
+    with pytest.raises(LimitPassed, match="a trustee may waive it"):
+        approve(bank.tom, facility=facility.id, key="no leave")
+    with pytest.raises(BadTerms, match="waived by nobody"):
+        ask_to_pass(bank.maya, limit=fixed, facility=facility.id, up_to="950.00", reason="Big", key="fixed")
+    short = ask_to_pass(bank.maya, limit=made, facility=facility.id, up_to="149.99", reason="Near", key="short")
+    with pytest.raises(NotWanted):
+        decide(bank.tom, request=short.id, approve=True, key="tom")
+    decide(bank.desks["iris"], request=short.id, approve=True, key="iris")
+    with pytest.raises(LimitPassed):
+        approve(bank.tom, facility=facility.id, key="too short")
+    far = ask_to_pass(bank.maya, limit=made, facility=facility.id, up_to="150.00", reason="Far", key="far")
+    decide(bank.desks["iris"], request=far.id, approve=True, key="iris again")
+    approve(bank.tom, facility=facility.id, key="leave")
+    with bank.database.reading() as session:
+        (kept,) = evaluations(session, facility.id)
+    assert [(line.kind, line.within, line.waived_by_request) for line in kept.readings] == [
+        ("product", False, far.id),
+        ("ticket-most", True, ""),
+    ]
+
+
+def test_limits_are_dated_and_end_by_a_later_one_without_a_bound(bank: SmallBank) -> None:
+    limit(bank, "ticket-most", amount=pounds("10.00"), from_on=date(2012, 3, 2))
+    lender = bank.lender()
+    assert approve(bank.tom, facility=bank.proposed(lender, "11.00").id, key="before").state == "approved"
+    bank.at(date(2012, 3, 2))
+    with pytest.raises(LimitPassed):
+        approve(bank.tom, facility=bank.proposed(lender, "11.00").id, key="after")
+    limit(bank, "ticket-most", from_on=date(2012, 3, 2))
+    assert approve(bank.tom, facility=bank.proposed(lender, "11.00").id, key="ended").state == "approved"
+
+
+def test_who_proposes_a_limit_does_not_approve_it(bank: SmallBank) -> None:
+    made = propose_limit(bank.maya, kind="liquidity", share=Decimal("1.2"), from_on=DAY, basis="Policy", key="p")
+    with pytest.raises(SamePerson):
+        decide_limit(bank.maya, limit=made.id, approve=True, key="own")
+    turned = decide_limit(bank.tom, limit=made.id, approve=False, reason="Too low", key="no")
+    assert (turned.decision, turned.in_force) == ("rejected", False)
+
+
+def test_what_is_not_recorded_is_never_within_a_hard_limit(bank: SmallBank) -> None:
+    limit(bank, "unsecured", share=Decimal("0.5"))
+    lender = bank.lender()
+    first, second = bank.proposed(lender, "100.00"), bank.proposed(lender, "99.00")
+    with pytest.raises(LimitPassed, match="not known"):
+        approve(bank.tom, facility=first.id, key="unknown")
+    describe(bank.maya, facility=first.id, on=DAY, secured=True, key="secured")
+    approve(bank.tom, facility=first.id, key="known")
+    describe(bank.maya, facility=second.id, on=DAY, secured=False, key="unsecured")
+    assert approve(bank.tom, facility=second.id, key="within").state == "approved"
+    third = bank.proposed(lender, "2.00")
+    describe(bank.maya, facility=third.id, on=DAY, secured=False, key="third")
+    with pytest.raises(LimitPassed, match=r"0\.5025 where at most 0\.5000"):
+        approve(bank.tom, facility=third.id, key="beyond")
+
+
+def test_regions_and_first_loss_are_summed_over_those_that_bear_the_mark(bank: SmallBank) -> None:
+    limit(bank, "region", scope="north", amount=pounds("100.00"))
+    limit(bank, "first-loss", amount=pounds("50.00"))
+    lender = bank.lender()
+    for number, (region, amount, first_loss, passes) in enumerate(
+        (
+            ("north", "60.00", False, True),
+            ("south", "300.00", False, True),
+            ("north", "41.00", False, False),
+            ("south", "50.00", True, True),
+            ("south", "0.01", True, False),
+        )
+    ):
+        made = bank.proposed(lender, amount)
+        describe(bank.maya, facility=made.id, on=DAY, region=region, first_loss=first_loss, key=f"d{number}")
+        if passes:
+            assert approve(bank.tom, facility=made.id, key=f"a{number}").state == "approved"
+        else:
+            with pytest.raises(LimitPassed):
+                approve(bank.tom, facility=made.id, key=f"a{number}")
+
+
+def test_liquidity_cover_is_read_at_every_decision(bank: SmallBank) -> None:
+    """1,000 in cash: 400 undrawn is covered 2.5 times; 600 more and it is not; paying 300 leaves 700 for 100."""
+    limit(bank, "liquidity", share=Decimal("2.5"))
+    lender = bank.lender()
+    first = bank.signed(lender, "400.00")
+    with pytest.raises(LimitPassed, match=r"2\.0000 where at least 2\.5000"):
+        approve(bank.tom, facility=bank.proposed(lender, "100.00").id, key="more")
+    draw_down(bank.maya, facility=first.id, amount=pounds("300.00"), on=DAY, key="draw")
+    with bank.database.reading() as session:
+        told = evaluations(session, first.id)
+    assert [(one.action, one.readings[0].before, one.readings[0].after) for one in told] == [
+        ("approve", "not known", "2.5000"),
+        ("sign", "not known", "not known"),
+        ("draw-down", "2.5000", "7.0000"),
+    ]
+
+
+def test_a_general_match_is_read_at_signing_and_at_drawing(bank: SmallBank) -> None:
+    limit(bank, "match", share=Decimal("0.5"))
+    made = bank.proposed(bank.lender(), "100.00", co_investor_amount=pounds("49.99"))
+    approve(bank.tom, facility=made.id, key="approve")
+    with pytest.raises(LimitPassed, match=r"0\.4999 where at least 0\.5000"):
+        sign(bank.maya, facility=made.id, key="short")
+    sign(bank.maya, facility=made.id, co_investor_amount=pounds("50.00"), key="enough")
+    with pytest.raises(LimitPassed):
+        draw_down(bank.maya, facility=made.id, amount=pounds("10.00"), on=DAY, key="alone")
+    draw_down(
+        bank.maya, facility=made.id, amount=pounds("10.00"), co_investor_amount=pounds("5.00"), on=DAY, key="beside"
+    )
