@@ -8,6 +8,7 @@ from fastapi import Query
 
 from bank.api.door import MOST_ITEMS, TrusteeOrManager, TwoTimes, router
 from bank.figures import queries
+from bank.figures.portfolio import PortfolioView
 from bank.figures.queries import FigureDetail, FigureSheet
 
 routes = router("/figures", "figures")
@@ -18,6 +19,13 @@ def figures(desk: TrusteeOrManager, times: TwoTimes) -> FigureSheet:
     """Every figure of a day, as known then."""
     with desk.reading() as session:
         return queries.figures(session, as_at=times.as_at(session), at=times.known(session))
+
+
+@routes.get("/tables/portfolio")
+def portfolio(desk: TrusteeOrManager, times: TwoTimes) -> PortfolioView:
+    """Multiples, yields, concentration, undrawn ageing, days to money and costs, line by line."""
+    with desk.reading() as session:
+        return queries.portfolio(session, as_at=times.as_at(session), at=times.known(session))
 
 
 @routes.get("/{code}")

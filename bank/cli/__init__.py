@@ -31,6 +31,7 @@ ROOMS: Final = {
     "limit": "limits:app",
     "approval": "approvals:app",
     "return": "returns:app",
+    "figure": "figures:app",
     "quarter": "quarters:app",
     "statement": "statements:app",
     "ledger": "ledger:app",

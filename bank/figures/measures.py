@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bank.figures.portfolio_measures import OF_THE_PORTFOLIO
 from reports.figures import Measure, Unit
 from reports.statements.measures import MEASURES as PRINTED
 
@@ -134,5 +135,5 @@ _FURTHER: Final = (
     )
 )
 
-MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER}
+MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER, **OF_THE_PORTFOLIO}
 """Every measure by code. Those the statements' own sentences speak of stand beside them, and only there."""

@@ -9,6 +9,8 @@ from bank.figures.books import PARTNERS, Selection
 from bank.figures.breakdowns import BREAKDOWNS, deprivation
 from bank.figures.evidence import Evidence, Found, Knowledge
 from bank.figures.money import FOLDS
+from bank.figures.portfolio import PortfolioView
+from bank.figures.portfolio import portfolio as portfolio_of
 from bank.figures.registry import REGISTRY
 from ledger.money import Money
 from ledger.queries import Known, Line, entries_behind, known
@@ -119,6 +121,11 @@ def figure(
         lines=page,
         next_after=last if len(page) < len(lines) else None,
     )
+
+
+def portfolio(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> PortfolioView:
+    """How the bank's money has done and where it lies, by facility, intermediary and vintage."""
+    return portfolio_of(evidence_at(session, as_at, at))
 
 
 def breakdown(session: ReadSession, code: str, *, as_at: date | None = None, at: Known | None = None) -> Breakdown:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bank.figures import lending, money, standing
+from bank.figures import lending, money, portfolio, standing
 from bank.figures.borrowers import BORROWERS
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
@@ -99,6 +99,7 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "returns_missing": standing.punctual,
     "breaks": standing.open_breaks,
     "unexplained": standing.unexplained,
+    **dict.fromkeys(portfolio.CODES, portfolio.of_the_portfolio),
 }
 
 REGISTRY: Final[Mapping[str, Registered]] = {

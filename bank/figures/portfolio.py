@@ -1,0 +1,432 @@
+"""How the bank's money has done and where it lies: multiples and yields, concentration, undrawn ageing, days, costs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from bank.allocations.life.queries import enquired_on
+from bank.allocations.queries import FacilityView, events
+from bank.figures.evidence import Evidence, Found
+from bank.figures.measures import MEASURES
+from bank.figures.money import FOLDS
+from bank.limits.queries import EXPOSED
+from bank.limits.rules import cover
+from ledger.money import NOTHING, Money
+from ledger.store.work import View
+from ledger.yields import xirr
+from reports.figures import Coverage, Value
+
+_BANK: Final = "bank"
+_CASH: Final = ("1000", "1010")
+_HELD: Final = ("12", "13")
+"""Accounts of what is lent and invested, with what is set against it: the value that is left in a facility."""
+_LIQUID: Final = ("1000", "1100", "1110", "1120")
+_PROMISED: Final = ("9100", "9120", "9130")
+_YEAR: Final = timedelta(days=365)
+_PLACES: Final = Decimal("0.0001")
+AGES: Final = ((90, "up to 90 days"), (180, "91 to 180 days"), (365, "181 to 365 days"), (None, "over 365 days"))
+
+
+class PerformanceLine(View):
+    """What was paid in and came back, what is left, and what that comes to; none with the reason why.
+
+    DPI is what came back to what was paid in, RVPI what is left to it, TVPI both together. XIRR is the yearly rate at
+    which the dated flows, with what is left taken as coming back on the day, balance.
+    """
+
+    group: str
+    of: str
+    name: str
+    paid_in: Money
+    paid_back: Money
+    value: Money
+    dpi: Decimal | None
+    rvpi: Decimal | None
+    tvpi: Decimal | None
+    xirr: str | None
+    reason: str
+
+
+class FunnelLine(View):
+    """In principle, and the four investment numbers beside it: never added together."""
+
+    of: str
+    name: str
+    in_principle: Money
+    signed: Money
+    drawn: Money
+    signed_with_match: Money
+    drawn_with_match: Money
+
+
+class ConcentrationLine(View):
+    """What is at risk with one intermediary or in one product, and what part of all at risk that is."""
+
+    group: str
+    of: str
+    name: str
+    at_risk: Money
+    share: Decimal | None
+
+
+class UndrawnLine(View):
+    """How much of what is signed has not been drawn for how long since the signature."""
+
+    age: str
+    facilities: int
+    undrawn: Money
+
+
+class CourseLine(View):
+    """How long a facility took from the enquiry, or where none is recorded the proposal, to the first money."""
+
+    facility: str
+    name: str
+    intermediary: str
+    enquired_on: date | None
+    proposed_on: date
+    first_money_on: date | None
+    days_from_enquiry: int | None
+    days_from_proposal: int | None
+
+
+class CostLine(View):
+    """What an intermediary's costs and fees have taken out of what it drew, and the cash it holds of it."""
+
+    intermediary: str
+    name: str
+    drawn: Money
+    costs: Money
+    held: Money
+    cost_share: Decimal | None
+    held_share: Decimal | None
+
+
+class PortfolioView(View):
+    """The portfolio as at a day, as known then."""
+
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    funnel: tuple[FunnelLine, ...]
+    performance: tuple[PerformanceLine, ...]
+    concentration: tuple[ConcentrationLine, ...]
+    undrawn: tuple[UndrawnLine, ...]
+    liquidity_cover: Decimal | None
+    courses: tuple[CourseLine, ...]
+    costs: tuple[CostLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The cash that moved under some facilities, by day, and what is left there."""
+
+    dated: tuple[tuple[date, Money], ...]
+    value: Money
+
+    @property
+    def paid_in(self) -> Money:
+        """What the bank paid."""
+        return -Money.total(amount for _, amount in self.dated if amount < NOTHING)
+
+    @property
+    def paid_back(self) -> Money:
+        """What came back to it."""
+        return Money.total(amount for _, amount in self.dated if amount > NOTHING)
+
+
+def flows(evidence: Evidence, facilities: Iterable[str]) -> dict[str, Flows]:
+    """For each facility, the bank's cash that its entries moved by the day, and the balance of what is held there."""
+    wanted = set(facilities)
+    cash: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
+    owners: defaultdict[int, set[str]] = defaultdict(set)
+    days: dict[int, date] = {}
+    held: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for leg in evidence.books.legs:
+        if leg.book != _BANK or leg.effective_on > evidence.as_at:
+            continue
+        root, _, below = leg.account.partition(":")
+        owner = below.partition(":")[0]
+        if root in _CASH:
+            cash[leg.seq] += leg.amount
+            days[leg.seq] = leg.effective_on
+        elif owner in wanted:
+            owners[leg.seq].add(owner)
+            if root.startswith(_HELD):
+                held[owner] += leg.amount
+    for facility in wanted:
+        for seq in _said_of(evidence, facility, {seq for seq in cash if not owners[seq]}):
+            owners[seq].add(facility)
+    moved: defaultdict[str, list[tuple[date, Money]]] = defaultdict(list)
+    for seq, amount in cash.items():
+        if len(owners[seq]) == 1 and amount:
+            moved[next(iter(owners[seq]))].append((days[seq], amount))
+    return {facility: Flows(tuple(sorted(moved[facility])), held[facility]) for facility in wanted}
+
+
+def _said_of(evidence: Evidence, facility: str, left: set[int]) -> set[int]:
+    """Of the entries of cash that no account ties to a facility, those that its own events name."""
+    if not left:
+        return set()
+    told = events(evidence.session, facility, as_at=evidence.as_at, at=evidence.known)
+    return left.intersection(seq for event in told for seq in event.seqs)
+
+
+def together(parts: Iterable[Flows]) -> Flows:
+    """The flows of several facilities as those of one."""
+    known = list(parts)
+    return Flows(tuple(sorted(flow for part in known for flow in part.dated)), Money.total(one.value for one in known))
+
+
+def performance(group: str, of: str, name: str, told: Flows, as_at: date) -> PerformanceLine:
+    """The multiples and the yield of some flows."""
+    left = [*told.dated, (as_at, told.value)] if told.value else list(told.dated)
+    found = xirr(left)
+    nothing = "" if told.paid_in else "nothing was paid in"
+    return PerformanceLine(
+        group=group,
+        of=of,
+        name=name,
+        paid_in=told.paid_in,
+        paid_back=told.paid_back,
+        value=told.value,
+        dpi=_times(told.paid_back, told.paid_in),
+        rvpi=_times(told.value, told.paid_in),
+        tvpi=_times(told.paid_back + told.value, told.paid_in),
+        xirr=None if nothing else found.text,
+        reason=nothing or found.reason,
+    )
+
+
+def portfolio(evidence: Evidence) -> PortfolioView:
+    """Every table of the portfolio, each line worked out from the books of the day."""
+    views = evidence.facilities
+    told = flows(evidence, [view.id for view in views])
+    return PortfolioView(
+        as_at=evidence.as_at,
+        known_at=evidence.known.instant,
+        known_seq=evidence.known.seq,
+        funnel=tuple(_funnel(view) for view in views),
+        performance=tuple(_performances(evidence, views, told)),
+        concentration=tuple(_concentrations(evidence, views)),
+        undrawn=tuple(undrawn_by_age(views, evidence.as_at)),
+        liquidity_cover=_shown(liquidity_cover(evidence)),
+        courses=tuple(courses(evidence, views, told)),
+        costs=tuple(_costs(evidence, views)),
+    )
+
+
+def _performances(
+    evidence: Evidence, views: Sequence[FacilityView], told: dict[str, Flows]
+) -> Iterable[PerformanceLine]:
+    def grouped(group: str, of: Callable[[FacilityView], str], name: Callable[[str], str]) -> Iterable[PerformanceLine]:
+        parts: defaultdict[str, list[Flows]] = defaultdict(list)
+        for view in views:
+            if told[view.id].dated:
+                parts[of(view)].append(told[view.id])
+        for key in sorted(parts):
+            yield performance(group, key, name(key), together(parts[key]), evidence.as_at)
+
+    names = {view.id: view.name for view in views}
+    yield performance("all", "all", "The whole portfolio", together(told.values()), evidence.as_at)
+    yield from grouped("vintage", lambda view: str(told[view.id].dated[0][0].year), str)
+    yield from grouped(
+        "intermediary", lambda view: view.intermediary, lambda key: evidence.knowledge.names.get(key, key)
+    )
+    yield from grouped("facility", lambda view: view.id, lambda key: names[key])
+
+
+def _funnel(view: FacilityView) -> FunnelLine:
+    figures = view.figures
+    return FunnelLine(
+        of=view.id,
+        name=view.name,
+        in_principle=figures.awaiting_signature,
+        signed=figures.signed,
+        drawn=figures.drawn,
+        signed_with_match=figures.signed_with_match,
+        drawn_with_match=figures.drawn_with_match,
+    )
+
+
+def at_risk(evidence: Evidence) -> dict[str, Money]:
+    """What is promised, guaranteed, lent and invested in each facility, by the bank's book."""
+    found: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for leg in evidence.books.legs:
+        root, _, below = leg.account.partition(":")
+        if leg.book == _BANK and below and root in EXPOSED and leg.effective_on <= evidence.as_at:
+            found[below.partition(":")[0]] += leg.amount
+    return dict(found)
+
+
+def _concentrations(evidence: Evidence, views: Sequence[FacilityView]) -> Iterable[ConcentrationLine]:
+    exposed = at_risk(evidence)
+    total = Money.total(exposed.get(view.id, NOTHING) for view in views)
+    for group, of in (("intermediary", "intermediary"), ("product", "product")):
+        sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+        for view in views:
+            sums[getattr(view, of)] += exposed.get(view.id, NOTHING)
+        for key, amount in sorted(sums.items(), key=lambda item: (-item[1].pence, item[0])):
+            name = evidence.knowledge.names.get(key, key)
+            yield ConcentrationLine(group=group, of=key, name=name, at_risk=amount, share=_times(amount, total))
+
+
+def undrawn_by_age(views: Iterable[FacilityView], as_at: date) -> Iterable[UndrawnLine]:
+    """What is signed and undrawn, by how long ago it was signed."""
+    waiting = [(view, (as_at - view.signed_on).days) for view in views if view.signed_on and view.figures.undrawn]
+    least = 0
+    for most, words in AGES:
+        these = [view for view, days in waiting if days >= least and (most is None or days <= most)]
+        yield UndrawnLine(age=words, facilities=len(these), undrawn=Money.total(view.figures.undrawn for view in these))
+        least = 0 if most is None else most + 1
+
+
+def liquidity_cover(evidence: Evidence) -> Fraction | None:
+    """Cash and treasury to undrawn commitments, guarantees, uncalled capital and the costs of the year to the day."""
+    liquid, promised, costs = NOTHING, NOTHING, NOTHING
+    for leg in evidence.books.legs:
+        if leg.book != _BANK or leg.effective_on > evidence.as_at:
+            continue
+        root = leg.account.partition(":")[0]
+        liquid += leg.amount if root in _LIQUID else NOTHING
+        promised += leg.amount if root in _PROMISED else NOTHING
+        costs += leg.amount if root == "5100" and leg.effective_on > evidence.as_at - _YEAR else NOTHING
+    return cover(liquid, promised + costs)
+
+
+def courses(evidence: Evidence, views: Sequence[FacilityView], told: dict[str, Flows]) -> Iterable[CourseLine]:
+    """The days each facility took to its first money."""
+    asked = enquired_on(evidence.session)
+    for view in views:
+        out = [day for day, amount in told[view.id].dated if amount < NOTHING]
+        first = min(out, default=None)
+        since = asked.get(view.id)
+        yield CourseLine(
+            facility=view.id,
+            name=view.name,
+            intermediary=view.intermediary,
+            enquired_on=since,
+            proposed_on=view.proposed_on,
+            first_money_on=first,
+            days_from_enquiry=(first - since).days if first is not None and since is not None else None,
+            days_from_proposal=None if first is None else (first - view.proposed_on).days,
+        )
+
+
+def _costs(evidence: Evidence, views: Sequence[FacilityView]) -> Iterable[CostLine]:
+    spent: defaultdict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
+    for leg in evidence.books.legs:
+        root = leg.account.partition(":")[0]
+        if root in {"5300", "1000"} and leg.effective_on <= evidence.as_at:
+            spent[leg.book, root] += leg.amount
+    for who in dict.fromkeys(view.intermediary for view in views):
+        drawn = Money.total(view.figures.drawn for view in views if view.intermediary == who)
+        costs, held = spent[who, "5300"], spent[who, "1000"]
+        yield CostLine(
+            intermediary=who,
+            name=evidence.knowledge.names.get(who, who),
+            drawn=drawn,
+            costs=costs,
+            held=held,
+            cost_share=_times(costs, drawn),
+            held_share=_times(held, drawn),
+        )
+
+
+def _times(part: Money, whole: Money) -> Decimal | None:
+    return _shown(cover(part, whole))
+
+
+def _shown(ratio: Fraction | None) -> Decimal | None:
+    if ratio is None:
+        return None
+    return (Decimal(ratio.numerator) / Decimal(ratio.denominator)).quantize(_PLACES)
+
+
+_FORMULAS: Final = {
+    "dpi": "cash that came back under facilities to cash paid under them, account 1000 of the bank's book",
+    "rvpi": "what is left under facilities, accounts 12xx and 13xx of the bank's book, to cash paid under them",
+    "tvpi": "what came back and what is left under facilities to cash paid under them",
+    "xirr": "the yearly rate, Actual/365, at which the cash under facilities and what is left on the day balance",
+    "largest_share": "the largest sum at risk with one intermediary to all at risk, by the bank's book",
+    "undrawn_over_a_year": "account 9100 of facilities signed more than 365 days before the day",
+    "liquidity_cover": "accounts 1000 and 11xx to accounts 9100, 9120, 9130 and a year of account 5100",
+    "days_to_money": "the middle of the days from enquiry to first drawdown, over facilities that have both",
+    "cost_of_intermediation": "account 5300 over every memorandum book to what was drawn",
+}
+
+
+def of_the_portfolio(evidence: Evidence, code: str) -> Found:
+    """One figure of the whole portfolio."""
+    views = evidence.facilities
+    value: Value
+    coverage: Coverage | None = None
+    reason = ""
+    if code in {"dpi", "rvpi", "tvpi", "xirr"}:
+        line = performance(
+            "all", "all", "", together(flows(evidence, [one.id for one in views]).values()), evidence.as_at
+        )
+        value, reason = _of_performance(line, code)
+    elif code == "days_to_money":
+        value, coverage = _days_to_money(evidence, views)
+    else:
+        value = _PLAIN[code](evidence)
+    formula = f"{_FORMULAS[code]}{f' (not known: {reason})' if reason else ''}"
+    return Found(
+        measure=MEASURES[code],
+        value=value,
+        provenance=evidence.provenance(formula, [FOLDS["drawn"][0]], calculated=True),
+        coverage=coverage,
+    )
+
+
+def _of_performance(line: PerformanceLine, code: str) -> tuple[Value, str]:
+    if code == "xirr":
+        return None if line.xirr is None else Decimal(line.xirr).quantize(Decimal("0.000001")), line.reason
+    return getattr(line, code), "" if line.paid_in else line.reason
+
+
+def _days_to_money(evidence: Evidence, views: Sequence[FacilityView]) -> tuple[Value, Coverage]:
+    told = flows(evidence, [view.id for view in views])
+    drawn = [line for line in courses(evidence, views, told) if line.first_money_on is not None]
+    known = sorted(line.days_from_enquiry for line in drawn if line.days_from_enquiry is not None)
+    paid = {line.facility: told[line.facility].paid_in for line in drawn}
+    return (
+        known[(len(known) - 1) // 2] if known else None,
+        Coverage(
+            known=len(known),
+            of=len(drawn),
+            known_money=Money.total(paid[line.facility] for line in drawn if line.days_from_enquiry is not None),
+            of_money=Money.total(paid.values()),
+            what="facilities",
+        ),
+    )
+
+
+def _largest(evidence: Evidence) -> Value:
+    lines = [line for line in _concentrations(evidence, evidence.facilities) if line.group == "intermediary"]
+    return lines[0].share if lines else None
+
+
+def _over_a_year(evidence: Evidence) -> Value:
+    return [line.undrawn for line in undrawn_by_age(evidence.facilities, evidence.as_at)][-1]
+
+
+def _cost(evidence: Evidence) -> Value:
+    lines = list(_costs(evidence, evidence.facilities))
+    return _times(Money.total(line.costs for line in lines), Money.total(line.drawn for line in lines))
+
+
+_PLAIN: Final[dict[str, Callable[[Evidence], Value]]] = {
+    "largest_share": _largest,
+    "undrawn_over_a_year": _over_a_year,
+    "liquidity_cover": lambda evidence: _shown(liquidity_cover(evidence)),
+    "cost_of_intermediation": _cost,
+}
+CODES: Final = tuple(_FORMULAS)
