@@ -15,7 +15,7 @@ _SAID: Final[tuple[tuple[str, Unit, str, str], ...]] = (
         "xirr",
         "rate",
         "Yearly yield",
-        "The yearly rate at which all dated payments balance, what is left coming back that day; none if none or several do.",
+        "The yearly rate at which all dated payments balance, what is left coming back that day.",
     ),
     (
         "largest_share",
