@@ -37,6 +37,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.allocations.credit.model",
     "bank.rates.model",
     "bank.allocations.life.model",
+    "bank.stress.model",
     "bank.publishing.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""

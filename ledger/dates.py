@@ -30,13 +30,18 @@ class BadDate(Malformed):
 
 def parse_day(text: object) -> date:
     """Read ``YYYY-MM-DD`` within the bank's calendar; refuse any other writing and any day outside it."""
+    return within_calendar(parse_any_day(text))
+
+
+def parse_any_day(text: object) -> date:
+    """Read ``YYYY-MM-DD``, of any year: when an account was opened, long before there was a bank to tell of it."""
     try:
         day = date.fromisoformat(text) if isinstance(text, str) and _DAY.fullmatch(text) else None
     except ValueError:
         day = None
     if day is None:
         raise BadDate(f"{text!r:.60} is not a day: write it as YYYY-MM-DD, like 2012-03-31", found=f"{text!r:.60}")
-    return within_calendar(day)
+    return day
 
 
 def within_calendar(day: date) -> date:

@@ -28,6 +28,7 @@ from bank.allocations.rules import (
 )
 from bank.approvals.commands import close_requests, require_a_voice
 from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.stress.policing import refuse_commitment_under_stress
 from bank.treasury.commands import hold_headroom
 from bank.treasury.queries import parts_from
 from bank.treasury.rules import BadTerms, entry_of, happened_by, not_negative, refuse_over_headroom
@@ -112,8 +113,9 @@ def propose(
 def approve(work: Work, *, facility: str, key: str, on: date | None = None, note: str = "") -> FacilityView:
     """Approve in principle what somebody else proposed.
 
-    Refuses the proposer, and an amount beyond the headroom less everything else approved in principle. Where a rule
-    wants more than one to agree, each calls this, and the last of them makes it approved.
+    Refuses the proposer, an amount beyond the headroom less everything else approved in principle, and one that would
+    make a scenario of stress fail that must hold. Where a rule wants more than one to agree, each calls this, and the
+    last of them makes it approved.
     """
     require_a_voice(work, "approve")
     del key
@@ -126,6 +128,7 @@ def approve(work: Work, *, facility: str, key: str, on: date | None = None, note
     refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
     parts = parts_from(work.session, day)
     refuse_over_headroom(row.amount, parts.free_to_approve, parts, "Approving")
+    refuse_commitment_under_stress(work, row.amount, available_until=row.available_until, matures_on=row.matures_on)
     if not may_approve(work, row, day, note):
         return as_it_stands(work.session, row.id)
     sub_account(work, BANK, "9110", row.id, name=f"{row.name}: approved in principle")
@@ -179,6 +182,9 @@ def sign(
     parts = parts_from(work.session, day)
     parts = replace(parts, in_principle=NOTHING)
     refuse_over_headroom(row.amount, parts.headroom, parts, "Signing for")
+    refuse_commitment_under_stress(
+        work, row.amount, available_until=row.available_until, matures_on=row.matures_on, signing=True
+    )
     theirs = not_negative(row.co_investor_amount if co_investor_amount is None else co_investor_amount, _THEIRS)
     may_sign(work, row, day, theirs, note)
     under_conditions(work, row, conditions, day)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bank.api import (
     allocations,
     approvals,
+    capital,
     code_lists,
     credit,
     figures,
@@ -27,6 +28,7 @@ from bank.api import (
     rates,
     returns,
     statements,
+    stress,
 )
 from bank.api.door import BodyLimit
 from bank.api.problems import answer_with_problems
@@ -37,6 +39,7 @@ ROOMS: Final = (
     health,
     code_lists,
     inflows,
+    capital,
     intermediaries,
     allocations,
     lending,
@@ -48,6 +51,7 @@ ROOMS: Final = (
     returns,
     loans,
     figures,
+    stress,
     statements,
     ledger,
 )

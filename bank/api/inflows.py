@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import status
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from bank.api.door import ActKey, CursorQuery, FundManager, In, Known, LimitQuery, example, router
+from bank.api.door import (
+    ActKey,
+    CursorQuery,
+    FundManager,
+    In,
+    Known,
+    LimitQuery,
+    TrusteeOrManager,
+    TwoTimes,
+    example,
+    router,
+)
 from bank.api.fields import Day
-from bank.inflows import commands, queries
-from bank.inflows.queries import InflowPage, InflowView, ReclaimView
+from bank.inflows import commands, queries, standing
+from bank.inflows.queries import DeclarationView, InflowPage, InflowPosition, InflowView, ReclaimView
+from bank.inflows.standing import CauseHeld, ClassStanding, NationYear
+from bank.inflows.surplus import DistributionView
 from ledger.money import NOTHING, Money
 
 routes = router("/inflows", "inflows")
@@ -53,6 +66,60 @@ class ReclaimIn(In):
     note: Annotated[str, Field(max_length=1000)] = ""
 
 
+class BatchIn(ReclaimIn):
+    """A participant's batch of claims: how many accounts, and what they came to in principal and interest."""
+
+    model_config = example(
+        participant="An invented building society",
+        principal="48200.00",
+        interest="1310.77",
+        accounts=61,
+        paid_on="2012-05-14",
+    )
+
+    participant: Annotated[str, Field(min_length=1, max_length=300)]
+    asset_class: str = "bank-account"
+
+
+class DeclarationIn(In):
+    """Surplus to commit to the distributor."""
+
+    model_config = example(amount="30000000.00", on="2011-08-02", basis="Minute 7 of the board")
+
+    amount: Money
+    on: Day
+    basis: Annotated[str, Field(max_length=1000)] = ""
+
+
+class SurplusPaymentIn(In):
+    """A payment of declared surplus: all that is left of it when no amount is given."""
+
+    model_config = example(on="2011-08-09")
+
+    on: Day
+    amount: Money | None = None
+
+
+class Declarations(BaseModel):
+    """Every declaration of surplus."""
+
+    items: list[DeclarationView]
+
+
+class Held(BaseModel):
+    """What is held for the nations, year by year, and of England's money cause by cause."""
+
+    years: list[NationYear]
+    england: list[CauseHeld]
+
+
+class Standing(BaseModel):
+    """Where dormant money stands, altogether and class by class."""
+
+    position: InflowPosition
+    classes: list[ClassStanding]
+
+
 @routes.post("", status_code=status.HTTP_201_CREATED)
 def record_receipt(desk: FundManager, receipt: ReceiptIn, key: ActKey) -> InflowView:
     """Record a receipt; the reserve is set aside at the approved rate in force, in the same act."""
@@ -70,3 +137,50 @@ def inflows(desk: FundManager, known: Known, cursor: CursorQuery = None, limit: 
 def pay_reclaim(desk: FundManager, inflow: str, reclaim: ReclaimIn, key: ActKey) -> ReclaimView:
     """Pay a claim on a receipt."""
     return commands.pay_reclaim(desk, inflow=inflow, **dict(reclaim), key=key)
+
+
+@routes.post("/reclaims", status_code=status.HTTP_201_CREATED)
+def pay_batch(desk: FundManager, batch: BatchIn, key: ActKey) -> ReclaimView:
+    """Pay a participant's batch of claims."""
+    return commands.pay_reclaim(desk, **dict(batch), key=key)
+
+
+@routes.get("/position")
+def position(desk: TrusteeOrManager, times: TwoTimes) -> Standing:
+    """Received, claimed, kept back, declared, paid and shared, at both times; and each class of asset."""
+    with desk.reading() as session:
+        day, then = times.as_at(session), times.known(session)
+        return Standing(
+            position=queries.position(session, as_at=day, at=then),
+            classes=standing.class_standings(session, as_at=day, at=then),
+        )
+
+
+@routes.get("/held")
+def held(desk: TrusteeOrManager, times: TwoTimes) -> Held:
+    """What is held for each nation, year by year, and for each of England's causes."""
+    with desk.reading() as session:
+        day, then = times.as_at(session), times.known(session)
+        return Held(
+            years=standing.held_by_year(session, as_at=day, at=then),
+            england=standing.held_by_cause(session, as_at=day, at=then),
+        )
+
+
+@routes.post("/declarations", status_code=status.HTTP_201_CREATED)
+def declare(desk: FundManager, declaration: DeclarationIn, key: ActKey) -> DeclarationView:
+    """Commit surplus to the distributor."""
+    return commands.declare_surplus(desk, **dict(declaration), key=key)
+
+
+@routes.get("/declarations")
+def declarations(desk: TrusteeOrManager, times: TwoTimes) -> Declarations:
+    """Every declaration of surplus, with what of it is paid."""
+    with desk.reading() as session:
+        return Declarations(items=queries.declarations(session, as_at=times.as_at(session), at=times.known(session)))
+
+
+@routes.post("/declarations/{declaration}/payments", status_code=status.HTTP_201_CREATED)
+def pay_surplus(desk: FundManager, declaration: str, payment: SurplusPaymentIn, key: ActKey) -> DistributionView:
+    """Pay declared surplus to the distributor."""
+    return commands.pay_surplus(desk, declaration=declaration, **dict(payment), key=key)

@@ -12,7 +12,7 @@ from bank.api.door import AuditorOrManager, CursorQuery, Known, LimitQuery, Page
 from ledger import queries
 from ledger.dates import parse_day
 from ledger.money import Money
-from ledger.queries import AccountStatement, Head, StatementLine, Tree, TrialBalance
+from ledger.queries import AccountStatement, Head, PairFault, StatementLine, Tree, TrialBalance
 from ledger.refusals import BadCursor
 
 routes = router("/ledger", "ledger")
@@ -25,6 +25,12 @@ class AllBooks(BaseModel):
     """The trial balance of every book, at the same two times."""
 
     items: list[TrialBalance]
+
+
+class DisagreeingPairs(BaseModel):
+    """Every linked pair that disagrees; empty when all agree."""
+
+    items: list[PairFault]
 
 
 class StatementPage(BaseModel):
@@ -101,6 +107,13 @@ def statement(
             limit=limit,
         )
     return StatementPage.of(page)
+
+
+@routes.get("/pairs")
+def pairs(desk: AuditorOrManager, knowing: Known) -> DisagreeingPairs:
+    """Every linked pair, across all books, whose two sides disagree or that has lost its other half."""
+    with desk.reading() as session:
+        return DisagreeingPairs(items=queries.pairs_that_disagree(session, knowing.asked(session)))
 
 
 @routes.get("/entries")

@@ -24,6 +24,7 @@ ROOMS: Final = {
     "inflow": "inflows:app",
     "capital": "capital:capital_app",
     "treasury": "capital:treasury_app",
+    "stress": "stress:app",
     "intermediary": "allocations:intermediary_app",
     "allocation": "allocations:app",
     "rate": "rates:app",

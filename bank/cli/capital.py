@@ -11,9 +11,21 @@ import typer
 from bank.capital import commands, queries
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AmountOption, AsAtOption, KeyOption, KnownAtOption, OnOption, at, day, key_of, rate
+from bank.cli.fields import (
+    AmountOption,
+    AsAtOption,
+    KeyOption,
+    KnownAtOption,
+    OnOption,
+    amount,
+    at,
+    day,
+    key_of,
+    rate,
+)
 from bank.treasury import commands as treasury
 from bank.treasury import queries as treasured
+from ledger.money import Money
 from ledger.queries import known
 
 capital_app = typer.Typer(help="Shares: the trust's A shares, the merchant banks' B shares.", no_args_is_help=True)
@@ -47,6 +59,96 @@ def subscribe_b(
     """A merchant bank subscribes B shares."""
     with desk(context) as here:
         show(commands.subscribe_b_shares(here, holder=holder, amount=amount, on=on, key=key_of(key)), form)
+
+
+@capital_app.command()
+def agreement(
+    context: typer.Context,
+    *,
+    holder: Annotated[str, typer.Option("--holder", help="Who promises B shares.")] = "",
+    commitment: Annotated[
+        Money | None,
+        typer.Option("--commitment", parser=amount, metavar="POUNDS", help="The most it may be called for."),
+    ] = None,
+    ratio: Annotated[str, typer.Option("--ratio", help="Of A to this holder's B shares, like 60:10.")] = "",
+    vote_cap: Annotated[Decimal | None, typer.Option("--vote-cap", parser=rate, help="A fraction, like 0.05.")] = None,
+    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    source: Annotated[str, typer.Option("--source", help="The agreement itself.")] = "",
+    approve: Annotated[str | None, typer.Option("--approve", help="Approve another's entry.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Enter a holder's promise of B shares, approve another's entry, or with no option list the agreements."""
+    with desk(context, *STAFF) as here:
+        if approve is not None:
+            show(commands.approve_agreement(here, id=approve), form)
+        elif commitment is not None and vote_cap is not None and from_on is not None:
+            a_parts, b_parts = _ratio(ratio)
+            done = commands.propose_agreement(
+                here,
+                holder=holder,
+                commitment=commitment,
+                a_parts=a_parts,
+                b_parts=b_parts,
+                vote_cap=vote_cap,
+                from_on=from_on,
+                source=source,
+            )
+            show(done, form)
+        elif holder or commitment is not None:
+            raise typer.BadParameter("needs --holder, --commitment, --ratio, --vote-cap, --from and --source")
+        else:
+            with here.reading() as session:
+                show(queries.agreements(session), form)
+
+
+@capital_app.command("calls")
+def calls_(
+    context: typer.Context,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Every call on B shares: paid and still owed."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(queries.calls(session, as_at=as_at, at=known(session, at(known_at))), form)
+
+
+@capital_app.command("pay-call")
+def pay_call(
+    context: typer.Context,
+    call: Annotated[str, typer.Argument(help="The call, cal_…")],
+    *,
+    amount: Annotated[Money | None, typer.Option("--amount", parser=amount, help="A part; else all of it.")] = None,
+    on: OnOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """A holder pays a call."""
+    with desk(context) as here:
+        show(commands.pay_call(here, call=call, amount=amount, on=on, key=key_of(key)), form)
+
+
+@capital_app.command("show")
+def show_(
+    context: typer.Context,
+    *,
+    limits: Annotated[bool, typer.Option("--limits", help="What the capital is limited to, and what is left.")] = False,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Who promised, was called, has paid, owns how much of the capital, and casts how much of the vote."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = queries.capital(session, as_at=as_at, at=known(session, at(known_at)))
+        show(found.limits if limits else found.holders, form)
+
+
+def _ratio(text: str) -> tuple[int, int]:
+    a_parts, colon, b_parts = text.partition(":")
+    if not colon or not a_parts.isascii() or not b_parts.isascii() or not (a_parts + b_parts).isdigit():
+        raise typer.BadParameter(f"{text!r} is not a ratio of A to B shares: write it like 60:10")
+    return int(a_parts), int(b_parts)
 
 
 @capital_app.command("list")

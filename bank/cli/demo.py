@@ -70,6 +70,9 @@ def _account(built: Built) -> Iterator[str]:
         f"Trial balance:   debits {built.debits} {equal} credits {built.credits} over {built.books} books, "
         f"{built.entries} entries, head {built.root[:_ROOT_SHOWN]}…"
     )
+    quarters = f"{built.stress[0].fund[0].quarter} to {built.stress[0].fund[-1].quarter}"
+    yield f"Under stress, {quarters}, by assumptions that are invented:"
+    yield from (f"  {result.told()}" for result in built.stress)
     yield "Lenders, borrowers and people in it are invented; the dormant money follows the figures that were published."
     key = f"{_bank(built)} key issue --person {built.manager}"
     yield f"No keys are issued; one for the HTTP API comes with:  {key}"
@@ -84,6 +87,7 @@ def _to_try(built: Built) -> Iterator[str]:
         f"--cash-held {broken.cash_held}"
     )
     yield f"{bank} ledger balance 1200 --as-at 2012-12-31"
+    yield f"{bank} stress run"
     yield f"{bank} ledger verify"
 
 

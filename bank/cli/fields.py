@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import typer
 
-from ledger.dates import Quarter, parse_day, parse_instant
+from ledger.dates import Quarter, parse_any_day, parse_day, parse_instant
 from ledger.money import Money
 from ledger.refusals import Malformed, Refusal
 
@@ -66,6 +66,8 @@ amount: Callable[[str], Money] = _reader(Money.parse)
 day: Callable[[str], date] = _reader(parse_day)
 rate: Callable[[str], Decimal] = _reader(_rate)
 number: Callable[[str], Decimal] = _reader(_number)
+past_day: Callable[[str], date] = _reader(parse_any_day)
+"""A day of somebody's life, which may lie long before the bank's own calendar."""
 quarter: Callable[[str], Quarter] = _reader(Quarter.parse)
 point: Callable[[str], Point] = _reader(_point)
 

@@ -10,9 +10,25 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AmountOption, KeyOption, NoteOption, OnOption, amount, day, key_of, rate
-from bank.inflows import commands, queries
+from bank.cli.fields import (
+    AmountOption,
+    AsAtOption,
+    KeyOption,
+    KnownAtOption,
+    NoteOption,
+    OnOption,
+    amount,
+    at,
+    day,
+    key_of,
+    past_day,
+    rate,
+)
+from bank.inflows import commands, queries, standing
+from bank.inflows.dormancy import Silence, dormancy
+from bank.inflows.rules import AMOUNTS, PERCENTAGES
 from ledger.money import NOTHING, Money
+from ledger.queries import known
 
 app = typer.Typer(help="Dormant money in: receipts, claims, the reserve, the four nations.", no_args_is_help=True)
 
@@ -62,12 +78,16 @@ def reclaim(
     paid_on: Annotated[date, typer.Option("--paid-on", parser=day, metavar="YYYY-MM-DD")],
     inflow: Annotated[str | None, typer.Option("--inflow", help="The receipt it belongs to, inf_…")] = None,
     participant: Annotated[str | None, typer.Option("--participant", help="Or the participant's batch.")] = None,
-    accounts: Annotated[int | None, typer.Option("--accounts", min=0)] = None,
+    asset_class: Annotated[str, typer.Option("--asset-class", help="Of a batch.")] = "bank-account",
+    accounts: Annotated[int | None, typer.Option("--accounts", min=0, help="How many accounts it is of.")] = None,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Pay a claim. It may exceed what was transferred: the right is to what the account would hold by now."""
+    """Pay a claim, or a participant's batch of claims.
+
+    It may exceed what was transferred: the right is to what the account would hold by now.
+    """
     with desk(context) as here:
         done = commands.pay_reclaim(
             here,
@@ -76,6 +96,7 @@ def reclaim(
             paid_on=paid_on,
             inflow=inflow,
             participant=participant,
+            asset_class=asset_class,
             accounts=accounts,
             note=note,
             key=key_of(key),
@@ -108,6 +129,57 @@ def reserve(
                 show(queries.reserve_rates(session), form)
 
 
+@app.command("re-estimate")
+def re_estimate(
+    context: typer.Context,
+    *,
+    asset_class: Annotated[str, typer.Option("--asset-class")] = "bank-account",
+    on: OnOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Bring a class's provision to the approved rate from a day on; what was charged before stays."""
+    with desk(context) as here:
+        show(commands.re_estimate_reserve(here, asset_class=asset_class, on=on, key=key_of(key)), form)
+
+
+@app.command()
+def declare(
+    context: typer.Context,
+    *,
+    amount: Annotated[Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS")] = None,
+    on: Annotated[date | None, typer.Option("--on", parser=day, metavar="YYYY-MM-DD")] = None,
+    basis: Annotated[str, typer.Option("--basis", help="What the declaration rests on.")] = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Commit surplus to the distributor, or with no option list what was declared and what of it is paid."""
+    with desk(context, *STAFF) as here:
+        if amount is not None and on is not None:
+            show(commands.declare_surplus(here, amount=amount, on=on, basis=basis, key=key_of(key)), form)
+        elif amount is not None or on is not None:
+            raise typer.BadParameter("a declaration needs --amount and --on")
+        else:
+            with here.reading() as session:
+                show(queries.declarations(session), form)
+
+
+@app.command("pay-surplus")
+def pay_surplus(
+    context: typer.Context,
+    declaration: Annotated[str, typer.Argument(help="The declaration, dec_…")],
+    *,
+    amount: Annotated[Money | None, typer.Option("--amount", parser=amount, help="A part; else all of it.")] = None,
+    on: OnOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Pay declared surplus to the distributor."""
+    with desk(context) as here:
+        done = commands.pay_surplus(here, declaration=declaration, amount=amount, on=on, key=key_of(key))
+    show(done, form)
+
+
 @app.command()
 def distribute(
     context: typer.Context,
@@ -117,7 +189,7 @@ def distribute(
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Pay surplus, never the reserve, to the distributor."""
+    """Declare surplus, never the reserve, and pay it to the distributor on the same day."""
     with desk(context) as here:
         show(commands.distribute(here, amount=amount, on=on, key=key_of(key)), form)
 
@@ -158,6 +230,139 @@ def pay_england(
     """Pay England's share to the trust."""
     with desk(context) as here:
         show(commands.pay_england_to_trust(here, amount=amount, on=on, key=key_of(key)), form)
+
+
+@app.command()
+def direction(
+    context: typer.Context,
+    *,
+    percentage: Annotated[list[str], typer.Option("--percentage", help="CAUSE=PER CENT; all together 100.")] = [],  # noqa: B006 -- the option's own empty list
+    sum_: Annotated[list[str], typer.Option("--sum", help="Or CAUSE=POUNDS for each cause.")] = [],  # noqa: B006 -- as above
+    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    source: Annotated[str, typer.Option("--source", help="Where it is written.")] = "",
+    approve: Annotated[str | None, typer.Option("--approve", help="Approve another's entry.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Enter a direction on England's money, approve another's entry, or with no option list the directions."""
+    shares = dict(_pair(each) for each in percentage or sum_)
+    with desk(context, *STAFF) as here:
+        if approve is not None:
+            show(commands.approve_direction(here, id=approve), form)
+        elif shares and from_on is not None and not (percentage and sum_):
+            measure = PERCENTAGES if percentage else AMOUNTS
+            done = commands.propose_direction(here, measure=measure, shares=shares, from_on=from_on, source=source)
+            show(done, form)
+        elif shares or from_on is not None:
+            raise typer.BadParameter("a direction needs --percentage or --sum for each cause, --from and --source")
+        else:
+            with here.reading() as session:
+                show(queries.directions(session), form)
+
+
+@app.command()
+def direct(
+    context: typer.Context,
+    *,
+    amount: Annotated[Money | None, typer.Option("--amount", parser=amount, help="A part; else all of it.")] = None,
+    on: OnOption,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Share what is held for England among the causes of the direction in force."""
+    with desk(context) as here:
+        show(commands.direct_england(here, amount=amount, on=on, key=key_of(key)), form)
+
+
+@app.command("pay-nation")
+def pay_nation(
+    context: typer.Context,
+    nation: Annotated[str, typer.Argument(help="england, wales, scotland or northern_ireland.")],
+    *,
+    amount: AmountOption,
+    on: OnOption,
+    recipient: Annotated[str, typer.Option("--recipient", help="Who is paid.")],
+    cause: Annotated[str | None, typer.Option("--cause", help="Of England's money, which cause's.")] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Pay a nation's money, or that of one of England's causes, to somebody outside our books."""
+    with desk(context) as here:
+        done = commands.pay_nation(
+            here, nation=nation, amount=amount, on=on, recipient=recipient, cause=cause, key=key_of(key)
+        )
+    show(done, form)
+
+
+@app.command()
+def held(
+    context: typer.Context,
+    *,
+    causes: Annotated[bool, typer.Option("--causes", help="England's money, cause by cause.")] = False,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What is held for each nation, year by year: money may wait for years."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = standing.held_by_cause if causes else standing.held_by_year
+        show(found(session, as_at=as_at, at=known(session, at(known_at))), form)
+
+
+@app.command()
+def position(
+    context: typer.Context,
+    *,
+    classes: Annotated[bool, typer.Option("--classes", help="Class by class: transferred, claimed, provided.")] = False,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Where dormant money stands: received, claimed, kept back, declared, paid, shared."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        then = known(session, at(known_at))
+        if classes:
+            show(standing.class_standings(session, as_at=as_at, at=then), form)
+        else:
+            show(queries.position(session, as_at=as_at, at=then), form)
+
+
+@app.command("classes")
+def classes_(
+    *,
+    on: Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="The rules of this day.")],
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """The classes of dormant asset and the rule of dormancy of each; needs no database."""
+    columns = ("code", "title", "from_on", "dormancy_years", "taken_in", "source")
+    show(queries.asset_classes(on), form, columns=columns)
+
+
+@app.command()
+def dormant(
+    *,
+    opened_on: Annotated[date, typer.Option("--opened", parser=past_day, metavar="YYYY-MM-DD")],
+    last_instruction_on: Annotated[
+        date | None, typer.Option("--last-instruction", parser=past_day, help="By the holder, not the bank.")
+    ] = None,
+    term_ends_on: Annotated[date | None, typer.Option("--term-ends", parser=past_day, help="Of a fixed term.")] = None,
+    child_born_on: Annotated[
+        date | None, typer.Option("--child-born", parser=past_day, help="Child trust fund.")
+    ] = None,
+    no_mail: Annotated[bool, typer.Option("--no-mail", help="The holder asked for no mail.")] = False,
+    asset_class: Annotated[str, typer.Option("--asset-class")] = "bank-account",
+    as_at: Annotated[date, typer.Option("--as-at", parser=day, metavar="YYYY-MM-DD")],
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Whether an account is dormant on a day, from which day, and why; needs no database."""
+    told = Silence(opened_on, last_instruction_on, term_ends_on, no_mail, child_born_on)
+    show(dormancy(told, asset_class, as_at), form)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    cause, equals, figure = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is not CAUSE=FIGURE: write it like youth=48.2")
+    return cause, figure
 
 
 @app.command("list")

@@ -12,6 +12,7 @@ from bank.demo.cast import PEOPLE, PROPOSER
 from bank.demo.loans import LAST
 from bank.demo.play import DATABASE, Played, Progress, play
 from bank.demo.story import as_csv, cash_held, quiet_rows, spoilt
+from bank.stress.queries import StressResult, stress
 from ledger import queries
 from ledger.dates import Quarter
 from ledger.money import Money
@@ -56,6 +57,8 @@ class Built:
     manager: str
     broken: Broken
     untypeset: str
+    stress: tuple[StressResult, ...]
+    """What each scenario comes to from where the demonstration ends."""
 
     @property
     def database(self) -> Path:
@@ -103,7 +106,7 @@ def _finished(draft: Path, directory: Path, played: Played) -> Built:
     try:
         with database.reading() as session:
             sums = [queries.trial_balance(session, book) for book in queries.books(session)]
-            head = queries.head(session)
+            head, stressed = queries.head(session), tuple(stress(session))
     finally:
         database.close()
     return Built(
@@ -117,4 +120,5 @@ def _finished(draft: Path, directory: Path, played: Played) -> Built:
         manager=PEOPLE[PROPOSER][1],
         broken=Broken(directory / file, played.stage.facilities[_BROKEN], NEXT, cash_held(_BROKEN, LAST)),
         untypeset=played.untypeset,
+        stress=stressed,
     )

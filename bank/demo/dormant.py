@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from bank.capital.commands import subscribe_a_shares, subscribe_b_shares
+from bank.capital.commands import approve_agreement, pay_call, propose_agreement, subscribe_a_shares
+from bank.capital.queries import calls
 from bank.demo.acts import OPENS_ON, Act, Stage
 from bank.demo.cast import APPROVER, PROPOSER
 from bank.inflows.commands import (
     add_participant,
     apportion,
     approve_reserve_rate,
-    distribute,
+    declare_surplus,
     pay_england_to_trust,
     pay_reclaim,
+    pay_surplus,
     propose_reserve_rate,
     record_receipt,
 )
+from bank.inflows.queries import declarations
+from bank.stress.commands import approve_scenario, propose_scenario
 from bank.treasury.commands import approve_liquidity_policy, propose_liquidity_policy
 from ledger.dates import FinancialYear
-from ledger.money import NOTHING, Money, split
+from ledger.money import NOTHING, Money
 from ledger.store.work import Desk
 
+_DECLARED_BEFORE = timedelta(days=14)
 _INVENTED = "Assumption of the demonstration, not a published figure"
 
 
@@ -43,9 +48,13 @@ def dormant_money() -> Iterator[Act]:
     """Receipts, claims, distributions, the four nations' shares and the calls on shares, each on its day."""
     yield Act(OPENS_ON, 10, "reserve rate", _reserve_rate)
     yield Act(date.fromisoformat(path()["liquidity"]["from_on"]), 8, "liquidity policy", _liquidity_policy)
+    yield Act(date.fromisoformat(path()["agreements"]["from_on"]), 9, "share agreements", _agreements)
+    yield Act(date.fromisoformat(path()["liquidity"]["from_on"]), 9, "stress scenarios", _scenarios)
     yield from _receipts()
     yield from _reclaims()
     for told in path()["distributions"]:
+        declared = date.fromisoformat(told["on"]) - _DECLARED_BEFORE
+        yield _managed(str(declared), 11, "surplus declared", partial(_declare, told, declared))
         yield _managed(told["on"], 11, "distribution", partial(_distribute, told))
     for told in path()["capital_calls"]:
         yield _managed(told["on"], 10, "call on shares", partial(_call, told))
@@ -77,6 +86,43 @@ def _liquidity_policy(stage: Stage) -> None:
         basis=_INVENTED,
     )
     approve_liquidity_policy(stage.desk(APPROVER), id=proposed.id)
+
+
+def _agreements(stage: Stage) -> None:
+    """What each subscribing bank promises, and up to what."""
+    told = path()["agreements"]
+    for holder in path()["b_shareholders"]:
+        proposed = propose_agreement(
+            stage.desk(PROPOSER),
+            holder=holder,
+            commitment=Money.parse(told["commitment"]),
+            a_parts=told["a_parts"],
+            b_parts=told["b_parts"],
+            vote_cap=Decimal(told["vote_cap"]),
+            from_on=date.fromisoformat(told["from_on"]),
+            source="Commitment and cap as published of the shareholders; the proportion is that of 2012",
+        )
+        approve_agreement(stage.desk(APPROVER), id=proposed.id)
+
+
+def _scenarios(stage: Stage) -> None:
+    """The assumptions of stress, all invented; the first must hold for a year."""
+    for told in path()["scenarios"]:
+        proposed = propose_scenario(
+            stage.desk(PROPOSER),
+            name=told["name"],
+            claims_rate=Decimal(told["claims_rate"]),
+            claims_interest=Decimal(told["claims_interest"]),
+            receipts=Money.parse(told["receipts"]),
+            drawn_over=told["drawn_over"],
+            repayment_shortfall=Decimal(told["repayment_shortfall"]),
+            treasury_rate=Decimal(told["treasury_rate"]),
+            costs=Money.parse(told["costs"]),
+            holds_for=told["holds_for"],
+            from_on=date.fromisoformat(path()["liquidity"]["from_on"]),
+            basis=_INVENTED,
+        )
+        approve_scenario(stage.desk(APPROVER), id=proposed.id)
 
 
 def _receipts() -> Iterator[Act]:
@@ -127,10 +173,17 @@ def _reclaim(told: dict[str, Any], desk: Desk) -> None:
     )
 
 
+def _declare(told: dict[str, Any], on: date, desk: Desk) -> None:
+    """Surplus committed to the distributor, before it is paid."""
+    declare_surplus(desk, amount=Money.parse(told["amount"]), on=on, basis=_INVENTED, key=f"declared {told['on']}")
+
+
 def _distribute(told: dict[str, Any], desk: Desk) -> None:
-    """Surplus to the distributor, shared among the nations as a part of its financial year, England's to the trust."""
+    """What was declared is paid and shared among the nations as a part of its year; England's goes to the trust."""
     on, key = date.fromisoformat(told["on"]), f"distribution {told['on']}"
-    distribute(desk, amount=Money.parse(told["amount"]), on=on, key=key)
+    with desk.reading() as session:
+        (declared,) = (each for each in declarations(session) if each.unpaid)
+    pay_surplus(desk, declaration=declared.id, on=on, key=key)
     shared = apportion(
         desk,
         on=on,
@@ -143,9 +196,10 @@ def _distribute(told: dict[str, Any], desk: Desk) -> None:
 
 
 def _call(told: dict[str, Any], desk: Desk) -> None:
-    """A shares from the trust, B shares in equal parts from the subscribing banks."""
-    on, holders = date.fromisoformat(told["on"]), path()["b_shareholders"]
+    """A shares from the trust, and each bank pays what it is called for beside them."""
+    on = date.fromisoformat(told["on"])
     subscribe_a_shares(desk, amount=Money.parse(told["a_shares"]), on=on, key=f"A {on}")
-    parts = split(Money.parse(told["b_shares"]), [1] * len(holders))
-    for holder, amount in zip(holders, parts, strict=True):
-        subscribe_b_shares(desk, holder=holder, amount=amount, on=on, key=f"B {on} {holder}")
+    with desk.reading() as session:
+        called = [each for each in calls(session) if each.unpaid]
+    for call in called:
+        pay_call(desk, call=call.id, on=on, key=f"B {on} {call.holder}")

@@ -38,8 +38,8 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
     ),
     "reclaim_cash": (_one(_RECLAIM, "1000"), "debits less credits of account 1000, cash, in the reclaim fund's book"),
     "distributed": (
-        _one(_RECLAIM, "5100"),
-        "debits less credits of account 5100, distribution of surplus, in the reclaim fund's book",
+        _one(_RECLAIM, "1000", sign=CREDIT, only="payment"),
+        "credits of account 1000, cash, by payments of declared surplus, in the reclaim fund's book",
     ),
     "england": (
         _one(_DISTRIBUTOR, "2100", sign=CREDIT, only="apportionment"),
@@ -57,7 +57,10 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         _one(_DISTRIBUTOR, "2130", sign=CREDIT, only="apportionment"),
         "credits of account 2130, held for Northern Ireland, by apportionments, in the distributor's book",
     ),
-    "england_held": (_one(_DISTRIBUTOR, "2100", sign=CREDIT), "credits less debits of account 2100 of the distributor"),
+    "england_held": (
+        _one(_DISTRIBUTOR, "2100", sign=CREDIT, but="direction"),
+        "credits less debits of account 2100 of the distributor, leaving out what only moves between causes",
+    ),
     "wales_held": (_one(_DISTRIBUTOR, "2110", sign=CREDIT), "credits less debits of account 2110 of the distributor"),
     "scotland_held": (
         _one(_DISTRIBUTOR, "2120", sign=CREDIT),
@@ -73,7 +76,10 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
     ),
     "bank": (_one(_BANK, "3000", sign=CREDIT), "credits less debits of account 3000, A shares, in the bank's book"),
     "a_shares": (_one(_BANK, "3000", sign=CREDIT), "credits less debits of account 3000, A shares, in the bank's book"),
-    "b_shares": (_one(_BANK, "3010", sign=CREDIT), "credits less debits of account 3010, B shares, in the bank's book"),
+    "b_shares": (
+        _one(_BANK, "3010", "3020", sign=CREDIT, but="call"),
+        "credits less debits of accounts 3010, B shares, and 3020, called, without the calls, in the bank's book",
+    ),
     "cash": (_one(_BANK, "1000"), "debits less credits of account 1000, cash at bank, in the bank's book"),
     "in_principle": (
         _one(_BANK, "9110", but="signature"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
-
+from bank.inflows.england import approve_direction, direct_england, pay_nation, propose_direction
 from bank.inflows.model import Inflow, Participant, Reclaim
 from bank.inflows.queries import (
     InflowView,
@@ -18,9 +17,11 @@ from bank.inflows.queries import (
     reserve_rate_in_force,
     shown_reclaim,
 )
-from bank.inflows.reserve import approve_reserve_rate, propose_reserve_rate
-from bank.inflows.rules import FUND, Receipt, claim_paid_from, reserve_for, sound_receipt
-from bank.inflows.sharing import apportion, distribute, pay_england_to_trust
+from bank.inflows.reserve import approve_reserve_rate, open_class, propose_reserve_rate, re_estimate_reserve
+from bank.inflows.rules import FUND, Receipt, asset_class_of, claim_paid_from, reserve_for, sound_receipt
+from bank.inflows.sharing import apportion, pay_england_to_trust
+from bank.inflows.standing import class_standing
+from bank.inflows.surplus import declare_surplus, distribute, pay_surplus
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.queries import lowest_balance
@@ -28,18 +29,24 @@ from bank.treasury.rules import BadTerms, Side, entry_of, happened_by, not_negat
 from ledger import trail
 from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
-from ledger.queries import balance_at
 from ledger.refusals import NotFound, Refusal
 from ledger.store.work import Work, command
 
 __all__ = (
     "add_participant",
     "apportion",
+    "approve_direction",
     "approve_reserve_rate",
+    "declare_surplus",
+    "direct_england",
     "distribute",
     "pay_england_to_trust",
+    "pay_nation",
     "pay_reclaim",
+    "pay_surplus",
+    "propose_direction",
     "propose_reserve_rate",
+    "re_estimate_reserve",
     "record_receipt",
 )
 
@@ -128,14 +135,17 @@ def pay_reclaim(
     interest: Money = NOTHING,
     inflow: str | None = None,
     participant: str | None = None,
+    asset_class: str = "bank-account",
     accounts: int | None = None,
     note: str = "",
     key: str,
 ) -> ReclaimView:
     """Repay claims to the participant who is the customers' agent, of one inflow or of all it ever transferred.
 
-    Customers have the right they would have had if nothing had been transferred, so a claim may exceed what came in
-    and is not capped. It is met from the provision and, beyond that, charged. Refuses more than the fund's cash.
+    A batch names its participant, its class of asset, how many accounts it is of, the principal and the interest; a
+    claim on one inflow is of that inflow's class. Customers have the right they would have had if nothing had been
+    transferred, so a claim may exceed what came in and is not capped. It is met from the provision of its class and,
+    beyond that, charged. Refuses more than the fund's cash.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -144,13 +154,14 @@ def pay_reclaim(
     not_negative(interest, "The interest of a claim")
     paid = positive(principal + interest, "A claim")
     hold_headroom(work)
-    claimant, of_inflow = _claimant(work, inflow, participant)
+    claimant, of_inflow, of_class = _claimant(work, inflow, participant, asset_class)
     refuse_over_cash(paid, lowest_balance(work.session, FUND, "1000", paid_on), "The reclaim fund")
-    from_provision, _ = claim_paid_from(paid, -balance_at(work.session, FUND, "2000"))
+    from_provision, _ = claim_paid_from(paid, class_standing(work.session, of_class).provision)
     row = Reclaim(
         id=work.new_id("rcl"),
         participant_id=claimant,
         inflow_id=of_inflow,
+        asset_class=of_class,
         principal=principal,
         interest=interest,
         from_provision=from_provision,
@@ -160,7 +171,8 @@ def pay_reclaim(
         recorded_at=work.now,
         recorded_by=work.actor.id,
     )
-    row.seqs = posted(work, _reclaim_entries(row, balance_at(work.session, FUND, "9000")))
+    open_class(work, of_class)
+    row.seqs = posted(work, _reclaim_entries(row, class_standing(work.session, of_class).owed))
     row.seq = row.seqs[0]
     work.session.add(row)
     work.session.flush()
@@ -170,6 +182,8 @@ def pay_reclaim(
         subject=row.id,
         participant=claimant,
         inflow=of_inflow,
+        asset_class=of_class,
+        accounts=accounts,
         principal=principal,
         interest=interest,
         from_provision=from_provision,
@@ -212,6 +226,7 @@ def _taken_in(
         recorded_at=work.now,
         recorded_by=work.actor.id,
     )
+    open_class(work, row.asset_class)
     row.seqs = posted(work, _receipt_entries(row, from_whom.name))
     row.seq = row.seqs[0]
     work.session.add(row)
@@ -231,27 +246,40 @@ def _rate_for(work: Work, receipt: Receipt) -> ReserveRateView:
     return rate
 
 
-def _claimant(work: Work, of_inflow: str | None, participant: str | None) -> tuple[str, str | None]:
-    """The participant to be paid, and the inflow that is claimed from if one is named."""
+def _claimant(
+    work: Work, of_inflow: str | None, participant: str | None, asset_class: str
+) -> tuple[str, str | None, str]:
+    """The participant to be paid, the inflow that is claimed from if one is named, and the class of asset."""
     if (of_inflow is None) == (participant is None):
         raise BadTerms("A claim is on one inflow or on one participant's inflows together: name one of them")
     if of_inflow is not None:
-        owner = work.session.scalar(select(Inflow.participant_id).where(Inflow.id == of_inflow))
-        if owner is None:
+        row = work.session.get(Inflow, of_inflow)
+        if row is None:
             raise NoSuchInflow(f"There is no inflow {of_inflow!r:.60}")
-        return owner, of_inflow
+        return row.participant_id, of_inflow, row.asset_class
     found = participant_named(work.session, str(participant))
     if found is None:
         raise NoSuchParticipant(f"No participant is called {participant!r:.80}: list them with their inflows")
-    return found.id, None
+    return found.id, None, asset_class_of(asset_class, work.today).code
 
 
 def _receipt_entries(row: Inflow, participant: str) -> list[Entry]:
     """Rows 1 to 3 of the journals: the cash, the reserve and the obligation."""
+    of_class = row.asset_class
     parts = (
         ("cash", row.amount, Side(FUND, "1000", "4000"), f"Dormant money received from {participant}"),
-        ("reserve", row.reserve, Side(FUND, "5000", "2000"), "Reserve against claims on dormant money received"),
-        ("owed", row.whole_balance, Side(FUND, "9000", "9099"), "Balances transferred, which their owners may claim"),
+        (
+            "reserve",
+            row.reserve,
+            Side(FUND, f"5000:{of_class}", f"2000:{of_class}"),
+            "Reserve against claims on dormant money received",
+        ),
+        (
+            "owed",
+            row.whole_balance,
+            Side(FUND, f"9000:{of_class}", "9099"),
+            "Balances transferred, which their owners may claim",
+        ),
     )
     return [
         entry_of(side, amount, key=f"{row.id}/{part}", on=row.received_on, description=said, kind="receipt")
@@ -264,7 +292,11 @@ def _reclaim_entries(row: Reclaim, still_owed: Money) -> list[Entry]:
     """The claim paid, from the provision and beyond; and the balance that is owed no longer."""
     paid = row.principal + row.interest
     beyond = paid - row.from_provision
-    legs = (Posting("2000", row.from_provision), Posting("5000", beyond), Posting("1000", -paid))
+    legs = (
+        Posting(f"2000:{row.asset_class}", row.from_provision),
+        Posting(f"5000:{row.asset_class}", beyond),
+        Posting("1000", -paid),
+    )
     entries = [
         Entry(
             key=f"{row.id}/cash",
@@ -278,6 +310,6 @@ def _reclaim_entries(row: Reclaim, still_owed: Money) -> list[Entry]:
     returned = min(row.principal, max(still_owed, NOTHING))
     if returned:
         said = "Balances returned to their owners, and owed no longer"
-        side = Side(FUND, "9099", "9000")
+        side = Side(FUND, "9099", f"9000:{row.asset_class}")
         entries.append(entry_of(side, returned, key=f"{row.id}/owed", on=row.paid_on, description=said, kind="reclaim"))
     return entries

@@ -102,12 +102,142 @@ class Reclaim(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     participant_id: Mapped[str] = mapped_column(ForeignKey("participant.id"), index=True)
     inflow_id: Mapped[str | None] = mapped_column(ForeignKey("inflow.id"), index=True)
+    asset_class: Mapped[str] = mapped_column(String(40))
     principal: Mapped[Money] = mapped_column(MoneyType)
     interest: Mapped[Money] = mapped_column(MoneyType)
     from_provision: Mapped[Money] = mapped_column(MoneyType)
     accounts: Mapped[int | None] = mapped_column(Integer)
     paid_on: Mapped[date]
     note: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class ReserveReEstimate(Base):
+    """A class's provision brought to an approved rate from a day on: what was held, what is wanted, the difference."""
+
+    __tablename__ = "reserve_re_estimate"
+    __table_args__ = (CheckConstraint("wanted >= 0 AND wanted - held = change AND change <> 0", name="amounts"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    asset_class: Mapped[str] = mapped_column(String(40), index=True)
+    reserve_rate_id: Mapped[str] = mapped_column(ForeignKey("reserve_rate.id"))
+    effective_on: Mapped[date]
+    transferred: Mapped[Money] = mapped_column(MoneyType)
+    claimed: Mapped[Money] = mapped_column(MoneyType)
+    held: Mapped[Money] = mapped_column(MoneyType)
+    wanted: Mapped[Money] = mapped_column(MoneyType)
+    change: Mapped[Money] = mapped_column(MoneyType)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class SurplusDeclaration(Base):
+    """Surplus that the reclaim fund has committed to the distributor, and owes it until it is paid."""
+
+    __tablename__ = "surplus_declaration"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    declared_on: Mapped[date]
+    basis: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class SurplusPayment(Base):
+    """Declared surplus paid, whole or in part."""
+
+    __tablename__ = "surplus_payment"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    declaration_id: Mapped[str] = mapped_column(ForeignKey("surplus_declaration.id"), index=True)
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    paid_on: Mapped[date]
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class EnglandDirection(Base):
+    """A direction on what England's money is for: causes with percentages or with amounts, from a day on.
+
+    `shares` holds each cause and its figure as text; what the figures are is said by `measure`.
+    """
+
+    __tablename__ = "england_direction"
+    __table_args__ = (
+        UniqueConstraint("id", "proposed_by"),
+        CheckConstraint("measure IN ('percentages', 'amounts')", name="known_measure"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    measure: Mapped[str] = mapped_column(String(16))
+    shares: Mapped[dict[str, str]] = mapped_column(JsonType)
+    from_on: Mapped[date]
+    source: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class EnglandDirectionApproval(Base):
+    """The approval of a direction. The proposer is copied from it: the database compares the persons."""
+
+    __tablename__ = "england_direction_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["direction_id", "proposed_by"], ["england_direction.id", "england_direction.proposed_by"]
+        ),
+        CheckConstraint("proposed_by <> approved_by", name="two_people"),
+    )
+
+    direction_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    approved_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class EnglandAllocation(Base):
+    """Money held for England shared among the causes of a direction; `shares` holds each cause's part as text."""
+
+    __tablename__ = "england_allocation"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    direction_id: Mapped[str] = mapped_column(ForeignKey("england_direction.id"), index=True)
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    allocated_on: Mapped[date]
+    shares: Mapped[dict[str, str]] = mapped_column(JsonType)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class NationPayment(Base):
+    """Money held for a nation, or for one of England's causes, paid to somebody outside our books."""
+
+    __tablename__ = "nation_payment"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("nation IN ('england', 'wales', 'scotland', 'northern_ireland')", name="known_nation"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    nation: Mapped[str] = mapped_column(String(16))
+    cause: Mapped[str | None] = mapped_column(String(40))
+    recipient: Mapped[str] = mapped_column(String(300))
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    paid_on: Mapped[date]
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
     recorded_by: Mapped[str] = mapped_column(String(80))
     seq: Mapped[int] = mapped_column(BigInteger, unique=True)

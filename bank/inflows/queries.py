@@ -7,8 +7,21 @@ from decimal import Decimal
 
 from sqlalchemy import Select, select
 
-from bank.inflows.model import Apportionment, Inflow, Participant, Reclaim, ReserveRate, ReserveRateApproval
-from bank.inflows.reference import ASSET_CLASSES, AssetClass
+from bank.inflows.model import (
+    Apportionment,
+    EnglandAllocation,
+    EnglandDirection,
+    EnglandDirectionApproval,
+    Inflow,
+    Participant,
+    Reclaim,
+    ReserveRate,
+    ReserveRateApproval,
+    SurplusDeclaration,
+    SurplusPayment,
+)
+from bank.inflows.reference import ASSET_CLASSES, CAUSES
+from bank.inflows.rules import dormancy_rule
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known
 from ledger.refusals import BadCursor, NotFound
@@ -22,6 +35,18 @@ class ParticipantView(View):
     id: str
     name: str
     added_at: datetime
+
+
+class AssetClassView(View):
+    """A class of dormant asset: no money of it is taken in while its period of dormancy is not known."""
+
+    code: str
+    title: str
+    from_on: date
+    dormancy_years: int | None
+    rule_from_on: date | None
+    source: str
+    taken_in: bool
 
 
 class ReserveRateView(View):
@@ -72,6 +97,7 @@ class ReclaimView(View):
     id: str
     inflow: str | None
     participant: str
+    asset_class: str
     principal: Money
     interest: Money
     paid: Money
@@ -113,7 +139,10 @@ class ApportionmentView(View):
 
 
 class InflowPosition(View):
-    """Where dormant money stands: received, claimed, kept back, passed on. All of it from the books."""
+    """Where dormant money stands: received, claimed, kept back, passed on. All of it from the books.
+
+    What is declared is either paid, and then it is distributed, or still payable; it is never counted as both.
+    """
 
     received: Money
     reclaimed: Money
@@ -121,11 +150,39 @@ class InflowPosition(View):
     cash: Money
     surplus: Money
     obligation: Money
+    declared: Money
+    payable: Money
     distributed: Money
     expenses: Money
     apportioned: Money
     held: NationShares
     paid_to_trust: Money
+
+
+class DeclarationView(View):
+    """Surplus declared: what of it is paid, and what is committed and still to be paid."""
+
+    id: str
+    amount: Money
+    on: date
+    basis: str
+    paid: Money
+    unpaid: Money
+    seqs: tuple[int, ...]
+
+
+class DirectionView(View):
+    """A direction on England's money as proposed and, once another fund manager agreed, approved."""
+
+    id: str
+    measure: str
+    shares: dict[str, str]
+    from_on: date
+    source: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
 
 
 class NoSuchInflow(NotFound):
@@ -134,9 +191,23 @@ class NoSuchInflow(NotFound):
     slug = "no-such-inflow"
 
 
-def asset_classes() -> tuple[AssetClass, ...]:
-    """The classes of dormant asset with their dormancy periods and sources."""
-    return ASSET_CLASSES
+def asset_classes(on: date) -> list[AssetClassView]:
+    """The classes of dormant asset with the rule of dormancy in force on a day, and whether money may be taken in."""
+    shown = []
+    for each in ASSET_CLASSES:
+        rule = dormancy_rule(each.code, on)
+        shown.append(
+            AssetClassView(
+                code=each.code,
+                title=each.title,
+                from_on=each.from_on,
+                dormancy_years=None if rule is None else rule.years,
+                rule_from_on=None if rule is None else rule.from_on,
+                source=each.source if rule is None else rule.source,
+                taken_in=rule is not None and each.from_on <= on,
+            )
+        )
+    return shown
 
 
 def participants(session: ReadSession) -> list[ParticipantView]:
@@ -213,6 +284,62 @@ def reserve_rate_in_force(
     return max(approved, key=lambda rate: (rate.from_on, rate.approved_at or rate.proposed_at), default=None)
 
 
+def declarations(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[DeclarationView]:
+    """Every declaration of surplus by a day, as known then, with what of it was paid by then."""
+    then, day = at or known(session), as_at or session.now.date()
+    rows = session.scalars(
+        select(SurplusDeclaration)
+        .where(SurplusDeclaration.seq <= then.seq, SurplusDeclaration.declared_on <= day)
+        .order_by(SurplusDeclaration.seq)
+    )
+    paid: dict[str, Money] = {}
+    for each in session.scalars(
+        select(SurplusPayment).where(SurplusPayment.seq <= then.seq, SurplusPayment.paid_on <= day)
+    ):
+        paid[each.declaration_id] = paid.get(each.declaration_id, NOTHING) + each.amount
+    return [shown_declaration(row, paid.get(row.id, NOTHING)) for row in rows]
+
+
+def shown_declaration(row: SurplusDeclaration, paid: Money) -> DeclarationView:
+    """The row as a view."""
+    return DeclarationView(
+        id=row.id,
+        amount=row.amount,
+        on=row.declared_on,
+        basis=row.basis,
+        paid=paid,
+        unpaid=row.amount - paid,
+        seqs=tuple(row.seqs),
+    )
+
+
+def directions(session: ReadSession, *, at: Known | None = None) -> list[DirectionView]:
+    """Every direction entered, with its approval if it has one, in the order entered."""
+    then = at or known(session)
+    rows = session.execute(
+        select(EnglandDirection, EnglandDirectionApproval)
+        .outerjoin(EnglandDirectionApproval, EnglandDirectionApproval.direction_id == EnglandDirection.id)
+        .where(EnglandDirection.recorded_at <= then.instant)
+        .order_by(EnglandDirection.recorded_at, EnglandDirection.id)
+    )
+    return [_shown_direction(row.EnglandDirection, row.EnglandDirectionApproval, then.instant) for row in rows]
+
+
+def direction_in_force(session: ReadSession, on: date, at: Known | None = None) -> DirectionView | None:
+    """The approved direction for a day: the one that starts last by then; of two from one day, the later approved."""
+    approved = [each for each in directions(session, at=at) if each.approved_at is not None and each.from_on <= on]
+    return max(approved, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+
+
+def allocated_under(session: ReadSession, direction: str) -> dict[str, Money]:
+    """What each cause was given under one direction."""
+    given: dict[str, Money] = {}
+    for row in session.scalars(select(EnglandAllocation).where(EnglandAllocation.direction_id == direction)):
+        for cause, part in row.shares.items():
+            given[cause] = given.get(cause, NOTHING) + Money.parse(part)
+    return given
+
+
 def position(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> InflowPosition:
     """Where dormant money stands at a day, as known then."""
     then, day = at or known(session), as_at or session.now.date()
@@ -224,14 +351,17 @@ def position(session: ReadSession, *, as_at: date | None = None, at: Known | Non
         return balance_at(session, "distributor", code, day, then)
 
     received, charged, provision, cash = -fund("4000"), fund("5000"), -fund("2000"), fund("1000")
+    declared, payable = fund("5100"), -fund("2100")
     return InflowPosition(
         received=received,
         reclaimed=charged - provision,
         provision=provision,
         cash=cash,
-        surplus=cash - provision,
+        surplus=cash - provision - payable,
         obligation=fund("9000"),
-        distributed=fund("5100"),
+        declared=declared,
+        payable=payable,
+        distributed=declared - payable,
         expenses=distributor("5000") + distributor("5010"),
         apportioned=distributor("5100"),
         held=NationShares(
@@ -251,6 +381,7 @@ def shown_reclaim(row: Reclaim) -> ReclaimView:
         id=row.id,
         inflow=row.inflow_id,
         participant=row.participant_id,
+        asset_class=row.asset_class,
         principal=row.principal,
         interest=row.interest,
         paid=paid,
@@ -335,6 +466,23 @@ def _shown_rate(row: ReserveRate, approval: ReserveRateApproval | None, instant:
         rate=row.rate,
         from_on=row.from_on,
         basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )
+
+
+def _shown_direction(
+    row: EnglandDirection, approval: EnglandDirectionApproval | None, instant: datetime
+) -> DirectionView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return DirectionView(
+        id=row.id,
+        measure=row.measure,
+        shares={each.code: row.shares[each.code] for each in CAUSES if each.code in row.shares},
+        from_on=row.from_on,
+        source=row.source,
         proposed_by=row.proposed_by,
         proposed_at=row.recorded_at,
         approved_by=None if agreed is None else agreed.approved_by,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,11 +12,14 @@ from typing import Final
 from bank.inflows.reference import (
     ALTERNATIVE,
     ASSET_CLASSES,
+    CAUSES,
+    DORMANCY_RULES,
     NATIONS,
     ORDERS,
     SCHEMES,
     ApportionmentOrder,
     AssetClass,
+    DormancyRule,
 )
 from bank.treasury.rules import BadTerms, not_negative, positive
 from ledger.money import NOTHING, Money, split
@@ -25,6 +28,13 @@ from ledger.refusals import Malformed, Refusal
 FUND: Final = "reclaim-fund"
 DISTRIBUTOR: Final = "distributor"
 """The books that dormant money passes through before it becomes the bank's capital."""
+
+PERCENTAGES: Final = "percentages"
+AMOUNTS: Final = "amounts"
+"""What a direction on England's money can be made of."""
+
+_WHOLE: Final = 100
+_LONGEST_PERCENTAGE: Final = 16
 
 
 class BadReceipt(Malformed):
@@ -52,6 +62,19 @@ class ExpensesExceedMoney(Refusal):
 
     slug = "expenses-exceed-money"
     status = 422
+
+
+class BadDirection(Malformed):
+    """A direction that says nothing that can be followed."""
+
+    slug = "bad-direction"
+
+
+class BeyondDirection(Refusal):
+    """More money than the direction has a use for."""
+
+    slug = "beyond-direction"
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +113,19 @@ def asset_class_of(code: str, on: date) -> AssetClass:
         raise BadReceipt(f"There is no asset class {code!r:.60}: the classes are {known}", found=code[:60])
     if on < found.from_on:
         raise BadReceipt(f"{found.title} could not be transferred before {found.from_on} ({found.source})")
-    if found.dormancy_years is None:
+    if dormancy_rule(code, on) is None:
         raise DormancyUnknown(
             f"{found.title}: the period after which they are dormant is not entered in the reference data, so none can "
             "be taken in. Enter it with its source first",
             asset_class=code,
         )
     return found
+
+
+def dormancy_rule(asset_class: str, on: date) -> DormancyRule | None:
+    """The rule of dormancy of a class in force on a day; nothing while its period is not known."""
+    in_force = [rule for rule in DORMANCY_RULES if rule.asset_class == asset_class and rule.from_on <= on]
+    return max(in_force, key=lambda rule: rule.from_on, default=None)
 
 
 def sound_receipt(
@@ -141,6 +170,63 @@ def reserve_for(receipt: Receipt, rate: Decimal) -> Money:
     Under the alternative scheme that is more than the rate of the cash received, because claims are on all of it.
     """
     return receipt.whole_balance.times(rate)
+
+
+def provision_wanted(transferred: Money, claimed: Money, rate: Decimal) -> Money:
+    """What should be held for the claims still to come, by a rate of all balances ever transferred.
+
+    The rate is of claims over the whole life of what was transferred, so what has been claimed comes off it: a
+    re-estimate at the rate at which everything was reserved changes nothing. Never less than nothing.
+    """
+    return max(transferred.times(rate) - claimed, NOTHING)
+
+
+def directed(amount: Money, measure: str, shares: Mapping[str, str], already: Mapping[str, Money]) -> dict[str, Money]:
+    """England's money shared by a direction, to the penny: by its percentages, or until its amounts are reached.
+
+    By amounts it goes in proportion to what is still wanting of each, so that none is ever passed; `already` is what
+    each has under the direction. Refuses more than all that is wanting.
+    """
+    if measure == PERCENTAGES:
+        return dict(zip(shares, split(amount, [Fraction(share) for share in shares.values()]), strict=True))
+    wanting = {cause: Money.parse(share) - already.get(cause, NOTHING) for cause, share in shares.items()}
+    left = Money.total(wanting.values())
+    if amount > left:
+        raise BeyondDirection(
+            f"{amount} cannot be shared by this direction: its amounts still want {left}. Another direction must say "
+            "what the rest is for",
+            amount=str(amount),
+            wanting=str(left),
+        )
+    parts = split(amount, [each.pence for each in wanting.values()]) if left else [NOTHING] * len(wanting)
+    return dict(zip(wanting, parts, strict=True))
+
+
+def sound_direction(measure: str, shares: Mapping[str, str], from_on: date) -> dict[str, str]:
+    """The shares as they will stand, in the order of the causes; refuses what is no direction."""
+    known = {cause.code: cause for cause in CAUSES}
+    for code in shares:
+        if code not in known:
+            raise BadDirection(f"There is no cause {code!r:.60}: the causes are {', '.join(known)}", found=code[:60])
+        if from_on < known[code].from_on:
+            raise BadDirection(f"{known[code].title} is a cause from {known[code].from_on} ({known[code].source})")
+    if measure == PERCENTAGES:
+        figures = {code: _percentage(code, text) for code, text in shares.items()}
+        if sum(figures.values()) != _WHOLE:
+            raise BadDirection(f"The percentages come to {sum(figures.values())}: together they are 100")
+    elif measure != AMOUNTS or not shares:
+        raise BadDirection("A direction gives each cause a percentage, or each an amount")
+    else:
+        for code, text in shares.items():
+            positive(Money.parse(text), f"The amount for {code}")
+    return {code: shares[code] for code in known if code in shares}
+
+
+def _percentage(code: str, text: str) -> Decimal:
+    plain = text.isascii() and text.replace(".", "", 1).isdigit() and len(text) <= _LONGEST_PERCENTAGE
+    if not plain or not 0 < Decimal(text) <= _WHOLE:
+        raise BadDirection(f"{text!r:.40} for {code} is not a percentage: write it like 48.2", found=text[:40])
+    return Decimal(text)
 
 
 def claim_paid_from(paid: Money, provision: Money) -> tuple[Money, Money]:

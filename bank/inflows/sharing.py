@@ -1,14 +1,16 @@
-"""What is not needed for claims is passed on and shared: the surplus, the four nations' shares, England's payments."""
+"""What was passed on is shared among the four nations, after expenses, and England's part goes on to the trust."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
 
+from bank.inflows.england import for_the_trust
 from bank.inflows.model import Apportionment
 from bank.inflows.queries import ApportionmentView, apportioned_of_year, shown_apportionment
-from bank.inflows.rules import DISTRIBUTOR, FUND, Shares, apportioned, named, order_on
+from bank.inflows.rules import DISTRIBUTOR, Shares, apportioned, named, order_on
+from bank.inflows.standing import HELD_FOR
+from bank.inflows.surplus import PaymentView
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.queries import lowest_balance
@@ -18,7 +20,6 @@ from bank.treasury.rules import (
     Side,
     entry_of,
     happened_by,
-    linked_pair,
     positive,
     refuse_over_cash,
 )
@@ -27,61 +28,11 @@ from ledger.dates import FinancialYear
 from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, turnover
-from ledger.refusals import Refusal
-from ledger.store.work import View, Work, command
-
-_HELD_FOR: Final = {"england": "2100", "wales": "2110", "scotland": "2120", "northern_ireland": "2130"}
-
-
-class NotEnoughSurplus(Refusal):
-    """What would be passed on is needed for claims."""
-
-    slug = "not-enough-surplus"
-    status = 409
-
-
-class PaymentView(View):
-    """A payment from one of our books to another."""
-
-    id: str
-    amount: Money
-    on: date
-    seqs: tuple[int, ...]
-
-
-class DistributionView(PaymentView):
-    """Surplus passed from the reclaim fund to the distributor."""
+from ledger.store.work import Work, command
 
 
 class EnglandPaymentView(PaymentView):
     """England's money passed from the distributor to the trust."""
-
-
-@command
-def distribute(work: Work, *, amount: Money, on: date, key: str) -> DistributionView:
-    """Pass surplus on to the distributor: never more than the fund's cash less its provision."""
-    work.actor.require(FUND_MANAGER)
-    del key
-    hold_headroom(work)
-    positive(amount, "A distribution")
-    happened_by(on, work.today, "A distribution")
-    surplus = lowest_balance(work.session, FUND, "1000", on) + balance_at(work.session, FUND, "2000")
-    if amount > surplus:
-        raise NotEnoughSurplus(
-            f"{amount} cannot be passed on: the fund's surplus, its cash less its provision for claims, is {surplus}",
-            amount=str(amount),
-            surplus=str(surplus),
-        )
-    made, seqs = _paid(
-        work,
-        "dis",
-        (Side(FUND, "5100", "1000"), Side(DISTRIBUTOR, "1000", "4000")),
-        amount,
-        on,
-        "Surplus of dormant money passed to the distributor",
-    )
-    trail.record(work, action="inflow.distribute", subject=made, amount=amount, on=on, seqs=seqs)
-    return DistributionView(id=made, amount=amount, on=on, seqs=tuple(seqs))
 
 
 @command
@@ -145,22 +96,18 @@ def pay_england_to_trust(work: Work, *, amount: Money, on: date, key: str) -> En
     hold_headroom(work)
     positive(amount, "A payment")
     happened_by(on, work.today, "A payment")
-    held = -max(balance_at(work.session, DISTRIBUTOR, "2100", on), balance_at(work.session, DISTRIBUTOR, "2100"))
+    accounts = for_the_trust(work, on)
+    held = Money.total(accounts.values())
     if amount > held:
         raise NotEnoughCash(
-            f"{amount} cannot be paid to the trust: {held} is held for England. Apportion more first",
+            f"{amount} cannot be paid to the trust: {held} is held for England and may go to it. Apportion more first, "
+            "or share by the direction in force",
             amount=str(amount),
             held=str(held),
         )
     refuse_over_cash(amount, lowest_balance(work.session, DISTRIBUTOR, "1000", on), "The distributor")
-    made, seqs = _paid(
-        work,
-        "eng",
-        (Side(DISTRIBUTOR, "2100", "1000"), Side("trust", "1000", "4000")),
-        amount,
-        on,
-        "England's share of dormant money paid to the trust",
-    )
+    made = work.new_id("eng")
+    seqs = posted(work, _england_entries(made, amount, on, accounts))
     trail.record(work, action="inflow.pay-england", subject=made, amount=amount, on=on, seqs=seqs)
     return EnglandPaymentView(id=made, amount=amount, on=on, seqs=tuple(seqs))
 
@@ -182,16 +129,30 @@ def _to_apportion(work: Work, amount: Money | None, year: FinancialYear | None) 
     return whole
 
 
-def _paid(
-    work: Work, prefix: str, sides: Sequence[Side], amount: Money, on: date, description: str
-) -> tuple[str, list[int]]:
-    made = work.new_id(prefix)
-    entries = linked_pair(sides, amount, key=made, on=on, description=description, kind="payment")
-    return made, posted(work, entries)
+def _england_entries(made: str, amount: Money, on: date, accounts: Mapping[str, Money]) -> list[Entry]:
+    """The same payment in both books; out of the wholesaler's part first, then out of what nothing directs."""
+    said, left, legs = "England's share of dormant money paid to the trust", amount, []
+    for code, held in accounts.items():
+        part = min(left, max(held, NOTHING))
+        left -= part
+        if part:
+            legs.append(Posting(code, part))
+    return [
+        Entry(
+            key=made,
+            book=DISTRIBUTOR,
+            effective_on=on,
+            description=said,
+            postings=(*legs, Posting("1000", -amount)),
+            kind="payment",
+            pair=made,
+        ),
+        entry_of(Side("trust", "1000", "4000"), amount, key=made, on=on, description=said, kind="payment", pair=made),
+    ]
 
 
 def _apportionment_entries(row: Apportionment, shares: Shares) -> list[Entry]:
-    parts = {_HELD_FOR[nation]: share for nation, share in named(shares).items() if share}
+    parts = {HELD_FOR[nation]: share for nation, share in named(shares).items() if share}
     entries: list[Entry] = []
     if parts:
         entries.append(

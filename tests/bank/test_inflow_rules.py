@@ -17,6 +17,7 @@ from bank.inflows.rules import (
     NoOrderInForce,
     apportioned,
     claim_paid_from,
+    dormancy_rule,
     named,
     order_on,
     reserve_for,
@@ -143,7 +144,7 @@ def test_under_the_alternative_scheme_the_whole_balance_is_told_and_reserved_aga
         receipt(scheme="alternative", whole_balance=Money(99_99))
 
 
-@pytest.mark.parametrize("code", [each.code for each in ASSET_CLASSES if each.dormancy_years is None])
+@pytest.mark.parametrize("code", [each.code for each in ASSET_CLASSES if dormancy_rule(each.code, ON) is None])
 def test_a_class_whose_dormancy_is_not_known_is_not_taken_in(code: str) -> None:
     with pytest.raises(DormancyUnknown):
         receipt(asset_class=code, received_on=date(2023, 6, 1), consented_on=date(2023, 6, 1))

@@ -179,8 +179,18 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "inflow": world.inflow,
         "loan": call["fay"].get("/loans", intermediary=world.intermediaries[HILL]).json()["items"][0]["id"],
         "statement": "sta_none",
+        "declaration": "dec_none",
+        "terms": "trm_none",
         "code": "signed",
         "name": "purpose",
+        "assumption": "ass_none",
+        "condition": "con_none",
+        "covenant": "cov_none",
+        "enquiry": "enq_none",
+        "limit": "lim_none",
+        "request": "req_none",
+        "rule": "rul_none",
+        "step": "ste_none",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]

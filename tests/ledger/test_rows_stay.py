@@ -24,6 +24,12 @@ _TEXTS: Final = {
 _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "access_key": {"intermediary": "NULL"},
     "apportionment": {"amount": "6"},
+    "england_direction": {"measure": "'amounts'"},
+    "england_direction_approval": {"approved_by": "'somebody else'"},
+    "nation_payment": {"nation": "'wales'"},
+    "reserve_re_estimate": {"wanted": "2"},
+    "share_agreement_approval": {"approved_by": "'somebody else'"},
+    "stress_scenario_approval": {"approved_by": "'somebody else'"},
     "organisation_join": {"kept": "'another'"},
     "share_subscription": {"share_class": "'A'"},
     "backstop_rebuttal": {"stage": "2"},

@@ -108,6 +108,13 @@ def statement(
     show(found, form, rows="lines", columns=("effective_on", "seq", "account", "description", "amount", "balance"))
 
 
+@app.command()
+def pairs(context: typer.Context, *, known_at: KnownAtOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Every linked pair, across all books, whose two sides disagree or that has lost its other half."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(queries.pairs_that_disagree(session, _then(session, known_at)), form)
+
+
 def _then(session: ReadSession, known_at: Point | None) -> Known | None:
     """The point of knowledge that was named; with none, the present, in which what waits for its place counts."""
     return None if known_at is None else queries.known(session, known_at.named)

@@ -1,0 +1,262 @@
+"""Looks at the scenarios, and at what each comes to from where the fund and the bank stand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import select
+
+from bank.allocations.queries import all_facilities
+from bank.inflows.queries import position, reserve_rate_in_force
+from bank.stress.model import StressScenario, StressScenarioApproval
+from bank.stress.rules import (
+    Assumptions,
+    Bank,
+    BankQuarter,
+    Commitment,
+    Failure,
+    Fund,
+    FundQuarter,
+    bank_failure,
+    bank_projection,
+    fund_failure,
+    fund_projection,
+    must_hold,
+)
+from bank.treasury.queries import headroom
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import Known, known
+from ledger.refusals import NotFound
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+_FIRST_CLASS: Final = "bank-account"
+
+
+class NoSuchScenario(NotFound):
+    """No scenario of this name or id is in force."""
+
+    slug = "no-such-scenario"
+
+
+class ScenarioView(View):
+    """A scenario as proposed and, once another fund manager agreed, approved."""
+
+    id: str
+    name: str
+    claims_rate: Decimal
+    claims_interest: Decimal
+    receipts: Money
+    drawn_over: int
+    repayment_shortfall: Decimal
+    treasury_rate: Decimal
+    costs: Money
+    holds_for: int
+    from_on: date
+    basis: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What the projection takes of it."""
+        return Assumptions(
+            claims_rate=self.claims_rate,
+            claims_interest=self.claims_interest,
+            receipts=self.receipts,
+            drawn_over=self.drawn_over,
+            repayment_shortfall=self.repayment_shortfall,
+            treasury_rate=self.treasury_rate,
+            costs=self.costs,
+            holds_for=self.holds_for,
+        )
+
+
+class FundLine(View):
+    """A quarter of the reclaim fund."""
+
+    quarter: Quarter
+    receipts: Money
+    treasury: Money
+    claims: Money
+    beyond_provision: Money
+    distributed: Money
+    cash: Money
+    provision: Money
+    owed: Money
+
+
+class BankLine(View):
+    """A quarter of the bank."""
+
+    quarter: Quarter
+    drawdowns: Money
+    repayments: Money
+    treasury: Money
+    costs: Money
+    cash: Money
+    reserve: Money
+
+
+class StressResult(View):
+    """What a scenario comes to: the first quarter in which each reserve and each liquidity fails, or none."""
+
+    scenario: str
+    scenario_id: str
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    first_quarter: Quarter
+    holds_for: int
+    holds: bool
+    fund_reserve_fails: Quarter | None
+    fund_liquidity_fails: Quarter | None
+    bank_reserve_fails: Quarter | None
+    bank_liquidity_fails: Quarter | None
+    fund: tuple[FundLine, ...]
+    bank: tuple[BankLine, ...]
+
+    def told(self) -> str:
+        """The result in one line of words."""
+        fund = told_of("reclaim fund", Failure(self.fund_reserve_fails, self.fund_liquidity_fails))
+        bank = told_of("bank", Failure(self.bank_reserve_fails, self.bank_liquidity_fails))
+        return f"{self.scenario}: {fund}; {bank}"
+
+
+def scenarios(session: ReadSession, *, at: Known | None = None) -> list[ScenarioView]:
+    """Every scenario proposed, with its approval if it has one, in the order proposed."""
+    then = at or known(session)
+    rows = session.execute(
+        select(StressScenario, StressScenarioApproval)
+        .outerjoin(StressScenarioApproval, StressScenarioApproval.scenario_id == StressScenario.id)
+        .where(StressScenario.recorded_at <= then.instant)
+        .order_by(StressScenario.recorded_at, StressScenario.id)
+    )
+    return [_shown(row.StressScenario, row.StressScenarioApproval, then.instant) for row in rows]
+
+
+def scenarios_in_force(session: ReadSession, on: date, at: Known | None = None) -> list[ScenarioView]:
+    """The approved scenarios of a day, one of each name: the one that starts last by then, or was approved last."""
+    found: dict[str, ScenarioView] = {}
+    for each in scenarios(session, at=at):
+        if each.approved_at is None or each.from_on > on:
+            continue
+        there = found.get(each.name)
+        if there is None or _later(each) > _later(there):
+            found[each.name] = each
+    return [found[name] for name in sorted(found)]
+
+
+def stress(
+    session: ReadSession, *, scenario: str | None = None, as_at: date | None = None, at: Known | None = None
+) -> list[StressResult]:
+    """What each scenario in force comes to from a day on, as known then; or the one that is named."""
+    then, day = at or known(session), as_at or session.now.date()
+    wanted = [each for each in scenarios_in_force(session, day, then) if scenario in (None, each.name, each.id)]
+    if scenario is not None and not wanted:
+        raise NoSuchScenario(f"No scenario {scenario!r:.80} is approved and in force on {day}")
+    if not wanted:
+        return []
+    fund, bank, first = fund_stands(session, day, then), bank_stands(session, day, then), Quarter.of(day).next
+    return [_result(each, fund, bank, first, day, then) for each in wanted]
+
+
+def fund_stands(session: ReadSession, day: date, at: Known | None = None) -> Fund:
+    """The reclaim fund as the projection begins with it."""
+    now, rate = position(session, as_at=day, at=at), reserve_rate_in_force(session, _FIRST_CLASS, day, at)
+    return Fund(
+        cash=now.cash,
+        provision=now.provision,
+        owed=max(now.obligation, NOTHING),
+        payable=now.payable,
+        reserve_rate=Decimal(0) if rate is None else rate.rate,
+    )
+
+
+def bank_stands(session: ReadSession, day: date, at: Known | None = None, *, in_principle: bool = True) -> Bank:
+    """The bank as the projection begins with it; what is approved and not signed counts unless it is left out."""
+    now = headroom(session, day, at)
+    found = [
+        Commitment(
+            outstanding=max(each.figures.outstanding, NOTHING),
+            undrawn=max(each.figures.undrawn, NOTHING) + (each.figures.awaiting_signature if in_principle else NOTHING),
+            available_until=each.available_until,
+            matures_on=each.matures_on,
+        )
+        for each in all_facilities(session, as_at=day, at=at)
+    ]
+    return Bank(
+        cash=now.cash,
+        reserve=now.reserve,
+        commitments=tuple(each for each in found if each.outstanding or each.undrawn),
+    )
+
+
+def _result(scenario: ScenarioView, fund: Fund, bank: Bank, first: Quarter, day: date, then: Known) -> StressResult:
+    told = scenario.assumptions
+    of_fund, of_bank = fund_projection(fund, told, first), bank_projection(bank, told, first)
+    fund_fails, bank_fails = fund_failure(of_fund), bank_failure(of_bank)
+    return StressResult(
+        scenario=scenario.name,
+        scenario_id=scenario.id,
+        as_at=day,
+        known_at=then.instant,
+        known_seq=then.seq,
+        first_quarter=first,
+        holds_for=told.holds_for,
+        holds=all(must_hold(each, first, told.holds_for) for each in (fund_fails, bank_fails)),
+        fund_reserve_fails=fund_fails.reserve,
+        fund_liquidity_fails=fund_fails.liquidity,
+        bank_reserve_fails=bank_fails.reserve,
+        bank_liquidity_fails=bank_fails.liquidity,
+        fund=tuple(_fund_line(line) for line in of_fund),
+        bank=tuple(_bank_line(line) for line in of_bank),
+    )
+
+
+def told_of(name: str, failure: Failure) -> str:
+    """How a failure is told, in words."""
+    if failure.first is None:
+        return f"{name}: reserve and cash hold"
+    reserve = "reserve holds" if failure.reserve is None else f"reserve fails in {failure.reserve}"
+    cash = "cash holds" if failure.liquidity is None else f"cash fails in {failure.liquidity}"
+    return f"{name}: {reserve}, {cash}"
+
+
+def _fund_line(line: FundQuarter) -> FundLine:
+    return FundLine(**{name: getattr(line, name) for name in FundLine.model_fields})
+
+
+def _bank_line(line: BankQuarter) -> BankLine:
+    return BankLine(**{name: getattr(line, name) for name in BankLine.model_fields})
+
+
+def _later(scenario: ScenarioView) -> tuple[date, datetime]:
+    return scenario.from_on, scenario.approved_at or scenario.proposed_at
+
+
+def _shown(row: StressScenario, approval: StressScenarioApproval | None, instant: datetime) -> ScenarioView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return ScenarioView(
+        id=row.id,
+        name=row.name,
+        claims_rate=row.claims_rate,
+        claims_interest=row.claims_interest,
+        receipts=row.receipts,
+        drawn_over=row.drawn_over,
+        repayment_shortfall=row.repayment_shortfall,
+        treasury_rate=row.treasury_rate,
+        costs=row.costs,
+        holds_for=row.holds_for,
+        from_on=row.from_on,
+        basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )

@@ -1,0 +1,344 @@
+"""Stress: the projection against a slow reckoning by hand, its properties, its scenarios, and the policy it makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bank.allocations.commands import approve, sign
+from bank.inflows.commands import (
+    approve_reserve_rate,
+    declare_surplus,
+    distribute,
+    propose_reserve_rate,
+    record_receipt,
+)
+from bank.people.rules import SamePerson
+from bank.stress.commands import ScenarioApproved, approve_scenario, propose_scenario
+from bank.stress.queries import NoSuchScenario, scenarios, scenarios_in_force, stress, told_of
+from bank.stress.rules import (
+    QUARTERS,
+    Assumptions,
+    Bank,
+    BreachesStressPolicy,
+    Commitment,
+    Failure,
+    Fund,
+    bank_failure,
+    bank_projection,
+    drawdowns,
+    fund_failure,
+    fund_projection,
+    must_hold,
+    repayments,
+    sound_assumptions,
+)
+from bank.treasury.commands import approve_liquidity_policy, propose_liquidity_policy
+from bank.treasury.rules import BadTerms
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import known
+from tests.bank.small_bank import SmallBank, pounds
+
+DAY = date(2012, 1, 10)
+FIRST = Quarter(2012, 2)
+CALM = Assumptions(
+    claims_rate=Decimal(0),
+    claims_interest=Decimal(0),
+    receipts=NOTHING,
+    drawn_over=20,
+    repayment_shortfall=Decimal(0),
+    treasury_rate=Decimal(0),
+    costs=NOTHING,
+    holds_for=0,
+)
+
+PENCE = st.integers(min_value=0, max_value=10**11).map(Money)
+RATES = st.decimals(min_value=0, max_value=1, places=3)
+DAYS = st.dates(min_value=date(2010, 1, 1), max_value=date(2025, 12, 31))
+TOLD = st.builds(
+    Assumptions,
+    claims_rate=RATES,
+    claims_interest=RATES,
+    receipts=PENCE,
+    drawn_over=st.integers(1, 20),
+    repayment_shortfall=RATES,
+    treasury_rate=RATES,
+    costs=PENCE,
+    holds_for=st.integers(0, 20),
+)
+FUNDS = st.builds(Fund, cash=PENCE, provision=PENCE, owed=PENCE, payable=PENCE, reserve_rate=RATES)
+COMMITMENTS = st.builds(
+    lambda outstanding, undrawn, one, other: Commitment(outstanding, undrawn, min(one, other), max(one, other)),
+    PENCE,
+    PENCE,
+    DAYS,
+    DAYS,
+)
+BANKS = st.builds(Bank, cash=PENCE, reserve=PENCE, commitments=st.lists(COMMITMENTS, max_size=4).map(tuple))
+
+
+def test_the_fund_reckoned_by_hand() -> None:
+    """A thousand owed, two hundred provided; a twentieth of it claimed each quarter, a tenth on top."""
+    fund = Fund(pounds("500.00"), pounds("110.00"), pounds("1000.00"), pounds("300.00"), Decimal("0.5"))
+    told = replace(CALM, claims_rate=Decimal("0.2"), claims_interest=Decimal("0.1"), receipts=pounds("20.00"))
+    lines = fund_projection(fund, told, FIRST)
+    by_hand = [
+        # claims, beyond the provision, cash, provision, owed
+        ("55.00", "0.00", "165.00", "65.00", "970.00"),
+        ("53.35", "0.00", "131.65", "21.65", "941.50"),
+        ("51.79", "20.14", "99.86", "0.00", "914.42"),
+        ("50.29", "40.29", "69.57", "0.00", "888.70"),
+        ("48.88", "38.88", "40.69", "0.00", "864.26"),
+        ("47.53", "37.53", "13.16", "0.00", "841.05"),
+        ("46.26", "36.26", "-13.10", "0.00", "819.00"),
+    ]
+    assert [
+        tuple(str(each) for each in (line.claims, line.beyond_provision, line.cash, line.provision, line.owed))
+        for line in lines[:7]
+    ] == by_hand
+    assert [str(line.distributed) for line in lines[:2]] == ["300.00", "0.00"]
+    assert fund_failure(lines) == Failure(Quarter(2012, 4), Quarter(2013, 4))
+
+
+def test_the_bank_reckoned_by_hand() -> None:
+    """A hundred drawn over two quarters and repaid over four, a tenth of it never; one pound a quarter of costs."""
+    loan = Commitment(pounds("20.00"), pounds("100.00"), date(2012, 9, 30), date(2013, 9, 30))
+    told = replace(CALM, repayment_shortfall=Decimal("0.1"), costs=pounds("1.00"), treasury_rate=Decimal("0.04"))
+    lines = bank_projection(Bank(pounds("110.00"), pounds("15.00"), (loan,)), told, FIRST)
+    by_hand = [
+        # drawn, repaid, treasury, cash
+        ("50.00", "0.00", "1.10", "60.10"),
+        ("50.00", "0.00", "0.60", "9.70"),
+        ("0.00", "27.00", "0.10", "35.80"),
+        ("0.00", "27.00", "0.36", "62.16"),
+        ("0.00", "27.00", "0.62", "88.78"),
+        ("0.00", "27.00", "0.89", "115.67"),
+        ("0.00", "0.00", "1.16", "115.83"),
+    ]
+    assert [
+        tuple(str(each) for each in (line.drawdowns, line.repayments, line.treasury, line.cash)) for line in lines[:7]
+    ] == by_hand
+    assert bank_failure(lines) == Failure(Quarter(2012, 3), None)
+
+
+@given(FUNDS, TOLD)
+def test_every_penny_of_the_fund_is_accounted_for(fund: Fund, told: Assumptions) -> None:
+    lines = fund_projection(fund, told, FIRST)
+    assert [line.quarter for line in lines][:3] == [FIRST, FIRST.next, FIRST.next.next]
+    assert len(lines) == QUARTERS
+    cash, owed = fund.cash, fund.owed
+    for line in lines:
+        assert line.cash == cash + line.receipts + line.treasury - line.claims - line.distributed
+        assert NOTHING <= line.owed <= owed + line.receipts
+        assert line.provision >= NOTHING
+        assert NOTHING <= line.beyond_provision <= line.claims
+        cash, owed = line.cash, line.owed
+    assert Money.total(line.distributed for line in lines) == fund.payable
+
+
+@given(BANKS, TOLD)
+def test_every_penny_of_the_bank_is_accounted_for(bank: Bank, told: Assumptions) -> None:
+    lines = bank_projection(bank, told, FIRST)
+    cash = bank.cash
+    for line in lines:
+        assert line.cash == cash + line.repayments + line.treasury - line.drawdowns - line.costs
+        cash = line.cash
+    undrawn = Money.total(each.undrawn for each in bank.commitments)
+    assert Money.total(line.drawdowns for line in lines) <= undrawn
+    assert Money.total(line.repayments for line in lines) <= undrawn + Money.total(
+        each.outstanding for each in bank.commitments
+    )
+
+
+@given(COMMITMENTS, st.integers(1, 20), RATES)
+def test_what_is_promised_is_drawn_in_time_and_repaid_after_it(loan: Commitment, over: int, shortfall: Decimal) -> None:
+    """Against a slow reckoning: which quarters lie in the window, each asked by itself."""
+    drawn, repaid = drawdowns(loan, over, FIRST), repayments(loan, shortfall, FIRST)
+    quarter, window, coming = FIRST, [], []
+    for _ in range(QUARTERS):
+        window.append(quarter == FIRST or quarter <= Quarter.of(loan.available_until))
+        coming.append(Quarter.of(loan.available_until) < quarter <= Quarter.of(loan.matures_on))
+        quarter = quarter.next
+    for place, amount in enumerate(drawn):
+        assert not amount or (window[place] and place < over)
+    if loan.available_until >= FIRST.starts_on and any(coming):
+        assert all(not amount or coming[place] for place, amount in enumerate(repaid))
+    assert Money.total(drawn) <= loan.undrawn
+    assert Money.total(drawn) == loan.undrawn
+    assert Money.total(repaid) <= loan.outstanding + loan.undrawn
+
+
+@given(BANKS, TOLD, PENCE, DAYS, DAYS)
+def test_no_further_promise_ever_leaves_more_cash(
+    bank: Bank, told: Assumptions, amount: Money, one: date, other: date
+) -> None:
+    further = Commitment(NOTHING, amount, min(one, other), max(one, other))
+    if further.available_until < FIRST.starts_on:
+        further = replace(further, available_until=FIRST.ends_on, matures_on=max(FIRST.ends_on, further.matures_on))
+    without = bank_projection(bank, told, FIRST)
+    beside = bank_projection(replace(bank, commitments=(*bank.commitments, further)), told, FIRST)
+    assert all(more.cash <= less.cash for more, less in zip(beside, without, strict=True))
+    held, holds = bank_failure(without), bank_failure(beside)
+    if held.first is not None:
+        assert holds.first is not None
+        assert holds.first <= held.first
+
+
+@given(FUNDS, TOLD, PENCE)
+def test_no_further_declaration_ever_leaves_more_cash(fund: Fund, told: Assumptions, amount: Money) -> None:
+    without = fund_projection(fund, told, FIRST)
+    beside = fund_projection(replace(fund, payable=fund.payable + amount), told, FIRST)
+    assert all(more.cash <= less.cash for more, less in zip(beside, without, strict=True))
+    assert fund_failure(beside).reserve == fund_failure(without).reserve
+
+
+@given(FUNDS, BANKS, TOLD, st.integers(0, 20))
+def test_the_first_failure_is_the_first(fund: Fund, bank: Bank, told: Assumptions, holds_for: int) -> None:
+    of_fund, of_bank = fund_projection(fund, told, FIRST), bank_projection(bank, told, FIRST)
+    bad = [line.beyond_provision > NOTHING or line.cash < NOTHING for line in of_fund]
+    assert must_hold(fund_failure(of_fund), FIRST, holds_for) == (not any(bad[:holds_for]))
+    bad = [line.cash < line.reserve or line.cash < NOTHING for line in of_bank]
+    assert must_hold(bank_failure(of_bank), FIRST, holds_for) == (not any(bad[:holds_for]))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"claims_rate": Decimal("1.1")},
+        {"treasury_rate": Decimal("-0.1")},
+        {"receipts": Money(-1)},
+        {"costs": Money(-1)},
+        {"drawn_over": 0},
+        {"drawn_over": 21},
+        {"holds_for": 21},
+        {"holds_for": -1},
+    ],
+)
+def test_assumptions_that_cannot_be_meant_are_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(BadTerms):
+        sound_assumptions(replace(CALM, **changed))
+
+
+def test_a_failure_is_told_in_words() -> None:
+    assert told_of("Bank", Failure(None, None)) == "Bank: reserve and cash hold"
+    assert told_of("Bank", Failure(FIRST, None)) == "Bank: reserve fails in 2012Q2, cash holds"
+    assert told_of("Fund", Failure(None, FIRST)) == "Fund: reserve holds, cash fails in 2012Q2"
+
+
+def scenario(bank: SmallBank, name: str = "severe", *, from_on: date = DAY, **changed: Any) -> str:
+    told = {each: getattr(CALM, each) for each in CALM.__slots__} | changed
+    made = propose_scenario(bank.maya, name=name, from_on=from_on, basis="Minute 4 of the board", **told)
+    approve_scenario(bank.tom, id=made.id)
+    return made.id
+
+
+@pytest.fixture
+def funded(small_bank: SmallBank) -> SmallBank:
+    small_bank.at(DAY)
+    small_bank.capital("1000.00")
+    policy = propose_liquidity_policy(small_bank.maya, fraction=Decimal("0.1"), from_on=DAY, basis="Minute 1")
+    approve_liquidity_policy(small_bank.tom, id=policy.id)
+    return small_bank
+
+
+def test_a_scenario_takes_two_people_and_a_later_one_takes_its_place(funded: SmallBank) -> None:
+    told = {each: getattr(CALM, each) for each in CALM.__slots__}
+    made = propose_scenario(funded.maya, name="severe", from_on=DAY, basis="Minute 4", **told)
+    with pytest.raises(SamePerson):
+        approve_scenario(funded.maya, id=made.id)
+    with funded.database.reading() as session:
+        assert stress(session) == []
+        with pytest.raises(NoSuchScenario):
+            stress(session, scenario="severe")
+    approve_scenario(funded.tom, id=made.id)
+    with pytest.raises(ScenarioApproved):
+        approve_scenario(funded.tom, id=made.id)
+    with pytest.raises(NoSuchScenario):
+        approve_scenario(funded.tom, id="scn_none")
+    with pytest.raises(BadTerms, match="rest on"):
+        propose_scenario(funded.maya, name="severe", from_on=DAY, basis="", **told)
+    later = scenario(funded, from_on=date(2012, 1, 20))
+    with funded.database.reading() as session:
+        assert [each.id for each in scenarios_in_force(session, DAY)] == [made.id]
+        assert [each.id for each in scenarios_in_force(session, date(2012, 1, 20))] == [later]
+        assert len(scenarios(session)) == 2
+
+
+def test_a_promise_that_would_breach_the_policy_is_refused_with_the_figures(funded: SmallBank) -> None:
+    """900.00 of the 1000.00 may be promised by headroom; the scenario's costs leave less."""
+    lender = funded.lender()
+    first = funded.proposed(lender, "500.00")
+    second = funded.proposed(lender, "390.00")
+    scenario(funded, costs=pounds("5.00"), drawn_over=2, holds_for=8)
+    approve(funded.tom, facility=first.id, key="1")
+    with funded.database.reading() as session:
+        before = known(session)
+    with pytest.raises(
+        BreachesStressPolicy, match=r"390\.00 more .*'severe' .* be 95\.00 at the end of 2012Q4, below the 100\.00"
+    ):
+        approve(funded.tom, facility=second.id, key="2")
+    with funded.database.reading() as session:
+        assert known(session) == before
+        (found,) = stress(session)
+    assert (found.holds, found.bank_reserve_fails, str(found.bank[1].cash)) == (True, None, "490.00")
+    approve(funded.tom, facility=funded.proposed(lender, "300.00").id, key="3")
+    signed = sign(funded.maya, facility=first.id, key="4")
+    assert signed.state == "signed"
+
+
+def test_what_was_approved_before_the_policy_is_refused_at_the_signature(funded: SmallBank) -> None:
+    made = funded.proposed(funded.lender(), "890.00")
+    approve(funded.tom, facility=made.id, key="1")
+    scenario(funded, costs=pounds("6.00"), drawn_over=1, holds_for=4)
+    with pytest.raises(BreachesStressPolicy, match=r"98\.00 at the end of 2012Q3"):
+        sign(funded.maya, facility=made.id, key="2")
+    funded.at(date(2012, 1, 11))
+    scenario(funded, from_on=date(2012, 1, 11), costs=pounds("6.00"), drawn_over=1, holds_for=1)
+    sign(funded.maya, facility=made.id, key="3")
+
+
+def test_a_scenario_that_is_only_shown_refuses_nothing(funded: SmallBank) -> None:
+    scenario(funded, costs=pounds("900.00"))
+    made = funded.proposed(funded.lender(), "890.00")
+    approve(funded.tom, facility=made.id, key="1")
+    with funded.database.reading() as session:
+        (found,) = stress(session)
+    assert (found.holds, found.bank_reserve_fails, found.bank_liquidity_fails) == (True, FIRST, Quarter(2012, 3))
+
+
+def test_surplus_that_claims_may_need_is_not_declared(small_bank: SmallBank) -> None:
+    small_bank.at(DAY)
+    rate = propose_reserve_rate(
+        small_bank.maya, asset_class="bank-account", rate=Decimal("0.4"), from_on=DAY, basis="Actuary's letter"
+    )
+    approve_reserve_rate(small_bank.tom, id=rate.id)
+    record_receipt(
+        small_bank.maya,
+        participant="A bank",
+        amount=pounds("1000.00"),
+        consented_on=DAY,
+        received_on=DAY,
+        key="1",
+    )
+    scenario(small_bank, "run", claims_rate=Decimal("0.8"), holds_for=2)
+    declare_surplus(small_bank.maya, amount=pounds("600.00"), on=DAY, key="2")
+    with small_bank.database.reading() as session:
+        (found,) = stress(session, scenario="run")
+    told = (found.fund_reserve_fails, found.fund_liquidity_fails, found.holds)
+    assert told == (Quarter(2012, 4), Quarter(2012, 4), True)
+    assert [str(line.claims) for line in found.fund[:3]] == ["200.00", "160.00", "128.00"]
+    small_bank.at(date(2012, 1, 11))
+    scenario(small_bank, "run", claims_rate=Decimal("0.8"), holds_for=3)
+    record_receipt(
+        small_bank.maya, participant="A bank", amount=pounds("0.10"), consented_on=DAY, received_on=DAY, key="4"
+    )
+    for act in (declare_surplus, distribute):
+        with pytest.raises(BreachesStressPolicy, match=r"of that quarter's 128\.0\d in claims would go beyond"):
+            act(small_bank.maya, amount=pounds("0.01"), on=DAY, key="5")
