@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bank import migrations, wiring
+from ledger.store import confinement
 from ledger.store.columns import Base
 from ledger.store.database import Database
 from tests.house.tree import ROOT, modules
@@ -26,6 +30,42 @@ def test_an_empty_database_is_brought_up_and_coming_again_changes_nothing(empty_
     for _ in range(2):
         migrations.upgrade(database)
         assert migrations.current(database) == migrations.NEWEST
+    database.close()
+
+
+def test_a_fund_opened_earlier_gets_what_is_payable_as_its_side_of_the_pair(empty_database_url: str) -> None:
+    """And the account is guarded again afterwards, in its mirror as in all else."""
+    database = Database.open(empty_database_url)
+    migrations.upgrade(database, "0011")
+    now = "2011-03-28T08:00:00.000000Z"
+    with (
+        database.engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+        confinement.lifted(connection),
+    ):
+        connection.execute(
+            text("INSERT INTO book (id, code, kind, name, opened_at) VALUES (1, 'old', 'reclaim-fund', 'Old', :now)"),
+            {"now": now},
+        )
+        for number, code in enumerate(("2000", "2100", "2100:part"), start=1):
+            connection.execute(
+                text(
+                    "INSERT INTO account (id, book_id, code, name, kind, mirror, opened_at) "
+                    "VALUES (:id, 1, :code, :code, 'liability', '', :now)"
+                ),
+                {"id": number, "code": code, "now": now},
+            )
+    migrations.upgrade(database)
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT code, mirror FROM account ORDER BY id")).all()
+    assert [tuple(row) for row in found] == [("2000", ""), ("2100", "distribution"), ("2100:part", "distribution")]
+    with (
+        pytest.raises(DBAPIError, match="is called by never changes"),
+        database.engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+        confinement.lifted(connection),
+    ):
+        connection.execute(text("UPDATE account SET mirror = '' WHERE code = '2100'"))
     database.close()
 
 

@@ -170,6 +170,31 @@ def test_the_walk_misses_no_route(world: World) -> None:
     assert {path.removeprefix("/v1") for path in described} == {path for _, path in _walk()}
 
 
+def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(call: dict[str, Caller]) -> None:
+    fay, tom = call["fay"], call["tom"]
+    before = tom.get("/inflows/position").json()["position"]
+    declared = fay.post("/inflows/declarations", {"amount": "100.00", "on": "2012-04-12"}, key="dec1")
+    assert declared.status_code == 201, declared.text
+    after = tom.get("/inflows/position").json()["position"]
+    assert (after["payable"], after["distributed"]) == ("100.00", before["distributed"])
+    where = f"/inflows/declarations/{declared.json()['id']}/payments"
+    paid = fay.post(where, {"on": "2012-04-12", "amount": "40.00"}, key="dec2")
+    assert paid.status_code == 201, paid.text
+    assert fay.post(where, {"on": "2012-04-12", "amount": "60.01"}, key="dec3").status_code == 409
+    assert tom.get("/inflows/declarations").json()["items"][-1]["unpaid"] == "60.00"
+    assert tom.get("/inflows/held").json()["years"][0]["nation"] == "england"
+    batch = {"participant": "A bank (invented)", "principal": "5.00", "accounts": 2, "paid_on": "2012-04-12"}
+    assert fay.post("/inflows/reclaims", batch | {"participant": "Nobody"}, key="b1").status_code == 404
+
+    capital = tom.get("/capital").json()
+    assert {each["code"] for each in capital["limits"]} == {"dormant-capital", "balance-sheet"}
+    assert capital["holders"][0]["share_class"] == "A"
+    assert tom.get("/capital/calls").json() == {"items": []}
+    assert tom.get("/stress").json() == tom.get("/stress/scenarios").json() == {"items": []}
+    assert tom.get("/stress", scenario="none").status_code == 404
+    assert call["ann"].get("/ledger/pairs").json() == {"items": []}
+
+
 def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[str, Caller]) -> None:
     """Every route, with everything of the other that could stand in it: by path, by query and by body."""
     theirs = {
