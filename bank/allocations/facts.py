@@ -17,7 +17,7 @@ from bank.allocations.terms.schedule import Movement
 from bank.rates.queries import history
 from ledger.daycounts import DayCount
 from ledger.money import Money
-from ledger.queries import Known, Line, lines_of
+from ledger.queries import Known, Line, known, lines_of
 from ledger.store.database import ReadSession
 
 BANK: Final = "bank"
@@ -71,8 +71,9 @@ def facts_of(session: ReadSession, lent: Lent, *, as_at: date = date.max, at: Kn
     for line in lines_of(session, BANK, [f"{root}:{lent.id}" for root in _ROOTS], at):
         if line.effective_on <= as_at:
             lines[line.account.partition(":")[0]].append(line)
-    terms = tuple(each for each in agreed_terms(session, lent.id, at=at) if each.from_on <= as_at)
-    bases = {base: history(session, base, at=at) for base in {each.base for each in terms} if base is not None}
+    then = at or known(session)
+    terms = tuple(each for each in agreed_terms(session, lent.id, at=then) if each.from_on <= as_at)
+    bases = {base: history(session, base, at=then) for base in {each.base for each in terms} if base is not None}
     course = Course(
         rates=charged(terms, bases, lent.annual_rate),
         day_count=DayCount(lent.day_count),
@@ -83,7 +84,7 @@ def facts_of(session: ReadSession, lent: Lent, *, as_at: date = date.max, at: Kn
         fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, MODIFICATION}),
         adjusted=_credited(line for line in lines["1230"] if line.kind == MODIFICATION),
         allowed=_credited(line for root in ALLOWANCES for line in lines[root]),
-        stages=tuple((day, stage) for day, stage in stages_of(session, lent.id, at=at) if day <= as_at),
+        stages=tuple((day, stage) for day, stage in stages_of(session, lent.id, at=then) if day <= as_at),
     )
     return Facts(lines, course)
 

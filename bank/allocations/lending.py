@@ -202,9 +202,10 @@ def write_off(
     arrears = _arrears_lost(work, row, on, amount)
     if lost or arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
+    unearned = _fees_never_earned(work, row, on, amount)
     held = held_at(facts_of(work.session, row), on)
-    entries = _write_off_entries(row, made, arrears)
-    write_down(work, row, made, [*entries, *used_entries(row, made, held, amount + lost + arrears)])
+    entries = _write_off_entries(row, made, arrears, unearned)
+    write_down(work, row, made, [*entries, *used_entries(row, made, held, amount + lost + arrears - unearned)])
     return set_right_after(work, row, on)
 
 
@@ -259,6 +260,13 @@ def _arrears_lost(work: Work, row: Facility, on: date, amount: Money) -> Money:
     return max(lowest_balance(work.session, BANK, f"1220:{row.id}", on), NOTHING)
 
 
+def _fees_never_earned(work: Work, row: Facility, on: date, amount: Money) -> Money:
+    """Fees taken and not yet earned when all the principal goes: so much less was put into the loan, and is lost."""
+    if not amount or amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
+        return NOTHING
+    return max(-highest_balance(work.session, BANK, f"1230:{row.id}", on), NOTHING)
+
+
 def _interest_lost(work: Work, row: Facility, on: date, amount: Money) -> Money:
     if amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
         return NOTHING
@@ -295,7 +303,7 @@ def _with(entry: Entry, side: Side, amount: Money) -> tuple[Posting, ...]:
 
 _HEADS: Final = {PRINCIPAL: "1200:", INTEREST: "1210:", DEFAULT_INTEREST: "1220:", FEES: "1500:"}
 """The account on which the bank's book keeps what is owed under each head of a payment."""
-_THEIRS: Final = {PRINCIPAL: "2100:", INTEREST: "5200:", DEFAULT_INTEREST: "5200:", FEES: "5300:"}
+_THEIRS: Final = {PRINCIPAL: "2100:", INTEREST: "5200:", DEFAULT_INTEREST: "5300:", FEES: "5300:"}
 """The account that a payment goes to in the intermediary's book."""
 
 
@@ -322,7 +330,7 @@ def _repayment_entries(row: Facility, made: Happening, told: Mapping[str, Money]
     return entries
 
 
-def _write_off_entries(row: Facility, made: Happening, arrears: Money) -> list[Entry]:
+def _write_off_entries(row: Facility, made: Happening, arrears: Money, unearned: Money) -> list[Entry]:
     """Principal is lost in both books; interest only in ours, because the partner's book never owed it."""
     entries: list[Entry] = []
     said = f"Written off: {row.name}"
@@ -335,4 +343,8 @@ def _write_off_entries(row: Facility, made: Happening, arrears: Money) -> list[E
             side = bank_side("5010:interest", account, row)
             key = f"{made.id}/{part}"
             entries.append(entry_of(side, amount, key=key, on=made.on, description=said, kind="write-off"))
+    if unearned:
+        side = bank_side("1230:", "5010:", row)
+        key = f"{made.id}/fees"
+        entries.append(entry_of(side, unearned, key=key, on=made.on, description=said, kind="write-off"))
     return entries

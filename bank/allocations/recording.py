@@ -12,7 +12,7 @@ from bank.allocations.rules import Life, life_of
 from bank.treasury.commands import posted
 from bank.treasury.rules import Side
 from ledger import trail
-from ledger.commands import open_account, sub_account
+from ledger.commands import sub_account
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work
@@ -112,7 +112,6 @@ _OWN = {
     "5000": "impairment",
 }
 """Accounts of a facility in the bank's book that are opened when they are first needed, and how they are called."""
-_MIRRORED = {"1220": "interest-paid"}
 
 
 def open_own(work: Work, row: Facility, codes: Iterable[str]) -> None:
@@ -120,11 +119,7 @@ def open_own(work: Work, row: Facility, codes: Iterable[str]) -> None:
     for code in codes:
         root, marked, _ = code.partition(":")
         if marked and root in _OWN:
-            name = f"{row.name}: {_OWN[root]}"
-            if root in _MIRRORED:
-                open_account(work, BANK, f"{root}:{row.id}", name=name, mirror=_MIRRORED[root])
-            else:
-                sub_account(work, BANK, root, row.id, name=name)
+            sub_account(work, BANK, root, row.id, name=f"{row.name}: {_OWN[root]}")
 
 
 def bank_side(debit: str, credit: str, of: Facility) -> Side:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
+from bank.demo.agreed import fee_withheld, pays_to_the_penny, rates_of
 from bank.demo.lives import loan_history
 from bank.demo.loans import FIRST, LAST, loans
 from bank.demo.partners import Facility, Once, facility
@@ -66,7 +67,7 @@ def _quarter(whole: Facility, quarter: Quarter, before: tuple[CashQuarter, ...])
     lent, received = _onward(whole.key, quarter)
     interest = _interest_due(whole, quarter, before)
     repaid = whole.repays if whole.repays_from and quarter >= whole.repays_from else NOTHING
-    costs = _in(whole.costs, quarter)
+    costs = _in(whole.costs, quarter) + (NOTHING if before else fee_withheld(whole))
     out = lent + interest + repaid + costs
     short_on_purpose = quarter == whole.own_money_in
     drawn = _draw(whole, out - had - (received if short_on_purpose else NOTHING), down=short_on_purpose)
@@ -117,8 +118,11 @@ def _interest_due(whole: Facility, quarter: Quarter, before: tuple[CashQuarter, 
     if not movements:
         return NOTHING
     since = min(on for on, _ in movements)
-    accrued = accrued_on_movements(movements, whole.terms.annual_rate, since, quarter.starts_on)
     paid = Money.total(told.interest_paid for told in before)
+    if pays_to_the_penny(whole):
+        due = rates_of(whole).accrued_on_movements(movements, since, quarter.starts_on)
+        return Money.round_half_up(due) - paid
+    accrued = accrued_on_movements(movements, whole.terms.annual_rate, since, quarter.starts_on)
     return Money((int(accrued) - paid.pence) // _POUND * _POUND)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from bank.demo.acts import OPENS_ON, Act, Stage, in_order
 from bank.demo.cast import opening, registrations
 from bank.demo.closing import closed_on, closing
+from bank.demo.credit import credit
 from bank.demo.dormant import dormant_money
 from bank.demo.issuing import STATEMENTS, issuing, press
 from bank.demo.loans import FIRST, LAST
@@ -84,5 +85,13 @@ def play_books(directory: Path, progress: Progress, until: Quarter = LAST, also:
 
 def _acts(until: Quarter) -> list[Act]:
     closes = list(quarters(FIRST, until))
-    everything = [*opening(), *dormant_money(), *registrations(), *wholesale(), *reporting(), *closing(closes)]
+    everything = [
+        *opening(),
+        *dormant_money(),
+        *registrations(),
+        *wholesale(),
+        *credit(closes),
+        *reporting(),
+        *closing(closes),
+    ]
     return [act for act in everything if act.on <= closed_on(until)]

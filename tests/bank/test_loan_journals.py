@@ -32,6 +32,7 @@ from ledger.commands import close_quarter
 from ledger.dates import Quarter
 from ledger.money import Money
 from ledger.queries import pairs_that_disagree, trial_balance
+from ledger.verification import verify
 from tests.bank.small_bank import SmallBank, pounds
 
 START = date(2012, 1, 10)
@@ -202,6 +203,8 @@ def test_15_a_payment_goes_to_fees_default_interest_interest_and_principal_in_th
         "1220": f"-{owed['1220']}",
         "1500": "-100.00",
     }
+    with lending.database.reading() as session:
+        assert verify(session).holds
 
 
 def test_15_another_contract_puts_principal_first(lending: SmallBank) -> None:
@@ -299,6 +302,23 @@ def test_19_a_write_off_goes_through_the_allowance_and_the_rest_is_a_loss(lendin
         "5010": "30000.00",
     }
     assert lending.balance(made.intermediary, f"4200:{made.id}") == "-100000.00"
+
+
+def test_19_a_fee_that_is_never_earned_makes_the_loss_smaller(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "100000.00")
+    agreed(lending, made.id, arrangement_fee=pounds("4000.00"), fee_withheld=True)
+    draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="draw")
+    lost = added(
+        lending,
+        lambda: write_off(lending.maya, facility=made.id, amount=made.amount, on=START, reason="Wound up", key="1"),
+    )
+    assert lost == {
+        "1200": "-100000.00",
+        "1230": "4000.00",
+        "5010": "96000.00",
+    }
+    lending.at(YEAR_ON)
+    assert added(lending, lambda: accrue(lending.maya, facility=made.id, until=YEAR_ON, key="2")) == {}
 
 
 def test_20_a_recovery_stays_within_what_was_written_off(lending: SmallBank) -> None:

@@ -14,9 +14,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bank.allocations.commands import accrue, draw_down, lapse, recover, repay, write_off
+from bank.allocations.commands import (
+    accrue,
+    allow_for_loss,
+    approve_terms,
+    draw_down,
+    lapse,
+    move_stage,
+    propose_terms,
+    recover,
+    repay,
+    write_off,
+)
+from bank.allocations.facts import ALLOWANCES, GROSS
 from bank.allocations.queries import FacilityFigures, all_facilities, events, facts, movements
 from bank.allocations.rules import SIGNED, Fact, interest_to, life_of
+from bank.rates.commands import approve_base_rate, propose_base_rate
 from ledger.dates import SetClock
 from ledger.daycounts import DayCount
 from ledger.identifiers import CountedIdentifiers
@@ -36,6 +49,7 @@ ACTS: dict[str, Callable[..., object]] = {
     "interest": lambda desk, amount, **told: repay(desk, interest=Money(amount.pence // 500 + 1), **told),
     "accrue": lambda desk, amount, facility, on, key: accrue(desk, facility=facility, until=on, key=key),  # noqa: ARG005 -- one shape for all
     "lose": lambda desk, amount, **told: write_off(desk, amount=amount, reason="Lost", **told),
+    "allow": lambda desk, amount, **told: allow_for_loss(desk, amount=amount, reason="Assessed", **told),
     "find": lambda desk, amount, **told: recover(desk, amount=amount, **told),
     "lapse": lambda desk, amount, **told: lapse(desk, reason="Enough", **told),  # noqa: ARG005 -- one shape for all
 }
@@ -87,6 +101,7 @@ def test_the_books_say_what_the_events_come_to(run_of_tests: Path, happenings: l
         for number, (act, amount, days) in enumerate(happenings):
             _try(bank.maya, act, amount, made.id, START + timedelta(days=days), f"act {number}")
         _compare(bank, lender, made.id)
+        within_gross(bank, made.id)
 
 
 def _try(desk: Desk, act: str, amount: Money, facility: str, on: date, key: str) -> None:
@@ -124,3 +139,103 @@ def _compare(bank: SmallBank, lender: str, facility: str) -> None:
                 )
         assert pairs_that_disagree(session) == []
     assert any(fact.kind == SIGNED for fact in told)
+
+
+LATE = START + timedelta(days=200)
+FACTS: dict[str, Callable[..., object]] = {
+    "draw": lambda desk, size, **told: draw_down(desk, amount=Money(1 + size * 100), **told),
+    "repay": lambda desk, size, **told: repay(desk, principal=Money(1 + size * 50), **told),
+    "impaired": lambda desk, size, **told: move_stage(desk, stage=1 + size % 3, reason="Reviewed", **told),
+    "allow": lambda desk, size, **told: allow_for_loss(desk, amount=Money(size * 20), reason="Assessed", **told),
+    "accrue": lambda desk, size, facility, on, key: accrue(desk, facility=facility, until=on, key=key),  # noqa: ARG005 -- one shape for all
+}
+"""Facts that are taken in whatever order they are told: their sizes are such that no sum goes beyond what there is."""
+STREAMS = ("1210", "1220", "1500", "1230", "4010")
+
+
+def agree(bank: SmallBank, facility: str) -> None:
+    """Terms over a base that steps, with every fee there is, in force from the start."""
+    terms = propose_terms(
+        bank.maya,
+        facility=facility,
+        from_on=START,
+        base="test-rate",
+        rate=Decimal("0.05"),
+        floor=Decimal("0.06"),
+        default_margin=Decimal("0.02"),
+        commitment_fee=Decimal("0.01"),
+        arrangement_fee=Money(20_00),
+        fee_withheld=True,
+        repayment="equal-principal",
+        first_due_on=START + timedelta(days=30),
+        every_months=1,
+        instalments=24,
+        key=bank.key(),
+    )
+    approve_terms(bank.tom, id=terms.id, key=bank.key())
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    told=st.lists(
+        st.tuples(st.sampled_from(list(FACTS)), st.integers(0, 99), st.integers(min_value=0, max_value=200)),
+        min_size=2,
+        max_size=7,
+    ),
+    order=st.randoms(use_true_random=False),
+    base_known_after=st.integers(0, 7),
+)
+def test_what_is_earned_does_not_depend_on_the_order_in_which_the_same_facts_arrive(
+    run_of_tests: Path, told: list[Any], order: Any, base_known_after: int
+) -> None:
+    with fresh_bank(run_of_tests) as bank:
+        bank.at(START)
+        bank.capital("50000.00")
+        step_base(bank, "0.005", START)
+        made = [
+            bank.signed(bank.lender(f"Lender {place}"), "5000.00", annual_rate=Decimal("0.0777")).id for place in (1, 2)
+        ]
+        for facility in made:
+            agree(bank, facility)
+            draw_down(bank.maya, facility=facility, amount=Money(1_000_00), on=START, key=bank.key())
+        bank.at(LATE)
+        shuffled = list(enumerate(told))
+        order.shuffle(shuffled)
+        for facility, facts_told in zip(made, (list(enumerate(told)), shuffled), strict=True):
+            for place, (_, (fact, size, days)) in enumerate(facts_told):
+                if place == base_known_after and facility == made[0]:
+                    step_base(bank, "0.025", START + timedelta(days=60))
+                on = START + timedelta(days=days)
+                FACTS[fact](bank.maya, size, facility=facility, on=on, key=bank.key())
+        if base_known_after >= len(told):
+            step_base(bank, "0.025", START + timedelta(days=60))
+        for facility in made:  # what came to be known of the base is taken in by the next accrual
+            accrue(bank.maya, facility=facility, until=LATE, key=bank.key())
+        days = sorted({START + timedelta(days=days) for fact, _, days in told if fact == "accrue"} | {LATE})
+        one, other = ({day: streams(bank, facility, day) for day in days} for facility in made)
+        assert one == other
+        for facility in made:
+            within_gross(bank, facility)
+
+
+def step_base(bank: SmallBank, rate: str, on: date) -> None:
+    made = propose_base_rate(
+        bank.maya, base="test-rate", rate=Decimal(rate), from_on=on, source="Invented", key=bank.key()
+    )
+    approve_base_rate(bank.tom, id=made.id, key=bank.key())
+
+
+def streams(bank: SmallBank, facility: str, day: date) -> dict[str, str]:
+    """What was earned to a day, stream by stream."""
+    return {code: bank.balance("bank", f"{code}:{facility}", day) for code in STREAMS}
+
+
+def within_gross(bank: SmallBank, facility: str) -> None:
+    """On no day is more allowed for than the loan is carried at."""
+    with bank.database.reading() as session:
+        for day in (START + timedelta(days=days) for days in range(201)):
+            gross, allowance = (
+                Money.total(balance_at(session, "bank", f"{root}:{facility}", day) for root in roots)
+                for roots in (GROSS, ALLOWANCES)
+            )
+            assert Money(0) <= -allowance <= gross

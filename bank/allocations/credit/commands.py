@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from bank.allocations.accruing import accrue_to, set_right_after
-from bank.allocations.allowing import allowance_entries, keep_within_gross
+from bank.allocations.allowing import allowance_entries
 from bank.allocations.credit.model import BackstopRebuttal, LossAssumption, LossAssumptionApproval, StageMove
 from bank.allocations.credit.queries import (
     LossAssumptionView,
@@ -29,7 +29,6 @@ from bank.allocations.credit.rules import (
 from bank.allocations.facts import ALLOWANCES, GROSS, facts_of
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, all_facilities, events
-from bank.allocations.queries import facility as facility_now
 from bank.allocations.recording import Happening, open_own, take, write_down
 from bank.allocations.rules import DRAWING, IMPAIRMENT, REPAID, WRITTEN_OFF, refuse_unless
 from bank.people.rules import FUND_MANAGER, refuse_same_person
@@ -242,9 +241,7 @@ def _measured(work: Work, row: Facility, on: date, amount: Money | None, reason:
     for day, there in later:
         again = Happening(work.new_id("evt"), IMPAIRMENT, day, there, note=f"As measured, after {on} came to be known")
         _brought(work, row, again, _stage(work, row, day))
-    keep_within_gross(work, row, on)
-    set_right_after(work, row, on)
-    return facility_now(work.session, row.id)
+    return set_right_after(work, row, on)
 
 
 def _brought(work: Work, row: Facility, made: Happening, stage: Stage) -> None:
