@@ -76,7 +76,10 @@ def accrue_all(work: Work, *, until: date, key: str) -> AccrualRun:
     del key
     happened_by(until, work.today, "An accrual")
     before = [each for each in all_facilities(work.session) if each.state in {*_RUNNING, SIGNED, LAPSED}]
-    after = [_accrued(work, take(work, each.id)[0], until) for each in before if _concerns(work, each, until)]
+    wanting = {each.id for each in before if _concerns(work, each, until)}
+    for each in sorted(wanting):
+        accrue_to(work, take(work, each)[0], until)
+    after = [each for each in all_facilities(work.session) if each.id in wanting] if wanting else []
     accrued = Money.total(each.figures.interest_accrued for each in after) - Money.total(
         each.figures.interest_accrued for each in before if each.id in {one.id for one in after}
     )
@@ -95,10 +98,15 @@ def accrue_to(work: Work, row: Facility, day: date) -> None:
 
 def set_right_after(work: Work, row: Facility, day: date) -> FacilityView:
     """After a fact dated a day: put right every open day on which something was accrued; the facility then."""
+    put_right_after(work, row, day)
+    return facility(work.session, row.id)
+
+
+def put_right_after(work: Work, row: Facility, day: date) -> None:
+    """After a fact dated a day: put right every open day on which something was accrued."""
     told = _told(work, row)
     _post_wanting(work, row, _open(work, told), told)
     keep_within_gross(work, row, day)
-    return facility(work.session, row.id)
 
 
 def interest_missing(session: ReadSession, lent: Lent, day: date) -> Money:

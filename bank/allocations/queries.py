@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from bank.allocations.life.queries import Beside, beside
+from bank.allocations.life.queries import Beside, any_beside, beside
 from bank.allocations.life.rules import Course, stage_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.rules import ACCRUAL, APPROVED, LAPSE, PRODUCTS, REJECTED, REPAYMENT, SIGNED, Fact, life_of
@@ -330,7 +330,9 @@ def _with_their_lives(
 ) -> list[FacilityView]:
     """Each with its terms as amended, its stage, and what waits on it."""
     ids = [view.id for view in views]
-    kept, waiting = beside(session, ids, day, then), pending_on(session, ids, then)
+    anything, asked = any_beside(session, ids)
+    kept = beside(session, ids, day, then) if anything else {}
+    waiting = pending_on(session, ids, then) if asked else {}
     return [_lived(view, told.get(view.id, []), kept.get(view.id), waiting.get(view.id, ()), day) for view in views]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from bank.allocations.accruing import accrue_to, set_right_after
+from bank.allocations.accruing import accrue_to, put_right_after, set_right_after
 from bank.allocations.allowing import allowance_entries
 from bank.allocations.credit.model import BackstopRebuttal, LossAssumption, LossAssumptionApproval, StageMove
 from bank.allocations.credit.queries import (
@@ -168,7 +168,8 @@ def allow_for_loss(
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "allowed for")
     if amount is not None and not reason.strip():
         raise BadTerms("Say what an allowance of its own rests on: an assessment, an offer, a valuation")
-    return _measured(work, row, on, amount, reason.strip())
+    _measure(work, row, on, amount, reason.strip())
+    return facility_now(work.session, row.id)
 
 
 @command
@@ -182,7 +183,10 @@ def allow_for_all(work: Work, *, on: date, key: str) -> MeasuringRun:
         for each in all_facilities(work.session, as_at=on)
         if each.figures.outstanding or each.figures.loss_allowance
     ]
-    after = tuple(_measured(work, take(work, each.id)[0], on, None, "") for each in found)
+    for each in found:
+        _measure(work, take(work, each.id)[0], on, None, "")
+    ids = {each.id for each in found}
+    after = tuple(each for each in all_facilities(work.session) if each.id in ids) if ids else ()
     allowance = Money.total(each.figures.loss_allowance for each in after)
     trail.record(work, action="allocation.allow-for-all", subject=str(on), facilities=len(after), allowance=allowance)
     return MeasuringRun(on=on, facilities=after, allowance=allowance)
@@ -227,7 +231,7 @@ def rebut_backstop(work: Work, *, facility: str, stage: int, on: date, reason: s
     return next(view for view in rebuttals(work.session, row.id) if view.id == made.id)
 
 
-def _measured(work: Work, row: Facility, on: date, amount: Money | None, reason: str) -> FacilityView:
+def _measure(work: Work, row: Facility, on: date, amount: Money | None, reason: str) -> None:
     accrue_to(work, row, on)
     facts = facts_of(work.session, row, as_at=on)
     gross = max(facts.balance(GROSS, on), NOTHING)
@@ -241,7 +245,7 @@ def _measured(work: Work, row: Facility, on: date, amount: Money | None, reason:
     for day, there in later:
         again = Happening(work.new_id("evt"), IMPAIRMENT, day, there, note=f"As measured, after {on} came to be known")
         _brought(work, row, again, _stage(work, row, day))
-    return set_right_after(work, row, on)
+    put_right_after(work, row, on)
 
 
 def _brought(work: Work, row: Facility, made: Happening, stage: Stage) -> None:
