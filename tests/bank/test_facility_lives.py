@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -208,8 +209,13 @@ class Lives(RuleBasedStateMachine):
             listed = [each.id for each in course(session, self.made[place]).conditions if each.state == "open"]
         for one in listed:
             self.attempt(
-                lambda one=one: satisfy_condition(
-                    self.bank.maya, condition=one, on=START, evidence="Seen", key=self.bank.key()
+                partial(
+                    satisfy_condition,
+                    self.bank.maya,
+                    condition=one,
+                    on=START,
+                    evidence="Seen",
+                    key=self.bank.key(),
                 )
             )
 
@@ -252,7 +258,7 @@ class Lives(RuleBasedStateMachine):
         try:
             end = START + timedelta(days=LONGEST)
             for one in self.made:
-                self.attempt(lambda one=one: accrue(self.bank.maya, facility=one, until=end, key=self.bank.key()))
+                self.attempt(partial(accrue, self.bank.maya, facility=one, until=end, key=self.bank.key()))
                 with self.database.reading() as session:
                     told = {fact.kind for fact in facts(session, one)}
                     posted = life_of(facts(session, one)).interest_accrued
