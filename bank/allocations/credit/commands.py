@@ -29,6 +29,7 @@ from bank.allocations.credit.rules import (
 from bank.allocations.facts import ALLOWANCES, GROSS, facts_of
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, all_facilities, events
+from bank.allocations.queries import facility as facility_now
 from bank.allocations.recording import Happening, open_own, take, write_down
 from bank.allocations.rules import DRAWING, IMPAIRMENT, REPAID, WRITTEN_OFF, refuse_unless
 from bank.people.rules import FUND_MANAGER, refuse_same_person
