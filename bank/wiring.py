@@ -38,6 +38,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.rates.model",
     "bank.allocations.life.model",
     "bank.stress.model",
+    "bank.allocations.products.model",
     "bank.publishing.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger import closings, queries, trail
 from ledger.acts import after_quarter
-from ledger.chart import HOUSE_BOOKS, BookPlan, kind_of_code
+from ledger.chart import HOUSE_BOOKS, INTERMEDIARY, BookPlan, kind_of_code
 from ledger.dates import Quarter
 from ledger.periods import GatesFailed, QuarterNotOver, QuarterState
 from ledger.posting import (
@@ -65,11 +65,14 @@ class BookTaken(Refusal):
 
 
 def open_house(work: Work) -> None:
-    """Open the journal and the books every institution has; what is open already stays as it is."""
+    """Open the journal and the books every institution has; a book that is there is given what its plan has gained."""
     if work.session.get(JournalHead, 1) is None:
         work.session.execute(insert(JournalHead).values(writing.first_head()))
     for plan in HOUSE_BOOKS:
         open_book(work, plan.kind, plan, name=plan.name)
+    for code, kind in queries.books(work.session).items():
+        if kind == INTERMEDIARY.kind:
+            open_book(work, code, INTERMEDIARY, name=code)
 
 
 def open_book(work: Work, code: str, plan: BookPlan, *, name: str) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of a facility's life, gathered: proposing, lending, accruing, charging, and allowing for loss."""
+"""The verbs of a facility's life, gathered: proposing, lending, accruing, allowing for loss, and each product's own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bank.allocations.credit.commands import (
 )
 from bank.allocations.fees import capitalise, take_fee
 from bank.allocations.lending import draw_down, recover, refund, repay, write_off
+from bank.allocations.products.commands import record_event
 from bank.allocations.proposing import approve, lapse, propose, reject, sign
 from bank.allocations.terms.commands import approve_terms, propose_terms
 
@@ -35,6 +36,7 @@ __all__ = (
     "propose",
     "propose_terms",
     "rebut_backstop",
+    "record_event",
     "recover",
     "refund",
     "reject",

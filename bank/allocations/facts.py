@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from bank.allocations.course import Course
 from bank.allocations.credit.queries import stages_of
+from bank.allocations.products.registry import EARNING
 from bank.allocations.rules import ACCRUAL, MODIFICATION
 from bank.allocations.terms.queries import agreed_terms
 from bank.allocations.terms.rules import charged
@@ -68,9 +69,10 @@ class Facts:
 def facts_of(session: ReadSession, lent: Lent, *, as_at: date = date.max, at: Known | None = None) -> Facts:
     """The facts of a facility dated up to a day, as known then."""
     lines: dict[str, list[Line]] = {root: [] for root in _ROOTS}
-    for line in lines_of(session, BANK, [f"{root}:{lent.id}" for root in _ROOTS], at):
+    for line in lines_of(session, BANK, [f"{root}:{lent.id}" for root in (*_ROOTS, *EARNING)], at):
         if line.effective_on <= as_at:
-            lines[line.account.partition(":")[0]].append(line)
+            root = line.account.partition(":")[0]
+            lines["1200" if root in EARNING else root].append(line)
     then = at or known(session)
     terms = tuple(each for each in agreed_terms(session, lent.id, at=then) if each.from_on <= as_at)
     bases = {base: history(session, base, at=then) for base in {each.base for each in terms} if base is not None}

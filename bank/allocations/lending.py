@@ -13,6 +13,7 @@ from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld, waterfall_of
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_write_off
 from bank.allocations.model import Facility
+from bank.allocations.products.rules import refuse_unless_lent
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.recording import (
     BANK,
@@ -88,6 +89,7 @@ def draw_down(
     happened_by(on, work.today, "A drawdown")
     hold_headroom(work)
     row, life = take(work, facility)
+    refuse_unless_lent(row.product)
     refuse_unless(life.state, (SIGNED, DRAWING), "drawn on")
     refuse_before(on, _signed_on(work, row), "it was signed")
     refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
@@ -130,6 +132,7 @@ def repay(
     happened_by(on, work.today, "A repayment")
     hold_headroom(work)
     row, life = take(work, facility)
+    refuse_unless_lent(row.product)
     paying = (DRAWING, REPAID, WRITTEN_OFF)
     refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
     accrue_to(work, row, on)
@@ -192,6 +195,7 @@ def write_off(
         raise BadTerms("Give the reason for the write-off: it is kept with the facility and read by trustees")
     hold_headroom(work)
     row, life = take(work, facility)
+    refuse_unless_lent(row.product)
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "written off")
     accrue_to(work, row, on)
     lost = _interest_lost(work, row, on, amount) if interest is None else not_negative(interest, "Interest written off")
@@ -218,6 +222,7 @@ def recover(work: Work, *, facility: str, amount: Money, on: date, key: str, not
     happened_by(on, work.today, "A recovery")
     hold_headroom(work)
     row, life = take(work, facility)
+    refuse_unless_lent(row.product)
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "recovered on")
     refuse_over_written_off(amount, life)
     first = min(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == WRITE_OFF)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,8 @@ from decimal import Decimal
 from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
 from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
+from bank.allocations.products.agreeing import keep_product_terms, open_promise
+from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.queries import facility as as_it_stands
 from bank.allocations.recording import BANK, Happening, bank_side, recorded, take
@@ -79,11 +82,13 @@ def propose(
     name: str = "",
     on: date | None = None,
     enquiry: str = "",
+    product_terms: Mapping[str, str] | None = None,
     key: str,
 ) -> FacilityView:
     """Propose wholesale finance to an intermediary. Nothing is promised yet, and nothing enters the books.
 
     `amount` is the bank's own; what co-investors mean to add is kept apart. The rate is a yearly fraction.
+    `product_terms` are those that only the product has, by name, as text.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -103,6 +108,7 @@ def propose(
     refuse_unless_active(standing_at(work.session, intermediary, day), intermediary, day)
     row = _written_down(work, terms, intermediary, name.strip(), day)
     from_enquiry(work, enquiry, row, day)
+    keep_product_terms(work, row, product_terms or {})
     made = Happening(
         work.new_id("evt"), PROPOSED, day, row.amount, co_investor_amount=row.co_investor_amount, note=row.purpose
     )
@@ -199,7 +205,7 @@ def sign(
     )
     moved = (
         _memo(row, made, "9199", "9110:", "signature", "Signed: no longer in principle only"),
-        _memo(row, made, "9100:", "9199", "signature", "Signed: to be drawn"),
+        _memo(row, made, f"{product_of(row.product).promise}:", "9199", "signature", "Signed: to be drawn"),
     )
     return recorded(work, row, made, moved)
 
@@ -218,7 +224,7 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
     refuse_unless(life.state, (APPROVED, SIGNED, DRAWING), "let go")
     last = max(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind != "accrual")
     refuse_before(on, last, "its last event was")
-    root = "9110" if life.state == APPROVED else "9100"
+    root = "9110" if life.state == APPROVED else product_of(row.product).promise
     left = balance_at(work.session, BANK, f"{root}:{row.id}")
     if not left:
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
@@ -273,6 +279,7 @@ def _open_accounts(work: Work, row: Facility) -> None:
     """Give the facility accounts of its own in the bank's book and in its intermediary's."""
     for code, said in _BANK_ACCOUNTS.items():
         sub_account(work, BANK, code, row.id, name=f"{row.name}: {said}")
+    open_promise(work, row)
     for code, said in _PARTNER_ACCOUNTS.items():
         sub_account(work, row.intermediary, code, row.id, name=f"{row.name}: {said}")
 

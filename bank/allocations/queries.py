@@ -17,6 +17,7 @@ from bank.allocations.life.rules import Course, stage_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.rules import ACCRUAL, APPROVED, LAPSE, PRODUCTS, REJECTED, REPAYMENT, SIGNED, Fact, life_of
 from bank.approvals.queries import pending_on
+from bank.allocations.products.registry import EARNING, PRINCIPALS, PROMISES, counted_as
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, entries_behind, known, net_by_kind
@@ -24,7 +25,12 @@ from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
-ROOTS: Final = ("9110", "9100", "1200", "1210", "1220", "1230", "1240", "1241", "1242", "1500", "2300", "4060")
+ROOTS: Final = (
+    "9110",
+    *PROMISES,
+    *PRINCIPALS,
+    *("1210", "1220", "1230", "1240", "1241", "1242", "1500", "2300", "4060"),
+)
 """The accounts of the bank's book below which each facility has one of its own, from which its figures come."""
 
 _Tally = Mapping[tuple[str, str], Money]
@@ -205,8 +211,9 @@ def facts(session: ReadSession, facility: str) -> list[Fact]:
 
 
 def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
-    """What was drawn (positive) and repaid or written off (negative) of a facility's principal, by day."""
-    return [(line.effective_on, line.amount) for line in entries_behind(session, "bank", f"1200:{facility}")]
+    """What was drawn (positive) and repaid or written off (negative) of principal that earns interest, by day."""
+    lines = (line for root in EARNING for line in entries_behind(session, "bank", f"{root}:{facility}"))
+    return [(line.effective_on, line.amount) for line in lines]
 
 
 def next_number(session: ReadSession, facility: str) -> int:
@@ -307,7 +314,7 @@ def _tallies(session: ReadSession, ids: list[str], day: date, then: Known) -> di
     codes = [f"{root}:{ids[0]}" if len(ids) == 1 else root for root in ROOTS]
     for (account, kind), net in net_by_kind(session, "bank", codes, day, then).items():
         root, _, owner = account.partition(":")
-        found[owner][root, kind] += net
+        found[owner][counted_as(root), kind] += net
     return found
 
 

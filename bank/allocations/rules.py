@@ -8,15 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from bank.allocations.products import registry
+from bank.allocations.products.shape import RESTORED, SPENT
 from bank.treasury.rules import BadTerms, fraction, not_negative, positive
-from intermediaries.outcomes.codes import FACILITY_PRODUCT
 from ledger.dates import within_calendar
 from ledger.daycounts import DayCount
 from ledger.interest import accrued_on_movements
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
 
-PRODUCTS: Final[Mapping[str, str]] = {code.code: code.title for code in FACILITY_PRODUCT.codes}
+PRODUCTS: Final[Mapping[str, str]] = {code: product.title for code, product in registry.PRODUCTS.items()}
 
 PROPOSED: Final = "proposed"
 APPROVED: Final = "approved"
@@ -181,7 +182,9 @@ def life_of(facts: Iterable[Fact]) -> Life:
         approved=amounts(APPROVED),
         signed=amounts(SIGNED),
         drawn=amounts(DRAWDOWN),
-        lapsed=amounts(LAPSE) if any(fact.kind == SIGNED for fact in told) else NOTHING,
+        lapsed=amounts(LAPSE) + amounts(SPENT) - amounts(RESTORED)
+        if any(fact.kind == SIGNED for fact in told)
+        else NOTHING,
         repaid=amounts(REPAYMENT),
         written_off=amounts(WRITE_OFF),
         interest_accrued=interests(ACCRUAL),

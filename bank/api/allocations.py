@@ -57,6 +57,7 @@ class ProposalIn(In):
     co_investor_amount: Money = NOTHING
     name: Annotated[str, Field(max_length=300)] = ""
     enquiry: Annotated[str, Field(max_length=40)] = ""
+    product_terms: Annotated[dict[str, str], Field(default_factory=dict)]
 
 
 class StepIn(In):

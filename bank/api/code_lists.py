@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from pydantic import BaseModel
 
+from bank.allocations.products.registry import FACILITY_PRODUCT
 from bank.api.door import AnyKey, router
 from intermediaries.outcomes.codes import CODE_LISTS
 from intermediaries.outcomes.lists import CodeList
 from ledger.refusals import NotFound
 
 routes = router("/code-lists", "code lists")
+
+_SERVED: Final = {**CODE_LISTS, FACILITY_PRODUCT.name: FACILITY_PRODUCT}
+"""The partners' lists, and the bank's own of its products."""
 
 
 class CodeOut(BaseModel):
@@ -46,16 +51,16 @@ class CodeLists(BaseModel):
 def code_lists(desk: AnyKey) -> CodeLists:
     """Every list."""
     del desk  # any key in force opens this
-    return CodeLists(items=[_out(found) for found in CODE_LISTS.values()])
+    return CodeLists(items=[_out(found) for found in _SERVED.values()])
 
 
 @routes.get("/{name}")
 def code_list(desk: AnyKey, name: str) -> CodeListOut:
     """One list by its name."""
     del desk
-    if name not in CODE_LISTS:
-        raise NotFound(f"There is no code list {name!r:.60}: the lists are {', '.join(CODE_LISTS)}")
-    return _out(CODE_LISTS[name])
+    if name not in _SERVED:
+        raise NotFound(f"There is no code list {name!r:.60}: the lists are {', '.join(_SERVED)}")
+    return _out(_SERVED[name])
 
 
 def _out(found: CodeList) -> CodeListOut:

@@ -26,6 +26,7 @@ from bank.cli.fields import (
     key_of,
     rate,
 )
+from bank.cli.products import TermOption, add_products, terms_given
 from intermediaries.register import commands as register
 from intermediaries.register import queries as registered
 from intermediaries.register.rules import KINDS
@@ -38,6 +39,10 @@ app.add_typer(lending.app)
 intermediary_app = typer.Typer(help="The intermediaries that receive it.", no_args_is_help=True)
 
 FacilityArgument = Annotated[str, typer.Argument(metavar="FACILITY", help="The allocation's identifier, fac_…")]
+StepDayOption = Annotated[
+    date | None,
+    typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="The day it was done; default today."),
+]
 CoInvestorOption = Annotated[
     Money,
     typer.Option("--co-investors", parser=amount, metavar="POUNDS", help="Their part: kept beside ours, never in it."),
@@ -60,6 +65,8 @@ def propose(
     co_investors: CoInvestorOption = NOTHING,
     name: Annotated[str, typer.Option("--name")] = "",
     enquiry: Annotated[str, typer.Option("--enquiry", help="The enquiry it comes from, enq_…")] = "",
+    term: TermOption = None,
+    on: StepDayOption = None,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -79,6 +86,8 @@ def propose(
             co_investor_amount=co_investors,
             name=name,
             enquiry=enquiry,
+            product_terms=terms_given(term),
+            on=on,
             key=key_of(key),
         )
     show(done, form)
@@ -89,13 +98,14 @@ def approve(
     context: typer.Context,
     facility: FacilityArgument,
     *,
+    on: StepDayOption = None,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Approve another fund manager's proposal, if the headroom allows."""
     with desk(context) as here:
-        show(commands.approve(here, facility=facility, note=note, key=key_of(key)), form)
+        show(commands.approve(here, facility=facility, on=on, note=note, key=key_of(key)), form)
 
 
 @app.command()
@@ -124,6 +134,7 @@ def sign(
     condition: Annotated[
         list[str] | None, typer.Option("--condition", help="A condition precedent, once or more.")
     ] = None,
+    on: StepDayOption = None,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -135,6 +146,7 @@ def sign(
             facility=facility,
             co_investor_amount=co_investors,
             conditions=tuple(condition or ()),
+            on=on,
             note=note,
             key=key_of(key),
         )
@@ -326,6 +338,9 @@ class _Line(View):
             repaid=figures.repaid_principal,
             outstanding=figures.outstanding,
         )
+
+
+add_products(app)
 
 
 @intermediary_app.command("register")

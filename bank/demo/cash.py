@@ -122,7 +122,7 @@ def _interest_due(whole: Facility, quarter: Quarter, before: tuple[CashQuarter, 
     if pays_to_the_penny(whole):
         due = rates_of(whole).accrued_on_movements(movements, since, quarter.starts_on)
         return Money.round_half_up(due) - paid
-    accrued = accrued_on_movements(movements, whole.terms.annual_rate, since, quarter.starts_on)
+    accrued = accrued_on_movements(movements, whole.terms.pays, since, quarter.starts_on)
     return Money((int(accrued) - paid.pence) // _POUND * _POUND)
 
 

@@ -22,6 +22,9 @@ class Terms:
     product: str
     amount: Money
     annual_rate: Decimal
+    pays: Decimal
+    """What it pays the bank in a year: the rate of a loan, or about what comes as income where there is none."""
+    product_terms: dict[str, str]
     co_investor_amount: Money
     purpose: str
     additionality: str
@@ -132,12 +135,14 @@ def _facility(told: dict[str, Any]) -> Facility:
     )
 
 
-def _terms(told: dict[str, str]) -> Terms:
+def _terms(told: dict[str, Any]) -> Terms:
     return Terms(
         name=told["name"],
         product=told["product"],
         amount=Money.parse(told["amount"]),
         annual_rate=Decimal(told["annual_rate"]),
+        pays=Decimal(told.get("pays", told["annual_rate"])),
+        product_terms=dict(told.get("product_terms", {})),
         co_investor_amount=Money.parse(told["co_investor_amount"]),
         purpose=told["purpose"],
         additionality=told["additionality"],

@@ -15,6 +15,7 @@ from bank.demo.credit import credit
 from bank.demo.dormant import dormant_money
 from bank.demo.issuing import STATEMENTS, issuing, press
 from bank.demo.loans import FIRST, LAST
+from bank.demo.products import products
 from bank.demo.reporting import reporting
 from bank.demo.wholesale import wholesale
 from bank.wiring import prepare
@@ -91,6 +92,7 @@ def _acts(until: Quarter) -> list[Act]:
         *registrations(),
         *wholesale(),
         *credit(closes),
+        *products(),
         *reporting(),
         *closing(closes),
     ]

@@ -8,14 +8,23 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from bank.allocations.commands import approve, draw_down, propose, recover, repay, sign, write_off
+from bank.allocations.commands import approve, draw_down, propose, record_event, recover, repay, sign, write_off
+from bank.allocations.products.registry import PRODUCTS
 from bank.demo.acts import Act, Stage
 from bank.demo.cast import APPROVER, PROPOSER
-from bank.demo.partners import facility
+from bank.demo.partners import Terms, facility
 from bank.demo.story import Kind, Moment, moments
 from intermediaries.register.commands import mark_failed
+from ledger.money import NOTHING, Money
 
 _HOUR: Final = 13
+_OUT: Final = {
+    "fund-commitment": "call",
+    "property-fund-interest": "call",
+    "charity-bond": "buy",
+    "outcomes-contract": "advance",
+}
+"""How money goes out under those products that are no loans."""
 
 
 def wholesale() -> Iterator[Act]:
@@ -47,6 +56,7 @@ def _propose(stage: Stage, moment: Moment) -> None:
         additionality=terms.additionality,
         co_investor_amount=terms.co_investor_amount,
         name=terms.name,
+        product_terms=terms.product_terms,
         on=moment.on,
         key=_key(moment),
     )
@@ -65,6 +75,9 @@ def _draw_down(stage: Stage, moment: Moment) -> None:
     """A tranche, with the co-investors' part of it beside it, in the proportion that they signed for."""
     terms = facility(moment.facility).terms
     beside = moment.amount.times(Fraction(terms.co_investor_amount.pence, terms.amount.pence))
+    if not PRODUCTS[terms.product].lent:
+        _happen(stage, moment, _OUT[terms.product], {"amount": str(moment.amount)}, beside)
+        return
     draw_down(
         stage.desk(PROPOSER),
         facility=stage.facilities[moment.facility],
@@ -76,12 +89,39 @@ def _draw_down(stage: Stage, moment: Moment) -> None:
 
 
 def _repay(stage: Stage, moment: Moment) -> None:
+    terms = facility(moment.facility).terms
+    if not PRODUCTS[terms.product].lent:
+        verb, told = _income(terms, moment.interest)
+        _happen(stage, moment, verb, told)
+        return
     repay(
         stage.desk(PROPOSER),
         facility=stage.facilities[moment.facility],
         principal=moment.amount,
         interest=moment.interest,
         on=moment.on,
+        key=_key(moment),
+    )
+
+
+def _income(terms: Terms, amount: Money) -> tuple[str, dict[str, str]]:
+    """What a quarter's payment is where it is not the interest of a loan: a coupon, income, or pay for results."""
+    if terms.product == "charity-bond":
+        return "take-coupon", {"amount": str(amount)}
+    if terms.product == "outcomes-contract":
+        price = Money.parse(terms.product_terms["unit_price"])
+        return "take-outcome", {"surplus": str(amount), "results": str(-(-amount.pence // price.pence))}
+    return "distribute", {"income": str(amount)}
+
+
+def _happen(stage: Stage, moment: Moment, verb: str, told: dict[str, str], beside: Money = NOTHING) -> None:
+    record_event(
+        stage.desk(PROPOSER),
+        facility=stage.facilities[moment.facility],
+        verb=verb,
+        on=moment.on,
+        told=told,
+        co_investor_amount=beside,
         key=_key(moment),
     )
 

@@ -43,6 +43,36 @@ _FURTHER: Final = (
             "Headroom less what is approved and not yet signed: what may still be approved.",
         ),
         (
+            "guarantees",
+            "Guarantees outstanding",
+            "What the bank would have to pay if every guarantee it has issued were called in full.",
+        ),
+        (
+            "owed_as_debt",
+            "Owed as loans and bonds",
+            "The part of what is out with intermediaries that is debt: loans, bonds and claims from guarantees.",
+        ),
+        (
+            "interests_at_cost",
+            "Held in funds, shares and contracts",
+            "The part of what is out with intermediaries that is no debt, at cost: funds, shares and contracts.",
+        ),
+        (
+            "value_beyond_cost",
+            "Value beyond cost",
+            "What fund interests, shares and bonds were last worth beyond what they cost; below nothing, less than it.",
+        ),
+        (
+            "investment_income",
+            "Dividends, income and gains",
+            "What shares, fund interests and outcomes contracts have paid beyond capital, to date.",
+        ),
+        (
+            "grants_held",
+            "Grants held for others",
+            "Grant money beside blended loans that waits to be paid on. It is never the bank's, nor in its headroom.",
+        ),
+        (
             "interest_accrued",
             "Interest accrued",
             "Interest that facilities have earned the bank, to date, whether or not it has been paid.",

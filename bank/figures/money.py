@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bank.allocations.products.registry import PRINCIPALS, PRODUCTS, PROMISES
 from bank.figures.books import PARTNERS, Selection
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
@@ -13,6 +14,12 @@ CREDIT: Final = -1
 _RECLAIM: Final = "reclaim-fund"
 _DISTRIBUTOR: Final = "distributor"
 _BANK: Final = "bank"
+
+_DEBT: Final = tuple(sorted({one.principal for one in PRODUCTS.values() if one.earns or one.code == "guarantee"}))
+"""Where what intermediaries owe as debt stands: loans, bonds, and claims from guarantees."""
+_INTERESTS: Final = tuple(root for root in PRINCIPALS if root not in _DEBT)
+_BEYOND: Final = tuple(sorted({one.unrealised for one in PRODUCTS.values() if one.unrealised}))
+_OUT: Final = f"accounts {', '.join(PRINCIPALS)}, wholesale finance at cost,"
 
 
 def _one(book: str, *accounts: str, sign: int = 1, only: str = "", but: str = "", one_way: bool = False) -> Selection:
@@ -90,23 +97,50 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         "debits less credits of account 9110, approved in principle, in the bank's book",
     ),
     "signed": (
-        _one(_BANK, "9100", only="signature"),
-        "debits of account 9100, signed commitments, by signatures, in the bank's book",
+        _one(_BANK, *PROMISES, only="signature"),
+        f"debits of accounts {', '.join(PROMISES)}, signed commitments, by signatures, in the bank's book",
     ),
-    "undrawn": (_one(_BANK, "9100"), "debits less credits of account 9100, signed and undrawn, in the bank's book"),
+    "undrawn": (
+        _one(_BANK, *PROMISES),
+        f"debits less credits of accounts {', '.join(PROMISES)}, signed and undrawn, in the bank's book",
+    ),
+    "guarantees": (
+        _one(_BANK, "9120"),
+        "debits less credits of account 9120, guarantees outstanding, in the bank's book",
+    ),
     "drawn": (
-        _one(_BANK, "1200", only="drawdown"),
-        "debits of account 1200, wholesale finance, by drawdowns, in the bank's book",
+        _one(_BANK, *PRINCIPALS, only="drawdown"),
+        f"debits of {_OUT} by drawdowns, in the bank's book",
     ),
     "repaid": (
-        _one(_BANK, "1200", sign=CREDIT, only="repayment"),
-        "credits of account 1200, wholesale finance, by repayments, in the bank's book",
+        _one(_BANK, *PRINCIPALS, sign=CREDIT, only="repayment"),
+        f"credits of {_OUT} by repayments, in the bank's book",
     ),
     "written_off": (
-        _one(_BANK, "1200", sign=CREDIT, only="write-off"),
-        "credits of account 1200, wholesale finance, by write-offs, in the bank's book",
+        _one(_BANK, *PRINCIPALS, sign=CREDIT, only="write-off"),
+        f"credits of {_OUT} by write-offs, in the bank's book",
     ),
-    "owed": (_one(_BANK, "1200"), "debits less credits of account 1200, wholesale finance, in the bank's book"),
+    "owed": (_one(_BANK, *PRINCIPALS), f"debits less credits of {_OUT} in the bank's book"),
+    "owed_as_debt": (
+        _one(_BANK, *_DEBT),
+        f"debits less credits of accounts {', '.join(_DEBT)}, loans, bonds and claims, in the bank's book",
+    ),
+    "interests_at_cost": (
+        _one(_BANK, *_INTERESTS),
+        f"debits less credits of accounts {', '.join(_INTERESTS)}, interests at cost, in the bank's book",
+    ),
+    "value_beyond_cost": (
+        _one(_BANK, *_BEYOND),
+        f"debits less credits of accounts {', '.join(_BEYOND)}, value beyond cost, in the bank's book",
+    ),
+    "investment_income": (
+        _one(_BANK, "4020", "4030", "4040", sign=CREDIT),
+        "credits less debits of accounts 4020, 4030 and 4040, dividends, income and gains, in the bank's book",
+    ),
+    "grants_held": (
+        _one(_BANK, "3300", sign=CREDIT),
+        "credits less debits of account 3300, restricted funds, in the bank's book",
+    ),
     "interest_accrued": (
         _one(_BANK, "1210", only="accrual"),
         "debits of account 1210, accrued interest, by accruals, in the bank's book",

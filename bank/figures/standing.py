@@ -71,15 +71,19 @@ _LIQUIDITY: Final = {
         ("a_shares", "b_shares"),
         "paid-in capital, accounts 3000 and 3010 of the bank's book, times the approved fraction, to the nearest penny",
     ),
-    "undrawn_commitments": ("undrawn_commitments", ("undrawn",), FOLDS["undrawn"][1]),
+    "undrawn_commitments": (
+        "undrawn_commitments",
+        ("undrawn", "guarantees"),
+        "signed and undrawn, accounts 9100 and 9130, and guarantees outstanding, account 9120, in the bank's book",
+    ),
     "headroom": (
         "headroom",
-        ("cash", "a_shares", "b_shares", "undrawn"),
-        "cash, account 1000, less the reserve, less undrawn commitments, account 9100, in the bank's book",
+        ("cash", "a_shares", "b_shares", "undrawn", "guarantees"),
+        "cash, account 1000, less the reserve, less undrawn commitments and guarantees, in the bank's book",
     ),
     "free_to_approve": (
         "free_to_approve",
-        ("cash", "a_shares", "b_shares", "undrawn", "awaiting_signature"),
+        ("cash", "a_shares", "b_shares", "undrawn", "guarantees", "awaiting_signature"),
         "headroom less what is approved and not signed, account 9110, in the bank's book",
     ),
 }
@@ -106,12 +110,12 @@ _MATCHED: Final[dict[str, tuple[Callable[[FacilityFigures], Money], str, tuple[s
     ),
     "signed_with_match": (
         lambda figures: figures.signed + figures.co_investor_signed,
-        "signed, account 9100 by signatures in the bank's book, and what co-investors signed beside it",
+        "signed, by the bank's book, and what co-investors signed beside it",
         ("signed",),
     ),
     "drawn_with_match": (
         lambda figures: figures.drawn + figures.co_investor_drawn,
-        "drawn, account 1200 by drawdowns in the bank's book, and what co-investors paid beside it",
+        "drawn, by drawdowns in the bank's book, and what co-investors paid beside it",
         ("drawn",),
     ),
 }

@@ -37,6 +37,10 @@ FURTHER_MOVEMENTS: Final = (
     "drawn_with_match",
     "undrawn",
     "owed",
+    "owed_as_debt",
+    "interests_at_cost",
+    "value_beyond_cost",
+    "investment_income",
     "repaid",
     "interest_accrued",
     "repaid_interest",
@@ -89,8 +93,8 @@ def portfolio_input(evidence: Evidence, head: Issue, window: Window) -> Portfoli
         history=tuple(course.series(evidence, code) for code in HISTORY),
         allocations=tuple(allocation_lines(evidence)),
         allocations_provenance=evidence.provenance(
-            "for each facility the debits and credits of its own accounts below 9110, 9100 and 1200 in the bank's "
-            "book, by what was done; the punctuality of its return as known then",
+            "for each facility the debits and credits of its own accounts below 9110, 9100 or 9130, and of "
+            "principal in the bank's book, by what was done; the punctuality of its return as known then",
             [FOLDS[fold][0] for fold in _ALLOCATION_SUMS.values()],
         ),
         liquidity=tuple(worked_out(evidence, code).figure for code in LIQUIDITY),

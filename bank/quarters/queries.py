@@ -7,7 +7,7 @@ from datetime import date
 
 from bank.allocations.accruing import interest_missing
 from bank.allocations.queries import FacilityView, all_facilities
-from bank.quarters.rules import ACCEPTABLE, BOOKS, BREAK, INTEREST, MEMORANDUM, RETURN
+from bank.quarters.rules import ACCEPTABLE, BOOKS, BREAK, INTEREST, MEMORANDUM, OWED, RETURN
 from intermediaries.returns.queries import breaks_unexplained, returns_missing
 from ledger import closings, trail
 from ledger import queries as books
@@ -88,7 +88,9 @@ def _interest(session: ReadSession, facilities: list[FacilityView], quarter: Qua
 def _memoranda(session: ReadSession, facilities: list[FacilityView], quarter: Quarter) -> Iterator[GateView]:
     for each in facilities:
         ours = each.figures.outstanding
-        theirs: Money = -books.balance_at(session, each.intermediary, f"2100:{each.id}", quarter.ends_on)
+        theirs: Money = -Money.total(
+            books.balance_at(session, each.intermediary, f"{code}:{each.id}", quarter.ends_on) for code in OWED
+        )
         if ours != theirs:
             said = f"{each.name} ({each.id}) owes {ours} by the bank's book and {theirs} by its intermediary's"
             yield _gate(MEMORANDUM, each.id, f"{said}: find the entry that is in one of them only")

@@ -13,6 +13,9 @@ RETURN: Final = "return"
 BREAK: Final = "break"
 BOOKS: Final = "books"
 
+OWED: Final = ("2100", "2110")
+"""What an intermediary's book owes the bank for a facility: for onward lending, and beside it."""
+
 ACCEPTABLE: Final = frozenset({RETURN})
 """What may stay open when a reason is given: a late return is a fact of life, and figures then rest on the last one."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bank.capital.queries import paid_in
 from bank.treasury.model import LiquidityPolicy, LiquidityPolicyApproval
-from bank.treasury.rules import Parts, lowest
+from bank.treasury.rules import PROMISED, Parts, lowest
 from ledger.money import Money
 from ledger.queries import Known, balance_at, entries_behind, known
 from ledger.store.database import ReadSession
@@ -128,7 +128,7 @@ def _parts(
         cash=cash,
         paid_in_capital=paid_in(session, day, at).total,
         reserve_fraction=None if policy is None else policy.fraction,
-        undrawn=balance_at(session, "bank", "9100", day, at),
+        undrawn=Money.total(balance_at(session, "bank", code, day, at) for code in PROMISED),
         in_principle=balance_at(session, "bank", "9110", day, at),
     )
 

@@ -15,6 +15,9 @@ from ledger.refusals import Malformed, Refusal
 
 _DECIMALS: Final = 12
 
+PROMISED: Final = ("9100", "9120", "9130")
+"""The memoranda of what the bank may yet have to pay: undrawn, guaranteed, uncalled."""
+
 
 class BadTerms(Malformed):
     """An amount, a rate or a day that cannot be meant."""

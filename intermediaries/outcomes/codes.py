@@ -158,23 +158,6 @@ PRODUCT: Final = CodeList(
     ),
 )
 
-FACILITY_PRODUCT: Final = CodeList(
-    name="facility_product",
-    title="Kind of wholesale finance from the bank to an intermediary",
-    version="BSB-1",
-    source=f"{OURS}, after the products of the real institution",
-    codes=(
-        Code("senior-loan", "Senior loan facility"),
-        Code("subordinated-loan", "Subordinated or first-loss loan"),
-        Code("fund-commitment", "Commitment as a partner in a fund"),
-        Code("charity-bond", "Bonds held through a bond fund"),
-        Code("property-fund-interest", "Interest in a fund that buys buildings and lets them to charities"),
-        Code("outcomes-contract", "Finance of a contract that pays for results"),
-        Code("blended-loan", "Loan beside a grant line"),
-        Code("guarantee", "Guarantee, paid only when called"),
-    ),
-)
-
 INTERMEDIARY_KIND: Final = CodeList(
     name="intermediary_kind",
     title="Kind of intermediary",
@@ -297,7 +280,6 @@ _SERVED: Final = (
     PLACE_BASIS,
     STATUS,
     PRODUCT,
-    FACILITY_PRODUCT,
     INTERMEDIARY_KIND,
     RESTRUCTURE_KIND,
     PEOPLE_UNIT,

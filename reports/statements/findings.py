@@ -114,7 +114,7 @@ def allocations_finding(bundle: Bundle, given: PortfolioStatement) -> Said:
         return begun(said)
     largest = " + ".join(f"allocations.{line.facility}.owed" for line in owing[:-4:-1])
     return bundle.tell(
-        "The three largest facilities owe {share} of what is owed to the bank; {undrawn} is still undrawn",
+        "The three largest facilities hold {share} of what is out; {undrawn} is still undrawn",
         share=(f"{largest} / allocations.total.owed", "whole-percent"),
         undrawn=("allocations.total.undrawn", "in-words"),
     )

@@ -74,11 +74,14 @@ MEASURES: Final[Mapping[str, Measure]] = (
             "What others, the intermediaries among them, lent in the same onward loans, to date.",
         ),
         ("undrawn", "Undrawn", "What is signed and not yet drawn, less what was cancelled."),
-        ("repaid", "Repaid", "Principal that intermediaries have repaid to the bank, to date."),
+        ("repaid", "Repaid", "Principal repaid, and capital returned by funds and contracts, to the bank, to date."),
         (
             "owed",
-            "Owed to the bank",
-            "Principal that intermediaries still owe the bank: drawn, less repaid, less written off.",
+            "Out with intermediaries",
+            (
+                "The bank's own money still out with intermediaries, at cost: drawn, less repaid, less written off. "
+                "Loans and bonds are owed; interests in funds, shares and contracts are held, and are shown apart."
+            ),
         ),
         ("written_off", "Written off", "Principal that the bank no longer expects from intermediaries, to date."),
         ("bank_recovered", "Recovered by the bank", "Money received on sums the bank had written off, to date."),
@@ -94,7 +97,11 @@ MEASURES: Final[Mapping[str, Measure]] = (
         ),
         ("cash", "Cash", "Money in the bank's own accounts on the day."),
         ("bank_reserve", "Reserve", "Cash that the bank's policy keeps back and does not commit."),
-        ("undrawn_commitments", "Undrawn commitments", "What intermediaries may still draw under signed agreements."),
+        (
+            "undrawn_commitments",
+            "Undrawn commitments",
+            "What intermediaries may still draw or call under signed agreements, guarantees with it.",
+        ),
         ("headroom", "Headroom", "Cash less the reserve less undrawn commitments: what may still be committed."),
         ("repaid_interest", "Interest received", "Interest that intermediaries have paid to the bank, to date."),
         ("overdue", "Principal overdue", "Principal of onward loans that is past its due date and unpaid."),

@@ -96,7 +96,7 @@ def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Tabl
     )
 
 
-_SHORT: Final = ("In prin\N{SOFT HYPHEN}ciple", "Signed", "Drawn", "Undrawn", "Repaid", "Owed", "Written off")
+_SHORT: Final = ("In prin\N{SOFT HYPHEN}ciple", "Signed", "Drawn", "Undrawn", "Repaid", "Out", "Written off")
 
 
 def _sums(line: AllocationLine) -> tuple[Money, ...]:

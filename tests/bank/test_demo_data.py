@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bank.allocations.products.registry import PRODUCTS
 from bank.demo.borrowers import borrower
 from bank.demo.cash import cash, return_quarters
 from bank.demo.lives import loan_history
@@ -112,7 +113,8 @@ def test_there_are_nine_invented_intermediaries_of_nine_kinds_and_every_name_say
     assert len({one["kind"] for one in told}) == len(told) == 9
     assert all(one["invented"] is True and one["name"].endswith("(invented)") for one in told)
     assert {one["kind"] for one in told} == set(CODE_LISTS["intermediary_kind"].names())
-    assert {one["facility"]["product"] for one in told} <= set(CODE_LISTS["facility_product"].names())
+    further = {one["product"] for one in shipped("products.json")["facilities"]}
+    assert {one["facility"]["product"] for one in told} | further == set(PRODUCTS)
 
 
 def test_there_are_more_than_420_borrowers_and_some_are_known_to_two_lenders() -> None:

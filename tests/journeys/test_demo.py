@@ -18,6 +18,8 @@ import pytest
 import typer
 from sqlalchemy import text
 
+from bank.allocations.products.queries import position as held
+from bank.allocations.products.registry import PRINCIPALS, PRODUCTS
 from bank.allocations.queries import all_facilities
 from bank.capital.queries import paid_in
 from bank.cli import demo as door
@@ -232,12 +234,30 @@ def test_own_and_co_investors_money_never_meet(books: ReadSession) -> None:
     """The bank's own is in the books to the penny; what others put beside it is noted, and in no book of the bank."""
     last, found = CLOSED[-1].ends_on, all_facilities(books, as_at=CLOSED[-1].ends_on)
     assert sum(one.figures.co_investor_drawn.pence for one in found) > 0
-    assert Money.total(one.figures.outstanding for one in found) == queries.balance_at(books, "bank", "1200", last)
+    assert Money.total(one.figures.outstanding for one in found) == Money.total(
+        queries.balance_at(books, "bank", root, last) for root in PRINCIPALS
+    )
     for own, code in (("ours", "1300"), ("others", "1390")):
-        in_books = [queries.balance_at(books, one.intermediary, code, last) for one in found]
+        in_books = [queries.balance_at(books, one, code, last) for one in {view.intermediary for view in found}]
         states = portfolio(books, last)
         assert Money.total(in_books) == Money.total(getattr(state.outstanding, own) for state in states)
         assert Money.total(in_books) > NOTHING
+
+
+def test_every_product_is_in_use_and_each_is_held_as_what_it_is(books: ReadSession) -> None:
+    last = CLOSED[-1].ends_on
+    shown = {one.product: held(books, one.id, as_at=last) for one in all_facilities(books, as_at=last)}
+    assert set(shown) == set(PRODUCTS)
+    assert {shown[code].value_is for code in ("fund-commitment", "equity", "property-fund-interest")} == {
+        "told",
+        "stale",
+    }
+    values = Money.total(shown[code].value for code in ("fund-commitment", "property-fund-interest"))
+    carried = [queries.balance_at(books, "bank", root, last) for root in ("1301", "1302", "1303", "1304")]
+    assert values == Money.total(carried)
+    assert queries.balance_at(books, "bank", "9120", last) == money("326000.00")
+    assert -queries.balance_at(books, "bank", "3300", last) == money("55000.00")
+    assert queries.balance_at(books, "bank", "1010", last) == money("55000.00")
 
 
 def test_england_has_its_published_amounts_and_its_share_by_the_order(books: ReadSession) -> None:

@@ -112,7 +112,7 @@ def given_allocations(count: int) -> tuple[Bundle, PortfolioStatement]:
         (0, "No allocation has been made yet"),
         (1, "One facility stands in the books; £1.4m is signed and not yet drawn"),
         (3, "Three facilities stand in the books; £4.2m is signed and not yet drawn"),
-        (8, "The three largest facilities owe 54% of what is owed to the bank; £11.1m is still undrawn"),
+        (8, "The three largest facilities hold 54% of what is out; £11.1m is still undrawn"),
     ],
 )
 def test_what_is_said_of_allocations(count: int, text: str) -> None:

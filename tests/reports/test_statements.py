@@ -38,7 +38,7 @@ def test_composing_is_pure(portfolio_document: Document, impact_document: Docume
 def test_the_portfolio_says_everything_in_this_order(portfolio_document: Document) -> None:
     assert [(section.code, section.heading.text) for section in portfolio_document.sections] == [
         ("path", "£8.2m came in from dormant accounts this quarter; £37.6m is kept back for reclaims"),
-        ("allocations", "The three largest facilities owe 54% of what is owed to the bank; £11.1m is still undrawn"),
+        ("allocations", "The three largest facilities hold 54% of what is out; £11.1m is still undrawn"),
         (
             "purposes",
             (

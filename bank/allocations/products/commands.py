@@ -1,0 +1,272 @@
+"""What happens to a facility by its product: told in its own words and posted by its own journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+from bank.allocations.accruing import accrue_to, set_right_after
+from bank.allocations.model import Facility, FacilityEvent
+from bank.allocations.products.fields import Told, read
+from bank.allocations.products.model import ProductEvent
+from bank.allocations.products.queries import PositionView, past_of, position, terms_of
+from bank.allocations.products.rules import SET_RIGHT, changed, event_of, paid_out, product_of, revaluation
+from bank.allocations.products.shape import (
+    OUT,
+    VALUED,
+    Done,
+    Effect,
+    Event,
+    Happened,
+    Move,
+    Position,
+    Product,
+    wanting,
+)
+from bank.allocations.queries import events, next_number
+from bank.allocations.recording import BANK, bank_side, partner_side, take
+from bank.allocations.rules import (
+    DRAWING,
+    REPAID,
+    SIGNED,
+    WRITTEN_OFF,
+    refuse_before,
+    refuse_outside_availability,
+    refuse_unless,
+    refuse_unless_active,
+)
+from bank.people.rules import FUND_MANAGER
+from bank.treasury.commands import hold_headroom, posted
+from bank.treasury.queries import parts_from
+from bank.treasury.rules import PROMISED, entry_of, happened_by, linked_pair, lowest, not_negative, refuse_over_headroom
+from intermediaries.register.queries import standing_at
+from ledger import trail
+from ledger.chart import BANK as BANK_PLAN
+from ledger.chart import INTERMEDIARY as PARTNER_PLAN
+from ledger.commands import sub_accounts
+from ledger.dates import Quarter
+from ledger.entries import Entry
+from ledger.money import NOTHING, Money
+from ledger.periods import open_day
+from ledger.queries import balance_at, entries_behind, quarter_state, watermark
+from ledger.store.work import Work, command
+
+_STATES: Final = {"signed": (SIGNED, DRAWING), "held": (DRAWING, REPAID, WRITTEN_OFF)}
+_OURS: Final = {line.code: line.name for line in BANK_PLAN.lines}
+_THEIRS: Final = {line.code: line.name for line in PARTNER_PLAN.lines}
+_CREDIT_SIDE: Final = ("2", "3", "4")
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is kept with an event and moves nothing of ours: co-investors' money, and a remark."""
+
+    co_investor_amount: Money = NOTHING
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """One event about to be written down."""
+
+    id: str
+    verb: str
+    on: date
+    told: Mapping[str, str]
+    done: Done
+    beside: _Beside = _Beside()
+
+
+@command
+def record_event(
+    work: Work,
+    *,
+    facility: str,
+    verb: str,
+    on: date,
+    told: Mapping[str, str],
+    key: str,
+    co_investor_amount: Money = NOTHING,
+    note: str = "",
+) -> PositionView:
+    """Record what happened to a facility by its product, on the day it was true, with the journal that comes of it.
+
+    `told` are the fields of the verb, as text.
+
+    Refuses a verb that is not the product's, what the contract or the balances do not allow, and a payment beyond the
+    bank's headroom. What was true in a quarter that no longer takes it is entered on the first day that does, with the
+    true day kept beside it. Values told for later days are put right in the same act. What co-investors pay beside a
+    payment of ours is noted, never booked.
+    """
+    work.actor.require(FUND_MANAGER)
+    del key
+    happened_by(on, work.today, "What happened")
+    not_negative(co_investor_amount, "Co-investors' money")
+    hold_headroom(work)
+    row, life = take(work, facility)
+    product = product_of(row.product)
+    event = event_of(product, verb)
+    refuse_unless(life.state, _STATES[event.when], f"told {verb}")
+    refuse_before(on, _signed_on(work, row), "it was signed")
+    if event.promises:
+        refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
+        refuse_outside_availability(on, row.available_from, row.available_until)
+    words = read(event.verb.fields, told, f"{product.title}: {verb}")
+    if product.earns:
+        accrue_to(work, row, on)
+    fact, seqs = _carried_out(work, row, event, on, words, _Beside(co_investor_amount, note.strip()))
+    if product.earns:
+        set_right_after(work, row, on)
+    trail.record(
+        work,
+        action=f"allocation.{verb}",
+        subject=row.id,
+        reason=fact.beside.note,
+        event=fact.id,
+        on=on,
+        co_investor_amount=co_investor_amount,
+        told=dict(fact.told),
+        seqs=seqs,
+    )
+    return position(work.session, row.id)
+
+
+def _carried_out(
+    work: Work, row: Facility, event: Event, on: date, words: Told, beside: _Beside
+) -> tuple[_Fact, list[int]]:
+    """Work the event out, see that the bank can pay it, write it down, and bring what is held to its values."""
+    product, past = product_of(row.product), past_of(work.session, row.id)
+    entered = _entered_on(work, on)
+    done = event.rule(
+        Position(
+            terms=terms_of(work.session, row.id, product),
+            commitment=row.amount,
+            on=on,
+            there=lambda code: _least(work, row, code, entered),
+            past=past,
+        ),
+        words,
+    )
+    _refuse_over_headroom(work, row, done, entered)
+    fact = _Fact(work.new_id("evt"), event.verb.name, on, words.written(), done, beside)
+    seqs = _written(work, row, product, fact, entered)
+    cost, unrealised = changed(product, done)
+    now = Happened(fact.verb, on, fact.told, done.value, cost, unrealised)
+    if product.unrealised:
+        for day, lacking in wanting((*past, now)).items():
+            seqs += _set_right(work, row, product, day, lacking)
+    return fact, seqs
+
+
+def _set_right(work: Work, row: Facility, product: Product, day: date, lacking: Money) -> list[int]:
+    """Bring the books to the value of a day: on that day, or on the first that still takes an entry."""
+    done = Done((revaluation(product, lacking),), (Effect(VALUED, abs(lacking)),))
+    fact = _Fact(work.new_id("evt"), SET_RIGHT, day, {}, done)
+    return _written(work, row, product, fact, _entered_on(work, day))
+
+
+def _written(work: Work, row: Facility, product: Product, fact: _Fact, entered: date) -> list[int]:
+    """Post a fact's journal and keep it, with its first effect's row as its own and a row for every further one."""
+    _open_accounts(work, row, fact.done.moves)
+    original = fact.on if entered != fact.on else None
+    entries = [
+        replace(entry, original_effective_on=original)
+        for number, move in enumerate(fact.done.moves, start=1)
+        for entry in _entries(row, move, f"{fact.id}/{number}", entered)
+    ]
+    seqs = posted(work, entries) if entries else []
+    for number, effect in enumerate(fact.done.effects):
+        name = fact.id if not number else work.new_id("evt")
+        work.session.add(_event_row(work, row, effect, name, entered, seqs, fact.beside))
+        work.session.flush()
+    cost, unrealised = changed(product, fact.done)
+    work.session.add(
+        ProductEvent(
+            id=fact.id,
+            facility_id=row.id,
+            verb=fact.verb,
+            happened_on=fact.on,
+            told=dict(fact.told),
+            value=fact.done.value,
+            cost=cost,
+            unrealised=unrealised,
+        )
+    )
+    work.session.flush()
+    return seqs
+
+
+def _event_row(
+    work: Work, row: Facility, effect: Effect, name: str, entered: date, seqs: list[int], beside: _Beside
+) -> FacilityEvent:
+    return FacilityEvent(
+        id=name,
+        facility_id=row.id,
+        number=next_number(work.session, row.id),
+        kind=effect.kind,
+        effective_on=entered,
+        recorded_at=work.now,
+        actor=work.actor.id,
+        amount=effect.amount,
+        interest=NOTHING,
+        co_investor_amount=beside.co_investor_amount if effect.kind == OUT else NOTHING,
+        seq=seqs[0] if seqs else None,
+        seqs=seqs,
+        note=beside.note,
+    )
+
+
+def _entries(row: Facility, move: Move, key: str, on: date) -> list[Entry]:
+    """A line of the journal as entries: in the bank's book, and as a linked pair where the partner's book moves too."""
+    ours = bank_side(move.debit, move.credit, row)
+    said = f"{move.said}: {row.name}"
+    if move.theirs is None:
+        return [entry_of(ours, move.amount, key=key, on=on, description=said, kind=move.kind)]
+    sides = (ours, partner_side(*move.theirs, row))
+    return linked_pair(sides, move.amount, key=key, on=on, description=said, kind=move.kind)
+
+
+def _open_accounts(work: Work, row: Facility, moves: Sequence[Move]) -> None:
+    """Give the facility the accounts below those that a journal moves."""
+    ours = {code for move in moves for code in (move.debit, move.credit) if code.endswith(":")}
+    theirs = {code for move in moves for code in move.theirs or () if code.endswith(":")}
+    for book, codes, names in ((BANK, ours, _OURS), (row.intermediary, theirs, _THEIRS)):
+        named = {f"{code}{row.id}": f"{row.name}: {names[code.rstrip(':')]}" for code in codes}
+        if named:
+            sub_accounts(work, book, named)
+
+
+def _entered_on(work: Work, day: date) -> date:
+    """The day itself, or the first day after it whose quarter still takes every kind of entry."""
+    found, _ = open_day(day, watermark(work.session))
+    while quarter_state(work.session, Quarter.of(found)) == "soft-closed":
+        found = Quarter.of(found).next.starts_on
+    return found
+
+
+def _least(work: Work, row: Facility, code: str, since: date) -> Money:
+    """What one of the facility's accounts holds at the least from a day on, on its own side."""
+    account = f"{code}:{row.id}"
+    sign = -1 if code.startswith(_CREDIT_SIDE) else 1
+    by_day: dict[date, int] = {since: 0}
+    for line in entries_behind(work.session, BANK, account, since):
+        by_day[line.effective_on] = by_day.get(line.effective_on, 0) + sign * line.amount.pence
+    before = sign * balance_at(work.session, BANK, account, since - timedelta(days=1)).pence
+    days = sorted(by_day)
+    return lowest(Money(before + by_day[days[0]]), (Money(by_day[day]) for day in days[1:]))
+
+
+def _refuse_over_headroom(work: Work, row: Facility, done: Done, day: date) -> None:
+    """Pass when the bank's cash reaches, once all that is promised to others is left untouched."""
+    out = paid_out(done)
+    if out > NOTHING:
+        own = Money.total(balance_at(work.session, BANK, f"{code}:{row.id}") for code in PROMISED)
+        parts = parts_from(work.session, day)
+        others = replace(parts, undrawn=parts.undrawn - own, in_principle=NOTHING)
+        refuse_over_headroom(out, others.headroom, others, "Paying")
+
+
+def _signed_on(work: Work, row: Facility) -> date:
+    return min(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == SIGNED)

@@ -1,0 +1,174 @@
+"""The guarantee: a promise to bear part of somebody else's loss, paid only when it is called.
+
+Issued it is a memorandum (9120) against the signed line. A call pays cash; what can be had back by stepping into the
+lender's shoes stands as a claim (1510), and the rest is a loss (5030), after the fee that was kept for it (2200).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bank.allocations.products.fields import Field, Told
+from bank.allocations.products.holdings import lost
+from bank.allocations.products.shape import (
+    BACK,
+    CASH,
+    CONTRA,
+    GUARANTEED,
+    LOSS,
+    NOTED,
+    OUT,
+    OWN_USE,
+    UNDRAWN,
+    Done,
+    Effect,
+    Event,
+    Move,
+    Position,
+    Product,
+    Verb,
+    figure,
+    moves,
+    within,
+)
+from bank.allocations.products.verbs import LOSE
+from bank.treasury.rules import BadTerms, positive
+from ledger.money import NOTHING
+
+ISSUE: Final = Verb(
+    "issue",
+    "guarantees",
+    "Issue a guarantee out of the signed line",
+    (
+        Field("amount", "money", "Guaranteed at the most", "60000.00"),
+        Field("beneficiary", "text", "To whom", "A lender to the borrower", required=False),
+    ),
+)
+TAKE_FEE: Final = Verb(
+    "take-fee", "guarantee-fees", "Take in a guarantee's fee", (Field("amount", "money", "Received", "1200.00"),)
+)
+PAY_CLAIM: Final = Verb(
+    "pay-claim",
+    "claims",
+    "Pay a call on a guarantee; what of it can be recovered stands as a claim of our own",
+    (
+        Field("loss", "money", "The whole loss of the lender", "40000.00"),
+        Field("amount", "money", "Paid under the guarantee", "20000.00"),
+        Field("recoverable", "money", "Of it, what is expected back", "5000.00", required=False),
+    ),
+)
+RECOVER_CLAIM: Final = Verb(
+    "recover-claim",
+    "claim-recoveries",
+    "Take in what comes back on a claim that was paid",
+    (Field("amount", "money", "Received", "5000.00"),),
+)
+RELEASE: Final = Verb(
+    "release",
+    "releases",
+    "Let a guarantee end that was not called; with the last of them the fee kept for calls is earned",
+    (Field("amount", "money", "Guaranteed until now", "40000.00"),),
+)
+
+
+def issued(position: Position, told: Told) -> Done:
+    """From the signed line to a guarantee outstanding: both are memoranda, and no money moves."""
+    amount = positive(told.money("amount"), "A guarantee")
+    within(amount, position.of(UNDRAWN), "what is left of the signed line")
+    return Done(
+        moves(
+            Move(GUARANTEED, CONTRA, amount, "guarantee", "Guarantee issued"),
+            Move(CONTRA, UNDRAWN, amount, "guarantee", "Line used by a guarantee"),
+        ),
+        (Effect(OUT, amount),),
+    )
+
+
+def fee(position: Position, told: Told) -> Done:
+    """A fee is kept against calls, or is income at once, as the terms say."""
+    amount = positive(told.money("amount"), "A fee")
+    to = "2200:" if position.terms.text("fee_is") == "kept" else "4010:"
+    return Done((Move(CASH, to, amount, "fee", "Guarantee fee"),), (Effect("fee"),))
+
+
+def claimed(position: Position, told: Told) -> Done:
+    """A call: cash is paid, the fee kept for it is used first, and a claim is taken up at what it should bring."""
+    amount, recoverable = positive(told.money("amount"), "A claim"), told.money("recoverable")
+    within(amount, told.money("loss").times(position.terms.number("covers")), "the part of that loss that is covered")
+    within(amount, position.of(GUARANTEED), "what is guaranteed")
+    within(recoverable, amount, "what is paid")
+    kept = min(position.of("2200:"), amount)
+    return Done(
+        moves(
+            Move("2200:", CASH, kept, "claim", "Guarantee called, met by the fee kept"),
+            Move("5030:", CASH, amount - kept, "claim", "Guarantee called"),
+            Move("1510:", "5030:", recoverable, OUT, "Claim taken over", (OWN_USE.money, OWN_USE.owed)),
+            Move(CONTRA, GUARANTEED, amount, "claim", "No longer guaranteed"),
+        ),
+        tuple(effect for effect in (Effect(LOSS, amount - recoverable), Effect(NOTED)) if effect.amount)
+        or (Effect(NOTED),),
+    )
+
+
+def recovered(position: Position, told: Told) -> Done:
+    """What comes back settles the claim; beyond its carrying amount it lessens the loss, up to what was paid."""
+    amount = positive(told.money("amount"), "A recovery")
+    paid, back = position.told_before("pay-claim", "amount"), position.told_before("recover-claim", "amount")
+    within(amount, paid - back, "what was paid and has not come back")
+    settled = min(amount, position.of("1510:"))
+    return Done(
+        moves(
+            Move(CASH, "1510:", settled, BACK, "Claim recovered", (OWN_USE.owed, OWN_USE.money)),
+            Move(CASH, "5030:", amount - settled, "claim", "Recovered beyond the claim"),
+        ),
+        (Effect(BACK, settled) if settled else Effect(NOTED),),
+    )
+
+
+def released(position: Position, told: Told) -> Done:
+    """A guarantee ends; when none is left, what was kept of fees is earned."""
+    amount = positive(told.money("amount"), "A release")
+    outstanding = position.of(GUARANTEED)
+    within(amount, outstanding, "what is guaranteed")
+    if not outstanding:
+        raise BadTerms("No guarantee is outstanding under this line")
+    earned = position.of("2200:") if amount == outstanding and not position.of(UNDRAWN) else NOTHING
+    return Done(
+        moves(
+            Move(CONTRA, GUARANTEED, amount, "release", "Guarantee ended"),
+            Move("2200:", "4010:", earned, "fee", "Fee earned: no guarantee is left"),
+        ),
+        (Effect(BACK, amount),),
+    )
+
+
+GUARANTEE: Final = Product(
+    code="guarantee",
+    title="Guarantee, paid only when called",
+    about="Cover for part of another lender's losses, so that it lends where it would ask for security.",
+    measurement="cost-less-impairment",
+    principal="1510",
+    terms=(
+        Field("covers", "rate", "The part of each loss that is covered", "0.5"),
+        Field("fee_is", "choice", "Whether fees are kept against calls or earned", "kept", choices=("kept", "earned")),
+    ),
+    events=(
+        Event(ISSUE, issued, when="signed", promises=True),
+        Event(TAKE_FEE, fee),
+        Event(PAY_CLAIM, claimed),
+        Event(RECOVER_CLAIM, recovered),
+        Event(LOSE, lost("1510:", OWN_USE)),
+        Event(RELEASE, released),
+    ),
+    figures=(
+        figure("undrawn", "Signed, no guarantee issued yet", "9100"),
+        figure("issued", "Guarantees issued, to date", "9120", only="guarantee"),
+        figure("outstanding", "Guarantees outstanding", "9120"),
+        figure("called", "Called and paid, to date", "9120", sign=-1, only="claim"),
+        figure("fee_kept", "Fees kept against calls", "2200", sign=-1),
+        figure("fee_earned", "Fees earned", "4010", sign=-1),
+        figure("claims", "Claims taken over, not yet recovered", "1510"),
+        figure("recovered", "Claims recovered", "1510", sign=-1, only="repayment"),
+        figure("loss", "Loss on guarantees", "5030"),
+    ),
+)

@@ -1,0 +1,227 @@
+"""Looks at a facility by its product: terms, value and what it rests on, figures, and the events of its life."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import and_, or_, select
+
+from bank.allocations.model import FacilityEvent
+from bank.allocations.products.fields import Told, read
+from bank.allocations.products.model import ProductEvent, ProductTerms
+from bank.allocations.products.registry import accounts_of
+from bank.allocations.products.rules import product_of, valued
+from bank.allocations.products.shape import Happened, Line, Product
+from bank.allocations.queries import events, facility
+from ledger.dates import CALENDAR_ENDS
+from ledger.money import NOTHING, Money
+from ledger.queries import Known, balance_at, entry, known, net_by_kind
+from ledger.store.database import ReadSession
+from ledger.store.work import View
+
+
+class PositionFigure(View):
+    """One figure of a product, from its own accounts in the bank's book."""
+
+    code: str
+    title: str
+    amount: Money
+
+
+class ProductEventView(View):
+    """One event of a product's life. `on` is the day it was true, `entered_on` the day its entries took effect."""
+
+    id: str
+    verb: str
+    on: date
+    entered_on: date
+    told: dict[str, str]
+    value: Money | None
+    recorded_at: datetime
+    actor: str
+    seqs: tuple[int, ...]
+    note: str
+
+
+class PositionView(View):
+    """A facility as its product has it.
+
+    `value` is what the books carry, with `value_is` saying what it rests on: the value told for a day (`told`), that
+    value with calls and returns of capital since (`rolled`), one older than a quarter (`stale`), or cost alone.
+    """
+
+    facility: str
+    name: str
+    intermediary: str
+    product: str
+    product_title: str
+    measurement: str
+    state: str
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    terms: dict[str, str]
+    figures: tuple[PositionFigure, ...]
+    value: Money
+    value_is: str
+    valued_on: date | None
+    value_source: str
+    events: tuple[ProductEventView, ...]
+
+
+class JournalLine(View):
+    """One line of a facility's journal: what happened, and the account debited and the one credited in which book."""
+
+    seq: int
+    on: date
+    what: str
+    book: str
+    debit: str
+    credit: str
+    amount: Money
+    description: str
+
+
+def position(
+    session: ReadSession,
+    id: str,  # noqa: A002 -- what a facility is known by
+    *,
+    as_at: date | None = None,
+    at: Known | None = None,
+    intermediary: str | None = None,
+) -> PositionView:
+    """One facility by its product, as at a day and as known then; refuses one that the reader may not know of."""
+    then, day = at or known(session), as_at or session.now.date()
+    view = facility(session, id, as_at=day, at=then, intermediary=intermediary)
+    product = product_of(view.product)
+    told = _events(session, id, day, then)
+    last, basis = valued([_happened(event) for event, _ in told], day)
+    return PositionView(
+        facility=view.id,
+        name=view.name,
+        intermediary=view.intermediary,
+        product=product.code,
+        product_title=product.title,
+        measurement=product.measurement,
+        state=view.state,
+        as_at=day,
+        known_at=then.instant,
+        known_seq=then.seq,
+        terms=terms_told(session, id),
+        figures=tuple(_figures(session, product, id, day, then)),
+        value=_carried(session, product, id, day, then),
+        value_is=basis if product.unrealised else "at-cost",
+        valued_on=None if last is None else last.on,
+        value_source="" if last is None else last.told.get("source", ""),
+        events=tuple(_view(event, row) for event, row in told),
+    )
+
+
+def journal(
+    session: ReadSession,
+    id: str,  # noqa: A002 -- what a facility is known by
+    *,
+    as_at: date | None = None,
+    at: Known | None = None,
+    intermediary: str | None = None,
+) -> list[JournalLine]:
+    """Everything that was posted for a facility by a day, as known then, in the order of the journal."""
+    then, day = at or known(session), as_at or session.now.date()
+    view = facility(session, id, as_at=day, at=then, intermediary=intermediary)
+    verbs = {event.id: event.verb for event, _ in _events(session, id, day, then)}
+    what: dict[int, str] = {}
+    for event in events(session, id, as_at=day, at=then):
+        for seq in event.seqs:
+            what.setdefault(seq, verbs.get(event.id, event.kind))
+    return [_line(session, view.intermediary, seq, what[seq]) for seq in sorted(what)]
+
+
+def _line(session: ReadSession, partner: str, seq: int, what: str) -> JournalLine:
+    """An entry as a line: each that is made here moves one account against one other."""
+    found = entry(session, seq).entry
+    debit, credit = sorted(found.postings, key=lambda leg: -leg.amount.pence)
+    return JournalLine(
+        seq=seq,
+        on=found.effective_on,
+        what=what,
+        book="theirs" if found.book == partner else found.book,
+        debit=debit.account.partition(":")[0],
+        credit=credit.account.partition(":")[0],
+        amount=debit.amount,
+        description=found.description,
+    )
+
+
+def terms_told(session: ReadSession, facility: str) -> dict[str, str]:
+    """The terms that only a facility's product has, as they were told; none of a facility older than its product's."""
+    row = session.get(ProductTerms, facility)
+    return {} if row is None else dict(row.told)
+
+
+def terms_of(session: ReadSession, facility: str, product: Product) -> Told:
+    """The same, read."""
+    told = terms_told(session, facility)
+    return read([field for field in product.terms if field.name in told], told, product.title)
+
+
+def past_of(session: ReadSession, facility: str) -> tuple[Happened, ...]:
+    """Everything that has happened to a facility by its product, in the order in which it was recorded."""
+    return tuple(_happened(event) for event, _ in _events(session, facility, CALENDAR_ENDS, known(session)))
+
+
+def _events(session: ReadSession, facility: str, day: date, then: Known) -> list[tuple[ProductEvent, FacilityEvent]]:
+    rows = session.execute(
+        select(ProductEvent, FacilityEvent)
+        .join(FacilityEvent, FacilityEvent.id == ProductEvent.id)
+        .where(
+            ProductEvent.facility_id == facility,
+            FacilityEvent.effective_on <= day,
+            or_(
+                FacilityEvent.seq <= then.seq,
+                and_(FacilityEvent.seq.is_(None), FacilityEvent.recorded_at <= then.instant),
+            ),
+        )
+        .order_by(FacilityEvent.number)
+    )
+    return [(row.ProductEvent, row.FacilityEvent) for row in rows]
+
+
+def _happened(row: ProductEvent) -> Happened:
+    return Happened(row.verb, row.happened_on, row.told, row.value, row.cost, row.unrealised)
+
+
+def _carried(session: ReadSession, product: Product, facility: str, day: date, then: Known) -> Money:
+    roots = [root for root in (product.principal, product.unrealised) if root]
+    return Money.total(balance_at(session, "bank", f"{root}:{facility}", day, then) for root in roots)
+
+
+def _figures(session: ReadSession, product: Product, facility: str, day: date, then: Known) -> list[PositionFigure]:
+    codes = [f"{root}:{facility}" for root in accounts_of(product)]
+    tally: dict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
+    for (account, kind), net in net_by_kind(session, "bank", codes, day, then).items():
+        tally[account.partition(":")[0], kind] += net
+    return [PositionFigure(code=line.code, title=line.title, amount=_sum(line, tally)) for line in product.figures]
+
+
+def _sum(line: Line, tally: Mapping[tuple[str, str], Money]) -> Money:
+    whole = Money.total(
+        net for (root, kind), net in tally.items() if root in line.accounts and (not line.only or kind in line.only)
+    )
+    return whole if line.sign > 0 else -whole
+
+
+def _view(event: ProductEvent, row: FacilityEvent) -> ProductEventView:
+    return ProductEventView(
+        id=event.id,
+        verb=event.verb,
+        on=event.happened_on,
+        entered_on=row.effective_on,
+        told=dict(event.told),
+        value=event.value,
+        recorded_at=row.recorded_at,
+        actor=row.actor,
+        seqs=tuple(row.seqs),
+        note=row.note,
+    )

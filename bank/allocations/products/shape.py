@@ -1,0 +1,240 @@
+"""What a product is made of: its terms, the events that may happen to it, the postings of each, and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal
+
+from bank.allocations.products.fields import Field, Told
+from ledger.money import NOTHING, Money
+from ledger.refusals import Refusal
+
+CASH: Final = "1000"
+COLLECTION: Final = "1010"
+CONTRA: Final = "9199"
+UNDRAWN: Final = "9100:"
+UNCALLED: Final = "9130:"
+GUARANTEED: Final = "9120:"
+LOST: Final = "5010:"
+
+OUT: Final = "drawdown"
+BACK: Final = "repayment"
+LOSS: Final = "write-off"
+RESTORED: Final = "restored"
+SPENT: Final = "spent"
+INCOME: Final = "income"
+VALUED: Final = "revaluation"
+NOTED: Final = "noted"
+"""What an event does to a facility: money or a promise out, back, or lost; commitment given back, or spent on fees
+that are no asset; and what touches neither commitment nor principal."""
+
+PER_HUNDRED: Final = "per_hundred"
+"""The field in which a value is told as a price."""
+
+Measurement = Literal["amortised-cost", "fair-value", "cost-less-impairment"]
+Standing = Literal["signed", "held"]
+
+
+class BeyondTerms(Refusal):
+    """More than the contract allows, or than is there."""
+
+    slug = "beyond-terms"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """The accounts of the memorandum book on the other side: where money arrives, what is owed for it, what pays."""
+
+    money: str
+    owed: str
+    released: str = "4200:"
+    paid: str = "5200:"
+
+
+LENT_ON: Final = Partner("1000:", "2100:")
+"""The intermediary passes the money on: it holds it for the facility, and returns tell what became of it."""
+OWN_USE: Final = Partner("1400:", "2110:")
+"""The money becomes the intermediary's own, or a guarantee's loss: no onward loan is reported against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line of a journal: an account debited and one credited. A colon stands for the facility's own account below.
+
+    `kind` is the entry's. `theirs` is the same money in the intermediary's book, where principal or its cash moves.
+    """
+
+    debit: str
+    credit: str
+    amount: Money
+    kind: str
+    said: str
+    theirs: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an event does to the commitment or to what is out under it."""
+
+    kind: str
+    amount: Money = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What comes of an event: its journal, its effects, and the value that it tells, if it tells one."""
+
+    moves: tuple[Move, ...]
+    effects: tuple[Effect, ...]
+    value: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of a product's life, with the day on which it was true and what it did to cost and to revaluation."""
+
+    verb: str
+    on: date
+    told: Mapping[str, str]
+    value: Money | None = None
+    cost: Money = NOTHING
+    unrealised: Money = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a facility stands for an event of a day: its terms, what happened before, and what there is from then on.
+
+    `there` answers for an account what it holds at the least from the day on, on its own side: nothing that has been
+    used since can be used again.
+    """
+
+    terms: Told
+    commitment: Money
+    on: date
+    there: Callable[[str], Money]
+    past: tuple[Happened, ...]
+
+    def of(self, code: str) -> Money:
+        """What an account of the facility holds at the least from the day on."""
+        return max(self.there(code.rstrip(":")), NOTHING)
+
+    def told_before(self, verb: str, name: str) -> Money:
+        """What one field of every such event came to so far."""
+        return Money.total(Money.parse(one.told[name]) for one in self.past if one.verb == verb and name in one.told)
+
+
+Rule = Callable[[Position, Told], Done]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A word for something that happens: as it is typed, its place under `/v1/allocations/{id}/`, and its fields.
+
+    Two products that share a verb tell it in the same fields.
+    """
+
+    name: str
+    path: str
+    says: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A verb as it happens to one product: who may be paid, and the journal that comes of it."""
+
+    verb: Verb
+    rule: Rule
+    when: Standing = "held"
+    """Whether it takes a signed facility, or one under which something is or was out."""
+    promises: bool = False
+    """Whether it pays out or promises: then within the availability period and to an intermediary in good standing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure of one product: what some of the facility's accounts come to, by what was done."""
+
+    code: str
+    title: str
+    accounts: tuple[str, ...]
+    sign: int = 1
+    only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product of wholesale finance, whole: everything that the doors, the books and the reader need of it."""
+
+    code: str
+    title: str
+    about: str
+    measurement: Measurement
+    principal: str
+    """The account below which what is out under it stands at cost."""
+    terms: tuple[Field, ...] = ()
+    events: tuple[Event, ...] = ()
+    figures: tuple[Line, ...] = ()
+    unrealised: str = ""
+    """The account of what its value differs from its cost; empty where it is not held at value."""
+    promise: str = "9100"
+    """The memorandum account of what is signed and not yet drawn or called."""
+    earns: bool = False
+    """Whether interest accrues on its principal from day to day."""
+    lent: bool = False
+    """Whether it is drawn, repaid and written off by the verbs of lending."""
+
+    def event(self, verb: str) -> Event | None:
+        """What a verb does to this product, if it can happen to it."""
+        return next((event for event in self.events if event.verb.name == verb), None)
+
+
+def within(amount: Money, there: Money, what: str) -> Money:
+    """The amount, or a refusal when it is more than is there."""
+    if amount > there:
+        raise BeyondTerms(
+            f"{amount} is more than {what}, which is {there}: nothing was recorded",
+            amount=str(amount),
+            there=str(there),
+        )
+    return amount
+
+
+def moves(*wanted: Move) -> tuple[Move, ...]:
+    """Those lines of a journal of which there is anything."""
+    return tuple(move for move in wanted if move.amount)
+
+
+def figure(code: str, title: str, *accounts: str, sign: int = 1, only: str = "") -> Line:
+    """A figure by its accounts; `only` names the kinds of entry that count, apart by spaces."""
+    return Line(code, title, accounts, sign, frozenset(only.split()))
+
+
+def wanting(past: Sequence[Happened]) -> dict[date, Money]:
+    """What each day's value lacks in the books, or has too much, by all that is known of what happened when.
+
+    A value is of the end of its day, with everything of that day in it; a price is of all the face value held then.
+    The order in which the facts came does not matter: of two values told for one day the later told counts, and what
+    a late fact changes before a value is put right at that value.
+    """
+    told = {one.on: _worth(one, past) for one in past if one.value is not None}
+    lacking: dict[date, Money] = {}
+    made = NOTHING
+    for day in sorted(told):
+        carried = Money.total(one.cost + one.unrealised for one in past if one.on <= day)
+        lacking[day] = told[day] - carried - made
+        made += lacking[day]
+    return {day: amount for day, amount in lacking.items() if amount}
+
+
+def _worth(valued: Happened, past: Sequence[Happened]) -> Money:
+    """What a value told of a day comes to, by all that is known now to be held then."""
+    if PER_HUNDRED not in valued.told:
+        return valued.value or NOTHING
+    held = Money.total(one.cost for one in past if one.on <= valued.on)
+    return held.times(Decimal(valued.told[PER_HUNDRED]) / 100)
