@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bank.allocations.commands import draw_down, record_event, repay
 from bank.allocations.products.queries import PositionView, position
+from bank.allocations.products.queries import journal as shown_journal
 from bank.allocations.products.registry import FACILITY_PRODUCT, PRODUCTS, VERBS
 from bank.allocations.products.rules import NotOfThisProduct
 from bank.allocations.products.shape import BeyondTerms
@@ -17,9 +21,10 @@ from bank.allocations.rules import OutsideAvailability, WrongState
 from bank.quarters.queries import gates
 from bank.treasury.queries import headroom
 from bank.treasury.rules import BadTerms, NotEnoughHeadroom
-from ledger.commands import close_quarter
+from ledger.chart import INTERMEDIARY
+from ledger.commands import close_quarter, open_book, open_house
 from ledger.dates import Quarter
-from ledger.queries import entry, pairs_that_disagree, trial_balance
+from ledger.queries import accounts, entry, pairs_that_disagree, trial_balance
 from tests.bank.journals import journal, table
 from tests.bank.small_bank import SmallBank, pounds
 
@@ -574,3 +579,36 @@ def test_two_products_that_share_a_verb_tell_it_in_the_same_words() -> None:
         for event in product.events:
             assert VERBS[event.verb.name] == event.verb
     assert len({verb.path for verb in VERBS.values()}) == len(VERBS)
+
+
+def test_a_book_made_before_a_product_is_given_its_accounts(lending: SmallBank) -> None:
+    early = replace(INTERMEDIARY, lines=tuple(line for line in INTERMEDIARY.lines if line.code not in {"1400", "2110"}))
+    with lending.operator.writing() as work:
+        open_book(work, "int_early", early, name="A lender of earlier days")
+        assert "2110" not in {one.code for one in accounts(work.session, "int_early")}
+        open_house(work)
+        assert {"1400", "2110"} <= {one.code for one in accounts(work.session, "int_early")}
+
+
+def test_the_journal_of_a_facility_is_shown_from_both_sides(lending: SmallBank) -> None:
+    made = signed(lending, "equity")
+    happens(lending, made, "buy", amount="1000.00")
+    with lending.database.reading() as session:
+        shown = shown_journal(session, made.id)
+    assert [(line.what, line.book, line.debit, line.credit) for line in shown][-3:] == [
+        ("buy", "bank", "1310", "1000"),
+        ("buy", "theirs", "1400", "2110"),
+        ("buy", "bank", "9199", "9100"),
+    ]
+
+
+def test_the_database_itself_refuses_more_than_is_left_when_fees_have_used_it(lending: SmallBank) -> None:
+    made = signed(lending, "property-fund-interest")
+    happens(lending, made, "call", amount="900.00", fees_inside="100.00")
+    row = text(
+        "INSERT INTO facility_event (id, facility_id, number, kind, effective_on, recorded_at, actor, amount,"
+        " interest, co_investor_amount, seqs, note) VALUES ('evt_1', :facility, 99, 'drawdown', '2012-01-10',"
+        " '2012-01-10T09:00:00Z', 'x', 1, 0, 0, '[]', '')"
+    )
+    with pytest.raises(DBAPIError, match="more would be drawn"), lending.maya.writing() as work:
+        work.session.execute(row, {"facility": made.id})
