@@ -15,9 +15,9 @@ from sqlalchemy import Select, and_, func, or_, select
 from bank.allocations.life.queries import Beside, any_beside, beside
 from bank.allocations.life.rules import Course, stage_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
+from bank.allocations.products.registry import EARNING, PRINCIPALS, PROMISES, counted_as
 from bank.allocations.rules import ACCRUAL, APPROVED, LAPSE, PRODUCTS, REJECTED, REPAYMENT, SIGNED, Fact, life_of
 from bank.approvals.queries import pending_on
-from bank.allocations.products.registry import EARNING, PRINCIPALS, PROMISES, counted_as
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, entries_behind, known, net_by_kind

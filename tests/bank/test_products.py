@@ -396,7 +396,7 @@ def test_a_guarantee_is_issued_called_recovered_and_released(lending: SmallBank)
     happens(lending, made, "issue", amount="400.00")
     with lending.database.reading() as session:
         assert str(headroom(session).undrawn_commitments) == "1000.00"
-    posts(lending, happens(lending, made, "take-fee", amount="30.00"), "1000 2200 30.00")
+    posts(lending, happens(lending, made, "take-guarantee-fee", amount="30.00"), "1000 2200 30.00")
     with pytest.raises(BeyondTerms, match="part of that loss"):
         happens(lending, made, "pay-claim", loss="400.00", amount="200.01")
     called = happens(lending, made, "pay-claim", loss="400.00", amount="200.00", recoverable="50.00")
@@ -423,7 +423,7 @@ def test_a_guarantee_is_issued_called_recovered_and_released(lending: SmallBank)
     )
     with pytest.raises(BeyondTerms, match="has not come back"):
         happens(lending, made, "recover-claim", amount="140.01")
-    happens(lending, made, "take-fee", amount="12.00")
+    happens(lending, made, "take-guarantee-fee", amount="12.00")
     ended = happens(lending, made, "release", amount="800.00")
     posts(
         lending,

@@ -159,6 +159,48 @@ def test_the_main_job_goes_through_the_door(world: World, call: dict[str, Caller
     assert book["total_debit"] == book["total_credit"]
 
 
+def test_a_fund_is_called_and_distributes_through_the_door(world: World, call: dict[str, Caller]) -> None:
+    fay, flo = call["fay"], call["flo"]
+    products = {one["code"]: one for one in fay.get("/products").json()["items"]}
+    assert {one["code"] for one in fay.get("/code-lists/facility_product").json()["codes"]} == set(products)
+    paths = {event["verb"]: event["path"] for event in products["fund-commitment"]["events"]}
+    lender = fay.post("/intermediaries", {"name": "Fourth (invented)", "kind": "venture-fund"}, key="fund i").json()
+    terms = {
+        "intermediary": lender["id"],
+        "product": "fund-commitment",
+        "amount": "100000.00",
+        "annual_rate": "0",
+        "available_from": "2012-04-01",
+        "available_until": "2015-03-31",
+        "matures_on": "2022-03-31",
+        "purpose": "Ventures",
+        "additionality": "None other invests here",
+    }
+    assert "fees_inside is missing" in fay.post("/allocations", terms, key="fund p0").json()["detail"]
+    made = fay.post("/allocations", terms | {"product_terms": {"fees_inside": "cost"}}, key="fund p").json()
+    here = f"/allocations/{made['id']}"
+    assert flo.post(f"{here}/approve", {}, key="fund a").status_code == 200
+    assert fay.post(f"{here}/sign", {}, key="fund s").status_code == 200
+    today = str(world.clock.now().date())
+    called = fay.post(f"{here}/{paths['call']}", {"on": today, "amount": "40000.00"}, key="fund c")
+    assert called.status_code == 201, called.text
+    split = {"on": today, "capital": "5000.00", "income": "100.00", "recallable": "1000.00"}
+    shared = fay.post(f"{here}/{paths['distribute']}", split, key="fund d")
+    assert shared.status_code == 201, shared.text
+    figures = {one["code"]: one["amount"] for one in fay.get(f"{here}/position").json()["figures"]}
+    assert (figures["called"], figures["uncalled"], figures["cost"]) == ("40000.00", "61000.00", "35000.00")
+    lines = fay.get(f"{here}/journal").json()["items"]
+    assert [(one["debit"], one["credit"]) for one in lines if one["book"] == "bank"][-3:] == [
+        ("1000", "1301"),
+        ("1000", "4030"),
+        ("9130", "9199"),
+    ]
+    beyond = fay.post(f"{here}/{paths['call']}", {"on": today, "amount": "61000.01"}, key="fund e")
+    assert (beyond.status_code, beyond.json()["type"].rpartition("/")[2]) == (409, "beyond-terms")
+    assert fay.post(f"{here}/dividends", {"on": today, "amount": "1.00"}, key="fund f").status_code == 409
+    assert fay.get("/products/no-such").status_code == 404
+
+
 def _walk() -> Iterator[tuple[str, str]]:
     for path, route in every_route():
         for method in sorted(route.methods or ()):
