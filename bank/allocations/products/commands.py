@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from bank.allocations.accruing import accrue_to, set_right_after
+from bank.allocations.life.gates import last_day_to_draw, may_draw
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent
@@ -15,6 +16,7 @@ from bank.allocations.products.queries import PositionView, past_of, position, t
 from bank.allocations.products.rules import SET_RIGHT, changed, event_of, paid_out, product_of, revaluation
 from bank.allocations.products.shape import (
     OUT,
+    SPENT,
     VALUED,
     Done,
     Effect,
@@ -32,6 +34,7 @@ from bank.allocations.rules import (
     REPAID,
     SIGNED,
     WRITTEN_OFF,
+    Life,
     refuse_before,
     refuse_outside_availability,
     refuse_unless,
@@ -112,11 +115,11 @@ def record_event(
     refuse_before(on, _signed_on(work, row), "it was signed")
     if event.promises:
         refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
-        refuse_outside_availability(on, row.available_from, row.available_until)
+        refuse_outside_availability(on, row.available_from, last_day_to_draw(work, row, on))
     words = read(event.verb.fields, told, f"{product.title}: {verb}")
     if product.earns:
         accrue_to(work, row, on)
-    fact, seqs = _carried_out(work, row, event, on, words, _Beside(co_investor_amount, note.strip()))
+    fact, seqs = _carried_out(work, row, life, event, on, words, _Beside(co_investor_amount, note.strip()))
     if product.earns:
         set_right_after(work, row, on)
     trail.record(
@@ -134,7 +137,7 @@ def record_event(
 
 
 def _carried_out(
-    work: Work, row: Facility, event: Event, on: date, words: Told, beside: _Beside
+    work: Work, row: Facility, life: Life, event: Event, on: date, words: Told, beside: _Beside
 ) -> tuple[_Fact, list[int]]:
     """Work the event out, see that the bank can pay it, write it down, and bring what is held to its values."""
     product, past = product_of(row.product), past_of(work.session, row.id)
@@ -150,6 +153,9 @@ def _carried_out(
         words,
     )
     _refuse_over_headroom(work, row, done, entered)
+    if event.promises:
+        out = Money.total(effect.amount for effect in done.effects if effect.kind in {OUT, SPENT})
+        may_draw(work, row, life, out, beside.co_investor_amount, on, beside.note)
     fact = _Fact(work.new_id("evt"), event.verb.name, on, words.written(), done, beside)
     seqs = _written(work, row, product, fact, entered)
     cost, unrealised = changed(product, done)
