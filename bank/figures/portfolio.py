@@ -23,8 +23,9 @@ from ledger.yields import xirr
 from reports.figures import Coverage, Value
 
 _BANK: Final = "bank"
-_CASH: Final = ("1000", "1010")
-_HELD: Final = ("12", "13")
+_CASH: Final = ("1000",)
+"""The bank's own cash; the collection account holds grants of others."""
+_HELD: Final = ("12", "13", "1510")
 """Accounts of what is lent and invested, with what is set against it: the value that is left in a facility."""
 _LIQUID: Final = ("1000", "1100", "1110", "1120")
 _PROMISED: Final = ("9100", "9120", "9130")
