@@ -45,7 +45,10 @@ ISSUE: Final = Verb(
     ),
 )
 TAKE_FEE: Final = Verb(
-    "take-guarantee-fee", "guarantee-fees", "Take in a guarantee's fee", (Field("amount", "money", "Received", "1200.00"),)
+    "take-guarantee-fee",
+    "guarantee-fees",
+    "Take in a guarantee's fee",
+    (Field("amount", "money", "Received", "1200.00"),),
 )
 PAY_CLAIM: Final = Verb(
     "pay-claim",
