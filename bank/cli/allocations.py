@@ -281,10 +281,17 @@ def lapse(
         show(commands.lapse(here, facility=facility, on=on, reason=reason, key=key_of(key)), form)
 
 
+def _product(text: str) -> str:
+    if text not in PRODUCTS:
+        raise typer.BadParameter(f"{text!r:.60} is no product: it is one of {', '.join(PRODUCTS)}")
+    return text
+
+
 @app.command("list")
 def list_(
     context: typer.Context,
     *,
+    product: Annotated[str | None, typer.Option("--product", parser=_product, help="Only of this product.")] = None,
     as_at: AsAtOption = None,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
@@ -293,6 +300,7 @@ def list_(
     with desk(context, *STAFF, "intermediary") as here, here.reading() as session:
         own = here.actor.intermediary
         found = queries.all_facilities(session, as_at=as_at, at=known(session, at(known_at)), intermediary=own)
+        found = [each for each in found if product in {None, each.product}]
         show([_Line.of(facility) for facility in found] if form is Format.TABLE else found, form)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from bank.allocations.credit.queries import stage_moves
 from bank.allocations.instalments import arrears, schedule
+from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.standing import backstops, credit
 from bank.demo.play import DATABASE
@@ -21,6 +22,7 @@ from ledger.queries import lines_of
 from ledger.store.database import ReadSession
 
 CLOSED = list(quarters(Quarter(2012, 1), Quarter(2013, 4)))
+LENT = "1200"
 LAST = CLOSED[-1].ends_on
 
 
@@ -71,8 +73,10 @@ def test_a_loan_went_from_stage_to_stage_and_its_write_off_used_its_allowance(bo
 
 def test_every_loan_is_allowed_for_at_the_end_of_every_quarter_and_never_beyond_itself(books: ReadSession) -> None:
     for quarter in CLOSED:
-        owing = [each for each in all_facilities(books, as_at=quarter.ends_on) if each.figures.outstanding]
+        there = all_facilities(books, as_at=quarter.ends_on)
+        owing = [each for each in there if each.figures.outstanding and PRODUCTS[each.product].principal == LENT]
         assert owing
+        assert not any(each.figures.loss_allowance for each in there if PRODUCTS[each.product].principal != LENT)
         for each in owing:
             gross = each.figures.carrying_amount + each.figures.loss_allowance
             assert NOTHING < each.figures.loss_allowance < gross
