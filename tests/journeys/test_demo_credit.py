@@ -22,7 +22,6 @@ from ledger.queries import lines_of
 from ledger.store.database import ReadSession
 
 CLOSED = list(quarters(Quarter(2012, 1), Quarter(2013, 4)))
-LENT = "1200"
 LAST = CLOSED[-1].ends_on
 
 
@@ -74,9 +73,9 @@ def test_a_loan_went_from_stage_to_stage_and_its_write_off_used_its_allowance(bo
 def test_every_loan_is_allowed_for_at_the_end_of_every_quarter_and_never_beyond_itself(books: ReadSession) -> None:
     for quarter in CLOSED:
         there = all_facilities(books, as_at=quarter.ends_on)
-        owing = [each for each in there if each.figures.outstanding and PRODUCTS[each.product].principal == LENT]
+        owing = [each for each in there if each.figures.outstanding and PRODUCTS[each.product].earns]
         assert owing
-        assert not any(each.figures.loss_allowance for each in there if PRODUCTS[each.product].principal != LENT)
+        assert not any(each.figures.loss_allowance for each in there if not PRODUCTS[each.product].earns)
         for each in owing:
             gross = each.figures.carrying_amount + each.figures.loss_allowance
             assert NOTHING < each.figures.loss_allowance < gross
