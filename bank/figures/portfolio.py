@@ -11,12 +11,13 @@ from fractions import Fraction
 from typing import Final
 
 from bank.allocations.life.queries import enquired_on
+from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView, events
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
-from bank.limits.queries import EXPOSED
 from bank.limits.rules import cover
+from bank.treasury.rules import LIQUID, PROMISED
 from ledger.money import NOTHING, Money
 from ledger.store.work import View
 from ledger.yields import xirr
@@ -27,8 +28,6 @@ _CASH: Final = ("1000",)
 """The bank's own cash; the collection account holds grants of others."""
 _HELD: Final = ("12", "13", "1510")
 """Accounts of what is lent and invested, with what is set against it: the value that is left in a facility."""
-_LIQUID: Final = ("1000", "1100", "1110", "1120")
-_PROMISED: Final = ("9100", "9120", "9130")
 _YEAR: Final = timedelta(days=365)
 _PLACES: Final = Decimal("0.0001")
 AGES: Final = ((90, "up to 90 days"), (180, "91 to 180 days"), (365, "181 to 365 days"), (None, "over 365 days"))
@@ -261,7 +260,7 @@ def at_risk(evidence: Evidence) -> dict[str, Money]:
     found: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
     for leg in evidence.books.legs:
         root, _, below = leg.account.partition(":")
-        if leg.book == _BANK and below and root in EXPOSED and leg.effective_on <= evidence.as_at:
+        if leg.book == _BANK and below and root in AT_RISK and leg.effective_on <= evidence.as_at:
             found[below.partition(":")[0]] += leg.amount
     return dict(found)
 
@@ -295,8 +294,8 @@ def liquidity_cover(evidence: Evidence) -> Fraction | None:
         if leg.book != _BANK or leg.effective_on > evidence.as_at:
             continue
         root = leg.account.partition(":")[0]
-        liquid += leg.amount if root in _LIQUID else NOTHING
-        promised += leg.amount if root in _PROMISED else NOTHING
+        liquid += leg.amount if root in LIQUID else NOTHING
+        promised += leg.amount if root in PROMISED else NOTHING
         costs += leg.amount if root == "5100" and leg.effective_on > evidence.as_at - _YEAR else NOTHING
     return cover(liquid, promised + costs)
 
@@ -356,7 +355,7 @@ _FORMULAS: Final = {
     "tvpi": "what came back and what is left under facilities to cash paid under them",
     "xirr": "the yearly rate, Actual/365, at which the cash under facilities and what is left on the day balance",
     "largest_share": "the largest sum at risk with one intermediary to all at risk, by the bank's book",
-    "undrawn_over_a_year": "account 9100 of facilities signed more than 365 days before the day",
+    "undrawn_over_a_year": "accounts 9100 and 9130 of facilities signed more than 365 days before the day",
     "liquidity_cover": "accounts 1000 and 11xx to accounts 9100, 9120, 9130 and a year of account 5100",
     "days_to_money": "the middle of the days from enquiry to first drawdown, over facilities that have both",
     "cost_of_intermediation": "account 5300 over every memorandum book to what was drawn",

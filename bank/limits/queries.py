@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from bank.allocations.life.queries import profiles
+from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView, all_facilities, facility
 from bank.approvals.queries import requests
 from bank.approvals.rules import APPROVED, WAIVE_LIMIT
@@ -28,7 +29,7 @@ from bank.limits.rules import (
     shown,
     waives,
 )
-from bank.treasury.rules import BadTerms
+from bank.treasury.rules import LIQUID, PROMISED, BadTerms
 from intermediaries.loans.queries import portfolio
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balances_under, known, turnover
@@ -36,25 +37,6 @@ from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
-EXPOSED: Final = (
-    "9110",
-    "9100",
-    "9120",
-    "9130",
-    "1200",
-    "1300",
-    "1301",
-    "1302",
-    "1310",
-    "1320",
-    "1330",
-    "1340",
-    "1350",
-)
-"""The accounts of the bank's book that hold what it has at risk in a facility: promised, guaranteed, lent, invested."""
-
-_LIQUID: Final = ("1000", "1100", "1110", "1120")
-_PROMISED: Final = ("9100", "9120", "9130")
 _YEAR: Final = timedelta(days=365)
 
 
@@ -217,8 +199,8 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit]) ->
         stakes=tuple(stakes.values()),
         of=stakes.get(of.id) or _stake(of, NOTHING, marks.get(of.id)),
         capital=paid_in(session, None, None).total,
-        liquid=_sum(session, _LIQUID),
-        promised=_sum(session, _PROMISED),
+        liquid=_sum(session, LIQUID),
+        promised=_sum(session, PROMISED),
         costs=turnover(session, "bank", "5100", today - _YEAR + timedelta(days=1), today).net,
         borrowers=_borrowers(session, of.intermediary) if any(one.kind == "borrower" for one in limits) else {},
     )
@@ -227,7 +209,7 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit]) ->
 def exposures(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> dict[str, Money]:
     """What the bank has at risk in each facility: promised, guaranteed, lent and invested, by its own book."""
     found: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
-    for root in EXPOSED:
+    for root in AT_RISK:
         for code, balance in balances_under(session, "bank", root, as_at, at).items():
             _, _, below = code.partition(":")
             if below:

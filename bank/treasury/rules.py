@@ -15,6 +15,8 @@ from ledger.refusals import Malformed, Refusal
 
 _DECIMALS: Final = 12
 
+LIQUID: Final = ("1000", "1100", "1110", "1120")
+"""Cash at bank and what treasury holds: the bank's own. The collection account holds others' grants."""
 PROMISED: Final = ("9100", "9120", "9130")
 """The memoranda of what the bank may yet have to pay: undrawn, guaranteed, uncalled."""
 

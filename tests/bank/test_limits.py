@@ -10,14 +10,16 @@ import pytest
 
 from bank.allocations.commands import approve, draw_down, sign
 from bank.allocations.life.commands import describe
+from bank.allocations.products.registry import PRODUCTS
 from bank.approvals.commands import decide
 from bank.approvals.rules import NotWanted
 from bank.limits.commands import ask_to_pass, decide_limit, propose_limit
-from bank.limits.queries import evaluation, evaluations, limits_table
+from bank.limits.queries import evaluation, evaluations, exposures, limits_table
 from bank.limits.rules import LimitNeedsReason, LimitPassed
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from tests.bank.small_bank import SmallBank, pounds
+from tests.bank.test_products import START, happens, signed
 
 DAY = date(2012, 3, 1)
 
@@ -190,3 +192,25 @@ def test_a_general_match_is_read_at_signing_and_at_drawing(bank: SmallBank) -> N
     draw_down(
         bank.maya, facility=made.id, amount=pounds("10.00"), co_investor_amount=pounds("5.00"), on=DAY, key="beside"
     )
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_what_is_out_under_any_product_counts_as_it_did_when_it_was_promised(
+    small_bank: SmallBank, product: str
+) -> None:
+    small_bank.at(START)
+    small_bank.capital("1000000.00")
+    made = signed(small_bank, product)
+    assert at_risk(small_bank, made.id) == "1000.00"
+    paying = next((event.verb.name for event in PRODUCTS[product].events if event.promises), None)
+    if paying is None:
+        draw_down(small_bank.maya, facility=made.id, amount=pounds("400.00"), on=START, key="out")
+    else:
+        happens(small_bank, made, paying, amount="400.00")
+    assert small_bank.balance("bank", f"{PRODUCTS[product].promise}:{made.id}") == "600.00"
+    assert at_risk(small_bank, made.id) == "1000.00"
+
+
+def at_risk(bank: SmallBank, facility: str) -> str:
+    with bank.database.reading() as session:
+        return str(exposures(session)[facility])

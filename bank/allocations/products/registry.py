@@ -56,6 +56,14 @@ EARNING: Final = tuple(sorted({product.principal for product in PRODUCTS.values(
 """Those on which interest accrues from day to day."""
 PROMISES: Final = tuple(sorted({product.promise for product in PRODUCTS.values()}))
 """The memorandum accounts of what is signed and not yet drawn or called."""
+AT_RISK: Final = (
+    "9110",
+    "9120",
+    *PROMISES,
+    *PRINCIPALS,
+    *sorted({product.unrealised for product in PRODUCTS.values() if product.unrealised}),
+)
+"""The accounts that hold what the bank has at risk: approved, guaranteed, promised, and out, at cost and at value."""
 
 _AS: Final[Mapping[str, str]] = MappingProxyType(dict.fromkeys(PRINCIPALS, "1200") | dict.fromkeys(PROMISES, "9100"))
 
