@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from bank.allocations.commands import accrue, approve_terms, draw_down, propose_terms, repay
 from bank.allocations.instalments import ArrearsView, ScheduleView, arrears, schedule
+from bank.allocations.life.commands import amend
 from bank.allocations.queries import NoSuchFacility
 from bank.allocations.terms.commands import AlreadyApproved, NoSuchTerms
 from bank.allocations.terms.rules import Agreed, Plan, Repaying
 from bank.allocations.terms.schedule import principal_dues
+from bank.approvals.commands import decide
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.daycounts import DayCount
@@ -201,3 +203,30 @@ def test_all_that_is_lent_falls_due_or_was_repaid_and_never_twice(
     repaid_ahead = lent - Money.total(due.principal for due in dues)
     paid = -Money.total(amount for day, amount in facts if amount < NOTHING and day < last.on)
     assert NOTHING <= repaid_ahead <= paid
+
+
+def test_a_facility_that_matures_later_than_it_was_agreed_is_repaid_by_then(lending: SmallBank) -> None:
+    made = loan(lending, "1000.00", **monthly())
+    ends = lending.facility(made.id).matures_on
+    assert ends is not None
+    beyond = monthly(first_due_on=ends + timedelta(days=60), instalments=2)
+    later: dict[str, Any] = {
+        "from_on": START + timedelta(days=30),
+        "reason": "A year longer",
+        "rate": TENTH,
+        "key": lending.key(),
+    }
+    with pytest.raises(BadTerms, match=f"the maturity of {ends}"):
+        propose_terms(lending.maya, facility=made.id, **later | beyond)
+    asked = amend(
+        lending.maya,
+        facility=made.id,
+        effective_on=START,
+        matures_on=ends + timedelta(days=366),
+        words="A year longer to repay",
+        reason="The lender asked",
+        key="longer",
+    )
+    decide(lending.tom, request=asked.id, approve=True, key="agreed")
+    approve_terms(lending.tom, id=propose_terms(lending.maya, facility=made.id, **later | beyond).id, key="terms")
+    assert schedule_of(lending, made.id, START + timedelta(days=60)).instalments[-1].due_on > ends

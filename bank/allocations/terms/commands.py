@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bank.allocations.accruing import set_right_after
 from bank.allocations.changing import changed_terms
+from bank.allocations.life.queries import terms_at
 from bank.allocations.model import Facility
 from bank.allocations.recording import take
 from bank.allocations.rules import LAPSED, REJECTED, REPAID, WRITTEN_OFF, refuse_unless
@@ -103,7 +104,7 @@ def propose_terms(
             fee_withheld=fee_withheld,
             waterfall=waterfall,
         ),
-        row.matures_on,
+        terms_at(work.session, row, from_on).matures_on,
     )
     if base is not None:
         history(work.session, base).on(from_on)
