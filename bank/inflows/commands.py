@@ -176,21 +176,25 @@ def pay_reclaim(
     row.seq = row.seqs[0]
     work.session.add(row)
     work.session.flush()
+    _tell_of(work, row)
+    return shown_reclaim(row)
+
+
+def _tell_of(work: Work, claim: Reclaim) -> None:
     trail.record(
         work,
         action="inflow.reclaim",
-        subject=row.id,
-        participant=claimant,
-        inflow=of_inflow,
-        asset_class=of_class,
-        accounts=accounts,
-        principal=principal,
-        interest=interest,
-        from_provision=from_provision,
-        paid_on=paid_on,
-        seqs=row.seqs,
+        subject=claim.id,
+        participant=claim.participant_id,
+        inflow=claim.inflow_id,
+        asset_class=claim.asset_class,
+        accounts=claim.accounts,
+        principal=claim.principal,
+        interest=claim.interest,
+        from_provision=claim.from_provision,
+        paid_on=claim.paid_on,
+        seqs=claim.seqs,
     )
-    return shown_reclaim(row)
 
 
 def _add_participant(work: Work, name: str) -> ParticipantView:
