@@ -13,7 +13,6 @@ from bank.allocations.products.shape import RESTORED, SPENT
 from bank.treasury.rules import BadTerms, fraction, not_negative, positive
 from ledger.dates import within_calendar
 from ledger.daycounts import DayCount
-from ledger.interest import accrued_on_movements
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
 
@@ -308,18 +307,6 @@ def refuse_over_written_off(amount: Money, life: Life) -> None:
             amount=str(amount),
             left=str(left),
         )
-
-
-def interest_to(
-    movements: Iterable[tuple[date, Money]], annual_rate: Decimal, day_count: DayCount, until: date
-) -> Money:
-    """Simple interest from the first drawdown to a day, on each day's balance, rounded half up once.
-
-    Counted afresh from the beginning each time, so no residue is lost and the order of the facts does not matter.
-    """
-    told = tuple(movements)
-    since = min((day for day, _ in told), default=until)
-    return Money.round_half_up(accrued_on_movements(told, annual_rate, since, until, day_count))
 
 
 def accruals_wanting(due: Mapping[date, Money], posted: Iterable[tuple[date, Money]]) -> dict[date, Money]:

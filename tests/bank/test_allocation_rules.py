@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bank.allocations.course import Course
 from bank.allocations.rules import (
     ACCRUAL,
     APPROVED,
@@ -26,7 +28,6 @@ from bank.allocations.rules import (
     Fact,
     WrongState,
     accruals_wanting,
-    interest_to,
     life_of,
     refuse_over_written_off,
     sound_terms,
@@ -34,6 +35,7 @@ from bank.allocations.rules import (
 from bank.treasury.rules import BadTerms
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
+from ledger.rates import RateHistory
 
 DAY = date(2012, 1, 10)
 DAYS = st.integers(min_value=0, max_value=1500).map(lambda days: DAY + timedelta(days=days))
@@ -127,10 +129,15 @@ def test_terms_that_cannot_be_meant_are_refused(changed: dict[str, Any]) -> None
         terms(**changed)
 
 
+def simple_interest(lent: Sequence[tuple[date, Money]], rate: Decimal, day_count: DayCount, until: date) -> Money:
+    """What a facility earns that agreed a rate and nothing else."""
+    return Course(RateHistory.fixed(rate), day_count, principal=tuple(lent)).interest(until)
+
+
 def test_a_published_instalment_of_simple_interest() -> None:
     """100,000 at six per cent for 30 days of a fixed year of 365: 493.15."""
     lent = [(date(2012, 2, 1), Money(100_000_00))]
-    assert str(interest_to(lent, Decimal("0.06"), DayCount.ACT_365F, date(2012, 3, 2))) == "493.15"
+    assert str(simple_interest(lent, Decimal("0.06"), DayCount.ACT_365F, date(2012, 3, 2))) == "493.15"
 
 
 @given(st.lists(st.tuples(DAYS, PENCE), max_size=6), RATES, DAYS)
@@ -142,7 +149,7 @@ def test_interest_is_the_sum_of_each_days_balance(lent: list[tuple[date, Money]]
         balance = sum(amount.pence for day, amount in lent if day <= night)
         exact += Fraction(rate) * balance / 365
         night += timedelta(days=1)
-    assert interest_to(lent, rate, DayCount.ACT_365F, until) == Money.round_half_up(exact)
+    assert simple_interest(lent, rate, DayCount.ACT_365F, until) == Money.round_half_up(exact)
 
 
 @given(st.dictionaries(DAYS, PENCE, max_size=6), st.lists(st.tuples(DAYS, PENCE), max_size=6))

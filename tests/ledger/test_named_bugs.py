@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Table, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from bank.allocations.rules import interest_to
+from bank.allocations.course import Course
 from bank.wiring import OPERATOR
 from ledger import commands, exchange, placing, queries, trail
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter, SetClock
@@ -26,6 +26,7 @@ from ledger.daycounts import DayCount
 from ledger.entries import Entry, Posting, Unbalanced
 from ledger.money import BadAmount, Money
 from ledger.periods import QuarterClosed
+from ledger.rates import RateHistory
 from ledger.store import cells, confinement
 from ledger.store.columns import Base
 from ledger.store.database import Database
@@ -308,9 +309,10 @@ def test_interest_goes_by_the_day_of_each_movement_and_not_by_the_order_of_posti
     told = [(line.effective_on, line.amount) for line in lines]
 
     assert [day for day, _ in told] == list(moved)
-    by_age = interest_to(sorted(told), Decimal("0.05"), DayCount.ACT_365F, date(2012, 9, 30))
+    rate = RateHistory.fixed(Decimal("0.05"))
+    by_age = Course(rate, DayCount.ACT_365F, principal=tuple(sorted(told))).interest(date(2012, 9, 30))
     for order in itertools.permutations(told):
-        assert interest_to(order, Decimal("0.05"), DayCount.ACT_365F, date(2012, 9, 30)) == by_age
+        assert Course(rate, DayCount.ACT_365F, principal=order).interest(date(2012, 9, 30)) == by_age
 
 
 # B11. Formance issue 1684: accounts written outside the transaction outlived its rollback.
