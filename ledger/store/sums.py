@@ -127,7 +127,8 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
         return None
     kept.head = rows[0][2] if rows else kept.head
     if rows and kept.head < upto:
-        return _of_few(kept, book, replace(asked, place=min(place, kept.head)))
+        # The present stays the present, with what waits in it; a place beyond the head is the head.
+        return _of_few(kept, book, asked if asked.place is None else replace(asked, place=min(place, kept.head)))
     return [
         Sum(book, code, name, tuple(pence))
         for code, name, _, *pence in rows

@@ -421,6 +421,20 @@ def test_a_span_seen_full_by_an_act_that_failed_is_not_read(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
+def test_what_waits_is_counted_too_where_a_span_was_seen_full_by_an_act_that_failed(desk: Desk, engine: str) -> None:
+    del engine  # the one that lets entries wait
+    do(desk, 1, act(JANUARY, JANUARY, JANUARY))
+    with desk.writing() as work:
+        before = queries.balance_at(work.session, "bank", "1000")
+        commands.post_later(work, two_legs("waiting"))
+        point = work.session.begin_nested()
+        commands.post_many(work, [two_legs("k1")])
+        assert queries.balance_at(work.session, "bank", "1000") == before + Money(2)
+        point.rollback()
+        assert queries.balance_at(work.session, "bank", "1000") == before + Money(1)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
 def test_what_waits_for_its_place_is_known_now_and_at_no_place(desk: Desk, engine: str) -> None:
     del engine  # the one that lets entries wait
     do(desk, 1, act(JANUARY, MARCH, MARCH))
