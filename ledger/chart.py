@@ -44,6 +44,7 @@ RECLAIM_FUND: Final = BookPlan(
     (
         ChartLine("1000", "Cash at bank", _A),
         ChartLine("2000", "Provision for future reclaims", _L),
+        ChartLine("2010", "Reclaims notified, not yet paid", _L),
         ChartLine("2100", "Distribution payable", _L, mirror="distribution"),
         ChartLine("3100", "Retained surplus", _Q),
         ChartLine("4000", "Dormant money received", _I),

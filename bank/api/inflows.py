@@ -21,7 +21,9 @@ from bank.api.door import (
 )
 from bank.api.fields import Day
 from bank.inflows import commands, queries, standing
-from bank.inflows.queries import DeclarationView, InflowPage, InflowPosition, InflowView, ReclaimView
+from bank.inflows.claims import queries as claimed
+from bank.inflows.claims.queries import ClaimEndView, ClaimView, ReclaimView
+from bank.inflows.queries import DeclarationView, InflowPage, InflowPosition, InflowView
 from bank.inflows.standing import CauseHeld, ClassStanding, NationYear
 from bank.inflows.surplus import DistributionView
 from ledger.money import NOTHING, Money
@@ -79,6 +81,59 @@ class BatchIn(ReclaimIn):
 
     participant: Annotated[str, Field(min_length=1, max_length=300)]
     asset_class: str = "bank-account"
+
+
+class NoticeIn(In):
+    """Claims a participant has told of, still to be paid: a participant's batch, or claims on one receipt."""
+
+    model_config = example(
+        participant="An invented building society",
+        principal="48200.00",
+        interest="1310.77",
+        accounts=61,
+        notified_on="2012-05-02",
+    )
+
+    participant: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    inflow: str | None = None
+    asset_class: str = "bank-account"
+    principal: Money
+    interest: Money = NOTHING
+    notified_on: Day
+    accounts: Annotated[int, Field(ge=0)] | None = None
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class NoticePaymentIn(In):
+    """A payment of notified claims: all that is left of them when neither amount is given."""
+
+    model_config = example(paid_on="2012-05-14", principal="48000.00", interest="1310.77", accounts=60)
+
+    paid_on: Day
+    principal: Money | None = None
+    interest: Money | None = None
+    accounts: Annotated[int, Field(ge=0)] | None = None
+    note: Annotated[str, Field(max_length=1000)] = ""
+
+
+class NoticeEndIn(In):
+    """Notified claims that will not be paid: all that is left of them when neither amount is given."""
+
+    model_config = example(
+        outcome="withdrawn", on="2012-05-21", principal="200.00", reason="The bank found the account in use"
+    )
+
+    outcome: Literal["withdrawn", "rejected"]
+    on: Day
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    principal: Money | None = None
+    interest: Money | None = None
+
+
+class Claims(BaseModel):
+    """Every notice of claims."""
+
+    items: list[ClaimView]
 
 
 class DeclarationIn(In):
@@ -143,6 +198,31 @@ def pay_reclaim(desk: FundManager, inflow: str, reclaim: ReclaimIn, key: ActKey)
 def pay_batch(desk: FundManager, batch: BatchIn, key: ActKey) -> ReclaimView:
     """Pay a participant's batch of claims."""
     return commands.pay_reclaim(desk, **dict(batch), key=key)
+
+
+@routes.post("/claims", status_code=status.HTTP_201_CREATED)
+def notify_claims(desk: FundManager, notice: NoticeIn, key: ActKey) -> ClaimView:
+    """Enter claims a participant has told of: from that day they are owed to it."""
+    return commands.notify_claims(desk, **dict(notice), key=key)
+
+
+@routes.get("/claims")
+def claims(desk: TrusteeOrManager, times: TwoTimes) -> Claims:
+    """Every notice of claims: what of it is paid, what fell away, and what is still owed."""
+    with desk.reading() as session:
+        return Claims(items=claimed.claims(session, as_at=times.as_at(session), at=times.known(session)))
+
+
+@routes.post("/claims/{claim}/payments", status_code=status.HTTP_201_CREATED)
+def pay_notified(desk: FundManager, claim: str, payment: NoticePaymentIn, key: ActKey) -> ReclaimView:
+    """Pay notified claims, all that is left or a part."""
+    return commands.pay_notified(desk, claim=claim, **dict(payment), key=key)
+
+
+@routes.post("/claims/{claim}/endings", status_code=status.HTTP_201_CREATED)
+def end_notified(desk: FundManager, claim: str, ending: NoticeEndIn, key: ActKey) -> ClaimEndView:
+    """End notified claims without paying them, all that is left or a part."""
+    return commands.end_notified(desk, claim=claim, **dict(ending), key=key)
 
 
 @routes.get("/position")

@@ -25,6 +25,7 @@ from bank.cli.fields import (
     rate,
 )
 from bank.inflows import commands, queries, standing
+from bank.inflows.claims import queries as claimed
 from bank.inflows.dormancy import Silence, dormancy
 from bank.inflows.rules import AMOUNTS, PERCENTAGES
 from ledger.money import NOTHING, Money
@@ -102,6 +103,108 @@ def reclaim(
             key=key_of(key),
         )
     show(done, form)
+
+
+@app.command()
+def notify(
+    context: typer.Context,
+    *,
+    principal: Annotated[Money, typer.Option("--principal", parser=amount, metavar="POUNDS")],
+    interest: Annotated[Money, typer.Option("--interest", parser=amount, metavar="POUNDS")] = NOTHING,
+    on: OnOption,
+    inflow: Annotated[str | None, typer.Option("--inflow", help="The receipt it belongs to, inf_…")] = None,
+    participant: Annotated[str | None, typer.Option("--participant", help="Or the participant's batch.")] = None,
+    asset_class: Annotated[str, typer.Option("--asset-class", help="Of a batch.")] = "bank-account",
+    accounts: Annotated[int | None, typer.Option("--accounts", min=0, help="How many accounts it is of.")] = None,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Enter claims a participant has told of and that are still to be paid: from then on they are owed."""
+    with desk(context) as here:
+        done = commands.notify_claims(
+            here,
+            principal=principal,
+            interest=interest,
+            notified_on=on,
+            inflow=inflow,
+            participant=participant,
+            asset_class=asset_class,
+            accounts=accounts,
+            note=note,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command("pay-notified")
+def pay_notified(
+    context: typer.Context,
+    claim: Annotated[str, typer.Argument(help="The notice, clm_…")],
+    *,
+    on: OnOption,
+    principal: Annotated[Money | None, typer.Option("--principal", parser=amount, help="A part; else all.")] = None,
+    interest: Annotated[Money | None, typer.Option("--interest", parser=amount, help="A part; else all.")] = None,
+    accounts: Annotated[int | None, typer.Option("--accounts", min=0, help="How many accounts are paid.")] = None,
+    note: NoteOption = "",
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Pay notified claims: all that is left of a notice, or a part of its principal and interest."""
+    with desk(context) as here:
+        done = commands.pay_notified(
+            here,
+            claim=claim,
+            paid_on=on,
+            principal=principal,
+            interest=interest,
+            accounts=accounts,
+            note=note,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command("end-notified")
+def end_notified(
+    context: typer.Context,
+    claim: Annotated[str, typer.Argument(help="The notice, clm_…")],
+    outcome: Annotated[str, typer.Argument(help="withdrawn or rejected.")],
+    *,
+    on: OnOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why they are not paid.")],
+    principal: Annotated[Money | None, typer.Option("--principal", parser=amount, help="A part; else all.")] = None,
+    interest: Annotated[Money | None, typer.Option("--interest", parser=amount, help="A part; else all.")] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """End notified claims without paying them: what was set aside for them goes back to the provision."""
+    with desk(context) as here:
+        done = commands.end_notified(
+            here,
+            claim=claim,
+            outcome=outcome,
+            on=on,
+            reason=reason,
+            principal=principal,
+            interest=interest,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command()
+def claims(
+    context: typer.Context,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Claims notified: what of each is paid, what fell away, and what is still owed."""
+    columns = ("id", "participant", "on", "accounts", "amount", "paid", "withdrawn", "rejected", "unpaid")
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(claimed.claims(session, as_at=as_at, at=known(session, at(known_at))), form, columns=columns)
 
 
 @app.command()

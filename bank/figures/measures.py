@@ -22,6 +22,11 @@ _FURTHER: Final = (
             "Whole balances owed",
             "What owners of transferred accounts could still claim: the whole balances taken over, less claims met.",
         ),
+        (
+            "claims_notified",
+            "Claims notified, not yet paid",
+            "Claims that banks have told of and the reclaim fund has still to pay: a part of its reserve for reclaims.",
+        ),
         ("reclaim_cash", "Cash of the reclaim fund", "Money in the reclaim fund's own accounts on the day."),
         ("england_held", "Held for England", "England's share that the distributor has not yet paid on."),
         ("wales_held", "Held for Wales", "Wales's share that the distributor has not yet paid on."),

@@ -40,8 +40,12 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         "credits of account 1000, cash, by reclaims, in the reclaim fund's book",
     ),
     "reserved": (
-        _one(_RECLAIM, "2000", sign=CREDIT),
-        "credits less debits of account 2000, provision for future reclaims, in the reclaim fund's book",
+        _one(_RECLAIM, "2000", "2010", sign=CREDIT),
+        "credits less debits of accounts 2000, provision for reclaims, and 2010, notified, in the reclaim fund's book",
+    ),
+    "claims_notified": (
+        _one(_RECLAIM, "2010", sign=CREDIT),
+        "credits less debits of account 2010, reclaims notified, not yet paid, in the reclaim fund's book",
     ),
     "reclaim_cash": (_one(_RECLAIM, "1000"), "debits less credits of account 1000, cash, in the reclaim fund's book"),
     "distributed": (

@@ -33,6 +33,7 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "whole_balances": money.fold,
     "reclaimed": money.fold,
     "reserved": money.fold,
+    "claims_notified": money.fold,
     "reserve_rate": standing.reserve_rate,
     "reclaim_cash": money.fold,
     "distributed": money.fold,

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.inflows.claims.commands import NoSuchParticipant, end_notified, notify_claims, pay_notified, pay_reclaim
 from bank.inflows.england import approve_direction, direct_england, pay_nation, propose_direction
-from bank.inflows.model import Inflow, Participant, Reclaim
+from bank.inflows.model import Inflow, Participant
 from bank.inflows.queries import (
     InflowView,
-    NoSuchInflow,
     ParticipantView,
-    ReclaimView,
     ReserveRateView,
     inflow,
     participant_named,
     reserve_rate_in_force,
-    shown_reclaim,
 )
 from bank.inflows.reserve import approve_reserve_rate, open_class, propose_reserve_rate, re_estimate_reserve
-from bank.inflows.rules import FUND, Receipt, asset_class_of, claim_paid_from, reserve_for, sound_receipt
+from bank.inflows.rules import FUND, Receipt, reserve_for, sound_receipt
 from bank.inflows.sharing import apportion, pay_england_to_trust
-from bank.inflows.standing import class_standing
 from bank.inflows.surplus import declare_surplus, distribute, pay_surplus
 from bank.people.rules import FUND_MANAGER, sound_name
-from bank.treasury.commands import hold_headroom, posted
-from bank.treasury.queries import lowest_balance
-from bank.treasury.rules import BadTerms, Side, entry_of, happened_by, not_negative, positive, refuse_over_cash
+from bank.treasury.commands import posted
+from bank.treasury.rules import Side, entry_of, happened_by
 from ledger import trail
-from ledger.entries import Entry, Posting
-from ledger.money import NOTHING, Money
-from ledger.refusals import NotFound, Refusal
+from ledger.entries import Entry
+from ledger.money import Money
+from ledger.refusals import Refusal
 from ledger.store.work import Work, command
 
 __all__ = (
+    "NoSuchParticipant",
     "add_participant",
     "apportion",
     "approve_direction",
@@ -40,8 +37,11 @@ __all__ = (
     "declare_surplus",
     "direct_england",
     "distribute",
+    "end_notified",
+    "notify_claims",
     "pay_england_to_trust",
     "pay_nation",
+    "pay_notified",
     "pay_reclaim",
     "pay_surplus",
     "propose_direction",
@@ -56,12 +56,6 @@ class NoReserveRate(Refusal):
 
     slug = "no-reserve-rate"
     status = 409
-
-
-class NoSuchParticipant(NotFound):
-    """No participant of this name."""
-
-    slug = "no-such-participant"
 
 
 @command
@@ -126,77 +120,6 @@ def record_receipt(
     return inflow(work.session, row.id)
 
 
-@command
-def pay_reclaim(
-    work: Work,
-    *,
-    principal: Money,
-    paid_on: date,
-    interest: Money = NOTHING,
-    inflow: str | None = None,
-    participant: str | None = None,
-    asset_class: str = "bank-account",
-    accounts: int | None = None,
-    note: str = "",
-    key: str,
-) -> ReclaimView:
-    """Repay claims to the participant who is the customers' agent, of one inflow or of all it ever transferred.
-
-    A batch names its participant, its class of asset, how many accounts it is of, the principal and the interest; a
-    claim on one inflow is of that inflow's class. Customers have the right they would have had if nothing had been
-    transferred, so a claim may exceed what came in and is not capped. It is met from the provision of its class and,
-    beyond that, charged. Refuses more than the fund's cash.
-    """
-    work.actor.require(FUND_MANAGER)
-    del key
-    happened_by(paid_on, work.today, "A reclaim")
-    not_negative(principal, "The principal of a claim")
-    not_negative(interest, "The interest of a claim")
-    paid = positive(principal + interest, "A claim")
-    hold_headroom(work)
-    claimant, of_inflow, of_class = _claimant(work, inflow, participant, asset_class)
-    refuse_over_cash(paid, lowest_balance(work.session, FUND, "1000", paid_on), "The reclaim fund")
-    from_provision, _ = claim_paid_from(paid, class_standing(work.session, of_class).provision)
-    row = Reclaim(
-        id=work.new_id("rcl"),
-        participant_id=claimant,
-        inflow_id=of_inflow,
-        asset_class=of_class,
-        principal=principal,
-        interest=interest,
-        from_provision=from_provision,
-        accounts=accounts,
-        paid_on=paid_on,
-        note=note.strip(),
-        recorded_at=work.now,
-        recorded_by=work.actor.id,
-    )
-    open_class(work, of_class)
-    row.seqs = posted(work, _reclaim_entries(row, class_standing(work.session, of_class).owed))
-    row.seq = row.seqs[0]
-    work.session.add(row)
-    work.session.flush()
-    _tell_of(work, row)
-    return shown_reclaim(row)
-
-
-def _tell_of(work: Work, claim: Reclaim) -> None:
-    trail.record(
-        work,
-        action="inflow.reclaim",
-        subject=claim.id,
-        participant=claim.participant_id,
-        inflow=claim.inflow_id,
-        asset_class=claim.asset_class,
-        accounts=claim.accounts,
-        principal=claim.principal,
-        interest=claim.interest,
-        from_provision=claim.from_provision,
-        paid_on=claim.paid_on,
-        seqs=claim.seqs,
-    )
-
-
 def _add_participant(work: Work, name: str) -> ParticipantView:
     row = Participant(id=work.new_id("prt"), name=sound_name(name), added_at=work.now)
     work.session.add(row)
@@ -250,23 +173,6 @@ def _rate_for(work: Work, receipt: Receipt) -> ReserveRateView:
     return rate
 
 
-def _claimant(
-    work: Work, of_inflow: str | None, participant: str | None, asset_class: str
-) -> tuple[str, str | None, str]:
-    """The participant to be paid, the inflow that is claimed from if one is named, and the class of asset."""
-    if (of_inflow is None) == (participant is None):
-        raise BadTerms("A claim is on one inflow or on one participant's inflows together: name one of them")
-    if of_inflow is not None:
-        row = work.session.get(Inflow, of_inflow)
-        if row is None:
-            raise NoSuchInflow(f"There is no inflow {of_inflow!r:.60}")
-        return row.participant_id, of_inflow, row.asset_class
-    found = participant_named(work.session, str(participant))
-    if found is None:
-        raise NoSuchParticipant(f"No participant is called {participant!r:.80}: list them with their inflows")
-    return found.id, None, asset_class_of(asset_class, work.today).code
-
-
 def _receipt_entries(row: Inflow, participant: str) -> list[Entry]:
     """Rows 1 to 3 of the journals: the cash, the reserve and the obligation."""
     of_class = row.asset_class
@@ -290,30 +196,3 @@ def _receipt_entries(row: Inflow, participant: str) -> list[Entry]:
         for part, amount, side, said in parts
         if amount
     ]
-
-
-def _reclaim_entries(row: Reclaim, still_owed: Money) -> list[Entry]:
-    """The claim paid, from the provision and beyond; and the balance that is owed no longer."""
-    paid = row.principal + row.interest
-    beyond = paid - row.from_provision
-    legs = (
-        Posting(f"2000:{row.asset_class}", row.from_provision),
-        Posting(f"5000:{row.asset_class}", beyond),
-        Posting("1000", -paid),
-    )
-    entries = [
-        Entry(
-            key=f"{row.id}/cash",
-            book=FUND,
-            effective_on=row.paid_on,
-            description="Claims of owners repaid through their bank",
-            postings=tuple(leg for leg in legs if leg.amount),
-            kind="reclaim",
-        )
-    ]
-    returned = min(row.principal, max(still_owed, NOTHING))
-    if returned:
-        said = "Balances returned to their owners, and owed no longer"
-        side = Side(FUND, "9099", f"9000:{row.asset_class}")
-        entries.append(entry_of(side, returned, key=f"{row.id}/owed", on=row.paid_on, description=said, kind="reclaim"))
-    return entries

@@ -115,6 +115,65 @@ class Reclaim(Base):
     seqs: Mapped[list[int]] = mapped_column(JsonType)
 
 
+class ClaimNotice(Base):
+    """Claims that a participant has told of and that are not paid: owed to it from that day, out of the provision."""
+
+    __tablename__ = "claim_notice"
+    __table_args__ = (
+        CheckConstraint("principal >= 0 AND interest >= 0 AND principal + interest > 0", name="amounts"),
+        CheckConstraint("from_provision >= 0 AND from_provision <= principal + interest", name="provision"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participant.id"), index=True)
+    inflow_id: Mapped[str | None] = mapped_column(ForeignKey("inflow.id"), index=True)
+    asset_class: Mapped[str] = mapped_column(String(40))
+    principal: Mapped[Money] = mapped_column(MoneyType)
+    interest: Mapped[Money] = mapped_column(MoneyType)
+    from_provision: Mapped[Money] = mapped_column(MoneyType)
+    accounts: Mapped[int | None] = mapped_column(Integer)
+    notified_on: Mapped[date]
+    note: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class ClaimNoticePayment(Base):
+    """Which notice a payment of claims settles, whole or in part; the payment itself is a reclaim like any other."""
+
+    __tablename__ = "claim_notice_payment"
+
+    reclaim_id: Mapped[str] = mapped_column(ForeignKey("reclaim.id"), primary_key=True)
+    notice_id: Mapped[str] = mapped_column(ForeignKey("claim_notice.id"), index=True)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class ClaimNoticeEnd(Base):
+    """Notified claims that will not be paid: the participant withdrew them, or the fund rejected them."""
+
+    __tablename__ = "claim_notice_end"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('withdrawn', 'rejected')", name="known_outcome"),
+        CheckConstraint("principal >= 0 AND interest >= 0 AND principal + interest > 0", name="amounts"),
+        CheckConstraint("to_provision >= 0 AND to_provision <= principal + interest", name="provision"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    notice_id: Mapped[str] = mapped_column(ForeignKey("claim_notice.id"), index=True)
+    outcome: Mapped[str] = mapped_column(String(16))
+    principal: Mapped[Money] = mapped_column(MoneyType)
+    interest: Mapped[Money] = mapped_column(MoneyType)
+    to_provision: Mapped[Money] = mapped_column(MoneyType)
+    ended_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
 class ReserveReEstimate(Base):
     """A class's provision brought to an approved rate from a day on: what was held, what is wanted, the difference."""
 

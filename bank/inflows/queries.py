@@ -14,7 +14,6 @@ from bank.inflows.model import (
     EnglandDirectionApproval,
     Inflow,
     Participant,
-    Reclaim,
     ReserveRate,
     ReserveRateApproval,
     SurplusDeclaration,
@@ -91,25 +90,6 @@ class InflowPage(View):
     next_cursor: str | None
 
 
-class ReclaimView(View):
-    """Claims repaid, and from what."""
-
-    id: str
-    inflow: str | None
-    participant: str
-    asset_class: str
-    principal: Money
-    interest: Money
-    paid: Money
-    from_provision: Money
-    beyond_provision: Money
-    accounts: int | None
-    paid_on: date
-    note: str
-    recorded_at: datetime
-    seqs: tuple[int, ...]
-
-
 class NationShares(View):
     """A sum by nation."""
 
@@ -141,11 +121,13 @@ class ApportionmentView(View):
 class InflowPosition(View):
     """Where dormant money stands: received, claimed, kept back, passed on. All of it from the books.
 
-    What is declared is either paid, and then it is distributed, or still payable; it is never counted as both.
+    What is declared is either paid, and then it is distributed, or still payable; it is never counted as both. Nor is
+    a claim: it is notified until it is paid, and then it is reclaimed.
     """
 
     received: Money
     reclaimed: Money
+    notified: Money
     provision: Money
     cash: Money
     surplus: Money
@@ -238,17 +220,6 @@ def inflows(session: ReadSession, *, at: Known | None = None, cursor: str | None
     rows = session.execute(query).all()
     items = tuple(_shown_inflow(row.Inflow, row.name, row.rate) for row in rows[:limit])
     return InflowPage(items=items, next_cursor=str(items[-1].seqs[0]) if len(rows) > limit else None)
-
-
-def reclaims(
-    session: ReadSession, *, inflow: str | None = None, as_at: date | None = None, at: Known | None = None
-) -> list[ReclaimView]:
-    """Claims repaid by a day, as known then, of one transfer when given."""
-    then, day = at or known(session), as_at or session.now.date()
-    query = select(Reclaim).where(Reclaim.seq <= then.seq, Reclaim.paid_on <= day).order_by(Reclaim.seq)
-    if inflow is not None:
-        query = query.where(Reclaim.inflow_id == inflow)
-    return [shown_reclaim(row) for row in session.scalars(query)]
 
 
 def apportionments(
@@ -351,13 +322,14 @@ def position(session: ReadSession, *, as_at: date | None = None, at: Known | Non
         return balance_at(session, "distributor", code, day, then)
 
     received, charged, provision, cash = -fund("4000"), fund("5000"), -fund("2000"), fund("1000")
-    declared, payable = fund("5100"), -fund("2100")
+    notified, declared, payable = -fund("2010"), fund("5100"), -fund("2100")
     return InflowPosition(
         received=received,
-        reclaimed=charged - provision,
+        reclaimed=charged - provision - notified,
+        notified=notified,
         provision=provision,
         cash=cash,
-        surplus=cash - provision - payable,
+        surplus=cash - provision - notified - payable,
         obligation=fund("9000"),
         declared=declared,
         payable=payable,
@@ -371,27 +343,6 @@ def position(session: ReadSession, *, as_at: date | None = None, at: Known | Non
             northern_ireland=-distributor("2130"),
         ),
         paid_to_trust=-balance_at(session, "trust", "4000", day, then),
-    )
-
-
-def shown_reclaim(row: Reclaim) -> ReclaimView:
-    """The row as a view."""
-    paid = row.principal + row.interest
-    return ReclaimView(
-        id=row.id,
-        inflow=row.inflow_id,
-        participant=row.participant_id,
-        asset_class=row.asset_class,
-        principal=row.principal,
-        interest=row.interest,
-        paid=paid,
-        from_provision=row.from_provision,
-        beyond_provision=paid - row.from_provision,
-        accounts=row.accounts,
-        paid_on=row.paid_on,
-        note=row.note,
-        recorded_at=row.recorded_at,
-        seqs=tuple(row.seqs),
     )
 
 

@@ -149,8 +149,8 @@ def re_estimate_reserve(work: Work, *, asset_class: str, on: date, key: str) -> 
 
 
 def open_class(work: Work, asset_class: str) -> None:
-    """Give a class of asset its accounts of the provision, of what is charged for it, and of the balances owed."""
-    named = {"2000": "provision", "5000": "charged for claims", "9000": "balances owed"}
+    """Give a class of asset its accounts: the provision, claims notified, what is charged, and the balances owed."""
+    named = {"2000": "provision", "2010": "claims notified", "5000": "charged for claims", "9000": "balances owed"}
     sub_accounts(work, FUND, {f"{code}:{asset_class}": f"{asset_class}: {said}" for code, said in named.items()})
 
 

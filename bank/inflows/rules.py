@@ -70,6 +70,13 @@ class BadDirection(Malformed):
     slug = "bad-direction"
 
 
+class BeyondNotice(Refusal):
+    """More than is left of what was notified."""
+
+    slug = "beyond-notice"
+    status = 409
+
+
 class BeyondDirection(Refusal):
     """More money than the direction has a use for."""
 
@@ -233,6 +240,61 @@ def claim_paid_from(paid: Money, provision: Money) -> tuple[Money, Money]:
     """How a claim is met: the provision first as far as it reaches, and the rest as a further charge."""
     from_provision = min(paid, max(provision, NOTHING))
     return from_provision, paid - from_provision
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """What is left of notified claims: their principal and interest, and what of both came out of the provision."""
+
+    principal: Money
+    interest: Money
+    from_provision: Money
+
+    @property
+    def amount(self) -> Money:
+        """Principal and interest together."""
+        return self.principal + self.interest
+
+    @property
+    def charged(self) -> Money:
+        """What went beyond the provision when it was notified, and was charged then."""
+        return self.amount - self.from_provision
+
+    def less(self, part: Notified) -> Notified:
+        """What is left when a part is paid or falls away."""
+        return Notified(
+            self.principal - part.principal,
+            self.interest - part.interest,
+            self.from_provision - part.from_provision,
+        )
+
+    def paid(self, principal: Money, interest: Money) -> Notified:
+        """A part that is paid: it takes what came out of the provision first, as a claim always does."""
+        self._refuse_beyond(principal, interest)
+        return Notified(principal, interest, min(principal + interest, self.from_provision))
+
+    def fallen_away(self, principal: Money, interest: Money) -> Notified:
+        """A part that will not be paid: what was charged beyond the provision is taken back first.
+
+        So what remains is met as if it had been notified alone: by the provision as far as that reaches.
+        """
+        self._refuse_beyond(principal, interest)
+        part = principal + interest
+        return Notified(principal, interest, part - min(part, self.charged))
+
+    def _refuse_beyond(self, principal: Money, interest: Money) -> None:
+        for amount, left, what in (
+            (not_negative(principal, "The principal"), self.principal, "principal"),
+            (not_negative(interest, "The interest"), self.interest, "interest"),
+        ):
+            if amount > left:
+                raise BeyondNotice(
+                    f"{amount} of {what} goes beyond the notice: {left} of it is left. What is claimed beyond it is "
+                    "notified or paid by itself",
+                    amount=str(amount),
+                    left=str(left),
+                )
+        positive(principal + interest, "A part of notified claims")
 
 
 def order_on(day: date) -> ApportionmentOrder:

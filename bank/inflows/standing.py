@@ -22,12 +22,17 @@ _FIRST_CLASS: Final = "bank-account"
 
 
 class ClassStanding(View):
-    """One class of asset: what was transferred, claimed, is held for claims, and is still owed."""
+    """One class of asset: what was transferred, claimed, is held for claims, and is still owed.
+
+    What is claimed is either paid or, as far as `notified` says, still to be paid; it is counted once. What owners are
+    owed shrinks when they are paid, not when they ask.
+    """
 
     asset_class: str
     title: str
     transferred: Money
     claimed: Money
+    notified: Money
     provision: Money
     owed: Money
 
@@ -66,6 +71,7 @@ def class_standing(
         title=title,
         transferred=owed - _of_class(claims, "9000", asset_class),
         claimed=charged - provision,
+        notified=-_of_class(balances_under(session, FUND, "2010", as_at, at), "2010", asset_class),
         provision=provision,
         owed=owed,
     )
@@ -80,6 +86,11 @@ def class_standings(session: ReadSession, *, as_at: date | None = None, at: Know
 def payable(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> Money:
     """Surplus declared and not paid yet: committed to the distributor, and still in the fund's cash."""
     return -balance_at(session, FUND, "2100", as_at, at)
+
+
+def notified(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> Money:
+    """Claims notified and not paid yet: owed to participants, and still in the fund's cash."""
+    return -balance_at(session, FUND, "2010", as_at, at)
 
 
 def held_by_year(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[NationYear]:

@@ -7,7 +7,7 @@ from datetime import date
 from bank.inflows.model import SurplusDeclaration, SurplusPayment
 from bank.inflows.queries import DeclarationView, declarations, shown_declaration
 from bank.inflows.rules import DISTRIBUTOR, FUND
-from bank.inflows.standing import payable
+from bank.inflows.standing import notified, payable
 from bank.people.rules import FUND_MANAGER
 from bank.stress.policing import refuse_declaration_under_stress
 from bank.treasury.commands import hold_headroom, posted
@@ -67,8 +67,8 @@ class DistributionView(PaymentView):
 def declare_surplus(work: Work, *, amount: Money, on: date, basis: str = "", key: str) -> DeclarationView:
     """Commit surplus to the distributor: the fund owes it from that day, and has it in cash until it is paid.
 
-    Refuses more than the fund's cash less its provision and less what is declared already and still to be paid, and
-    what would make a scenario fail that must hold.
+    Refuses more than the fund's cash less its provision, less claims notified and less what is declared already and
+    still to be paid, and what would make a scenario fail that must hold.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -101,7 +101,8 @@ def declare_surplus(work: Work, *, amount: Money, on: date, basis: str = "", key
 def pay_surplus(work: Work, *, declaration: str, on: date, amount: Money | None = None, key: str) -> DistributionView:
     """Pay declared surplus to the distributor: all that is left of a declaration, or a part of it.
 
-    Refuses more than is left, a day before the declaration, and more than the fund's cash.
+    Refuses more than is left, a day before the declaration, and more than the fund's cash: what is owed to owners who
+    have asked for it comes first.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -120,7 +121,8 @@ def pay_surplus(work: Work, *, declaration: str, on: date, amount: Money | None 
             amount=str(sum_paid),
             left=str(left),
         )
-    refuse_over_cash(sum_paid, lowest_balance(work.session, FUND, "1000", on), "The reclaim fund")
+    free = lowest_balance(work.session, FUND, "1000", on) - notified(work.session)
+    refuse_over_cash(sum_paid, free, "The reclaim fund, beside what it owes for claims notified,")
     return _settled(work, declared, sum_paid, on)
 
 
@@ -165,14 +167,17 @@ def _refuse_over_surplus(work: Work, amount: Money, on: date) -> None:
     """Money dated back must not be passed on when it was not there yet, nor when it has been used since."""
     cash = lowest_balance(work.session, FUND, "1000", on)
     provision, committed = -balance_at(work.session, FUND, "2000"), payable(work.session)
-    surplus = cash - provision - committed
+    claims = notified(work.session)
+    surplus = cash - provision - claims - committed
     if amount > surplus:
         raise NotEnoughSurplus(
             f"{amount} cannot be passed on: the fund's surplus is {surplus}, its cash of {cash} less its provision for "
-            f"claims of {provision} and less {committed} declared and still to be paid",
+            f"claims of {provision}, less {claims} of claims notified and less {committed} declared and still to be "
+            "paid",
             amount=str(amount),
             surplus=str(surplus),
             cash=str(cash),
             provision=str(provision),
+            notified=str(claims),
             payable=str(committed),
         )

@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import select
 
 from bank.allocations.queries import all_facilities
+from bank.inflows.claims.queries import claims
 from bank.inflows.queries import position, reserve_rate_in_force
 from bank.stress.model import StressScenario, StressScenarioApproval
 from bank.stress.rules import (
@@ -169,11 +170,13 @@ def stress(
 def fund_stands(session: ReadSession, day: date, at: Known | None = None) -> Fund:
     """The reclaim fund as the projection begins with it."""
     now, rate = position(session, as_at=day, at=at), reserve_rate_in_force(session, _FIRST_CLASS, day, at)
+    asked_for = Money.total(each.unpaid_principal for each in claims(session, as_at=day, at=at))
     return Fund(
         cash=now.cash,
         provision=now.provision,
-        owed=max(now.obligation, NOTHING),
+        owed=max(now.obligation - asked_for, NOTHING),
         payable=now.payable,
+        notified=now.notified,
         reserve_rate=Decimal(0) if rate is None else rate.rate,
     )
 

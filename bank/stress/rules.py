@@ -58,13 +58,17 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Fund:
-    """The reclaim fund as it stands: its cash, its provision, what its owners may claim, what it has declared."""
+    """The reclaim fund as it stands: its cash, its provision, what its owners may claim, what it has declared.
+
+    `notified` is what owners have claimed and have still to be paid: it is in neither the provision nor `owed`.
+    """
 
     cash: Money
     provision: Money
     owed: Money
     payable: Money
     reserve_rate: Decimal
+    notified: Money = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,12 @@ def sound_assumptions(told: Assumptions) -> Assumptions:
 
 
 def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQuarter]:
-    """The fund's next twenty quarters: what is declared is paid in the first, claims are paid whatever they come to.
+    """The fund's next twenty quarters: what is declared or notified is paid in the first, claims whatever they come to.
 
     Claims are of the balances owed at a quarter's beginning; what comes in is reserved at the rate in force.
     """
-    cash, provision, owed, payable = fund.cash, fund.provision, fund.owed, fund.payable
+    cash, provision, owed = fund.cash, fund.provision, fund.owed
+    payable, notified = fund.payable, fund.notified
     lines: list[FundQuarter] = []
     for quarter in next_quarters(first):
         treasury = _income(cash, told.treasury_rate)
@@ -148,7 +153,7 @@ def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQ
         claims = principal + principal.times(told.claims_interest)
         provision += told.receipts.times(fund.reserve_rate)
         met = min(claims, max(provision, NOTHING))
-        cash += told.receipts + treasury - claims - payable
+        cash += told.receipts + treasury - claims - notified - payable
         provision -= met
         owed += told.receipts - principal
         lines.append(
@@ -156,7 +161,7 @@ def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQ
                 quarter,
                 told.receipts,
                 treasury,
-                claims,
+                claims + notified,
                 claims - met,
                 payable,
                 cash=cash,
@@ -164,7 +169,7 @@ def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQ
                 owed=owed,
             )
         )
-        payable = NOTHING
+        payable = notified = NOTHING
     return lines
 
 

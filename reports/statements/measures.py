@@ -27,7 +27,10 @@ MEASURES: Final[Mapping[str, Measure]] = (
         (
             "reserved",
             "Reserve held for reclaims",
-            "What the reclaim fund keeps back against claims yet to come, by its approved rate on what it received.",
+            (
+                "What the reclaim fund keeps back against claims: those yet to come, by its approved rate on what it "
+                "received, and those notified and not yet paid."
+            ),
         ),
         ("distributed", "Distributed", "Money the reclaim fund has passed to the distributor, to date."),
         ("england", "England", "England's share of what was distributed, after expenses, by the 2011 Order, to date."),

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bank.capital.commands import subscribe_a_shares, subscribe_b_shares
 from bank.capital.queries import paid_in, subscriptions
+from bank.inflows.claims.queries import reclaims
 from bank.inflows.commands import (
     NoReserveRate,
     NoSuchParticipant,
@@ -27,7 +28,6 @@ from bank.inflows.queries import (
     inflow,
     inflows,
     position,
-    reclaims,
     reserve_rate_in_force,
 )
 from bank.inflows.surplus import NotEnoughSurplus

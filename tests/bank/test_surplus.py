@@ -127,7 +127,7 @@ def test_it_is_not_paid_before_it_is_declared(received: SmallBank) -> None:
 def test_a_claim_may_use_up_the_cash_that_was_declared_and_the_payment_is_then_refused(received: SmallBank) -> None:
     declared = declare_surplus(received.maya, amount=pounds("600.00"), on=DAY, key="1")
     pay_reclaim(received.maya, participant="A bank", principal=pounds("700.00"), paid_on=DAY, key="2")
-    with pytest.raises(NotEnoughCash, match=r"300\.00 to pay 600\.00"):
+    with pytest.raises(NotEnoughCash, match=r"has 300\.00 to pay 600\.00"):
         pay_surplus(received.maya, declaration=declared.id, on=DAY, key="3")
 
 

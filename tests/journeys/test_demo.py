@@ -27,7 +27,8 @@ from bank.demo import building
 from bank.demo.building import FolderTaken, build
 from bank.demo.cast import PEOPLE
 from bank.demo.play import DATABASE, Played, Progress, Step, play, play_books
-from bank.inflows.queries import apportionments, inflows, position, reclaims
+from bank.inflows.claims.queries import reclaims
+from bank.inflows.queries import apportionments, inflows, position
 from bank.people.queries import people
 from bank.publishing.queries import made_again, statement, statements
 from bank.quarters.queries import quarter as quarter_shown

@@ -212,7 +212,9 @@ def test_the_walk_misses_no_route(world: World) -> None:
     assert {path.removeprefix("/v1") for path in described} == {path for _, path in _walk()}
 
 
-def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(call: dict[str, Caller]) -> None:
+def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(
+    world: World, call: dict[str, Caller]
+) -> None:
     fay, tom = call["fay"], call["tom"]
     before = tom.get("/inflows/position").json()["position"]
     declared = fay.post("/inflows/declarations", {"amount": "100.00", "on": "2012-04-12"}, key="dec1")
@@ -227,6 +229,13 @@ def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(c
     assert tom.get("/inflows/held").json()["years"][0]["nation"] == "england"
     batch = {"participant": "A bank (invented)", "principal": "5.00", "accounts": 2, "paid_on": "2012-04-12"}
     assert fay.post("/inflows/reclaims", batch | {"participant": "Nobody"}, key="b1").status_code == 404
+    told = {"inflow": world.inflow, "principal": "5.00", "interest": "0.50", "notified_on": "2012-04-12"}
+    claim = fay.post("/inflows/claims", told, key="c1").json()["id"]
+    part = {"outcome": "withdrawn", "on": "2012-04-12", "principal": "1.00", "reason": "Sent twice"}
+    assert fay.post(f"/inflows/claims/{claim}/endings", part, key="c2").json()["amount"] == "1.00"
+    assert fay.post(f"/inflows/claims/{claim}/payments", {"paid_on": "2012-04-12"}, key="c3").json()["paid"] == "4.50"
+    assert tom.get("/inflows/claims").json()["items"][0]["unpaid"] == "0.00"
+    assert fay.post(f"/inflows/claims/{claim}/payments", {"paid_on": "2012-04-12"}, key="c4").status_code == 422
 
     capital = tom.get("/capital").json()
     assert {each["code"] for each in capital["limits"]} == {"dormant-capital", "balance-sheet"}
@@ -247,6 +256,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "loan": call["fay"].get("/loans", intermediary=world.intermediaries[HILL]).json()["items"][0]["id"],
         "statement": "sta_none",
         "declaration": "dec_none",
+        "claim": "clm_none",
         "terms": "trm_none",
         "code": "signed",
         "name": "purpose",

@@ -24,6 +24,7 @@ _TEXTS: Final = {
 _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "access_key": {"intermediary": "NULL"},
     "apportionment": {"amount": "6"},
+    "claim_notice_end": {"outcome": "'rejected'"},
     "england_direction": {"measure": "'amounts'"},
     "england_direction_approval": {"approved_by": "'somebody else'"},
     "nation_payment": {"nation": "'wales'"},
