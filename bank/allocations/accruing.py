@@ -8,7 +8,7 @@ from typing import Final
 
 from bank.allocations.allowing import keep_within_gross
 from bank.allocations.course import STREAMS
-from bank.allocations.facts import Facts, Lent, facts_of
+from bank.allocations.facts import POSTED, Facts, Lent, facts_of
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, all_facilities, events, facility
 from bank.allocations.recording import Happening, bank_side, open_own, take, write_down
@@ -39,6 +39,8 @@ _LEGS: Final = {
     "default_interest": ("1220:", "4000", "Default interest"),
     "commitment_fee": ("1500:", "4010:", "Commitment fee"),
     "amortised": ("1230:", "4000", "Fees by the effective rate"),
+    "cured": ("1210:", "5000:", "Reversal of impairment: interest left out in stage 3"),
+    "cured_default": ("1220:", "5000:", "Reversal of impairment: default interest left out in stage 3"),
 }
 """The account that what is earned is owed or carried on, the income it is, and how it is called."""
 
@@ -170,7 +172,8 @@ def _post_wanting(work: Work, row: Facility, days: set[date], told: set[date]) -
     for day in earned:
         amounts = {stream: wanting[stream][day] for stream in STREAMS if wanting[stream][day]}
         if amounts or day not in told:
-            made = Happening(work.new_id("evt"), ACCRUAL, day, interest=amounts.get("interest", NOTHING))
+            interest = amounts.get("interest", NOTHING) + amounts.get("cured", NOTHING)
+            made = Happening(work.new_id("evt"), ACCRUAL, day, interest=interest)
             open_own(work, row, [code for stream in amounts for code in _LEGS[stream][:2]])
             write_down(work, row, made, [_entry(row, made, stream, amount) for stream, amount in amounts.items()])
 
@@ -184,5 +187,5 @@ def _entry(row: Facility, made: Happening, stream: str, amount: Money) -> Entry:
         key=f"{made.id}/{stream.replace('_', '-')}",
         on=made.on,
         description=f"{called} {'accrued' if more else 'taken back'} to {made.on} on {row.name}",
-        kind=ACCRUAL,
+        kind=POSTED[stream][1],
     )

@@ -9,15 +9,12 @@ from itertools import accumulate
 from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of
 from bank.allocations.model import Facility
 from bank.allocations.recording import Happening, bank_side, open_own, write_down
-from bank.allocations.rules import RELEASE
+from bank.allocations.rules import ADJUSTMENT, RELEASE
 from bank.treasury.rules import entry_of
 from ledger.entries import Entry
 from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work
-
-ADJUSTMENT = "adjustment"
-"""What a soft-closed quarter still takes: the allowance is measured when the quarter is over."""
 
 
 def account_of(stage: Stage) -> str:

@@ -23,22 +23,40 @@ from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
 
-STREAMS: Final = ("interest", "default_interest", "commitment_fee", "amortised")
+STREAMS: Final = ("interest", "default_interest", "commitment_fee", "amortised", "cured", "cured_default")
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What has been earned to date, each rounded half up once; `amortised` is of fees and adjustments to the value."""
+    """What has been earned to date, each rounded half up once; `amortised` is of fees and adjustments to the value.
+
+    `cured` is interest and `cured_default` default interest of times in stage 3 that are over, taken up since.
+    """
 
     interest: Money
     default_interest: Money
     commitment_fee: Money
     amortised: Money
+    cured: Money
+    cured_default: Money
 
     def of(self, stream: str) -> Money:
         """One of the streams."""
         amount: Money = getattr(self, stream)
         return amount
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A time in stage 3: what interest is counted on in it, and what the contract claims beyond that once it is over.
+
+    `end` is the day of the cure, the last day there is where none came.
+    """
+
+    start: date
+    end: date
+    net: tuple[Movement, ...]
+    left_out: Money
 
 
 @dataclass(frozen=True)
@@ -47,7 +65,8 @@ class Course:
 
     `principal`: drawn, capitalised (positive), repaid, written off (negative). `settled`: interest received, written
     off or capitalised (negative). `undrawn`: of the commitment. `fees`: arrangement fees taken (positive). `allowed`:
-    the allowance for loss, positive as it grows. `adjusted`: modification losses (positive) and gains.
+    the allowance for loss, positive as it grows. `adjusted`: modification losses (positive) and gains. `taken`:
+    interest that stage 3 had left out and that was paid all the same.
     """
 
     rates: RateHistory
@@ -60,6 +79,7 @@ class Course:
     adjusted: tuple[Movement, ...] = ()
     allowed: tuple[Movement, ...] = ()
     stages: tuple[tuple[date, Stage], ...] = ()
+    taken: tuple[Movement, ...] = ()
 
     @cached_property
     def dues(self) -> list[Due]:
@@ -78,12 +98,29 @@ class Course:
 
     @cached_property
     def impaired(self) -> list[tuple[date, date]]:
-        """The spans of days spent in stage 3; the last may have no end yet."""
+        """The spans of days spent in stage 3; the last may have no end yet. Confirmed in it, a span goes on."""
         worst: dict[date, Stage] = {}
         for day, stage in self.stages:
             worst[day] = max(stage, worst.get(day, Stage.PERFORMING))
         steps = [*sorted(worst.items()), (date.max, Stage.PERFORMING)]
-        return [(start, end) for (start, stage), (end, _) in pairwise(steps) if stage is Stage.IMPAIRED]
+        spans: list[tuple[date, date]] = []
+        for (start, stage), (end, _) in pairwise(steps):
+            if stage is Stage.IMPAIRED:
+                goes_on = spans and spans[-1][1] == start
+                spans[-1:] = [(spans[-1][0], end)] if goes_on else [*spans[-1:], (start, end)]
+        return spans
+
+    @cached_property
+    def spells(self) -> list[Spell]:
+        """The times in stage 3 with money out, each counted on what the ones before it left."""
+        found: list[Spell] = []
+        for start, end in self.impaired:
+            first = max(start, self._since(end))
+            if first < end:
+                net = tuple(self._net(first, found))
+                left = NOTHING if end == date.max else Money.round_half_up(self._beyond(net, first, end))
+                found.append(Spell(first, end, net, left))
+        return found
 
     def earned(self, until: date) -> Earned:
         """All that has been earned by a day, which itself does not earn yet."""
@@ -92,18 +129,33 @@ class Course:
             self.default_interest(until),
             self.commitment_fee(until),
             self.amortised(until),
+            self.cured(until),
+            self.cured_default(until),
         )
 
     def interest(self, until: date) -> Money:
         """Interest recognised: by the contract on the gross amount, but in stage 3 on the net amount."""
-        since = min((day for day, _ in self.principal), default=until)
-        exact = self.rates.accrued_on_movements(self.principal, since, until, self.day_count)
-        for start, end in self.impaired:
-            first, last = max(start, since), min(end, until)
-            if first < last:
-                exact -= self.rates.accrued_on_movements(self.principal, first, last, self.day_count)
-                exact += self.rates.accrued_on_movements(self._net(first), first, last, self.day_count)
-        return Money.round_half_up(exact)
+        return self._interest(until, self.spells)
+
+    def cured(self, until: date) -> Money:
+        """What stage 3 left out of the contract's interest, from the day of the cure on, of what is still owed then.
+
+        It reverses impairment and is no interest of the day (IFRS 9, 5.4.1 and 5.5.8, as the Interpretations Committee
+        read them in March 2019). What was paid while still in the stage was taken up with the payment.
+        """
+        return Money.total(self._cured(spell) for spell in self.spells if spell.end <= until)
+
+    def taken_up(self, until: date) -> Money:
+        """All that stage 3 had left out and that has been taken up since, by a cure or by being paid."""
+        return self.cured(until) + _by(self.taken, until)
+
+    def unrecognised(self, day: date) -> Money:
+        """What the contract claims on a day in stage 3 beyond what is recognised, and was not paid by then or since."""
+        now = next((spell for spell in self.spells if spell.start < day < spell.end), None)
+        if now is None:
+            return NOTHING
+        claimed = Money.round_half_up(self._beyond(now.net, now.start, day))
+        return max(claimed - self._taken_in(now), NOTHING)
 
     def claimed(self, until: date) -> Money:
         """Interest by the contract, whatever of it is recognised."""
@@ -111,6 +163,14 @@ class Course:
 
     def default_interest(self, until: date) -> Money:
         """Interest at the default margin on what is overdue, principal and interest; none is recognised in stage 3."""
+        return self._defaulted(self._unimpaired(until))
+
+    def cured_default(self, until: date) -> Money:
+        """Default interest of the times in stage 3, taken up like other interest of them when the loan is cured."""
+        over = [(spell.start, spell.end) for spell in self.spells if spell.end <= until and self._owed(spell.end)]
+        return Money.total(self._defaulted([span]) for span in over)
+
+    def _defaulted(self, spans: list[tuple[date, date]]) -> Money:
         rate = stepped(self.terms, "default_margin")
         if not any(rate.rates) or not self.principal:
             return NOTHING
@@ -119,7 +179,7 @@ class Course:
                 (
                     default_interest(due, paid, rate, start, end, self.day_count)
                     for due, paid in self._owed_and_paid()
-                    for start, end in self._unimpaired(until)
+                    for start, end in spans
                 ),
                 Fraction(0),
             )
@@ -158,13 +218,48 @@ class Course:
         spans = zip(edges[::2], [*edges[1::2], until], strict=True)
         return [(start, min(end, until)) for start, end in spans if start < min(end, until)]
 
-    def _net(self, start: date) -> list[Movement]:
-        """The net amount from the start of a span in stage 3: principal and interest unpaid then, less allowance."""
-        carried = self.interest(start) + _by(self.settled, start)
-        moved = [*self.principal, (start, carried), *((day, amount) for day, amount in self.settled if day > start)]
+    def _since(self, otherwise: date) -> date:
+        """The day of the first money; another one where none is out."""
+        return min((day for day, _ in self.principal), default=otherwise)
+
+    def _interest(self, until: date, spells: list[Spell]) -> Money:
+        exact = self.rates.accrued_on_movements(self.principal, self._since(until), until, self.day_count)
+        for spell in spells:
+            over = spell.end <= until
+            exact -= spell.left_out.pence if over else self._beyond(spell.net, spell.start, until)
+        return Money.round_half_up(exact)
+
+    def _beyond(self, net: tuple[Movement, ...], start: date, until: date) -> Fraction:
+        """What the contract claims from a day to another beyond interest on the net amount."""
+        if start >= until:
+            return Fraction(0)
+        claimed = self.rates.accrued_on_movements(self.principal, start, until, self.day_count)
+        return claimed - self.rates.accrued_on_movements(net, start, until, self.day_count)
+
+    def _cured(self, spell: Spell) -> Money:
+        return max(spell.left_out - self._taken_in(spell), NOTHING) if self._owed(spell.end) else NOTHING
+
+    def _taken_in(self, spell: Spell) -> Money:
+        return Money.total(amount for day, amount in self.taken if spell.start < day <= spell.end)
+
+    def _owed(self, day: date) -> bool:
+        return _by(self.principal, day) > NOTHING
+
+    def _net(self, start: date, before: list[Spell]) -> list[Movement]:
+        """The net amount from the start of a span in stage 3: principal and interest unpaid then, less allowance.
+
+        Never more than the principal, on which the contract counts: an impaired loan earns no more than a sound one.
+        """
+        paid = [*self.settled, *self.taken]
+        carried = self._interest(start, before) + Money.total(map(self._cured, before)) + _by(paid, start)
+        moved = [(start, carried), *((day, amount) for day, amount in paid if day > start)]
         moved += [(day, -amount) for day, amount in self.allowed]
-        days = sorted({max(day, start) for day, _ in moved})
-        balances = [max(Money.total(amount for day, amount in moved if max(day, start) <= on), NOTHING) for on in days]
+        days = sorted({max(day, start) for day, _ in (*self.principal, *moved)})
+        balances = []
+        for on in days:
+            principal = Money.total(amount for day, amount in self.principal if max(day, start) <= on)
+            beside = Money.total(amount for day, amount in moved if max(day, start) <= on)
+            balances.append(max(principal + min(beside, NOTHING), NOTHING))
         return [(day, now - before) for day, before, now in zip(days, [NOTHING, *balances], balances, strict=False)]
 
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from bank.allocations.course import Course
 from bank.allocations.credit.queries import stages_of
 from bank.allocations.products.registry import EARNING
-from bank.allocations.rules import ACCRUAL, MODIFICATION
+from bank.allocations.rules import ACCRUAL, ADJUSTMENT, EARNED, MODIFICATION, TAKEN_UP
 from bank.allocations.terms.queries import agreed_terms
 from bank.allocations.terms.rules import charged
 from bank.allocations.terms.schedule import Movement
@@ -26,8 +26,15 @@ ALLOWANCES: Final = ("1240", "1241", "1242")
 """The loss allowance of each stage, first to third."""
 GROSS: Final = ("1200", "1210", "1220", "1230")
 """What a loan is carried at before its allowance: principal, interest, interest in arrears, and fees to be earned."""
-POSTED: Final = {"interest": "1210", "default_interest": "1220", "commitment_fee": "1500", "amortised": "1230"}
-"""The account of each stream of what is earned."""
+POSTED: Final = {
+    "interest": ("1210", ACCRUAL),
+    "default_interest": ("1220", ACCRUAL),
+    "commitment_fee": ("1500", ACCRUAL),
+    "amortised": ("1230", ACCRUAL),
+    "cured": ("1210", ADJUSTMENT),
+    "cured_default": ("1220", ADJUSTMENT),
+}
+"""The account of each stream of what is earned, and the kind of its entries."""
 _ROOTS: Final = (*GROSS, *ALLOWANCES, "1500", "9100")
 
 
@@ -59,7 +66,8 @@ class Facts:
 
     def accrued(self, stream: str) -> list[Movement]:
         """What was posted as earned of a stream, by day."""
-        return [(line.effective_on, line.amount) for line in self.lines[POSTED[stream]] if line.kind == ACCRUAL]
+        root, kind = POSTED[stream]
+        return [(line.effective_on, line.amount) for line in self.lines[root] if line.kind == kind]
 
     def balance(self, roots: Iterable[str], as_at: date = date.max) -> Money:
         """What some accounts come to by a day."""
@@ -81,7 +89,8 @@ def facts_of(session: ReadSession, lent: Lent, *, as_at: date = date.max, at: Kn
         day_count=DayCount(lent.day_count),
         terms=terms,
         principal=_moved(lines["1200"]),
-        settled=_moved(line for line in lines["1210"] if line.kind != ACCRUAL),
+        settled=_moved(line for line in lines["1210"] if line.kind not in EARNED),
+        taken=_moved(line for line in lines["1210"] if line.kind == TAKEN_UP),
         undrawn=_moved(lines["9100"]),
         fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, MODIFICATION}),
         adjusted=_credited(line for line in lines["1230"] if line.kind == MODIFICATION),

@@ -34,6 +34,7 @@ from bank.allocations.rules import (
     REPAID,
     REPAYMENT,
     SIGNED,
+    TAKEN_UP,
     WRITE_OFF,
     WRITTEN_OFF,
     refuse_before,
@@ -137,14 +138,8 @@ def repay(
     refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
     accrue_to(work, row, on)
     owed = _owed(work, row, on)
-    if amount is None:
-        for head in (PRINCIPAL, INTEREST, DEFAULT_INTEREST, FEES):
-            if told[head]:
-                refuse_over_owed(told[head], owed[head], head.replace("-", " "), on)
-        left = NOTHING
-    else:
-        shares = share_out(received, owed, waterfall_of(work, row, on))
-        told, left = dict(shares.paid), shares.left_over
+    told, left, beyond = _shared(work, row, on, owed, told, received if amount is not None else None)
+    _take_up(work, row, on, beyond)
     made = Happening(work.new_id("evt"), REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
     open_own(work, row, [account for head, account in _HEADS.items() if told[head]] + (["2300:"] if left else []))
     write_down(work, row, made, _repayment_entries(row, made, told, left))
@@ -248,6 +243,40 @@ def _received(told: Mapping[str, Money], amount: Money | None) -> Money:
     if split:
         raise BadTerms("Give what was received as one amount, or divided into its parts: not both")
     return positive(amount, "A repayment")
+
+
+def _shared(
+    work: Work, row: Facility, on: date, owed: Mapping[str, Money], told: dict[str, Money], whole: Money | None
+) -> tuple[dict[str, Money], Money, Money]:
+    """A payment by its heads, what is owed by nobody, and what of its interest stage 3 had left out.
+
+    That is paid last: only where all that is recognised is paid with it.
+    """
+    left = NOTHING
+    if whole is not None:
+        shares = share_out(whole, owed, waterfall_of(work, row, on))
+        told, left = dict(shares.paid), shares.left_over
+    in_full = told[PRINCIPAL] and told[PRINCIPAL] == owed[PRINCIPAL]
+    more = facts_of(work.session, row).course.unrecognised(on) if in_full else NOTHING
+    if whole is not None:
+        beyond = min(left, more)
+        return told | {INTEREST: told[INTEREST] + beyond}, left - beyond, beyond
+    for head in (PRINCIPAL, INTEREST, DEFAULT_INTEREST, FEES):
+        if told[head]:
+            most = owed[head] + (more if head == INTEREST else NOTHING)
+            refuse_over_owed(told[head], most, head.replace("-", " "), on)
+    return told, left, max(told[INTEREST] - owed[INTEREST], NOTHING)
+
+
+def _take_up(work: Work, row: Facility, on: date, amount: Money) -> None:
+    """Bring to the books, as a reversal of impairment, interest that stage 3 left out and that is paid all the same."""
+    if amount:
+        made = Happening(work.new_id("evt"), TAKEN_UP, on, interest=amount, note="Paid in full while in stage 3")
+        open_own(work, row, ["5000:"])
+        side = bank_side("1210:", "5000:", row)
+        said = f"Reversal of impairment: interest left out in stage 3 of {row.name}"
+        key = f"{made.id}/taken-up"
+        write_down(work, row, made, [entry_of(side, amount, key=key, on=on, description=said, kind=TAKEN_UP)])
 
 
 def _owed(work: Work, row: Facility, on: date) -> dict[str, Money]:

@@ -16,7 +16,18 @@ from bank.allocations.life.queries import Beside, any_beside, beside
 from bank.allocations.life.rules import Course, stage_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.products.registry import EARNING, PRINCIPALS, PROMISES, counted_as
-from bank.allocations.rules import ACCRUAL, APPROVED, LAPSE, PRODUCTS, REJECTED, REPAYMENT, SIGNED, Fact, life_of
+from bank.allocations.rules import (
+    ACCRUAL,
+    APPROVED,
+    EARNED,
+    LAPSE,
+    PRODUCTS,
+    REJECTED,
+    REPAYMENT,
+    SIGNED,
+    Fact,
+    life_of,
+)
 from bank.approvals.queries import pending_on
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
@@ -242,7 +253,7 @@ def figures_of(tally: _Tally, told: Iterable[Fact], co_investor_amount: Money) -
         lapsed=-net("9100", "lapse"),
         repaid_principal=-net("1200", "repayment"),
         outstanding=net("1200"),
-        interest_accrued=net("1210", "accrual"),
+        interest_accrued=net("1210", *EARNED),
         interest_received=-net("1210", "interest"),
         interest_due=net("1210"),
         written_off=-net("1200", "write-off"),

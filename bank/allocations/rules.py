@@ -34,6 +34,11 @@ MODIFICATION: Final = "modification"
 IMPAIRMENT: Final = "impairment"
 RELEASE: Final = "release"
 REFUND: Final = "refund"
+ADJUSTMENT: Final = "adjustment"
+"""What a soft-closed quarter still takes: what is measured when the quarter is over."""
+TAKEN_UP: Final = "taken-up"
+EARNED: Final = (ACCRUAL, ADJUSTMENT, TAKEN_UP)
+"""Entries on the account of interest by which more of it is owed; all others settle it."""
 CO_COMMITMENT: Final = "co-commitment"
 CO_DRAWING: Final = "co-drawing"
 
@@ -186,7 +191,7 @@ def life_of(facts: Iterable[Fact]) -> Life:
         else NOTHING,
         repaid=amounts(REPAYMENT),
         written_off=amounts(WRITE_OFF),
-        interest_accrued=interests(ACCRUAL),
+        interest_accrued=interests(ACCRUAL) + interests(TAKEN_UP),
         interest_received=interests(REPAYMENT),
         interest_written_off=interests(WRITE_OFF),
         capitalised=amounts(CAPITALISATION),

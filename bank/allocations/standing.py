@@ -39,7 +39,7 @@ class CreditView(View):
     stage_3_allowance: Money
     net: Money
     interest_not_recognised: Money
-    """What the contract claims in interest beyond what stage 3 recognises."""
+    """What the contract claims in interest beyond what stage 3 recognises, until a cure or a payment takes it up."""
     arrears: ArrearsView
     backstops: tuple[BackstopView, ...]
 
@@ -79,7 +79,7 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
         stage_2_allowance=second,
         stage_3_allowance=third,
         net=gross - first - second - third,
-        interest_not_recognised=facts.course.claimed(day) - facts.course.interest(day),
+        interest_not_recognised=facts.course.claimed(day) - facts.course.interest(day) - facts.course.taken_up(day),
         arrears=late,
         backstops=tuple(_passed(session, view, late, stage, then)),
     )

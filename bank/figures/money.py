@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bank.allocations.products.registry import PRINCIPALS, PRODUCTS, PROMISES
+from bank.allocations.rules import EARNED
 from bank.figures.books import PARTNERS, Selection
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
@@ -146,8 +147,8 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         "credits less debits of account 3300, restricted funds, in the bank's book",
     ),
     "interest_accrued": (
-        _one(_BANK, "1210", only="accrual"),
-        "debits of account 1210, accrued interest, by accruals, in the bank's book",
+        _one(_BANK, "1210", only=" ".join(EARNED)),
+        "debits of account 1210, accrued interest, by accruals and by what a cure takes up, in the bank's book",
     ),
     "repaid_interest": (
         _one(_BANK, "1210", sign=CREDIT, only="interest"),

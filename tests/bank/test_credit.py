@@ -16,7 +16,6 @@ from bank.allocations.commands import (
     allow_for_loss,
     approve_assumption,
     assume_loss,
-    draw_down,
     move_stage,
     rebut_backstop,
     repay,
@@ -33,7 +32,7 @@ from ledger.dates import Quarter
 from ledger.queries import known
 from ledger.store import confinement
 from tests.bank.small_bank import SmallBank, pounds
-from tests.bank.test_loan_journals import agreed, assumed, loan
+from tests.bank.test_loan_journals import assumed, loan
 
 START = date(2012, 1, 10)
 TERMS: dict[str, Any] = {
@@ -170,20 +169,3 @@ def test_a_soft_closed_quarter_still_takes_its_allowances_and_its_figures_stand_
     assert run.allowance == pounds(str(round(gross * Decimal("0.009"), 2)))
     with lending.database.reading() as session:
         assert credit(session, made.id, as_at=date(2012, 3, 31), at=before).stage_1_allowance == pounds("0.00")
-
-
-def test_interest_comes_back_to_the_gross_amount_when_the_loan_is_cured(lending: SmallBank) -> None:
-    made = lending.signed(lending.lender(), "36500.00", annual_rate=Decimal("0.10"))
-    agreed(lending, made.id)
-    draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="draw")
-    ten = [START + timedelta(days=days) for days in (10, 20, 30)]
-    lending.at(ten[2])
-    move_stage(lending.maya, facility=made.id, stage=3, on=ten[0], reason="Insolvent", key="1")
-    allow_for_loss(
-        lending.maya, facility=made.id, on=ten[0], amount=pounds("18300.00"), reason="Half, with interest", key="2"
-    )
-    move_stage(lending.maya, facility=made.id, stage=1, on=ten[1], reason="Paid up and refinanced", key="3")
-    accrue(lending.maya, facility=made.id, until=ten[2], key="4")
-    # ten days on 36,500, ten on the net of 36,500 + 100 of interest - 18,300, ten on 36,500 again
-    assert str(lending.facility(made.id).figures.interest_accrued) == "250.14"
-    assert str(credit_at(lending, made.id, ten[2]).interest_not_recognised) == "49.86"

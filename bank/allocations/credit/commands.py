@@ -38,6 +38,7 @@ from ledger import trail
 from ledger.dates import within_calendar
 from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
+from ledger.queries import watermark
 from ledger.refusals import NotFound, Refusal
 from ledger.store.work import View, Work, command
 
@@ -123,7 +124,8 @@ def approve_assumption(work: Work, *, id: str, key: str) -> LossAssumptionView: 
 def move_stage(work: Work, *, facility: str, stage: int, on: date, reason: str, key: str) -> StageMoveView:
     """Put a facility in a stage of impairment from a day on, or confirm it there, for a reason that is kept.
 
-    In stage 3 interest is earned on the net amount from that day. What was accrued on open days is put right; the
+    In stage 3 interest is earned on the net amount from that day. On the day a loan leaves it, what the contract
+    claimed beyond that is taken up as a reversal of impairment. What was accrued on open days is put right; the
     allowance follows when it is next measured.
     """
     work.actor.require(FUND_MANAGER)
@@ -149,6 +151,9 @@ def move_stage(work: Work, *, facility: str, stage: int, on: date, reason: str, 
     trail.record(
         work, action="allocation.move-stage", subject=row.id, reason=move.reason, on=on, stage=stage, was=int(there)
     )
+    closed_to = watermark(work.session)
+    if there is Stage.IMPAIRED and wanted < there and (closed_to is None or on > closed_to):
+        accrue_to(work, row, on)
     set_right_after(work, row, on)
     return next(view for view in stage_moves(work.session, row.id) if view.id == move.id)
 
