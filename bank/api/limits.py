@@ -12,6 +12,8 @@ from bank.api.fields import Day, Number
 from bank.approvals.queries import RequestView
 from bank.limits import commands, queries
 from bank.limits.queries import EvaluationView, LimitView
+from bank.limits.rules import Act
+from ledger.dates import parse_day
 from ledger.money import NOTHING, Money
 
 routes = router("", "limits")
@@ -76,6 +78,26 @@ def decide(desk: TrusteeOrManager, limit: str, decision: DecisionIn, key: ActKey
 def pass_(desk: FundManager, limit: str, leave: PassIn, key: ActKey) -> RequestView:
     """Ask that a facility may pass a hard limit."""
     return commands.ask_to_pass(desk, limit=limit, **dict(leave), key=key)
+
+
+@routes.get("/limits/evaluation")
+def house_evaluation(
+    desk: TrusteeOrManager,
+    action: Annotated[str, Query(description="subscribe-a or subscribe-b")],
+    amount: Annotated[str, Query(description="Pounds.")],
+    on: Annotated[str | None, Query(description="The day; default today.")] = None,
+) -> EvaluationView:
+    """What every limit on the bank's own money would read if this were done, those from outside too."""
+    act = Act(action, Money.parse(amount))
+    with desk.reading() as session:
+        return queries.house_evaluation(session, act, on=None if on is None else parse_day(on))
+
+
+@routes.get("/limits/evaluations/{subject}")
+def house_evaluations(desk: TrusteeOrManager, subject: str, times: TwoTimes) -> list[EvaluationView]:
+    """What every limit read before a decision on the bank's own money, such as a subscription."""
+    with desk.reading() as session:
+        return queries.house_evaluations(session, subject, times.known(session))
 
 
 @routes.get("/allocations/{facility}/limits")

@@ -14,13 +14,12 @@ from bank.capital.queries import (
     AgreementView,
     SubscriptionView,
     agreements_in_force,
-    balance_sheet,
     calls,
-    paid_in,
     shown,
 )
-from bank.capital.reference import BALANCE_SHEET, DORMANT_CAPITAL
-from bank.capital.rules import limit_on, refuse_over_limit, to_call
+from bank.capital.rules import to_call
+from bank.limits.commands import judge_house
+from bank.limits.rules import SUBSCRIBE_A, SUBSCRIBE_B, Act
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.queries import lowest_balance
@@ -70,9 +69,7 @@ def subscribe_a_shares(work: Work, *, amount: Money, on: date, key: str) -> Subs
     subscription = _begin(work, amount, on)
     del key
     refuse_over_cash(amount, lowest_balance(work.session, "trust", "1000", on), TRUST)
-    there = max(paid_in(work.session, on).a_shares, paid_in(work.session).a_shares)
-    refuse_over_limit(limit_on(DORMANT_CAPITAL, on), there, amount)
-    _refuse_over_balance_sheet(work, amount, on)
+    judge_house(work, subscription, Act(SUBSCRIBE_A, amount), on)
     sides = (Side("trust", "1300", "1000"), Side("bank", "1000", "3000"))
     entries = linked_pair(
         sides, amount, key=subscription, on=on, description="A shares subscribed by the trust", kind="subscription"
@@ -91,7 +88,7 @@ def subscribe_b_shares(work: Work, *, holder: str, amount: Money, on: date, key:
     name = sound_name(holder)
     if any(agreement.holder == name for agreement in agreements_in_force(work.session, on)):
         raise UnderAgreement(f"{name} has promised B shares that are called as dormant money comes: pay its calls")
-    _refuse_over_balance_sheet(work, amount, on)
+    judge_house(work, subscription, Act(SUBSCRIBE_B, amount), on)
     return _paid(work, subscription, name, amount, on, Side("bank", "1000", "3010"))
 
 
@@ -114,7 +111,7 @@ def pay_call(work: Work, *, call: str, on: date, amount: Money | None = None, ke
             amount=str(whole),
             unpaid=str(found.unpaid),
         )
-    _refuse_over_balance_sheet(work, whole, on)
+    judge_house(work, subscription, Act(SUBSCRIBE_B, whole), on)
     done = _paid(work, subscription, found.holder, whole, on, Side("bank", "1000", "3020"))
     work.session.add(ShareCallPayment(subscription_id=subscription, call_id=call, recorded_at=work.now))
     work.session.flush()
@@ -127,12 +124,6 @@ def _begin(work: Work, amount: Money, on: date) -> str:
     positive(amount, "A subscription")
     happened_by(on, work.today, "A subscription")
     return work.new_id("sub")
-
-
-def _refuse_over_balance_sheet(work: Work, amount: Money, on: date) -> None:
-    limit = limit_on(BALANCE_SHEET, on)
-    if limit is not None:
-        refuse_over_limit(limit, max(balance_sheet(work.session, on), balance_sheet(work.session)), amount)
 
 
 def _call(work: Work, agreement: AgreementView, subscription: str, on: date) -> str:

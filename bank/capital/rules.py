@@ -1,4 +1,4 @@
-"""How much of a promise is called, whose the capital is, how far each vote reaches, and what no figure may pass."""
+"""How much of a promise is called, whose the capital is, how far each vote reaches, and which limit holds on a day."""
 
 from __future__ import annotations
 
@@ -10,17 +10,9 @@ from typing import Final
 
 from bank.capital.reference import LIMITS, CapitalLimit
 from ledger.money import NOTHING, Money
-from ledger.refusals import Refusal
 
 _SIX_DECIMALS: Final = Decimal("0.000001")
 _ALL: Final = Decimal(1)
-
-
-class BeyondCapitalLimit(Refusal):
-    """A limit from outside would be passed."""
-
-    slug = "beyond-capital-limit"
-    status = 409
 
 
 def to_call(a_shares: Money, a_parts: int, b_parts: int, commitment: Money, called: Money) -> Money:
@@ -61,19 +53,6 @@ def limit_on(code: str, on: date) -> CapitalLimit | None:
         if each.code == code and each.from_on <= on and (each.until_on is None or on <= each.until_on)
     ]
     return max(found, key=lambda each: each.from_on, default=None)
-
-
-def refuse_over_limit(limit: CapitalLimit | None, there: Money, more: Money) -> None:
-    """Pass when what is there and what is to come stay within the limit; otherwise say every figure."""
-    if limit is not None and there + more > limit.amount:
-        raise BeyondCapitalLimit(
-            f"{limit.title} may come to {limit.amount} at most ({limit.source}): it stands at {there}, and {more} more "
-            f"would make it {there + more}. {max(limit.amount - there, NOTHING)} is left",
-            limit=str(limit.amount),
-            there=str(there),
-            more=str(more),
-            source=limit.source,
-        )
 
 
 def _rounded(part: Fraction) -> Decimal:

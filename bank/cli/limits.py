@@ -10,9 +10,9 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AsAtOption, KeyOption, KnownAtOption, amount, at, day, key_of, number
+from bank.cli.fields import AmountOption, AsAtOption, KeyOption, KnownAtOption, amount, at, day, key_of, number
 from bank.limits import commands, queries
-from bank.limits.rules import KINDS
+from bank.limits.rules import KINDS, Act
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 
@@ -128,14 +128,29 @@ def evaluate(
         show(found, form, rows="readings")
 
 
+@app.command("evaluate-house")
+def evaluate_house(
+    context: typer.Context,
+    action: Annotated[str, typer.Argument(help="subscribe-a or subscribe-b.")],
+    *,
+    amount: AmountOption,
+    on: Annotated[date | None, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Default today.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What every limit on the bank's own money would read if this were done now, those from outside too."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(queries.house_evaluation(session, Act(action, amount), on=on), form, rows="readings")
+
+
 @app.command()
 def decisions(
     context: typer.Context,
-    facility: Annotated[str, typer.Argument(help="fac_…")],
+    subject: Annotated[str, typer.Argument(help="fac_…, or sub_… of the bank's own money.")],
     *,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.JSON,
 ) -> None:
-    """What every limit read before each decision on a facility."""
+    """What every limit read before each decision on a facility, or on the bank's own money."""
+    look = queries.evaluations if subject.startswith("fac_") else queries.house_evaluations
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(queries.evaluations(session, facility, known(session, at(known_at))), form)
+        show(look(session, subject, known(session, at(known_at))), form)

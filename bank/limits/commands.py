@@ -9,17 +9,18 @@ from bank.allocations.queries import facility as facility_as_it_stands
 from bank.approvals.commands import ask
 from bank.approvals.queries import RequestView
 from bank.approvals.rules import APPROVED, REJECTED, WAIVE_LIMIT, WITHDRAWN, Settled, said
-from bank.limits.model import LendingLimit, LendingLimitDecision, LimitEvaluation
+from bank.limits.model import HouseEvaluation, LendingLimit, LendingLimitDecision, LimitEvaluation
 from bank.limits.queries import (
     LimitView,
     NoSuchLimit,
     evaluated,
+    house_readings,
     limits_in_force,
     limits_table,
     position,
     waivers_on,
 )
-from bank.limits.rules import Act, readings, refuse_passed, sound_limit, waives
+from bank.limits.rules import OF_THE_HOUSE, Act, readings, refuse_passed, sound_limit, waives
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms
 from ledger import trail
@@ -130,7 +131,7 @@ def judge(work: Work, facility: str, act: Act, on: date, reason: str) -> None:
 
     The caller holds the bank's headroom, so that nobody's decision comes in between.
     """
-    limits = limits_in_force(work.session, on)
+    limits = [limit for limit in limits_in_force(work.session, on) if limit.kind not in OF_THE_HOUSE]
     if not limits:
         return
     view = facility_as_it_stands(work.session, facility, as_at=date.max)
@@ -147,6 +148,32 @@ def judge(work: Work, facility: str, act: Act, on: date, reason: str) -> None:
         LimitEvaluation(
             id=work.new_id("eva"),
             facility_id=facility,
+            action=act.action,
+            amount=act.amount,
+            effective_on=on,
+            readings=[line.model_dump(mode="json") for line in shown.readings],
+            reason=reason.strip(),
+            actor=work.actor.id,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+
+
+def judge_house(work: Work, subject: str, act: Act, on: date, reason: str = "") -> None:
+    """The same for an act on the bank's own money: a subscription of shares, a placement.
+
+    Limits from outside are read beside the bank's own, and nobody may let one be passed.
+    """
+    found = house_readings(work.session, act, on)
+    if not found:
+        return
+    refuse_passed(found, lambda _: False, reason, act)
+    shown = evaluated(work.session, "", act, on, found)
+    work.session.add(
+        HouseEvaluation(
+            id=work.new_id("eva"),
+            subject=subject,
             action=act.action,
             amount=act.amount,
             effective_on=on,

@@ -71,3 +71,19 @@ class LimitEvaluation(Base):
     reason: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class HouseEvaluation(Base):
+    """The same before a decision on the bank's own money: a subscription of shares, a placement. `subject` names it."""
+
+    __tablename__ = "house_evaluation"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(40), index=True)
+    action: Mapped[str] = mapped_column(String(40))
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    effective_on: Mapped[date]
+    readings: Mapped[list[dict[str, Any]]] = mapped_column(JsonType)
+    reason: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)

@@ -15,9 +15,13 @@ from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView, all_facilities, facility
 from bank.approvals.queries import requests
 from bank.approvals.rules import APPROVED, WAIVE_LIMIT
-from bank.capital.queries import paid_in
-from bank.limits.model import LendingLimit, LendingLimitDecision, LimitEvaluation
+from bank.capital.queries import balance_sheet, paid_in
+from bank.capital.reference import BALANCE_SHEET, DORMANT_CAPITAL
+from bank.capital.rules import limit_on
+from bank.limits.model import HouseEvaluation, LendingLimit, LendingLimitDecision, LimitEvaluation
 from bank.limits.rules import (
+    ACTS,
+    HOUSE_ACTS,
     KINDS,
     Act,
     Limit,
@@ -84,6 +88,7 @@ class EvaluationView(View):
 
     id: str
     facility: str
+    """What is decided on: a facility, or of the bank's own money the subscription or placement."""
     action: str
     amount: Money
     effective_on: date
@@ -130,6 +135,53 @@ def limits_in_force(session: ReadSession, day: date, at: Known | None = None) ->
     return in_force((_limit(row.LendingLimit, row.approved_at) for row in rows), day)
 
 
+def outside_limits(day: date) -> list[Limit]:
+    """The limits from outside that hold on a day, as reference data says, each with its source."""
+    found = (limit_on(code, day) for code in (DORMANT_CAPITAL, BALANCE_SHEET))
+    return [
+        Limit(
+            one.code, one.code, "", one.amount, None, hard=True, waivable_by="", from_on=one.from_on, source=one.source
+        )
+        for one in found
+        if one is not None
+    ]
+
+
+def house_readings(session: ReadSession, act: Act, day: date) -> list[Reading]:
+    """Every limit that bears on an act on the bank's own money, from outside and of its own making."""
+    limits = [*outside_limits(day), *limits_in_force(session, day)]
+    bearing = [limit for limit in limits if act.action in KINDS[limit.kind].acts]
+    return readings(bearing, house_position(session, day), act) if bearing else []
+
+
+def house_position(session: ReadSession, day: date) -> Position:
+    """What limits on the bank's own money are read from: the more of what stood on a day and what stands now."""
+    return Position(
+        capital=paid_in(session).total,
+        liquid=_sum(session, LIQUID),
+        from_dormant=max(paid_in(session, day).a_shares, paid_in(session).a_shares),
+        balance_sheet=max(balance_sheet(session, day), balance_sheet(session)),
+    )
+
+
+def house_evaluation(session: ReadSession, act: Act, *, on: date | None = None) -> EvaluationView:
+    """What every limit would read if this were now done with the bank's own money: to be looked at before."""
+    day = on or session.now.date()
+    _sound_action(act.action)
+    return evaluated(session, "", act, day, house_readings(session, act, day))
+
+
+def house_evaluations(session: ReadSession, subject: str, at: Known | None = None) -> list[EvaluationView]:
+    """What stood before a decision on the bank's own money."""
+    then = at or known(session)
+    rows = session.scalars(
+        select(HouseEvaluation)
+        .where(HouseEvaluation.subject == subject, HouseEvaluation.recorded_at <= then.instant)
+        .order_by(HouseEvaluation.recorded_at, HouseEvaluation.id)
+    )
+    return [_kept(row, row.subject) for row in rows]
+
+
 def evaluation(
     session: ReadSession,
     facility: str,
@@ -151,7 +203,7 @@ def evaluation(
 
 def evaluated(session: ReadSession, facility: str, act: Act, day: date, found: list[Reading]) -> EvaluationView:
     """Readings as they are shown and kept."""
-    given = waivers_on(session, facility) if found else {}
+    given = waivers_on(session, facility) if facility and found else {}
     lines = tuple(_reading_view(reading, _waiver(reading, given)) for reading in found)
     return EvaluationView(
         id="",
@@ -176,7 +228,7 @@ def evaluations(session: ReadSession, facility: str, at: Known | None = None) ->
         .where(LimitEvaluation.facility_id == facility, LimitEvaluation.recorded_at <= then.instant)
         .order_by(LimitEvaluation.recorded_at, LimitEvaluation.id)
     )
-    return [_kept(row) for row in rows]
+    return [_kept(row, row.facility_id) for row in rows]
 
 
 def waivers_on(session: ReadSession, facility: str) -> dict[str, list[tuple[str, str]]]:
@@ -253,8 +305,9 @@ def _facility(session: ReadSession, wanted: str) -> FacilityView:
 
 
 def _sound_action(action: str) -> None:
-    if not any(action in kind.acts for kind in KINDS.values()):
-        raise BadTerms(f"Limits are read for approve, sign and draw-down, not for {action!r:.40}")
+    known_acts = [*ACTS, *HOUSE_ACTS]
+    if action not in known_acts:
+        raise BadTerms(f"Limits are read for {', '.join(known_acts)}, not for {action!r:.40}")
 
 
 def _limit(row: LendingLimit, approved_at: datetime) -> Limit:
@@ -287,11 +340,11 @@ def _reading_view(reading: Reading, waived: str) -> ReadingView:
     )
 
 
-def _kept(row: LimitEvaluation) -> EvaluationView:
+def _kept(row: LimitEvaluation | HouseEvaluation, subject: str) -> EvaluationView:
     lines = tuple(ReadingView.model_validate(line) for line in row.readings)
     return EvaluationView(
         id=row.id,
-        facility=row.facility_id,
+        facility=subject,
         action=row.action,
         amount=row.amount,
         effective_on=row.effective_on,

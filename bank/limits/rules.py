@@ -11,6 +11,7 @@ from typing import Final
 
 from bank.people.rules import ROLES
 from bank.treasury.rules import BadTerms, positive
+from ledger.dates import instant_text
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
 
@@ -20,6 +21,12 @@ APPROVE: Final = "approve"
 SIGN: Final = "sign"
 DRAW_DOWN: Final = "draw-down"
 ACTS: Final = (APPROVE, SIGN, DRAW_DOWN)
+"""What is decided on a facility."""
+
+SUBSCRIBE_A: Final = "subscribe-a"
+SUBSCRIBE_B: Final = "subscribe-b"
+HOUSE_ACTS: Final = (SUBSCRIBE_A, SUBSCRIBE_B)
+"""What is decided on the bank's own money."""
 
 _SHARE_DECIMALS: Final = 12
 
@@ -40,7 +47,7 @@ class LimitNeedsReason(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit that was proposed by one and approved by another."""
+    """A limit that was proposed by one and approved by another, or one from outside, which names its source."""
 
     id: str
     kind: str
@@ -50,12 +57,13 @@ class Limit:
     hard: bool
     waivable_by: str
     from_on: date
-    approved_at: datetime
+    approved_at: datetime | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is about to be decided: on which facility, how much, and how much of it comes from others."""
+    """What is about to be decided: how much, and how much of it comes from others."""
 
     action: str
     amount: Money
@@ -79,16 +87,22 @@ class Stake:
     co_drawn: Money = NOTHING
 
 
+NO_STAKE: Final = Stake("", "", "", NOTHING)
+"""What stands in the place of a facility where the bank's own money is decided on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """All that limits are read from: every stake, the one that is decided on, and the bank's own strength."""
 
-    stakes: tuple[Stake, ...]
-    of: Stake
-    capital: Money
-    liquid: Money
-    promised: Money
-    costs: Money
+    stakes: tuple[Stake, ...] = ()
+    of: Stake = NO_STAKE
+    capital: Money = NOTHING
+    liquid: Money = NOTHING
+    promised: Money = NOTHING
+    costs: Money = NOTHING
+    from_dormant: Money = NOTHING
+    balance_sheet: Money = NOTHING
     borrowers: Mapping[str, Money] = field(default_factory=dict)
     """The bank's part of what each borrower of this intermediary owes through whomever, by name."""
 
@@ -214,6 +228,16 @@ def _ticket(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, 
     return act.amount, act.amount, "the amount decided on"
 
 
+def _dormant_capital(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    del limit
+    return position.from_dormant, position.from_dormant + act.amount, "A shares, paid for with England's money"
+
+
+def _balance_sheet(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    del limit
+    return position.balance_sheet, position.balance_sheet + act.amount, "all the bank's assets"
+
+
 KINDS: Final[Mapping[str, Kind]] = {
     "intermediary": Kind("at risk with one intermediary", _intermediary, "paid-in capital"),
     "product": Kind("at risk in one product", _product, "paid-in capital"),
@@ -225,22 +249,32 @@ KINDS: Final[Mapping[str, Kind]] = {
     "liquidity": Kind("liquidity cover", _liquidity, "what is promised and a year's costs", floor=True),
     "ticket-least": Kind("smallest facility", _ticket, floor=True, acts=(APPROVE, SIGN)),
     "ticket-most": Kind("largest facility", _ticket, acts=(APPROVE, SIGN)),
+    "dormant-capital": Kind("capital from dormant money", _dormant_capital, acts=(SUBSCRIBE_A,)),
+    "balance-sheet": Kind("total of the balance sheet", _balance_sheet, acts=HOUSE_ACTS),
 }
-"""Every kind of limit. None of them has a value until two people have given it one."""
+"""Every kind of limit. None of them has a value until two people have given it one, or it came from outside."""
+
+OF_THE_HOUSE: Final = tuple(code for code, kind in KINDS.items() if set(kind.acts) <= set(HOUSE_ACTS))
+"""The kinds that bound the bank's own money. Nobody may let one be passed: it takes another limit."""
 
 _ONLY_SHARES: Final = ("match", "liquidity")
-_ONLY_AMOUNTS: Final = ("ticket-least", "ticket-most")
-_WITH_SCOPE: Final = ("intermediary", "product", "region", *_ONLY_AMOUNTS)
+_TICKETS: Final = ("ticket-least", "ticket-most")
+_ONLY_AMOUNTS: Final = (*_TICKETS, "dormant-capital", "balance-sheet")
+_WITH_SCOPE: Final = ("intermediary", "product", "region", *_TICKETS)
 
 
 def in_force(limits: Iterable[Limit], day: date) -> list[Limit]:
     """The limits that hold on a day: of those of one kind, scope and hardness, the one that began last."""
     latest: dict[tuple[str, str, bool], Limit] = {}
-    for limit in sorted(limits, key=lambda one: (one.from_on, one.approved_at, one.id)):
+    for limit in sorted(limits, key=_begins):
         if limit.from_on <= day:
             latest[limit.kind, limit.scope, limit.hard] = limit
     kept = [limit for limit in latest.values() if limit.amount is not None or limit.share is not None]
     return sorted(kept, key=lambda one: (list(KINDS).index(one.kind), one.scope, not one.hard))
+
+
+def _begins(limit: Limit) -> tuple[date, str, str]:
+    return limit.from_on, "" if limit.approved_at is None else instant_text(limit.approved_at), limit.id
 
 
 def readings(limits: Iterable[Limit], position: Position, act: Act) -> list[Reading]:
@@ -292,6 +326,8 @@ def refuse_passed(found: Sequence[Reading], waived: Callable[[Reading], bool], r
         raise LimitPassed(
             f"{act.action} of {act.amount} would pass {'; '.join(told(reading) for reading in hard)}: {way}",
             limits=[reading.limit.id for reading in hard],
+            sources=[reading.limit.source for reading in hard],
+            stand_at=[shown(reading.before) for reading in hard],
             figures=[shown(reading.after) for reading in hard],
             bounds=[shown(reading.bound) for reading in hard],
         )
@@ -312,7 +348,7 @@ def told(reading: Reading) -> str:
     about = f" ({reading.note})" if reading.note else ""
     return (
         f"the {sort} limit on {kind.title}{about}: {shown(reading.after)} where {side} {shown(reading.bound)} is "
-        f"allowed ({reading.limit.id})"
+        f"allowed, and {shown(reading.before)} stands now ({reading.limit.source or reading.limit.id})"
     )
 
 
@@ -354,5 +390,7 @@ def sound_limit(
         positive(amount, "A limit")
     if share is not None and (not share.is_finite() or share < 0 or share != round(share, _SHARE_DECIMALS)):
         raise BadTerms(f"A share is a plain number from nothing up, like 0.15, not {str(share)[:40]}")
+    if waivable_by and kind in OF_THE_HOUSE:
+        raise BadTerms(f"Nobody may let a limit on {KINDS[kind].title} be passed: propose another in its place")
     if waivable_by and (waivable_by not in ROLES or not hard):
         raise BadTerms(f"A hard limit may be waivable by one of {', '.join(ROLES)}; a soft one takes only a reason")

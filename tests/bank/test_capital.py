@@ -23,7 +23,10 @@ from bank.capital.commands import (
 )
 from bank.capital.queries import SubscriptionView, agreements, calls, capital, paid_in
 from bank.capital.reference import LIMITS, CapitalLimit
-from bank.capital.rules import BeyondCapitalLimit, economic_shares, limit_on, refuse_over_limit, to_call, voting_shares
+from bank.capital.rules import economic_shares, limit_on, to_call, voting_shares
+from bank.limits.commands import decide_limit, propose_limit
+from bank.limits.queries import house_evaluation, house_evaluations
+from bank.limits.rules import Act, LimitPassed
 from bank.people.rules import SamePerson
 from bank.treasury.queries import headroom
 from bank.treasury.rules import BadTerms
@@ -211,10 +214,17 @@ def test_capital_from_dormant_money_has_a_limit_with_a_source(small_bank: SmallB
     small_bank.at(DAY)
     subscribe(small_bank, "400000000.00")
     england(small_bank, "0.01")
+    with small_bank.database.reading() as session:
+        before = house_evaluation(session, Act("subscribe-a", pounds("0.01")))
+    assert (before.would_pass, [line.kind for line in before.readings]) == (False, ["dormant-capital", "balance-sheet"])
     with pytest.raises(
-        BeyondCapitalLimit, match=r"400000000\.00 at most .*SA\.33683.* stands at 400000000\.00, and 0\.01"
-    ):
+        LimitPassed,
+        match=r"capital from dormant money .*: 400000000\.01 where at most 400000000\.00 is allowed, and 400000000\.00 "
+        r"stands now \(State aid SA\.33683 .*nobody may waive it",
+    ) as refused:
         subscribe_a_shares(small_bank.maya, amount=pounds("0.01"), on=DAY, key="1")
+    told = refused.value.facts
+    assert (told["stand_at"], told["figures"], told["bounds"]) == (["400000000.00"], ["400000000.01"], ["400000000.00"])
     with small_bank.database.reading() as session:
         limits = {each.code: each for each in capital(session).limits}
     assert (str(limits["dormant-capital"].left), str(limits["balance-sheet"].left)) == ("0.00", "200000000.00")
@@ -223,10 +233,10 @@ def test_capital_from_dormant_money_has_a_limit_with_a_source(small_bank: SmallB
 def test_the_balance_sheet_has_a_limit_too(small_bank: SmallBank) -> None:
     small_bank.at(DAY)
     small_bank.capital("600000000.00")
-    with pytest.raises(BeyondCapitalLimit, match="balance sheet"):
+    with pytest.raises(LimitPassed, match="balance sheet"):
         small_bank.capital("0.01")
     england(small_bank, "1.00")
-    with pytest.raises(BeyondCapitalLimit, match="balance sheet"):
+    with pytest.raises(LimitPassed, match="balance sheet"):
         subscribe_a_shares(small_bank.maya, amount=pounds("1.00"), on=DAY, key="1")
 
 
@@ -237,8 +247,35 @@ def test_a_limit_holds_on_its_days_and_on_no_other(monkeypatch: pytest.MonkeyPat
     assert limit_on("dormant-capital", date(2016, 12, 31)) == LIMITS[0]
     assert limit_on("dormant-capital", date(2017, 6, 1)) == later
     assert limit_on("dormant-capital", date(2018, 1, 1)) == LIMITS[0]
-    refuse_over_limit(None, Money(1), Money(10**18))
-    refuse_over_limit(later, Money(1), Money(1))
+
+
+def test_what_the_limits_read_is_kept_with_the_subscription(small_bank: SmallBank) -> None:
+    """The bank's own lower limit stands beside the one from outside, and takes another's approval to raise."""
+    small_bank.at(DAY)
+    own = propose_limit(
+        small_bank.maya, kind="balance-sheet", amount=pounds("100.00"), from_on=DAY, basis="Minute 3", key="1"
+    )
+    decide_limit(small_bank.tom, limit=own.id, approve=True, key="2")
+    made = subscribe_b_shares(small_bank.maya, holder="A merchant bank", amount=pounds("60.00"), on=DAY, key="3")
+    with small_bank.database.reading() as session:
+        (kept,) = house_evaluations(session, made.id)
+    assert [(line.limit, line.before, line.after, line.bound) for line in kept.readings] == [
+        ("balance-sheet", "0.00", "60.00", "600000000.00"),
+        (own.id, "0.00", "60.00", "100.00"),
+    ]
+    assert (kept.facility, kept.action, kept.decided_by) == (made.id, "subscribe-b", small_bank.maya.actor.id)
+    with pytest.raises(LimitPassed, match=rf"100\.01 where at most 100\.00 .* 60\.00 stands now \({own.id}\)"):
+        subscribe_b_shares(small_bank.maya, holder="A merchant bank", amount=pounds("40.01"), on=DAY, key="4")
+    with pytest.raises(BadTerms, match="Nobody may let"):
+        propose_limit(
+            small_bank.maya,
+            kind="balance-sheet",
+            amount=pounds("1.00"),
+            waivable_by="trustee",
+            from_on=DAY,
+            basis="Minute 3",
+            key="5",
+        )
 
 
 @given(st.lists(PENCE, max_size=8), st.integers(1, 99), st.integers(1, 99), PENCE)

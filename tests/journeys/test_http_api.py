@@ -241,6 +241,9 @@ def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(
     assert {each["code"] for each in capital["limits"]} == {"dormant-capital", "balance-sheet"}
     assert capital["holders"][0]["share_class"] == "A"
     assert tom.get("/capital/calls").json() == {"items": []}
+    (reading,) = tom.get("/limits/evaluation", action="subscribe-b", amount="1.00").json()["readings"]
+    assert (reading["kind"], reading["bound"]) == ("balance-sheet", "600000000.00")
+    assert tom.get("/limits/evaluations/sub_none").json() == []
     assert tom.get("/stress").json() == tom.get("/stress/scenarios").json() == {"items": []}
     assert tom.get("/stress", scenario="none").status_code == 404
     assert call["ann"].get("/ledger/pairs").json() == {"items": []}
@@ -268,6 +271,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "request": "req_none",
         "rule": "rul_none",
         "step": "ste_none",
+        "subject": "sub_none",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]
