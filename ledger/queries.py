@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, or_, select, type_coerce
 
@@ -47,6 +47,7 @@ __all__ = [
     "Head",
     "Known",
     "Line",
+    "Moved",
     "NoSuchAccount",
     "NoSuchBook",
     "PairFault",
@@ -67,7 +68,9 @@ __all__ = [
     "entry",
     "head",
     "known",
+    "moves_of",
     "net_by_kind",
+    "nets_of",
     "pairs_that_disagree",
     "quarter_state",
     "reversal_of",
@@ -116,6 +119,16 @@ class Line(View):
     account: str
     description: str
     key: str
+    kind: str
+    amount: Money
+
+
+class Moved(NamedTuple):
+    """One posting as those take it who count with many of them: where, when, by what, and how much."""
+
+    seq: int
+    account: str
+    effective_on: date
     kind: str
     amount: Money
 
@@ -184,14 +197,38 @@ def lines_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | 
     return [_line(book, row) for row in session.execute(query)]
 
 
+def moves_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Moved]:
+    """The postings of `lines_of`, in the same order, as plain rows: for whoever reads those of very many accounts."""
+    query = (
+        _cut(select(PostingRow.seq, Account.code, PostingRow.effective_on, EntryRow.kind, _PENCE), book, None, at)
+        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        .where(Account.code.in_(codes))
+        .order_by(PostingRow.seq, PostingRow.leg)
+    )
+    return [Moved(seq, code, day, kind, Money(pence)) for seq, code, day, kind, pence in session.execute(query)]
+
+
 def net_by_kind(
     session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
 ) -> dict[tuple[str, str], Money]:
     """Debits less credits of each account at or below some codes, apart for each kind of entry, in one question."""
+    return _nets(session, or_(*(_at_or_below(code) for code in codes)), book, as_at, at)
+
+
+def nets_of(
+    session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
+) -> dict[tuple[str, str], Money]:
+    """The same of some accounts themselves, and none of those below: however many there are, no other is read."""
+    return _nets(session, Account.code.in_(codes), book, as_at, at)
+
+
+def _nets(
+    session: ReadSession, meant: ColumnElement[bool], book: str, as_at: date | None, at: Known | None
+) -> dict[tuple[str, str], Money]:
     rows = session.execute(
         _cut(select(Account.code, EntryRow.kind, func.sum(_PENCE, type_=MoneyType).label("net")), book, as_at, at)
         .join(EntryRow, EntryRow.id == PostingRow.entry_id)
-        .where(or_(*(_at_or_below(code) for code in codes)))
+        .where(meant)
         .group_by(Account.code, EntryRow.kind)
     )
     return {(row.code, row.kind): row.net for row in rows}

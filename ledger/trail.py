@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Integer, String, Text, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,22 +46,33 @@ class Line(View):
     facts: dict[str, Any]
 
 
+class Said(NamedTuple):
+    """What a line says of an act; who did it and when, the unit of work knows."""
+
+    action: str
+    subject: str
+    reason: str
+    facts: dict[str, Any]
+
+
 def record(work: Work, *, action: str, subject: str, reason: str = "", **facts: object) -> None:
     """Write the line of an act. `facts` are what a later reader needs to know, and never a secret."""
-    work.session.execute(
-        insert(TrailLine).values(
-            recorded_at=work.now,
-            actor_kind=work.actor.kind,
-            actor=work.actor.id,
-            actor_name=work.actor.name,
-            credential=work.actor.credential,
-            action=action,
-            subject=subject,
-            reason=reason,
-            facts=facts,
-        )
-    )
-    work.lines_written += 1
+    record_all(work, [Said(action, subject, reason, facts)])
+
+
+def record_all(work: Work, told: Sequence[Said]) -> None:
+    """Write the lines of many acts, in their order."""
+    of_all = {
+        "recorded_at": work.now,
+        "actor_kind": work.actor.kind,
+        "actor": work.actor.id,
+        "actor_name": work.actor.name,
+        "credential": work.actor.credential,
+    }
+    rows = [of_all | said._asdict() for said in told]
+    if rows:
+        work.session.execute(insert(TrailLine), rows)
+    work.lines_written += len(rows)
 
 
 def lines(

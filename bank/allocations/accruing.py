@@ -1,17 +1,22 @@
-"""Interest and fees accrue day by day and is posted in pence; a fact that comes late puts every open day right."""
+"""Interest and fees accrue day by day and are posted in pence; a fact that comes late puts every open day right.
+
+Whatever is done to one facility is done to many at once by the same functions: their facts are read together, what each
+lacks is worked out from its own facts alone, and all of it is posted in one act.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Final
 
-from bank.allocations.allowing import keep_within_gross
+from bank.allocations.allowing import keep_all_within_gross
 from bank.allocations.course import STREAMS
-from bank.allocations.facts import POSTED, Facts, Lent, facts_of
+from bank.allocations.facts import POSTED, Facts, Lent, facts_of_all
+from bank.allocations.many.queries import days_accrued
 from bank.allocations.model import Facility
-from bank.allocations.queries import FacilityView, all_facilities, events, facility
-from bank.allocations.recording import Happening, bank_side, open_own, take, write_down
+from bank.allocations.queries import FacilityView, all_facilities, facility
+from bank.allocations.recording import Event, Happening, bank_side, open_all_own, take, take_all, write_all_down
 from bank.allocations.rules import (
     ACCRUAL,
     DRAWING,
@@ -77,14 +82,13 @@ def accrue_all(work: Work, *, until: date, key: str) -> AccrualRun:
     work.actor.require(FUND_MANAGER)
     del key
     happened_by(until, work.today, "An accrual")
-    before = [each for each in all_facilities(work.session) if each.state in {*_RUNNING, SIGNED, LAPSED}]
-    wanting = {each.id for each in before if _concerns(work, each, until)}
-    for each in sorted(wanting):
-        accrue_to(work, take(work, each)[0], until)
+    before = {each.id: each for each in all_facilities(work.session) if each.state in {*_RUNNING, SIGNED, LAPSED}}
+    rows = take_all(work, before)
+    facts = facts_of_all(work.session, rows)
+    wanting = {row.id for row in rows if _concerns(facts[row.id], before[row.id], until)}
+    _accrue(work, [row for row in rows if row.id in wanting], until, facts)
     after = [each for each in all_facilities(work.session) if each.id in wanting] if wanting else []
-    accrued = Money.total(each.figures.interest_accrued for each in after) - Money.total(
-        each.figures.interest_accrued for each in before if each.id in {one.id for one in after}
-    )
+    accrued = Money.total(each.figures.interest_accrued - before[each.id].figures.interest_accrued for each in after)
     trail.record(work, action="allocation.accrue-all", subject=str(until), facilities=len(after), accrued=accrued)
     return AccrualRun(until=until, facilities=tuple(after), accrued=accrued)
 
@@ -94,8 +98,12 @@ def accrue_to(work: Work, row: Facility, day: date) -> None:
 
     Days in a closed quarter are left as they were reported; what they lack comes with the next open day.
     """
-    told = _told(work, row)
-    _post_wanting(work, row, {day} | _open(work, told), told)
+    accrue_all_to(work, [row], day)
+
+
+def accrue_all_to(work: Work, rows: Sequence[Facility], day: date) -> None:
+    """The same for many facilities, in one act."""
+    _accrue(work, rows, day, facts_of_all(work.session, rows))
 
 
 def set_right_after(work: Work, row: Facility, day: date) -> FacilityView:
@@ -106,14 +114,19 @@ def set_right_after(work: Work, row: Facility, day: date) -> FacilityView:
 
 def put_right_after(work: Work, row: Facility, day: date) -> None:
     """After a fact dated a day: put right every open day on which something was accrued."""
-    told = _told(work, row)
-    _post_wanting(work, row, _open(work, told), told)
-    keep_within_gross(work, row, day)
+    put_all_right_after(work, [row], day)
 
 
-def interest_missing(session: ReadSession, lent: Lent, day: date) -> Money:
-    """What a facility's accruals at a day lack of what it earned, over all streams; nothing only where none lacks."""
-    return Money.total(_lacking(facts_of(session, lent), day).values())
+def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None:
+    """The same for many facilities, in one act."""
+    _post_wanting(work, rows, _open_days(work, rows), facts_of_all(work.session, rows))
+    keep_all_within_gross(work, rows, day)
+
+
+def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:
+    """What each facility's accruals at a day lack of what it earned, over all streams; only those that lack any."""
+    lacking = {one: _lacking(facts, day) for one, facts in facts_of_all(session, lent).items()}
+    return {one: Money.total(amounts.values()) for one, amounts in lacking.items() if any(amounts.values())}
 
 
 def _lacking(facts: Facts, day: date) -> dict[str, Money]:
@@ -123,15 +136,6 @@ def _lacking(facts: Facts, day: date) -> dict[str, Money]:
         for stream in STREAMS
     }
     return {stream: abs(amount) for stream, amount in lacking.items()}
-
-
-def _told(work: Work, row: Facility) -> set[date]:
-    return {event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == ACCRUAL}
-
-
-def _open(work: Work, days: Collection[date]) -> set[date]:
-    closed_to = watermark(work.session)
-    return {day for day in days if closed_to is None or day > closed_to}
 
 
 def charges_for_promises(work: Work, row: Facility) -> bool:
@@ -148,34 +152,68 @@ def _refuse_unless_earning(work: Work, row: Facility, life: Life) -> None:
 def _accrued(work: Work, row: Facility, until: date) -> FacilityView:
     happened_by(until, work.today, "An accrual")
     accrue_to(work, row, until)
-    keep_within_gross(work, row, until)
+    keep_all_within_gross(work, [row], until)
     return facility(work.session, row.id)
 
 
-def _concerns(work: Work, view: FacilityView, until: date) -> bool:
+def _concerns(facts: Facts, view: FacilityView, until: date) -> bool:
     """Whether a run has anything to do: money was out by the day, or is, and the day is not accrued already."""
-    facts = facts_of(work.session, view)
     drawn = any(day < until for day, _ in facts.course.principal)
     return (drawn and bool(view.figures.outstanding)) or any(_lacking(facts, until).values())
 
 
-def _post_wanting(work: Work, row: Facility, days: set[date], told: set[date]) -> None:
-    """Post, on each of the days, what each stream lacks of what was earned by then."""
-    if not days:
-        return
-    facts = facts_of(work.session, row)
+def _accrue(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> None:
+    """Bring each facility to a day, and set its other open days right."""
+    opens = _opens(work)
+    told = days_accrued(work.session, [row.id for row in rows], min(opens, day))
+    days = {
+        row.id: {day: False} | {on: True for on in told.get(row.id, ()) if on >= opens or on == day} for row in rows
+    }
+    _post_wanting(work, rows, days, facts)
+
+
+def _open_days(work: Work, rows: Sequence[Facility]) -> dict[str, dict[date, bool]]:
+    """The open days on which something of each facility was accrued."""
+    told = days_accrued(work.session, [row.id for row in rows], _opens(work))
+    return {one: dict.fromkeys(days, True) for one, days in told.items()}
+
+
+def _opens(work: Work) -> date:
+    """The first day that is not closed for good."""
+    closed_to = watermark(work.session)
+    return date.min if closed_to is None else closed_to + timedelta(days=1)
+
+
+def _post_wanting(
+    work: Work, rows: Sequence[Facility], days: Mapping[str, Mapping[date, bool]], facts: Mapping[str, Facts]
+) -> None:
+    """Post, on each facility's days, what each stream lacks of what was earned by then.
+
+    Of each day it is told whether something was accrued on it before: such a day is left alone where nothing lacks.
+    """
+    made: list[Event] = []
+    opened: list[tuple[Facility, str]] = []
+    for row in rows:
+        there = days.get(row.id, {})
+        for day, amounts in _wanting(facts[row.id], there).items():
+            if amounts or not there[day]:
+                interest = amounts.get("interest", NOTHING) + amounts.get("cured", NOTHING)
+                happening = Happening(work.new_id("evt"), ACCRUAL, day, interest=interest)
+                opened += [(row, code) for stream in amounts for code in _LEGS[stream][:2]]
+                entries = [_entry(row, happening, stream, amount) for stream, amount in amounts.items()]
+                made.append(Event(row, happening, entries))
+    open_all_own(work, opened)
+    write_all_down(work, made)
+
+
+def _wanting(facts: Facts, days: Collection[date]) -> dict[date, dict[str, Money]]:
+    """What each stream lacks on each of the days, in their order, of what was earned by then."""
     earned = {day: facts.course.earned(day) for day in sorted(days)}
     wanting = {
         stream: accruals_wanting({day: each.of(stream) for day, each in earned.items()}, facts.accrued(stream))
         for stream in STREAMS
     }
-    for day in earned:
-        amounts = {stream: wanting[stream][day] for stream in STREAMS if wanting[stream][day]}
-        if amounts or day not in told:
-            interest = amounts.get("interest", NOTHING) + amounts.get("cured", NOTHING)
-            made = Happening(work.new_id("evt"), ACCRUAL, day, interest=interest)
-            open_own(work, row, [code for stream in amounts for code in _LEGS[stream][:2]])
-            write_down(work, row, made, [_entry(row, made, stream, amount) for stream, amount in amounts.items()])
+    return {day: {stream: wanting[stream][day] for stream in STREAMS if wanting[stream][day]} for day in earned}
 
 
 def _entry(row: Facility, made: Happening, stream: str, amount: Money) -> Entry:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
+from typing import NamedTuple
 
-from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of
+from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of_all
 from bank.allocations.model import Facility
-from bank.allocations.recording import Happening, bank_side, open_own, write_down
+from bank.allocations.recording import Event, Happening, bank_side, open_all_own, write_all_down
 from bank.allocations.rules import ADJUSTMENT, RELEASE
 from bank.treasury.rules import entry_of
 from ledger.entries import Entry
 from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work
+
+
+class Release(NamedTuple):
+    """An allowance to be released: when, from the account of which stage, and how much."""
+
+    on: date
+    stage: Stage
+    amount: Money
 
 
 def account_of(stage: Stage) -> str:
@@ -62,27 +71,39 @@ def held_at(facts: Facts, day: date) -> dict[str, Money]:
     return {root: _least_from(facts, root, day) for root in ALLOWANCES}
 
 
-def keep_within_gross(work: Work, row: Facility, since: date) -> None:
-    """Release, on each day from one on, what the allowance comes to beyond what the loan is carried at."""
-    facts = facts_of(work.session, row)
+def keep_all_within_gross(work: Work, rows: Sequence[Facility], since: date) -> None:
+    """Release, on each day from one on, what each facility's allowance comes to beyond what its loan is carried at."""
+    facts = facts_of_all(work.session, rows)
+    made: list[Event] = []
+    for row in rows:
+        for release in releases(facts[row.id], since):
+            happening = Happening(work.new_id("evt"), RELEASE, release.on, note="No more can be lost than is owed")
+            account = f"{account_of(release.stage)}:"
+            entry = _entry(row, happening, account, "5000:", release.amount, "Allowance beyond the loan")
+            made.append(Event(row, happening, [entry]))
+    open_all_own(work, [(event.row, "5000:") for event in made])
+    write_all_down(work, made)
+
+
+def releases(facts: Facts, since: date) -> list[Release]:
+    """What must be released on each day from one on, so that no more is allowed for than the loan is carried at."""
     if not any(facts.lines[root] for root in ALLOWANCES):
-        return
-    days = sorted({since} | {line.effective_on for lines in facts.lines.values() for line in lines})
+        return []
+    found: list[Release] = []
     released = NOTHING
-    for day in (day for day in days if day >= since):
-        allowance = -facts.balance(ALLOWANCES, day) - released
-        excess = allowance - max(facts.balance(GROSS, day), NOTHING)
+    later = {line.effective_on for lines in facts.lines.values() for line in lines if line.effective_on > since}
+    for day in sorted(later | {since}):
+        held = {root: -facts.balance([root], day) for root in ALLOWANCES}
+        total = Money.total(held.values()) - released
+        excess = total - max(facts.balance(GROSS, day), NOTHING)
         if excess > NOTHING:
-            made = Happening(work.new_id("evt"), RELEASE, day, note="No more can be lost than is owed")
-            held = {root: -facts.balance([root], day) for root in ALLOWANCES}
             stage = max(
                 (Stage(place) for place, root in enumerate(ALLOWANCES, start=1) if held[root]), default=Stage.IMPAIRED
             )
-            total = Money.total(held.values()) - released
-            open_own(work, row, ["5000:"])
-            entry = _entry(row, made, f"{account_of(stage)}:", "5000:", min(excess, total), "Allowance beyond the loan")
-            write_down(work, row, made, [entry])
+            amount = min(excess, total)
+            found.append(Release(day, stage, amount))
             released += excess
+    return found
 
 
 def _least_from(facts: Facts, root: str, day: date) -> Money:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final, Protocol
 
 from bank.allocations.course import Course
-from bank.allocations.credit.queries import stages_of
+from bank.allocations.credit.queries import stages_of_all
+from bank.allocations.many.queries import in_parts
 from bank.allocations.products.registry import EARNING
 from bank.allocations.rules import ACCRUAL, ADJUSTMENT, EARNED, MODIFICATION, TAKEN_UP
-from bank.allocations.terms.queries import agreed_terms
-from bank.allocations.terms.rules import charged
+from bank.allocations.terms.queries import agreed_terms_of
+from bank.allocations.terms.rules import Agreed, charged
 from bank.allocations.terms.schedule import Movement
 from bank.rates.queries import history
 from ledger.daycounts import DayCount
+from ledger.impairment import Stage
 from ledger.money import Money
-from ledger.queries import Known, Line, known, lines_of
+from ledger.queries import Known, Moved, known, moves_of
+from ledger.rates import RateHistory
 from ledger.store.database import ReadSession
 
 BANK: Final = "bank"
@@ -36,6 +39,12 @@ POSTED: Final = {
 }
 """The account of each stream of what is earned, and the kind of its entries."""
 _ROOTS: Final = (*GROSS, *ALLOWANCES, "1500", "9100")
+_READ: Final = tuple(dict.fromkeys((*_ROOTS, *EARNING)))
+_KEPT_AS: Final = {root: "1200" if root in EARNING else root for root in _READ}
+
+
+_Lines = dict[str, list[Moved]]
+"""The lines of one facility by the first part of their account."""
 
 
 class Lent(Protocol):
@@ -61,7 +70,7 @@ class Lent(Protocol):
 class Facts:
     """A facility's lines in the bank's book by account, and the course that they make with its terms."""
 
-    lines: dict[str, list[Line]]
+    lines: _Lines
     course: Course
 
     def accrued(self, stream: str) -> list[Movement]:
@@ -76,15 +85,48 @@ class Facts:
 
 def facts_of(session: ReadSession, lent: Lent, *, as_at: date = date.max, at: Known | None = None) -> Facts:
     """The facts of a facility dated up to a day, as known then."""
-    lines: dict[str, list[Line]] = {root: [] for root in _ROOTS}
-    for line in lines_of(session, BANK, [f"{root}:{lent.id}" for root in (*_ROOTS, *EARNING)], at):
-        if line.effective_on <= as_at:
-            root = line.account.partition(":")[0]
-            lines["1200" if root in EARNING else root].append(line)
+    return facts_of_all(session, [lent], as_at=as_at, at=at)[lent.id]
+
+
+def facts_of_all(
+    session: ReadSession, lent: Iterable[Lent], *, as_at: date = date.max, at: Known | None = None
+) -> dict[str, Facts]:
+    """The facts of many facilities, read together, each as `facts_of` alone would give them."""
+    wanted = {each.id: each for each in lent}
+    if not wanted:
+        return {}
     then = at or known(session)
-    terms = tuple(each for each in agreed_terms(session, lent.id, at=then) if each.from_on <= as_at)
-    bases = {base: history(session, base, at=then) for base in {each.base for each in terms} if base is not None}
-    course = Course(
+    terms, stages = agreed_terms_of(session, wanted, at=then), stages_of_all(session, wanted, at=then)
+    named = {one.base for agreed in terms.values() for one in agreed if one.base is not None and one.from_on <= as_at}
+    bases = {base: history(session, base, at=then) for base in sorted(named)}
+    found = {}
+    for part in in_parts(wanted):
+        lines = _lines(session, part, as_at, at)
+        for each in part:
+            agreed = tuple(one for one in terms.get(each, ()) if one.from_on <= as_at)
+            moved = tuple((day, stage) for day, stage in stages.get(each, ()) if day <= as_at)
+            found[each] = Facts(lines[each], _course(wanted[each], lines[each], agreed, bases, moved))
+    return found
+
+
+def _lines(session: ReadSession, ids: Sequence[str], as_at: date, at: Known | None) -> dict[str, _Lines]:
+    """The lines of each facility by account, in the journal's order; what earns is taken together as principal."""
+    found: dict[str, _Lines] = {each: {root: [] for root in _ROOTS} for each in ids}
+    for line in moves_of(session, BANK, [f"{root}:{each}" for each in ids for root in _READ], at):
+        if line.effective_on <= as_at:
+            root, _, owner = line.account.partition(":")
+            found[owner][_KEPT_AS[root]].append(line)
+    return found
+
+
+def _course(
+    lent: Lent,
+    lines: Mapping[str, list[Moved]],
+    terms: tuple[Agreed, ...],
+    bases: Mapping[str, RateHistory],
+    stages: tuple[tuple[date, Stage], ...],
+) -> Course:
+    return Course(
         rates=charged(terms, bases, lent.annual_rate),
         day_count=DayCount(lent.day_count),
         terms=terms,
@@ -95,14 +137,13 @@ def facts_of(session: ReadSession, lent: Lent, *, as_at: date = date.max, at: Kn
         fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, MODIFICATION}),
         adjusted=_credited(line for line in lines["1230"] if line.kind == MODIFICATION),
         allowed=_credited(line for root in ALLOWANCES for line in lines[root]),
-        stages=tuple((day, stage) for day, stage in stages_of(session, lent.id, at=then) if day <= as_at),
+        stages=stages,
     )
-    return Facts(lines, course)
 
 
-def _moved(lines: Iterable[Line]) -> tuple[Movement, ...]:
+def _moved(lines: Iterable[Moved]) -> tuple[Movement, ...]:
     return tuple((line.effective_on, line.amount) for line in lines)
 
 
-def _credited(lines: Iterable[Line]) -> tuple[Movement, ...]:
+def _credited(lines: Iterable[Moved]) -> tuple[Movement, ...]:
     return tuple((line.effective_on, -line.amount) for line in lines)

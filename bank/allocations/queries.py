@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -14,6 +15,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from bank.allocations.life.queries import Beside, any_beside, beside
 from bank.allocations.life.rules import Course, stage_of
+from bank.allocations.many.queries import Told, by_then, in_parts, told_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.products.registry import EARNING, PRINCIPALS, PROMISES, counted_as
 from bank.allocations.rules import (
@@ -26,12 +28,13 @@ from bank.allocations.rules import (
     REPAYMENT,
     SIGNED,
     Fact,
+    Life,
     life_of,
 )
 from bank.approvals.queries import pending_on
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, entries_behind, known, net_by_kind
+from ledger.queries import Known, entries_behind, known, nets_of
 from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
 from ledger.store.work import View
@@ -209,7 +212,11 @@ def events(
             seqs=tuple(row.seqs),
             note=row.note,
         )
-        for row in _events(session, [facility], day, then).get(facility, [])
+        for row in session.scalars(
+            select(FacilityEvent)
+            .where(FacilityEvent.facility_id == facility, *by_then(day, then))
+            .order_by(FacilityEvent.number)
+        )
     ]
 
 
@@ -235,12 +242,16 @@ def next_number(session: ReadSession, facility: str) -> int:
 
 def figures_of(tally: _Tally, told: Iterable[Fact], co_investor_amount: Money) -> FacilityFigures:
     """The figures of a facility: `tally` gives what was posted by account and kind of entry, net of corrections."""
-    life = life_of(told)
+    return _figures(tally, life_of(told), co_investor_amount)
+
+
+def _figures(tally: _Tally, life: Life, co_investor_amount: Money) -> FacilityFigures:
+    whole: defaultdict[str, int] = defaultdict(int)
+    for (code, _), sum_ in tally.items():
+        whole[code] += sum_.pence
 
     def net(root: str, *kinds: str) -> Money:
-        return Money.total(
-            sum_ for (code, kind), sum_ in tally.items() if code == root and (not kinds or kind in kinds)
-        )
+        return Money.total(tally.get((root, kind), NOTHING) for kind in kinds) if kinds else Money(whole[root])
 
     signed, drawn = net("9100", "signature"), net("1200", "drawdown")
     allowance = -Money.total(net(root) for root in ("1240", "1241", "1242"))
@@ -300,32 +311,14 @@ def _after(query: Select[Facility], cursor: str | None) -> Select[Facility]:
     )
 
 
-def _events(session: ReadSession, ids: list[str], day: date, then: Known) -> dict[str, list[FacilityEvent]]:
-    found: dict[str, list[FacilityEvent]] = defaultdict(list)
-    rows = session.scalars(
-        select(FacilityEvent)
-        .where(
-            FacilityEvent.facility_id.in_(ids),
-            FacilityEvent.effective_on <= day,
-            or_(
-                FacilityEvent.seq <= then.seq,
-                and_(FacilityEvent.seq.is_(None), FacilityEvent.recorded_at <= then.instant),
-            ),
-        )
-        .order_by(FacilityEvent.facility_id, FacilityEvent.number)
-    )
-    for row in rows:
-        found[row.facility_id].append(row)
-    return found
-
-
 def _tallies(session: ReadSession, ids: list[str], day: date, then: Known) -> dict[str, dict[tuple[str, str], Money]]:
     """What was posted for each facility, by account and kind of entry."""
     found: dict[str, dict[tuple[str, str], Money]] = defaultdict(lambda: defaultdict(lambda: NOTHING))
-    codes = [f"{root}:{ids[0]}" if len(ids) == 1 else root for root in ROOTS]
-    for (account, kind), net in net_by_kind(session, "bank", codes, day, then).items():
-        root, _, owner = account.partition(":")
-        found[owner][counted_as(root), kind] += net
+    for part in in_parts(ids):
+        codes = [f"{root}:{owner}" for owner in part for root in ROOTS]
+        for (account, kind), net in nets_of(session, "bank", codes, day, then).items():
+            root, _, owner = account.partition(":")
+            found[owner][counted_as(root), kind] += net
     return found
 
 
@@ -336,68 +329,76 @@ def _shown(session: ReadSession, rows: Iterable[Facility], day: date, then: Know
         return []
     approvers = {
         row.facility_id: row
-        for row in session.scalars(select(FacilityApproval).where(FacilityApproval.facility_id.in_(ids)))
+        for part in in_parts(ids)
+        for row in session.scalars(select(FacilityApproval).where(FacilityApproval.facility_id.in_(part)))
     }
-    told, tallies = _events(session, ids, day, then), _tallies(session, ids, day, then)
-    views = [_view(row, told.get(row.id, []), approvers.get(row.id), tallies[row.id], day, then) for row in wanted]
-    return _with_their_lives(session, views, told, day, then)
+    told, tallies = told_of(session, ids, day, then), _tallies(session, ids, day, then)
+    kept, waiting = _their_lives(session, ids, day, then)
+    return [
+        _view(
+            row,
+            _Looked(day, then, told.get(row.id, ()), tallies[row.id], approvers.get(row.id)),
+            kept.get(row.id),
+            waiting.get(row.id, ()),
+        )
+        for row in wanted
+    ]
 
 
-def _with_their_lives(
-    session: ReadSession, views: list[FacilityView], told: dict[str, list[FacilityEvent]], day: date, then: Known
-) -> list[FacilityView]:
-    """Each with its terms as amended, its stage, and what waits on it."""
-    ids = [view.id for view in views]
+def _their_lives(
+    session: ReadSession, ids: list[str], day: date, then: Known
+) -> tuple[dict[str, Beside], dict[str, tuple[str, ...]]]:
+    """What was amended, listed and agreed beside the money of each, and what waits on it."""
     anything, asked = any_beside(session, ids)
-    kept = beside(session, ids, day, then) if anything else {}
-    waiting = pending_on(session, ids, then) if asked else {}
-    return [_lived(view, told.get(view.id, []), kept.get(view.id), waiting.get(view.id, ()), day) for view in views]
+    return (beside(session, ids, day, then) if anything else {}), (pending_on(session, ids, then) if asked else {})
 
 
-def _lived(
-    view: FacilityView, told: list[FacilityEvent], kept: Beside | None, waiting: tuple[str, ...], day: date
-) -> FacilityView:
-    until, end = _as_amended(view, kept, day)
-    days = {event.kind: event.effective_on for event in told}
-    course = Course(
-        state=view.state,
-        day=day,
-        available_from=view.available_from,
-        available_until=until,
-        matures_on=end,
-        undrawn=view.figures.undrawn,
-        outstanding=view.figures.outstanding,
-        drawn=view.figures.drawn,
-        heads=kept is not None and kept.heads,
-        open_conditions=0 if kept is None else kept.open_conditions,
-        conditions=0 if kept is None else kept.conditions,
-        withdrawn=any(event.kind == REJECTED and event.actor == view.proposed_by for event in told),
-        let_go_on=days.get(LAPSE),
-        ended_on=days.get(REPAYMENT),
-    )
-    changed = {"available_until": until, "matures_on": end, "stage": stage_of(course), "pending": waiting}
-    return view.model_copy(update=changed)
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a view is made from besides the facility's own row."""
+
+    day: date
+    then: Known
+    told: Sequence[Told]
+    tally: _Tally
+    approval: FacilityApproval | None
 
 
-def _as_amended(view: FacilityView, kept: Beside | None, day: date) -> tuple[date, date]:
-    until, end = view.available_until, view.matures_on
+def _as_amended(row: Facility, kept: Beside | None, day: date) -> tuple[date, date]:
+    until, end = row.available_until, row.matures_on
     for made in () if kept is None else kept.amendments:
         if made.effective_on <= day:
             until, end = made.available_until or until, made.matures_on or end
     return until, end
 
 
-def _view(
-    row: Facility,
-    told: list[FacilityEvent],
-    approval: FacilityApproval | None,
-    tally: _Tally,
-    day: date,
-    then: Known,
-) -> FacilityView:
-    days = {event.kind: event.effective_on for event in told}
-    facts = [_fact(event) for event in told]
-    approved_on = days.get(APPROVED)
+def _course(row: Facility, looked: _Looked, life: Life, figures: FacilityFigures, kept: Beside | None) -> Course:
+    until, end = _as_amended(row, kept, looked.day)
+    days = {told.fact.kind: told.fact.effective_on for told in looked.told}
+    return Course(
+        state=life.state,
+        day=looked.day,
+        available_from=row.available_from,
+        available_until=until,
+        matures_on=end,
+        undrawn=figures.undrawn,
+        outstanding=figures.outstanding,
+        drawn=figures.drawn,
+        heads=kept is not None and kept.heads,
+        open_conditions=0 if kept is None else kept.open_conditions,
+        conditions=0 if kept is None else kept.conditions,
+        withdrawn=any(told.fact.kind == REJECTED and told.actor == row.proposed_by for told in looked.told),
+        let_go_on=days.get(LAPSE),
+        ended_on=days.get(REPAYMENT),
+    )
+
+
+def _view(row: Facility, looked: _Looked, kept: Beside | None, waiting: tuple[str, ...]) -> FacilityView:
+    life = life_of(told.fact for told in looked.told)
+    figures = _figures(looked.tally, life, row.co_investor_amount)
+    course = _course(row, looked, life, figures, kept)
+    days = {told.fact.kind: told.fact.effective_on for told in looked.told}
+    approved_on, approval = days.get(APPROVED), looked.approval
     return FacilityView(
         id=row.id,
         name=row.name,
@@ -408,22 +409,24 @@ def _view(
         annual_rate=row.annual_rate,
         day_count=row.day_count,
         available_from=row.available_from,
-        available_until=row.available_until,
-        matures_on=row.matures_on,
+        available_until=course.available_until,
+        matures_on=course.matures_on,
         purpose=row.purpose,
         additionality=row.additionality,
-        state=life_of(facts).state,
+        state=course.state,
         proposed_by=row.proposed_by,
         proposed_on=row.proposed_on,
         approved_by=approval.approved_by if approval is not None and approved_on is not None else None,
         approved_on=approved_on,
         signed_on=days.get(SIGNED),
-        accrued_to=max((event.effective_on for event in told if event.kind == ACCRUAL), default=None),
+        accrued_to=days.get(ACCRUAL),
         recorded_at=row.recorded_at,
-        as_at=day,
-        known_at=then.instant,
-        known_seq=then.seq,
-        figures=figures_of(tally, facts, row.co_investor_amount),
+        as_at=looked.day,
+        known_at=looked.then.instant,
+        known_seq=looked.then.seq,
+        figures=figures,
+        stage=stage_of(course),
+        pending=waiting,
     )
 
 

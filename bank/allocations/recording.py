@@ -1,18 +1,25 @@
-"""How an event in a facility's life is begun and written down: the facility taken, its entries posted, its row kept."""
+"""How an event in a facility's life is begun and written down: the facility taken, its entries posted, its row kept.
+
+What happens to very many facilities in one act is written down together: one posting of all entries, and their rows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple
 
-from bank.allocations.model import Facility, FacilityEvent
-from bank.allocations.queries import FacilityView, NoSuchFacility, facility, facts, next_number
+from bank.allocations.many.commands import keep_events
+from bank.allocations.many.queries import last_numbers, rows_of
+from bank.allocations.model import Facility
+from bank.allocations.queries import FacilityView, NoSuchFacility, facility, facts
 from bank.allocations.rules import Life, life_of
 from bank.treasury.commands import posted
 from bank.treasury.rules import Side
 from ledger import trail
-from ledger.commands import sub_account
+from ledger.commands import sub_accounts
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work
@@ -51,12 +58,25 @@ class Happening:
     note: str = ""
 
 
+class Event(NamedTuple):
+    """An event about to be written down, whose it is, and the entries it makes."""
+
+    row: Facility
+    happening: Happening
+    entries: Sequence[Entry]
+
+
 def take(work: Work, wanted: str) -> tuple[Facility, Life]:
     """Take a facility until the commit, so that its events follow one another, and fold what has happened to it."""
     row = work.session.get(Facility, wanted, with_for_update=True, populate_existing=True)
     if row is None:
         raise NoSuchFacility(f"There is no facility {wanted!r:.60}")
     return row, life_of(facts(work.session, wanted))
+
+
+def take_all(work: Work, wanted: Iterable[str]) -> list[Facility]:
+    """Take many facilities until the commit, in one order for everybody, so that no two who do wait in a ring."""
+    return rows_of(work.session, wanted, held=True)
 
 
 def recorded(work: Work, row: Facility, happening: Happening, entries: Sequence[Entry] = ()) -> FacilityView:
@@ -67,36 +87,50 @@ def recorded(work: Work, row: Facility, happening: Happening, entries: Sequence[
 
 def write_down(work: Work, row: Facility, happening: Happening, entries: Sequence[Entry] = ()) -> None:
     """Post the entries of an event, keep the event with their places, and leave its line in the trail."""
-    seqs = posted(work, entries) if entries else []
-    work.session.add(
-        FacilityEvent(
-            id=happening.id,
-            facility_id=row.id,
-            number=next_number(work.session, row.id),
-            kind=happening.kind,
-            effective_on=happening.on,
-            recorded_at=work.now,
-            actor=work.actor.id,
-            amount=happening.amount,
-            interest=happening.interest,
-            co_investor_amount=happening.co_investor_amount,
-            seq=seqs[0] if seqs else None,
-            seqs=seqs,
-            note=happening.note,
-        )
-    )
-    work.session.flush()
-    trail.record(
-        work,
-        action=f"allocation.{ACTIONS.get(happening.kind, happening.kind)}",
-        subject=row.id,
-        reason=happening.note,
-        event=happening.id,
-        on=happening.on,
-        amount=happening.amount,
-        interest=happening.interest,
-        co_investor_amount=happening.co_investor_amount,
-        seqs=seqs,
+    write_all_down(work, [Event(row, happening, entries)])
+
+
+def write_all_down(work: Work, told: Sequence[Event]) -> None:
+    """Write many events down, in their order: all their entries in one posting, all their rows and lines at once."""
+    if not told:
+        return
+    places = iter(posted(work, [entry for event in told for entry in event.entries]))
+    numbers = last_numbers(work.session, {event.row.id for event in told})
+    rows = []
+    for event in told:
+        numbers[event.row.id] = numbers.get(event.row.id, 0) + 1
+        seqs = list(islice(places, len(event.entries)))
+        rows.append(_row(work, event, numbers[event.row.id], seqs))
+    keep_events(work, rows)
+    trail.record_all(work, [_said(event.happening, row) for event, row in zip(told, rows, strict=True)])
+
+
+def _row(work: Work, event: Event, number: int, seqs: list[int]) -> dict[str, Any]:
+    happening = event.happening
+    return {
+        "id": happening.id,
+        "facility_id": event.row.id,
+        "number": number,
+        "kind": happening.kind,
+        "effective_on": happening.on,
+        "recorded_at": work.now,
+        "actor": work.actor.id,
+        "amount": happening.amount,
+        "interest": happening.interest,
+        "co_investor_amount": happening.co_investor_amount,
+        "seq": seqs[0] if seqs else None,
+        "seqs": seqs,
+        "note": happening.note,
+    }
+
+
+def _said(happening: Happening, row: dict[str, Any]) -> trail.Said:
+    told = {name: row[name] for name in ("amount", "interest", "co_investor_amount", "seqs")}
+    return trail.Said(
+        f"allocation.{ACTIONS.get(happening.kind, happening.kind)}",
+        row["facility_id"],
+        happening.note,
+        {"event": happening.id, "on": happening.on} | told,
     )
 
 
@@ -116,10 +150,18 @@ _OWN = {
 
 def open_own(work: Work, row: Facility, codes: Iterable[str]) -> None:
     """Open those of a facility's own accounts, marked by a colon, that are opened only when they are needed."""
-    for code in codes:
+    open_all_own(work, [(row, code) for code in codes])
+
+
+def open_all_own(work: Work, wanted: Iterable[tuple[Facility, str]]) -> None:
+    """The same for many facilities, each with the code of an account it needs."""
+    named = {}
+    for row, code in wanted:
         root, marked, _ = code.partition(":")
         if marked and root in _OWN:
-            sub_account(work, BANK, root, row.id, name=f"{row.name}: {_OWN[root]}")
+            named[f"{root}:{row.id}"] = f"{row.name}: {_OWN[root]}"
+    if named:
+        sub_accounts(work, BANK, named)
 
 
 def bank_side(debit: str, credit: str, of: Facility) -> Side:

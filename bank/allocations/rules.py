@@ -170,25 +170,30 @@ class Life:
 
 def life_of(facts: Iterable[Fact]) -> Life:
     """Fold events into what they come to; their order does not matter."""
-    told = tuple(facts)
+    pence: dict[str, tuple[int, int, int]] = {}
+    for fact in facts:
+        amount, interest, other = pence.get(fact.kind, (0, 0, 0))
+        pence[fact.kind] = (
+            amount + fact.amount.pence,
+            interest + fact.interest.pence,
+            other + fact.co_investor_amount.pence,
+        )
 
     def amounts(kind: str) -> Money:
-        return Money.total(fact.amount for fact in told if fact.kind == kind)
+        return Money(pence[kind][0]) if kind in pence else NOTHING
 
     def interests(kind: str) -> Money:
-        return Money.total(fact.interest for fact in told if fact.kind == kind)
+        return Money(pence[kind][1]) if kind in pence else NOTHING
 
     def others(kind: str) -> Money:
-        return Money.total(fact.co_investor_amount for fact in told if fact.kind == kind)
+        return Money(pence[kind][2]) if kind in pence else NOTHING
 
     return Life(
-        kinds=frozenset(fact.kind for fact in told),
+        kinds=frozenset(pence),
         approved=amounts(APPROVED),
         signed=amounts(SIGNED),
         drawn=amounts(DRAWDOWN),
-        lapsed=amounts(LAPSE) + amounts(SPENT) - amounts(RESTORED)
-        if any(fact.kind == SIGNED for fact in told)
-        else NOTHING,
+        lapsed=amounts(LAPSE) + amounts(SPENT) - amounts(RESTORED) if SIGNED in pence else NOTHING,
         repaid=amounts(REPAYMENT),
         written_off=amounts(WRITE_OFF),
         interest_accrued=interests(ACCRUAL) + interests(TAKEN_UP),

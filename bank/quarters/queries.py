@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bank.allocations.accruing import interest_missing
@@ -12,7 +12,7 @@ from intermediaries.returns.queries import breaks_unexplained, returns_missing
 from ledger import closings, trail
 from ledger import queries as books
 from ledger.dates import Quarter
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
@@ -78,22 +78,31 @@ def _of_the_books(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
 
 
 def _interest(session: ReadSession, facilities: list[FacilityView], quarter: Quarter) -> Iterator[GateView]:
+    lacking = interest_missing(session, facilities, quarter.ends_on)
     for each in facilities:
-        lacking = interest_missing(session, each, quarter.ends_on)
-        if lacking:
-            said = f"interest on {each.name} ({each.id}) is out by {lacking}: accrue it to {quarter.ends_on}"
+        if each.id in lacking:
+            said = f"interest on {each.name} ({each.id}) is out by {lacking[each.id]}: accrue it to {quarter.ends_on}"
             yield _gate(INTEREST, each.id, said)
 
 
 def _memoranda(session: ReadSession, facilities: list[FacilityView], quarter: Quarter) -> Iterator[GateView]:
+    owed = _owed(session, {each.intermediary for each in facilities}, quarter.ends_on)
     for each in facilities:
-        ours = each.figures.outstanding
-        theirs: Money = -Money.total(
-            books.balance_at(session, each.intermediary, f"{code}:{each.id}", quarter.ends_on) for code in OWED
-        )
+        ours, theirs = each.figures.outstanding, owed.get((each.intermediary, each.id), NOTHING)
         if ours != theirs:
             said = f"{each.name} ({each.id}) owes {ours} by the bank's book and {theirs} by its intermediary's"
             yield _gate(MEMORANDUM, each.id, f"{said}: find the entry that is in one of them only")
+
+
+def _owed(session: ReadSession, holders: Iterable[str], day: date) -> dict[tuple[str, str], Money]:
+    """What the books of some intermediaries owe the bank by a day, by the book and the facility."""
+    found: dict[tuple[str, str], Money] = {}
+    for holder in sorted(holders):
+        for code in OWED:
+            for account, balance in books.balances_under(session, holder, code, day).items():
+                owed = holder, account.partition(":")[2].partition(":")[0]
+                found[owed] = found.get(owed, NOTHING) - balance
+    return found
 
 
 def _returns(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:

@@ -5,48 +5,40 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from bank.allocations.accruing import accrue_to, put_right_after, set_right_after
-from bank.allocations.allowing import allowance_entries
+from bank.allocations.accruing import accrue_to, set_right_after
+from bank.allocations.credit.measuring import measure
 from bank.allocations.credit.model import BackstopRebuttal, LossAssumption, LossAssumptionApproval, StageMove
 from bank.allocations.credit.queries import (
     LossAssumptionView,
     RebuttalView,
     StageMoveView,
-    assumption_in_force,
     assumptions,
     rebuttals,
     stage_moves,
 )
 from bank.allocations.credit.rules import (
+    NoSuchAssumption,
     NothingToRebut,
-    loss_expected,
     passed,
-    refuse_over_gross,
     sound_assumption,
     sound_stage,
     stage_at,
 )
-from bank.allocations.facts import ALLOWANCES, GROSS, facts_of
+from bank.allocations.facts import facts_of
 from bank.allocations.model import Facility
-from bank.allocations.queries import FacilityView, all_facilities, events
+from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.queries import facility as facility_now
-from bank.allocations.recording import Happening, open_own, take, write_down
-from bank.allocations.rules import DRAWING, IMPAIRMENT, REPAID, WRITTEN_OFF, refuse_unless
+from bank.allocations.recording import take, take_all
+from bank.allocations.rules import DRAWING, REPAID, WRITTEN_OFF, refuse_unless
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms, happened_by, not_negative
 from ledger import trail
 from ledger.dates import within_calendar
 from ledger.impairment import Stage
-from ledger.money import NOTHING, Money
+from ledger.money import Money
 from ledger.queries import watermark
-from ledger.refusals import NotFound, Refusal
+from ledger.refusals import Refusal
 from ledger.store.work import View, Work, command
-
-
-class NoSuchAssumption(NotFound):
-    """No assumption of this id, or none in force."""
-
-    slug = "no-such-assumption"
 
 
 class AlreadyApproved(Refusal):
@@ -174,7 +166,8 @@ def allow_for_loss(
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "allowed for")
     if amount is not None and not reason.strip():
         raise BadTerms("Say what an allowance of its own rests on: an assessment, an offer, a valuation")
-    _measure(work, row, on, amount, reason.strip())
+    own = None if amount is None else not_negative(amount, "An allowance for loss")
+    measure(work, [row], on, own, reason.strip())
     return facility_now(work.session, row.id)
 
 
@@ -189,8 +182,7 @@ def allow_for_all(work: Work, *, on: date, key: str) -> MeasuringRun:
         for each in all_facilities(work.session, as_at=on)
         if each.figures.outstanding or each.figures.loss_allowance
     ]
-    for each in found:
-        _measure(work, take(work, each.id)[0], on, None, "")
+    measure(work, take_all(work, [each.id for each in found]), on)
     ids = {each.id for each in found}
     after = tuple(each for each in all_facilities(work.session) if each.id in ids) if ids else ()
     allowance = Money.total(each.figures.loss_allowance for each in after)
@@ -235,47 +227,6 @@ def rebut_backstop(work: Work, *, facility: str, stage: int, on: date, reason: s
         overdue_since=late.since,
     )
     return next(view for view in rebuttals(work.session, row.id) if view.id == made.id)
-
-
-def _measure(work: Work, row: Facility, on: date, amount: Money | None, reason: str) -> None:
-    accrue_to(work, row, on)
-    facts = facts_of(work.session, row, as_at=on)
-    gross = max(facts.balance(GROSS, on), NOTHING)
-    stage = _stage(work, row, on)
-    target = _expected(work, stage, gross, on) if amount is None else not_negative(amount, "An allowance for loss")
-    refuse_over_gross(target, gross)
-    later = _measured_after(work, row, on)
-    open_own(work, row, [f"{root}:" for root in (*ALLOWANCES, "5000")])
-    made = Happening(work.new_id("evt"), IMPAIRMENT, on, target, note=reason or f"Stage {stage:d}")
-    _brought(work, row, made, stage)
-    for day, there in later:
-        again = Happening(work.new_id("evt"), IMPAIRMENT, day, there, note=f"As measured, after {on} came to be known")
-        _brought(work, row, again, _stage(work, row, day))
-    put_right_after(work, row, on)
-
-
-def _brought(work: Work, row: Facility, made: Happening, stage: Stage) -> None:
-    """Bring the allowance to what was measured on the event's day."""
-    facts = facts_of(work.session, row, as_at=made.on)
-    held = {root: -facts.balance([root], made.on) for root in ALLOWANCES}
-    write_down(work, row, made, allowance_entries(row, made, held, stage, made.amount))
-
-
-def _measured_after(work: Work, row: Facility, on: date) -> list[tuple[date, Money]]:
-    """What was measured on later days, the last on each: it stands, whatever an earlier day comes to be known to be."""
-    told = events(work.session, row.id, as_at=date.max)
-    return sorted(
-        {each.effective_on: each.amount for each in told if each.kind == IMPAIRMENT and each.effective_on > on}.items()
-    )
-
-
-def _expected(work: Work, stage: Stage, gross: Money, on: date) -> Money:
-    if not gross:
-        return NOTHING
-    assumed = assumption_in_force(work.session, stage, on)
-    if assumed is None:
-        raise NoSuchAssumption(f"No assumption of loss for stage {stage:d} is approved for {on}: propose one")
-    return loss_expected(stage, gross, assumed.probability, assumed.loss_given_default, on)
 
 
 def _stage(work: Work, row: Facility, on: date) -> Stage:

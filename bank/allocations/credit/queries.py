@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from bank.allocations.credit.model import BackstopRebuttal, LossAssumption, LossAssumptionApproval, StageMove
+from bank.allocations.many.queries import in_parts
 from ledger.impairment import Stage
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
@@ -65,16 +68,15 @@ def assumptions(session: ReadSession, *, at: Known | None = None) -> list[LossAs
     return [_assumption(row.LossAssumption, row.LossAssumptionApproval, then.instant) for row in rows]
 
 
-def assumption_in_force(
-    session: ReadSession, stage: int, day: date, *, at: Known | None = None
-) -> LossAssumptionView | None:
-    """The approved assumption of a stage for a day; of two from one day the later approved."""
-    approved = [
-        each
-        for each in assumptions(session, at=at)
-        if each.stage == stage and each.approved_at is not None and each.from_on <= day
-    ]
-    return max(approved, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+def assumptions_in_force(session: ReadSession, day: date, *, at: Known | None = None) -> dict[int, LossAssumptionView]:
+    """The approved assumption of each stage that has one for a day; of two from one day the later approved."""
+    found: dict[int, LossAssumptionView] = {}
+    for each in assumptions(session, at=at):
+        if each.approved_at is not None and each.from_on <= day:
+            there = found.get(each.stage)
+            if there is None or _counts_from(each) > _counts_from(there):
+                found[each.stage] = each
+    return found
 
 
 def stage_moves(session: ReadSession, facility: str, *, at: Known | None = None) -> list[StageMoveView]:
@@ -101,7 +103,24 @@ def stage_moves(session: ReadSession, facility: str, *, at: Known | None = None)
 
 def stages_of(session: ReadSession, facility: str, *, at: Known | None = None) -> list[tuple[date, Stage]]:
     """The days on which a facility was put in a stage, and the stages."""
-    return [(move.effective_on, Stage(move.stage)) for move in stage_moves(session, facility, at=at)]
+    return stages_of_all(session, [facility], at=at).get(facility, [])
+
+
+def stages_of_all(
+    session: ReadSession, facilities: Iterable[str], *, at: Known | None = None
+) -> dict[str, list[tuple[date, Stage]]]:
+    """The same for each of many facilities that was ever put in one."""
+    then = at or known(session)
+    found: defaultdict[str, list[tuple[date, Stage]]] = defaultdict(list)
+    for part in in_parts(facilities):
+        rows = session.execute(
+            select(StageMove.facility_id, StageMove.effective_on, StageMove.stage)
+            .where(StageMove.facility_id.in_(part), StageMove.recorded_at <= then.instant)
+            .order_by(StageMove.effective_on, StageMove.recorded_at, StageMove.id)
+        )
+        for facility, day, stage in rows:
+            found[facility].append((day, Stage(stage)))
+    return found
 
 
 def rebuttals(session: ReadSession, facility: str, *, at: Known | None = None) -> list[RebuttalView]:
@@ -124,6 +143,10 @@ def rebuttals(session: ReadSession, facility: str, *, at: Known | None = None) -
         )
         for row in rows
     ]
+
+
+def _counts_from(assumed: LossAssumptionView) -> tuple[date, datetime]:
+    return assumed.from_on, assumed.approved_at or assumed.proposed_at
 
 
 def _assumption(row: LossAssumption, approval: LossAssumptionApproval | None, instant: datetime) -> LossAssumptionView:

@@ -10,10 +10,16 @@ from typing import Final
 from bank.treasury.rules import BadTerms, fraction
 from ledger.impairment import USUAL_BACKSTOPS, PossibleDefault, Stage, expected_loss
 from ledger.money import NOTHING, Money
-from ledger.refusals import Refusal
+from ledger.refusals import NotFound, Refusal
 
 BACKSTOPS: Final = {Stage.UNDERPERFORMING: USUAL_BACKSTOPS.risen, Stage.IMPAIRED: USUAL_BACKSTOPS.defaulted}
 """More days past due than these put a loan in the stage, unless that is rebutted (IFRS 9, 5.5.11 and B5.5.37)."""
+
+
+class NoSuchAssumption(NotFound):
+    """No assumption of this id, or none in force."""
+
+    slug = "no-such-assumption"
 
 
 class BeyondGross(Refusal):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
+from bank.allocations.many.queries import in_parts
 from bank.allocations.terms.model import LoanTerms, LoanTermsApproval
 from bank.allocations.terms.rules import Agreed, Plan, Repaying
 from ledger.money import Money
@@ -60,15 +63,35 @@ def terms_of(session: ReadSession, facility: str, *, at: Known | None = None) ->
 
 def agreed_terms(session: ReadSession, facility: str, *, at: Known | None = None) -> tuple[Agreed, ...]:
     """The approved terms of a facility in the order of their day; of two from one day the later approved."""
-    latest: dict[date, tuple[datetime, Agreed]] = {}
-    for view in terms_of(session, facility, at=at):
-        if view.approved_at is not None and view.approved_at >= latest.get(view.from_on, (view.approved_at,))[0]:
-            latest[view.from_on] = (view.approved_at, agreed_of(view))
-    return tuple(latest[day][1] for day in sorted(latest))
+    return agreed_terms_of(session, [facility], at=at).get(facility, ())
 
 
-def agreed_of(view: LoanTermsView) -> Agreed:
-    """The terms as the rules take them."""
+def agreed_terms_of(
+    session: ReadSession, facilities: Iterable[str], *, at: Known | None = None
+) -> dict[str, tuple[Agreed, ...]]:
+    """The approved terms of each of many facilities that has any."""
+    then = at or known(session)
+    latest: defaultdict[str, dict[date, tuple[datetime, LoanTerms]]] = defaultdict(dict)
+    for part in in_parts(facilities):
+        rows = session.execute(
+            select(LoanTerms, LoanTermsApproval.recorded_at.label("approved_at"))
+            .join(LoanTermsApproval, LoanTermsApproval.terms_id == LoanTerms.id)
+            .where(
+                LoanTerms.facility_id.in_(part),
+                LoanTerms.recorded_at <= then.instant,
+                LoanTermsApproval.recorded_at <= then.instant,
+            )
+            .order_by(LoanTerms.from_on, LoanTerms.recorded_at, LoanTerms.id)
+        )
+        for row, approved_at in rows:
+            there = latest[row.facility_id]
+            if approved_at >= there.get(row.from_on, (approved_at,))[0]:
+                there[row.from_on] = (approved_at, row)
+    return {facility: tuple(agreed_of(there[day][1]) for day in sorted(there)) for facility, there in latest.items()}
+
+
+def agreed_of(view: LoanTermsView | LoanTerms) -> Agreed:
+    """The terms, as they are shown or as they are kept, the way the rules take them."""
     return Agreed(
         from_on=view.from_on,
         base=view.base,
@@ -79,7 +102,7 @@ def agreed_of(view: LoanTermsView) -> Agreed:
         commitment_fee=view.commitment_fee,
         arrangement_fee=view.arrangement_fee,
         fee_withheld=view.fee_withheld,
-        waterfall=view.waterfall,
+        waterfall=tuple(view.waterfall),
         plan=Plan(
             repaying=Repaying(view.repayment),
             first_due_on=view.first_due_on,

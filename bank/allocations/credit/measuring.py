@@ -1,0 +1,73 @@
+"""How allowances are measured: of one facility or of all of them, from facts that are read together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from bank.allocations.accruing import accrue_all_to, put_all_right_after
+from bank.allocations.allowing import allowance_entries
+from bank.allocations.credit.queries import LossAssumptionView, assumptions_in_force, stages_of_all
+from bank.allocations.credit.rules import NoSuchAssumption, loss_expected, refuse_over_gross, stage_at
+from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of_all
+from bank.allocations.many.queries import measured_after
+from bank.allocations.model import Facility
+from bank.allocations.recording import Event, Happening, open_all_own, write_all_down
+from bank.allocations.rules import IMPAIRMENT
+from ledger.impairment import Stage
+from ledger.money import NOTHING, Money
+from ledger.store.work import Work
+
+_Stages = Mapping[str, Sequence[tuple[date, Stage]]]
+
+
+def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None = None, reason: str = "") -> None:
+    """Bring the allowance of each facility to what is expected at a day, or to an amount that was assessed.
+
+    What was measured on later days stands: it is brought there again, since what each day holds has changed.
+    """
+    accrue_all_to(work, rows, on)
+    facts = facts_of_all(work.session, rows, as_at=on)
+    stages = stages_of_all(work.session, [row.id for row in rows])
+    assumed = assumptions_in_force(work.session, on) if amount is None else {}
+    later = measured_after(work.session, [row.id for row in rows], on)
+    open_all_own(work, [(row, f"{root}:") for row in rows for root in (*ALLOWANCES, "5000")])
+    made: list[tuple[Facility, Happening]] = []
+    for row in rows:
+        stage = stage_at(stages.get(row.id, ()), on)
+        gross = max(facts[row.id].balance(GROSS, on), NOTHING)
+        target = _expected(assumed, stage, gross, on) if amount is None else amount
+        refuse_over_gross(target, gross)
+        made.append((row, Happening(work.new_id("evt"), IMPAIRMENT, on, target, note=reason or f"Stage {stage:d}")))
+    _bring(work, made, stages, facts)
+    _bring_again(work, [row for row in rows if row.id in later], later, stages, on)
+    put_all_right_after(work, rows, on)
+
+
+def _bring_again(
+    work: Work, rows: Sequence[Facility], later: Mapping[str, Sequence[tuple[date, Money]]], stages: _Stages, on: date
+) -> None:
+    """What was measured on later days, each facility's days one after another: the next is read once it is written."""
+    for place in range(max((len(later[row.id]) for row in rows), default=0)):
+        these = [row for row in rows if place < len(later[row.id])]
+        note = f"As measured, after {on} came to be known"
+        made = [(row, Happening(work.new_id("evt"), IMPAIRMENT, *later[row.id][place], note=note)) for row in these]
+        _bring(work, made, stages, facts_of_all(work.session, these))
+
+
+def _bring(work: Work, made: Sequence[tuple[Facility, Happening]], stages: _Stages, facts: Mapping[str, Facts]) -> None:
+    """Bring each facility's allowance to what was measured on the event's day."""
+    told = []
+    for row, happening in made:
+        held = {root: -facts[row.id].balance([root], happening.on) for root in ALLOWANCES}
+        stage = stage_at(stages.get(row.id, ()), happening.on)
+        told.append(Event(row, happening, allowance_entries(row, happening, held, stage, happening.amount)))
+    write_all_down(work, told)
+
+
+def _expected(assumed: Mapping[int, LossAssumptionView], stage: Stage, gross: Money, on: date) -> Money:
+    if not gross:
+        return NOTHING
+    if stage not in assumed:
+        raise NoSuchAssumption(f"No assumption of loss for stage {stage:d} is approved for {on}: propose one")
+    return loss_expected(stage, gross, assumed[stage].probability, assumed[stage].loss_given_default, on)

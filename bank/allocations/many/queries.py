@@ -1,0 +1,157 @@
+"""Reads under very many facilities at once: their rows, what happened to them, and how far they were accrued.
+
+A statement carries only so many values, so facilities are asked for a part at a time; nothing is asked one by one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from bank.allocations.model import Facility, FacilityEvent
+from bank.allocations.rules import ACCRUAL, IMPAIRMENT, RELEASE, Fact
+from ledger.money import Money
+from ledger.queries import Known
+from ledger.store.columns import MoneyType
+from ledger.store.database import ReadSession
+
+TOGETHER = 500
+"""Facilities asked for by one statement."""
+
+_RECURRING: Final = (ACCRUAL, IMPAIRMENT, RELEASE)
+"""What happens quarter after quarter to every facility: the database adds it up, and tells its last day."""
+
+
+class Told(NamedTuple):
+    """What happened to a facility: a single event, or all of a kind that recurs, with the last of its days."""
+
+    fact: Fact
+    actor: str
+
+
+def in_parts(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids in their order, each once, so many at a time."""
+    rest = iter(dict.fromkeys(ids))
+    while part := list(islice(rest, TOGETHER)):
+        yield part
+
+
+def rows_of(session: ReadSession, ids: Iterable[str], *, held: bool = False) -> list[Facility]:
+    """The rows of some facilities in the order of their ids; held until the commit where that is asked."""
+    found: list[Facility] = []
+    for part in in_parts(sorted(ids)):
+        query = select(Facility).where(Facility.id.in_(part)).order_by(Facility.id)
+        if held:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        found += session.scalars(query)
+    return found
+
+
+def last_numbers(session: ReadSession, ids: Iterable[str]) -> dict[str, int]:
+    """The number of each facility's last event, where it has one."""
+    found: dict[str, int] = {}
+    for part in in_parts(ids):
+        rows = session.execute(
+            select(FacilityEvent.facility_id, func.max(FacilityEvent.number))
+            .where(FacilityEvent.facility_id.in_(part))
+            .group_by(FacilityEvent.facility_id)
+        )
+        found |= {facility: number for facility, number in rows if number is not None}
+    return found
+
+
+def told_of(session: ReadSession, ids: Iterable[str], day: date, then: Known) -> dict[str, list[Told]]:
+    """What happened to each facility by a day, as known then: single events in the order recorded, sums after them."""
+    found: dict[str, list[Told]] = defaultdict(list)
+    for part in in_parts(ids):
+        meant = (FacilityEvent.facility_id.in_(part), *by_then(day, then))
+        for facility, told in (*_single(session, meant), *_summed(session, meant)):
+            found[facility].append(told)
+    return found
+
+
+def by_then(day: date, then: Known) -> tuple[ColumnElement[bool], ...]:
+    """Events dated up to a day and known then: by their place in the journal, or by the instant if they have none."""
+    return (
+        FacilityEvent.effective_on <= day,
+        or_(
+            FacilityEvent.seq <= then.seq,
+            and_(FacilityEvent.seq.is_(None), FacilityEvent.recorded_at <= then.instant),
+        ),
+    )
+
+
+def days_accrued(session: ReadSession, ids: Iterable[str], since: date) -> dict[str, set[date]]:
+    """The days from one on, on which something of each facility was accrued."""
+    return _days(session, ids, FacilityEvent.kind == ACCRUAL, FacilityEvent.effective_on >= since)
+
+
+def measured_after(session: ReadSession, ids: Iterable[str], day: date) -> dict[str, list[tuple[date, Money]]]:
+    """The allowances measured on later days than one, of each day the last: they stand, whatever comes to be known."""
+    found: dict[str, dict[date, Money]] = defaultdict(dict)
+    for part in in_parts(ids):
+        rows = session.execute(
+            select(FacilityEvent.facility_id, FacilityEvent.effective_on, FacilityEvent.amount)
+            .where(
+                FacilityEvent.facility_id.in_(part),
+                FacilityEvent.kind == IMPAIRMENT,
+                FacilityEvent.effective_on > day,
+            )
+            .order_by(FacilityEvent.facility_id, FacilityEvent.number)
+        )
+        for facility, on, amount in rows:
+            found[facility][on] = amount
+    return {facility: sorted(there.items()) for facility, there in found.items()}
+
+
+def _days(session: ReadSession, ids: Iterable[str], *meant: ColumnElement[bool]) -> dict[str, set[date]]:
+    found: dict[str, set[date]] = defaultdict(set)
+    for part in in_parts(ids):
+        rows = session.execute(
+            select(FacilityEvent.facility_id, FacilityEvent.effective_on)
+            .where(FacilityEvent.facility_id.in_(part), *meant)
+            .distinct()
+        )
+        for facility, day in rows:
+            found[facility].add(day)
+    return found
+
+
+def _single(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, Told]]:
+    rows = session.execute(
+        select(
+            FacilityEvent.facility_id,
+            FacilityEvent.actor,
+            FacilityEvent.kind,
+            FacilityEvent.effective_on,
+            FacilityEvent.amount,
+            FacilityEvent.interest,
+            FacilityEvent.co_investor_amount,
+        )
+        .where(*meant, FacilityEvent.kind.not_in(_RECURRING))
+        .order_by(FacilityEvent.facility_id, FacilityEvent.number)
+    )
+    for facility, actor, kind, on, amount, interest, other in rows:
+        yield facility, Told(Fact(kind, on, amount, interest, other), actor)
+
+
+def _summed(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, Told]]:
+    rows = session.execute(
+        select(
+            FacilityEvent.facility_id,
+            FacilityEvent.kind,
+            func.max(FacilityEvent.effective_on),
+            func.sum(FacilityEvent.amount, type_=MoneyType()),
+            func.sum(FacilityEvent.interest, type_=MoneyType()),
+            func.sum(FacilityEvent.co_investor_amount, type_=MoneyType()),
+        )
+        .where(*meant, FacilityEvent.kind.in_(_RECURRING))
+        .group_by(FacilityEvent.facility_id, FacilityEvent.kind)
+    )
+    for facility, kind, last, amount, interest, other in rows:
+        yield facility, Told(Fact(kind, last, amount, interest, other), "")
