@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import status
@@ -17,15 +18,22 @@ routes = router("/loss-assumptions", "loss assumptions")
 
 
 class AssumptionIn(In):
-    """How probable default is at a stage, what part is then lost, and what that rests on."""
+    """How probable default is at a stage, in a year or in each year ahead, what part is lost, and why."""
 
     model_config = example(
-        stage=2, probability="0.20", loss_given_default="0.45", from_on="2012-04-01", basis="Credit committee, 12 March"
+        stage=2,
+        by_year=["0.06", "0.04", "0.03"],
+        loss_given_default="0.45",
+        conversion="0.50",
+        from_on="2012-04-01",
+        basis="Credit committee, 12 March",
     )
 
     stage: Annotated[int, Field(ge=1, le=3)]
-    probability: Share
+    probability: Share | None = None
+    by_year: Annotated[tuple[Share, ...], Field(max_length=40)] = ()
     loss_given_default: Share
+    conversion: Share = Decimal(0)
     from_on: Day
     basis: Annotated[str, Field(min_length=1, max_length=1000)]
 

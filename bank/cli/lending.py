@@ -214,20 +214,31 @@ def assume_loss(
     context: typer.Context,
     *,
     stage: StageOption,
-    probability: Annotated[Decimal, typer.Option("--probability", help="Of default: a fraction, 1 at the most.")],
+    probability: Annotated[
+        Decimal | None, typer.Option("--probability", help="Of default within a year: a fraction, 1 at the most.")
+    ] = None,
+    by_year: Annotated[
+        list[Decimal] | None,
+        typer.Option("--by-year", help="Of default in each year ahead, once for each."),
+    ] = None,
+    conversion: Annotated[
+        Decimal, typer.Option("--conversion", help="The part of undrawn money that is drawn before a default.")
+    ] = Decimal(0),
     lost: Annotated[Decimal, typer.Option("--loss", help="The part lost in a default: a fraction, 1 at the most.")],
     from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
     basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Propose the loss that is expected of a stage; another fund manager approves it."""
+    """Propose the loss that is expected of a stage, year by year; another fund manager approves it."""
     with desk(context) as here:
         done = commands.assume_loss(
             here,
             stage=stage,
             probability=probability,
+            by_year=tuple(by_year or ()),
             loss_given_default=lost,
+            conversion=conversion,
             from_on=from_on,
             basis=basis,
             key=key_of(key),
@@ -253,7 +264,11 @@ def assumptions(context: typer.Context, *, known_at: KnownAtOption = None, form:
     """Every assumption of loss, as proposed and as approved."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = credits_told.assumptions(session, at=known(session, at(known_at)))
-        show(found, form, columns=("id", "stage", "probability", "loss_given_default", "from_on", "approved_by"))
+        show(
+            found,
+            form,
+            columns=("id", "stage", "by_year", "loss_given_default", "conversion", "from_on", "approved_by"),
+        )
 
 
 @app.command("move-stage")

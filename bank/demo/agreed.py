@@ -14,8 +14,10 @@ BASE: Final = "demonstration-base"
 STEPS: Final = ((date(2011, 3, 28), Decimal("0.005")), (date(2013, 4, 1), Decimal("0.0075")))
 """The base rate's steps. No published rate moved in these years; this one does, so that it can be seen."""
 
-ASSUMED: Final = ((1, "0.02", "0.45"), (2, "0.15", "0.45"), (3, "1", "0.65"))
-"""For each stage the probability of default and the part lost."""
+ASSUMED: Final = ((1, ("0.02",), "0.45"), (2, ("0.06", "0.04", "0.03", "0.02"), "0.45"), (3, ("1",), "0.65"))
+"""For each stage the probability of default in each year ahead, and the part lost."""
+CONVERSION: Final = Decimal("0.5")
+"""The part of what is signed and undrawn that is taken to be drawn before a default."""
 
 _PARTS: Final = (*(NOTHING,) * 3, *(Money(50_000_00),) * 24)
 AGREED: Final[dict[str, dict[str, Any]]] = {

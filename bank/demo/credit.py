@@ -18,7 +18,7 @@ from bank.allocations.commands import (
     propose_terms,
 )
 from bank.demo.acts import Act, Stage
-from bank.demo.agreed import AGREED, ASSUMED, BASE, STEPS
+from bank.demo.agreed import AGREED, ASSUMED, BASE, CONVERSION, STEPS
 from bank.demo.cash import weekday
 from bank.demo.cast import APPROVER, PROPOSER
 from bank.demo.partners import Failure, facilities, facility
@@ -66,12 +66,13 @@ def _step(on: date, rate: Decimal, stage: Stage) -> None:
     approve_base_rate(stage.desk(APPROVER), id=made.id, key=f"{BASE} {on} approved")
 
 
-def _assume(stage_number: int, probability: str, lost: str, stage: Stage) -> None:
+def _assume(stage_number: int, by_year: tuple[str, ...], lost: str, stage: Stage) -> None:
     made = assume_loss(
         stage.desk(PROPOSER),
         stage=stage_number,
-        probability=Decimal(probability),
+        by_year=tuple(map(Decimal, by_year)),
         loss_given_default=Decimal(lost),
+        conversion=CONVERSION,
         from_on=_AGREED_ON,
         basis="Invented for the demonstration",
         key=f"loss of stage {stage_number}",

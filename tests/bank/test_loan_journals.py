@@ -272,15 +272,18 @@ def test_18_expected_loss_is_allowed_for_and_moves_with_the_stage_before_it_is_m
     made = loan(lending)
     for stage, probability, lost in ((1, "0.02", "0.45"), (2, "0.20", "0.45"), (3, "1", "0.60")):
         assumed(lending, stage, probability, lost)
+    # in the middle of the year ahead, a leap year, 100,000 is owed and 183 days of 10 % on it
+    owed, worth = Decimal("105013.70"), Decimal("1.1") ** (Decimal(183) / 365)
+    one, two = (round(owed * Decimal(told) / worth, 2) for told in ("0.009", "0.09"))
 
     def measured(key: str) -> dict[str, str]:
         return added(lending, lambda: allow_for_loss(lending.maya, facility=made.id, on=START, key=key))
 
-    assert measured("1") == {"1240": "-900.00", "5000": "900.00"}
+    assert measured("1") == {"1240": f"-{one}", "5000": str(one)}
     move_stage(lending.maya, facility=made.id, stage=2, on=START, reason="Late accounts", key="stage 2")
-    assert measured("2") == {"1240": "900.00", "1241": "-9000.00", "5000": "8100.00"}
+    assert measured("2") == {"1240": str(one), "1241": f"-{two}", "5000": str(two - one)}
     move_stage(lending.maya, facility=made.id, stage=3, on=START, reason="Insolvent", key="stage 3")
-    assert measured("3") == {"1241": "9000.00", "1242": "-60000.00", "5000": "51000.00"}
+    assert measured("3") == {"1241": str(two), "1242": "-60000.00", "5000": str(60000 - two)}
     assert measured("4") == {}
 
 

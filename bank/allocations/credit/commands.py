@@ -58,21 +58,37 @@ class MeasuringRun(View):
 
 @command
 def assume_loss(
-    work: Work, *, stage: int, probability: Decimal, loss_given_default: Decimal, from_on: date, basis: str, key: str
+    work: Work,
+    *,
+    stage: int,
+    loss_given_default: Decimal,
+    from_on: date,
+    basis: str,
+    key: str,
+    probability: Decimal | None = None,
+    by_year: tuple[Decimal, ...] = (),
+    conversion: Decimal = Decimal(0),
 ) -> LossAssumptionView:
     """Propose how probable default is at a stage and what part is then lost, from a day on, and what that rests on.
 
-    At stage 1 the probability is of the twelve months to come, from stage 2 on of the whole life. Nothing is in force
-    until another fund manager approves it.
+    `by_year` is the probability of default in each year ahead, as told today; a year beyond the last has none. A
+    `probability` in its place is one year's. `conversion` is the part of an undrawn commitment that will have been
+    drawn by then. Nothing is in force until another fund manager approves it.
     """
     work.actor.require(FUND_MANAGER)
     del key
-    sound_assumption(stage, probability, loss_given_default, basis)
+    if (probability is None) == (not by_year):
+        raise BadTerms("Tell the probability of default once: of one year, or of each year ahead")
+    years = by_year or (probability or Decimal(0),)
+    sound_assumption(stage, years, loss_given_default, conversion, basis)
+    together = sum(years, Decimal(0))
     row = LossAssumption(
         id=work.new_id("ecl"),
         stage=stage,
-        probability=probability,
+        probability=together,
+        by_year=[str(each) for each in years],
         loss_given_default=loss_given_default,
+        conversion=conversion,
         from_on=within_calendar(from_on),
         basis=basis.strip(),
         proposed_by=work.actor.id,
@@ -86,8 +102,9 @@ def assume_loss(
         subject=row.id,
         reason=row.basis,
         stage=stage,
-        probability=probability,
+        by_year=years,
         loss_given_default=loss_given_default,
+        conversion=conversion,
         from_on=from_on,
     )
     return _assumption(work, row.id)

@@ -7,9 +7,11 @@ from datetime import date
 
 from bank.allocations.accruing import accrue_all_to, put_all_right_after
 from bank.allocations.allowing import allowance_entries
+from bank.allocations.credit.expecting import Assumed, exposed, loss_expected
 from bank.allocations.credit.queries import LossAssumptionView, assumptions_in_force, stages_of_all
-from bank.allocations.credit.rules import NoSuchAssumption, loss_expected, refuse_over_gross, stage_at
+from bank.allocations.credit.rules import NoSuchAssumption, refuse_over_gross, stage_at
 from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of_all
+from bank.allocations.life.queries import ends_of
 from bank.allocations.many.queries import measured_after
 from bank.allocations.model import Facility
 from bank.allocations.recording import Event, Happening, open_all_own, write_all_down
@@ -30,14 +32,14 @@ def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None
     facts = facts_of_all(work.session, rows, as_at=on)
     stages = stages_of_all(work.session, [row.id for row in rows])
     assumed = assumptions_in_force(work.session, on) if amount is None else {}
+    ends = ends_of(work.session, rows, on) if amount is None else {}
     later = measured_after(work.session, [row.id for row in rows], on)
     open_all_own(work, [(row, f"{root}:") for row in rows for root in (*ALLOWANCES, "5000")])
     made: list[tuple[Facility, Happening]] = []
     for row in rows:
         stage = stage_at(stages.get(row.id, ()), on)
-        gross = max(facts[row.id].balance(GROSS, on), NOTHING)
-        target = _expected(assumed, stage, gross, on) if amount is None else amount
-        refuse_over_gross(target, gross)
+        target = _expected(assumed, stage, facts[row.id], ends[row.id], on) if amount is None else amount
+        refuse_over_gross(target, max(facts[row.id].balance(GROSS, on), NOTHING))
         made.append((row, Happening(work.new_id("evt"), IMPAIRMENT, on, target, note=reason or f"Stage {stage:d}")))
     _bring(work, made, stages, facts)
     _bring_again(work, [row for row in rows if row.id in later], later, stages, on)
@@ -65,9 +67,15 @@ def _bring(work: Work, made: Sequence[tuple[Facility, Happening]], stages: _Stag
     write_all_down(work, told)
 
 
-def _expected(assumed: Mapping[int, LossAssumptionView], stage: Stage, gross: Money, on: date) -> Money:
-    if not gross:
+def _expected(
+    assumed: Mapping[int, LossAssumptionView], stage: Stage, facts: Facts, ends: tuple[date, date], on: date
+) -> Money:
+    gross = facts.balance(GROSS, on)
+    if gross <= NOTHING:
         return NOTHING
     if stage not in assumed:
         raise NoSuchAssumption(f"No assumption of loss for stage {stage:d} is approved for {on}: propose one")
-    return loss_expected(stage, gross, assumed[stage].probability, assumed[stage].loss_given_default, on)
+    told = Assumed(assumed[stage].by_year, assumed[stage].loss_given_default, assumed[stage].conversion)
+    until, matures_on = ends
+    undrawn = facts.balance(["9100"], on) if on <= until else NOTHING
+    return loss_expected(stage, told, exposed(facts.course, gross, on, matures_on, undrawn), on)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ledger.store.columns import Base, InstantType, RateType
+from ledger.store.columns import Base, InstantType, JsonType, RateType
 
 
 class LossAssumption(Base):
@@ -23,7 +23,12 @@ class LossAssumption(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     stage: Mapped[int] = mapped_column(Integer)
     probability: Mapped[Decimal] = mapped_column(RateType)
+    """Over all the years told: of the whole life, of the twelve months to come in stage 1."""
     loss_given_default: Mapped[Decimal] = mapped_column(RateType)
+    by_year: Mapped[list[str] | None] = mapped_column(JsonType)
+    """The probability of each year ahead; none where all of it lies in the first."""
+    conversion: Mapped[Decimal | None] = mapped_column(RateType)
+    """The part of an undrawn commitment that will have been drawn at the default; none of it where not told."""
     from_on: Mapped[date]
     basis: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str] = mapped_column(String(80))

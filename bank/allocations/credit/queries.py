@@ -18,12 +18,17 @@ from ledger.store.work import View
 
 
 class LossAssumptionView(View):
-    """An assumption of loss for a stage, as proposed and, once another fund manager agreed, approved."""
+    """An assumption of loss for a stage, as proposed and, once another fund manager agreed, approved.
+
+    `by_year` is the probability of default in each year ahead, `probability` all of them together.
+    """
 
     id: str
     stage: int
     probability: Decimal
+    by_year: tuple[Decimal, ...]
     loss_given_default: Decimal
+    conversion: Decimal
     from_on: date
     basis: str
     proposed_by: str
@@ -155,7 +160,9 @@ def _assumption(row: LossAssumption, approval: LossAssumptionApproval | None, in
         id=row.id,
         stage=row.stage,
         probability=row.probability,
+        by_year=(row.probability,) if row.by_year is None else tuple(map(Decimal, row.by_year)),
         loss_given_default=row.loss_given_default,
+        conversion=row.conversion or Decimal(0),
         from_on=row.from_on,
         basis=row.basis,
         proposed_by=row.proposed_by,

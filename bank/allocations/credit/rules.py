@@ -1,19 +1,22 @@
-"""What loss is expected at a stage, which back-stops arrears have passed, and what an assumption may say."""
+"""Which stage a day is in, which back-stops arrears have passed, and what an assumption may say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from bank.treasury.rules import BadTerms, fraction
-from ledger.impairment import USUAL_BACKSTOPS, PossibleDefault, Stage, expected_loss
+from ledger.impairment import USUAL_BACKSTOPS, Stage
 from ledger.money import NOTHING, Money
 from ledger.refusals import NotFound, Refusal
 
 BACKSTOPS: Final = {Stage.UNDERPERFORMING: USUAL_BACKSTOPS.risen, Stage.IMPAIRED: USUAL_BACKSTOPS.defaulted}
 """More days past due than these put a loan in the stage, unless that is rebutted (IFRS 9, 5.5.11 and B5.5.37)."""
+
+MOST_YEARS: Final = 40
+"""As far ahead as an assumption may look."""
 
 
 class NoSuchAssumption(NotFound):
@@ -49,20 +52,26 @@ def sound_stage(number: int) -> Stage:
         raise BadTerms(f"There is no stage {number}: a loan is in stage 1, 2 or 3") from None
 
 
-def sound_assumption(stage: int, probability: Decimal, loss_given_default: Decimal, basis: str) -> Stage:
-    """The stage that an assumption is of; refuses fractions that are none, and one that rests on nothing."""
-    fraction(probability, "The probability of default")
-    fraction(loss_given_default, "The loss given default")
+def sound_assumption(stage: int, by_year: Sequence[Decimal], lost: Decimal, conversion: Decimal, basis: str) -> Stage:
+    """The stage that an assumption is of; refuses fractions that are none, and one that rests on nothing.
+
+    Stage 1 looks twelve months ahead, and stage 3 has defaulted: each takes one probability.
+    """
+    for each in by_year:
+        fraction(each, "The probability of default")
+    fraction(lost, "The loss given default")
+    fraction(conversion, "The part of an undrawn commitment that is drawn before a default")
+    if not 1 <= len(by_year) <= MOST_YEARS or sum(by_year) > 1:
+        raise BadTerms(
+            f"Tell the probability of default in each of 1 to {MOST_YEARS} years ahead, 1 together at the most: a loan "
+            f"fails only once"
+        )
+    found = sound_stage(stage)
+    if len(by_year) > 1 and found is not Stage.UNDERPERFORMING:
+        raise BadTerms(f"Stage {stage} takes one probability: only stage 2 looks beyond the twelve months to come")
     if not basis.strip():
         raise BadTerms("Say what the assumption rests on: loss history, a rating, a committee's minute")
-    return sound_stage(stage)
-
-
-def loss_expected(stage: Stage, gross: Money, probability: Decimal, loss_given_default: Decimal, on: date) -> Money:
-    """Probability x what is owed x the part lost, rounded half up once; not discounted, and never beyond the loan."""
-    owed = max(gross, NOTHING)
-    default = PossibleDefault(on, probability, owed, loss_given_default)
-    return min(expected_loss(stage, [default], Decimal(0), on).amount, owed)
+    return found
 
 
 def refuse_over_gross(amount: Money, gross: Money) -> None:

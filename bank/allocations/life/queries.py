@@ -267,6 +267,19 @@ def terms_at(session: ReadSession, row: Facility, day: date, at: Known | None = 
     )
 
 
+def ends_of(session: ReadSession, rows: Iterable[Facility], day: date) -> dict[str, tuple[date, date]]:
+    """The last day to draw and the last day of each of some facilities, by the amendments agreed to for a day."""
+    wanted = list(rows)
+    made = amended(session, [row.id for row in wanted], known(session))
+    return {
+        row.id: (
+            _last(made.get(row.id, []), day, "available_until") or row.available_until,
+            _last(made.get(row.id, []), day, "matures_on") or row.matures_on,
+        )
+        for row in wanted
+    }
+
+
 def amended(session: ReadSession, facilities: Sequence[str], then: Known) -> dict[str, list[FacilityAmendment]]:
     """The amendments of some facilities that were agreed to, in the order they take effect."""
     found: defaultdict[str, list[FacilityAmendment]] = defaultdict(list)

@@ -1,0 +1,114 @@
+"""What loss is expected of a loan: when it may fail, what is owed then, what part is lost, and what that is worth now.
+
+IFRS 9, 5.5.3 and 5.5.5: the failures of twelve months in stage 1, of the whole remaining life from stage 2 on; each is
+discounted at the effective rate or an approximation of it (B5.5.44), with what of the undrawn commitment will have been
+drawn by then (B5.5.31).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from itertools import count
+from typing import Final
+
+from dateutil.relativedelta import relativedelta
+
+from bank.allocations.course import Course
+from ledger.impairment import PossibleDefault, Stage, expected_loss
+from ledger.money import NOTHING, Money
+
+_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What is assumed of a stage: how probable a failure is in each year ahead, what part is lost, what is drawn first.
+
+    A year beyond those that are told has no failure in it. `conversion` is the part of an undrawn commitment that will
+    have been drawn when the loan fails.
+    """
+
+    by_year: tuple[Decimal, ...]
+    lost: Decimal
+    conversion: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A loan as it may be lost: owed now, owed on each day to come, undrawn, and when the last of it falls due."""
+
+    gross: Money
+    owed: Callable[[date], Money]
+    undrawn: Money
+    ends_on: date
+    effective: Decimal
+
+
+def loss_expected(stage: Stage, assumed: Assumed, loan: Exposed, on: date) -> Money:
+    """The allowance for a loan on a day, rounded half up once, and never beyond what it is carried at.
+
+    What a commitment may yet add is allowed for with the loan, as far as the loan goes (IFRS 7, B8E). Refuses nothing:
+    an assumption was made sound before.
+    """
+    owed = max(loan.gross, NOTHING)
+    defaults = possible_defaults(stage, assumed, loan, on)
+    return min(expected_loss(stage, defaults, loan.effective, on).amount, owed)
+
+
+def possible_defaults(stage: Stage, assumed: Assumed, loan: Exposed, on: date) -> list[PossibleDefault]:
+    """The failures that may come: one for each year ahead, in its middle; a year that the loan ends in counts in part.
+
+    A loan in stage 3 has failed, and one whose last day is past has nothing to wait for: both on the day itself.
+    """
+    if stage is Stage.IMPAIRED or loan.ends_on <= on:
+        probability = min(sum(assumed.by_year, Decimal(0)), Decimal(1))
+        if stage is Stage.PERFORMING:
+            probability = assumed.by_year[0]
+        return [PossibleDefault(on, probability, max(loan.gross, NOTHING), assumed.lost)]
+    found = []
+    for year, probability in zip(count(), assumed.by_year, strict=False):
+        starts, full = on + relativedelta(years=year), on + relativedelta(years=year + 1)
+        if starts >= loan.ends_on:
+            break
+        ends = min(full, loan.ends_on)
+        part = Decimal((ends - starts).days) / (full - starts).days
+        middle = starts + (ends - starts) // 2
+        exposure = max(loan.owed(middle) + loan.undrawn.times(assumed.conversion), NOTHING)
+        found.append(PossibleDefault(middle, probability * part, exposure, assumed.lost))
+    return found
+
+
+def exposed(course: Course, gross: Money, on: date, matures_on: date, undrawn: Money) -> Exposed:
+    """A loan by its own schedule: what is owed on a day to come is what falls due after it, and what is late already.
+
+    Without terms of repayment all of it is owed to its last day.
+    """
+    ahead = course.value.expected(on)
+    if not ahead.to_come:
+        return Exposed(gross, lambda _: gross, undrawn, matures_on, effective_rate(course, on))
+    now = ahead.owed(on)
+
+    def owed(day: date) -> Money:
+        return Money.round_half_up(gross.pence + ahead.owed(day) - now)
+
+    return Exposed(gross, owed, undrawn, ahead.to_come[-1].on, effective_rate(course, on))
+
+
+def effective_rate(course: Course, on: date) -> Decimal:
+    """The rate that losses are discounted at: found from the flows where fees or changes make it another than charged.
+
+    Otherwise the rate of the contract, compounded as often as it is paid, which is the same but for a few days.
+    """
+    if course.fees or course.adjusted:
+        found = course.value.at(on)[1]
+        if found is not None:
+            return found
+    charged = course.rates.on(on)
+    agreed = [each for each in course.terms if each.from_on <= on]
+    times = Fraction(12, agreed[-1].plan.every_months) if agreed else Fraction(1)
+    yearly = (1 + charged * times.denominator / times.numerator) ** (Decimal(times.numerator) / times.denominator) - 1
+    return round(yearly, _DIGITS)
