@@ -42,7 +42,8 @@ PAUSE: Final = timedelta(milliseconds=200)
 """How long the worker rests when nothing waits: what an entry waits at the most while a worker is at work."""
 
 _ACCEPT: Final = (
-    "INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at) "
+    "VALUES (%(actor)s, %(opening)s, %(before)s, %(between)s, %(now)s::timestamptz)"
 )
 
 
@@ -94,7 +95,7 @@ def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
         with work.session.begin_nested():
             raw = Raw.within(work.session)
             _refuse_sqlite(raw)
-            _put_in(raw, entry, work.actor.id, work.now)
+            raw.tell_named(_ACCEPT, _told(entry, work.actor.id, work.now))
     except DBAPIError as problem:
         if may_be_tried_again(problem) or mishaps.told(problem):
             raise
@@ -107,7 +108,8 @@ def accept_by_itself(desk: Desk, entry: Entry, *, refuse: Callable[[Work], None]
     try:
         with desk.database.by_itself() as raw:
             _refuse_sqlite(raw)
-            _put_in(raw, entry, desk.actor.id, desk.database.clock.now())
+            told = _told(entry, desk.actor.id, desk.database.clock.now())
+            raw.ask_straight(_ACCEPT, told)
     except DBAPIError:
         # Again with care: now the refusal can be put in words, or the race that was lost is run once more.
         desk.tried(lambda work: accept(work, entry, refuse=refuse))
@@ -245,9 +247,9 @@ def _entry(start: str, before: str, between: str) -> Entry:
     )
 
 
-def _put_in(raw: Raw, entry: Entry, actor: str, now: datetime) -> None:
+def _told(entry: Entry, actor: str, now: datetime) -> dict[str, str | None]:
     before, between = parts(entry)
-    raw.tell(_ACCEPT, actor, opening(actor), before, between, now)
+    return {"actor": actor, "opening": opening(actor), "before": before, "between": between, "now": now.isoformat()}
 
 
 def _explain(work: Work, entry: Entry, problem: DBAPIError, refuse: Callable[[Work], None]) -> None:

@@ -244,11 +244,13 @@ def _hold_to_the_keys(connection: Any, record: object) -> None:
     """Never read a whole table to post an entry.
 
     A plan is made once for a connection, and one made while a table stood empty would read all of it for as long as
-    that plan lives, however far the table has grown. Nor is any compiled: these statements are over sooner.
+    that plan lives, however far the table has grown. Nor is any compiled, or planned anew: these statements are over
+    sooner, and never vary.
     """
     del record
     connection.execute("SET enable_seqscan = off")
     connection.execute("SET jit = off")
+    connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
 def _rests(connection: Any, record: Any) -> None:

@@ -7,11 +7,12 @@ vary. Everything else in the project speaks to the database through SQLAlchemy.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -23,11 +24,12 @@ from ledger.dates import instant_text, parse_instant
 class Raw:
     """A cursor that takes the same statements on either database, written with ``?`` for each value."""
 
-    __slots__ = ("_cursor", "_errors", "sqlite")
+    __slots__ = ("_cursor", "_driver", "_errors", "sqlite")
 
     def __init__(self, cursor: Any, dialect: Dialect) -> None:
         self._cursor = cursor
-        self._errors: type[Exception] = dialect.loaded_dbapi.Error
+        self._driver: Any = dialect.loaded_dbapi
+        self._errors: type[Exception] = self._driver.Error
         self.sqlite = dialect.name == "sqlite"
 
     @classmethod
@@ -55,6 +57,29 @@ class Raw:
 
     def _told(self, statement: str, problem: Exception) -> DBAPIError:
         return told(statement, problem, self._errors)
+
+    def tell_named(self, statement: str, values: Mapping[str, str | None]) -> None:
+        """Run a statement of texts, each named in it as ``%(name)s`` and cast there; PostgreSQL only."""
+        try:
+            self._cursor.execute(statement, values, prepare=True)
+        except self._errors as problem:
+            raise self._told(statement, problem) from problem
+
+    @property
+    def commits_by_itself(self) -> bool:
+        """Whether each statement is a transaction of its own; never on SQLite, where a round trip costs nothing."""
+        return not self.sqlite and bool(self._cursor.connection.autocommit)
+
+    def ask_straight(self, statement: str, values: Mapping[str, str | None]) -> list[list[str]]:
+        """Rows of text, of a statement of texts, each named in it as ``%(name)s`` and cast there.
+
+        Only on a connection whose statements commit by themselves: it goes by the driver's own binding of libpq. To
+        turn values into types and back, which nobody needs here, would cost as much as all else that is done to post.
+        """
+        try:
+            return _straight(self._driver, self._cursor.connection, statement, values)
+        except self._errors as problem:
+            raise self._told(statement, problem) from problem
 
     def tell_each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of values; SQLite only, which does it without a round trip."""
@@ -103,9 +128,43 @@ def told(statement: str | None, problem: Exception, errors: type[Exception]) -> 
     return wrapped
 
 
+def as_array(texts: Iterable[str]) -> str:
+    """Texts as PostgreSQL writes an array of them."""
+    escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
+
+
 _ONE_OF_JSON: Final = "IN (SELECT value FROM json_each(?))"
 _ONE_OF_ARRAY: Final = "= ANY(?)"
 _LINES_A_BLOCK: Final = 2_000
+
+
+_prepared: Final[WeakKeyDictionary[Any, dict[str, bytes]]] = WeakKeyDictionary()
+"""The statements that each connection keeps prepared, by their text."""
+
+
+def _straight(driver: Any, connection: Any, statement: str, values: Mapping[str, str | None]) -> list[list[str]]:
+    held = _prepared.setdefault(connection, {})
+    name = held.get(statement)
+    if name is None:
+        name = b"straight_%d" % len(held)
+        numbered = statement % {name: f"${number}" for number, name in enumerate(values, start=1)}
+        _sound(driver, connection.pgconn.prepare(name, numbered.encode()))
+        held[statement] = name
+    given = [None if value is None else value.encode() for value in values.values()]
+    found = _sound(driver, connection.pgconn.exec_prepared(name, given))
+    columns = range(found.nfields)
+    return [[found.get_value(row, column).decode() for column in columns] for row in range(found.ntuples)]
+
+
+def _sound(driver: Any, result: Any) -> Any:
+    if result.status not in _DONE:
+        raise driver.errors.error_from_result(result)
+    return result
+
+
+_DONE: Final = (1, 2)
+"""`COMMAND_OK` and `TUPLES_OK`, as libpq counts its answers."""
 
 
 @cache

@@ -15,13 +15,14 @@ from operator import attrgetter
 from typing import Any, Final
 
 from ledger.acts import after_mark_as_text, chain_start
-from ledger.dates import instant_text
+from ledger.dates import instant_text, parse_instant
 from ledger.entries import Entry, Recorded
 from ledger.merkle import Frontier
 from ledger.refusals import Refusal
 from ledger.seals import content_hash_of, opening, parts, seal_of_parts
 from ledger.store.journal import EPOCH
-from ledger.store.raw import Raw
+from ledger.store.raw import Raw, as_array
+from ledger.store.server_in_one import POST_ONE
 from ledger.store.server_side import MOST_AT_ONCE
 
 _POSTING: Final = "entry_id, leg, legs, book_id, account_id, amount, effective_on, seq"
@@ -166,6 +167,8 @@ def post_on_the_server(raw: Raw, now: datetime, actor: str, entries: Sequence[En
     """
     if raw.sqlite or len(entries) > MOST_AT_ONCE:
         return []
+    if len(entries) == 1 and raw.commits_by_itself:
+        return _post_one(raw, now, actor, entries[0], span)
     found = raw.ask(
         "SELECT first_seq, placed_at, seals FROM books_post(?, ?, ?, ?::jsonb, ?)",
         now,
@@ -181,6 +184,34 @@ def post_on_the_server(raw: Raw, now: datetime, actor: str, entries: Sequence[En
     return [
         Recorded(entry, seq, at, actor, bytes(seal).hex())
         for seq, (entry, seal) in enumerate(zip(entries, seals, strict=True), start=first)
+    ]
+
+
+def _post_one(raw: Raw, now: datetime, actor: str, entry: Entry, span: int) -> list[Recorded]:
+    before, between = parts(entry)
+    original = entry.original_effective_on
+    amounts = [leg.amount.pence for leg in entry.postings]
+    told = {
+        "book": entry.book,
+        "accounts": as_array([leg.account for leg in entry.postings]),
+        "amounts": f"{{{','.join(map(str, amounts))}}}",
+        "key": entry.key,
+        "day": entry.effective_on.isoformat(),
+        "now": now.isoformat(),
+        "span": str(span),
+        "before": opening(actor) + before,
+        "between": between,
+        "kind": entry.kind,
+        "description": entry.description,
+        "original": original.isoformat() if original else None,
+        "actor": actor,
+        "pair": entry.pair,
+        "gross": str(sum(pence for pence in amounts if pence > 0)),
+        "content": content_hash_of(before, between).hex(),
+    }
+    return [
+        Recorded(entry, int(seq), parse_instant(placed_at), actor, seal)
+        for seq, placed_at, seal in raw.ask_straight(POST_ONE, told)
     ]
 
 

@@ -93,6 +93,12 @@ def header(
     )
 
 
+def together(*statements: str) -> str:
+    """Statements as one, in which all see what was there before and each guard looks when all are done; PostgreSQL."""
+    *some, last = statements
+    return "WITH " + ", ".join(f"part{at} AS ({one})" for at, one in enumerate(some)) + f" {last}"
+
+
 PAIR: Final = (leg(1, 500, "{loans}"), leg(2, -500))
 MOVED: Final = (mark(), head())
 FORGED: Final = (*MOVED, *PAIR, header())
@@ -300,6 +306,21 @@ ENTRIES: Final = (
     Attack(
         "an entry that does not balance, inside a savepoint",
         (*MOVED, "SAVEPOINT one", leg(1, 500, "{loans}"), leg(2, -400), header(), "RELEASE SAVEPOINT one"),
+    ),
+    Attack(
+        "a pair too many, in one statement with the header",
+        (*MOVED, together(*PAIR, leg(3, 5, legs=4), leg(4, -5, legs=4), header())),
+        kinds=(POSTGRESQL,),
+    ),
+    Attack(
+        "a pair added to an entry that is there, in one statement with an entry that is whole",
+        (*MOVED, together(*PAIR, leg(3, 5, entry=LAST, legs=4), leg(4, -5, entry=LAST, legs=4), header())),
+        kinds=(POSTGRESQL,),
+    ),
+    Attack(
+        "an entry that does not balance, in one statement",
+        (*MOVED, together(leg(1, 500, "{loans}"), leg(2, -400), header())),
+        kinds=(POSTGRESQL,),
     ),
     Attack("a key that is in the book", (*MOVED, *PAIR, header(key="d"))),
     Attack("a second reversal", (*MOVED, *PAIR, header(reverses=1))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from ledger.entries import BadEntry, Entry, Posting, Unbalanced
 from ledger.money import Money
 from ledger.periods import GatesFailed, QuarterClosed, QuarterNotOver
 from ledger.refusals import NotFound
+from ledger.seals import seal_of
 from ledger.store import confinement
 from ledger.store.database import Database
 from ledger.store.keys import KeyReused
@@ -436,3 +438,35 @@ def test_a_reversal_made_by_hand_is_held_to_the_same_rules(desk: Desk) -> None:
 def by_hand(key: str, *, reverses: int) -> Entry:
     legs = (Posting("1200", Money(-100)), Posting("1000", Money(100)))
     return Entry(key, "bank", MARCH, "Undone by hand", legs, kind="reversal", reverses=reverses)
+
+
+AWKWARD = """O'Brien \\ "quoted" {braces}, %(key)s %s $1 \u00a31 \U0001f3e6 ends in a stroke \\"""
+
+
+def test_an_entry_posted_alone_is_sealed_as_what_was_said_of_it(desk: Desk) -> None:
+    """On PostgreSQL it goes another way than one posted within work, and its texts pass through other hands."""
+    with desk.writing() as work:
+        below = commands.sub_account(work, "bank", "1200", "fac_1", name=AWKWARD)
+    legs = (Posting(below, Money(300)), Posting("1210", Money(-100)), Posting("1000", Money(-200)))
+    said = Entry(AWKWARD, "bank", MARCH, AWKWARD, legs, pair=AWKWARD, original_effective_on=JANUARY)
+    done = commands.post(desk, said)
+    assert done.seal == seal_of(said, done.seq, done.recorded_at, OPERATOR.id).hex()
+    assert commands.post(desk, said) == done, "posted again it is the same entry"
+    with desk.reading() as session:
+        assert queries.entry(session, done.seq) == done
+        assert queries.balance_at(session, "bank", below) == Money(300)
+        assert verify(session).holds
+    with pytest.raises(commands.KeyTaken):
+        commands.post(desk, replace(said, description="Something else"))
+    with pytest.raises(queries.NoSuchAccount, match="1200:fac_2"):
+        commands.post(desk, replace(said, key="no account", postings=(Posting("1200:fac_2", Money(200)), legs[2])))
+
+
+def test_an_entry_posted_alone_needs_the_head_like_any_other(desk: Desk) -> None:
+    post(desk, entry("one", JANUARY, 100))
+    done = [commands.post(desk, entry(f"alone {number}", MARCH, number)).seq for number in range(1, 9)]
+    post(desk, entry("two", JANUARY, 100))
+    assert done == list(range(2, 10))
+    with desk.reading() as session:
+        assert queries.head(session).seq == 10
+        assert queries.balance_at(session, "bank", "1200") == Money(236)

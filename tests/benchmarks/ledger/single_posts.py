@@ -10,7 +10,7 @@ from ledger import commands, queries
 from ledger.entries import Entry
 from ledger.money import NOTHING
 from ledger.store.work import Desk
-from tests.benchmarks.ledger import drivers, material
+from tests.benchmarks.ledger import by_sqlalchemy, drivers, material
 from tests.benchmarks.ledger.bare import TABLES, Bare, Rows, Way, one_by_one
 from tests.benchmarks.ledger.desks import desk_at
 from tests.benchmarks.ledger.run import Run
@@ -29,17 +29,26 @@ def measure(run: Run) -> None:
         drivers.connected(ours_url) as reader,
         drivers.connected(bare_url) as bare,
         drivers.connected(append_url) as append,
+        drivers.connected(run.place.bare("w1-usual")) as usual,
+        by_sqlalchemy.connected(run.place.bare("w1-core"), usual) as core,
     ):
         scribe = _Scribe(run, desk, reader)
         single = _choose(scribe, bare.single_ways())
         plain = _choose(scribe, append.append_ways())
-        whole, less = Rounds(), Rounds()
+        whole, less, common, naive = Rounds(), Rounds(), Rounds(), Rounds()
+        warm = scribe.post("w1-warm")[1]
+        driver, driven = next(iter(usual.single_ways().items()))
+        for way in (driven, core):
+            _write(warm, way)
         for number in range(run.size.rounds):
             seconds, rows = scribe.post(f"w1-{number}")
-            for rounds, ways, way in ((whole, bare.single_ways(), single), (less, append.append_ways(), plain)):
+            sides = ((whole, bare.single_ways()[single]), (less, append.append_ways()[plain]), (common, driven))
+            for rounds, way in sides:
                 rounds.probe.append(probe())
                 rounds.ours.append(seconds)
-                rounds.bare.append(_write(rows, ways[way]))
+                rounds.bare.append(_write(rows, way))
+            naive.ours.append(_write(rows, core))
+            naive.bare.append(whole.bare[-1])
         scribe.check()
     posts, bound = run.size.posts, REACH[run.engine]
     said = f"baseline by {single}"
@@ -58,6 +67,10 @@ def measure(run: Run) -> None:
     run.table.add(
         rate_line(run.engine, "W1", "post and commit, against postings and header alone", less, posts, note=plain)
     )
+    what = "post and commit, against the same rows by the driver as its users use it"
+    run.table.add(rate_line(run.engine, "W1", what, common, posts, note=driver))
+    what = "a naive SQLAlchemy Core post of the same rows, to tell how hard the baseline is"
+    run.table.add(rate_line(run.engine, "W1", what, naive, posts))
     run.table.add(_probe_line(run.engine, "W1", whole))
 
 
