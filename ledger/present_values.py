@@ -86,13 +86,13 @@ def modified(
     return Modification(carried, Money.round_half_up(present_value(changed_flows, original_rate, on)), costs)
 
 
-def is_substantial(
+def difference(
     old_flows: Iterable[tuple[date, Money]],
     new_flows: Iterable[tuple[date, Money]],
     original_rate: Decimal,
     on: date,
-) -> bool:
-    """Whether the changed terms differ by a tenth or more, so that the old loan ends and another begins (B3.3.6).
+) -> Decimal:
+    """By what part of their worth changed terms differ from the old ones, to fifty digits (IFRS 9, B3.3.6).
 
     Both sets of flows at the original effective rate; fees between borrower and lender belong to the new ones.
     Refuses old flows that are worth nothing.
@@ -100,4 +100,16 @@ def is_substantial(
     old = present_value(old_flows, original_rate, on)
     if not old:
         raise CannotDiscount([Fault("/old_flows", "a worth of nothing", "money still to come", "name what was owed")])
-    return abs(present_value(new_flows, original_rate, on) - old) >= abs(old) * SUBSTANTIAL
+    with localcontext() as context:
+        context.prec = _DIGITS
+        return abs(present_value(new_flows, original_rate, on) - old) / abs(old)
+
+
+def is_substantial(
+    old_flows: Iterable[tuple[date, Money]],
+    new_flows: Iterable[tuple[date, Money]],
+    original_rate: Decimal,
+    on: date,
+) -> bool:
+    """Whether the changed terms differ by a tenth or more, so that the old loan ends and another begins (B3.3.6)."""
+    return difference(old_flows, new_flows, original_rate, on) >= SUBSTANTIAL

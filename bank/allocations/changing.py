@@ -1,56 +1,136 @@
-"""What changed terms do to a loan that stays on the books: the gain or loss at its original effective rate."""
+"""What changed terms do to a loan: a gain or loss at its original effective rate, or its end and another's start."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 
-from bank.allocations.facts import facts_of
+from bank.allocations.allowing import allowance_entries
+from bank.allocations.course import Course
+from bank.allocations.credit.model import StageMove
+from bank.allocations.credit.queries import stages_of
+from bank.allocations.credit.rules import stage_at
+from bank.allocations.facts import ALLOWANCES, Facts, facts_of
 from bank.allocations.model import Facility
 from bank.allocations.recording import Happening, bank_side, open_own, write_down
-from bank.allocations.rules import MODIFICATION
+from bank.allocations.rules import MODIFICATION, REPLACEMENT
+from bank.allocations.terms.queries import threshold_on
 from bank.allocations.terms.rules import Agreed, charged
 from bank.rates.queries import history
 from bank.treasury.rules import entry_of
 from ledger.entries import Entry
+from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
 from ledger.periods import open_day
+from ledger.present_values import difference
 from ledger.queries import watermark
 from ledger.store.work import Work
 
+_PLACES = 12
 
-def changed_terms(work: Work, row: Facility, agreed: Agreed, reason: str) -> None:
-    """Post what newly approved terms, already kept, do to the value of what is lent; nothing where nothing is lent.
 
-    A day in a closed quarter is entered on the first open day, with the true day beside it.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What terms do to a loan from their day on: by what part its worth differs, and what is lost by that."""
+
+    on: date
+    difference: Decimal | None
+    """None where nothing was to come by the terms before: then nothing can be compared."""
+    replaces: bool
+    loss: Money
+    """A gain is negative."""
+
+
+def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
+    """What terms that are about to be approved will do to the value of what is lent; none where nothing is lent.
+
+    The money to come by the old terms and by the new is compared at the original effective rate, with a fee taken for
+    the change (IFRS 9, B3.3.6, by analogy): from the threshold of the day on, the loan ends and another begins.
     """
     course = facts_of(work.session, row).course
     since = agreed.from_on
     outstanding = Money.total(amount for day, amount in course.principal if day <= since)
     before = tuple(each for each in course.terms if each.from_on < since)
     if outstanding <= NOTHING or not before:
-        return
-    bases = {each.base: history(work.session, each.base) for each in before if each.base is not None}
-    unchanged = replace(course, terms=before, rates=charged(before, bases, row.annual_rate))
-    was, effective = unchanged.value.at(since)
+        return None
+    old = _under(work, row, course, before)
+    was, effective = old.value.at(since)
     if effective is None:
-        return
+        return None
+    part = _difference(old, _under(work, row, course, (*before, agreed)), agreed, effective)
+    replaces = part is not None and part >= threshold_on(work.session, since).part
+    new = _under(work, row, course, (*before, replace(agreed, replaces=replaces)))
     there = Money.round_half_up(was) if course.fees or course.adjusted else NOTHING
-    loss = Money.round_half_up(course.value.at(since)[0]) - there
-    on, original = open_day(since, watermark(work.session))
-    made = Happening(work.new_id("evt"), MODIFICATION, on, amount=abs(loss), note=reason)
-    entries = [replace(_entry(row, made, loss), original_effective_on=original)] if loss else []
+    loss = Money.round_half_up(new.value.at(since)[0]) - there
+    return Change(since, None if part is None else round(part, _PLACES), replaces, loss)
+
+
+def post_change(work: Work, row: Facility, change: Change, reason: str) -> None:
+    """Post what approved terms do to the value of what is lent.
+
+    Where they replace the loan, its allowance goes with it and what begins is in stage 1; but a loan in stage 3 begins
+    impaired, and keeps both. A day in a closed quarter is entered on the first open day, with the true day beside it.
+    """
+    on, original = open_day(change.on, watermark(work.session))
+    kind = REPLACEMENT if change.replaces else MODIFICATION
+    made = Happening(work.new_id("evt"), kind, on, amount=abs(change.loss), note=reason)
     open_own(work, row, ["5000:", "1230:"])
-    write_down(work, row, made, entries)
+    entries = [_entry(row, made, change)] if change.loss else []
+    stage = stage_at(stages_of(work.session, row.id), change.on)
+    if change.replaces and stage is not Stage.IMPAIRED:
+        entries += _allowance_gone(facts_of(work.session, row), row, made)
+        if stage is not Stage.PERFORMING:
+            _begin_again(work, row, change)
+    write_down(work, row, made, [replace(entry, original_effective_on=original) for entry in entries])
 
 
-def _entry(row: Facility, made: Happening, loss: Money) -> Entry:
-    sides = ("5000:", "1230:") if loss > NOTHING else ("1230:", "5000:")
-    called = "loss" if loss > NOTHING else "gain"
+def _under(work: Work, row: Facility, course: Course, terms: tuple[Agreed, ...]) -> Course:
+    """The course as it would be by some terms."""
+    bases = {each.base: history(work.session, each.base) for each in terms if each.base is not None}
+    return replace(course, terms=terms, rates=charged(terms, bases, row.annual_rate))
+
+
+def _difference(old: Course, new: Course, agreed: Agreed, effective: Decimal) -> Decimal | None:
+    since = agreed.from_on
+    left, coming = (each.value.expected(since).flows(since) for each in (old, new))
+    if not left:
+        return None
+    fee = () if old.fees or not agreed.arrangement_fee else ((since, agreed.arrangement_fee),)
+    return difference(left, (*coming, *fee), effective, since)
+
+
+def _allowance_gone(facts: Facts, row: Facility, made: Happening) -> list[Entry]:
+    held = {root: -facts.balance([root], made.on) for root in ALLOWANCES}
+    return allowance_entries(row, made, held, Stage.PERFORMING, NOTHING)
+
+
+def _begin_again(work: Work, row: Facility, change: Change) -> None:
+    work.session.add(
+        StageMove(
+            id=work.new_id("stg"),
+            facility_id=row.id,
+            stage=int(Stage.PERFORMING),
+            effective_on=change.on,
+            reason="The loan was replaced by another: its terms changed substantially",
+            actor=work.actor.id,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+
+
+def _entry(row: Facility, made: Happening, change: Change) -> Entry:
+    sides = ("5000:", "1230:") if change.loss > NOTHING else ("1230:", "5000:")
+    called = "loss" if change.loss > NOTHING else "gain"
+    said = f"Modification {called} at the original effective rate"
+    if change.replaces:
+        said = f"Derecognition {called}: the loan ended, and another began at its fair value"
     return entry_of(
         bank_side(*sides, row),
-        abs(loss),
+        abs(change.loss),
         key=f"{made.id}/modification",
         on=made.on,
-        description=f"Modification {called} at the original effective rate: {row.name}",
+        description=f"{said}: {row.name}",
         kind=MODIFICATION,
     )

@@ -16,7 +16,7 @@ from bank.allocations.fees import capitalise, take_fee
 from bank.allocations.lending import draw_down, recover, refund, repay, write_off
 from bank.allocations.products.commands import record_event
 from bank.allocations.proposing import approve, lapse, propose, reject, sign
-from bank.allocations.terms.commands import approve_terms, propose_terms
+from bank.allocations.terms.commands import approve_terms, approve_threshold, propose_terms, propose_threshold
 
 __all__ = (
     "AccrualRun",
@@ -28,6 +28,7 @@ __all__ = (
     "approve",
     "approve_assumption",
     "approve_terms",
+    "approve_threshold",
     "assume_loss",
     "capitalise",
     "draw_down",
@@ -35,6 +36,7 @@ __all__ = (
     "move_stage",
     "propose",
     "propose_terms",
+    "propose_threshold",
     "rebut_backstop",
     "record_event",
     "recover",

@@ -60,7 +60,8 @@ class Value:
     """A loan valued by its effective rate, node by node: each day on which what is expected of it changes.
 
     The rate is found where money is lent or a fee is taken, and anew where the charged rate moves (IFRS 9, B5.4.5); a
-    repayment ahead of its day or changed terms leave it, and what they do to the value counts at once (B5.4.6).
+    repayment ahead of its day or changed terms leave it, and what they do to the value counts at once (B5.4.6). Terms
+    that replace the loan begin it anew: at its worth by the market's rate, or by its own where none was told.
     """
 
     rates: RateHistory
@@ -80,6 +81,10 @@ class Value:
             if seen is not None and effective is not None:
                 left = seen.unamortised(effective, day)
             now = self.expected(day)
+            anew = next((each for each in self.terms if each.replaces and each.from_on == day), None)
+            if anew is not None:
+                effective = anew.market_rate
+                left = Decimal(0) if effective is None else now.unamortised(effective, day)
             left += Money.total(amount for on, amount in self.fees if on == day).pence
             if effective is None or self._finds_a_rate_on(day):
                 effective = _effective_rate(now.flows(day), Money.round_half_up(_decimal(now.owed(day)) - left), day)

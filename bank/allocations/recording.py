@@ -37,6 +37,7 @@ ACTIONS = {
     "fee": "take-fee",
     "capitalisation": "capitalise",
     "modification": "modify",
+    "replacement": "replace",
     "impairment": "allow-for-loss",
     "release": "release-allowance",
     "co-commitment": "co-invest",

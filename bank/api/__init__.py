@@ -31,6 +31,7 @@ from bank.api import (
     returns,
     statements,
     stress,
+    terms,
 )
 from bank.api.door import BodyLimit
 from bank.api.problems import answer_with_problems
@@ -46,6 +47,7 @@ ROOMS: Final = (
     allocations,
     lending,
     credit,
+    terms,
     rates,
     life,
     limits,

@@ -31,7 +31,7 @@ class AssumptionIn(In):
 
     stage: Annotated[int, Field(ge=1, le=3)]
     probability: Share | None = None
-    by_year: Annotated[tuple[Share, ...], Field(max_length=40)] = ()
+    by_year: Annotated[tuple[Share, ...], Field(strict=False, max_length=40)] = ()
     loss_given_default: Share
     conversion: Share = Decimal(0)
     from_on: Day

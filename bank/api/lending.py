@@ -61,10 +61,11 @@ class TermsIn(In):
     fee_withheld: bool = False
     every_months: Annotated[int, Field(ge=1)] = 3
     capital_holiday: Annotated[int, Field(ge=0)] = 0
-    bespoke: tuple[Money, ...] = ()
+    bespoke: Annotated[tuple[Money, ...], Field(strict=False)] = ()
     nation: str = Nation.ENGLAND.value
     roll: str = Roll.MODIFIED_FOLLOWING.value
-    waterfall: tuple[str, ...] = USUAL_ORDER
+    waterfall: Annotated[tuple[str, ...], Field(strict=False)] = USUAL_ORDER
+    market_rate: Rate | None = None
     reason: Note = ""
 
 

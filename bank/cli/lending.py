@@ -69,6 +69,9 @@ def propose_terms(
     waterfall: Annotated[str, typer.Option("--waterfall", help="In what order a payment is shared out.")] = ",".join(
         USUAL_ORDER
     ),
+    market_rate: Annotated[
+        Decimal | None, typer.Option("--market-rate", parser=rate, help="Of a change, where others would not lend so.")
+    ] = None,
     reason: ReasonOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -96,6 +99,7 @@ def propose_terms(
             nation=nation,
             roll=roll,
             waterfall=tuple(waterfall.split(",")),
+            market_rate=market_rate,
             reason=reason,
             key=key_of(key),
         )
@@ -113,6 +117,42 @@ def approve_terms(
     """Approve another's terms; where money is out, the gain or loss of the change is entered."""
     with desk(context) as here:
         show(commands.approve_terms(here, id=terms, key=key_of(key)), form)
+
+
+@app.command("propose-threshold")
+def propose_threshold(
+    context: typer.Context,
+    *,
+    part: Annotated[Decimal, typer.Option("--part", help="Of the worth of what is to come: a fraction, like 0.10.")],
+    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    source: Annotated[str, typer.Option("--source", help="Where it comes from.")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose from what difference on changed terms make another loan; another fund manager approves it."""
+    with desk(context) as here:
+        show(commands.propose_threshold(here, part=part, from_on=from_on, source=source, key=key_of(key)), form)
+
+
+@app.command("approve-threshold")
+def approve_threshold(
+    context: typer.Context,
+    threshold: Annotated[str, typer.Argument(metavar="THRESHOLD", help="thr_…")],
+    *,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Approve another's threshold."""
+    with desk(context) as here:
+        show(commands.approve_threshold(here, id=threshold, key=key_of(key)), form)
+
+
+@app.command()
+def thresholds(context: typer.Context, *, known_at: KnownAtOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Every threshold, as proposed and as approved; the standard's tenth holds until there is one."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = terms_told.thresholds(session, at=known(session, at(known_at)))
+        show(found, form, columns=("id", "part", "from_on", "source", "approved_by"))
 
 
 @app.command()

@@ -375,11 +375,11 @@ def test_21_a_change_dated_in_a_closed_quarter_is_entered_in_the_first_open_one(
     with lending.maya.writing() as work:
         close_quarter(work, Quarter(2012, 1), hard=True)
     before = lending.facility(made.id, date(2012, 3, 31)).figures
-    agreed(lending, made.id, from_on=date(2012, 3, 1), rate=Decimal("0.05"), reason="Known late", instalments=3)
+    agreed(lending, made.id, from_on=date(2012, 3, 1), rate=Decimal("0.09"), reason="Known late", instalments=3)
     accrue(lending.maya, facility=made.id, until=date(2012, 4, 20), key="2")
     assert lending.facility(made.id, date(2012, 3, 31)).figures == before
     accrued = lending.facility(made.id).figures.interest_accrued
-    exact = Decimal(100000) * (Decimal("0.10") * 51 + Decimal("0.05") * 50) / 365
+    exact = Decimal(100000) * (Decimal("0.10") * 51 + Decimal("0.09") * 50) / 365
     assert accrued.pence == round(exact * 100)
     assert Decimal(lending.balance("bank", f"1230:{made.id}", date(2012, 3, 31))) == 0
     assert Decimal(lending.balance("bank", f"1230:{made.id}")) < 0

@@ -61,6 +61,9 @@ def test_a_loans_life_is_typed(types: Typed) -> None:
     )
     assert types(f"allocation approve-terms {terms['id']}", "tom")["approved_by"]
     assert [each["rate"] for each in types("allocation terms …")] == ["0.095"]
+    threshold = types("allocation propose-threshold --part 0.2 --from 2012-01-01 --source Policy")
+    types(f"allocation approve-threshold {threshold['id']}", "tom")
+    assert [each["part"] for each in types("allocation thresholds")] == ["0.2"]
     types("allocation draw … --amount 36500.00 --on 2012-01-10")
     types("allocation take-fee … --on 2012-01-10")
     shown = types("allocation schedule … --as-at 2012-01-10")
@@ -124,7 +127,9 @@ def test_a_loans_life_is_sent(small_bank: SmallBank, facility: str) -> None:
             base="test-rate",
             rate="0.095",
             arrangement_fee="100.00",
-            repayment="bullet",
+            repayment="bespoke",
+            bespoke=["0.00", "36500.00"],
+            waterfall=["principal", "interest", "default-interest", "fees"],
             first_due_on="2012-07-10",
             every_months=6,
             instalments=2,
@@ -137,10 +142,13 @@ def test_a_loans_life_is_sent(small_bank: SmallBank, facility: str) -> None:
         assert len(read(f"{at}/schedule")["instalments"]) == 2
         assert read(f"{at}/arrears")["days_past_due"] == 0
         made = sent(
-            "loss-assumptions", stage=3, probability="1", loss_given_default="0.5", from_on="2012-01-01", basis="Told"
+            "loss-assumptions", stage=3, by_year=["1"], loss_given_default="0.5", from_on="2012-01-01", basis="Told"
         )
         sent(f"loss-assumptions/{made['id']}/approve", "tom")
         assert len(read("loss-assumptions")) == 1
+        made = sent("modification-thresholds", part="0.2", from_on="2012-01-01", source="Policy")
+        sent(f"modification-thresholds/{made['id']}/approve", "tom")
+        assert len(read("modification-thresholds")) == 1
         sent(f"{at}/capitalisations", on="2012-01-20", reason="Clause 8")
         sent(f"{at}/stages", stage=3, on="2012-02-01", reason="Insolvent")
         assert sent(f"{at}/allowances", on="2012-02-01")["figures"]["loss_allowance"] != "0.00"

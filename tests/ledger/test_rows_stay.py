@@ -44,6 +44,7 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "facility_approval": {"approved_by": "'somebody else'"},
     "liquidity_policy_approval": {"approved_by": "'somebody else'"},
     "loan_terms_approval": {"approved_by": "'somebody else'"},
+    "modification_threshold_approval": {"approved_by": "'somebody else'"},
     "loss_assumption_approval": {"approved_by": "'somebody else'"},
     "reserve_rate_approval": {"approved_by": "'somebody else'"},
 }

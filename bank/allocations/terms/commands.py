@@ -8,19 +8,25 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bank.allocations.accruing import set_right_after
-from bank.allocations.changing import changed_terms
+from bank.allocations.changing import change_of, post_change
 from bank.allocations.life.queries import terms_at
 from bank.allocations.model import Facility
 from bank.allocations.recording import take
 from bank.allocations.rules import LAPSED, REJECTED, REPAID, WRITTEN_OFF, refuse_unless
 from bank.allocations.rules import STATES as ALL_STATES
-from bank.allocations.terms.model import LoanTerms, LoanTermsApproval
-from bank.allocations.terms.queries import LoanTermsView, agreed_of, agreed_terms, terms_of
-from bank.allocations.terms.rules import Agreed, Plan, Repaying, sound
+from bank.allocations.terms.model import (
+    LoanTerms,
+    LoanTermsApproval,
+    ModificationThreshold,
+    ModificationThresholdApproval,
+)
+from bank.allocations.terms.queries import LoanTermsView, ThresholdView, agreed_of, agreed_terms, terms_of, thresholds
+from bank.allocations.terms.rules import Agreed, Plan, Repaying, sound, sound_threshold
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.rates.queries import history
 from bank.treasury.rules import BadTerms
 from ledger import trail
+from ledger.dates import within_calendar
 from ledger.money import NOTHING, Money
 from ledger.refusals import NotFound, Refusal
 from ledger.store.work import Work, command
@@ -69,12 +75,14 @@ def propose_terms(
     nation: str = Nation.ENGLAND.value,
     roll: str = Roll.MODIFIED_FOLLOWING.value,
     waterfall: tuple[str, ...] = USUAL_ORDER,
+    market_rate: Decimal | None = None,
     reason: str = "",
 ) -> LoanTermsView:
     """Propose what a facility pays from a day on: its rate or margin, its fees, and when and how it repays.
 
     Nothing is in force until another fund manager approves it. Terms that follow others need a reason, and lie after
-    them. Rates are yearly fractions; with a base the rate is the margin over it.
+    them. Rates are yearly fractions; with a base the rate is the margin over it. The market's rate is told where others
+    would not lend at the rate of a change: should the loan be replaced, it is what the new one is worth by.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -103,6 +111,7 @@ def propose_terms(
             arrangement_fee=arrangement_fee,
             fee_withheld=fee_withheld,
             waterfall=waterfall,
+            market_rate=market_rate,
         ),
         terms_at(work.session, row, from_on).matures_on,
     )
@@ -118,6 +127,7 @@ def approve_terms(work: Work, *, id: str, key: str) -> LoanTermsView:  # noqa: A
 
     Where money is out, the loan's amortised cost becomes what the changed payments are worth at its original
     effective rate, and the difference is a loss or a gain of that day; what was accrued on open days is put right.
+    Where the worth of the payments differs by the threshold or more, the loan ends and another begins at fair value.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -127,18 +137,77 @@ def approve_terms(work: Work, *, id: str, key: str) -> LoanTermsView:  # noqa: A
         raise AlreadyApproved(f"The terms {id} were approved on {proposed.approved_at.date()}")
     row, _ = take(work, proposed.facility)
     _refuse_out_of_turn(work, row.id, proposed.from_on, proposed.reason)
-    before = agreed_terms(work.session, row.id)
+    change = change_of(work, row, agreed_of(proposed))
     work.session.add(
         LoanTermsApproval(
-            terms_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
+            terms_id=id,
+            proposed_by=proposed.proposed_by,
+            approved_by=work.actor.id,
+            difference=None if change is None else change.difference,
+            replaces=None if change is None else change.replaces,
+            recorded_at=work.now,
         )
     )
     work.session.flush()
-    trail.record(work, action="allocation.approve-terms", subject=row.id, terms=id, proposed_by=proposed.proposed_by)
-    if before:
-        changed_terms(work, row, agreed_of(proposed), proposed.reason)
+    trail.record(
+        work,
+        action="allocation.approve-terms",
+        subject=row.id,
+        terms=id,
+        proposed_by=proposed.proposed_by,
+        replaces=change is not None and change.replaces,
+    )
+    if change is not None:
+        post_change(work, row, change, proposed.reason)
     set_right_after(work, row, proposed.from_on)
     return _terms(work, id)
+
+
+@command
+def propose_threshold(work: Work, *, part: Decimal, from_on: date, source: str, key: str) -> ThresholdView:
+    """Propose from what part of difference on changed terms make another loan, from a day on, and by what source."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    made = ModificationThreshold(
+        id=work.new_id("thr"),
+        part=sound_threshold(part, source),
+        from_on=within_calendar(from_on),
+        source=source.strip(),
+        proposed_by=work.actor.id,
+        recorded_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    trail.record(
+        work, action="allocation.propose-threshold", subject=made.id, reason=made.source, part=part, from_on=from_on
+    )
+    return _threshold(work, made.id)
+
+
+@command
+def approve_threshold(work: Work, *, id: str, key: str) -> ThresholdView:  # noqa: A002 -- what it is known by
+    """Approve a threshold that somebody else proposed; changes approved from then on are held to it."""
+    work.actor.require(FUND_MANAGER)
+    del key
+    proposed = _threshold(work, id)
+    refuse_same_person(proposed.proposed_by, work.actor.id, "This threshold")
+    if proposed.approved_at is not None:
+        raise AlreadyApproved(f"The threshold {id} was approved on {proposed.approved_at.date()}")
+    work.session.add(
+        ModificationThresholdApproval(
+            threshold_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
+        )
+    )
+    work.session.flush()
+    trail.record(work, action="allocation.approve-threshold", subject=id, proposed_by=proposed.proposed_by)
+    return _threshold(work, id)
+
+
+def _threshold(work: Work, wanted: str) -> ThresholdView:
+    for each in thresholds(work.session):
+        if each.id == wanted:
+            return each
+    raise NoSuchTerms(f"There is no threshold {wanted!r:.60}")
 
 
 def _refuse_out_of_turn(work: Work, facility: str, from_on: date, reason: str) -> None:
@@ -172,6 +241,7 @@ def _kept(work: Work, row: Facility, agreed: Agreed, reason: str) -> LoanTermsVi
         nation=plan.nation.value,
         roll=plan.roll.value,
         waterfall=list(agreed.waterfall),
+        market_rate=agreed.market_rate,
         reason=reason,
         proposed_by=work.actor.id,
         recorded_at=work.now,

@@ -52,6 +52,7 @@ class LoanTerms(Base):
     nation: Mapped[str] = mapped_column(String(8))
     roll: Mapped[str] = mapped_column(String(20))
     waterfall: Mapped[list[str]] = mapped_column(JsonType)
+    market_rate: Mapped[Decimal | None] = mapped_column(RateType)
     reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
@@ -67,6 +68,41 @@ class LoanTermsApproval(Base):
     )
 
     terms_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    approved_by: Mapped[str] = mapped_column(String(80))
+    difference: Mapped[Decimal | None] = mapped_column(RateType)
+    """By what part the terms differed from those before, where money was out."""
+    replaces: Mapped[bool | None]
+    """Whether that was so much that the loan was taken to end and another to begin."""
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class ModificationThreshold(Base):
+    """From what part of difference on changed terms make another loan, from a day on, and where that comes from."""
+
+    __tablename__ = "modification_threshold"
+    __table_args__ = (UniqueConstraint("id", "proposed_by"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    part: Mapped[Decimal] = mapped_column(RateType)
+    from_on: Mapped[date]
+    source: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class ModificationThresholdApproval(Base):
+    """The approval of a threshold. The proposer is copied and tied: the database compares the persons."""
+
+    __tablename__ = "modification_threshold_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["threshold_id", "proposed_by"], ["modification_threshold.id", "modification_threshold.proposed_by"]
+        ),
+        CheckConstraint("proposed_by <> approved_by", name="two_people"),
+    )
+
+    threshold_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     proposed_by: Mapped[str] = mapped_column(String(80))
     approved_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)

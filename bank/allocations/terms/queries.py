@@ -10,8 +10,13 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from bank.allocations.many.queries import in_parts
-from bank.allocations.terms.model import LoanTerms, LoanTermsApproval
-from bank.allocations.terms.rules import Agreed, Plan, Repaying
+from bank.allocations.terms.model import (
+    LoanTerms,
+    LoanTermsApproval,
+    ModificationThreshold,
+    ModificationThresholdApproval,
+)
+from bank.allocations.terms.rules import BY_THE_STANDARD, Agreed, Plan, Repaying, Threshold
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
@@ -42,7 +47,25 @@ class LoanTermsView(View):
     nation: str
     roll: str
     waterfall: tuple[str, ...]
+    market_rate: Decimal | None
+    difference: Decimal | None
+    """By what part they differ from the terms before, at the original effective rate; none where nothing was lent."""
+    replaces: bool
+    """Whether that is so much that the loan was taken to end and another to begin."""
     reason: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+
+
+class ThresholdView(View):
+    """A threshold as proposed and, once another fund manager agreed, approved."""
+
+    id: str
+    part: Decimal
+    from_on: date
+    source: str
     proposed_by: str
     proposed_at: datetime
     approved_by: str | None
@@ -71,10 +94,10 @@ def agreed_terms_of(
 ) -> dict[str, tuple[Agreed, ...]]:
     """The approved terms of each of many facilities that has any."""
     then = at or known(session)
-    latest: defaultdict[str, dict[date, tuple[datetime, LoanTerms]]] = defaultdict(dict)
+    latest: defaultdict[str, dict[date, tuple[datetime, LoanTerms, bool]]] = defaultdict(dict)
     for part in in_parts(facilities):
         rows = session.execute(
-            select(LoanTerms, LoanTermsApproval.recorded_at.label("approved_at"))
+            select(LoanTerms, LoanTermsApproval.recorded_at.label("approved_at"), LoanTermsApproval.replaces)
             .join(LoanTermsApproval, LoanTermsApproval.terms_id == LoanTerms.id)
             .where(
                 LoanTerms.facility_id.in_(part),
@@ -83,14 +106,38 @@ def agreed_terms_of(
             )
             .order_by(LoanTerms.from_on, LoanTerms.recorded_at, LoanTerms.id)
         )
-        for row, approved_at in rows:
+        for row, approved_at, replaces in rows:
             there = latest[row.facility_id]
             if approved_at >= there.get(row.from_on, (approved_at,))[0]:
-                there[row.from_on] = (approved_at, row)
-    return {facility: tuple(agreed_of(there[day][1]) for day in sorted(there)) for facility, there in latest.items()}
+                there[row.from_on] = (approved_at, row, bool(replaces))
+    return {
+        facility: tuple(agreed_of(there[day][1], replaces=there[day][2]) for day in sorted(there))
+        for facility, there in latest.items()
+    }
 
 
-def agreed_of(view: LoanTermsView | LoanTerms) -> Agreed:
+def thresholds(session: ReadSession, *, at: Known | None = None) -> list[ThresholdView]:
+    """Every threshold proposed by then, in the order of its day."""
+    then = at or known(session)
+    rows = session.execute(
+        select(ModificationThreshold, ModificationThresholdApproval)
+        .outerjoin(
+            ModificationThresholdApproval, ModificationThresholdApproval.threshold_id == ModificationThreshold.id
+        )
+        .where(ModificationThreshold.recorded_at <= then.instant)
+        .order_by(ModificationThreshold.from_on, ModificationThreshold.recorded_at, ModificationThreshold.id)
+    )
+    return [_threshold(row.ModificationThreshold, row.ModificationThresholdApproval, then.instant) for row in rows]
+
+
+def threshold_on(session: ReadSession, day: date, *, at: Known | None = None) -> Threshold:
+    """The approved threshold of a day, of two from one day the later approved; the standard's where there is none."""
+    held = [each for each in thresholds(session, at=at) if each.approved_at is not None and each.from_on <= day]
+    last = max(held, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+    return BY_THE_STANDARD if last is None else Threshold(last.part, last.from_on, last.source)
+
+
+def agreed_of(view: LoanTermsView | LoanTerms, *, replaces: bool = False) -> Agreed:
     """The terms, as they are shown or as they are kept, the way the rules take them."""
     return Agreed(
         from_on=view.from_on,
@@ -103,6 +150,8 @@ def agreed_of(view: LoanTermsView | LoanTerms) -> Agreed:
         arrangement_fee=view.arrangement_fee,
         fee_withheld=view.fee_withheld,
         waterfall=tuple(view.waterfall),
+        market_rate=view.market_rate,
+        replaces=replaces,
         plan=Plan(
             repaying=Repaying(view.repayment),
             first_due_on=view.first_due_on,
@@ -139,7 +188,26 @@ def _shown(row: LoanTerms, approval: LoanTermsApproval | None, instant: datetime
         nation=row.nation,
         roll=row.roll,
         waterfall=tuple(row.waterfall),
+        market_rate=row.market_rate,
+        difference=None if agreed is None else agreed.difference,
+        replaces=agreed is not None and bool(agreed.replaces),
         reason=row.reason,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )
+
+
+def _threshold(
+    row: ModificationThreshold, approval: ModificationThresholdApproval | None, instant: datetime
+) -> ThresholdView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return ThresholdView(
+        id=row.id,
+        part=row.part,
+        from_on=row.from_on,
+        source=row.source,
         proposed_by=row.proposed_by,
         proposed_at=row.recorded_at,
         approved_by=None if agreed is None else agreed.approved_by,

@@ -8,10 +8,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 
 from bank.treasury.rules import BadTerms, fraction, not_negative
 from ledger.dates import CALENDAR_ENDS, within_calendar
 from ledger.money import NOTHING, Money
+from ledger.present_values import SUBSTANTIAL
 from ledger.rates import BEGINNING, RateHistory
 from ledger.schedules import MOST_INSTALMENTS, MOST_MONTHS
 from ledger.waterfalls import USUAL_ORDER
@@ -64,6 +66,32 @@ class Agreed:
     arrangement_fee: Money = NOTHING
     fee_withheld: bool = False
     waterfall: tuple[str, ...] = USUAL_ORDER
+    market_rate: Decimal | None = None
+    """The yearly rate at which others would lend on these terms, where it is not theirs: told with a change."""
+    replaces: bool = False
+    """Whether these terms differ so much from those before that the loan was taken to end and another to begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From what part of difference on changed terms make another loan, since when, and where that comes from."""
+
+    part: Decimal
+    from_on: date
+    source: str
+
+
+BY_THE_STANDARD: Final = Threshold(SUBSTANTIAL, BEGINNING, "IFRS 9, B3.3.6, which financial assets follow by analogy")
+"""What holds until two people agree another."""
+
+
+def sound_threshold(part: Decimal, source: str) -> Decimal:
+    """A part between nothing and the whole, with its source."""
+    if not fraction(part, "The threshold"):
+        raise BadTerms("A threshold of nothing would end a loan whenever a word of it changes: tell a part like 0.10")
+    if not source.strip():
+        raise BadTerms("Say where the threshold comes from: a standard's paragraph, a policy, an auditor's letter")
+    return part
 
 
 def charged(terms: Sequence[Agreed], bases: Mapping[str, RateHistory], before: Decimal) -> RateHistory:
@@ -105,6 +133,8 @@ def sound(agreed: Agreed, matures_on: date) -> Agreed:
     for rate, what in ((agreed.default_margin, "The default margin"), (agreed.commitment_fee, "The commitment fee")):
         fraction(rate, what)
     fraction(agreed.rate, "The rate or margin")
+    if agreed.market_rate is not None:
+        fraction(agreed.market_rate, "The market's rate")
     not_negative(agreed.arrangement_fee, "An arrangement fee")
     if agreed.floor is not None and agreed.cap is not None and agreed.floor > agreed.cap:
         raise BadTerms(f"The floor of {agreed.floor} is above the cap of {agreed.cap}: turn the two round")
