@@ -30,6 +30,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.inflows.model",
     "bank.capital.model",
     "bank.treasury.model",
+    "bank.treasury.placements.model",
     "bank.approvals.model",
     "bank.limits.model",
     "bank.allocations.model",

@@ -135,6 +135,7 @@ BANK: Final = BookPlan(
         ChartLine("5010", "Wholesale finance written off", _X, mirror="wholesale-lost"),
         ChartLine("5020", "Unrealised losses", _X),
         ChartLine("5030", "Losses on guarantees", _X),
+        ChartLine("5040", "Realised losses of treasury", _X),
         ChartLine("5100", "Operating costs", _X),
         ChartLine("5110", "Fund managers' fees", _X),
         ChartLine("5200", "Grants paid from restricted funds", _X),

@@ -99,7 +99,7 @@ def draw_down(
     refuse_over_undrawn(amount, undrawn)
     parts = parts_from(work.session, on)
     others = replace(parts, undrawn=parts.undrawn - undrawn, in_principle=NOTHING)
-    refuse_over_headroom(amount, others.headroom, others, "Drawing")
+    refuse_over_headroom(amount, others.payable, others, "Drawing")
     may_draw(work, row, life, amount, co_investor_amount, on, note)
     made = Happening(work.new_id("evt"), DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
     write_down(work, row, made, _drawdown_entries(row, made, fee_withheld(work, row, on, amount)))

@@ -32,6 +32,7 @@ from bank.api import (
     statements,
     stress,
     terms,
+    treasury,
 )
 from bank.api.door import BodyLimit
 from bank.api.problems import answer_with_problems
@@ -43,6 +44,7 @@ ROOMS: Final = (
     code_lists,
     inflows,
     capital,
+    treasury,
     intermediaries,
     allocations,
     lending,

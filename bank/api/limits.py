@@ -83,12 +83,13 @@ def pass_(desk: FundManager, limit: str, leave: PassIn, key: ActKey) -> RequestV
 @routes.get("/limits/evaluation")
 def house_evaluation(
     desk: TrusteeOrManager,
-    action: Annotated[str, Query(description="subscribe-a or subscribe-b")],
+    action: Annotated[str, Query(description="subscribe-a, subscribe-b or place")],
     amount: Annotated[str, Query(description="Pounds.")],
+    counterparty: Annotated[str, Query(description="With whom money is to be placed.", max_length=300)] = "",
     on: Annotated[str | None, Query(description="The day; default today.")] = None,
 ) -> EvaluationView:
     """What every limit on the bank's own money would read if this were done, those from outside too."""
-    act = Act(action, Money.parse(amount))
+    act = Act(action, Money.parse(amount), counterparty=counterparty)
     with desk.reading() as session:
         return queries.house_evaluation(session, act, on=None if on is None else parse_day(on))
 

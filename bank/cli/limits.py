@@ -28,7 +28,9 @@ def propose(
     *,
     from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
     basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
-    scope: Annotated[str, typer.Option("--scope", help="One intermediary, product or region; else each.")] = "",
+    scope: Annotated[
+        str, typer.Option("--scope", help="One intermediary, product, region or counterparty; else each.")
+    ] = "",
     amount: _Amount = None,
     share: Annotated[Decimal | None, typer.Option("--share", parser=number, help="Like 0.15.")] = None,
     soft: Annotated[bool, typer.Option("--soft", help="Asks for a reason; a hard one refuses.")] = False,
@@ -131,21 +133,26 @@ def evaluate(
 @app.command("evaluate-house")
 def evaluate_house(
     context: typer.Context,
-    action: Annotated[str, typer.Argument(help="subscribe-a or subscribe-b.")],
+    action: Annotated[str, typer.Argument(help="subscribe-a, subscribe-b or place.")],
     *,
     amount: AmountOption,
+    counterparty: Annotated[str, typer.Option("--counterparty", help="With whom money is to be placed.")] = "",
     on: Annotated[date | None, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Default today.")] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """What every limit on the bank's own money would read if this were done now, those from outside too."""
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(queries.house_evaluation(session, Act(action, amount), on=on), form, rows="readings")
+        show(
+            queries.house_evaluation(session, Act(action, amount, counterparty=counterparty), on=on),
+            form,
+            rows="readings",
+        )
 
 
 @app.command()
 def decisions(
     context: typer.Context,
-    subject: Annotated[str, typer.Argument(help="fac_…, or sub_… of the bank's own money.")],
+    subject: Annotated[str, typer.Argument(help="fac_…, or sub_… or plc_… of the bank's own money.")],
     *,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.JSON,

@@ -36,6 +36,11 @@ _FURTHER: Final = (
             "Held for Northern Ireland",
             "Northern Ireland's share that the distributor has not yet paid on.",
         ),
+        (
+            "treasury_income",
+            "Treasury income",
+            "Interest and income that the bank's cash has earned while it waits, to date, gains and losses apart.",
+        ),
         ("a_shares", "A share capital", "What the trust has paid the bank for A shares, with England's money."),
         (
             "awaiting_signature",

@@ -10,6 +10,7 @@ from bank.allocations.rules import EARNED
 from bank.figures.books import PARTNERS, Selection
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
+from bank.treasury.rules import PLACED
 
 CREDIT: Final = -1
 _RECLAIM: Final = "reclaim-fund"
@@ -93,6 +94,14 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         "credits less debits of accounts 3010, B shares, and 3020, called, without the calls, in the bank's book",
     ),
     "cash": (_one(_BANK, "1000"), "debits less credits of account 1000, cash at bank, in the bank's book"),
+    "treasury": (
+        _one(_BANK, *PLACED),
+        f"debits less credits of accounts {', '.join(PLACED)}, deposits, gilts and funds at cost, in the bank's book",
+    ),
+    "treasury_income": (
+        _one(_BANK, "4100", sign=CREDIT),
+        "credits less debits of account 4100, treasury income, in the bank's book",
+    ),
     "in_principle": (
         _one(_BANK, "9110", but="signature"),
         "debits less credits of account 9110, approved in principle, in the bank's book, leaving out signatures",
@@ -139,8 +148,8 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         f"debits less credits of accounts {', '.join(_BEYOND)}, value beyond cost, in the bank's book",
     ),
     "investment_income": (
-        _one(_BANK, "4020", "4030", "4040", sign=CREDIT),
-        "credits less debits of accounts 4020, 4030 and 4040, dividends, income and gains, in the bank's book",
+        _one(_BANK, "4020", "4030", "4040", sign=CREDIT, but="treasury"),
+        "credits less debits of 4020, 4030 and 4040, dividends, income and gains but treasury's, in the bank's book",
     ),
     "grants_held": (
         _one(_BANK, "3300", sign=CREDIT),

@@ -51,6 +51,8 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "b_shares": money.fold,
     "cash": money.fold,
     "liquidity_fraction": standing.liquidity_fraction,
+    "treasury": money.fold,
+    "treasury_income": money.fold,
     "bank_reserve": standing.liquidity,
     "undrawn_commitments": standing.liquidity,
     "headroom": standing.liquidity,

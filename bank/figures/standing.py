@@ -78,12 +78,12 @@ _LIQUIDITY: Final = {
     ),
     "headroom": (
         "headroom",
-        ("cash", "a_shares", "b_shares", "undrawn", "guarantees"),
-        "cash, account 1000, less the reserve, less undrawn commitments and guarantees, in the bank's book",
+        ("cash", "treasury", "a_shares", "b_shares", "undrawn", "guarantees"),
+        "cash and treasury, 1000 and 1100 to 1120, less the reserve, undrawn commitments and guarantees, in its book",
     ),
     "free_to_approve": (
         "free_to_approve",
-        ("cash", "a_shares", "b_shares", "undrawn", "guarantees", "awaiting_signature"),
+        ("cash", "treasury", "a_shares", "b_shares", "undrawn", "guarantees", "awaiting_signature"),
         "headroom less what is approved and not signed, account 9110, in the bank's book",
     ),
 }

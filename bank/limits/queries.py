@@ -33,6 +33,7 @@ from bank.limits.rules import (
     shown,
     waives,
 )
+from bank.treasury.placements.queries import placed_with
 from bank.treasury.rules import LIQUID, PROMISED, BadTerms
 from intermediaries.loans.queries import portfolio
 from ledger.money import NOTHING, Money
@@ -161,6 +162,7 @@ def house_position(session: ReadSession, day: date) -> Position:
         liquid=_sum(session, LIQUID),
         from_dormant=max(paid_in(session, day).a_shares, paid_in(session).a_shares),
         balance_sheet=max(balance_sheet(session, day), balance_sheet(session)),
+        placed=placed_with(session),
     )
 
 

@@ -25,10 +25,13 @@ ACTS: Final = (APPROVE, SIGN, DRAW_DOWN)
 
 SUBSCRIBE_A: Final = "subscribe-a"
 SUBSCRIBE_B: Final = "subscribe-b"
-HOUSE_ACTS: Final = (SUBSCRIBE_A, SUBSCRIBE_B)
+PLACE: Final = "place"
+HOUSE_ACTS: Final = (SUBSCRIBE_A, SUBSCRIBE_B, PLACE)
 """What is decided on the bank's own money."""
 
 _SHARE_DECIMALS: Final = 12
+_PAID_IN: Final = "paid-in capital"
+_LIQUID_MONEY: Final = "cash and treasury"
 
 
 class LimitPassed(Refusal):
@@ -63,11 +66,12 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is about to be decided: how much, and how much of it comes from others."""
+    """What is about to be decided: how much, how much of it comes from others, and of money placed, with whom."""
 
     action: str
     amount: Money
     co_investor_amount: Money = NOTHING
+    counterparty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class Position:
     costs: Money = NOTHING
     from_dormant: Money = NOTHING
     balance_sheet: Money = NOTHING
+    placed: Mapping[str, Money] = field(default_factory=dict)
+    """What treasury has placed with each counterparty, at cost."""
     borrowers: Mapping[str, Money] = field(default_factory=dict)
     """The bank's part of what each borrower of this intermediary owes through whomever, by name."""
 
@@ -238,19 +244,27 @@ def _balance_sheet(limit: Limit, position: Position, act: Act) -> tuple[Figure |
     return position.balance_sheet, position.balance_sheet + act.amount, "all the bank's assets"
 
 
+def _counterparty(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
+    if limit.scope not in {"", act.counterparty}:
+        return None
+    before = position.placed.get(act.counterparty, NOTHING)
+    return before, before + act.amount, act.counterparty
+
+
 KINDS: Final[Mapping[str, Kind]] = {
-    "intermediary": Kind("at risk with one intermediary", _intermediary, "paid-in capital"),
-    "product": Kind("at risk in one product", _product, "paid-in capital"),
-    "region": Kind("at risk in one region", _region, "paid-in capital"),
+    "intermediary": Kind("at risk with one intermediary", _intermediary, _PAID_IN),
+    "product": Kind("at risk in one product", _product, _PAID_IN),
+    "region": Kind("at risk in one region", _region, _PAID_IN),
     "unsecured": Kind("at risk without security", _unsecured, "all that is at risk"),
     "first-loss": Kind("at risk bearing the first loss", _first_loss, "all that is at risk"),
-    "borrower": Kind("owed by one borrower, looked through to", _borrower, "paid-in capital"),
+    "borrower": Kind("owed by one borrower, looked through to", _borrower, _PAID_IN),
     "match": Kind("match by co-investors", _match, "the bank's own", floor=True, acts=(SIGN, DRAW_DOWN)),
     "liquidity": Kind("liquidity cover", _liquidity, "what is promised and a year's costs", floor=True),
     "ticket-least": Kind("smallest facility", _ticket, floor=True, acts=(APPROVE, SIGN)),
     "ticket-most": Kind("largest facility", _ticket, acts=(APPROVE, SIGN)),
     "dormant-capital": Kind("capital from dormant money", _dormant_capital, acts=(SUBSCRIBE_A,)),
-    "balance-sheet": Kind("total of the balance sheet", _balance_sheet, acts=HOUSE_ACTS),
+    "balance-sheet": Kind("total of the balance sheet", _balance_sheet, acts=(SUBSCRIBE_A, SUBSCRIBE_B)),
+    "counterparty": Kind("placed with one counterparty", _counterparty, _LIQUID_MONEY, acts=(PLACE,)),
 }
 """Every kind of limit. None of them has a value until two people have given it one, or it came from outside."""
 
@@ -260,7 +274,7 @@ OF_THE_HOUSE: Final = tuple(code for code, kind in KINDS.items() if set(kind.act
 _ONLY_SHARES: Final = ("match", "liquidity")
 _TICKETS: Final = ("ticket-least", "ticket-most")
 _ONLY_AMOUNTS: Final = (*_TICKETS, "dormant-capital", "balance-sheet")
-_WITH_SCOPE: Final = ("intermediary", "product", "region", *_TICKETS)
+_WITH_SCOPE: Final = ("intermediary", "product", "region", "counterparty", *_TICKETS)
 
 
 def in_force(limits: Iterable[Limit], day: date) -> list[Limit]:
@@ -303,7 +317,9 @@ def _bound(limit: Limit, position: Position) -> Figure:
     if limit.amount is not None:
         return limit.amount
     share = limit.share or Decimal(0)
-    return position.capital.times(share) if KINDS[limit.kind].share_of == "paid-in capital" else Fraction(share)
+    wholes = {_PAID_IN: position.capital, _LIQUID_MONEY: position.liquid}
+    whole = wholes.get(KINDS[limit.kind].share_of)
+    return Fraction(share) if whole is None else whole.times(share)
 
 
 def _within(kind: Kind, after: Figure | None, bound: Figure, note: str) -> bool:

@@ -29,7 +29,7 @@ from reports.statements.inputs import (
 )
 
 HISTORY: Final = ("received", "bank", "signed", "drawn", "lent", "outstanding")
-LIQUIDITY: Final = ("cash", "bank_reserve", "undrawn_commitments", "headroom")
+LIQUIDITY: Final = ("cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom")
 FURTHER_MOVEMENTS: Final = (
     "b_shares",
     "cash",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,8 @@ from sqlalchemy import select
 
 from bank.capital.queries import paid_in
 from bank.treasury.model import LiquidityPolicy, LiquidityPolicyApproval
-from bank.treasury.rules import PROMISED, Parts, lowest
+from bank.treasury.placements.model import Placement
+from bank.treasury.rules import LIQUID, PLACED, PROMISED, Parts, lowest
 from ledger.money import Money
 from ledger.queries import Known, balance_at, entries_behind, known
 from ledger.store.database import ReadSession
@@ -36,6 +38,7 @@ class HeadroomView(View):
     known_at: datetime
     known_seq: int
     cash: Money
+    treasury: Money
     paid_in_capital: Money
     reserve_fraction: Decimal | None
     reserve: Money
@@ -48,15 +51,18 @@ class HeadroomView(View):
 
 
 def headroom(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> HeadroomView:
-    """Cash less the reserve less undrawn signed commitments, at a day and as known then."""
+    """Cash and treasury less the reserve less undrawn signed commitments, at a day and as known then."""
     then, day = at or known(session), as_at or session.now.date()
     policy = policy_in_force(session, day, then)
-    parts = _parts(session, balance_at(session, "bank", "1000", day, then), policy, day, then)
+    cash = balance_at(session, "bank", "1000", day, then)
+    placed = Money.total(balance_at(session, "bank", code, day, then) for code in PLACED)
+    parts = _parts(session, cash, placed, policy, day, then)
     return HeadroomView(
         as_at=day,
         known_at=then.instant,
         known_seq=then.seq,
         cash=parts.cash,
+        treasury=parts.treasury,
         paid_in_capital=parts.paid_in_capital,
         reserve_fraction=parts.reserve_fraction,
         reserve=parts.reserve,
@@ -70,21 +76,30 @@ def headroom(session: ReadSession, as_at: date | None = None, at: Known | None =
 
 
 def parts_from(session: ReadSession, day: date) -> Parts:
-    """The reckoning for a decision dated a day: the cash is the lowest it comes to from that day on.
+    """The reckoning for a decision dated a day: cash, and all that is liquid, at the lowest from that day on.
 
     A payment dated back must not take cash that has been used since; commitments are counted as they stand today.
     """
     today = session.now.date()
     cash = lowest_balance(session, "bank", "1000", day)
-    return _parts(session, cash, policy_in_force(session, today), None, None)
+    anything_placed = session.scalar(select(Placement.id).limit(1)) is not None
+    liquid = lowest_together(session, "bank", LIQUID, day) if anything_placed else cash
+    return _parts(session, cash, liquid - cash, policy_in_force(session, today), None, None)
 
 
 def lowest_balance(session: ReadSession, book: str, code: str, since: date) -> Money:
     """The lowest that an account's balance comes to at the end of a day, from the given day on."""
-    opening = balance_at(session, book, code, since - timedelta(days=1))
+    return lowest_together(session, book, (code,), since)
+
+
+def lowest_together(session: ReadSession, book: str, codes: Sequence[str], since: date) -> Money:
+    """The lowest that the balances of some accounts come to together at the end of a day, from the given day on."""
+    before = since - timedelta(days=1)
+    opening = Money.total(balance_at(session, book, code, before) for code in codes)
     by_day: dict[date, Money] = {since: Money(0)}
-    for line in entries_behind(session, book, code, since):
-        by_day[line.effective_on] = by_day.get(line.effective_on, Money(0)) + line.amount
+    for code in codes:
+        for line in entries_behind(session, book, code, since):
+            by_day[line.effective_on] = by_day.get(line.effective_on, Money(0)) + line.amount
     days = sorted(by_day)
     return lowest(opening + by_day[days[0]], (by_day[day] for day in days[1:]))
 
@@ -122,7 +137,12 @@ def liquidity_policies(session: ReadSession, *, at: Known | None = None) -> list
 
 
 def _parts(
-    session: ReadSession, cash: Money, policy: LiquidityPolicyView | None, day: date | None, at: Known | None
+    session: ReadSession,
+    cash: Money,
+    treasury: Money,
+    policy: LiquidityPolicyView | None,
+    day: date | None,
+    at: Known | None,
 ) -> Parts:
     return Parts(
         cash=cash,
@@ -130,6 +150,7 @@ def _parts(
         reserve_fraction=None if policy is None else policy.fraction,
         undrawn=Money.total(balance_at(session, "bank", code, day, at) for code in PROMISED),
         in_principle=balance_at(session, "bank", "9110", day, at),
+        treasury=treasury,
     )
 
 

@@ -17,6 +17,8 @@ _DECIMALS: Final = 12
 
 LIQUID: Final = ("1000", "1100", "1110", "1120")
 """Cash at bank and what treasury holds: the bank's own. The collection account holds others' grants."""
+PLACED: Final = LIQUID[1:]
+"""What treasury holds alone."""
 PROMISED: Final = ("9100", "9120", "9130")
 """The memoranda of what the bank may yet have to pay: undrawn, guaranteed, uncalled."""
 
@@ -43,13 +45,17 @@ class NotEnoughCash(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What headroom is made of. Commitments are counted to their full undrawn amounts."""
+    """What headroom is made of. Commitments are counted to their full undrawn amounts.
+
+    What treasury has placed may be promised, for it comes home; only cash can be paid out.
+    """
 
     cash: Money
     paid_in_capital: Money
     reserve_fraction: Decimal | None
     undrawn: Money
     in_principle: Money
+    treasury: Money = NOTHING
 
     @property
     def reserve(self) -> Money:
@@ -58,8 +64,13 @@ class Parts:
 
     @property
     def headroom(self) -> Money:
-        """Cash less the reserve less what is signed and not yet drawn; below nothing, promises outrun the money."""
-        return self.cash - self.reserve - self.undrawn
+        """What there is less the reserve less what is signed and undrawn; below nothing, promises outrun the money."""
+        return self.cash + self.treasury - self.reserve - self.undrawn
+
+    @property
+    def payable(self) -> Money:
+        """What may be paid out: no more than the headroom, and no more than is there in cash."""
+        return min(self.headroom, self.cash)
 
     @property
     def free_to_approve(self) -> Money:
@@ -80,12 +91,14 @@ def refuse_over_headroom(amount: Money, free: Money, parts: Parts, act: str) -> 
     """Pass when an amount is within what is free; otherwise say what the figure is made of."""
     if amount > free:
         raise NotEnoughHeadroom(
-            f"{act} {amount} goes beyond the headroom: {max(free, NOTHING)} is free, of {parts.cash} in cash less "
-            f"{parts.reserve} kept in reserve, {parts.undrawn} signed and undrawn and {parts.in_principle} approved "
-            f"in principle. It takes more capital, repayments, or a smaller amount",
+            f"{act} {amount} goes beyond the headroom: {max(free, NOTHING)} is free, of {parts.cash} in cash "
+            f"and {parts.treasury} in treasury less {parts.reserve} kept in reserve, {parts.undrawn} signed and "
+            f"undrawn and {parts.in_principle} approved in principle. It takes more capital, repayments, "
+            "money brought home from treasury, or a smaller amount",
             amount=str(amount),
             free=str(free),
             cash=str(parts.cash),
+            treasury=str(parts.treasury),
             reserve=str(parts.reserve),
             undrawn=str(parts.undrawn),
             in_principle=str(parts.in_principle),

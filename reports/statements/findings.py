@@ -321,7 +321,8 @@ def _headroom_points(bundle: Bundle, given: PortfolioStatement) -> list[Said]:
     if headroom < NOTHING:
         return [
             bundle.tell(
-                "Decide: headroom is {sum}; commitments and the reserve exceed cash.", sum=("headroom", "in-words")
+                "Decide: headroom is {sum}; commitments and the reserve exceed cash and treasury.",
+                sum=("headroom", "in-words"),
             )
         ]
     if headroom == NOTHING:

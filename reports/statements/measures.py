@@ -99,13 +99,18 @@ MEASURES: Final[Mapping[str, Measure]] = (
             "The bank's share of money lenders received on loans written off, to date.",
         ),
         ("cash", "Cash", "Money in the bank's own accounts on the day."),
+        ("treasury", "Treasury", "Cash that waits on deposit, in short gilts or in money-market funds, at cost."),
         ("bank_reserve", "Reserve", "Cash that the bank's policy keeps back and does not commit."),
         (
             "undrawn_commitments",
             "Undrawn commitments",
             "What intermediaries may still draw or call under signed agreements, guarantees with it.",
         ),
-        ("headroom", "Headroom", "Cash less the reserve less undrawn commitments: what may still be committed."),
+        (
+            "headroom",
+            "Headroom",
+            "Cash and treasury less the reserve less undrawn commitments: what may still be committed.",
+        ),
         ("repaid_interest", "Interest received", "Interest that intermediaries have paid to the bank, to date."),
         ("overdue", "Principal overdue", "Principal of onward loans that is past its due date and unpaid."),
         (

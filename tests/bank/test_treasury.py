@@ -114,7 +114,10 @@ def test_a_policy_that_cannot_be_meant_is_refused(funded: SmallBank, fraction: s
 def test_the_reserve_keeps_approvals_back(funded: SmallBank) -> None:
     policy(funded, "0.4")
     made = funded.proposed(funded.lender(), "600.01")
-    with pytest.raises(NotEnoughHeadroom, match=r"600\.00 is free, of 1000\.00 in cash less 400\.00 kept in reserve"):
+    with pytest.raises(
+        NotEnoughHeadroom,
+        match=r"600\.00 is free, of 1000\.00 in cash and 0\.00 in treasury less 400\.00 kept in reserve",
+    ):
         approve(funded.tom, facility=made.id, key="1")
 
 

@@ -244,6 +244,17 @@ def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(
     (reading,) = tom.get("/limits/evaluation", action="subscribe-b", amount="1.00").json()["readings"]
     assert (reading["kind"], reading["bound"]) == ("balance-sheet", "600000000.00")
     assert tom.get("/limits/evaluations/sub_none").json() == []
+    cash = {"sort": "fund", "counterparty": "A fund (invented)", "amount": "10.00", "on": "2012-04-12"}
+    placed = fay.post("/treasury/placements", cash, key="t1").json()["id"]
+    assert fay.post(
+        f"/treasury/placements/{placed}/income", {"amount": "0.01", "on": "2012-04-12"}, key="t2"
+    ).is_success
+    assert fay.post("/treasury/accruals", {"until": "2012-04-12"}, key="t3").json()["accrued"] == "0.00"
+    home = {"proceeds": "10.01", "on": "2012-04-12"}
+    assert fay.post(f"/treasury/placements/{placed}/realisations", home, key="t4").json()["gain"] == "0.01"
+    assert tom.get("/treasury/placements").json()["items"][0]["cost_left"] == "0.00"
+    assert tom.get("/treasury/headroom").json()["treasury"] == "0.00"
+    assert tom.get("/treasury/policies").status_code == 200
     assert tom.get("/stress").json() == tom.get("/stress/scenarios").json() == {"items": []}
     assert tom.get("/stress", scenario="none").status_code == 404
     assert call["ann"].get("/ledger/pairs").json() == {"items": []}
@@ -272,6 +283,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "rule": "rul_none",
         "step": "ste_none",
         "subject": "sub_none",
+        "placement": "plc_none",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]

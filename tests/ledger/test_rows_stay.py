@@ -28,6 +28,8 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "england_direction": {"measure": "'amounts'"},
     "england_direction_approval": {"approved_by": "'somebody else'"},
     "nation_payment": {"nation": "'wales'"},
+    "placement": {"sort": "'gilt'"},
+    "placement_event": {"kind": "'income'"},
     "reserve_re_estimate": {"wanted": "2"},
     "share_agreement_approval": {"approved_by": "'somebody else'"},
     "stress_scenario_approval": {"approved_by": "'somebody else'"},

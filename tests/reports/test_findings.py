@@ -187,7 +187,7 @@ def test_trustees_are_told_of_what_is_missing_and_of_commitments_beyond_cash() -
     )
     said = [one.text for one in findings.for_trustees(bundle, statement)]
     assert said[0].startswith("Decide: whether Cymru Enterprise Guarantee may draw again")
-    assert said[1] == "Decide: headroom is \N{MINUS SIGN}£2.0m; commitments and the reserve exceed cash."
+    assert said[1] == "Decide: headroom is \N{MINUS SIGN}£2.0m; commitments and the reserve exceed cash and treasury."
 
 
 def test_when_there_is_nothing_to_decide_trustees_are_told_so() -> None:

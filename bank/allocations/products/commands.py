@@ -271,7 +271,7 @@ def _refuse_over_headroom(work: Work, row: Facility, done: Done, day: date) -> N
         own = Money.total(balance_at(work.session, BANK, f"{code}:{row.id}") for code in PROMISED)
         parts = parts_from(work.session, day)
         others = replace(parts, undrawn=parts.undrawn - own, in_principle=NOTHING)
-        refuse_over_headroom(out, others.headroom, others, "Paying")
+        refuse_over_headroom(out, others.payable, others, "Paying")
 
 
 def _signed_on(work: Work, row: Facility) -> date:

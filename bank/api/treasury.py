@@ -1,0 +1,135 @@
+"""`/v1/treasury`: how far the bank's cash reaches, what is kept back of it, and what is placed while it waits."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import status
+from pydantic import BaseModel, Field
+
+from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
+from bank.api.fields import Day, Number
+from bank.treasury import queries
+from bank.treasury.placements import commands as placing
+from bank.treasury.placements import queries as placed
+from bank.treasury.placements.commands import TreasuryAccrual
+from bank.treasury.placements.queries import PlacementView
+from bank.treasury.queries import HeadroomView, LiquidityPolicyView
+from ledger.daycounts import DayCount
+from ledger.money import NOTHING, Money
+
+routes = router("/treasury", "treasury")
+
+Note = Annotated[str, Field(max_length=1000)]
+
+
+class PlacementIn(In):
+    """Cash to place."""
+
+    model_config = example(
+        sort="deposit",
+        counterparty="An invented clearing bank",
+        amount="5000000.00",
+        on="2012-04-16",
+        rate="0.0065",
+        matures_on="2012-10-16",
+    )
+
+    sort: Literal["deposit", "gilt", "fund"]
+    counterparty: Annotated[str, Field(min_length=1, max_length=300)]
+    amount: Money
+    on: Day
+    rate: Number | None = None
+    matures_on: Day | None = None
+    nominal: Money | None = None
+    interest_bought: Money = NOTHING
+    day_count: Literal["act/365f", "act/360", "30/360", "30e/360", "act/act-isda"] = "act/365f"
+    note: Note = ""
+
+
+class AccrualIn(In):
+    """The day to accrue to."""
+
+    model_config = example(until="2012-06-30")
+
+    until: Day
+
+
+class IncomeIn(In):
+    """What a placement paid."""
+
+    model_config = example(amount="16250.00", on="2012-07-16")
+
+    amount: Money
+    on: Day
+    note: Note = ""
+
+
+class RealisationIn(In):
+    """A placement turned into cash: all that is left of it when no nominal is given."""
+
+    model_config = example(proceeds="5000000.00", interest="16295.89", on="2012-10-16")
+
+    proceeds: Money
+    interest: Money = NOTHING
+    nominal: Money | None = None
+    on: Day
+    note: Note = ""
+
+
+class Placements(BaseModel):
+    """Every placement."""
+
+    items: list[PlacementView]
+
+
+class Policies(BaseModel):
+    """Every policy of liquidity."""
+
+    items: list[LiquidityPolicyView]
+
+
+@routes.get("/headroom")
+def headroom(desk: TrusteeOrManager, times: TwoTimes) -> HeadroomView:
+    """Cash and treasury less the reserve less undrawn commitments, with every part."""
+    with desk.reading() as session:
+        return queries.headroom(session, times.as_at(session), times.known(session))
+
+
+@routes.get("/policies")
+def policies(desk: TrusteeOrManager, known: Known) -> Policies:
+    """Every policy of liquidity, and who proposed and approved it."""
+    with desk.reading() as session:
+        return Policies(items=queries.liquidity_policies(session, at=known.of(session)))
+
+
+@routes.get("/placements")
+def placements(desk: TrusteeOrManager, times: TwoTimes) -> Placements:
+    """What is placed with whom, what is left of it, and what it has earned, paid and gained."""
+    with desk.reading() as session:
+        return Placements(items=placed.placements(session, as_at=times.as_at(session), at=times.known(session)))
+
+
+@routes.post("/placements", status_code=status.HTTP_201_CREATED)
+def place(desk: FundManager, placement: PlacementIn, key: ActKey) -> PlacementView:
+    """Place cash: on deposit, in a short gilt, or in a money-market fund."""
+    told = dict(placement) | {"day_count": DayCount(placement.day_count)}
+    return placing.place(desk, **told, key=key)
+
+
+@routes.post("/accruals", status_code=status.HTTP_201_CREATED)
+def accrue(desk: FundManager, accrual: AccrualIn, key: ActKey) -> TreasuryAccrual:
+    """Accrue what every placement has earned to a day."""
+    return placing.accrue_treasury(desk, until=accrual.until, key=key)
+
+
+@routes.post("/placements/{placement}/income", status_code=status.HTTP_201_CREATED)
+def take_income(desk: FundManager, placement: str, income: IncomeIn, key: ActKey) -> PlacementView:
+    """Take in what a placement pays while it lasts."""
+    return placing.take_income(desk, placement=placement, **dict(income), key=key)
+
+
+@routes.post("/placements/{placement}/realisations", status_code=status.HTTP_201_CREATED)
+def realise(desk: FundManager, placement: str, realisation: RealisationIn, key: ActKey) -> PlacementView:
+    """Turn a placement into cash, at its end or before it."""
+    return placing.realise(desk, placement=placement, **dict(realisation), key=key)

@@ -1,0 +1,1 @@
+"""Placements: liquid money that earns while it waits, on deposit, in short gilts or in money-market funds."""

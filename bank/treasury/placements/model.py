@@ -1,0 +1,68 @@
+"""Money placed, and what came of each placement: rows that are only ever added."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ledger.money import Money
+from ledger.store.columns import Base, InstantType, JsonType, MoneyType, RateType
+
+
+class Placement(Base):
+    """Money placed with a counterparty: what it cost, the nominal it earns on, at what rate, and until when."""
+
+    __tablename__ = "placement"
+    __table_args__ = (
+        CheckConstraint("sort IN ('deposit', 'gilt', 'fund')", name="known_sort"),
+        CheckConstraint("cost > 0 AND nominal > 0 AND interest_bought >= 0", name="amounts"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sort: Mapped[str] = mapped_column(String(16))
+    counterparty: Mapped[str] = mapped_column(String(300))
+    cost: Mapped[Money] = mapped_column(MoneyType)
+    nominal: Mapped[Money] = mapped_column(MoneyType)
+    interest_bought: Mapped[Money] = mapped_column(MoneyType)
+    rate: Mapped[Decimal | None] = mapped_column(RateType)
+    day_count: Mapped[str] = mapped_column(String(16))
+    placed_on: Mapped[date]
+    matures_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class PlacementEvent(Base):
+    """What came of a placement: interest earned by a day, income received, or all or part of it turned into cash.
+
+    `amount` is the interest of an accrual, the income received, or the proceeds, their interest included; `nominal`
+    and `cost` are what of the placement is gone.
+    """
+
+    __tablename__ = "placement_event"
+    __table_args__ = (
+        UniqueConstraint("placement_id", "number"),
+        CheckConstraint("kind IN ('accrual', 'income', 'realisation')", name="known_kind"),
+        CheckConstraint("nominal >= 0 AND cost >= 0 AND interest >= 0", name="amounts"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    placement_id: Mapped[str] = mapped_column(ForeignKey("placement.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(16))
+    effective_on: Mapped[date]
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    interest: Mapped[Money] = mapped_column(MoneyType)
+    nominal: Mapped[Money] = mapped_column(MoneyType)
+    cost: Mapped[Money] = mapped_column(MoneyType)
+    note: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    recorded_by: Mapped[str] = mapped_column(String(80))
+    seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    seqs: Mapped[list[int]] = mapped_column(JsonType)
