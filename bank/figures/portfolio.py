@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from bank.allocations.life.queries import enquired_on
+from bank.allocations.life.queries import enquired_on, profiles
 from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView, events
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
+from bank.limits.placing import NOT_KNOWN, at_the_front_line, placed
 from bank.limits.rules import cover
 from bank.treasury.rules import LIQUID, PROMISED
 from ledger.money import NOTHING, Money
@@ -66,7 +67,11 @@ class FunnelLine(View):
 
 
 class ConcentrationLine(View):
-    """What is at risk with one intermediary or in one product, and what part of all at risk that is."""
+    """What is at risk with one intermediary, in one product or in one region, and what part of all at risk that is.
+
+    A region is where the money is at work: where the borrowers are that it was lent on to, for the rest where the
+    facility is meant for. What lies in no known region is a line of its own.
+    """
 
     group: str
     of: str
@@ -275,6 +280,21 @@ def _concentrations(evidence: Evidence, views: Sequence[FacilityView]) -> Iterab
         for key, amount in sorted(sums.items(), key=lambda item: (-item[1].pence, item[0])):
             name = evidence.knowledge.names.get(key, key)
             yield ConcentrationLine(group=group, of=key, name=name, at_risk=amount, share=_times(amount, total))
+    for region, amount in _by_region(evidence, views, exposed):
+        yield ConcentrationLine(group="region", of=region, name=region, at_risk=amount, share=_times(amount, total))
+
+
+def _by_region(
+    evidence: Evidence, views: Sequence[FacilityView], exposed: Mapping[str, Money]
+) -> Iterable[tuple[str, Money]]:
+    """What is at risk by region, largest first; what lies in no known region is the last of them, however large."""
+    lent_on, marks = at_the_front_line(evidence.states), profiles(evidence.session, [view.id for view in views])
+    sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for view in views:
+        meant_for = marks[view.id].region if view.id in marks else None
+        for region, amount in placed(exposed.get(view.id, NOTHING), lent_on.get(view.id, {}), meant_for).items():
+            sums[region] += amount
+    return sorted(sums.items(), key=lambda item: (item[0] == NOT_KNOWN, -item[1].pence, item[0]))
 
 
 def undrawn_by_age(views: Iterable[FacilityView], as_at: date) -> Iterable[UndrawnLine]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from bank.allocations.life.queries import profiles
+from bank.allocations.products.queries import terms_of_all
 from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView, all_facilities, facility
 from bank.approvals.queries import requests
@@ -19,6 +20,7 @@ from bank.capital.queries import balance_sheet, paid_in
 from bank.capital.reference import BALANCE_SHEET, DORMANT_CAPITAL
 from bank.capital.rules import limit_on
 from bank.limits.model import HouseEvaluation, LendingLimit, LendingLimitDecision, LimitEvaluation
+from bank.limits.placing import at_the_front_line, placed
 from bank.limits.rules import (
     ACTS,
     HOUSE_ACTS,
@@ -36,6 +38,7 @@ from bank.limits.rules import (
 from bank.treasury.placements.queries import placed_with
 from bank.treasury.rules import LIQUID, PROMISED, BadTerms
 from intermediaries.loans.queries import portfolio
+from intermediaries.loans.views import LoanState
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balances_under, known, turnover
 from ledger.refusals import NotFound
@@ -246,17 +249,23 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit]) ->
     """All that limits are read from, as it stands now: what was promised or paid since counts, whatever its day."""
     views = all_facilities(session, as_at=date.max)
     marks = profiles(session, [view.id for view in views])
-    exposed = exposures(session)
-    stakes = {view.id: _stake(view, exposed.get(view.id, NOTHING), marks.get(view.id)) for view in views}
+    exposed, told = exposures(session), terms_of_all(session)
+    wanted = {one.kind for one in limits}
+    loans = portfolio(session, session.now.date(), known(session)) if wanted & {"borrower", "region"} else []
+    lent_on = at_the_front_line(loans)
+    stakes = {
+        view.id: _stake(view, exposed.get(view.id, NOTHING), marks.get(view.id), told.get(view.id, {}), lent_on)
+        for view in views
+    }
     today = session.now.date()
     return Position(
         stakes=tuple(stakes.values()),
-        of=stakes.get(of.id) or _stake(of, NOTHING, marks.get(of.id)),
+        of=stakes.get(of.id) or _stake(of, NOTHING, marks.get(of.id), {}, {}),
         capital=paid_in(session, None, None).total,
         liquid=_sum(session, LIQUID),
         promised=_sum(session, PROMISED),
         costs=turnover(session, "bank", "5100", today - _YEAR + timedelta(days=1), today).net,
-        borrowers=_borrowers(session, of.intermediary) if any(one.kind == "borrower" for one in limits) else {},
+        borrowers=_borrowers(loans, of.intermediary) if "borrower" in wanted else {},
     )
 
 
@@ -271,30 +280,41 @@ def exposures(session: ReadSession, as_at: date | None = None, at: Known | None 
     return dict(found)
 
 
-def _borrowers(session: ReadSession, intermediary: str) -> dict[str, Money]:
+def _borrowers(loans: Sequence[LoanState], intermediary: str) -> dict[str, Money]:
     """The bank's part of what borrowers owe, through every intermediary, for those that this one lends to."""
     owed: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
     named: dict[str, str] = {}
-    for loan in portfolio(session, session.now.date(), known(session)):
+    for loan in loans:
         owed[loan.organisation] += loan.outstanding.ours
         if loan.intermediary == intermediary and loan.outstanding.ours:
             named[loan.organisation] = loan.borrower_name
     return {f"{name} ({organisation})": owed[organisation] for organisation, name in named.items()}
 
 
-def _stake(view: FacilityView, exposure: Money, mark: Any) -> Stake:
+def _stake(
+    view: FacilityView, exposure: Money, mark: Any, told: Mapping[str, str], lent_on: Mapping[str, Mapping[str, Money]]
+) -> Stake:
+    """A facility as limits see it: by what is recorded of it, and where nothing is, by what its product's terms say."""
+    region = None if mark is None else mark.region
+    secured = None if mark is None else mark.secured
+    first_loss = None if mark is None else mark.first_loss
+    if secured is None and "security" in told:
+        secured = told["security"] == "secured"
+    if Decimal(told.get("first_loss", "0")):
+        first_loss = True
     return Stake(
         facility=view.id,
         intermediary=view.intermediary,
         product=view.product,
         exposure=exposure,
-        region=None if mark is None else mark.region,
-        secured=None if mark is None else mark.secured,
-        first_loss=None if mark is None else mark.first_loss,
+        region=region,
+        secured=secured,
+        first_loss=first_loss,
         signed=view.figures.signed,
         drawn=view.figures.drawn,
         co_signed=view.figures.co_investor_signed,
         co_drawn=view.figures.co_investor_drawn,
+        regions=placed(exposure, lent_on.get(view.id, {}), region),
     )
 
 

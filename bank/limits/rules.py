@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from bank.limits.placing import NOT_KNOWN
 from bank.people.rules import ROLES
 from bank.treasury.rules import BadTerms, positive
 from ledger.dates import instant_text
@@ -89,6 +90,8 @@ class Stake:
     drawn: Money = NOTHING
     co_signed: Money = NOTHING
     co_drawn: Money = NOTHING
+    regions: Mapping[str, Money] = field(default_factory=dict)
+    """The exposure by region, looked through to where it is at work."""
 
 
 NO_STAKE: Final = Stake("", "", "", NOTHING)
@@ -167,8 +170,10 @@ def _region(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, 
         return None, None, "the facility's region is not recorded"
     if limit.scope not in {"", where}:
         return None
-    before = _total(position, lambda stake: stake.region == where)
-    return before, before + _added(act), where
+    whole = _total(position, lambda _: True)
+    before = Money.total(stake.regions.get(where, NOTHING) for stake in position.stakes)
+    dark = Money.total(stake.regions.get(NOT_KNOWN, NOTHING) for stake in position.stakes)
+    return before, before + _added(act), f"{where}, looked through to; of {whole} at risk {dark} is in no known region"
 
 
 def _marked(

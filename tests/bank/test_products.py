@@ -353,7 +353,7 @@ def test_a_bond_pays_coupons_that_have_accrued_and_is_marked_and_redeemed(lendin
 def test_quasi_equity_pays_its_share_up_to_its_cap(lending: SmallBank) -> None:
     made = signed(lending, "quasi-equity")
     happens(lending, made, "buy", amount="1000.00")
-    with pytest.raises(BeyondTerms, match="share of that income"):
+    with pytest.raises(BeyondTerms, match="share of all income so far"):
         happens(lending, made, "take-share", income="40000.00", amount="800.01")
     posts(
         lending,

@@ -39,12 +39,15 @@ PAY_GRANT: Final = Verb(
     "Pay grant money on beside the loan, out of what is held for it",
     (Field("amount", "money", "Paid", "20000.00"),),
 )
+LINE: Final = "grant_amount"
 
 
 def taken(position: Position, told: Told) -> Done:
-    """Grant money in: restricted, and nobody's income."""
-    del position
+    """Grant money in, as far as the grant line goes: restricted, and nobody's income."""
     amount = positive(told.money("amount"), "A grant")
+    if LINE in position.terms:
+        before = position.told_before("take-grant", "amount")
+        within(amount, position.terms.money(LINE) - before, "what is left of the grant line")
     return Done((Move(COLLECTION, "3300:", amount, "grant", "Grant received, restricted"),), (Effect("grant-in"),))
 
 
@@ -70,7 +73,7 @@ BLENDED_LOAN: Final = Product(
     terms=(
         SECURITY,
         Field("grantor", "text", "Who gives the grant", "An invented foundation"),
-        Field("grant_amount", "money", "The whole grant line", "300000.00"),
+        Field(LINE, "money", "The whole grant line", "300000.00"),
         Field(
             "grant_kind", "choice", "A for costs, B for first losses, C beside each loan", "C", choices=("A", "B", "C")
         ),

@@ -22,6 +22,7 @@ from bank.allocations.products.shape import (
     Product,
     Verb,
     figure,
+    within,
 )
 from bank.allocations.products.verbs import BUY, REVALUE, SELL
 from bank.treasury.rules import positive
@@ -32,12 +33,16 @@ TAKE_DIVIDEND: Final = Verb(
     "Take in a dividend on shares",
     (Field("amount", "money", "Received", "6000.00"),),
 )
+CAP: Final = "dividend_cap"
 
 
 def dividend(position: Position, told: Told) -> Done:
-    """A dividend is income, whatever the shares are worth."""
-    del position
+    """A dividend is income, whatever the shares are worth; in a calendar year no more than the terms let be paid."""
     amount = positive(told.money("amount"), "A dividend")
+    if CAP in position.terms:
+        most = position.of("1310:").times(position.terms.number(CAP))
+        before = position.told_in(position.on.year, "take-dividend", "amount")
+        within(amount, most - before, f"what the cap on dividends still lets be paid for {position.on.year}")
     return Done((Move(CASH, "4020:", amount, INCOME, "Dividend"),), (Effect(INCOME),))
 
 
@@ -50,7 +55,7 @@ EQUITY: Final = Product(
     unrealised="1311",
     terms=(
         Field("share_class", "text", "Which shares", "Ordinary shares of one pound"),
-        Field("dividend_cap", "rate", "The most paid as dividend in a year, as a part of cost", "0.05", required=False),
+        Field(CAP, "rate", "The most paid as dividend in a year, as a part of cost", "0.05", required=False),
     ),
     events=(
         Event(BUY, bought("1310:", OWN_USE), when="signed", promises=True),

@@ -30,6 +30,7 @@ from bank.allocations.products.shape import (
 )
 from bank.treasury.rules import positive
 from ledger.money import NOTHING, Money
+from ledger.workdays import workdays_on
 
 MOST_RECALLABLE = "recallable_cap"
 
@@ -106,6 +107,7 @@ def called(cost: str, partner: Partner) -> Rule:
     def rule(position: Position, told: Told) -> Done:
         amount, fees, beside = (told.money(name) for name in ("amount", "fees_inside", "fees_outside"))
         positive(amount + fees + beside, "A call")
+        _refuse_short_notice(position, told)
         within(amount + fees, position.of(UNCALLED), "what is left uncalled")
         into_cost = position.terms.text("fees_inside") == "cost"
         kept, gone = (fees, NOTHING) if into_cost else (NOTHING, fees)
@@ -123,6 +125,26 @@ def called(cost: str, partner: Partner) -> Rule:
         )
 
     return rule
+
+
+def _refuse_short_notice(position: Position, told: Told) -> None:
+    """Pass when as many business days lie between the notice and the payment as were agreed, or that is waived."""
+    wanted, noticed = position.terms.count("notice_days"), told.day("noticed_on")
+    if not wanted or told.text("notice_waived"):
+        return
+    if noticed is None:
+        raise BeyondTerms(
+            f"A call is noticed {wanted} business days before it is paid: tell the day of its notice in noticed_on, or "
+            f"in notice_waived why it may be paid without"
+        )
+    first = workdays_on(noticed, wanted)
+    if position.on < first:
+        raise BeyondTerms(
+            f"Noticed on {noticed}, a call may be paid from {first} on, {wanted} business days later, not on "
+            f"{position.on}: tell in notice_waived why less is enough",
+            noticed_on=str(noticed),
+            payable_from=str(first),
+        )
 
 
 def distributed(cost: str, unrealised: str, partner: Partner) -> Rule:

@@ -1,7 +1,9 @@
 """Quasi-equity: money repaid as a share of income, up to a cap, whatever that income turns out to be.
 
 The contract says which part of each receipt repays principal (1330); the rest is interest income (4000). Once the
-principal is back, all further receipts up to the cap are income.
+principal is back, all further receipts up to the cap are income. What was not paid of the share of one year's income
+may be caught up with later. No income is expected beforehand, so there are no flows that an effective rate could be
+found from: nothing is income before it is received.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from bank.treasury.rules import positive
 TAKE_SHARE: Final = Verb(
     "take-share",
     "income-shares",
-    "Take in a share of income, within the contract's share and cap",
+    "Take in a share of income, with what is caught up of earlier ones, within the contract's share and cap",
     (
         Field("amount", "money", "Received", "4000.00"),
         Field("income", "money", "The income of which it is a share", "200000.00"),
@@ -41,11 +43,14 @@ TAKE_SHARE: Final = Verb(
 
 
 def share(position: Position, told: Told) -> Done:
-    """A share of income: its principal part repays, the rest is income."""
+    """A share of income, with what was left unpaid of earlier ones: its principal part repays, the rest is income."""
     amount = positive(told.money("amount"), "A share of income")
     terms = position.terms
-    within(amount, told.money("income").times(terms.number("income_share")), "the contract's share of that income")
-    within(amount, terms.money("cap") - position.told_before("take-share", "amount"), "what is left up to the cap")
+    before = position.told_before("take-share", "amount")
+    incomes = position.told_before("take-share", "income") + told.money("income")
+    within(amount, terms.money("cap") - before, "what is left up to the cap")
+    due = incomes.times(terms.number("income_share")) - before
+    within(amount, due, "the contract's share of all income so far, less what was paid of it")
     back = min(amount.times(terms.number("principal_part")), position.of("1330:"))
     return Done(
         moves(

@@ -160,6 +160,11 @@ def terms_told(session: ReadSession, facility: str) -> dict[str, str]:
     return {} if row is None else dict(row.told)
 
 
+def terms_of_all(session: ReadSession) -> dict[str, dict[str, str]]:
+    """The same of every facility that has any."""
+    return {row.facility_id: dict(row.told) for row in session.scalars(select(ProductTerms))}
+
+
 def terms_of(session: ReadSession, facility: str, product: Product) -> Told:
     """The same, read."""
     told = terms_told(session, facility)

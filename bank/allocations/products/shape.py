@@ -125,7 +125,14 @@ class Position:
 
     def told_before(self, verb: str, name: str) -> Money:
         """What one field of every such event came to so far."""
-        return Money.total(Money.parse(one.told[name]) for one in self.past if one.verb == verb and name in one.told)
+        return Money.total(Money.parse(one.told[name]) for one in self._told(verb, name))
+
+    def told_in(self, year: int, verb: str, name: str) -> Money:
+        """The same of the events of one calendar year, before the day or after it."""
+        return Money.total(Money.parse(one.told[name]) for one in self._told(verb, name) if one.on.year == year)
+
+    def _told(self, verb: str, name: str) -> list[Happened]:
+        return [one for one in self.past if one.verb == verb and name in one.told]
 
 
 Rule = Callable[[Position, Told], Done]

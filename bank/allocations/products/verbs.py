@@ -17,8 +17,14 @@ CALL: Final = Verb(
         Field("amount", "money", "Called for investments", "400000.00"),
         Field("fees_inside", "money", "Fees that use the commitment up", "10000.00", required=False),
         Field("fees_outside", "money", "Fees paid beside the commitment", "1500.00", required=False),
+        Field("noticed_on", "day", "The day of the call's notice", "2012-03-01", required=False),
+        Field("notice_waived", "text", "Why less notice than agreed is enough", "A purchase closes", required=False),
     ),
 )
+NOTICE: Final = Field(
+    "notice_days", "count", "Business days between a call's notice and its payment", "10", required=False
+)
+"""A term of those who are called: less notice is refused unless it is waived, with the reason."""
 DISTRIBUTE: Final = Verb(
     "distribute",
     "distributions",
