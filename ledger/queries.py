@@ -35,6 +35,7 @@ from ledger.refusals import NotFound
 from ledger.store import journal
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
+from ledger.store.listed import one_of
 from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, PostingRow, QuarterEvent
 from ledger.store.work import View
 
@@ -202,7 +203,7 @@ def moves_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | 
     query = (
         _cut(select(PostingRow.seq, Account.code, PostingRow.effective_on, EntryRow.kind, _PENCE), book, None, at)
         .join(EntryRow, EntryRow.id == PostingRow.entry_id)
-        .where(Account.code.in_(codes))
+        .where(one_of(session, Account.code, codes))
         .order_by(PostingRow.seq, PostingRow.leg)
     )
     return [Moved(seq, code, day, kind, Money(pence)) for seq, code, day, kind, pence in session.execute(query)]
@@ -219,7 +220,7 @@ def nets_of(
     session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
 ) -> dict[tuple[str, str], Money]:
     """The same of some accounts themselves, and none of those below: however many there are, no other is read."""
-    return _nets(session, Account.code.in_(codes), book, as_at, at)
+    return _nets(session, one_of(session, Account.code, codes), book, as_at, at)
 
 
 def _nets(

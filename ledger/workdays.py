@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from dateutil.relativedelta import relativedelta
@@ -98,10 +98,19 @@ def payment_days(
     May), and the day of payment never leaves the month. A first day that is none keeps its number, as ever.
     """
     at_the_end = end_of_month and (first + _ONE_DAY).month != first.month
+    return list(_payment_days(first, every_months, count, roll, nation, at_the_end=at_the_end))
+
+
+@lru_cache(maxsize=4096)
+def _payment_days(
+    first: date, every_months: int, count: int, roll: Roll, nation: Nation, *, at_the_end: bool
+) -> tuple[date, ...]:
+    """Kept: a schedule is asked for its days again and again, and they follow from these alone."""
     days = [first + relativedelta(months=every_months * place) for place in range(count)]
     if at_the_end:
-        return [last_workday(day, nation) if roll is not Roll.NONE else day + relativedelta(day=31) for day in days]
-    return [rolled(day, roll, nation) for day in days]
+        plainly = roll is Roll.NONE
+        return tuple(day + relativedelta(day=31) if plainly else last_workday(day, nation) for day in days)
+    return tuple(rolled(day, roll, nation) for day in days)
 
 
 def _nearest(day: date, step: timedelta, nation: Nation) -> date:

@@ -101,9 +101,9 @@ def accrue_to(work: Work, row: Facility, day: date) -> None:
     accrue_all_to(work, [row], day)
 
 
-def accrue_all_to(work: Work, rows: Sequence[Facility], day: date) -> None:
-    """The same for many facilities, in one act."""
-    _accrue(work, rows, day, facts_of_all(work.session, rows))
+def accrue_all_to(work: Work, rows: Sequence[Facility], day: date) -> dict[str, Facts]:
+    """The same for many facilities, in one act; the facts of each as they are then."""
+    return _accrue(work, rows, day, facts_of_all(work.session, rows))
 
 
 def set_right_after(work: Work, row: Facility, day: date) -> FacilityView:
@@ -119,8 +119,8 @@ def put_right_after(work: Work, row: Facility, day: date) -> None:
 
 def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None:
     """The same for many facilities, in one act."""
-    _post_wanting(work, rows, _open_days(work, rows), facts_of_all(work.session, rows))
-    keep_all_within_gross(work, rows, day)
+    facts = _post_wanting(work, rows, _open_days(work, rows), facts_of_all(work.session, rows))
+    keep_all_within_gross(work, rows, day, facts)
 
 
 def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:
@@ -151,8 +151,7 @@ def _refuse_unless_earning(work: Work, row: Facility, life: Life) -> None:
 
 def _accrued(work: Work, row: Facility, until: date) -> FacilityView:
     happened_by(until, work.today, "An accrual")
-    accrue_to(work, row, until)
-    keep_all_within_gross(work, [row], until)
+    keep_all_within_gross(work, [row], until, accrue_all_to(work, [row], until))
     return facility(work.session, row.id)
 
 
@@ -162,14 +161,14 @@ def _concerns(facts: Facts, view: FacilityView, until: date) -> bool:
     return (drawn and bool(view.figures.outstanding)) or any(_lacking(facts, until).values())
 
 
-def _accrue(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> None:
-    """Bring each facility to a day, and set its other open days right."""
+def _accrue(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> dict[str, Facts]:
+    """Bring each facility to a day, and set its other open days right; the facts of each as they are then."""
     opens = _opens(work)
     told = days_accrued(work.session, [row.id for row in rows], min(opens, day))
     days = {
         row.id: {day: False} | {on: True for on in told.get(row.id, ()) if on >= opens or on == day} for row in rows
     }
-    _post_wanting(work, rows, days, facts)
+    return _post_wanting(work, rows, days, facts)
 
 
 def _open_days(work: Work, rows: Sequence[Facility]) -> dict[str, dict[date, bool]]:
@@ -186,10 +185,11 @@ def _opens(work: Work) -> date:
 
 def _post_wanting(
     work: Work, rows: Sequence[Facility], days: Mapping[str, Mapping[date, bool]], facts: Mapping[str, Facts]
-) -> None:
-    """Post, on each facility's days, what each stream lacks of what was earned by then.
+) -> dict[str, Facts]:
+    """Post, on each facility's days, what each stream lacks of what was earned by then; the facts as they are then.
 
     Of each day it is told whether something was accrued on it before: such a day is left alone where nothing lacks.
+    Only the facts of facilities to which something was posted are read again: nothing else has changed.
     """
     made: list[Event] = []
     opened: list[tuple[Facility, str]] = []
@@ -204,6 +204,8 @@ def _post_wanting(
                 made.append(Event(row, happening, entries))
     open_all_own(work, opened)
     write_all_down(work, made)
+    posted = {event.row.id: event.row for event in made if event.entries}
+    return {row.id: facts[row.id] for row in rows} | facts_of_all(work.session, posted.values())
 
 
 def _wanting(facts: Facts, days: Collection[date]) -> dict[date, dict[str, Money]]:

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
 
-from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of_all
+from bank.allocations.facts import ALLOWANCES, GROSS, Facts
 from bank.allocations.model import Facility
 from bank.allocations.recording import Event, Happening, bank_side, open_all_own, write_all_down
 from bank.allocations.rules import ADJUSTMENT, RELEASE
@@ -71,9 +71,11 @@ def held_at(facts: Facts, day: date) -> dict[str, Money]:
     return {root: _least_from(facts, root, day) for root in ALLOWANCES}
 
 
-def keep_all_within_gross(work: Work, rows: Sequence[Facility], since: date) -> None:
-    """Release, on each day from one on, what each facility's allowance comes to beyond what its loan is carried at."""
-    facts = facts_of_all(work.session, rows)
+def keep_all_within_gross(work: Work, rows: Sequence[Facility], since: date, facts: Mapping[str, Facts]) -> None:
+    """Release, on each day from one on, what each facility's allowance comes to beyond what its loan is carried at.
+
+    `facts` are those of each facility as they are now.
+    """
     made: list[Event] = []
     for row in rows:
         for release in releases(facts[row.id], since):

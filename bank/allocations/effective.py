@@ -98,21 +98,9 @@ class Value:
 
     def expected(self, day: date) -> Expected:
         """What is expected at the close of a day, by the facts dated up to it, at the rate charged then for good."""
-        moved = [(on, amount) for on, amount in self.principal if on <= day]
+        moved = tuple((on, amount) for on, amount in self.principal if on <= day)
         known = tuple(each for each in self.terms if each.from_on <= day)
-        rates = _as_it_stands(self.rates, day)
-        dues = principal_dues(known, moved, rates, self.day_count)
-        first = min((on for on, _ in moved), default=day)
-        began = max((due.on for due in dues if due.on <= day), default=first)
-        run_up = rates.accrued_on_movements(moved, began, day, self.day_count)
-        open_ = [due for due in dues if due.on > day]
-        balance = open_[0].principal + open_[0].left if open_ else NOTHING
-        to_come, before, owed, running = [], day, balance, run_up
-        for due in open_:
-            running += owed.pence * rates.growth(before, due.on, self.day_count)
-            to_come.append(Instalment(due.on, due.principal, Money.round_half_up(running)))
-            before, owed, running = due.on, due.left, Fraction(0)
-        return Expected(day, balance, run_up, tuple(to_come), rates, self.day_count)
+        return _expected(known, moved, _as_it_stands(self.rates, day), self.day_count, day)
 
     def _nodes(self, until: date) -> list[date]:
         """The days on which something changes, from the first money or fee on."""
@@ -127,6 +115,26 @@ class Value:
         return lent or any(on == day for on, _ in self.fees) or (day in self.rates.days and not changed)
 
 
+@lru_cache(maxsize=8192)
+def _expected(
+    known: tuple[Agreed, ...], moved: tuple[Movement, ...], rates: RateHistory, day_count: DayCount, day: date
+) -> Expected:
+    """What is expected by facts none of which lies after the day: kept, since later facts leave it as it is."""
+    dues = principal_dues(known, moved, rates, day_count)
+    first = min((on for on, _ in moved), default=day)
+    began = max((due.on for due in dues if due.on <= day), default=first)
+    run_up = rates.accrued_on_movements(moved, began, day, day_count)
+    open_ = [due for due in dues if due.on > day]
+    balance = open_[0].principal + open_[0].left if open_ else NOTHING
+    to_come, before, owed, running = [], day, balance, run_up
+    for due in open_:
+        running += owed.pence * rates.growth(before, due.on, day_count)
+        to_come.append(Instalment(due.on, due.principal, Money.round_half_up(running)))
+        before, owed, running = due.on, due.left, Fraction(0)
+    return Expected(day, balance, run_up, tuple(to_come), rates, day_count)
+
+
+@lru_cache(maxsize=8192)
 def _as_it_stands(rates: RateHistory, day: date) -> RateHistory:
     """The rates up to a day, the last of them standing for good: nobody knows of a later one yet."""
     return RateHistory.of((on, rate) for on, rate in zip(rates.days, rates.rates, strict=True) if on <= day)

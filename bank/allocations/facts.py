@@ -73,6 +73,13 @@ class Facts:
     lines: _Lines
     course: Course
 
+    @property
+    def last_on(self) -> date:
+        """The last day that a line, terms or a stage are dated; as at it and after, these are all the facts."""
+        days = [line.effective_on for lines in self.lines.values() for line in lines]
+        days += [each.from_on for each in self.course.terms]
+        return max([*days, *(day for day, _ in self.course.stages)], default=date.min)
+
     def accrued(self, stream: str) -> list[Movement]:
         """What was posted as earned of a stream, by day."""
         root, kind = POSTED[stream]

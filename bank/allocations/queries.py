@@ -37,6 +37,7 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known, entries_behind, known, nets_of
 from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
+from ledger.store.listed import one_of
 from ledger.store.work import View
 
 ROOTS: Final = (
@@ -330,7 +331,7 @@ def _shown(session: ReadSession, rows: Iterable[Facility], day: date, then: Know
     approvers = {
         row.facility_id: row
         for part in in_parts(ids)
-        for row in session.scalars(select(FacilityApproval).where(FacilityApproval.facility_id.in_(part)))
+        for row in session.scalars(select(FacilityApproval).where(one_of(session, FacilityApproval.facility_id, part)))
     }
     told, tallies = told_of(session, ids, day, then), _tallies(session, ids, day, then)
     kept, waiting = _their_lives(session, ids, day, then)

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
+from bank.allocations.many.queries import places_told
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.figures.books import OUR_PRINCIPAL, Books, Selection, runs
+from bank.figures.flows import Flows, flows
 from bank.treasury.queries import HeadroomView, headroom
 from intermediaries.loans import queries as loans
 from intermediaries.loans.views import LoanState, ToldLate
@@ -136,6 +138,13 @@ class Evidence:
     def facilities(self) -> list[FacilityView]:
         """Every facility as it stood on the day."""
         return self.knowledge.facilities(self.as_at)
+
+    @cached_property
+    def flows(self) -> dict[str, Flows]:
+        """The bank's cash that moved under each facility by the day, and what is left there."""
+        ids = [view.id for view in self.facilities]
+        told = partial(places_told, self.session, ids, self.as_at, self.known)
+        return flows(self.books.legs, self.as_at, ids, told)
 
     @cached_property
     def headroom(self) -> HeadroomView:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,8 +11,9 @@ from typing import Final
 
 from bank.allocations.life.queries import enquired_on, profiles
 from bank.allocations.products.registry import AT_RISK
-from bank.allocations.queries import FacilityView, events
+from bank.allocations.queries import FacilityView
 from bank.figures.evidence import Evidence, Found
+from bank.figures.flows import Flows, together
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.limits.placing import NOT_KNOWN, at_the_front_line, placed
@@ -25,10 +25,6 @@ from ledger.yields import xirr
 from reports.figures import Coverage, Value
 
 _BANK: Final = "bank"
-_CASH: Final = ("1000",)
-"""The bank's own cash; the collection account holds grants of others."""
-_HELD: Final = ("12", "13", "1510")
-"""Accounts of what is lent and invested, with what is set against it: the value that is left in a facility."""
 _YEAR: Final = timedelta(days=365)
 _PLACES: Final = Decimal("0.0001")
 AGES: Final = ((90, "up to 90 days"), (180, "91 to 180 days"), (365, "181 to 365 days"), (None, "over 365 days"))
@@ -128,67 +124,6 @@ class PortfolioView(View):
     costs: tuple[CostLine, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Flows:
-    """The cash that moved under some facilities, by day, and what is left there."""
-
-    dated: tuple[tuple[date, Money], ...]
-    value: Money
-
-    @property
-    def paid_in(self) -> Money:
-        """What the bank paid."""
-        return -Money.total(amount for _, amount in self.dated if amount < NOTHING)
-
-    @property
-    def paid_back(self) -> Money:
-        """What came back to it."""
-        return Money.total(amount for _, amount in self.dated if amount > NOTHING)
-
-
-def flows(evidence: Evidence, facilities: Iterable[str]) -> dict[str, Flows]:
-    """For each facility, the bank's cash that its entries moved by the day, and the balance of what is held there."""
-    wanted = set(facilities)
-    cash: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
-    owners: defaultdict[int, set[str]] = defaultdict(set)
-    days: dict[int, date] = {}
-    held: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
-    for leg in evidence.books.legs:
-        if leg.book != _BANK or leg.effective_on > evidence.as_at:
-            continue
-        root, _, below = leg.account.partition(":")
-        owner = below.partition(":")[0]
-        if root in _CASH:
-            cash[leg.seq] += leg.amount
-            days[leg.seq] = leg.effective_on
-        elif owner in wanted:
-            owners[leg.seq].add(owner)
-            if root.startswith(_HELD):
-                held[owner] += leg.amount
-    for facility in wanted:
-        for seq in _said_of(evidence, facility, {seq for seq in cash if not owners[seq]}):
-            owners[seq].add(facility)
-    moved: defaultdict[str, list[tuple[date, Money]]] = defaultdict(list)
-    for seq, amount in cash.items():
-        if len(owners[seq]) == 1 and amount:
-            moved[next(iter(owners[seq]))].append((days[seq], amount))
-    return {facility: Flows(tuple(sorted(moved[facility])), held[facility]) for facility in wanted}
-
-
-def _said_of(evidence: Evidence, facility: str, left: set[int]) -> set[int]:
-    """Of the entries of cash that no account ties to a facility, those that its own events name."""
-    if not left:
-        return set()
-    told = events(evidence.session, facility, as_at=evidence.as_at, at=evidence.known)
-    return left.intersection(seq for event in told for seq in event.seqs)
-
-
-def together(parts: Iterable[Flows]) -> Flows:
-    """The flows of several facilities as those of one."""
-    known = list(parts)
-    return Flows(tuple(sorted(flow for part in known for flow in part.dated)), Money.total(one.value for one in known))
-
-
 def performance(group: str, of: str, name: str, told: Flows, as_at: date) -> PerformanceLine:
     """The multiples and the yield of some flows."""
     left = [*told.dated, (as_at, told.value)] if told.value else list(told.dated)
@@ -212,7 +147,7 @@ def performance(group: str, of: str, name: str, told: Flows, as_at: date) -> Per
 def portfolio(evidence: Evidence) -> PortfolioView:
     """Every table of the portfolio, each line worked out from the books of the day."""
     views = evidence.facilities
-    told = flows(evidence, [view.id for view in views])
+    told = evidence.flows
     return PortfolioView(
         as_at=evidence.as_at,
         known_at=evidence.known.instant,
@@ -389,9 +324,7 @@ def of_the_portfolio(evidence: Evidence, code: str) -> Found:
     coverage: Coverage | None = None
     reason = ""
     if code in {"dpi", "rvpi", "tvpi", "xirr"}:
-        line = performance(
-            "all", "all", "", together(flows(evidence, [one.id for one in views]).values()), evidence.as_at
-        )
+        line = performance("all", "all", "", together(evidence.flows.values()), evidence.as_at)
         value, reason = _of_performance(line, code)
     elif code == "days_to_money":
         value, coverage = _days_to_money(evidence, views)
@@ -413,7 +346,7 @@ def _of_performance(line: PerformanceLine, code: str) -> tuple[Value, str]:
 
 
 def _days_to_money(evidence: Evidence, views: Sequence[FacilityView]) -> tuple[Value, Coverage]:
-    told = flows(evidence, [view.id for view in views])
+    told = evidence.flows
     drawn = [line for line in courses(evidence, views, told) if line.first_money_on is not None]
     known = sorted(line.days_from_enquiry for line in drawn if line.days_from_enquiry is not None)
     paid = {line.facility: told[line.facility].paid_in for line in drawn}

@@ -172,7 +172,7 @@ def _as_told(session: Any, figures: FacilityFigures, one: str, day: date, then: 
     assert any(fact.kind == SIGNED for fact in told) == (figures.signed > NOTHING)
 
 
-def test_more_facilities_than_one_statement_carries_are_read_in_parts(
+def test_more_facilities_than_are_read_together_are_read_in_parts(
     small_bank: SmallBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = opened(small_bank)

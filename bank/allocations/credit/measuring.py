@@ -28,8 +28,7 @@ def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None
 
     What was measured on later days stands: it is brought there again, since what each day holds has changed.
     """
-    accrue_all_to(work, rows, on)
-    facts = facts_of_all(work.session, rows, as_at=on)
+    facts = _up_to(work, rows, on, accrue_all_to(work, rows, on))
     stages = stages_of_all(work.session, [row.id for row in rows])
     assumed = assumptions_in_force(work.session, on) if amount is None else {}
     ends = ends_of(work.session, rows, on) if amount is None else {}
@@ -44,6 +43,12 @@ def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None
     _bring(work, made, stages, facts)
     _bring_again(work, [row for row in rows if row.id in later], later, stages, on)
     put_all_right_after(work, rows, on)
+
+
+def _up_to(work: Work, rows: Sequence[Facility], on: date, facts: Mapping[str, Facts]) -> dict[str, Facts]:
+    """The facts dated up to a day: those that are, where nothing is dated after it, and otherwise read as at it."""
+    later = [row for row in rows if facts[row.id].last_on > on]
+    return {row.id: facts[row.id] for row in rows} | facts_of_all(work.session, later, as_at=on)
 
 
 def _bring_again(

@@ -14,6 +14,7 @@ from bank.allocations.many.queries import in_parts
 from ledger.impairment import Stage
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
+from ledger.store.listed import one_of
 from ledger.store.work import View
 
 
@@ -120,7 +121,7 @@ def stages_of_all(
     for part in in_parts(facilities):
         rows = session.execute(
             select(StageMove.facility_id, StageMove.effective_on, StageMove.stage)
-            .where(StageMove.facility_id.in_(part), StageMove.recorded_at <= then.instant)
+            .where(one_of(session, StageMove.facility_id, part), StageMove.recorded_at <= then.instant)
             .order_by(StageMove.effective_on, StageMove.recorded_at, StageMove.id)
         )
         for facility, day, stage in rows:

@@ -1,6 +1,6 @@
 """Reads under very many facilities at once: their rows, what happened to them, and how far they were accrued.
 
-A statement carries only so many values, so facilities are asked for a part at a time; nothing is asked one by one.
+Facilities are asked for a part at a time, and nothing is asked of one after another.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from ledger.money import Money
 from ledger.queries import Known
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
+from ledger.store.listed import one_of
 
-TOGETHER = 500
-"""Facilities asked for by one statement."""
+TOGETHER = 2_000
+"""Facilities asked for by one statement: what they tell is held in memory at once."""
 
 _RECURRING: Final = (ACCRUAL, IMPAIRMENT, RELEASE)
 """What happens quarter after quarter to every facility: the database adds it up, and tells its last day."""
@@ -45,7 +46,7 @@ def rows_of(session: ReadSession, ids: Iterable[str], *, held: bool = False) -> 
     """The rows of some facilities in the order of their ids; held until the commit where that is asked."""
     found: list[Facility] = []
     for part in in_parts(sorted(ids)):
-        query = select(Facility).where(Facility.id.in_(part)).order_by(Facility.id)
+        query = select(Facility).where(one_of(session, Facility.id, part)).order_by(Facility.id)
         if held:
             query = query.with_for_update().execution_options(populate_existing=True)
         found += session.scalars(query)
@@ -58,7 +59,7 @@ def last_numbers(session: ReadSession, ids: Iterable[str]) -> dict[str, int]:
     for part in in_parts(ids):
         rows = session.execute(
             select(FacilityEvent.facility_id, func.max(FacilityEvent.number))
-            .where(FacilityEvent.facility_id.in_(part))
+            .where(one_of(session, FacilityEvent.facility_id, part))
             .group_by(FacilityEvent.facility_id)
         )
         found |= {facility: number for facility, number in rows if number is not None}
@@ -69,9 +70,28 @@ def told_of(session: ReadSession, ids: Iterable[str], day: date, then: Known) ->
     """What happened to each facility by a day, as known then: single events in the order recorded, sums after them."""
     found: dict[str, list[Told]] = defaultdict(list)
     for part in in_parts(ids):
-        meant = (FacilityEvent.facility_id.in_(part), *by_then(day, then))
+        meant = (one_of(session, FacilityEvent.facility_id, part), *by_then(day, then))
         for facility, told in (*_single(session, meant), *_summed(session, meant)):
             found[facility].append(told)
+    return found
+
+
+def places_told(session: ReadSession, ids: Iterable[str], day: date, then: Known) -> dict[str, set[int]]:
+    """The places of the entries that each facility's events name, by a day and as known then; but for what recurs.
+
+    What recurs from quarter to quarter moves no cash, and its accounts say whose it is.
+    """
+    found: dict[str, set[int]] = defaultdict(set)
+    for part in in_parts(ids):
+        rows = session.execute(
+            select(FacilityEvent.facility_id, FacilityEvent.seqs).where(
+                one_of(session, FacilityEvent.facility_id, part),
+                FacilityEvent.kind.not_in(_RECURRING),
+                *by_then(day, then),
+            )
+        )
+        for facility, seqs in rows:
+            found[facility].update(seqs)
     return found
 
 
@@ -98,7 +118,7 @@ def measured_after(session: ReadSession, ids: Iterable[str], day: date) -> dict[
         rows = session.execute(
             select(FacilityEvent.facility_id, FacilityEvent.effective_on, FacilityEvent.amount)
             .where(
-                FacilityEvent.facility_id.in_(part),
+                one_of(session, FacilityEvent.facility_id, part),
                 FacilityEvent.kind == IMPAIRMENT,
                 FacilityEvent.effective_on > day,
             )
@@ -114,7 +134,7 @@ def _days(session: ReadSession, ids: Iterable[str], *meant: ColumnElement[bool])
     for part in in_parts(ids):
         rows = session.execute(
             select(FacilityEvent.facility_id, FacilityEvent.effective_on)
-            .where(FacilityEvent.facility_id.in_(part), *meant)
+            .where(one_of(session, FacilityEvent.facility_id, part), *meant)
             .distinct()
         )
         for facility, day in rows:

@@ -20,6 +20,7 @@ from bank.allocations.terms.rules import BY_THE_STANDARD, Agreed, Plan, Repaying
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
+from ledger.store.listed import one_of
 from ledger.store.work import View
 from ledger.workdays import Nation, Roll
 
@@ -100,7 +101,7 @@ def agreed_terms_of(
             select(LoanTerms, LoanTermsApproval.recorded_at.label("approved_at"), LoanTermsApproval.replaces)
             .join(LoanTermsApproval, LoanTermsApproval.terms_id == LoanTerms.id)
             .where(
-                LoanTerms.facility_id.in_(part),
+                one_of(session, LoanTerms.facility_id, part),
                 LoanTerms.recorded_at <= then.instant,
                 LoanTermsApproval.recorded_at <= then.instant,
             )

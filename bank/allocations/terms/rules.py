@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -96,6 +97,8 @@ def sound_threshold(part: Decimal, source: str) -> Decimal:
 
 def charged(terms: Sequence[Agreed], bases: Mapping[str, RateHistory], before: Decimal) -> RateHistory:
     """The rate of each day: what was agreed with the facility until its first terms, and then what each terms say."""
+    if not terms:
+        return _fixed(format(before, "f"))
     steps: dict[date, Decimal] = {BEGINNING: before}
     for now, until in chapters(terms):
         if now.base is None:
@@ -109,6 +112,8 @@ def charged(terms: Sequence[Agreed], bases: Mapping[str, RateHistory], before: D
 
 def stepped(terms: Sequence[Agreed], of: str) -> RateHistory:
     """A rate that terms name, `default_margin` or `commitment_fee`, day by day; nothing before the first terms."""
+    if not terms:
+        return _fixed("0")
     steps: dict[date, Decimal] = {BEGINNING: Decimal(0)}
     steps |= {each.from_on: Decimal(getattr(each, of)) for each in terms}
     return RateHistory.of(steps.items())
@@ -156,6 +161,12 @@ def sound(agreed: Agreed, matures_on: date) -> Agreed:
     if sorted(agreed.waterfall) != sorted(USUAL_ORDER):
         raise BadTerms(f"A payment is shared out among {', '.join(USUAL_ORDER)}, each once, in the contract's order")
     return agreed
+
+
+@lru_cache(maxsize=1024)
+def _fixed(rate: str) -> RateHistory:
+    """By its text: 0.05 and 0.050 are the same rate, and are shown as they were agreed."""
+    return RateHistory.fixed(Decimal(rate))
 
 
 def _within(rate: Decimal, floor: Decimal | None, cap: Decimal | None) -> Decimal:

@@ -95,6 +95,21 @@ def _unpaid(dues: Iterable[Movement], paid: Money, as_at: date) -> tuple[Money, 
     return max(owed, NOTHING), since
 
 
+class _Running:
+    """What was lent, or with a sign of -1 repaid, before days that are asked for in their order."""
+
+    def __init__(self, moved: Sequence[Movement], sign: int) -> None:
+        self._left = sorted((on, amount.pence * sign) for on, amount in moved if amount.pence * sign > 0)
+        self._left.reverse()
+        self._pence = 0
+
+    def to(self, day: date, *, on_it: bool = False) -> Money:
+        """All before a day; with `on_it` that of the day too."""
+        while self._left and (self._left[-1][0] < day or (on_it and self._left[-1][0] == day)):
+            self._pence += self._left.pop()[1]
+        return Money(self._pence)
+
+
 @dataclass(slots=True)
 class _Walk:
     """From due day to due day; `scheduled` is all principal that has fallen due or was repaid ahead of it."""
@@ -111,15 +126,13 @@ class _Walk:
         """The due days of one set of terms, as far as later ones have not overtaken them."""
         self.levelled = None
         days = plan.due_days()
+        lent_on, repaid_on = _Running(self.moved, 1), _Running(self.moved, -1)
         for place, day in enumerate(days):
             if day > until:
                 break
             last = place == len(days) - 1
-            lent = Money.total(
-                amount for on, amount in self.moved if amount > NOTHING and (on < day or (last and on == day))
-            )
-            paid = -Money.total(amount for on, amount in self.moved if amount < NOTHING and on < day)
-            settled = max(self.scheduled, paid)
+            lent = lent_on.to(day, on_it=last)
+            settled = max(self.scheduled, repaid_on.to(day))
             open_ = lent - settled
             part = open_ if last else min(open_, max(self._part(plan, open_, place, days), NOTHING))
             self.scheduled = settled + part

@@ -1,5 +1,5 @@
-"""How long many facilities take to accrue, be staged and be reported on, how that grows, and the database's part of it.
+"""How long many facilities take to accrue, be staged, closed and reported on, how that grows, and the database's part.
 
-`python -m tests.benchmarks.facilities` measures 100 and 1,000 facilities over 40 quarters on SQLite; `--database` names
-another, empty one.
+`python -m tests.benchmarks.facilities` measures 100 and 1,000 facilities over 40 quarters on SQLite; sizes are options,
+and `--database` names another, empty one.
 """

@@ -5,57 +5,35 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy import event
+from typing import Final
 
 from bank.allocations.commands import accrue_all, allow_for_all
 from bank.allocations.queries import all_facilities
 from bank.figures.queries import figures, portfolio
 from bank.quarters.commands import close
+from bank.stress.queries import bank_stands
 from bank.wiring import prepare
 from ledger.dates import Quarter, SetClock, quarters
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at
 from ledger.store.database import Database
 from tests.benchmarks.facilities.material import FIRST, Institution, build
+from tests.benchmarks.facilities.watch import Spent, Watch
 
 LINEAR: Final = 1.5
 """How many times longer a facility may take among the most than among the fewest: beyond it, growth is not linear."""
+WORKS: Final = ("accrue", "stage", "close", "report")
+"""What is measured. Building the institution and what happens to single facilities is told beside it."""
 
 
-@dataclass
-class Watch:
-    """Time by what was done, all of it and the part spent waiting for the database."""
-
-    spent: dict[str, float] = field(default_factory=dict)
-    in_sql: dict[str, float] = field(default_factory=dict)
-    _now: str = ""
-    _began: float = 0.0
-
-    def over(self, database: Database) -> None:
-        """Watch every statement and commit of a database."""
-        event.listen(database.engine, "before_cursor_execute", self._begin)
-        event.listen(database.engine, "after_cursor_execute", self._end)
-
-    def _begin(self, *_: Any) -> None:
-        self._began = time.perf_counter()
-
-    def _end(self, *_: Any) -> None:
-        self.in_sql[self._now] = self.in_sql.get(self._now, 0.0) + time.perf_counter() - self._began
-
-    @contextmanager
-    def on(self, what: str) -> Iterator[None]:
-        """Whatever is done inside counts as this."""
-        self._now, began = what, time.perf_counter()
-        yield
-        self.spent[what] = self.spent.get(what, 0.0) + time.perf_counter() - began
-        self._now = ""
+SAYS: Final = (
+    "Seconds of the processor, but for the clock; in SQL: of the time on the clock, fetching and committing included.\n"
+    "Beside the run: building the institution, and the payments and moves of single facilities."
+)
 
 
 @dataclass(frozen=True)
@@ -65,34 +43,46 @@ class Measured:
     facilities: int
     quarters: int
     watch: Watch
-    wrong: tuple[str, ...]
+    by_quarter: list[float] = field(default_factory=list)
+    """Processor seconds of each quarter's run, for how they grow."""
+    wrong: list[str] = field(default_factory=list)
 
     @property
-    def run(self) -> float:
-        """Seconds of the run itself: everything but the building of what is measured."""
-        return sum(seconds for what, seconds in self.watch.spent.items() if what != "build")
+    def run(self) -> Spent:
+        """What the run itself took."""
+        return sum((self.watch.spent[work] for work in WORKS), Spent())
 
     @property
-    def in_sql(self) -> float:
-        """Seconds of the run that went into statements."""
-        return sum(seconds for what, seconds in self.watch.in_sql.items() if what not in {"build", ""})
+    def each(self) -> float:
+        """Processor milliseconds for a facility and a quarter."""
+        return self.run.processor * 1000 / self.facilities / self.quarters
+
+    @property
+    def growth_by_quarter(self) -> float:
+        """How many times longer a quarter takes in the last fourth of them than in the first."""
+        part = max(len(self.by_quarter) // 4, 1)
+        return sum(self.by_quarter[-part:]) / sum(self.by_quarter[:part])
 
 
 def measure(url: str, count: int, quarters_run: int) -> Measured:
     """Build so many facilities in an empty database, and lead them through so many quarters."""
-    clock, watch = SetClock(_opening()), Watch()
+    clock = SetClock(datetime(FIRST.year, FIRST.month, FIRST.day, 9, tzinfo=UTC))
     database = Database.open(url, clock=clock)
+    found = Measured(count, quarters_run, Watch())
     try:
         prepare(database)
-        watch.over(database)
-        with watch.on("build"):
+        found.watch.over(database)
+        with found.watch.on("build"):
             made = build(database, clock, count)
         last = _quarters(quarters_run)[-1]
         for quarter in _quarters(quarters_run):
-            _quarter(made, quarter, watch)
-        with watch.on("report"):
+            before = found.run.processor
+            _quarter(made, quarter, found.watch)
+            found.by_quarter.append(found.run.processor - before)
+        with found.watch.on("report"):
             _report(made, last)
-        return Measured(count, quarters_run, watch, tuple(_wrong(made, last)))
+        found.wrong.extend(_wrong(made, last))
+        return found
     finally:
         database.close()
 
@@ -102,14 +92,10 @@ def _quarters(count: int) -> list[Quarter]:
     return list(quarters(first, Quarter(first.year + count // 4 + 1, 4)))[:count]
 
 
-def _opening() -> Any:
-    from datetime import UTC, datetime  # noqa: PLC0415 -- used here only
-
-    return datetime(FIRST.year, FIRST.month, FIRST.day, 9, tzinfo=UTC)
-
-
 def _quarter(made: Institution, quarter: Quarter, watch: Watch) -> None:
     made.at(quarter.next.ends_on)
+    with watch.on("happen"):
+        made.happens(quarter)
     with watch.on("accrue"):
         accrue_all(made.desk, until=quarter.ends_on, key=f"accrue {quarter}")
     with watch.on("stage"):
@@ -122,6 +108,7 @@ def _report(made: Institution, quarter: Quarter) -> None:
     with made.database.reading() as session:
         figures(session, as_at=quarter.ends_on)
         portfolio(session, as_at=quarter.ends_on)
+        bank_stands(session, quarter.ends_on)
 
 
 def _wrong(made: Institution, quarter: Quarter) -> Iterator[str]:
@@ -134,35 +121,44 @@ def _wrong(made: Institution, quarter: Quarter) -> Iterator[str]:
                 yield f"{name} of all facilities is {told}, and account {code} says otherwise"
         if balance_at(session, "bank", "9100") + balance_at(session, "bank", "9199") != NOTHING:
             yield "commitments do not sum to nothing with their contra"
-        earning = [view for view in views if view.figures.interest_due > NOTHING]
+        earning = [view for view in views if view.figures.interest_accrued > NOTHING]
         if len(earning) != len(made.facilities):
             yield f"{len(earning)} of {len(made.facilities)} facilities have earned"
+        for view in views:
+            gross = view.figures.carrying_amount + view.figures.loss_allowance
+            if not NOTHING < view.figures.loss_allowance <= gross:
+                yield f"{view.figures.loss_allowance} is allowed for on {view.name}, which is carried at {gross}"
 
 
 def table(found: Sequence[Measured]) -> str:
-    """What was measured, a line for each size."""
-    works = [work for work in found[0].watch.spent if work != "build"]
-    heads = ["facilities", "quarters", *works, "run", "a facility and quarter", "in SQL", "build"]
+    """What was measured, a line for each size, and how it grows."""
+    heads = ["facilities", "quarters", *WORKS, "processor", "clock", "each and quarter", "in SQL", "beside"]
     lines = ["  ".join(f"{head:>10}" for head in heads)]
     for one in found:
-        each = one.run / one.facilities / one.quarters
         cells = [
             f"{one.facilities:,}",
             str(one.quarters),
-            *(f"{one.watch.spent[work]:.1f}s" for work in works),
-            f"{one.run:.1f}s",
-            f"{each * 1000:.2f}ms",
-            f"{one.in_sql / one.run:.0%}",
-            f"{one.watch.spent['build']:.1f}s",
+            *(f"{one.watch.spent[work].processor:.1f}s" for work in WORKS),
+            f"{one.run.processor:.1f}s",
+            f"{one.run.clock:.1f}s",
+            f"{one.each:.2f}ms",
+            f"{one.run.clock_in_sql / one.run.clock:.0%}",
+            f"{one.watch.spent['build'].processor + one.watch.spent['happen'].processor:.1f}s",
         ]
         lines.append("  ".join(f"{cell:>{max(10, len(head))}}" for cell, head in zip(cells, heads, strict=True)))
+    lines.append(SAYS)
     if len(found) > 1:
         few, many = found[0], found[-1]
-        grown = (many.run / many.facilities) / (few.run / few.facilities)
+        grown = many.each / few.each
         verdict = "linear" if grown <= LINEAR else "not linear"
         lines.append(
             f"From {few.facilities:,} to {many.facilities:,}, each facility takes {grown:.2f} times as long: {verdict}."
         )
+    lines += [
+        f"Of {one.facilities:,} facilities, a quarter takes {one.growth_by_quarter:.2f} times as long in the last "
+        f"fourth of {one.quarters} quarters as in the first."
+        for one in found
+    ]
     return "\n".join(lines)
 
 

@@ -1,0 +1,81 @@
+"""The cash that moved under facilities, and what is left there: by the books, and by events where those name none.
+
+Postings are gone through once, however many facilities there are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ledger.money import NOTHING, Money
+from ledger.store.legs import Leg
+
+_BANK: Final = "bank"
+_CASH: Final = ("1000",)
+"""The bank's own cash; the collection account holds grants of others."""
+_HELD: Final = ("12", "13", "1510")
+"""Accounts of what is lent and invested, with what is set against it: the value that is left in a facility."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The cash that moved under some facilities, by day, and what is left there."""
+
+    dated: tuple[tuple[date, Money], ...]
+    value: Money
+
+    @property
+    def paid_in(self) -> Money:
+        """What the bank paid."""
+        return -Money.total(amount for _, amount in self.dated if amount < NOTHING)
+
+    @property
+    def paid_back(self) -> Money:
+        """What came back to it."""
+        return Money.total(amount for _, amount in self.dated if amount > NOTHING)
+
+
+def flows(
+    legs: Iterable[Leg], as_at: date, facilities: Iterable[str], told: Callable[[], Mapping[str, set[int]]]
+) -> dict[str, Flows]:
+    """For each facility, the bank's cash that its entries moved by the day, and the balance of what is held there.
+
+    `told` gives the entries that each facility's own events name: it is asked only where cash moved and no account
+    says for whom.
+    """
+    wanted = set(facilities)
+    cash: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
+    owners: defaultdict[int, set[str]] = defaultdict(set)
+    days: dict[int, date] = {}
+    held: defaultdict[str, int] = defaultdict(int)
+    for leg in legs:
+        if leg.book != _BANK or leg.effective_on > as_at:
+            continue
+        root, _, below = leg.account.partition(":")
+        owner = below.partition(":")[0]
+        if root in _CASH:
+            cash[leg.seq] += leg.amount
+            days[leg.seq] = leg.effective_on
+        elif owner in wanted:
+            owners[leg.seq].add(owner)
+            if root.startswith(_HELD):
+                held[owner] += leg.amount.pence
+    left = {seq for seq in cash if not owners[seq]}
+    for facility, named in told().items() if left else ():
+        for seq in left & named if facility in wanted else ():
+            owners[seq].add(facility)
+    moved: defaultdict[str, list[tuple[date, Money]]] = defaultdict(list)
+    for seq, amount in cash.items():
+        if len(owners[seq]) == 1 and amount:
+            moved[next(iter(owners[seq]))].append((days[seq], amount))
+    return {facility: Flows(tuple(sorted(moved[facility])), Money(held[facility])) for facility in wanted}
+
+
+def together(parts: Iterable[Flows]) -> Flows:
+    """The flows of several facilities as those of one."""
+    known = list(parts)
+    return Flows(tuple(sorted(flow for part in known for flow in part.dated)), Money.total(one.value for one in known))

@@ -1,0 +1,22 @@
+"""A column that is one of very many values: told to the database as one value, not as thousands of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from ledger.store.database import ReadSession
+
+
+def one_of(session: ReadSession, column: Any, texts: Iterable[str]) -> ColumnElement[bool]:
+    """The condition that a column of text is one of a list: the same statement however long the list is."""
+    told = list(texts)
+    found: ColumnElement[bool] = column == any_(bindparam(None, told, type_=ARRAY(String)))
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(bindparam(None, json.dumps(told), type_=String)).table_valued("value")
+        found = column.in_(select(each.c.value))
+    return found
