@@ -88,6 +88,37 @@ _FURTHER: Final = (
             "Interest that facilities have earned the bank, to date, whether or not it has been paid.",
         ),
         ("interest_due", "Interest due", "Interest accrued and neither paid nor written off."),
+        (
+            "interest_receivable",
+            "Interest receivable",
+            "Interest and default interest that intermediaries owe the bank, accrued and not yet paid.",
+        ),
+        (
+            "loss_allowance",
+            "Loss allowance",
+            "What the bank allows for losses that it expects on loans, over all three stages.",
+        ),
+        (
+            "impairment",
+            "Impairment of loans",
+            "What expected losses and changed terms have cost the bank to date, less what was reversed.",
+        ),
+        (
+            "arrangement_fees",
+            "Arrangement fees taken",
+            "Fees for arranging loans, paid in or withheld to date; each is earned over its loan's life.",
+        ),
+        (
+            "fees_to_earn",
+            "Fees still to be earned",
+            "Arrangement fees and adjustments to loans' values that belong to the years still to come.",
+        ),
+        (
+            "commitment_fees",
+            "Commitment fees",
+            "Fees that the bank has earned on signed commitments while they waited to be drawn, to date.",
+        ),
+        ("fees_due", "Fees due", "Commitment fees earned and not yet paid."),
         ("interest_written_off", "Interest written off", "Accrued interest the bank no longer expects, to date."),
         (
             "co_signed",

@@ -168,6 +168,34 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         "credits of account 1210, accrued interest, by write-offs, in the bank's book",
     ),
     "interest_due": (_one(_BANK, "1210"), "debits less credits of account 1210, accrued interest, in the bank's book"),
+    "interest_receivable": (
+        _one(_BANK, "1210", "1220"),
+        "debits less credits of accounts 1210, accrued interest, and 1220, interest in arrears, in the bank's book",
+    ),
+    "loss_allowance": (
+        _one(_BANK, "1240", "1241", "1242", sign=CREDIT),
+        "credits less debits of accounts 1240, 1241 and 1242, loss allowance of each stage, in the bank's book",
+    ),
+    "impairment": (
+        _one(_BANK, "5000"),
+        "debits less credits of account 5000, impairment, modification and derecognition, in the bank's book",
+    ),
+    "arrangement_fees": (
+        _one(_BANK, "1230", sign=CREDIT, only="fee drawdown"),
+        "credits of account 1230, fees to be earned, by fees paid in and withheld from drawdowns, in the bank's book",
+    ),
+    "fees_to_earn": (
+        _one(_BANK, "1230", sign=CREDIT),
+        "credits less debits of account 1230, fees and adjustments still to be earned, in the bank's book",
+    ),
+    "commitment_fees": (
+        _one(_BANK, "4010", sign=CREDIT, only="accrual"),
+        "credits less debits of account 4010, fees, by accruals, in the bank's book",
+    ),
+    "fees_due": (
+        _one(_BANK, "1500", only="accrual interest write-off"),
+        "debits less credits of account 1500, commitment fees accrued and not yet paid, in the bank's book",
+    ),
     "bank_recovered": (
         _one(_BANK, "4060", sign=CREDIT),
         "credits less debits of account 4060, recoveries of amounts written off, in the bank's book",
