@@ -88,7 +88,9 @@ def database_url(engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[st
 @pytest.fixture
 def database(database_url: str, clock: SetClock) -> Iterator[Database]:
     """The same, opened; its identifiers come in the same order every time."""
-    opened = Database.open(database_url, clock=clock, identifiers=CountedIdentifiers("tests"))
+    opened = Database.open(
+        database_url, clock=clock, identifiers=CountedIdentifiers("tests"), compiled=databases.COMPILED
+    )
     yield opened
     opened.close()
 

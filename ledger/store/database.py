@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -97,13 +97,23 @@ class Database:
         self._writing = sessionmaker(engine, class_=WriteSession, expire_on_commit=False, info=about)
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock | None = None, identifiers: Identifiers | None = None) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        identifiers: Identifiers | None = None,
+        compiled: MutableMapping[Any, Any] | None = None,
+    ) -> Self:
         """Open by URL: ``sqlite:///bank.db`` or ``postgresql://user@host/name``.
 
+        Whoever opens one database after another keeps in `compiled` what was compiled for those before.
         Refuses any other kind of database, and one that cannot be reached or will not hold our settings.
         """
         where = _understood(url)
         engine = _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
+        if compiled is not None:
+            engine.update_execution_options(compiled_cache=compiled)
         try:
             engine.connect().close()
         except (OperationalError, sqlite_driver.Error) as problem:

@@ -81,7 +81,7 @@ class Arena:
 def arena(url: str) -> Iterator[Arena]:
     """Open a bank in a prepared, empty database: 1,000 of capital, a limit on the lender, a rule on large drawdowns."""
     clock = SetClock(databases.OPENING)
-    opened = [Database.open(url, clock=clock) for _ in range(3)]
+    opened = [Database.open(url, clock=clock, compiled=databases.COMPILED) for _ in range(3)]
     bank = SmallBank(opened[0], clock)
     bank.open()
     bank.at(DAY)

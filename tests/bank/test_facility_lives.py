@@ -69,7 +69,9 @@ class Lives(RuleBasedStateMachine):
         home = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
         url = self.open.enter_context(databases.prepared(self.kind, self.run_of_tests, home))
         clock = SetClock(databases.OPENING)
-        self.database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("lives"))
+        self.database = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("lives"), compiled=databases.COMPILED
+        )
         self.bank = SmallBank(self.database, clock)
         self.bank.open()
         self.bank.at(START)

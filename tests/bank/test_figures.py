@@ -72,7 +72,9 @@ def told(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """One institution for all these tests: they only look at it."""
     clock = SetClock(databases.OPENING)
     with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("figures")) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("figures"))
+        database = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("figures"), compiled=databases.COMPILED
+        )
         yield live_through(database, clock)
         database.close()
 
@@ -414,7 +416,9 @@ def test_what_was_known_then_does_not_change_when_more_is_known(told: Told, sess
 def test_figures_of_two_databases_of_one_history_are_the_same(told: Told, run_of_tests: Path, tmp_path: Path) -> None:
     clock = SetClock(databases.OPENING)
     with databases.prepared("postgresql", run_of_tests, tmp_path) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("figures"))
+        database = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("figures"), compiled=databases.COMPILED
+        )
         live_through(database, clock)
         with database.reading() as other, told.database.reading() as session:
             assert figures(other, as_at=Q3.ends_on) == figures(session, as_at=Q3.ends_on)

@@ -36,7 +36,9 @@ def bank(run_of_tests: Path, tmp_path: Path) -> Iterator[Institution]:
     """Two lenders after their first quarter: Quay Housing has borrowed from both."""
     clock = SetClock(databases.OPENING)
     with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("look through"))
+        database = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("look through"), compiled=databases.COMPILED
+        )
         made = open_for_business(database, clock)
         first_quarter(made)
         yield made

@@ -75,7 +75,9 @@ def shelf(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Published when each quarter closed: the first two quarters, and the second once more after its correction."""
     clock = SetClock(databases.OPENING)
     with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("publishing")) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("publishing"))
+        database = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("publishing"), compiled=databases.COMPILED
+        )
         bank = institution.open_for_business(database, clock)
         institution.first_quarter(bank)
         with database.reading() as session:
@@ -144,7 +146,9 @@ def test_a_statement_says_what_is_now_known_otherwise(shelf: Shelf, session: Rea
 def test_an_entry_of_an_earlier_quarter_that_was_taken_back_is_told(run_of_tests: Path, tmp_path: Path) -> None:
     clock = SetClock(databases.OPENING)
     with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("reversing"))
+        database = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("reversing"), compiled=databases.COMPILED
+        )
         bank = institution.open_for_business(database, clock)
         clock.set(institution.at(2012, 5, 3))
         with database.reading() as session:
@@ -299,7 +303,7 @@ def test_a_statement_of_another_journal_is_told_apart(shelf: Shelf, run_of_tests
     with shelf.database.reading() as session:
         blob = statement(session, shelf.second.id).pdf
     with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
-        other = Database.open(url, clock=SetClock(databases.OPENING))
+        other = Database.open(url, clock=SetClock(databases.OPENING), compiled=databases.COMPILED)
         with other.reading() as session, pytest.raises(NoSuchStatement, match="it is of another journal"):
             verify_against_books(session, blob)
         other.close()

@@ -81,7 +81,7 @@ def folded(told: list[Fact]) -> dict[str, Money]:
 def fresh_bank(run: Path) -> Iterator[SmallBank]:
     with tempfile.TemporaryDirectory() as home, databases.prepared("sqlite", run, Path(home)) as url:
         clock = SetClock(databases.OPENING)
-        opened = Database.open(url, clock=clock, identifiers=CountedIdentifiers("tests"))
+        opened = Database.open(url, clock=clock, identifiers=CountedIdentifiers("tests"), compiled=databases.COMPILED)
         bank = SmallBank(opened, clock)
         bank.open()
         yield bank

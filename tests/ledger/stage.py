@@ -302,7 +302,7 @@ def taken_over(roles: Roles) -> None:
 def _play(url: str) -> None:
     """Four entries, one of them a reversal of the first; a quarter closed for good, and one soft-closed."""
     clock = SetClock(databases.OPENING)
-    database = Database.open(url, clock=clock)
+    database = Database.open(url, clock=clock, compiled=databases.COMPILED)
     desk = Desk(database, OPERATOR)
     with desk.writing() as work:
         first = _entry("a", date(2011, 10, 3), "bank", "1200", "1000", 10_000)

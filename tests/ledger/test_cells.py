@@ -86,7 +86,7 @@ def lived(kind: str, run: Path, acts: list[Act]) -> Iterator[ReadSession]:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(databases.prepared(kind, run, home))
         clock = SetClock(datetime(2013, 7, 1, tzinfo=UTC))
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("cells"))
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("cells"), compiled=databases.COMPILED)
         stack.callback(database.close)
         desk = Desk(database, OPERATOR)
         open_accounts(desk)

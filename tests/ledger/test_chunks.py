@@ -80,7 +80,7 @@ def another(
 ) -> Iterator[Desk]:
     home = tmp_path_factory.mktemp("another")
     with databases.prepared(engine, run_of_tests, home) as url:  # type: ignore[arg-type]
-        database = Database.open(url, clock=clock)
+        database = Database.open(url, clock=clock, compiled=databases.COMPILED)
         yield Desk(database, OPERATOR)
         database.close()
 

@@ -31,7 +31,9 @@ def laid_open(
     """Books that have seen everything, without a single guard; every change to them is taken back."""
     with databases.prepared(request.param, run_of_tests, tmp_path_factory.mktemp("laid_open")) as url:
         clock = SetClock(databases.OPENING)
-        opened = Database.open(url, clock=clock, identifiers=CountedIdentifiers("laid open"))
+        opened = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("laid open"), compiled=databases.COMPILED
+        )
         with pytest.MonkeyPatch.context() as small:
             small.setattr(cells, "SPAN", 4)
             tampering.lived_in(opened, clock)

@@ -299,7 +299,9 @@ class Twins:
 
     def _database(self, kind: str, home: Path) -> Database:
         url = self.stack.enter_context(databases.prepared(kind, self.run, home))
-        database = Database.open(url, clock=self.clock, identifiers=CountedIdentifiers("model"))
+        database = Database.open(
+            url, clock=self.clock, identifiers=CountedIdentifiers("model"), compiled=databases.COMPILED
+        )
         self.stack.callback(database.close)
         return database
 
@@ -392,7 +394,7 @@ class Twins:
         with ExitStack() as stack:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=servers.quick_place())))
             url = stack.enter_context(databases.prepared(kind, self.run, home))
-            other = Database.open(url, clock=self.clock)
+            other = Database.open(url, clock=self.clock, compiled=databases.COMPILED)
             stack.callback(other.close)
             done = exchange.import_journal(Desk(other, OPERATOR), exchange.read(exports[0]), open_accounts=True)
             assert (done.rebuilt, done.seq) == (True, len(self.oracle.entries))
