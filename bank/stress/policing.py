@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from bank.stress.expecting import AtTheEnd
 from bank.stress.queries import ScenarioView, bank_stands, fund_stands, scenarios_in_force
 from bank.stress.rules import (
     BankQuarter,
@@ -20,7 +21,7 @@ from bank.stress.rules import (
     must_hold,
 )
 from ledger.dates import Quarter
-from ledger.money import NOTHING, Money
+from ledger.money import Money
 from ledger.store.work import Work
 
 
@@ -29,15 +30,16 @@ def refuse_commitment_under_stress(
 ) -> None:
     """Pass when the bank, with this much more promised, holds in every scenario for as long as it must.
 
-    An approval counts everything approved in principle as promised; a signature only what is signed. Says the
-    scenario, the quarter and the figures of the first that fails.
+    An approval counts everything approved in principle as promised; a signature only what is signed. What is promised
+    comes back on its last day and earns nothing until its terms are agreed. Says the scenario, the quarter and the
+    figures of the first that fails.
     """
     binding = _binding(work)
     if not binding:
         return
     first = Quarter.of(work.today).next
     stands = bank_stands(work.session, work.today, in_principle=not signing)
-    more = Commitment(NOTHING, amount, available_until, matures_on)
+    more = Commitment(amount, available_until, AtTheEnd(matures_on))
     bank = replace(stands, commitments=(*stands.commitments, more))
     for each in binding:
         lines = bank_projection(bank, each.assumptions, first)
@@ -69,11 +71,13 @@ def _refuse_for_the_bank(scenario: ScenarioView, amount: Money, failure: Failure
     at = next(line for line in lines if line.quarter == failure.first)
     raise BreachesStressPolicy(
         f"{amount} more cannot be promised: in the scenario {scenario.name!r} the bank's cash would be {at.cash} at "
-        f"the end of {at.quarter}, below the {at.reserve} it must keep, and by the policy in force from "
-        f"{scenario.from_on} it must hold for {scenario.holds_for} quarters. Promise less, later, or find more capital",
+        f"the end of {at.quarter}, with {at.placed} placed, below the {at.reserve} it must keep, and by the policy in "
+        f"force from {scenario.from_on} it must hold for {scenario.holds_for} quarters. Promise less, later, or find "
+        "more capital",
         scenario=scenario.name,
         quarter=str(at.quarter),
         cash=str(at.cash),
+        placed=str(at.placed),
         reserve=str(at.reserve),
         holds_for=scenario.holds_for,
     )

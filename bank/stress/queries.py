@@ -8,9 +8,13 @@ from typing import Final
 
 from sqlalchemy import select
 
-from bank.allocations.queries import all_facilities
+from bank.allocations.facts import Facts, facts_of_all
+from bank.allocations.products.queries import terms_told
+from bank.allocations.products.registry import PRODUCTS
+from bank.allocations.queries import FacilityView, all_facilities
 from bank.inflows.claims.queries import claims
 from bank.inflows.queries import position, reserve_rate_in_force
+from bank.stress.expecting import AtTheEnd, ByNothing, BySchedule, Expecting
 from bank.stress.model import StressScenario, StressScenarioApproval
 from bank.stress.rules import (
     Assumptions,
@@ -20,12 +24,14 @@ from bank.stress.rules import (
     Failure,
     Fund,
     FundQuarter,
+    Placed,
     bank_failure,
     bank_projection,
     fund_failure,
     fund_projection,
     must_hold,
 )
+from bank.treasury.placements.queries import PlacementView, placements
 from bank.treasury.queries import headroom
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
@@ -93,14 +99,16 @@ class FundLine(View):
 
 
 class BankLine(View):
-    """A quarter of the bank."""
+    """A quarter of the bank: `cash` can be had at once, `placed` on a day still to come."""
 
     quarter: Quarter
     drawdowns: Money
     repayments: Money
+    interest: Money
     treasury: Money
     costs: Money
     cash: Money
+    placed: Money
     reserve: Money
 
 
@@ -184,19 +192,51 @@ def fund_stands(session: ReadSession, day: date, at: Known | None = None) -> Fun
 def bank_stands(session: ReadSession, day: date, at: Known | None = None, *, in_principle: bool = True) -> Bank:
     """The bank as the projection begins with it; what is approved and not signed counts unless it is left out."""
     now = headroom(session, day, at)
-    found = [
-        Commitment(
-            outstanding=max(each.figures.outstanding, NOTHING),
-            undrawn=max(each.figures.undrawn, NOTHING) + (each.figures.awaiting_signature if in_principle else NOTHING),
-            available_until=each.available_until,
-            matures_on=each.matures_on,
-        )
-        for each in all_facilities(session, as_at=day, at=at)
-    ]
+    views = all_facilities(session, as_at=day, at=at)
+    undrawn = {
+        view.id: max(view.figures.undrawn, NOTHING) + (view.figures.awaiting_signature if in_principle else NOTHING)
+        for view in views
+    }
+    live = [view for view in views if undrawn[view.id] or view.figures.outstanding > NOTHING]
+    told = facts_of_all(session, [view for view in live if _earns(view)], as_at=day, at=at)
     return Bank(
+        as_at=day,
         cash=now.cash,
         reserve=now.reserve,
-        commitments=tuple(each for each in found if each.outstanding or each.undrawn),
+        commitments=tuple(
+            Commitment(undrawn[view.id], view.available_until, _expecting(session, view, told.get(view.id)))
+            for view in live
+        ),
+        placed=tuple(_placed(each) for each in placements(session, as_at=day, at=at, open_only=True)),
+    )
+
+
+def _earns(view: FacilityView) -> bool:
+    return PRODUCTS[view.product].earns
+
+
+def _expecting(session: ReadSession, view: FacilityView, told: Facts | None) -> Expecting:
+    """How a facility pays: by its agreed terms, by its coupons and its end, or on no day that is agreed."""
+    if told is None:
+        return ByNothing()
+    course = told.course
+    if course.terms:
+        return BySchedule(course.terms, course.principal, course.rates, course.day_count)
+    months = terms_told(session, view.id).get("coupon_months", "0")
+    settled = -Money.total(amount for _, amount in course.settled)
+    return AtTheEnd(view.matures_on, course.principal, settled, course.rates, course.day_count, int(months))
+
+
+def _placed(view: PlacementView) -> Placed:
+    terms = view.terms
+    return Placed(
+        cost=view.cost_left,
+        nominal=view.nominal_left,
+        rate=view.rate or Decimal(0),
+        count=terms.day_count,
+        matures_on=view.matures_on,
+        locked=terms.locked,
+        due=max(view.interest_due, NOTHING),
     )
 
 

@@ -1,6 +1,7 @@
 """The projection: twenty quarters of the reclaim fund's and the bank's money, and the first in which either fails.
 
-It is arithmetic on what is there and on what is assumed; nothing of it is a forecast, and nothing of it is posted.
+It is arithmetic on what is there, on what is agreed and on what is assumed: each facility pays by its own schedule and
+each placement by its own terms, as the scenario says how much of it comes. Nothing of it is a forecast or is posted.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
+from bank.stress.expecting import Expecting
 from bank.treasury.rules import BadTerms, fraction, not_negative
 from ledger.dates import Quarter
+from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money, split
 from ledger.refusals import Refusal
 
@@ -32,8 +36,9 @@ class Assumptions:
     """What a scenario assumes. Rates are yearly fractions, amounts are for a quarter.
 
     `claims_rate` is of the balances owed to owners, and `claims_interest` comes on top of what they claim.
-    Commitments are drawn in equal parts within `drawn_over` quarters, and `repayment_shortfall` of what should be
-    repaid never comes. For `holds_for` quarters nothing may fail: none means that the scenario is only shown.
+    Commitments are drawn in equal parts within `drawn_over` quarters and their availability, `repayment_shortfall` of
+    what falls due, principal and interest, never comes, and cash that is not placed earns `treasury_rate`. For
+    `holds_for` quarters nothing may fail: none means that the scenario is only shown.
     """
 
     claims_rate: Decimal
@@ -48,12 +53,27 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """One facility as the projection sees it: what is owed, what may still be drawn, and its days."""
+    """One facility as the projection sees it: what may still be drawn, until when, and how it pays."""
 
-    outstanding: Money
     undrawn: Money
     available_until: date
-    matures_on: date
+    expecting: Expecting
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Money placed: what it cost, what comes at its end, what it earns, and whether it can be had before its end.
+
+    `due` is what it has earned by the day from which the projection goes on and has not paid.
+    """
+
+    cost: Money
+    nominal: Money
+    rate: Decimal
+    count: DayCount
+    matures_on: date | None
+    locked: bool
+    due: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +93,13 @@ class Fund:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """The bank as it stands: its cash, what of it must be kept, and its commitments."""
+    """The bank as it stands on a day: its cash, what of it must be kept, its commitments, and what it has placed."""
 
+    as_at: date
     cash: Money
     reserve: Money
     commitments: tuple[Commitment, ...]
+    placed: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +119,16 @@ class FundQuarter:
 
 @dataclass(frozen=True, slots=True)
 class BankQuarter:
-    """A quarter of the bank: what came and went, and what was left."""
+    """A quarter of the bank: what came and went, and what was left: in cash or to be had at once, and still placed."""
 
     quarter: Quarter
     drawdowns: Money
     repayments: Money
+    interest: Money
     treasury: Money
     costs: Money
     cash: Money
+    placed: Money
     reserve: Money
 
 
@@ -142,15 +166,18 @@ def sound_assumptions(told: Assumptions) -> Assumptions:
 def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQuarter]:
     """The fund's next twenty quarters: what is declared or notified is paid in the first, claims whatever they come to.
 
-    Claims are of the balances owed at a quarter's beginning; what comes in is reserved at the rate in force.
+    Claims are of the balances owed at a quarter's beginning, and the interest on them is counted from the whole, so
+    that more claims can never come to less; what comes in is reserved at the rate in force.
     """
     cash, provision, owed = fund.cash, fund.provision, fund.owed
     payable, notified = fund.payable, fund.notified
+    asked = interest = NOTHING
     lines: list[FundQuarter] = []
     for quarter in next_quarters(first):
         treasury = _income(cash, told.treasury_rate)
         principal = min(owed, owed.times(told.claims_rate / _IN_A_YEAR))
-        claims = principal + principal.times(told.claims_interest)
+        asked += principal
+        claims, interest = principal + asked.times(told.claims_interest) - interest, asked.times(told.claims_interest)
         provision += told.receipts.times(fund.reserve_rate)
         met = min(claims, max(provision, NOTHING))
         cash += told.receipts + treasury - claims - notified - payable
@@ -174,17 +201,74 @@ def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQ
 
 
 def bank_projection(bank: Bank, told: Assumptions, first: Quarter) -> list[BankQuarter]:
-    """The bank's next twenty quarters, with no new commitments, no new capital and no interest counted on."""
-    drawn = _summed(drawdowns(each, told.drawn_over, first) for each in bank.commitments)
-    repaid = _summed(repayments(each, told.repayment_shortfall, first) for each in bank.commitments)
-    cash, lines = bank.cash, list[BankQuarter]()
+    """The bank's next twenty quarters, with no new commitments and no new capital.
+
+    Facilities are drawn as the scenario says and pay by their own schedules, less what never comes; placements pay by
+    their own terms. What can be had at once counts as cash; a deposit for a term does when its day has come.
+    """
+    drawn = [drawdowns(each, told.drawn_over, first) for each in bank.commitments]
+    paid = [
+        repayments(each, parts, told.repayment_shortfall, bank.as_at, first)
+        for each, parts in zip(bank.commitments, drawn, strict=True)
+    ]
+    out = _summed(drawn)
+    principal, interest = _summed(one for one, _ in paid), _summed(other for _, other in paid)
+    income, home, at_rates = treasury(bank.placed, bank.as_at, first)
+    cash = bank.cash + Money.total(each.cost for each in bank.placed if not each.locked)
+    locked = Money.total(each.cost for each in bank.placed if each.locked)
+    lines = list[BankQuarter]()
     for place, quarter in enumerate(next_quarters(first)):
-        treasury = _income(cash, told.treasury_rate)
-        cash += repaid[place] + treasury - drawn[place] - told.costs
+        earned = income[place] + _income(cash - at_rates[place], told.treasury_rate)
+        cash += principal[place] + interest[place] + earned + home[place] - out[place] - told.costs
+        locked -= home[place]
         lines.append(
-            BankQuarter(quarter, drawn[place], repaid[place], treasury, told.costs, cash=cash, reserve=bank.reserve)
+            BankQuarter(
+                quarter,
+                out[place],
+                principal[place],
+                interest[place],
+                earned,
+                told.costs,
+                cash=cash,
+                placed=locked,
+                reserve=bank.reserve,
+            )
         )
     return lines
+
+
+def treasury(placed: Iterable[Placed], as_at: date, first: Quarter) -> tuple[list[Money], list[Money], list[Money]]:
+    """What placements bring in each quarter, what of them comes home then, and what still earns at rates of its own.
+
+    A deposit for a term pays when it ends; what can be had at once pays as it is earned. What comes at the end beyond
+    the cost, or short of it, is counted then.
+    """
+    income, home, at_rates = ([NOTHING] * QUARTERS for _ in range(3))
+    for each in placed:
+        before, ends = (
+            NOTHING,
+            None if each.matures_on is None else max(_between(first, Quarter.of(each.matures_on)), 0),
+        )
+        for place, quarter in enumerate(next_quarters(first)):
+            if ends is not None and place > ends:
+                break
+            now = each.due + _placed_earned(each, as_at, quarter.ends_on)
+            if not each.locked or place == ends:
+                income[place] += now - before
+                before = now
+            if each.rate and not each.locked and place != ends:
+                at_rates[place] += each.cost
+            if place == ends:
+                income[place] += each.nominal - each.cost
+                home[place] += each.cost if each.locked else NOTHING
+    return income, home, at_rates
+
+
+def _placed_earned(placed: Placed, as_at: date, until: date) -> Money:
+    last = until if placed.matures_on is None else min(until, placed.matures_on)
+    if last <= as_at:
+        return NOTHING
+    return placed.nominal.times(Fraction(placed.rate) * placed.count.fraction(as_at, last))
 
 
 def fund_failure(lines: Sequence[FundQuarter]) -> Failure:
@@ -196,9 +280,9 @@ def fund_failure(lines: Sequence[FundQuarter]) -> Failure:
 
 
 def bank_failure(lines: Sequence[BankQuarter]) -> Failure:
-    """The bank's reserve fails when its cash falls below what must be kept, its liquidity when there is none left."""
+    """The bank's reserve fails when all it has falls below what must be kept, its liquidity when no cash is left."""
     return Failure(
-        next((line.quarter for line in lines if line.cash < line.reserve), None),
+        next((line.quarter for line in lines if line.cash + line.placed < line.reserve), None),
         next((line.quarter for line in lines if line.cash < NOTHING), None),
     )
 
@@ -209,15 +293,22 @@ def drawdowns(commitment: Commitment, over: int, first: Quarter) -> list[Money]:
     return _spread(commitment.undrawn, 0, min(over, window))
 
 
-def repayments(commitment: Commitment, shortfall: Decimal, first: Quarter) -> list[Money]:
-    """What comes back in each quarter: equal parts from the end of availability to maturity, less the shortfall.
+def repayments(
+    commitment: Commitment, drawn: Sequence[Money], shortfall: Decimal, as_at: date, first: Quarter
+) -> tuple[list[Money], list[Money]]:
+    """What comes back in each quarter, principal and interest, by the facility's own agreement less the shortfall.
 
-    What should have come back before the first quarter is counted in it.
+    What is drawn in a quarter is thought to be drawn on its last day. What should have come back before the first
+    quarter is counted in it.
     """
-    begins = max(_between(first, Quarter.of(commitment.available_until)) + 1, 0)
-    ends = max(_between(first, Quarter.of(commitment.matures_on)), begins)
-    due = _spread(commitment.outstanding + commitment.undrawn, begins, ends - begins + 1)
-    return [part - part.times(shortfall) for part in due]
+    lent = [(quarter.ends_on, part) for quarter, part in zip(next_quarters(first), drawn, strict=True) if part]
+    principal, interest = ([NOTHING] * QUARTERS for _ in range(2))
+    for flow in commitment.expecting.coming(lent, as_at):
+        place = max(_between(first, Quarter.of(flow.on)), 0)
+        if place < QUARTERS:
+            principal[place] += flow.principal - flow.principal.times(shortfall)
+            interest[place] += flow.interest - flow.interest.times(shortfall)
+    return principal, interest
 
 
 def must_hold(failure: Failure, first: Quarter, holds_for: int) -> bool:

@@ -1,7 +1,9 @@
-"""Rivals at one facility and one headroom: two real connections draw, approve, repay and write off at once, many times.
+"""Rivals at one bank: two real connections do what touches the same money at the same moment, thousands of times.
 
-`python -m tests.bank.rivals --rounds 5000` is the long run; the suite does a short one. After every round all that can
-be counted is: nothing twice, nothing lost, no limit passed, and no deadlock left to whoever asked.
+`python -m tests.bank.rivals --rounds 2000 --database postgresql` is the long run; the suite does a short one. After
+each round all that can be counted is: nothing twice, nothing lost, no limit passed, no deadlock left to whoever asked.
+A bank is made ready once and serves many rounds, and a round counts only what it can have touched; a fresh copy takes
+its place before its history would make a round slow.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import argparse
 import random
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,42 +24,62 @@ from pathlib import Path
 from threading import Barrier
 from typing import Final
 
-from bank.allocations.commands import approve, draw_down, lapse, recover, repay, write_off
-from bank.allocations.life.commands import ask_approval
-from bank.allocations.queries import all_facilities, facts
+from bank.allocations.queries import all_facilities, facility, facts
 from bank.allocations.rules import life_of
-from bank.approvals.commands import decide, decide_rule, propose_rule
+from bank.approvals.commands import decide_rule, propose_rule
+from bank.inflows.commands import approve_reserve_rate, propose_reserve_rate, record_receipt
 from bank.limits.commands import decide_limit, propose_limit
 from bank.treasury.queries import headroom
-from bank.wiring import prepare
 from ledger.dates import SetClock
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, pairs_that_disagree
 from ledger.refusals import Refusal
 from ledger.store.database import Database
 from ledger.store.work import Busy, Desk
-from tests import databases
+from tests import databases, servers
 from tests.bank.small_bank import SmallBank, pounds
 
-DAY: Final = date(2012, 1, 10)
+SIGNED: Final = date(2012, 1, 10)
+TODAY: Final = date(2012, 4, 12)
 CAP: Final = pounds("400.00")
+ROUNDS_OF_A_BANK: Final = 200
+PARTICIPANT: Final = "A merchant bank"
 
 Act = Callable[[Desk, str], object]
 
 
 @dataclass
 class Arena:
-    """A bank with one lender, whose limit is a little more than one facility, and two who work there at once."""
+    """A bank with some lenders, each with one signed facility and room for little more, and two who work there."""
 
     bank: SmallBank
     two: tuple[Desk, Desk]
-    lender: str
-    facility: str
-    outcomes: Counter[str] = field(default_factory=Counter)
+    facilities: list[tuple[str, str]]
+    """Lender and facility: the last is the one that is raced for."""
+    lot: random.Random
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    race: str = ""
+    rounds: int = 0
 
-    def go(self, acts: tuple[Act, Act], tag: str) -> list[Exception | None]:
-        """Let both go at the same moment; a refusal is an answer, anything else is not."""
-        gate = Barrier(2)
+    @property
+    def maya(self) -> Desk:
+        return self.bank.maya
+
+    @property
+    def facility(self) -> str:
+        return self.facilities[-1][1]
+
+    @property
+    def lender(self) -> str:
+        return self.facilities[-1][0]
+
+    def key(self) -> str:
+        return self.bank.key()
+
+    def go(self, first: Act, second: Act, desks: tuple[Desk, Desk] | None = None) -> list[Refusal | None]:
+        """Let both go at the same moment, and tell how each fared; a refusal is an answer, anything else is not."""
+        gate, acts = Barrier(2), [first, second]
+        self.lot.shuffle(acts)
 
         def run(desk: Desk, act: Act, key: str) -> Refusal | None:
             gate.wait(timeout=60)
@@ -67,174 +90,146 @@ class Arena:
             return None
 
         with ThreadPoolExecutor(2) as pool:
-            going = [
-                pool.submit(run, desk, act, f"{tag} {number}")
-                for number, (desk, act) in enumerate(zip(self.two, acts, strict=True))
-            ]
-            fared: list[Exception | None] = [each.result(timeout=120) for each in going]
+            going = {
+                act: pool.submit(run, desk, act, self.key()) for desk, act in zip(desks or self.two, acts, strict=True)
+            }
+            fared = [going[act].result(timeout=120) for act in (first, second)]
         for each in fared:
-            self.outcomes[type(each).__name__ if each is not None else "done"] += 1
+            self.outcomes[self.race, "done" if each is None else type(each).__name__] += 1
+        assert not any(isinstance(each, Busy) for each in fared), "a deadlock or a busy database was left to the user"
         return fared
+
+    def balance(self, code: str, book: str = "bank") -> Money:
+        with self.bank.database.reading() as session:
+            return balance_at(session, book, code)
+
+    def count(self, *touched: str) -> None:
+        """All that must hold whatever came first, of the facilities touched and of the bank as a whole."""
+        with self.bank.database.reading() as session:
+            for each in touched:
+                life, figures = life_of(facts(session, each)), facility(session, each).figures
+                assert (figures.drawn, figures.repaid_principal, figures.written_off) == (
+                    life.drawn,
+                    life.repaid,
+                    life.written_off,
+                ), "an update was lost between the events and the books"
+                assert NOTHING <= figures.drawn <= figures.signed or not figures.signed
+                assert figures.outstanding >= NOTHING
+                assert figures.recovered <= figures.written_off + figures.interest_written_off
+            assert balance_at(session, "bank", "1000") >= NOTHING, "cash was spent twice"
+            assert balance_at(session, "reclaim-fund", "1000") >= NOTHING, "the fund's cash was spent twice"
+            assert balance_at(session, "reclaim-fund", "2010") <= NOTHING, "a claim was paid twice"
+            assert headroom(session).headroom >= NOTHING, "what was promised outran the money"
+            memo = ("9100", "9110", "9199")
+            assert Money.total(balance_at(session, "bank", code) for code in memo) == NOTHING
+
+    def count_all(self) -> None:
+        """The same of everything, with the limit of each lender and every linked pair."""
+        with self.bank.database.reading() as session:
+            views = all_facilities(session)
+            assert pairs_that_disagree(session) == []
+        self.count(*(view.id for view in views))
+        for lender in {view.intermediary for view in views}:
+            own = [view.figures for view in views if view.intermediary == lender]
+            at_risk = Money.total(one.awaiting_signature + one.undrawn + one.outstanding for one in own)
+            assert at_risk <= CAP, "a lender's limit was passed"
 
 
 @contextmanager
-def arena(url: str) -> Iterator[Arena]:
-    """Open a bank in a prepared, empty database: 1,000 of capital, a limit on the lender, a rule on large drawdowns."""
+def arena(url: str, *, seed: int = 1, facilities: int = 6) -> Iterator[Arena]:
+    """A bank in a prepared, empty database: capital and dormant money, a limit on each lender, a rule on drawdowns."""
     clock = SetClock(databases.OPENING)
     opened = [Database.open(url, clock=clock, compiled=databases.COMPILED) for _ in range(3)]
     bank = SmallBank(opened[0], clock)
     bank.open()
-    bank.at(DAY)
-    bank.capital("1000.00")
-    lender = bank.lender()
-    limit = propose_limit(bank.maya, kind="intermediary", amount=CAP, from_on=DAY, basis="Race", key="limit")
+    bank.person("proposer", "fund-manager")
+    bank.at(SIGNED)
+    bank.capital("5000.00")
+    limit = propose_limit(bank.maya, kind="intermediary", amount=CAP, from_on=SIGNED, basis="Race", key="limit")
     decide_limit(bank.tom, limit=limit.id, approve=True, key="limit")
     rule = propose_rule(
         bank.maya,
         action="draw-down",
         from_amount=pounds("50.00"),
         roles=("fund-manager",),
-        from_on=DAY,
+        from_on=SIGNED,
         basis="Race",
         key="rule",
     )
     decide_rule(bank.tom, rule=rule.id, approve=True, key="rule")
-    made = bank.signed(lender, "300.00", annual_rate=Decimal(0))
-    yield Arena(bank, (Desk(opened[1], bank.maya.actor), Desk(opened[2], bank.tom.actor)), lender, made.id)
+    lenders = [bank.lender(f"Invented Lender {number}") for number in range(facilities)]
+    made = [(each, bank.signed(each, "300.00", annual_rate=Decimal(0)).id) for each in lenders]
+    rate = propose_reserve_rate(
+        bank.maya, asset_class="bank-account", rate=Decimal("0.4"), from_on=SIGNED, basis="Race"
+    )
+    approve_reserve_rate(bank.tom, id=rate.id)
+    receive(bank, "1000.00")
+    bank.at(TODAY)
+    two = (Desk(opened[1], bank.maya.actor), Desk(opened[2], bank.tom.actor))
+    yield Arena(bank, two, made, random.Random(seed))  # noqa: S311 -- a choice of what to try, not a secret
     for each in opened:
         each.close()
 
 
-def race(place: Arena, rounds: int, seed: int = 1) -> Counter[str]:
-    """So many rounds of two acts at once, drawn by lot; the books are counted after each."""
-    lot = random.Random(seed)  # noqa: S311 -- a choice of what to try, not a secret
+def receive(bank: SmallBank, amount: str) -> None:
+    """Dormant money in."""
+    on = bank.clock.now().date()
+    record_receipt(
+        bank.maya,
+        participant=PARTICIPANT,
+        amount=pounds(amount),
+        consented_on=on,
+        received_on=on,
+        key=bank.key(),
+    )
+
+
+def race(place: Arena, rounds: int) -> Counter[tuple[str, str]]:
+    """So many rounds in one bank, the duels taking turns; the books are counted after each, and whole at the end."""
+    from tests.bank.duels import DUELS, renewed  # noqa: PLC0415 -- the duels are made of this
+
     for number in range(rounds):
-        acts = (_drawn(place, lot), _drawn(place, lot))
-        before = len(_events(place))
-        fared = place.go(acts, f"round {number}")
-        assert not any(isinstance(each, Busy) for each in fared), "a deadlock or a busy database was left to the user"
-        assert len(_events(place)) <= before + 2, "something was done twice"
-        count(place)
-        _renewed(place, number)
-        if number % 7 == 6:
-            _approvals(place, number)
-        if number % 11 == 10:
-            _one_agreement_used_twice(place, number)
+        place.race, duel = DUELS[number % len(DUELS)]
+        place.count(*duel(place))
+        place.rounds += 1
+        if place.rounds % len(DUELS) == 0:
+            renewed(place)
+    place.count_all()
     return place.outcomes
 
 
-def count(place: Arena) -> None:
-    """All that must hold whatever came first."""
-    with place.bank.database.reading() as session:
-        for view in all_facilities(session):
-            life, figures = life_of(facts(session, view.id)), view.figures
-            assert (figures.drawn, figures.repaid_principal, figures.written_off) == (
-                life.drawn,
-                life.repaid,
-                life.written_off,
-            ), "an update was lost between the events and the books"
-            assert NOTHING <= figures.drawn <= figures.signed or not figures.signed
-            assert figures.outstanding >= NOTHING
-            assert figures.recovered <= figures.written_off + figures.interest_written_off
-        at_risk = Money.total(balance_at(session, "bank", code) for code in ("9110", "9100", "1200"))
-        assert at_risk <= CAP, "the lender's limit was passed"
-        assert headroom(session).headroom >= NOTHING
-        memo = ("9100", "9110", "9199")
-        assert Money.total(balance_at(session, "bank", code) for code in memo) == NOTHING
-        assert pairs_that_disagree(session) == []
+def run(kind: str, rounds: int, seed: int) -> Counter[tuple[str, str]]:
+    """The long run, in one bank after the other; how each fared is told as it goes."""
+    outcomes: Counter[tuple[str, str]] = Counter()
+    done, began = 0, time.process_time()
+    with tempfile.TemporaryDirectory() as home, servers.run_of_tests() as directory:
+        while done < rounds:
+            part = min(ROUNDS_OF_A_BANK, rounds - done)
+            with databases.prepared(kind, directory, Path(home)) as url, arena(url, seed=seed + done) as place:
+                outcomes += race(place, part)
+            done += part
+            spent = time.process_time() - began
+            tell(f"{done} rounds on {kind}, {1000 * spent / done:.0f} ms of work each", outcomes)
+        databases.clear_away(directory)
+    return outcomes
 
 
-def _events(place: Arena) -> list[object]:
-    with place.bank.database.reading() as session:
-        return [fact for fact in facts(session, place.facility) if fact.kind != "accrual"]
-
-
-def _renewed(place: Arena, number: int) -> None:
-    """A fresh facility in the place of one that is nearly drawn out, so that there is always something to race for."""
-    bank, left = place.bank, place.bank.facility(place.facility).figures
-    if left.undrawn >= pounds("60.00"):
-        return
-    if left.outstanding:
-        repay(bank.maya, facility=place.facility, principal=left.outstanding, on=DAY, key=f"repaid {number}")
-    if left.undrawn:
-        lapse(bank.maya, facility=place.facility, on=DAY, reason="Nearly drawn out", key=f"lapsed {number}")
-    if left.written_off:
-        bank.capital(str(left.written_off))
-    place.facility = bank.signed(place.lender, "300.00", annual_rate=Decimal(0)).id
-
-
-def _drawn(place: Arena, lot: random.Random) -> Act:
-    amount = Money(lot.randint(1, 4_999))
-    facility = place.facility
-    acts: list[Act] = [
-        lambda desk, key: draw_down(desk, facility=facility, amount=amount, on=DAY, key=key),
-        lambda desk, key: repay(desk, facility=facility, principal=amount, on=DAY, key=key),
-        lambda desk, key: write_off(desk, facility=facility, amount=amount, on=DAY, reason="Lost", key=key),
-        lambda desk, key: recover(desk, facility=facility, amount=amount, on=DAY, key=key),
-    ]
-    return acts[lot.choices(range(4), weights=(4, 3, 1, 1))[0]]
-
-
-def _approvals(place: Arena, number: int) -> None:
-    """Two proposals that the lender's limit has room for one of, approved at once; what was approved then lapses."""
-    proposer = place.bank.desks.setdefault("proposer", place.bank.desks["maya"])
-    if proposer is place.bank.maya:
-        proposer = place.bank.person("proposer", "fund-manager")
-    kept, place.bank.desks["maya"] = place.bank.desks["maya"], proposer
-    with place.bank.database.reading() as session:
-        taken = Money.total(balance_at(session, "bank", code) for code in ("9110", "9100", "1200"))
-    amount = str(CAP - taken - Money(1)) if CAP - taken > Money(2) else "0.01"
-    made = [place.bank.proposed(place.lender, amount) for _ in range(2)]
-    place.bank.desks["maya"] = kept
-    fared = place.go(
-        (
-            lambda desk, key: approve(desk, facility=made[0].id, key=key),
-            lambda desk, key: approve(desk, facility=made[1].id, key=key),
-        ),
-        f"approvals {number}",
-    )
-    if CAP - taken > Money(2):
-        assert sorted(type(each).__name__ for each in fared) == ["LimitPassed", "NoneType"]
-    count(place)
-    for one, how in zip(made, fared, strict=True):
-        if how is None:
-            lapse(place.bank.maya, facility=one.id, on=DAY, reason="Made room", key=f"room {one.id}")
-
-
-def _one_agreement_used_twice(place: Arena, number: int) -> None:
-    """One agreement for one drawdown, carried out from two connections at once: once."""
-    amount = pounds("50.00")
-    with place.bank.database.reading() as session:
-        if balance_at(session, "bank", f"9100:{place.facility}") < amount + amount:
-            return
-    asked = ask_approval(
-        place.bank.maya, action="draw-down", facility=place.facility, amount=amount, reason="Race", key=f"ask {number}"
-    )
-    decide(place.bank.tom, request=asked.id, approve=True, key=f"yes {number}")
-    kept = place.two
-    place.two = (kept[0], Desk(kept[1].database, kept[0].actor))
-    draw: Act = lambda desk, key: draw_down(desk, facility=place.facility, amount=amount, on=DAY, key=f"{key} same")  # noqa: E731 -- one act
-    fared = place.go((draw, draw), f"agreement {number}")
-    place.two = kept
-    assert sorted(type(each).__name__ for each in fared) == ["ApprovalNeeded", "NoneType"]
-    count(place)
+def tell(begins: str, outcomes: Counter[tuple[str, str]]) -> None:
+    """How each race went so far. Whatever is lost or done twice ends the run before it is told."""
+    print(f"{begins}: lost updates 0, double spends 0, deadlocks left to the user 0")
+    for name in dict.fromkeys(name for name, _ in sorted(outcomes)):
+        told = [f"{outcome} {many}" for (of, outcome), many in sorted(outcomes.items()) if of == name]
+        print(f"  {name}: {', '.join(told)}", flush=True)
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """The long run."""
+    """Run."""
     reader = argparse.ArgumentParser(prog="python -m tests.bank.rivals", description=__doc__)
     reader.add_argument("--rounds", type=int, default=2000)
     reader.add_argument("--seed", type=int, default=1)
-    reader.add_argument("--database", help="An empty database; SQLite when left out.")
+    reader.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     asked = reader.parse_args(words)
-    with tempfile.TemporaryDirectory() as home:
-        url = asked.database or f"sqlite:///{Path(home) / 'bank.db'}"
-        made = Database.open(url)
-        prepare(made)
-        made.close()
-        with arena(url) as place:
-            outcomes = race(place, asked.rounds, asked.seed)
-    print(f"{asked.rounds} rounds, and every count held: {dict(outcomes.most_common())}")
+    run(asked.database, asked.rounds, asked.seed)
     return 0
 
 

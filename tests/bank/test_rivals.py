@@ -1,4 +1,4 @@
-"""A short run of the rivals at one facility; the long one is `python -m tests.bank.rivals`."""
+"""A short run of the rivals at one bank; the long one is `python -m tests.bank.rivals`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import databases
+from tests.bank.duels import DUELS
 from tests.bank.rivals import arena, race
 
 
@@ -14,8 +15,9 @@ from tests.bank.rivals import arena, race
 def test_whatever_two_do_at_once_nothing_is_lost_spent_twice_or_passed(
     run_of_tests: Path, tmp_path: Path, kind: str
 ) -> None:
-    with databases.prepared(kind, run_of_tests, tmp_path) as url, arena(url) as place:
-        outcomes = race(place, 24)
-    assert outcomes["done"] > 10
-    assert outcomes["LimitPassed"] > 0
-    assert outcomes["ApprovalNeeded"] > 0
+    with databases.prepared(kind, run_of_tests, tmp_path) as url, arena(url, facilities=3) as place:
+        outcomes = race(place, 2 * len(DUELS))
+    for name, _ in DUELS:
+        assert outcomes[name, "done"] >= 2
+    assert outcomes["drawdown, drawdown on the same headroom", "NotEnoughHeadroom"] == 2
+    assert outcomes["approval, approval", "LimitPassed"] == 2

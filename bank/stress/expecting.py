@@ -1,0 +1,116 @@
+"""What each kind of facility is expected to pay on which day, by its own agreement and nothing else.
+
+A loan pays by its agreed schedule, a bond its coupons and its face at the end. What only may come back, from shares,
+funds and results, has no day and is not counted on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple, Protocol
+
+from bank.allocations.terms.rules import Agreed
+from bank.allocations.terms.schedule import Movement, ahead, contractual, interest_dues, principal_dues
+from ledger.daycounts import DayCount
+from ledger.money import NOTHING, Money
+from ledger.rates import RateHistory
+from ledger.schedules import due_dates
+
+_MOST_DAYS: Final = 400
+"""More days of interest than any bond has: a century of quarters."""
+_NEVER: Final = date(1900, 1, 1)
+"""Before anything was ever lent."""
+
+
+class Flow(NamedTuple):
+    """Money expected on a day."""
+
+    on: date
+    principal: Money
+    interest: Money
+
+
+class Expecting(Protocol):
+    """How a facility pays."""
+
+    def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
+        """All that is expected after a day, if so much more is drawn on those days."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ByNothing:
+    """No day is agreed on which anything comes back."""
+
+    def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
+        """Nothing."""
+        del drawn, after
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class BySchedule:
+    """A loan with agreed terms: the schedule that its own facts make, and interest as the contract charges it.
+
+    What is drawn later is spread over the instalments still to come, as the terms say. Principal that is overdue
+    already is expected at once; interest that is overdue is not counted on.
+    """
+
+    terms: tuple[Agreed, ...]
+    moved: tuple[Movement, ...]
+    rates: RateHistory
+    count: DayCount
+
+    def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
+        """Its instalments."""
+        now = principal_dues(self.terms, self.moved, self.rates, self.count)
+        to_come = Money.total(due.principal for due in now if due.on > after)
+        overdue = Money.total(amount for _, amount in self.moved) - to_come
+        lent = [*self.moved, *drawn]
+        dues = principal_dues(self.terms, lent, self.rates, self.count)
+        interest = interest_dues([due.on for due in dues], ahead(dues, lent, after), self.rates, self.count)
+        first = [Flow(after, overdue, NOTHING)] if overdue > NOTHING else []
+        return first + [
+            Flow(due.on, due.principal, earned)
+            for due, (_, earned) in zip(dues, interest, strict=True)
+            if due.on > after
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class AtTheEnd:
+    """All principal on one day, and interest with it or, with `every_months`, on days counted back from that one.
+
+    `paid` is the interest that has been settled; what has been earned beyond it comes with the next.
+    """
+
+    on: date
+    moved: tuple[Movement, ...] = ()
+    paid: Money = NOTHING
+    rates: RateHistory | None = None
+    count: DayCount = DayCount.ACT_365F
+    every_months: int = 0
+
+    def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
+        """Its interest, and its principal with the last of it; what is past its day is expected at once."""
+        lent = [*self.moved, *drawn]
+        whole = Money.total(amount for _, amount in lent)
+        if self.on <= after:
+            return [Flow(after, whole, NOTHING)]
+        flows, before = list[Flow](), self.paid
+        for day in sorted(day for day in self._days() if day > after):
+            now = max(self._interest(lent, day), before)
+            flows.append(Flow(day, whole if day == self.on else NOTHING, now - before))
+            before = now
+        return flows
+
+    def _interest(self, lent: Sequence[Movement], until: date) -> Money:
+        return NOTHING if self.rates is None else contractual(lent, self.rates, self.count, until)
+
+    def _days(self) -> list[date]:
+        """The days of interest, from the last back to before anything was lent."""
+        first = min((on for on, _ in self.moved), default=_NEVER)
+        back = due_dates(self.on, -self.every_months, _MOST_DAYS) if self.every_months else [self.on]
+        return [self.on, *(day for day in back[1:] if day > first)]
