@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -70,6 +70,7 @@ __all__ = [
     "head",
     "known",
     "moves_of",
+    "moves_summed",
     "net_by_kind",
     "nets_of",
     "pairs_that_disagree",
@@ -207,6 +208,33 @@ def moves_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | 
         .order_by(PostingRow.seq, PostingRow.leg)
     )
     return [Moved(seq, code, day, kind, Money(pence)) for seq, code, day, kind, pence in session.execute(query)]
+
+
+def moves_summed(
+    session: ReadSession,
+    book: str,
+    codes: Sequence[str],
+    summed: Mapping[str, Sequence[str]],
+    before: date,
+    at: Known | None = None,
+) -> list[Moved]:
+    """The same, but what an account took of some kinds before a day is one sum for each, dated the last of its days.
+
+    `summed` names for each of those kinds the accounts at or below which it is so told. For whoever asks of no earlier
+    day, and of those kinds for nothing but what they come to: however many quarters have passed, no more is read.
+    """
+    these = (and_(EntryRow.kind == kind, or_(*map(_at_or_below, roots))) for kind, roots in summed.items())
+    past = and_(PostingRow.effective_on < before, or_(*these))
+    apart = case((past, 0), else_=PostingRow.seq), case((past, 0), else_=PostingRow.leg)
+    last, sum_ = func.max(PostingRow.seq), func.sum(_PENCE, type_=BigInteger)
+    query = (
+        _cut(select(last, Account.code, func.max(PostingRow.effective_on), EntryRow.kind, sum_), book, None, at)
+        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        .where(one_of(session, Account.code, codes))
+        .group_by(Account.code, EntryRow.kind, *apart)
+        .order_by(last)
+    )
+    return [Moved(seq, code, day, kind, Money(int(pence))) for seq, code, day, kind, pence in session.execute(query)]
 
 
 def net_by_kind(

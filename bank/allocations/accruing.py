@@ -84,7 +84,7 @@ def accrue_all(work: Work, *, until: date, key: str) -> AccrualRun:
     happened_by(until, work.today, "An accrual")
     before = {each.id: each for each in all_facilities(work.session) if each.state in {*_RUNNING, SIGNED, LAPSED}}
     rows = take_all(work, before)
-    facts = facts_of_all(work.session, rows)
+    facts = facts_of_all(work.session, rows, since=min(_opens(work), until))
     wanting = {row.id for row in rows if _concerns(facts[row.id], before[row.id], until)}
     _accrue(work, [row for row in rows if row.id in wanting], until, facts)
     after = [each for each in all_facilities(work.session) if each.id in wanting] if wanting else []
@@ -103,7 +103,9 @@ def accrue_to(work: Work, row: Facility, day: date) -> None:
 
 def accrue_all_to(work: Work, rows: Sequence[Facility], day: date) -> dict[str, Facts]:
     """The same for many facilities, in one act; the facts of each as they are then."""
-    return _accrue(work, rows, day, facts_of_all(work.session, rows))
+    since = min(_opens(work), day)
+    facts = facts_of_all(work.session, rows, since=since)
+    return _again(work, rows, facts, _accrue(work, rows, day, facts), since)
 
 
 def set_right_after(work: Work, row: Facility, day: date) -> FacilityView:
@@ -119,13 +121,15 @@ def put_right_after(work: Work, row: Facility, day: date) -> None:
 
 def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None:
     """The same for many facilities, in one act."""
-    facts = _post_wanting(work, rows, _open_days(work, rows), facts_of_all(work.session, rows))
-    keep_all_within_gross(work, rows, day, facts)
+    since = min(_opens(work), day)
+    facts = facts_of_all(work.session, rows, since=since)
+    posted = _post_wanting(work, rows, _open_days(work, rows), facts)
+    keep_all_within_gross(work, rows, day, _again(work, rows, facts, posted, since))
 
 
 def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:
     """What each facility's accruals at a day lack of what it earned, over all streams; only those that lack any."""
-    lacking = {one: _lacking(facts, day) for one, facts in facts_of_all(session, lent).items()}
+    lacking = {one: _lacking(facts, day) for one, facts in facts_of_all(session, lent, since=day).items()}
     return {one: Money.total(amounts.values()) for one, amounts in lacking.items() if any(amounts.values())}
 
 
@@ -161,8 +165,16 @@ def _concerns(facts: Facts, view: FacilityView, until: date) -> bool:
     return (drawn and bool(view.figures.outstanding)) or any(_lacking(facts, until).values())
 
 
-def _accrue(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> dict[str, Facts]:
-    """Bring each facility to a day, and set its other open days right; the facts of each as they are then."""
+def _again(
+    work: Work, rows: Iterable[Facility], facts: Mapping[str, Facts], posted: Collection[str], since: date
+) -> dict[str, Facts]:
+    """The facts as they are after something was posted to some of the facilities: of no others have they changed."""
+    changed = facts_of_all(work.session, (row for row in rows if row.id in posted), since=since)
+    return {**facts, **changed}
+
+
+def _accrue(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> set[str]:
+    """Bring each facility to a day, and set its other open days right; those to which something was posted."""
     opens = _opens(work)
     told = days_accrued(work.session, [row.id for row in rows], min(opens, day))
     days = {
@@ -185,11 +197,10 @@ def _opens(work: Work) -> date:
 
 def _post_wanting(
     work: Work, rows: Sequence[Facility], days: Mapping[str, Mapping[date, bool]], facts: Mapping[str, Facts]
-) -> dict[str, Facts]:
-    """Post, on each facility's days, what each stream lacks of what was earned by then; the facts as they are then.
+) -> set[str]:
+    """Post, on each facility's days, what each stream lacks of what was earned by then; the facilities posted to.
 
     Of each day it is told whether something was accrued on it before: such a day is left alone where nothing lacks.
-    Only the facts of facilities to which something was posted are read again: nothing else has changed.
     """
     made: list[Event] = []
     opened: list[tuple[Facility, str]] = []
@@ -204,8 +215,7 @@ def _post_wanting(
                 made.append(Event(row, happening, entries))
     open_all_own(work, opened)
     write_all_down(work, made)
-    posted = {event.row.id: event.row for event in made if event.entries}
-    return {row.id: facts[row.id] for row in rows} | facts_of_all(work.session, posted.values())
+    return {event.row.id for event in made if event.entries}
 
 
 def _wanting(facts: Facts, days: Collection[date]) -> dict[date, dict[str, Money]]:

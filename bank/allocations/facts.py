@@ -20,7 +20,7 @@ from bank.rates.queries import history
 from ledger.daycounts import DayCount
 from ledger.impairment import Stage
 from ledger.money import Money
-from ledger.queries import Known, Moved, known, moves_of
+from ledger.queries import Known, Moved, known, moves_of, moves_summed
 from ledger.rates import RateHistory
 from ledger.store.database import ReadSession
 
@@ -40,6 +40,8 @@ POSTED: Final = {
 """The account of each stream of what is earned, and the kind of its entries."""
 _ROOTS: Final = (*GROSS, *ALLOWANCES, "1500", "9100")
 _READ: Final = tuple(dict.fromkeys((*_ROOTS, *EARNING)))
+_SUMMED: Final = {ACCRUAL: ("1210", "1220", "1230", "1500"), ADJUSTMENT: ("1210", "1220", *ALLOWANCES)}
+"""What comes quarter after quarter, by kind of entry and account: to whoever asks of later days only sums matter."""
 _KEPT_AS: Final = {root: "1200" if root in EARNING else root for root in _READ}
 
 
@@ -96,9 +98,19 @@ def facts_of(session: ReadSession, lent: Lent, *, as_at: date = date.max, at: Kn
 
 
 def facts_of_all(
-    session: ReadSession, lent: Iterable[Lent], *, as_at: date = date.max, at: Known | None = None
+    session: ReadSession,
+    lent: Iterable[Lent],
+    *,
+    as_at: date = date.max,
+    at: Known | None = None,
+    since: date = date.min,
 ) -> dict[str, Facts]:
-    """The facts of many facilities, read together, each as `facts_of` alone would give them."""
+    """The facts of many facilities, read together, each as `facts_of` alone would give them.
+
+    Whoever asks of no day before `since` says so: what was accrued and allowed for before it then comes as sums, and
+    no more is read however many quarters have passed. Only a loan that was ever in stage 3 keeps every day of its
+    allowance, since interest was counted on what it left.
+    """
     wanted = {each.id: each for each in lent}
     if not wanted:
         return {}
@@ -108,7 +120,9 @@ def facts_of_all(
     bases = {base: history(session, base, at=then) for base in sorted(named)}
     found = {}
     for part in in_parts(wanted):
-        lines = _lines(session, part, as_at, at)
+        whole = [each for each in part if any(stage is Stage.IMPAIRED for _, stage in stages.get(each, ()))]
+        rest = [each for each in part if each not in set(whole)]
+        lines = _lines(session, whole, as_at, at, date.min) | _lines(session, rest, as_at, at, since)
         for each in part:
             agreed = tuple(one for one in terms.get(each, ()) if one.from_on <= as_at)
             moved = tuple((day, stage) for day, stage in stages.get(each, ()) if day <= as_at)
@@ -116,10 +130,15 @@ def facts_of_all(
     return found
 
 
-def _lines(session: ReadSession, ids: Sequence[str], as_at: date, at: Known | None) -> dict[str, _Lines]:
+def _lines(session: ReadSession, ids: Sequence[str], as_at: date, at: Known | None, since: date) -> dict[str, _Lines]:
     """The lines of each facility by account, in the journal's order; what earns is taken together as principal."""
     found: dict[str, _Lines] = {each: {root: [] for root in _ROOTS} for each in ids}
-    for line in moves_of(session, BANK, [f"{root}:{each}" for each in ids for root in _READ], at):
+    codes = [f"{root}:{each}" for each in ids for root in _READ]
+    if since == date.min or not codes:
+        moved = moves_of(session, BANK, codes, at) if codes else []
+    else:
+        moved = moves_summed(session, BANK, codes, _SUMMED, since, at)
+    for line in moved:
         if line.effective_on <= as_at:
             root, _, owner = line.account.partition(":")
             found[owner][_KEPT_AS[root]].append(line)

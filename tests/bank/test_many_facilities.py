@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bank.allocations.accruing import interest_missing
+from bank.allocations.allowing import releases
 from bank.allocations.commands import (
     accrue,
     accrue_all,
@@ -24,6 +25,7 @@ from bank.allocations.commands import (
     repay,
     write_off,
 )
+from bank.allocations.course import STREAMS
 from bank.allocations.facts import facts_of, facts_of_all
 from bank.allocations.many import queries as reading
 from bank.allocations.queries import FacilityFigures, all_facilities, events, facility
@@ -152,9 +154,31 @@ def _read_alike(bank: SmallBank, made: list[str]) -> None:
                     assert facility(session, one, as_at=day, at=then) == view
                     assert together[one] == facts_of(session, view, as_at=day, at=then)
                     _as_told(session, view.figures, one, day, then)
+            _summed_alike(session, views.values(), day)
         missing = interest_missing(session, views.values(), Q2.ends_on)
         for one in made:
             assert interest_missing(session, [views[one]], Q2.ends_on).get(one) == missing.get(one)
+
+
+def _summed_alike(session: Any, views: Any, since: date) -> None:
+    """Of a day and every later one, facts that tell what lies before it as sums say what those told line by line do."""
+    whole, summed = facts_of_all(session, views), facts_of_all(session, views, since=since)
+    for day in (since, Q3.ends_on, Q3.ends_on + timedelta(days=40)) if since < Q3.ends_on else ():
+        for one, facts in summed.items():
+            assert facts.course.earned(day) == whole[one].course.earned(day)
+            assert facts.course.late(day) == whole[one].course.late(day)
+            assert facts.course.value.at(day) == whole[one].course.value.at(day)
+            assert releases(facts, day) == releases(whole[one], day)
+            for stream in STREAMS:
+                got, wanted = (_sum_to(each.accrued(stream), day) for each in (facts, whole[one]))
+                assert got == wanted
+            for root in whole[one].lines:
+                assert facts.balance([root], day) == whole[one].balance([root], day)
+            assert facts.last_on == whole[one].last_on
+
+
+def _sum_to(moved: Any, day: date) -> Money:
+    return Money.total(amount for on, amount in moved if on <= day)
 
 
 def _as_told(session: Any, figures: FacilityFigures, one: str, day: date, then: Any) -> None:

@@ -48,7 +48,7 @@ def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None
 def _up_to(work: Work, rows: Sequence[Facility], on: date, facts: Mapping[str, Facts]) -> dict[str, Facts]:
     """The facts dated up to a day: those that are, where nothing is dated after it, and otherwise read as at it."""
     later = [row for row in rows if facts[row.id].last_on > on]
-    return {row.id: facts[row.id] for row in rows} | facts_of_all(work.session, later, as_at=on)
+    return {row.id: facts[row.id] for row in rows} | facts_of_all(work.session, later, as_at=on, since=on)
 
 
 def _bring_again(
