@@ -126,6 +126,32 @@ class RecoveryIn(In):
     note: Note = ""
 
 
+class RefusalIn(In):
+    """Why a proposal is turned down."""
+
+    model_config = example(reason="The plan rests on a lease that is not signed")
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    on: Day | None = None
+
+
+class LapseIn(In):
+    """When what is not drawn falls away; before the availability period ends, with the reason."""
+
+    model_config = example(on="2012-06-30", reason="No longer wanted")
+
+    on: Day
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+class UntilIn(In):
+    """The day to accrue to, which does not earn yet itself."""
+
+    model_config = example(until="2012-06-30")
+
+    until: Day
+
+
 @routes.post("", status_code=status.HTTP_201_CREATED)
 def propose(desk: FundManager, proposal: ProposalIn, key: ActKey) -> FacilityView:
     """Propose an allocation; another fund manager decides."""
@@ -201,3 +227,21 @@ def write_off(desk: FundManager, facility: str, loss: WriteOffIn, key: ActKey) -
 def recover(desk: FundManager, facility: str, recovery: RecoveryIn, key: ActKey) -> FacilityView:
     """Record money that came back after a write-off."""
     return commands.recover(desk, facility=facility, **dict(recovery), key=key)
+
+
+@routes.post("/{facility}/reject")
+def reject(desk: FundManager, facility: str, refusal: RefusalIn, key: ActKey) -> FacilityView:
+    """Turn a proposal down, or withdraw one's own, for a reason that is kept."""
+    return commands.reject(desk, facility=facility, **dict(refusal), key=key)
+
+
+@routes.post("/{facility}/lapses", status_code=status.HTTP_201_CREATED)
+def lapse(desk: FundManager, facility: str, lapsed: LapseIn, key: ActKey) -> FacilityView:
+    """Let what is approved or signed and not drawn fall away."""
+    return commands.lapse(desk, facility=facility, **dict(lapsed), key=key)
+
+
+@routes.post("/{facility}/accruals", status_code=status.HTTP_201_CREATED)
+def accrue(desk: FundManager, facility: str, accrual: UntilIn, key: ActKey) -> FacilityView:
+    """Accrue interest and fees up to a day; only what is missing is posted."""
+    return commands.accrue(desk, facility=facility, until=accrual.until, key=key)

@@ -8,6 +8,7 @@ from fastapi import Query, status
 from pydantic import Field
 
 from bank.api.door import ActKey, CursorQuery, FundManager, In, LimitQuery, TwoTimes, example, router
+from bank.api.fields import Day
 from intermediaries.register import commands, queries
 from intermediaries.register.queries import IntermediaryPage, IntermediaryView
 
@@ -22,6 +23,16 @@ class IntermediaryIn(In):
     name: Annotated[str, Field(min_length=1, max_length=300)]
     kind: str
     identifiers: list[str] = Field(default_factory=list, max_length=20)
+
+
+class StandingIn(In):
+    """How an intermediary stands from a day on, and why."""
+
+    model_config = example(standing="suspended", on="2012-05-14", reason="Its auditor has resigned")
+
+    standing: str
+    on: Day
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 @routes.post("", status_code=status.HTTP_201_CREATED)
@@ -62,3 +73,9 @@ def intermediary(desk: FundManager, intermediary: str, times: TwoTimes) -> Inter
         return queries.intermediary(
             session, intermediary, viewer=desk.actor, as_at=times.as_at(session), known=times.known(session)
         )
+
+
+@routes.post("/{intermediary}/standings", status_code=status.HTTP_201_CREATED)
+def stands(desk: FundManager, intermediary: str, standing: StandingIn, key: ActKey) -> IntermediaryView:
+    """Record how an intermediary stands from a day on: nothing is paid to one that is suspended or failed."""
+    return commands.set_standing(desk, intermediary=intermediary, **dict(standing), key=key)

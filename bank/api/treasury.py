@@ -8,8 +8,8 @@ from fastapi import status
 from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
-from bank.api.fields import Day, Number
-from bank.treasury import queries
+from bank.api.fields import Day, Number, Share
+from bank.treasury import commands, queries
 from bank.treasury.placements import commands as placing
 from bank.treasury.placements import queries as placed
 from bank.treasury.placements.commands import TreasuryAccrual
@@ -77,6 +77,16 @@ class RealisationIn(In):
     note: Note = ""
 
 
+class PolicyIn(In):
+    """What part of paid-in capital is to be kept back, from a day on."""
+
+    model_config = example(fraction="0.1", from_on="2012-04-04", basis="Minute 12 of the board")
+
+    fraction: Share
+    from_on: Day
+    basis: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
 class Placements(BaseModel):
     """Every placement."""
 
@@ -101,6 +111,18 @@ def policies(desk: TrusteeOrManager, known: Known) -> Policies:
     """Every policy of liquidity, and who proposed and approved it."""
     with desk.reading() as session:
         return Policies(items=queries.liquidity_policies(session, at=known.of(session)))
+
+
+@routes.post("/policies", status_code=status.HTTP_201_CREATED)
+def propose_policy(desk: FundManager, policy: PolicyIn, key: ActKey) -> LiquidityPolicyView:
+    """Propose what part of capital is kept back; another fund manager approves it."""
+    return commands.propose_liquidity_policy(desk, **dict(policy), key=key)
+
+
+@routes.post("/policies/{policy}/approve")
+def approve_policy(desk: FundManager, policy: str, key: ActKey) -> LiquidityPolicyView:
+    """Approve another's policy; it is in force from its day."""
+    return commands.approve_liquidity_policy(desk, id=policy, key=key)
 
 
 @routes.get("/placements")

@@ -47,12 +47,14 @@ def propose_agreement(
     vote_cap: Decimal,
     from_on: date,
     source: str,
+    key: str | None = None,
 ) -> AgreementView:
     """Enter what a holder has promised: B shares up to `commitment`, `b_parts` of them for every `a_parts` of A shares.
 
     `vote_cap` is the most of the votes it may cast, as a fraction. Nothing is called until another approves it.
     """
     work.actor.require(FUND_MANAGER)
+    del key
     if not source.strip():
         raise BadTerms("Name the agreement: its title and its day")
     if a_parts < 1 or b_parts < 1:
@@ -87,12 +89,13 @@ def propose_agreement(
 
 
 @command
-def approve_agreement(work: Work, *, id: str) -> AgreementView:  # noqa: A002 -- what an agreement is known by
+def approve_agreement(work: Work, *, id: str, key: str | None = None) -> AgreementView:  # noqa: A002 -- what an agreement is known by
     """Approve an agreement that somebody else entered: from its day the holder's shares are called.
 
     Refuses a second one for a holder who has one: what was promised is not promised twice.
     """
     work.actor.require(FUND_MANAGER)
+    del key
     proposed = _agreement(work, id)
     refuse_same_person(proposed.proposed_by, work.actor.id, "This agreement")
     if proposed.approved_at is not None:

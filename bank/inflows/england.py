@@ -76,13 +76,14 @@ class NationPaymentView(PaymentView):
 
 @command
 def propose_direction(
-    work: Work, *, measure: str, shares: Mapping[str, str], from_on: date, source: str
+    work: Work, *, measure: str, shares: Mapping[str, str], from_on: date, source: str, key: str | None = None
 ) -> DirectionView:
     """Enter a direction on what England's money is for: causes with percentages of 100, or with amounts in pounds.
 
     Nothing follows it until another fund manager approves it. Refuses a direction without its source.
     """
     work.actor.require(FUND_MANAGER)
+    del key
     if not source.strip():
         raise BadTerms("Name the direction's source: the order, the letter, the answer in Parliament")
     row = EnglandDirection(
@@ -108,9 +109,10 @@ def propose_direction(
 
 
 @command
-def approve_direction(work: Work, *, id: str) -> DirectionView:  # noqa: A002 -- what a direction is known by
+def approve_direction(work: Work, *, id: str, key: str | None = None) -> DirectionView:  # noqa: A002 -- what a direction is known by
     """Approve a direction that somebody else entered; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
+    del key
     proposed = _direction(work, id)
     refuse_same_person(proposed.proposed_by, work.actor.id, "This direction")
     if proposed.approved_at is not None:

@@ -65,13 +65,16 @@ class ReEstimateView(View):
 
 
 @command
-def propose_reserve_rate(work: Work, *, asset_class: str, rate: Decimal, from_on: date, basis: str) -> ReserveRateView:
+def propose_reserve_rate(
+    work: Work, *, asset_class: str, rate: Decimal, from_on: date, basis: str, key: str | None = None
+) -> ReserveRateView:
     """Propose what part of transferred balances is set aside for claims, from a day on, and what that rests on.
 
     Nothing is in force until another fund manager approves it. A rate holds for money received from its day on; what
     was set aside before stays until the class is re-estimated.
     """
     work.actor.require(FUND_MANAGER)
+    del key
     asset_class_of(asset_class, within_calendar(from_on))
     if not basis.strip():
         raise BadTerms("Say what the rate rests on: an actuary's report, a published ratio, a minute")
@@ -99,9 +102,10 @@ def propose_reserve_rate(work: Work, *, asset_class: str, rate: Decimal, from_on
 
 
 @command
-def approve_reserve_rate(work: Work, *, id: str) -> ReserveRateView:  # noqa: A002 -- what a rate is known by
+def approve_reserve_rate(work: Work, *, id: str, key: str | None = None) -> ReserveRateView:  # noqa: A002 -- what a rate is known by
     """Approve a rate that somebody else proposed; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
+    del key
     proposed = _rate(work, id)
     refuse_same_person(proposed.proposed_by, work.actor.id, "This rate of reserve")
     if proposed.approved_at is not None:

@@ -39,12 +39,14 @@ def propose_scenario(
     holds_for: int,
     from_on: date,
     basis: str,
+    key: str | None = None,
 ) -> ScenarioView:
     """Propose what a named scenario assumes from a day on, for how many quarters it must hold, and what that rests on.
 
     Rates are yearly fractions; receipts and costs are a quarter's. Nothing is in force until another approves it.
     """
     work.actor.require(FUND_MANAGER)
+    del key
     if not basis.strip():
         raise BadTerms("Say what the assumptions rest on: an actuary's report, a minute, what was seen before")
     told = sound_assumptions(
@@ -82,9 +84,10 @@ def propose_scenario(
 
 
 @command
-def approve_scenario(work: Work, *, id: str) -> ScenarioView:  # noqa: A002 -- what a scenario is known by
+def approve_scenario(work: Work, *, id: str, key: str | None = None) -> ScenarioView:  # noqa: A002 -- what a scenario is known by
     """Approve a scenario that somebody else proposed; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
+    del key
     proposed = _scenario(work, id)
     refuse_same_person(proposed.proposed_by, work.actor.id, "This scenario")
     if proposed.approved_at is not None:

@@ -53,9 +53,12 @@ def posted(work: Work, entries: Sequence[Entry]) -> list[int]:
 
 
 @command
-def propose_liquidity_policy(work: Work, *, fraction: Decimal, from_on: date, basis: str) -> LiquidityPolicyView:
+def propose_liquidity_policy(
+    work: Work, *, fraction: Decimal, from_on: date, basis: str, key: str | None = None
+) -> LiquidityPolicyView:
     """Propose what part of paid-in capital is kept in cash from a day on, and what that rests on."""
     work.actor.require(FUND_MANAGER)
+    del key
     row = LiquidityPolicy(
         id=work.new_id("pol"),
         fraction=_fraction(fraction),
@@ -71,9 +74,10 @@ def propose_liquidity_policy(work: Work, *, fraction: Decimal, from_on: date, ba
 
 
 @command
-def approve_liquidity_policy(work: Work, *, id: str) -> LiquidityPolicyView:  # noqa: A002 -- what a policy is known by
+def approve_liquidity_policy(work: Work, *, id: str, key: str | None = None) -> LiquidityPolicyView:  # noqa: A002 -- what a policy is known by
     """Approve a policy that somebody else proposed; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
+    del key
     proposed = _policy(work, id)
     refuse_same_person(proposed.proposed_by, work.actor.id, "This policy")
     if proposed.approved_by is not None:

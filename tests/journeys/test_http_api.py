@@ -260,6 +260,76 @@ def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(
     assert call["ann"].get("/ledger/pairs").json() == {"items": []}
 
 
+def test_what_two_agree_on_is_agreed_on_over_http_too(call: dict[str, Caller]) -> None:
+    """Proposed by one, approved by another, sent twice is once; each is then what the books go by."""
+    fay, flo, tom = call["fay"], call["flo"], call["tom"]
+    on = "2012-04-12"
+    proposals: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("/inflows/reserve-rates", {"rate": "0.5", "from_on": on, "basis": "Actuary"}),
+        (
+            "/inflows/directions",
+            {
+                "measure": "percentages",
+                "shares": {"youth": "50", "social-investment": "50"},
+                "from_on": on,
+                "source": "A letter (invented)",
+            },
+        ),
+        (
+            "/capital/agreements",
+            {
+                "holder": "A merchant bank (invented)",
+                "commitment": "1000.00",
+                "a_parts": 60,
+                "b_parts": 40,
+                "vote_cap": "0.05",
+                "from_on": on,
+                "source": "Agreement (invented)",
+            },
+        ),
+        ("/treasury/policies", {"fraction": "0.01", "from_on": on, "basis": "Minute 5"}),
+        (
+            "/stress/scenarios",
+            {
+                "name": "over http",
+                "claims_rate": "0.01",
+                "claims_interest": "0",
+                "drawn_over": 20,
+                "repayment_shortfall": "0",
+                "treasury_rate": "0",
+                "from_on": on,
+                "basis": "Minute 6",
+            },
+        ),
+    )
+    for where, told in proposals:
+        made = fay.post(where, told, key=f"p {where}")
+        assert made.status_code == 201, made.text
+        assert fay.post(where, told, key=f"p {where}").json() == made.json()
+        approve = f"{where}/{made.json()['id']}/approve"
+        assert fay.post(approve, {}, key=f"own {where}").status_code in {403, 409}
+        assert tom.post(approve, {}, key=f"tom {where}").status_code == 403
+        assert flo.post(approve, {}, key=f"a {where}").json()["approved_by"] != made.json()["proposed_by"]
+        assert tom.get(where).json()["items"][-1]["approved_at"] is not None
+    change = fay.post("/inflows/re-estimates", {"on": "2012-07-12"}, key="re")
+    assert change.is_success, change.text
+    assert change.json()["rate"] == "0.5"
+    money = {"amount": "1000.00", "on": on}
+    assert fay.post("/inflows/distributions", money, key="d1").status_code == 201
+    assert fay.post("/inflows/apportionments", money, key="d2").json()["england"] == "839.00"
+    assert fay.post("/inflows/england-allocations", {"on": on, "amount": "839.00"}, key="d3").json()["shares"] == {
+        "youth": "419.50",
+        "social-investment": "419.50",
+    }
+    to_youth = money | {"nation": "england", "cause": "youth", "recipient": "A fund (invented)", "amount": "419.50"}
+    assert fay.post("/inflows/nation-payments", to_youth, key="d4").status_code == 201
+    assert fay.post("/inflows/england-payments", money | {"amount": "419.50"}, key="d5").status_code == 201
+    bought = fay.post("/capital/subscriptions", {"share_class": "A", "amount": "419.50", "on": on}, key="s1").json()
+    (called,) = bought["calls"]
+    assert fay.post(f"/capital/calls/{called}/payments", {"on": on}, key="s2").json()["amount"] == "279.67"
+    assert fay.post("/capital/subscriptions", {"share_class": "B", "amount": "1.00", "on": on}, key="s3").is_error
+
+
 def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[str, Caller]) -> None:
     """Every route, with everything of the other that could stand in it: by path, by query and by body."""
     theirs = {
@@ -284,6 +354,12 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "step": "ste_none",
         "subject": "sub_none",
         "placement": "plc_none",
+        "rate": "rsv_none",
+        "direction": "dir_none",
+        "agreement": "agr_none",
+        "call": "cal_none",
+        "policy": "pol_none",
+        "scenario": "scn_none",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]
