@@ -360,6 +360,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "call": "cal_none",
         "policy": "pol_none",
         "scenario": "scn_none",
+        "threshold": "mth_none",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]
