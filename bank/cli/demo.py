@@ -73,6 +73,7 @@ def _account(built: Built) -> Iterator[str]:
     quarters = f"{built.stress[0].fund[0].quarter} to {built.stress[0].fund[-1].quarter}"
     yield f"Under stress, {quarters}, by assumptions that are invented:"
     yield from (f"  {result.told()}" for result in built.stress)
+    yield from built.decided
     yield "Lenders, borrowers and people in it are invented; the dormant money follows the figures that were published."
     key = f"{_bank(built)} key issue --person {built.manager}"
     yield f"No keys are issued; one for the HTTP API comes with:  {key}"

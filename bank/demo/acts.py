@@ -27,6 +27,9 @@ class Stage:
     actors: dict[str, Actor] = field(default_factory=dict)
     partners: dict[str, str] = field(default_factory=dict)
     facilities: dict[str, str] = field(default_factory=dict)
+    enquiries: dict[str, str] = field(default_factory=dict)
+    refused: str = ""
+    """What a hard limit said when it refused."""
     filed: dict[tuple[str, Quarter, int], str] = field(default_factory=dict)
 
     def desk(self, who: str) -> Desk:

@@ -12,6 +12,7 @@ from bank.demo.cast import PEOPLE, PROPOSER
 from bank.demo.loans import LAST
 from bank.demo.play import DATABASE, Played, Progress, play
 from bank.demo.story import as_csv, cash_held, quiet_rows, spoilt
+from bank.demo.telling import told
 from bank.stress.queries import StressResult, stress
 from ledger import queries
 from ledger.dates import Quarter
@@ -59,6 +60,8 @@ class Built:
     untypeset: str
     stress: tuple[StressResult, ...]
     """What each scenario comes to from where the demonstration ends."""
+    decided: tuple[str, ...]
+    """A line for each way in which it was decided."""
 
     @property
     def database(self) -> Path:
@@ -107,6 +110,7 @@ def _finished(draft: Path, directory: Path, played: Played) -> Built:
         with database.reading() as session:
             sums = [queries.trial_balance(session, book) for book in queries.books(session)]
             head, stressed = queries.head(session), tuple(stress(session))
+            decided = told(session, played.stage.refused)
     finally:
         database.close()
     return Built(
@@ -121,4 +125,5 @@ def _finished(draft: Path, directory: Path, played: Played) -> Built:
         broken=Broken(directory / file, played.stage.facilities[_BROKEN], NEXT, cash_held(_BROKEN, LAST)),
         untypeset=played.untypeset,
         stress=stressed,
+        decided=decided,
     )

@@ -19,13 +19,14 @@ from bank.inflows.commands import (
     apportion,
     approve_reserve_rate,
     declare_surplus,
+    direct_england,
     pay_england_to_trust,
     pay_reclaim,
     pay_surplus,
     propose_reserve_rate,
     record_receipt,
 )
-from bank.inflows.queries import declarations
+from bank.inflows.queries import declarations, direction_in_force
 from bank.stress.commands import approve_scenario, propose_scenario
 from bank.treasury.commands import approve_liquidity_policy, propose_liquidity_policy
 from ledger.dates import FinancialYear
@@ -179,7 +180,10 @@ def _declare(told: dict[str, Any], on: date, desk: Desk) -> None:
 
 
 def _distribute(told: dict[str, Any], desk: Desk) -> None:
-    """What was declared is paid and shared among the nations as a part of its year; England's goes to the trust."""
+    """What was declared is paid and shared among the nations as a part of its year; England's goes to the trust.
+
+    Once there is a direction, it is shared among its causes first.
+    """
     on, key = date.fromisoformat(told["on"]), f"distribution {told['on']}"
     with desk.reading() as session:
         (declared,) = (each for each in declarations(session) if each.unpaid)
@@ -192,6 +196,10 @@ def _distribute(told: dict[str, Any], desk: Desk) -> None:
         secretary_of_state_expenses=NOTHING,
         key=key,
     )
+    with desk.reading() as session:
+        directed = direction_in_force(session, on)
+    if directed is not None:
+        direct_england(desk, on=on, key=f"directed {told['on']}")
     pay_england_to_trust(desk, amount=shared.england, on=on, key=key)
 
 

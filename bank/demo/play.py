@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from bank.demo.acts import OPENS_ON, Act, Stage, in_order
+from bank.demo.asking import asking
 from bank.demo.cast import opening, registrations
 from bank.demo.closing import closed_on, closing
 from bank.demo.credit import credit
 from bank.demo.dormant import dormant_money
+from bank.demo.holding import holding
 from bank.demo.issuing import STATEMENTS, issuing, press
 from bank.demo.loans import FIRST, LAST
 from bank.demo.products import products
@@ -90,6 +92,8 @@ def _acts(until: Quarter) -> list[Act]:
         *opening(),
         *dormant_money(),
         *registrations(),
+        *asking(),
+        *holding(),
         *wholesale(),
         *credit(closes),
         *products(),

@@ -59,11 +59,13 @@ def _propose(one: dict[str, Any], stage: Stage) -> None:
 
 
 def _approve(one: dict[str, Any], stage: Stage) -> None:
-    approve(stage.desk(APPROVER), facility=stage.facilities[one["key"]], key=f"{one['key']} approve")
+    facility, note = stage.facilities[one["key"]], one.get("note", "")
+    approve(stage.desk(APPROVER), facility=facility, note=note, key=f"{one['key']} approve")
 
 
 def _sign(one: dict[str, Any], stage: Stage) -> None:
-    sign(stage.desk(PROPOSER), facility=stage.facilities[one["key"]], key=f"{one['key']} sign")
+    facility, note = stage.facilities[one["key"]], one.get("note", "")
+    sign(stage.desk(PROPOSER), facility=facility, note=note, key=f"{one['key']} sign")
 
 
 def _happen(event: dict[str, Any], key: str, stage: Stage) -> None:

@@ -12,6 +12,7 @@ from bank.allocations.commands import approve, draw_down, propose, record_event,
 from bank.allocations.products.registry import PRODUCTS
 from bank.demo.acts import Act, Stage
 from bank.demo.cast import APPROVER, PROPOSER
+from bank.demo.holding import who_agrees
 from bank.demo.partners import Terms, facility
 from bank.demo.story import Kind, Moment, moments
 from intermediaries.register.commands import mark_failed
@@ -57,6 +58,7 @@ def _propose(stage: Stage, moment: Moment) -> None:
         co_investor_amount=terms.co_investor_amount,
         name=terms.name,
         product_terms=terms.product_terms,
+        enquiry=stage.enquiries[moment.facility],
         on=moment.on,
         key=_key(moment),
     )
@@ -64,7 +66,8 @@ def _propose(stage: Stage, moment: Moment) -> None:
 
 
 def _approve(stage: Stage, moment: Moment) -> None:
-    approve(stage.desk(APPROVER), facility=stage.facilities[moment.facility], on=moment.on, key=_key(moment))
+    for who in who_agrees(moment.amount):
+        approve(stage.desk(who), facility=stage.facilities[moment.facility], on=moment.on, key=f"{_key(moment)} {who}")
 
 
 def _sign(stage: Stage, moment: Moment) -> None:

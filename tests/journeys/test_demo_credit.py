@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -11,10 +12,14 @@ import pytest
 
 from bank.allocations.credit.queries import stage_moves
 from bank.allocations.instalments import arrears, schedule
+from bank.allocations.life.course import course
+from bank.allocations.life.queries import enquiries
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.standing import backstops, credit
+from bank.demo.holding import TRUSTEE_FROM
 from bank.demo.play import DATABASE
+from bank.people.queries import people
 from bank.wiring import open_prepared
 from ledger.dates import Quarter, quarters
 from ledger.money import NOTHING, Money
@@ -80,3 +85,32 @@ def test_every_loan_is_allowed_for_at_the_end_of_every_quarter_and_never_beyond_
             gross = each.figures.carrying_amount + each.figures.loss_allowance
             assert NOTHING < each.figures.loss_allowance < gross
     assert backstops(books, as_at=LAST) == []
+
+
+def test_what_was_decided_is_told_a_line_each(demo: Path) -> None:
+    printed = demo.with_name("printed").read_text()
+    for said in (
+        r"^Enquiries: +12, of which 2 declined, 9 proposed, 1 withdrawn$",
+        r"^Approvals: .* from 5000000\.00 a fund manager and a trustee$",
+        r"^Refused by a hard limit: .*: 12000000\.00 where at most 9000000\.00 is allowed",
+        r"^Passed a soft limit: .*Tallowgate growth finance, ticket-least 750000\.00: Smaller than the rule",
+        r"^England's money: directed from 2013-04-02, by percentages: social-investment 100$",
+    ):
+        assert re.search(said, printed, re.MULTILINE), said
+
+
+def test_an_enquiry_is_led_to_its_proposal_and_the_one_beyond_the_limit_is_turned_down_with_the_figures(
+    books: ReadSession,
+) -> None:
+    asked = enquiries(books)
+    led_on = [each for each in asked if each.facilities]
+    assert all([step.step for step in each.steps][:2] == ["screened", "due-diligence"] for each in led_on)
+    (refused,) = (each for each in all_facilities(books) if each.state == "rejected")
+    (declined,) = (step for step in course(books, refused.id).steps if step.step == "declined")
+    assert "9000000.00 is allowed" in declined.reason
+    large = {view.id for view in all_facilities(books) if view.amount >= TRUSTEE_FROM and view.state != "rejected"}
+    assert len(large) == 3
+    by = {person.id: person.roles for person in people(books)}
+    for facility in large:
+        (request,) = course(books, facility).requests
+        assert {role for voice in request.decisions for role in by[voice.by]} == {"fund-manager", "trustee"}

@@ -1,0 +1,53 @@
+"""What `bank demo` tells of how its bank decided: enquiries, who must agree, limits met, England's direction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from bank.allocations.life.queries import enquiries
+from bank.allocations.queries import all_facilities
+from bank.approvals.queries import rules_table
+from bank.approvals.rules import APPROVED, spoken
+from bank.inflows.queries import directions
+from bank.limits.queries import evaluations
+from ledger.store.database import ReadSession
+
+
+def told(session: ReadSession, refused: str) -> tuple[str, ...]:
+    """A line for each, as far as the demonstration was played."""
+    first = [line for tell in (_enquiries, _approvals) for line in tell(session)]
+    met = [f"Refused by a hard limit:  {refused}"] if refused else []
+    return (*first, *met, *(line for tell in (_reasons, _directions) for line in tell(session)))
+
+
+def _enquiries(session: ReadSession) -> Iterator[str]:
+    counted = Counter(each.stage for each in enquiries(session, as_at=date.max))
+    ended = ", ".join(f"{number} {stage}" for stage, number in sorted(counted.items()))
+    yield f"Enquiries:       {counted.total()}, of which {ended}"
+
+
+def _approvals(session: ReadSession) -> Iterator[str]:
+    held = [rule for rule in rules_table(session) if rule.decision == APPROVED]
+    if held:
+        wanted = ", ".join(f"from {rule.from_amount} {spoken(rule.roles)}" for rule in held)
+        yield f"Approvals:       to approve takes {wanted}"
+
+
+def _reasons(session: ReadSession) -> Iterator[str]:
+    for view in all_facilities(session, as_at=date.max):
+        for one in evaluations(session, view.id):
+            for line in one.readings:
+                if not line.within and not line.hard:
+                    yield (
+                        f"Passed a soft limit:  {one.action} of {one.amount} for {view.name}, {line.kind} "
+                        f"{line.bound}: {one.reason}"
+                    )
+
+
+def _directions(session: ReadSession) -> Iterator[str]:
+    for each in directions(session):
+        if each.approved_at is not None:
+            shares = ", ".join(f"{cause} {share}" for cause, share in sorted(each.shares.items()))
+            yield f"England's money: directed from {each.from_on}, by {each.measure}: {shares}"
