@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from bank.capital.model import ShareAgreement, ShareAgreementApproval
 from bank.capital.queries import AgreementView, agreements
-from bank.people.rules import FUND_MANAGER, refuse_same_person, sound_name
+from bank.people.agreeing import second
+from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.rules import BadTerms, fraction, positive
 from ledger import trail
 from ledger.dates import within_calendar
@@ -20,13 +22,6 @@ class NoSuchAgreement(NotFound):
     """No agreement of this id."""
 
     slug = "no-such-agreement"
-
-
-class AgreementApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
 
 
 class AlreadyAgreed(Refusal):
@@ -97,19 +92,16 @@ def approve_agreement(work: Work, *, id: str, key: str | None = None) -> Agreeme
     work.actor.require(FUND_MANAGER)
     del key
     proposed = _agreement(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This agreement")
-    if proposed.approved_at is not None:
-        raise AgreementApproved(f"The agreement {id} was approved on {proposed.approved_at.date()}")
-    for other in agreements(work.session):
-        if other.holder == proposed.holder and other.approved_at is not None:
-            raise AlreadyAgreed(f"{other.holder} promised {other.commitment} under {other.id} already")
-    work.session.add(
-        ShareAgreementApproval(
-            agreement_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
+    second(
+        work,
+        proposed,
+        "agreement",
+        partial(ShareAgreementApproval, agreement_id=id),
+        action="capital.approve-agreement",
     )
-    work.session.flush()
-    trail.record(work, action="capital.approve-agreement", subject=id, proposed_by=proposed.proposed_by)
+    for other in agreements(work.session):
+        if other.id != id and other.holder == proposed.holder and other.approved_at is not None:
+            raise AlreadyAgreed(f"{other.holder} promised {other.commitment} under {other.id} already")
     return _agreement(work, id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 
 from bank.inflows.model import EnglandAllocation, EnglandDirection, EnglandDirectionApproval, NationPayment
 from bank.inflows.queries import DirectionView, allocated_under, direction_in_force, directions
@@ -11,7 +12,8 @@ from bank.inflows.reference import NATIONS, WHOLESALER
 from bank.inflows.rules import DISTRIBUTOR, directed, sound_direction
 from bank.inflows.standing import HELD_FOR, england_held
 from bank.inflows.surplus import PaymentView
-from bank.people.rules import FUND_MANAGER, refuse_same_person, sound_name
+from bank.people.agreeing import second
+from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.queries import lowest_balance
 from bank.treasury.rules import (
@@ -45,13 +47,6 @@ class NoDirection(Refusal):
     """No direction on England's money is in force."""
 
     slug = "no-direction"
-    status = 409
-
-
-class DirectionApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
     status = 409
 
 
@@ -113,17 +108,13 @@ def approve_direction(work: Work, *, id: str, key: str | None = None) -> Directi
     """Approve a direction that somebody else entered; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
     del key
-    proposed = _direction(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This direction")
-    if proposed.approved_at is not None:
-        raise DirectionApproved(f"The direction {id} was approved on {proposed.approved_at.date()}")
-    work.session.add(
-        EnglandDirectionApproval(
-            direction_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
+    second(
+        work,
+        _direction(work, id),
+        "direction",
+        partial(EnglandDirectionApproval, direction_id=id),
+        action="inflow.approve-direction",
     )
-    work.session.flush()
-    trail.record(work, action="inflow.approve-direction", subject=id, proposed_by=proposed.proposed_by)
     return _direction(work, id)
 
 

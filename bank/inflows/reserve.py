@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from bank.inflows.model import ReserveRate, ReserveRateApproval, ReserveReEstimate
 from bank.inflows.queries import ReserveRateView, reserve_rate_in_force, reserve_rates
 from bank.inflows.rules import FUND, asset_class_of, provision_wanted
 from bank.inflows.standing import class_standing
-from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.people.agreeing import second
+from bank.people.rules import FUND_MANAGER
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.rules import BadTerms, Side, entry_of, fraction, happened_by
 from ledger import trail
@@ -25,13 +27,6 @@ class NoSuchRate(NotFound):
     """No rate of this id."""
 
     slug = "no-such-reserve-rate"
-
-
-class AlreadyApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
 
 
 class NoRateInForce(Refusal):
@@ -106,17 +101,13 @@ def approve_reserve_rate(work: Work, *, id: str, key: str | None = None) -> Rese
     """Approve a rate that somebody else proposed; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
     del key
-    proposed = _rate(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This rate of reserve")
-    if proposed.approved_at is not None:
-        raise AlreadyApproved(f"The rate {id} was approved on {proposed.approved_at.date()}")
-    work.session.add(
-        ReserveRateApproval(
-            rate_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
+    second(
+        work,
+        _rate(work, id),
+        "rate of reserve",
+        partial(ReserveRateApproval, rate_id=id),
+        action="inflow.approve-reserve",
     )
-    work.session.flush()
-    trail.record(work, action="inflow.approve-reserve", subject=id, proposed_by=proposed.proposed_by)
     return _rate(work, id)
 
 

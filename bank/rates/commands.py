@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
-from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.people.agreeing import second
+from bank.people.rules import FUND_MANAGER
 from bank.rates.model import BaseRate, BaseRateApproval
 from bank.rates.queries import BaseRateView, base_rates
 from bank.rates.rules import sound_name, sound_rate
 from bank.treasury.rules import BadTerms
 from ledger import trail
 from ledger.dates import within_calendar
-from ledger.refusals import NotFound, Refusal
+from ledger.refusals import NotFound
 from ledger.store.work import Work, command
 
 
@@ -20,13 +22,6 @@ class NoSuchStep(NotFound):
     """No step of this id."""
 
     slug = "no-such-base-rate-step"
-
-
-class AlreadyApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
 
 
 @command
@@ -62,15 +57,7 @@ def approve_base_rate(work: Work, *, id: str, key: str) -> BaseRateView:  # noqa
     """Approve a step that somebody else proposed; it counts from its day. Of two from one day the later approved."""
     work.actor.require(FUND_MANAGER)
     del key
-    proposed = _step(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This base rate")
-    if proposed.approved_at is not None:
-        raise AlreadyApproved(f"The base rate {id} was approved on {proposed.approved_at.date()}")
-    work.session.add(
-        BaseRateApproval(rate_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now)
-    )
-    work.session.flush()
-    trail.record(work, action="rates.approve", subject=id, proposed_by=proposed.proposed_by)
+    second(work, _step(work, id), "base rate", partial(BaseRateApproval, rate_id=id), action="rates.approve")
     return _step(work, id)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
-from bank.people.rules import FUND_MANAGER, refuse_same_person, sound_name
+from bank.people.agreeing import second
+from bank.people.rules import FUND_MANAGER, sound_name
 from bank.stress.model import StressScenario, StressScenarioApproval
 from bank.stress.queries import NoSuchScenario, ScenarioView, scenarios
 from bank.stress.rules import Assumptions, sound_assumptions
@@ -13,15 +15,7 @@ from bank.treasury.rules import BadTerms
 from ledger import trail
 from ledger.dates import within_calendar
 from ledger.money import Money
-from ledger.refusals import Refusal
 from ledger.store.work import Work, command
-
-
-class ScenarioApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
 
 
 @command
@@ -88,17 +82,9 @@ def approve_scenario(work: Work, *, id: str, key: str | None = None) -> Scenario
     """Approve a scenario that somebody else proposed; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
     del key
-    proposed = _scenario(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This scenario")
-    if proposed.approved_at is not None:
-        raise ScenarioApproved(f"The scenario {id} was approved on {proposed.approved_at.date()}")
-    work.session.add(
-        StressScenarioApproval(
-            scenario_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
+    second(
+        work, _scenario(work, id), "scenario", partial(StressScenarioApproval, scenario_id=id), action="stress.approve"
     )
-    work.session.flush()
-    trail.record(work, action="stress.approve", subject=id, proposed_by=proposed.proposed_by)
     return _scenario(work, id)
 
 

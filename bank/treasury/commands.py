@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.people.agreeing import second
+from bank.people.rules import FUND_MANAGER
 from bank.treasury.model import CashHold, LiquidityPolicy, LiquidityPolicyApproval
 from bank.treasury.queries import LiquidityPolicyView, liquidity_policies
 from bank.treasury.rules import BadTerms, fraction
@@ -17,7 +19,7 @@ from ledger import trail
 from ledger.commands import post_many
 from ledger.dates import within_calendar
 from ledger.entries import Entry
-from ledger.refusals import NotFound, Refusal
+from ledger.refusals import NotFound
 from ledger.store.work import Work, command
 
 
@@ -25,13 +27,6 @@ class NoSuchPolicy(NotFound):
     """No policy of this id."""
 
     slug = "no-such-policy"
-
-
-class AlreadyApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
 
 
 def hold_headroom(work: Work) -> None:
@@ -78,17 +73,13 @@ def approve_liquidity_policy(work: Work, *, id: str, key: str | None = None) -> 
     """Approve a policy that somebody else proposed; it is in force from its day."""
     work.actor.require(FUND_MANAGER)
     del key
-    proposed = _policy(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This policy")
-    if proposed.approved_by is not None:
-        raise AlreadyApproved(f"The policy {id} was approved on {proposed.approved_at}")
-    work.session.add(
-        LiquidityPolicyApproval(
-            policy_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
+    second(
+        work,
+        _policy(work, id),
+        "policy",
+        partial(LiquidityPolicyApproval, policy_id=id),
+        action="treasury.approve-policy",
     )
-    work.session.flush()
-    trail.record(work, action="treasury.approve-policy", subject=id, proposed_by=proposed.proposed_by)
     return _policy(work, id)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank.capital import rules
-from bank.capital.agreeing import AgreementApproved, AlreadyAgreed, NoSuchAgreement
+from bank.capital.agreeing import AlreadyAgreed, NoSuchAgreement
 from bank.capital.commands import (
     BeyondCall,
     NoSuchCall,
@@ -27,6 +27,7 @@ from bank.capital.rules import economic_shares, limit_on, to_call, voting_shares
 from bank.limits.commands import decide_limit, propose_limit
 from bank.limits.queries import house_evaluation, house_evaluations
 from bank.limits.rules import Act, LimitPassed
+from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.treasury.queries import headroom
 from bank.treasury.rules import BadTerms
@@ -201,7 +202,7 @@ def test_an_agreement_takes_two_people_and_stands_once(agreed: SmallBank) -> Non
         approve_agreement(agreed.tom, id=again.id)
     with agreed.database.reading() as session:
         first = agreements(session)[0]
-    with pytest.raises(AgreementApproved):
+    with pytest.raises(AlreadyApproved):
         approve_agreement(agreed.tom, id=first.id)
     with pytest.raises(NoSuchAgreement):
         approve_agreement(agreed.tom, id="agr_none")

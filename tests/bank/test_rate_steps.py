@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bank.allocations.commands import accrue
+from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
-from bank.rates.commands import AlreadyApproved, NoSuchStep, approve_base_rate, propose_base_rate
+from bank.rates.commands import NoSuchStep, approve_base_rate, propose_base_rate
 from bank.rates.queries import BaseRateView, NoSuchBase, base_rates, history
 from bank.treasury.rules import BadTerms
 from ledger.commands import close_quarter

@@ -21,8 +21,9 @@ from bank.inflows.commands import (
     propose_reserve_rate,
     record_receipt,
 )
+from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
-from bank.stress.commands import ScenarioApproved, approve_scenario, propose_scenario
+from bank.stress.commands import approve_scenario, propose_scenario
 from bank.stress.expecting import AtTheEnd, BySchedule
 from bank.stress.queries import NoSuchScenario, scenarios, scenarios_in_force, stress, told_of
 from bank.stress.rules import (
@@ -396,7 +397,7 @@ def test_a_scenario_takes_two_people_and_a_later_one_takes_its_place(funded: Sma
         with pytest.raises(NoSuchScenario):
             stress(session, scenario="severe")
     approve_scenario(funded.tom, id=made.id)
-    with pytest.raises(ScenarioApproved):
+    with pytest.raises(AlreadyApproved):
         approve_scenario(funded.tom, id=made.id)
     with pytest.raises(NoSuchScenario):
         approve_scenario(funded.tom, id="scn_none")

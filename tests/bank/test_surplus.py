@@ -25,12 +25,13 @@ from bank.inflows.commands import (
     re_estimate_reserve,
     record_receipt,
 )
-from bank.inflows.england import DirectionApproved, NoDirection, NoSuchDirection
+from bank.inflows.england import NoDirection, NoSuchDirection
 from bank.inflows.queries import declarations, direction_in_force, directions, position
 from bank.inflows.reserve import NoRateInForce, NothingToChange
 from bank.inflows.rules import BadDirection, BeyondDirection, directed, provision_wanted, sound_direction
 from bank.inflows.standing import class_standing, class_standings, held_by_cause, held_by_year
 from bank.inflows.surplus import BeyondDeclaration, NoSuchDeclaration, NotEnoughSurplus
+from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.quarters.commands import close
 from bank.treasury.rules import BadTerms, NotEnoughCash
@@ -334,7 +335,7 @@ def test_a_direction_takes_two_people_and_a_source(small_bank: SmallBank) -> Non
     with pytest.raises(SamePerson):
         approve_direction(small_bank.maya, id=made.id)
     approve_direction(small_bank.tom, id=made.id)
-    with pytest.raises(DirectionApproved):
+    with pytest.raises(AlreadyApproved):
         approve_direction(small_bank.tom, id=made.id)
     with pytest.raises(NoSuchDirection):
         approve_direction(small_bank.tom, id="dir_none")

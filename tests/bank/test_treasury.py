@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bank.allocations.commands import approve
 from bank.capital.queries import subscriptions
+from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.treasury.commands import (
-    AlreadyApproved,
     NoSuchPolicy,
     approve_liquidity_policy,
     hold_headroom,

@@ -260,7 +260,7 @@ def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(
     assert call["ann"].get("/ledger/pairs").json() == {"items": []}
 
 
-def test_what_two_agree_on_is_agreed_on_over_http_too(call: dict[str, Caller]) -> None:
+def test_what_two_agree_on_is_agreed_on_over_http_too(world: World, call: dict[str, Caller]) -> None:
     """Proposed by one, approved by another, sent twice is once; each is then what the books go by."""
     fay, flo, tom = call["fay"], call["flo"], call["tom"]
     on = "2012-04-12"
@@ -311,7 +311,7 @@ def test_what_two_agree_on_is_agreed_on_over_http_too(call: dict[str, Caller]) -
         assert tom.post(approve, {}, key=f"tom {where}").status_code == 403
         assert flo.post(approve, {}, key=f"a {where}").json()["approved_by"] != made.json()["proposed_by"]
         assert tom.get(where).json()["items"][-1]["approved_at"] is not None
-    change = fay.post("/inflows/re-estimates", {"on": "2012-07-12"}, key="re")
+    change = fay.post("/inflows/re-estimates", {"on": str(world.database.clock.now().date())}, key="re")
     assert change.is_success, change.text
     assert change.json()["rate"] == "0.5"
     money = {"amount": "1000.00", "on": on}
