@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from bank.allocations.credit.queries import rebuttals, stages_of
+from bank.allocations.credit.queries import rebuttals, stages_of, stages_of_all
 from bank.allocations.credit.rules import BACKSTOPS, passed, stage_at
-from bank.allocations.facts import ALLOWANCES, GROSS, facts_of
+from bank.allocations.facts import ALLOWANCES, GROSS, facts_of, facts_of_all
 from bank.allocations.instalments import ArrearsView, arrears_of
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.queries import facility as facility_then
@@ -60,8 +60,14 @@ def credit(
 def backstops(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[BackstopView]:
     """Every back-stop passed and not rebutted, over all facilities that owe something."""
     then, day = at or known(session), as_at or session.now.date()
-    owing = (each for each in all_facilities(session, as_at=day, at=then) if each.figures.outstanding)
-    return [found for each in owing for found in _credit(session, each, day, then).backstops]
+    owing = [each for each in all_facilities(session, as_at=day, at=then) if each.figures.outstanding]
+    facts = facts_of_all(session, owing, as_at=day, at=then)
+    stages = stages_of_all(session, facts, at=then)
+    found = []
+    for each in owing:
+        late = arrears_of(each.id, facts[each.id], day, each.figures.unapplied)
+        found += _passed(session, each, late, stage_at(stages.get(each.id, ()), day), then)
+    return found
 
 
 def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) -> CreditView:
@@ -88,7 +94,7 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
 def _passed(
     session: ReadSession, view: FacilityView, late: ArrearsView, stage: Stage, then: Known
 ) -> list[BackstopView]:
-    if late.overdue_since is None:
+    if late.overdue_since is None or not passed(late.days_past_due, stage):
         return []
     rebutted = {each.stage for each in rebuttals(session, view.id, at=then) if each.overdue_since == late.overdue_since}
     return [

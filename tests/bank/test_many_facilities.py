@@ -30,6 +30,7 @@ from bank.allocations.facts import facts_of, facts_of_all
 from bank.allocations.many import queries as reading
 from bank.allocations.queries import FacilityFigures, all_facilities, events, facility
 from bank.allocations.rules import SIGNED, Fact, life_of
+from bank.allocations.standing import backstops, credit
 from bank.quarters.queries import gates
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
@@ -155,6 +156,10 @@ def _read_alike(bank: SmallBank, made: list[str]) -> None:
                     assert together[one] == facts_of(session, view, as_at=day, at=then)
                     _as_told(session, view.figures, one, day, then)
             _summed_alike(session, views.values(), day)
+        for day in (Q1.ends_on, Q3.ends_on):
+            owing = [each.id for each in all_facilities(session, as_at=day) if each.figures.outstanding]
+            alone = [found for one in owing for found in credit(session, one, as_at=day).backstops]
+            assert backstops(session, as_at=day) == alone
         missing = interest_missing(session, views.values(), Q2.ends_on)
         for one in made:
             assert interest_missing(session, [views[one]], Q2.ends_on).get(one) == missing.get(one)
