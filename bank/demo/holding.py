@@ -23,15 +23,24 @@ from ledger.money import Money
 _INVENTED: Final = "Invented for the demonstration"
 _POLICY_ON: Final = date(2011, 12, 20)
 _LIMITS_ON: Final = date(2012, 10, 1)
+_SMALLER_FROM: Final = date(2013, 10, 1)
 _DIRECTED_ON: Final = date(2013, 4, 2)
 
 TRUSTEE_FROM: Final = Money(5_000_000_00)
 """From this amount on a trustee agrees to a facility as well."""
 _RULES: Final = ((Money(0), (FUND_MANAGER,)), (TRUSTEE_FROM, (FUND_MANAGER, "trustee")))
 _LIMITS: Final[tuple[dict[str, Any], ...]] = (
-    {"kind": "intermediary", "amount": Money(9_000_000_00), "hard": True, "waivable_by": "trustee"},
-    {"kind": "ticket-least", "amount": Money(750_000_00), "hard": False},
+    {
+        "from_on": _LIMITS_ON,
+        "kind": "intermediary",
+        "amount": Money(9_000_000_00),
+        "hard": True,
+        "waivable_by": "trustee",
+    },
+    {"from_on": _LIMITS_ON, "kind": "ticket-least", "amount": Money(750_000_00), "hard": False},
+    {"from_on": _SMALLER_FROM, "kind": "ticket-least", "amount": Money(10_000_00), "hard": False},
 )
+"""The smallest facility is lowered a year later, when small ones have turned out to be worth their trouble."""
 
 _TOO_MUCH: Final = "quillmere further"
 _ASKED_ON: Final = date(2013, 3, 18)
@@ -43,7 +52,7 @@ def holding() -> Iterator[Act]:
     for amount, roles in _RULES:
         yield Act(_POLICY_ON, 9, f"approvals from {amount}", partial(_rule, amount, roles))
     for limit in _LIMITS:
-        yield Act(_LIMITS_ON, 9, f"limit {limit['kind']}", partial(_limit, limit))
+        yield Act(limit["from_on"], 9, f"limit {limit['kind']} from {limit['from_on']}", partial(_limit, limit))
     yield Act(_DIRECTED_ON, 9, "direction on England's money", _direct)
     yield Act(_ASKED_ON, 14, f"propose {_TOO_MUCH}", _propose)
     yield Act(_REFUSED_ON, 14, f"refuse {_TOO_MUCH}", _refuse)
@@ -69,8 +78,8 @@ def _rule(amount: Money, roles: tuple[str, ...], stage: Stage) -> None:
 
 
 def _limit(told: dict[str, Any], stage: Stage) -> None:
-    key = f"limit {told['kind']}"
-    made = propose_limit(stage.desk(PROPOSER), from_on=_LIMITS_ON, basis=_INVENTED, key=key, **told)
+    key = f"limit {told['kind']} from {told['from_on']}"
+    made = propose_limit(stage.desk(PROPOSER), basis=_INVENTED, key=key, **told)
     decide_limit(stage.desk(TRUSTEE), limit=made.id, approve=True, key=f"{key} agreed")
 
 
@@ -85,7 +94,7 @@ def _propose(stage: Stage) -> None:
     made = propose(
         stage.desk(PROPOSER),
         intermediary=stage.partners["quillmere"],
-        product="senior-loan",
+        product="subordinated-loan",
         amount=Money(4_500_000_00),
         annual_rate=Decimal("0.045"),
         available_from=_REFUSED_ON,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -160,6 +160,7 @@ def test_a_rule_takes_two_people_and_ends_by_a_later_one(small_bank: SmallBank) 
     decide_rule(small_bank.tom, rule=proposed.id, approve=True, key="yes")
     with pytest.raises(ApprovalNeeded):
         sign(small_bank.maya, facility=made.id, key="sign")
+    small_bank.clock.set(small_bank.clock.now() + timedelta(minutes=1))
     rule(small_bank, "sign")
     assert sign(small_bank.maya, facility=made.id, key="sign").state == "signed"
 
