@@ -470,3 +470,18 @@ def test_an_entry_posted_alone_needs_the_head_like_any_other(desk: Desk) -> None
     with desk.reading() as session:
         assert queries.head(session).seq == 10
         assert queries.balance_at(session, "bank", "1200") == Money(236)
+
+
+def test_an_entry_about_which_nothing_is_asked_gets_no_second_look(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick road must be the one taken: the road with care gives the same answer, and would hide that it is not."""
+
+    def second_look(*_: object) -> None:
+        raise AssertionError("taken with care, in a transaction of several statements")
+
+    monkeypatch.setattr(Desk, "tried", second_look)
+    assert [commands.post(desk, entry(key, MARCH, 100)).seq for key in "ab"] == [1, 2]
+    assert [done.seq for done in commands.post_many(desk, [entry(key, MARCH, 100) for key in "cd"])] == [3, 4]
+    if desk.database.dialect == "postgresql":
+        commands.post_later(desk, entry("later", MARCH, 100))
+    with pytest.raises(AssertionError, match="with care"):
+        commands.post(desk, entry("a", MARCH, 999))
