@@ -17,6 +17,7 @@ from bank.allocations.recording import Happening, bank_side, open_own, write_dow
 from bank.allocations.rules import MODIFICATION, REPLACEMENT
 from bank.allocations.terms.queries import threshold_on
 from bank.allocations.terms.rules import Agreed, charged
+from bank.allocations.terms.schedule import Movement
 from bank.rates.queries import history
 from bank.treasury.rules import entry_of
 from ledger.entries import Entry
@@ -46,7 +47,8 @@ def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
     """What terms that are about to be approved will do to the value of what is lent; none where nothing is lent.
 
     The money to come by the old terms and by the new is compared at the original effective rate, with a fee taken for
-    the change (IFRS 9, B3.3.6, by analogy): from the threshold of the day on, the loan ends and another begins.
+    the change (IFRS 9, B3.3.6, by analogy): from the threshold of the day on, the loan ends and another begins. What is
+    overdue is still to come by either: at once, unless the new terms reschedule it.
     """
     course = facts_of(work.session, row).course
     since = agreed.from_on
@@ -93,11 +95,18 @@ def _under(work: Work, row: Facility, course: Course, terms: tuple[Agreed, ...])
 
 def _difference(old: Course, new: Course, agreed: Agreed, effective: Decimal) -> Decimal | None:
     since = agreed.from_on
-    left, coming = (each.value.expected(since).flows(since) for each in (old, new))
+    left, coming = (_to_come(each, since) for each in (old, new))
     if not left:
         return None
     fee = () if old.fees or not agreed.arrangement_fee else ((since, agreed.arrangement_fee),)
     return difference(left, (*coming, *fee), effective, since)
+
+
+def _to_come(course: Course, day: date) -> tuple[Movement, ...]:
+    """The money still to come at the close of a day: what is overdue then, and what falls due after it."""
+    late = course.late(day)
+    overdue = late.principal + late.interest
+    return (*(((day, overdue),) if overdue else ()), *course.value.expected(day).flows(day))
 
 
 def _allowance_gone(facts: Facts, row: Facility, made: Happening) -> list[Entry]:

@@ -16,7 +16,16 @@ from typing import Final
 
 from bank.allocations.effective import Value
 from bank.allocations.terms.rules import Agreed, stepped
-from bank.allocations.terms.schedule import Due, Late, Movement, contractual, interest_dues, late, principal_dues
+from bank.allocations.terms.schedule import (
+    Due,
+    Late,
+    Movement,
+    contractual,
+    interest_dues,
+    late,
+    principal_dues,
+    rescheduled,
+)
 from ledger.charges import default_interest
 from ledger.daycounts import DayCount
 from ledger.impairment import Stage
@@ -208,7 +217,11 @@ class Course:
     def _owed_and_paid(self) -> tuple[tuple[list[Movement], list[Movement]], tuple[list[Movement], list[Movement]]]:
         repaid = [(day, -amount) for day, amount in self.principal if amount < NOTHING]
         settled = [(day, -amount) for day, amount in self.settled]
-        return ([(due.on, due.principal) for due in self.dues], repaid), (self.interest_due, settled)
+        due = [(due.on, due.principal) for due in self.dues]
+        if any(each.reschedules for each in self.terms):
+            taken = rescheduled(self.terms, self.principal, self.rates, self.day_count)
+            due += [(day, -amount) for day, amount in taken]
+        return (due, repaid), (self.interest_due, settled)
 
     def _unimpaired(self, until: date) -> list[tuple[date, date]]:
         """The spans up to a day that were not spent in stage 3."""

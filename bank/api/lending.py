@@ -66,6 +66,7 @@ class TermsIn(In):
     roll: str = Roll.MODIFIED_FOLLOWING.value
     waterfall: Annotated[tuple[str, ...], Field(strict=False)] = USUAL_ORDER
     market_rate: Rate | None = None
+    reschedules: bool = False
     reason: Note = ""
 
 

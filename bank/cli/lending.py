@@ -72,6 +72,9 @@ def propose_terms(
     market_rate: Annotated[
         Decimal | None, typer.Option("--market-rate", parser=rate, help="Of a change, where others would not lend so.")
     ] = None,
+    reschedules: Annotated[
+        bool, typer.Option("--reschedule-overdue", help="Overdue principal falls due anew by these terms.")
+    ] = False,
     reason: ReasonOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -100,6 +103,7 @@ def propose_terms(
             roll=roll,
             waterfall=tuple(waterfall.split(",")),
             market_rate=market_rate,
+            reschedules=reschedules,
             reason=reason,
             key=key_of(key),
         )

@@ -76,13 +76,15 @@ def propose_terms(
     roll: str = Roll.MODIFIED_FOLLOWING.value,
     waterfall: tuple[str, ...] = USUAL_ORDER,
     market_rate: Decimal | None = None,
+    reschedules: bool = False,
     reason: str = "",
 ) -> LoanTermsView:
     """Propose what a facility pays from a day on: its rate or margin, its fees, and when and how it repays.
 
     Nothing is in force until another fund manager approves it. Terms that follow others need a reason, and lie after
     them. Rates are yearly fractions; with a base the rate is the margin over it. The market's rate is told where others
-    would not lend at the rate of a change: should the loan be replaced, it is what the new one is worth by.
+    would not lend at the rate of a change: should the loan be replaced, it is what the new one is worth by. Principal
+    that is overdue stays due, unless the terms reschedule it: then it falls due anew by their schedule.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -112,6 +114,7 @@ def propose_terms(
             fee_withheld=fee_withheld,
             waterfall=waterfall,
             market_rate=market_rate,
+            reschedules=reschedules,
         ),
         terms_at(work.session, row, from_on).matures_on,
     )
@@ -242,6 +245,7 @@ def _kept(work: Work, row: Facility, agreed: Agreed, reason: str) -> LoanTermsVi
         roll=plan.roll.value,
         waterfall=list(agreed.waterfall),
         market_rate=agreed.market_rate,
+        reschedules=agreed.reschedules,
         reason=reason,
         proposed_by=work.actor.id,
         recorded_at=work.now,
@@ -259,6 +263,7 @@ def _kept(work: Work, row: Facility, agreed: Agreed, reason: str) -> LoanTermsVi
         rate=agreed.rate,
         repayment=plan.repaying.value,
         instalments=plan.instalments,
+        reschedules=agreed.reschedules,
     )
     return _terms(work, made.id)
 

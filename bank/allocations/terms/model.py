@@ -53,6 +53,8 @@ class LoanTerms(Base):
     roll: Mapped[str] = mapped_column(String(20))
     waterfall: Mapped[list[str]] = mapped_column(JsonType)
     market_rate: Mapped[Decimal | None] = mapped_column(RateType)
+    reschedules: Mapped[bool | None]
+    """Whether principal overdue on their first day falls due anew by their schedule; not where not told."""
     reason: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)

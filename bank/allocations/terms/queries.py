@@ -49,6 +49,8 @@ class LoanTermsView(View):
     roll: str
     waterfall: tuple[str, ...]
     market_rate: Decimal | None
+    reschedules: bool
+    """Whether what of principal is overdue on their first day falls due anew by their schedule."""
     difference: Decimal | None
     """By what part they differ from the terms before, at the original effective rate; none where nothing was lent."""
     replaces: bool
@@ -153,6 +155,7 @@ def agreed_of(view: LoanTermsView | LoanTerms, *, replaces: bool = False) -> Agr
         waterfall=tuple(view.waterfall),
         market_rate=view.market_rate,
         replaces=replaces,
+        reschedules=bool(view.reschedules),
         plan=Plan(
             repaying=Repaying(view.repayment),
             first_due_on=view.first_due_on,
@@ -190,6 +193,7 @@ def _shown(row: LoanTerms, approval: LoanTermsApproval | None, instant: datetime
         roll=row.roll,
         waterfall=tuple(row.waterfall),
         market_rate=row.market_rate,
+        reschedules=bool(row.reschedules),
         difference=None if agreed is None else agreed.difference,
         replaces=agreed is not None and bool(agreed.replaces),
         reason=row.reason,

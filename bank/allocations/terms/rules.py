@@ -71,6 +71,8 @@ class Agreed:
     """The yearly rate at which others would lend on these terms, where it is not theirs: told with a change."""
     replaces: bool = False
     """Whether these terms differ so much from those before that the loan was taken to end and another to begin."""
+    reschedules: bool = False
+    """Whether principal that is overdue at the close of their first day is taken into their schedule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,20 @@ def principal_dues(
     """What principal falls due on each day, from the facts as they are.
 
     Money lent before a due day is spread over the instalments from it on; principal repaid ahead of its day lightens
-    all that are left; what is overdue stays due. Refuses nothing: terms were made sound before.
+    all that are left; what is overdue stays due, unless terms reschedule it. Refuses nothing: terms were made sound
+    before.
     """
-    walk = _Walk(list(moved), rates, count)
-    for agreed, until in chapters(terms):
-        walk.chapter(agreed.plan, until)
-    return walk.dues
+    return _walked(terms, moved, rates, count).dues
+
+
+def rescheduled(
+    terms: Sequence[Agreed], moved: Sequence[Movement], rates: RateHistory, count: DayCount
+) -> list[Movement]:
+    """The principal that was overdue at the close of a day and is overdue no more, since terms of that day took it in.
+
+    It falls due anew by their schedule, among what `principal_dues` tells.
+    """
+    return _walked(terms, moved, rates, count).rescheduled
 
 
 def interest_dues(
@@ -79,7 +87,10 @@ def ahead(dues: Sequence[Due], moved: Sequence[Movement], after: date) -> list[M
 def late(
     principal: Iterable[Movement], paid: Money, interest: Iterable[Movement], paid_interest: Money, as_at: date
 ) -> Late:
-    """What of the dues by a day is not paid by what has been paid by then; payments settle the oldest first."""
+    """What of the dues by a day is not paid by what has been paid by then; payments settle the oldest first.
+
+    Among the dues, what was rescheduled takes away from its day on.
+    """
     one, since_one = _unpaid(principal, paid, as_at)
     two, since_two = _unpaid(interest, paid_interest, as_at)
     days = [day for day in (since_one, since_two) if day is not None]
@@ -91,7 +102,7 @@ def _unpaid(dues: Iterable[Movement], paid: Money, as_at: date) -> tuple[Money, 
     for day, amount in sorted(dues):
         if day <= as_at:
             owed += amount
-            since = day if since is None and owed > NOTHING else since
+            since = (since or day) if owed > NOTHING else None
     return max(owed, NOTHING), since
 
 
@@ -119,8 +130,16 @@ class _Walk:
     count: DayCount
     scheduled: Money = NOTHING
     dues: list[Due] = field(default_factory=list)
+    rescheduled: list[Movement] = field(default_factory=list)
     levelled: tuple[Money, Money] | None = None
     """The balance that the level payment leads to next, and the payment."""
+
+    def reschedule(self, day: date) -> None:
+        """Take what is overdue at the close of a day back into what is still to fall due."""
+        overdue = self.scheduled - _Running(self.moved, -1).to(day, on_it=True)
+        if overdue > NOTHING:
+            self.scheduled -= overdue
+            self.rescheduled.append((day, overdue))
 
     def chapter(self, plan: Plan, until: date) -> None:
         """The due days of one set of terms, as far as later ones have not overtaken them."""
@@ -172,6 +191,15 @@ class _Walk:
 
     def _rate_moved(self, since: date, until: date) -> bool:
         return any(since <= day < until for day in self.rates.days)
+
+
+def _walked(terms: Sequence[Agreed], moved: Sequence[Movement], rates: RateHistory, count: DayCount) -> _Walk:
+    walk = _Walk(list(moved), rates, count)
+    for agreed, until in chapters(terms):
+        if agreed.reschedules:
+            walk.reschedule(agreed.from_on)
+        walk.chapter(agreed.plan, until)
+    return walk
 
 
 def _level_payment(open_: Money, growths: Sequence[Fraction]) -> Money:
