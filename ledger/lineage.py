@@ -6,11 +6,13 @@ whole pence by largest remainder, the earlier layer first on a tie. No penny is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ledger.money import NOTHING, Money, split
 from ledger.refusals import Refusal
+
+Parts = Mapping[str, Money]
 
 
 class Untraceable(Refusal):
@@ -24,32 +26,41 @@ class Untraceable(Refusal):
 class Movement:
     """Money that moves between pools; without a source it comes from outside, and without a target it leaves.
 
-    Money from outside founds a layer under the movement's own key, and keeps that origin wherever it goes.
+    Money from outside founds a layer under its `origin`, or under the movement's own key where none is told, and keeps
+    that origin wherever it goes.
     """
 
     key: str
     source: str | None
     target: str | None
     amount: Money
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of the money of one origin: what each pool still holds, and what left with each movement."""
+    """What became of the money of one origin: in what pools it is, with what movements it left, and what it settled."""
 
-    held: Mapping[str, Money]
-    left: Mapping[str, Money]
+    held: Parts
+    left: Parts
+    settled: Parts
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """The movements traced: what each was made of, what every pool holds, and what left for good; all by origin."""
+    """The movements traced: what each was made of, what every pool holds, and what left for good; all by origin.
 
-    made_of: Mapping[str, Mapping[str, Money]]
-    held: Mapping[str, Mapping[str, Money]]
-    left: Mapping[str, Mapping[str, Money]]
+    Where a pool paid more than it held, the rest was `advanced` to it, under an origin of that name; what came into
+    the pool afterwards first `settled` that, and went back to whoever had advanced it.
+    """
 
-    def behind(self, key: str) -> Mapping[str, Money]:
+    made_of: dict[str, Parts] = field(default_factory=dict)
+    held: dict[str, dict[str, Money]] = field(default_factory=dict)
+    left: dict[str, Parts] = field(default_factory=dict)
+    settled: dict[str, dict[str, Money]] = field(default_factory=dict)
+    advanced: dict[str, Money] = field(default_factory=dict)
+
+    def behind(self, key: str) -> Parts:
         """Backward: the origins of the money in one movement. Refuses a movement that was not traced."""
         if key not in self.made_of:
             raise Untraceable(f"no movement {key!r:.80} was traced: ask for one of those given", key=key)
@@ -57,50 +68,84 @@ class Lineage:
 
     def ahead(self, origin: str) -> Fate:
         """Forward: where the money of one origin is now, or with which movements it left."""
-        return Fate(_parts_of(origin, self.held), _parts_of(origin, self.left))
+        return Fate(_parts_of(origin, self.held), _parts_of(origin, self.left), _parts_of(origin, self.settled))
 
 
-def trace(movements: Iterable[Movement]) -> Lineage:
+def trace(movements: Iterable[Movement], advancing: Callable[[str], str | None] = lambda _: None) -> Lineage:
     """Follow the movements in the order given, which is the order in which they happened.
 
+    `advancing` names the origin of what is advanced to a pool that pays more than it holds; None where nobody would.
     Refuses a movement of nothing or less, one from nowhere to nowhere or from a pool to itself, a key used twice, and
-    a payment of more than its pool holds.
+    a payment of more than its pool holds and anybody would advance.
     """
-    made_of: dict[str, Mapping[str, Money]] = {}
-    pools: dict[str, dict[str, Money]] = {}
-    left: dict[str, Mapping[str, Money]] = {}
+    found = Lineage()
     for movement in movements:
-        _check(movement, made_of)
-        parts = {movement.key: movement.amount} if movement.source is None else _taken(movement, pools)
-        made_of[movement.key] = parts
+        _check(movement, found.made_of)
+        parts = _founded(movement) if movement.source is None else _taken(movement, movement.source, found, advancing)
+        found.made_of[movement.key] = parts
         if movement.target is None:
-            left[movement.key] = parts
-            continue
-        layers = pools.setdefault(movement.target, {})
-        for origin, amount in parts.items():
-            layers[origin] = layers.get(origin, NOTHING) + amount
-    return Lineage(made_of, pools, left)
+            found.left[movement.key] = parts
+        else:
+            _put(found, movement.target, _after_settling(found, movement.target, parts))
+    return found
 
 
-def _taken(movement: Movement, pools: dict[str, dict[str, Money]]) -> dict[str, Money]:
+def _founded(movement: Movement) -> dict[str, Money]:
+    return {movement.origin or movement.key: movement.amount}
+
+
+def _taken(movement: Movement, source: str, found: Lineage, advancing: Callable[[str], str | None]) -> dict[str, Money]:
     """Take the movement's amount from its source's layers, each in proportion, and drop the layers it empties."""
-    layers = pools.get(movement.source or "", {})
+    layers = found.held.setdefault(source, {})
     there = Money.total(layers.values())
-    if there < movement.amount:
-        raise Untraceable(
-            f"movement {movement.key!r:.80} takes {movement.amount} from {movement.source!r:.80}, which holds {there}: "
-            "give the movements that filled it first",
-            key=movement.key,
-            source=movement.source,
-            held=there,
-        )
-    shares = split(movement.amount, [amount.pence for amount in layers.values()])
+    parts = _drawn(layers, min(there, movement.amount))
+    short = movement.amount - there
+    if short > NOTHING:
+        lender = advancing(source)
+        if lender is None:
+            raise Untraceable(
+                f"movement {movement.key!r:.80} takes {movement.amount} from {source!r:.80}, which holds {there}: "
+                "give the movements that filled it first",
+                key=movement.key,
+                source=source,
+                held=there,
+            )
+        found.advanced[source] = found.advanced.get(source, NOTHING) + short
+        parts[lender] = parts.get(lender, NOTHING) + short
+    return parts
+
+
+def _after_settling(found: Lineage, pool: str, parts: Parts) -> Parts:
+    """What is left to put into a pool when what was advanced to it has been paid back out of what comes in."""
+    owed = found.advanced.get(pool, NOTHING)
+    if not owed:
+        return parts
+    left = dict(parts)
+    back = _drawn(left, min(owed, Money.total(left.values())))
+    settled = found.settled.setdefault(pool, {})
+    for origin, amount in back.items():
+        settled[origin] = settled.get(origin, NOTHING) + amount
+    found.advanced[pool] = owed - Money.total(back.values())
+    return left
+
+
+def _drawn(layers: dict[str, Money], amount: Money) -> dict[str, Money]:
+    """Draw an amount, no more than there is, from layers in proportion; what is empty then is no layer any more."""
+    if not amount:
+        return {}
+    shares = split(amount, [held.pence for held in layers.values()])
     parts = {origin: share for origin, share in zip(layers, shares, strict=True) if share}
     for origin, share in parts.items():
         layers[origin] -= share
         if not layers[origin]:
             del layers[origin]
     return parts
+
+
+def _put(found: Lineage, pool: str, parts: Parts) -> None:
+    layers = found.held.setdefault(pool, {})
+    for origin, amount in parts.items():
+        layers[origin] = layers.get(origin, NOTHING) + amount
 
 
 def _check(movement: Movement, seen: Mapping[str, object]) -> None:
@@ -115,5 +160,5 @@ def _check(movement: Movement, seen: Mapping[str, object]) -> None:
         raise Untraceable(f"movement {movement.key!r:.80} {fault}", key=movement.key)
 
 
-def _parts_of(origin: str, holdings: Mapping[str, Mapping[str, Money]]) -> dict[str, Money]:
+def _parts_of(origin: str, holdings: Mapping[str, Parts]) -> dict[str, Money]:
     return {holder: parts[origin] for holder, parts in holdings.items() if origin in parts}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Any, Final, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -120,15 +121,14 @@ def split(whole: Money, weights: Sequence[int | Fraction]) -> list[Money]:
 
     The sign of the whole is kept. Refuses no weights, a negative weight, and weights that are all zero.
     """
-    exact = [Fraction(weight) for weight in weights]
-    total = sum(exact, Fraction(0))
+    apart = lcm(*(weight.denominator for weight in weights))
+    exact = [weight.numerator * (apart // weight.denominator) for weight in weights]
+    total = sum(exact)
     if not exact or min(exact) < 0 or total == 0:
         raise ValueError("a sum is split by one or more weights, none negative and not all zero")
-    shares = [abs(whole.pence) * weight / total for weight in exact]
-    parts = [share.numerator // share.denominator for share in shares]
+    parts, rests = map(list, zip(*(divmod(abs(whole.pence) * weight, total) for weight in exact), strict=True))
     short = abs(whole.pence) - sum(parts)
-    order = sorted(range(len(parts)), key=lambda place: (parts[place] - shares[place], place))
-    for place in order[:short]:
+    for place in sorted(range(len(parts)), key=lambda place: (-rests[place], place))[:short]:
         parts[place] += 1
     return [Money(part if whole.pence >= 0 else -part) for part in parts]
 

@@ -62,6 +62,7 @@ def program(word: str | None = None) -> typer.Typer:
         whole.command()(init)
         whole.command()(import_module("bank.cli.serve").serve)
         whole.command()(import_module("bank.cli.demo").demo)
+        whole.command()(import_module("bank.cli.lineage").trace)
     return whole
 
 

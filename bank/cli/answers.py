@@ -28,8 +28,9 @@ class Format(StrEnum):
 FormatOption = Annotated[Format, typer.Option("--format", help="How to show the answer.")]
 
 _KEPT_WHOLE = 40
-_WIDEST = 10_000
 """Letters of a cell that is never broken; longer text folds."""
+_GAP = 2
+"""Blanks between columns."""
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -54,6 +55,12 @@ def show(
             whole = answer.model_dump(mode="json")
             _print_record({name: value for name, value in whole.items() if name != rows})
         _print_table(lines, columns)
+
+
+def print_head(answer: BaseModel, names: Sequence[str]) -> None:
+    """Print a few members of a record, above a table of its own."""
+    content = answer.model_dump(mode="json")
+    _print_record({name: content[name] for name in names})
 
 
 def print_json(answer: object) -> None:
@@ -104,22 +111,24 @@ def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
         _say("Nothing to show.")
         return
     names = list(columns) or [name for name in lines[0] if not isinstance(lines[0][name], (list, dict))]
-    table = Table(box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0))
+    wanted = 0
     for name in names:
         longest = max(len(_for_reading(_shown(line.get(name)))) for line in lines)
+        least = max(min(longest, _KEPT_WHOLE), len(_title(name)))
+        wanted += least + _GAP
         table.add_column(
             _title(name),
             justify="right" if _is_number(lines, name) else "left",
             no_wrap=longest <= _KEPT_WHOLE,
-            min_width=min(longest, _KEPT_WHOLE),
+            min_width=least,
             overflow="fold",
         )
     for line in lines:
         table.add_row(*(Text(_for_reading(_shown(line.get(name)))) for name in names))
     console = Console(highlight=False)
     # A row is never cut: where the terminal is too narrow for it, the row runs on.
-    unbound = console.options.update(max_width=_WIDEST)
-    console.width = max(console.width, console.measure(table, options=unbound).minimum)
+    console.width = max(console.width, wanted)
     console.print(table)
 
 

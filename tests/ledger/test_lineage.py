@@ -48,6 +48,32 @@ def test_repaid_money_keeps_its_origin_and_is_lent_again() -> None:
     assert in_text(traced.behind("second-drawdown")) == {"receipt": "10.00", "interest": "10.00"}
 
 
+def test_money_from_outside_may_bear_one_name_whenever_it_comes() -> None:
+    traced = trace(
+        [
+            Movement("in-1", None, "bank", Money.parse("1.00"), "shares"),
+            Movement("in-2", None, "bank", Money.parse("2.00"), "shares"),
+        ]
+    )
+    assert in_text(traced.held["bank"]) == {"shares": "3.00"}
+
+
+def test_what_is_advanced_is_paid_back_by_the_next_money_that_comes_in() -> None:
+    traced = trace(
+        [
+            moved("receipt", None, "bank", "10.00"),
+            moved("drawdown", "bank", "fac_a", "4.00"),
+            moved("repayment", "fac_a", "bank", "5.00"),
+            moved("borrowers", None, "fac_a", "3.00"),
+        ],
+        lambda pool: f"owner of {pool}",
+    )
+    assert in_text(traced.behind("repayment")) == {"receipt": "4.00", "owner of fac_a": "1.00"}
+    assert in_text(traced.held["fac_a"]) == {"borrowers": "2.00"}
+    assert traced.advanced == {"fac_a": NOTHING}
+    assert in_text(traced.ahead("borrowers").settled) == {"fac_a": "1.00"}
+
+
 def test_a_pool_that_is_emptied_keeps_no_layer() -> None:
     traced = trace([moved("in", None, "bank", "1.00"), moved("out", "bank", None, "1.00")])
     assert traced.held == {"bank": {}}
@@ -145,3 +171,31 @@ def test_each_payment_takes_from_every_layer_in_proportion(movements: list[Movem
             exact = movement.amount.pence * held.pence
             assert abs(parts.get(origin, NOTHING).pence * there - exact) < there
             assert parts.get(origin, NOTHING) <= held
+
+
+@st.composite
+def careless_movements(draw: st.DrawFn) -> list[Movement]:
+    """Movements that take whatever they like, from pools that may hold nothing."""
+    movements: list[Movement] = []
+    for number in range(draw(st.integers(1, 20))):
+        source = draw(st.sampled_from([None, *POOLS]))
+        others = [pool for pool in POOLS if pool != source]
+        target = draw(st.sampled_from(others if source is None else [None, *others]))
+        movements.append(Movement(f"m{number}", source, target, Money(draw(st.integers(1, 10_000)))))
+    return movements
+
+
+@given(careless_movements())
+def test_with_advances_each_pool_holds_its_balance_and_no_penny_is_made_or_lost(movements: list[Movement]) -> None:
+    traced = trace(movements, lambda pool: f"advanced/{pool}")
+    for pool in POOLS:
+        came = Money.total(each.amount for each in movements if each.target == pool)
+        went = Money.total(each.amount for each in movements if each.source == pool)
+        held = Money.total(traced.held.get(pool, {}).values())
+        assert held - traced.advanced.get(pool, NOTHING) == came - went
+    for movement in movements:
+        assert Money.total(traced.behind(movement.key).values()) == movement.amount
+        if movement.source is None:
+            fate = traced.ahead(movement.key)
+            followed = [*fate.held.values(), *fate.left.values(), *fate.settled.values()]
+            assert Money.total(followed) == movement.amount
