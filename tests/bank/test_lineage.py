@@ -29,6 +29,7 @@ from ledger.store.work import Desk
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Institution, at
+from tests.bank.small_bank import SmallBank
 
 LATER = date(2012, 11, 5)
 DAYS = (date(2012, 1, 5), date(2012, 1, 9), date(2012, 3, 31), date(2012, 6, 29), date(2012, 9, 30), LATER)
@@ -224,3 +225,17 @@ def test_a_trustee_traces_over_http_and_at_the_keyboard_alike(
             )
         assert sent.status_code == 200, sent.text
         assert sent.json() | {"known_at": ""} == wanted
+
+
+def test_on_either_database_the_banks_cash_and_a_facilitys_are_told_apart(small_bank: SmallBank) -> None:
+    small_bank.at(date(2012, 1, 10))
+    small_bank.capital("1000000.00")
+    facility = small_bank.drawn(small_bank.lender(), "100000.00").id
+    with small_bank.database.reading() as session:
+        held = traced(session, date(2012, 1, 10)).lineage.held
+    totals = {place: str(Money.total(parts.values())) for place, parts in held.items()}
+    lender = next(place for place in totals if place.endswith(f"1000:{facility}"))
+    assert {place: total for place, total in totals.items() if total != "0.00"} == {
+        "bank/1000": "900000.00",
+        lender: "100000.00",
+    }

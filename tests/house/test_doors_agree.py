@@ -127,6 +127,7 @@ LOOKS: Final = frozenset(
         *("allocation credit", "allocation backstops", "rate list", "life enquiries", "life course", "limit list"),
         *("limit evaluate", "limit evaluate-house", "limit decisions", "approval rules", "approval list"),
         *("return template", "return check", "return breaks", "return list", "figure list", "figure portfolio"),
+        "trace",
         *("quarter show", "statement list", "statement verify", "ledger export", "ledger trial-balance"),
         *("ledger balance", "ledger tree", "ledger statement", "ledger pairs", "ledger verify", "ledger head"),
         *("ledger prove", "ledger verifier", "ledger lag"),
