@@ -100,6 +100,14 @@ def xirr(flows: Iterable[tuple[date, Money]]) -> Yield:
     return _yield([Flow((on - first).days, amount) for on, amount in dated], DAYS_A_YEAR)
 
 
+def rate_over_parts(flows: Iterable[tuple[int, Money]], parts: int) -> Yield:
+    """The rate a period at which flows balance whose times are counted in equal parts of a period, `parts` to each.
+
+    So flows may stand between whole periods: what is bought within one pays at the ends of this and of later ones.
+    """
+    return _yield([Flow(at, amount) for at, amount in flows], parts)
+
+
 def effective_interest_by_period(flows: Iterable[tuple[int, Money]]) -> EffectiveInterest:
     """The rate a period at which flows at whole periods balance, with a line for every period after the first.
 

@@ -86,10 +86,11 @@ def house_evaluation(
     action: Annotated[str, Query(description="subscribe-a, subscribe-b or place")],
     amount: Annotated[str, Query(description="Pounds.")],
     counterparty: Annotated[str, Query(description="With whom money is to be placed.", max_length=300)] = "",
+    book: Annotated[str, Query(description="Whose money: bank or, to place, reclaim-fund.")] = "bank",
     on: Annotated[str | None, Query(description="The day; default today.")] = None,
 ) -> EvaluationView:
     """What every limit on the bank's own money would read if this were done, those from outside too."""
-    act = Act(action, Money.parse(amount), counterparty=counterparty)
+    act = Act(action, Money.parse(amount), counterparty=counterparty, book=book)
     with desk.reading() as session:
         return queries.house_evaluation(session, act, on=None if on is None else parse_day(on))
 

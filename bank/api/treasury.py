@@ -1,10 +1,10 @@
-"""`/v1/treasury`: how far the bank's cash reaches, what is kept back of it, and what is placed while it waits."""
+"""`/v1/treasury`: how far cash reaches, what is kept back of it, and what is placed while it waits."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import status
+from fastapi import Query, status
 from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
@@ -21,6 +21,7 @@ from ledger.money import NOTHING, Money
 routes = router("/treasury", "treasury")
 
 Note = Annotated[str, Field(max_length=1000)]
+Placing = Literal["bank", "reclaim-fund"]
 
 
 class PlacementIn(In):
@@ -39,20 +40,24 @@ class PlacementIn(In):
     counterparty: Annotated[str, Field(min_length=1, max_length=300)]
     amount: Money
     on: Day
+    book: Placing = "bank"
     rate: Number | None = None
     matures_on: Day | None = None
     nominal: Money | None = None
     interest_bought: Money = NOTHING
     day_count: Literal["act/365f", "act/360", "30/360", "30e/360", "act/act-isda"] = "act/365f"
+    measured: Literal["cost", "amortised-cost"] | None = None
+    coupons: Literal[0, 1, 2, 4, 12] = 0
     note: Note = ""
 
 
 class AccrualIn(In):
-    """The day to accrue to."""
+    """The day to accrue to, of one book or of both."""
 
     model_config = example(until="2012-06-30")
 
     until: Day
+    book: Placing | None = None
 
 
 class IncomeIn(In):
@@ -126,10 +131,15 @@ def approve_policy(desk: FundManager, policy: str, key: ActKey) -> LiquidityPoli
 
 
 @routes.get("/placements")
-def placements(desk: TrusteeOrManager, times: TwoTimes) -> Placements:
+def placements(
+    desk: TrusteeOrManager,
+    times: TwoTimes,
+    book: Annotated[Placing | None, Query(description="Of this book alone; default both.")] = None,
+) -> Placements:
     """What is placed with whom, what is left of it, and what it has earned, paid and gained."""
     with desk.reading() as session:
-        return Placements(items=placed.placements(session, as_at=times.as_at(session), at=times.known(session)))
+        found = placed.placements(session, book=book, as_at=times.as_at(session), at=times.known(session))
+        return Placements(items=found)
 
 
 @routes.post("/placements", status_code=status.HTTP_201_CREATED)
@@ -142,7 +152,7 @@ def place(desk: FundManager, placement: PlacementIn, key: ActKey) -> PlacementVi
 @routes.post("/accruals", status_code=status.HTTP_201_CREATED)
 def accrue(desk: FundManager, accrual: AccrualIn, key: ActKey) -> TreasuryAccrual:
     """Accrue what every placement has earned to a day."""
-    return placing.accrue_treasury(desk, until=accrual.until, key=key)
+    return placing.accrue_treasury(desk, **dict(accrual), key=key)
 
 
 @routes.post("/placements/{placement}/income", status_code=status.HTTP_201_CREATED)

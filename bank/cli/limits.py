@@ -137,13 +137,14 @@ def evaluate_house(
     *,
     amount: AmountOption,
     counterparty: Annotated[str, typer.Option("--counterparty", help="With whom money is to be placed.")] = "",
+    book: Annotated[str, typer.Option("--book", help="Whose money: bank or, to place, reclaim-fund.")] = "bank",
     on: Annotated[date | None, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Default today.")] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """What every limit on the bank's own money would read if this were done now, those from outside too."""
     with desk(context, *STAFF) as here, here.reading() as session:
         show(
-            queries.house_evaluation(session, Act(action, amount, counterparty=counterparty), on=on),
+            queries.house_evaluation(session, Act(action, amount, counterparty=counterparty, book=book), on=on),
             form,
             rows="readings",
         )
@@ -152,7 +153,7 @@ def evaluate_house(
 @app.command()
 def decisions(
     context: typer.Context,
-    subject: Annotated[str, typer.Argument(help="fac_…, or sub_… or plc_… of the bank's own money.")],
+    subject: Annotated[str, typer.Argument(help="fac_…, or sub_… or plc_… of its own money.")],
     *,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.JSON,

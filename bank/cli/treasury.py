@@ -1,4 +1,4 @@
-"""`bank treasury …`: how far the bank's cash reaches, what is kept back of it, and what is placed while it waits."""
+"""`bank treasury …`: how far cash reaches, what is kept back of it, and what is placed while it waits."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from ledger.queries import known
 app = typer.Typer(help="Cash: the headroom, what is kept back, and what is placed to earn.", no_args_is_help=True)
 
 _PlacementArgument = Annotated[str, typer.Argument(help="The placement, plc_…")]
+_OfBookOption = Annotated[str | None, typer.Option("--book", help="Of bank or reclaim-fund alone; default both.")]
 
 
 @app.command("place")
@@ -43,6 +44,7 @@ def place(
     counterparty: Annotated[str, typer.Option("--counterparty", help="With whom.")],
     amount: AmountOption,
     on: OnOption,
+    book: Annotated[str, typer.Option("--book", help="Whose cash: bank or reclaim-fund.")] = "bank",
     rate: Annotated[Decimal | None, typer.Option("--rate", parser=rate, help="A year; of a gilt, its coupon.")] = None,
     matures_on: Annotated[date | None, typer.Option("--matures-on", parser=day, metavar="YYYY-MM-DD")] = None,
     nominal: Annotated[Money | None, typer.Option("--nominal", parser=amount, help="Of a gilt.")] = None,
@@ -50,6 +52,8 @@ def place(
         Money, typer.Option("--interest-bought", parser=amount, help="Of a gilt, on top of its price.")
     ] = NOTHING,
     day_count: Annotated[DayCount, typer.Option("--day-count")] = DayCount.ACT_365F,
+    measured: Annotated[str | None, typer.Option("--measured", help="Of a gilt: cost or amortised-cost.")] = None,
+    coupons: Annotated[int, typer.Option("--coupons", help="Of a gilt: how many a year; most pay 2.")] = 0,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -62,11 +66,14 @@ def place(
             counterparty=counterparty,
             amount=amount,
             on=on,
+            book=book,
             rate=rate,
             matures_on=matures_on,
             nominal=nominal,
             interest_bought=interest_bought,
             day_count=day_count,
+            measured=measured,
+            coupons=coupons,
             note=note,
             key=key_of(key),
         )
@@ -78,12 +85,13 @@ def accrue(
     context: typer.Context,
     *,
     until: Annotated[date, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="To this day.")],
+    book: _OfBookOption = None,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Accrue what every placement has earned to a day; only what is missing is posted."""
     with desk(context) as here:
-        show(placing.accrue_treasury(here, until=until, key=key_of(key)), form)
+        show(placing.accrue_treasury(here, until=until, book=book, key=key_of(key)), form)
 
 
 @app.command("take-income")
@@ -115,7 +123,7 @@ def realise(
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Turn a placement into cash, at its end or before it: beyond the cost is a gain, short of it a loss."""
+    """Turn a placement into cash, at its end or before it: beyond what it stands at is a gain."""
     with desk(context) as here:
         done = placing.realise(
             here,
@@ -134,17 +142,19 @@ def realise(
 def placements(
     context: typer.Context,
     *,
+    book: _OfBookOption = None,
     as_at: AsAtOption = None,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """What is placed with whom, what is left of it, and what it has earned, paid and gained."""
     columns = (
-        *("id", "sort", "counterparty", "rate", "placed_on", "matures_on", "cost_left"),
+        *("id", "book", "sort", "counterparty", "rate", "placed_on", "matures_on", "carried"),
         *("earned", "received", "interest_due", "gain"),
     )
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(placed.placements(session, as_at=as_at, at=known(session, at(known_at))), form, columns=columns)
+        found = placed.placements(session, book=book, as_at=as_at, at=known(session, at(known_at)))
+        show(found, form, columns=columns)
 
 
 @app.command()

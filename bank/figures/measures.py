@@ -28,6 +28,11 @@ _FURTHER: Final = (
             "Claims that banks have told of and the reclaim fund has still to pay: a part of its reserve for reclaims.",
         ),
         ("reclaim_cash", "Cash of the reclaim fund", "Money in the reclaim fund's own accounts on the day."),
+        (
+            "reclaim_placed",
+            "Placed by the reclaim fund",
+            "Cash of the reclaim fund that waits on deposit, in short gilts or in money-market funds.",
+        ),
         ("england_held", "Held for England", "England's share that the distributor has not yet paid on."),
         ("wales_held", "Held for Wales", "Wales's share that the distributor has not yet paid on."),
         ("scotland_held", "Held for Scotland", "Scotland's share that the distributor has not yet paid on."),

@@ -50,6 +50,10 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         "credits less debits of account 2010, reclaims notified, not yet paid, in the reclaim fund's book",
     ),
     "reclaim_cash": (_one(_RECLAIM, "1000"), "debits less credits of account 1000, cash, in the reclaim fund's book"),
+    "reclaim_placed": (
+        _one(_RECLAIM, *PLACED),
+        f"debits less credits of accounts {', '.join(PLACED)}, deposits, gilts and funds, in the reclaim fund's book",
+    ),
     "distributed": (
         _one(_RECLAIM, "1000", sign=CREDIT, only="payment"),
         "credits of account 1000, cash, by payments of declared surplus, in the reclaim fund's book",
@@ -96,7 +100,7 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
     "cash": (_one(_BANK, "1000"), "debits less credits of account 1000, cash at bank, in the bank's book"),
     "treasury": (
         _one(_BANK, *PLACED),
-        f"debits less credits of accounts {', '.join(PLACED)}, deposits, gilts and funds at cost, in the bank's book",
+        f"debits less credits of accounts {', '.join(PLACED)}, deposits, gilts and funds, in the bank's book",
     ),
     "treasury_income": (
         _one(_BANK, "4100", sign=CREDIT),

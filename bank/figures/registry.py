@@ -36,6 +36,7 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "claims_notified": money.fold,
     "reserve_rate": standing.reserve_rate,
     "reclaim_cash": money.fold,
+    "reclaim_placed": money.fold,
     "distributed": money.fold,
     "england": money.fold,
     "wales": money.fold,

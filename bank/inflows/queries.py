@@ -21,6 +21,7 @@ from bank.inflows.model import (
 )
 from bank.inflows.reference import ASSET_CLASSES, CAUSES
 from bank.inflows.rules import dormancy_rule
+from bank.treasury.rules import PLACED
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known
 from ledger.refusals import BadCursor, NotFound
@@ -130,6 +131,7 @@ class InflowPosition(View):
     notified: Money
     provision: Money
     cash: Money
+    placed: Money
     surplus: Money
     obligation: Money
     declared: Money
@@ -323,13 +325,15 @@ def position(session: ReadSession, *, as_at: date | None = None, at: Known | Non
 
     received, charged, provision, cash = -fund("4000"), fund("5000"), -fund("2000"), fund("1000")
     notified, declared, payable = -fund("2010"), fund("5100"), -fund("2100")
+    placed = Money.total(fund(code) for code in PLACED)
     return InflowPosition(
         received=received,
         reclaimed=charged - provision - notified,
         notified=notified,
         provision=provision,
         cash=cash,
-        surplus=cash - provision - notified - payable,
+        placed=placed,
+        surplus=cash + placed - provision - notified - payable,
         obligation=fund("9000"),
         declared=declared,
         payable=payable,

@@ -11,7 +11,7 @@ from bank.inflows.standing import notified, payable
 from bank.people.rules import FUND_MANAGER
 from bank.stress.policing import refuse_declaration_under_stress
 from bank.treasury.commands import hold_headroom, posted
-from bank.treasury.queries import lowest_balance
+from bank.treasury.queries import lowest_balance, lowest_liquid
 from bank.treasury.rules import (
     BadTerms,
     Side,
@@ -67,8 +67,8 @@ class DistributionView(PaymentView):
 def declare_surplus(work: Work, *, amount: Money, on: date, basis: str = "", key: str) -> DeclarationView:
     """Commit surplus to the distributor: the fund owes it from that day, and has it in cash until it is paid.
 
-    Refuses more than the fund's cash less its provision, less claims notified and less what is declared already and
-    still to be paid, and what would make a scenario fail that must hold.
+    Refuses more than the fund's cash and what it has placed, less its provision, less claims notified and less what is
+    declared already and still to be paid, and what would make a scenario fail that must hold.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -164,19 +164,23 @@ def _settled(work: Work, declared: DeclarationView, amount: Money, on: date) -> 
 
 
 def _refuse_over_surplus(work: Work, amount: Money, on: date) -> None:
-    """Money dated back must not be passed on when it was not there yet, nor when it has been used since."""
-    cash = lowest_balance(work.session, FUND, "1000", on)
+    """Money dated back must not be passed on when it was not there yet, nor when it has been used since.
+
+    What is placed may be declared, for it comes home; only cash is paid.
+    """
+    cash, placed = lowest_liquid(work.session, FUND, on)
     provision, committed = -balance_at(work.session, FUND, "2000"), payable(work.session)
     claims = notified(work.session)
-    surplus = cash - provision - claims - committed
+    surplus = cash + placed - provision - claims - committed
     if amount > surplus:
         raise NotEnoughSurplus(
-            f"{amount} cannot be passed on: the fund's surplus is {surplus}, its cash of {cash} less its provision for "
-            f"claims of {provision}, less {claims} of claims notified and less {committed} declared and still to be "
-            "paid",
+            f"{amount} cannot be passed on: the fund's surplus is {surplus}, its cash of {cash} and {placed} placed, "
+            f"less its provision for claims of {provision}, less {claims} of claims notified and less {committed} "
+            "declared and still to be paid",
             amount=str(amount),
             surplus=str(surplus),
             cash=str(cash),
+            placed=str(placed),
             provision=str(provision),
             notified=str(claims),
             payable=str(committed),

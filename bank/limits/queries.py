@@ -36,6 +36,7 @@ from bank.limits.rules import (
     waives,
 )
 from bank.treasury.placements.queries import placed_with
+from bank.treasury.placements.rules import placing_book
 from bank.treasury.rules import LIQUID, PROMISED, BadTerms
 from intermediaries.loans.queries import portfolio
 from intermediaries.loans.views import LoanState
@@ -155,17 +156,20 @@ def house_readings(session: ReadSession, act: Act, day: date) -> list[Reading]:
     """Every limit that bears on an act on the bank's own money, from outside and of its own making."""
     limits = [*outside_limits(day), *limits_in_force(session, day)]
     bearing = [limit for limit in limits if act.action in KINDS[limit.kind].acts]
-    return readings(bearing, house_position(session, day), act) if bearing else []
+    return readings(bearing, house_position(session, day, act.book), act) if bearing else []
 
 
-def house_position(session: ReadSession, day: date) -> Position:
-    """What limits on the bank's own money are read from: the more of what stood on a day and what stands now."""
+def house_position(session: ReadSession, day: date, book: str = "bank") -> Position:
+    """What limits on the bank's own money are read from: the more of what stood on a day and what stands now.
+
+    Cash and what is placed are those of the book that places: a limit on a counterparty holds for each by itself.
+    """
     return Position(
         capital=paid_in(session).total,
-        liquid=_sum(session, LIQUID),
+        liquid=_sum(session, LIQUID, book),
         from_dormant=max(paid_in(session, day).a_shares, paid_in(session).a_shares),
         balance_sheet=max(balance_sheet(session, day), balance_sheet(session)),
-        placed=placed_with(session),
+        placed=placed_with(session, book),
     )
 
 
@@ -173,6 +177,7 @@ def house_evaluation(session: ReadSession, act: Act, *, on: date | None = None) 
     """What every limit would read if this were now done with the bank's own money: to be looked at before."""
     day = on or session.now.date()
     _sound_action(act.action)
+    placing_book(act.book)
     return evaluated(session, "", act, day, house_readings(session, act, day))
 
 
@@ -318,8 +323,8 @@ def _stake(
     )
 
 
-def _sum(session: ReadSession, codes: tuple[str, ...]) -> Money:
-    return Money.total(balance for code in codes for balance in balances_under(session, "bank", code).values())
+def _sum(session: ReadSession, codes: tuple[str, ...], book: str = "bank") -> Money:
+    return Money.total(balance for code in codes for balance in balances_under(session, book, code).values())
 
 
 def _facility(session: ReadSession, wanted: str) -> FacilityView:

@@ -67,12 +67,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is about to be decided: how much, how much of it comes from others, and of money placed, with whom."""
+    """What is about to be decided: how much, how much of it comes from others; of money placed, with whom and whose."""
 
     action: str
     amount: Money
     co_investor_amount: Money = NOTHING
     counterparty: str = ""
+    book: str = "bank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Position:
     from_dormant: Money = NOTHING
     balance_sheet: Money = NOTHING
     placed: Mapping[str, Money] = field(default_factory=dict)
-    """What treasury has placed with each counterparty, at cost."""
+    """What the book that is decided on has placed with each counterparty, as it stands there."""
     borrowers: Mapping[str, Money] = field(default_factory=dict)
     """The bank's part of what each borrower of this intermediary owes through whomever, by name."""
 

@@ -87,12 +87,13 @@ def _refuse_for_the_fund(scenario: ScenarioView, amount: Money, failure: Failure
     at = next(line for line in lines if line.quarter == failure.first)
     raise BreachesStressPolicy(
         f"{amount} more cannot be declared: in the scenario {scenario.name!r} the reclaim fund would have {at.cash} in "
-        f"cash at the end of {at.quarter}, and {at.beyond_provision} of that quarter's {at.claims} in claims would go "
-        f"beyond its provision; by the policy in force from {scenario.from_on} it must hold for {scenario.holds_for} "
-        "quarters. Declare less, or reserve more first",
+        f"cash and {at.placed} placed at the end of {at.quarter}, and {at.beyond_provision} of that quarter's "
+        f"{at.claims} in claims would go beyond its provision; by the policy in force from {scenario.from_on} it must "
+        f"hold for {scenario.holds_for} quarters. Declare less, or reserve more first",
         scenario=scenario.name,
         quarter=str(at.quarter),
         cash=str(at.cash),
+        placed=str(at.placed),
         claims=str(at.claims),
         beyond_provision=str(at.beyond_provision),
         holds_for=scenario.holds_for,

@@ -14,6 +14,7 @@ from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.inflows.claims.queries import claims
 from bank.inflows.queries import position, reserve_rate_in_force
+from bank.inflows.rules import FUND
 from bank.stress.expecting import AtTheEnd, ByNothing, BySchedule, Expecting
 from bank.stress.model import StressScenario, StressScenarioApproval
 from bank.stress.rules import (
@@ -85,7 +86,7 @@ class ScenarioView(View):
 
 
 class FundLine(View):
-    """A quarter of the reclaim fund."""
+    """A quarter of the reclaim fund: `cash` can be had at once, `placed` on a day still to come."""
 
     quarter: Quarter
     receipts: Money
@@ -94,6 +95,7 @@ class FundLine(View):
     beyond_provision: Money
     distributed: Money
     cash: Money
+    placed: Money
     provision: Money
     owed: Money
 
@@ -186,6 +188,8 @@ def fund_stands(session: ReadSession, day: date, at: Known | None = None) -> Fun
         payable=now.payable,
         notified=now.notified,
         reserve_rate=Decimal(0) if rate is None else rate.rate,
+        as_at=day,
+        placed=_all_placed(session, FUND, day, at),
     )
 
 
@@ -207,7 +211,7 @@ def bank_stands(session: ReadSession, day: date, at: Known | None = None, *, in_
             Commitment(undrawn[view.id], view.available_until, _expecting(session, view, told.get(view.id)))
             for view in live
         ),
-        placed=tuple(_placed(each) for each in placements(session, as_at=day, at=at, open_only=True)),
+        placed=_all_placed(session, "bank", day, at),
     )
 
 
@@ -227,16 +231,21 @@ def _expecting(session: ReadSession, view: FacilityView, told: Facts | None) -> 
     return AtTheEnd(view.matures_on, course.principal, settled, course.rates, course.day_count, int(months))
 
 
+def _all_placed(session: ReadSession, book: str, day: date, at: Known | None) -> tuple[Placed, ...]:
+    return tuple(_placed(each) for each in placements(session, book=book, as_at=day, at=at, open_only=True))
+
+
 def _placed(view: PlacementView) -> Placed:
     terms = view.terms
     return Placed(
-        cost=view.cost_left,
+        cost=view.carried,
         nominal=view.nominal_left,
         rate=view.rate or Decimal(0),
         count=terms.day_count,
         matures_on=view.matures_on,
         locked=terms.locked,
         due=max(view.interest_due, NOTHING),
+        coupons=terms.calendar,
     )
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 from bank.stress.expecting import Expecting
+from bank.treasury.placements.coupons import Coupons
 from bank.treasury.rules import BadTerms, fraction, not_negative
 from ledger.dates import Quarter
 from ledger.daycounts import DayCount
@@ -62,9 +63,10 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Money placed: what it cost, what comes at its end, what it earns, and whether it can be had before its end.
+    """Money placed: what it stands at, what comes at its end, what it earns, and whether it can be had before its end.
 
-    `due` is what it has earned by the day from which the projection goes on and has not paid.
+    `due` is what it has earned by the day from which the projection goes on and has not paid; `coupons` are those of a
+    gilt that earns by their periods.
     """
 
     cost: Money
@@ -74,13 +76,15 @@ class Placed:
     matures_on: date | None
     locked: bool
     due: Money
+    coupons: Coupons | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fund:
     """The reclaim fund as it stands: its cash, its provision, what its owners may claim, what it has declared.
 
-    `notified` is what owners have claimed and have still to be paid: it is in neither the provision nor `owed`.
+    `notified` is what owners have claimed and have still to be paid: it is in neither the provision nor `owed`. What it
+    has placed pays as it stands on the day `as_at`.
     """
 
     cash: Money
@@ -89,6 +93,8 @@ class Fund:
     payable: Money
     reserve_rate: Decimal
     notified: Money = NOTHING
+    as_at: date = date.min
+    placed: tuple[Placed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ class Bank:
 
 @dataclass(frozen=True, slots=True)
 class FundQuarter:
-    """A quarter of the fund: what came and went, and what was left."""
+    """A quarter of the fund: what came and went, and what was left: in cash or to be had at once, and still placed."""
 
     quarter: Quarter
     receipts: Money
@@ -113,6 +119,7 @@ class FundQuarter:
     beyond_provision: Money
     distributed: Money
     cash: Money
+    placed: Money
     provision: Money
     owed: Money
 
@@ -167,31 +174,35 @@ def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQ
     """The fund's next twenty quarters: what is declared or notified is paid in the first, claims whatever they come to.
 
     Claims are of the balances owed at a quarter's beginning, and the interest on them is counted from the whole, so
-    that more claims can never come to less; what comes in is reserved at the rate in force.
+    that more claims can never come to less; what comes in is reserved at the rate in force. What is placed pays and
+    comes home as the bank's does.
     """
-    cash, provision, owed = fund.cash, fund.provision, fund.owed
-    payable, notified = fund.payable, fund.notified
+    provision, owed, payable, notified = fund.provision, fund.owed, fund.payable, fund.notified
+    income, home, at_rates = treasury(fund.placed, fund.as_at, first)
+    cash, locked = _at_once(fund.cash, fund.placed)
     asked = interest = NOTHING
     lines: list[FundQuarter] = []
-    for quarter in next_quarters(first):
-        treasury = _income(cash, told.treasury_rate)
+    for place, quarter in enumerate(next_quarters(first)):
+        earned = income[place] + _income(cash - at_rates[place], told.treasury_rate)
         principal = min(owed, owed.times(told.claims_rate / _IN_A_YEAR))
         asked += principal
         claims, interest = principal + asked.times(told.claims_interest) - interest, asked.times(told.claims_interest)
         provision += told.receipts.times(fund.reserve_rate)
         met = min(claims, max(provision, NOTHING))
-        cash += told.receipts + treasury - claims - notified - payable
+        cash += told.receipts + earned + home[place] - claims - notified - payable
+        locked -= home[place]
         provision -= met
         owed += told.receipts - principal
         lines.append(
             FundQuarter(
                 quarter,
                 told.receipts,
-                treasury,
+                earned,
                 claims + notified,
                 claims - met,
                 payable,
                 cash=cash,
+                placed=locked,
                 provision=provision,
                 owed=owed,
             )
@@ -214,8 +225,7 @@ def bank_projection(bank: Bank, told: Assumptions, first: Quarter) -> list[BankQ
     out = _summed(drawn)
     principal, interest = _summed(one for one, _ in paid), _summed(other for _, other in paid)
     income, home, at_rates = treasury(bank.placed, bank.as_at, first)
-    cash = bank.cash + Money.total(each.cost for each in bank.placed if not each.locked)
-    locked = Money.total(each.cost for each in bank.placed if each.locked)
+    cash, locked = _at_once(bank.cash, bank.placed)
     lines = list[BankQuarter]()
     for place, quarter in enumerate(next_quarters(first)):
         earned = income[place] + _income(cash - at_rates[place], told.treasury_rate)
@@ -264,11 +274,18 @@ def treasury(placed: Iterable[Placed], as_at: date, first: Quarter) -> tuple[lis
     return income, home, at_rates
 
 
+def _at_once(cash: Money, placed: Sequence[Placed]) -> tuple[Money, Money]:
+    """What can be had at once, cash and placements, and what is placed for a term."""
+    locked = Money.total(each.cost for each in placed if each.locked)
+    return cash + Money.total(each.cost for each in placed) - locked, locked
+
+
 def _placed_earned(placed: Placed, as_at: date, until: date) -> Money:
     last = until if placed.matures_on is None else min(until, placed.matures_on)
     if last <= as_at:
         return NOTHING
-    return placed.nominal.times(Fraction(placed.rate) * placed.count.fraction(as_at, last))
+    years = placed.count.fraction(as_at, last) if placed.coupons is None else placed.coupons.years(as_at, last)
+    return placed.nominal.times(Fraction(placed.rate) * years)
 
 
 def fund_failure(lines: Sequence[FundQuarter]) -> Failure:

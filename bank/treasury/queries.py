@@ -12,7 +12,7 @@ from bank.capital.queries import paid_in
 from bank.treasury.model import LiquidityPolicy, LiquidityPolicyApproval
 from bank.treasury.placements.model import Placement
 from bank.treasury.rules import LIQUID, PLACED, PROMISED, Parts, lowest
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, entries_behind, known
 from ledger.store.database import ReadSession
 from ledger.store.work import View
@@ -81,10 +81,15 @@ def parts_from(session: ReadSession, day: date) -> Parts:
     A payment dated back must not take cash that has been used since; commitments are counted as they stand today.
     """
     today = session.now.date()
-    cash = lowest_balance(session, "bank", "1000", day)
-    anything_placed = session.scalar(select(Placement.id).limit(1)) is not None
-    liquid = lowest_together(session, "bank", LIQUID, day) if anything_placed else cash
-    return _parts(session, cash, liquid - cash, policy_in_force(session, today), None, None)
+    cash, treasury = lowest_liquid(session, "bank", day)
+    return _parts(session, cash, treasury, policy_in_force(session, today), None, None)
+
+
+def lowest_liquid(session: ReadSession, book: str, since: date) -> tuple[Money, Money]:
+    """The lowest that a book's cash comes to from a day on, and what placements add to it where both are lowest."""
+    cash = lowest_balance(session, book, "1000", since)
+    anything_placed = session.scalar(select(Placement.id).where(Placement.book == book).limit(1)) is not None
+    return cash, lowest_together(session, book, LIQUID, since) - cash if anything_placed else NOTHING
 
 
 def lowest_balance(session: ReadSession, book: str, code: str, since: date) -> Money:

@@ -16,9 +16,9 @@ from ledger.refusals import Malformed, Refusal
 _DECIMALS: Final = 12
 
 LIQUID: Final = ("1000", "1100", "1110", "1120")
-"""Cash at bank and what treasury holds: the bank's own. The collection account holds others' grants."""
+"""Cash at bank and what is placed, in the bank's book and the reclaim fund's. The collection account is others'."""
 PLACED: Final = LIQUID[1:]
-"""What treasury holds alone."""
+"""What is placed alone."""
 PROMISED: Final = ("9100", "9120", "9130")
 """The memoranda of what the bank may yet have to pay: undrawn, guaranteed, uncalled."""
 

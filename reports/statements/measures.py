@@ -99,7 +99,11 @@ MEASURES: Final[Mapping[str, Measure]] = (
             "The bank's share of money lenders received on loans written off, to date.",
         ),
         ("cash", "Cash", "Money in the bank's own accounts on the day."),
-        ("treasury", "Treasury", "Cash that waits on deposit, in short gilts or in money-market funds, at cost."),
+        (
+            "treasury",
+            "Treasury",
+            "Cash that waits on deposit, in short gilts or in money-market funds, at cost or at amortised cost.",
+        ),
         ("bank_reserve", "Reserve", "Cash that the bank's policy keeps back and does not commit."),
         (
             "undrawn_commitments",

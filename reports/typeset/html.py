@@ -23,13 +23,14 @@ _JOINERS: Final = frozenset({0x00AD, 0x200B, 0x200C, 0x200D, 0xFE0E, 0xFE0F})
 
 def printable(text: str, letters: frozenset[int]) -> str:
     """The text with every character the fonts lack replaced, and controls and joiners that print nothing taken out."""
-    if all(ord(letter) in letters for letter in text):
+    if letters.issuperset(map(ord, set(text))):
         return text
-    return "".join(_shown(letter, letters) for letter in unicodedata.normalize("NFC", text))
+    composed = unicodedata.normalize("NFC", text)
+    return composed.translate({code: _instead_of(chr(code)) for code in {*map(ord, set(composed))} - letters})
 
 
-def _shown(letter: str, letters: frozenset[int]) -> str:
-    if ord(letter) in letters or letter == "\n":
+def _instead_of(letter: str) -> str:
+    if letter == "\n":
         return letter
     if letter.isspace():
         return " "

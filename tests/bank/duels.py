@@ -210,7 +210,7 @@ def _with_little_cash(place: Arena, first: Act, second: Act) -> list[Refusal | N
     with place.bank.database.reading() as session:
         out = placements(session, open_only=True)
     for each in out:
-        realise(place.maya, placement=each.id, proceeds=each.cost_left, on=TODAY, key=place.key())
+        realise(place.maya, placement=each.id, proceeds=each.carried, on=TODAY, key=place.key())
     return fared
 
 

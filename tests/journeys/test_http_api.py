@@ -252,8 +252,14 @@ def test_where_dormant_money_and_capital_stand_is_told_and_surplus_is_declared(
     assert fay.post("/treasury/accruals", {"until": "2012-04-12"}, key="t3").json()["accrued"] == "0.00"
     home = {"proceeds": "10.01", "on": "2012-04-12"}
     assert fay.post(f"/treasury/placements/{placed}/realisations", home, key="t4").json()["gain"] == "0.01"
-    assert tom.get("/treasury/placements").json()["items"][0]["cost_left"] == "0.00"
+    assert tom.get("/treasury/placements").json()["items"][0]["carried"] == "0.00"
     assert tom.get("/treasury/headroom").json()["treasury"] == "0.00"
+    gilt = {"sort": "gilt", "book": "reclaim-fund", "counterparty": "HM Treasury", "amount": "1.00", "nominal": "1.02"}
+    gilt |= {"rate": "0", "measured": "amortised-cost", "matures_on": "2013-04-12", "on": "2012-04-12"}
+    bought = fay.post("/treasury/placements", gilt, key="t5").json()
+    assert (bought["carried"], bought["effective_rate"]) == ("1.00", "0.020000000000")
+    mine = tom.get("/treasury/placements", book="reclaim-fund").json()["items"]
+    assert [each["id"] for each in mine] == [bought["id"]]
     assert tom.get("/treasury/policies").status_code == 200
     assert tom.get("/stress").json() == tom.get("/stress/scenarios").json() == {"items": []}
     assert tom.get("/stress", scenario="none").status_code == 404

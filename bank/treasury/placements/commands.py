@@ -1,4 +1,4 @@
-"""The verbs of treasury: place money, accrue what it earns, take its income, and turn it into cash again."""
+"""The verbs of treasury: place a book's money, accrue what it earns, take its income, turn it into cash again."""
 
 from __future__ import annotations
 
@@ -11,17 +11,21 @@ from bank.limits.commands import judge_house
 from bank.limits.rules import PLACE, Act
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
+from bank.treasury.placements.effective import carried, effective_rate
 from bank.treasury.placements.model import Placement, PlacementEvent
-from bank.treasury.placements.queries import PlacementView, events_of, gone, placement, placements
+from bank.treasury.placements.queries import PlacementView, events_of, gone, placement, placements, terms_of
 from bank.treasury.placements.rules import (
     ACCRUAL,
     INCOME,
     REALISATION,
     SORTS,
+    Gone,
     Terms,
     cost_of,
     earned,
     interest_met,
+    measured_as,
+    placing_book,
     sound_terms,
 )
 from bank.treasury.queries import lowest_balance
@@ -31,10 +35,8 @@ from ledger.commands import sub_accounts
 from ledger.daycounts import DayCount
 from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
-from ledger.queries import balance_at
 from ledger.store.work import View, Work, command
 
-_BANK: Final = "bank"
 _KIND: Final = "treasury"
 _DUE: Final = "1150"
 _EARNED: Final = "4100"
@@ -43,11 +45,15 @@ _LOSS: Final = "5040"
 
 
 class TreasuryAccrual(View):
-    """Interest accrued on every placement that earns some."""
+    """What every placement has earned by a day and was not told yet: interest, and what of a discount has come in.
+
+    What is amortised of a premium is below nothing, for it was paid and does not come back.
+    """
 
     until: date
     placements: int
     accrued: Money
+    amortised: Money
 
 
 @command
@@ -58,43 +64,35 @@ def place(
     counterparty: str,
     amount: Money,
     on: date,
+    book: str = "bank",
     rate: Decimal | None = None,
     matures_on: date | None = None,
     nominal: Money | None = None,
     interest_bought: Money = NOTHING,
     day_count: DayCount = DayCount.ACT_365F,
+    measured: str | None = None,
+    coupons: int = 0,
     note: str = "",
     key: str,
 ) -> PlacementView:
-    """Place cash with a counterparty: on deposit, in a short gilt, or in a money-market fund.
+    """Place cash of the bank or of the reclaim fund: on deposit, in a short gilt, or in a money-market fund.
 
-    `amount` is what it costs; a gilt has its nominal beside it, and the interest that was bought with it on top.
-    Refuses more than the cash at the bank, and what would pass a limit on the counterparty.
+    `amount` is what it costs; a gilt has its nominal beside it, and the interest that was bought with it on top, and
+    tells how it is measured: at cost, or at amortised cost by the effective rate found here. Refuses more than the
+    book's cash at the bank, and what would pass a limit on the counterparty.
     """
     work.actor.require(FUND_MANAGER)
     del key
     happened_by(on, work.today, "A placement")
     whole = amount if nominal is None else nominal
-    terms = sound_terms(Terms(sort, amount, whole, interest_bought, rate, DayCount(day_count), on, matures_on))
+    days = (DayCount(day_count), on, matures_on)
+    terms = sound_terms(Terms(sort, amount, whole, interest_bought, rate, *days, measured_as(sort, measured), coupons))
     hold_headroom(work)
-    refuse_over_cash(amount + interest_bought, lowest_balance(work.session, _BANK, "1000", on), "The bank")
+    whose = placing_book(book)
+    refuse_over_cash(amount + interest_bought, lowest_balance(work.session, book, "1000", on), whose)
     with_whom, made = sound_name(counterparty), work.new_id("plc")
-    judge_house(work, made, Act(PLACE, amount, counterparty=with_whom), on, note)
-    row = Placement(
-        id=made,
-        sort=sort,
-        counterparty=with_whom,
-        cost=amount,
-        nominal=whole,
-        interest_bought=interest_bought,
-        rate=rate,
-        day_count=terms.day_count,
-        placed_on=on,
-        matures_on=matures_on,
-        note=note.strip(),
-        recorded_at=work.now,
-        recorded_by=work.actor.id,
-    )
+    judge_house(work, made, Act(PLACE, amount, counterparty=with_whom, book=book), on, note)
+    row = _row(work, made, book, with_whom, terms, note)
     _open(work, row)
     said = f"{SORTS[sort].title} placed with {with_whom}"
     legs = (
@@ -102,23 +100,31 @@ def place(
         Posting(f"{_DUE}:{made}", interest_bought),
         Posting("1000", -(amount + interest_bought)),
     )
-    row.seqs = posted(work, [_entry(made, on, said, legs)])
+    row.seqs = posted(work, [_entry(book, made, on, said, legs)])
     row.seq = row.seqs[0]
     work.session.add(row)
     work.session.flush()
-    return _told(work, "place", row.id, counterparty=with_whom, sort=sort, amount=amount, on=on, seqs=row.seqs)
+    facts = {"book": book, "sort": sort, "measured": terms.measured}
+    return _told(work, "place", made, counterparty=with_whom, amount=amount, on=on, seqs=row.seqs, **facts)
 
 
 @command
-def accrue_treasury(work: Work, *, until: date, key: str) -> TreasuryAccrual:
-    """Accrue what every placement has earned to a day: only what is missing is posted, so twice is once."""
+def accrue_treasury(work: Work, *, until: date, book: str | None = None, key: str) -> TreasuryAccrual:
+    """Accrue what every placement has earned to a day, of one book or of all: what is missing, so twice is once."""
     work.actor.require(FUND_MANAGER)
     del key
     hold_headroom(work)
     happened_by(until, work.today, "An accrual")
-    found = [_accrue(work, each, until) for each in placements(work.session, as_at=date.max)]
-    done = TreasuryAccrual(until=until, placements=sum(map(bool, found)), accrued=Money.total(found))
-    trail.record(work, action="treasury.accrue", subject=str(until), accrued=done.accrued, placements=done.placements)
+    if book is not None:
+        placing_book(book)
+    found = [_put_right(work, each.id, until) for each in _still_open(work, book)]
+    done = TreasuryAccrual(
+        until=until,
+        placements=sum(any(each) for each in found),
+        accrued=Money.total(interest for interest, _ in found),
+        amortised=Money.total(amortised for _, amortised in found),
+    )
+    trail.record(work, action="treasury.accrue", subject=str(until), book=book or "", **done.model_dump(mode="json"))
     return done
 
 
@@ -132,10 +138,10 @@ def take_income(work: Work, *, placement: str, amount: Money, on: date, note: st
     del key
     positive(amount, "Income")
     view = _take(work, placement, on)
-    _accrue(work, view, on)
-    met, beyond = interest_met(amount, _due(work, placement))
+    met, beyond = interest_met(amount, view.interest_due)
     legs = (Posting("1000", amount), Posting(f"{_DUE}:{placement}", -met), Posting(f"{_EARNED}:{placement}", -beyond))
-    _happened(work, view, INCOME, on, f"Income of {view.counterparty}", legs, amount=amount, interest=amount, note=note)
+    said = f"Income of {view.counterparty}"
+    _happened(work, view.book, placement, INCOME, on, said, legs, amount=amount, interest=amount, note=note)
     return _told(work, "income", placement, amount=amount, on=on)
 
 
@@ -153,8 +159,8 @@ def realise(
 ) -> PlacementView:
     """Turn a placement into cash, at its end or before it: all that is left, or a part of its nominal.
 
-    `proceeds` is what came for the capital and `interest` what came beside it. Beyond the cost is a gain, short of it
-    a loss; interest accrued that did not come with the last part is taken back. Refuses more than is left.
+    `proceeds` is what came for the capital and `interest` what came beside it. Beyond what it stands at is a gain,
+    short of it a loss; interest accrued that did not come with the last part is taken back. Refuses more than is left.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -162,11 +168,9 @@ def realise(
     not_negative(interest, "Interest")
     view = _take(work, placement, on)
     part = view.nominal_left if nominal is None else nominal
-    cost = cost_of(part, view.nominal_left, view.cost_left)
-    _accrue(work, view, on)
-    met, beyond = interest_met(interest, _due(work, placement))
-    ends = part == view.nominal_left
-    never_came = _due(work, placement) - met if ends and view.rate is not None else NOTHING
+    cost = _stood_at(work, view, part, on)
+    met, beyond = interest_met(interest, view.interest_due)
+    never_came = view.interest_due - met if part == view.nominal_left and view.rate is not None else NOTHING
     legs = (
         Posting("1000", proceeds + interest),
         Posting(f"{_LOSS}:{placement}", max(cost - proceeds, NOTHING)),
@@ -175,12 +179,14 @@ def realise(
         Posting(f"{_EARNED}:{placement}", never_came - beyond),
         Posting(f"{_GAIN}:{placement}", -max(proceeds - cost, NOTHING)),
     )
+    said = f"{view.title} with {view.counterparty} turned into cash"
     _happened(
         work,
-        view,
+        view.book,
+        placement,
         REALISATION,
         on,
-        f"{view.title} with {view.counterparty} turned into cash",
+        said,
         legs,
         amount=proceeds + interest,
         interest=interest,
@@ -188,11 +194,15 @@ def realise(
         cost=cost,
         note=note,
     )
+    _put_right(work, placement, on)
     return _told(work, "realise", placement, proceeds=proceeds, interest=interest, nominal=part, cost=cost, on=on)
 
 
 def _take(work: Work, placement_id: str, on: date) -> PlacementView:
-    """The placement as it stands now, held to the commit; a day before what has happened to it already is refused."""
+    """The placement as it stands on a day, held to the commit, with what it has earned by then accrued.
+
+    A day before what has happened to it already is refused.
+    """
     hold_headroom(work)
     happened_by(on, work.today, "What comes of a placement")
     view = placement(work.session, placement_id, as_at=date.max)
@@ -202,31 +212,60 @@ def _take(work: Work, placement_id: str, on: date) -> PlacementView:
         raise BadTerms(f"{on} is too early: this placement stands as of {latest}")
     if not view.nominal_left:
         raise BadTerms(f"Nothing is left of the placement {placement_id}")
-    return view
+    _put_right(work, placement_id, on)
+    return placement(work.session, placement_id, as_at=on)
 
 
-def _accrue(work: Work, view: PlacementView, until: date) -> Money:
-    """Post what a placement has earned to a day and that is not accrued yet; to a later day if it was accrued so far.
+def _still_open(work: Work, book: str | None) -> list[PlacementView]:
+    return placements(work.session, book=book, as_at=date.max, open_only=True)
 
-    Where a part was sold for an earlier day than that, what was accrued too much is taken back.
+
+def _stood_at(work: Work, view: PlacementView, part: Money, on: date) -> Money:
+    """What a part of the nominal stands at: in proportion, and so that what is left stands at what it should."""
+    cost = cost_of(part, view.nominal_left, view.carried)
+    row = _found(work, view.id)
+    if row.effective_rate is None:
+        return cost
+    parts = [*gone(events_of(work.session, view.id)), Gone(on, part, cost)]
+    return view.carried - carried(view.terms, row.effective_rate, parts, on)
+
+
+def _put_right(work: Work, placement_id: str, until: date) -> tuple[Money, Money]:
+    """Post what is missing of what a placement has earned by a day, and by each later day to which it was accrued.
+
+    Interest, and what of a premium or a discount belongs to the time gone by. So it stands right on every day to which
+    it was ever accrued, in whatever order the days were told; what a late sale leaves too much is taken back.
     """
-    events = events_of(work.session, view.id)
-    day = max((until, *(one.effective_on for one in events if one.kind == ACCRUAL)))
-    missing = earned(view.terms, gone(events), day) - Money.total(one.amount for one in events if one.kind == ACCRUAL)
-    if not missing or not view.nominal_left or day < view.placed_on:
-        return NOTHING
-    legs = (Posting(f"{_DUE}:{view.id}", missing), Posting(f"{_EARNED}:{view.id}", -missing))
-    _happened(work, view, ACCRUAL, day, f"Interest earned with {view.counterparty}", legs, amount=missing)
-    return missing
+    row, events = _found(work, placement_id), events_of(work.session, placement_id)
+    terms, parts = terms_of(row), gone(events)
+    later = {one.effective_on for one in events if one.kind == ACCRUAL and one.effective_on > until}
+    interest = amortised = NOTHING
+    for day in sorted({until, *later}):
+        by_then = [one for one in events if one.effective_on <= day]
+        missing = earned(terms, parts, day) - Money.total(one.amount for one in by_then if one.kind == ACCRUAL)
+        stands = row.cost + Money.total(one.amortised - one.cost for one in by_then)
+        change = carried(terms, row.effective_rate, parts, day) - stands
+        if day < row.placed_on or not (missing or change):
+            continue
+        legs = (
+            Posting(f"{_DUE}:{row.id}", missing),
+            Posting(f"{terms.account}:{row.id}", change),
+            Posting(f"{_EARNED}:{row.id}", -(missing + change)),
+        )
+        said = f"Interest earned with {row.counterparty}"
+        events.append(_happened(work, row.book, row.id, ACCRUAL, day, said, legs, amount=missing, amortised=change))
+        interest, amortised = interest + missing, amortised + change
+    return interest, amortised
 
 
-def _due(work: Work, placement_id: str) -> Money:
-    return balance_at(work.session, _BANK, f"{_DUE}:{placement_id}")
+def _found(work: Work, placement_id: str) -> Placement:
+    return work.session.get_one(Placement, placement_id)
 
 
 def _happened(
     work: Work,
-    view: PlacementView,
+    book: str,
+    placement_id: str,
     kind: str,
     on: date,
     said: str,
@@ -236,38 +275,63 @@ def _happened(
     interest: Money = NOTHING,
     nominal: Money = NOTHING,
     cost: Money = NOTHING,
+    amortised: Money = NOTHING,
     note: str = "",
-) -> None:
+) -> PlacementEvent:
     row = PlacementEvent(
         id=work.new_id("ple"),
-        placement_id=view.id,
-        number=len(events_of(work.session, view.id)) + 1,
+        placement_id=placement_id,
+        number=len(events_of(work.session, placement_id)) + 1,
         kind=kind,
         effective_on=on,
         amount=amount,
         interest=interest,
         nominal=nominal,
         cost=cost,
+        amortised=amortised,
         note=note.strip(),
         recorded_at=work.now,
         recorded_by=work.actor.id,
     )
-    row.seqs = posted(work, [_entry(row.id, on, said, legs)])
+    row.seqs = posted(work, [_entry(book, row.id, on, said, legs)])
     row.seq = row.seqs[0]
     work.session.add(row)
     work.session.flush()
+    return row
+
+
+def _row(work: Work, made: str, book: str, with_whom: str, terms: Terms, note: str) -> Placement:
+    return Placement(
+        id=made,
+        book=book,
+        sort=terms.sort,
+        counterparty=with_whom,
+        cost=terms.cost,
+        nominal=terms.nominal,
+        interest_bought=terms.interest_bought,
+        rate=terms.rate,
+        day_count=terms.day_count,
+        measured=terms.measured,
+        coupons=terms.coupons,
+        effective_rate=effective_rate(terms),
+        placed_on=terms.placed_on,
+        matures_on=terms.matures_on,
+        note=note.strip(),
+        recorded_at=work.now,
+        recorded_by=work.actor.id,
+    )
 
 
 def _open(work: Work, row: Placement) -> None:
     name = f"{SORTS[row.sort].title} with {row.counterparty}"
     codes = (SORTS[row.sort].account, _DUE, _EARNED, _GAIN, _LOSS)
-    sub_accounts(work, _BANK, {f"{code}:{row.id}": name for code in codes})
+    sub_accounts(work, row.book, {f"{code}:{row.id}": name for code in codes})
 
 
-def _entry(key: str, on: date, said: str, legs: Sequence[Posting]) -> Entry:
+def _entry(book: str, key: str, on: date, said: str, legs: Sequence[Posting]) -> Entry:
     """Row 27 of the journals."""
     kept = tuple(leg for leg in legs if leg.amount)
-    return Entry(key=key, book=_BANK, effective_on=on, description=said, postings=kept, kind=_KIND)
+    return Entry(key=key, book=book, effective_on=on, description=said, postings=kept, kind=_KIND)
 
 
 def _told(work: Work, verb: str, placement_id: str, **facts: Any) -> PlacementView:

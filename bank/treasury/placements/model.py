@@ -13,7 +13,10 @@ from ledger.store.columns import Base, InstantType, JsonType, MoneyType, RateTyp
 
 
 class Placement(Base):
-    """Money placed with a counterparty: what it cost, the nominal it earns on, at what rate, and until when."""
+    """Money that a book placed with a counterparty: what it cost, the nominal it earns on, at what rate, until when.
+
+    `effective_rate` is found when it is made and never again: for a period between two of its `coupons` a year.
+    """
 
     __tablename__ = "placement"
     __table_args__ = (
@@ -22,6 +25,7 @@ class Placement(Base):
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    book: Mapped[str] = mapped_column(String(40))
     sort: Mapped[str] = mapped_column(String(16))
     counterparty: Mapped[str] = mapped_column(String(300))
     cost: Mapped[Money] = mapped_column(MoneyType)
@@ -29,6 +33,9 @@ class Placement(Base):
     interest_bought: Mapped[Money] = mapped_column(MoneyType)
     rate: Mapped[Decimal | None] = mapped_column(RateType)
     day_count: Mapped[str] = mapped_column(String(16))
+    measured: Mapped[str] = mapped_column(String(16))
+    coupons: Mapped[int] = mapped_column(Integer)
+    effective_rate: Mapped[Decimal | None] = mapped_column(RateType)
     placed_on: Mapped[date]
     matures_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text)
@@ -41,8 +48,8 @@ class Placement(Base):
 class PlacementEvent(Base):
     """What came of a placement: interest earned by a day, income received, or all or part of it turned into cash.
 
-    `amount` is the interest of an accrual, the income received, or the proceeds, their interest included; `nominal`
-    and `cost` are what of the placement is gone.
+    `amount` is the interest of an accrual, the income received, or the proceeds, their interest included; `amortised`
+    is what an accrual added to what the placement stands at; `nominal` and `cost` are what of it is gone.
     """
 
     __tablename__ = "placement_event"
@@ -61,6 +68,7 @@ class PlacementEvent(Base):
     interest: Mapped[Money] = mapped_column(MoneyType)
     nominal: Mapped[Money] = mapped_column(MoneyType)
     cost: Mapped[Money] = mapped_column(MoneyType)
+    amortised: Mapped[Money] = mapped_column(MoneyType)
     note: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
     recorded_by: Mapped[str] = mapped_column(String(80))

@@ -1,12 +1,14 @@
-"""Looks at placements: what each cost, has earned and paid, and how much is placed with whom."""
+"""Looks at placements: what each cost, stands at, has earned and paid, and how much is placed with whom."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
+from bank.treasury.placements.effective import a_year
 from bank.treasury.placements.model import Placement, PlacementEvent
 from bank.treasury.placements.rules import ACCRUAL, INCOME, REALISATION, SORTS, Gone, Terms, left_of
 from ledger.daycounts import DayCount
@@ -18,9 +20,14 @@ from ledger.store.work import View
 
 
 class PlacementView(View):
-    """A placement at a day, as known then: what is left of it, and what it has earned, paid and gained."""
+    """A placement at a day, as known then: what is left of it, and what it has earned, paid and gained.
+
+    `carried` is what it stands at in its book: its cost, with what of a premium or discount is `amortised`, less what
+    is gone of it. `effective_rate` is that of the day it was made, for a year.
+    """
 
     id: str
+    book: str
     sort: str
     title: str
     counterparty: str
@@ -29,10 +36,14 @@ class PlacementView(View):
     interest_bought: Money
     rate: Decimal | None
     day_count: str
+    measured: str
+    coupons: int
+    effective_rate: Decimal | None
     placed_on: date
     matures_on: date | None
     nominal_left: Money
-    cost_left: Money
+    carried: Money
+    amortised: Money
     earned: Money
     received: Money
     interest_due: Money
@@ -45,16 +56,7 @@ class PlacementView(View):
     @property
     def terms(self) -> Terms:
         """What the rules take of it."""
-        return Terms(
-            self.sort,
-            self.cost,
-            self.nominal,
-            self.interest_bought,
-            self.rate,
-            DayCount(self.day_count),
-            self.placed_on,
-            self.matures_on,
-        )
+        return terms_of(self)
 
 
 class NoSuchPlacement(NotFound):
@@ -64,13 +66,17 @@ class NoSuchPlacement(NotFound):
 
 
 def placements(
-    session: ReadSession, *, as_at: date | None = None, at: Known | None = None, open_only: bool = False
+    session: ReadSession,
+    *,
+    book: str | None = None,
+    as_at: date | None = None,
+    at: Known | None = None,
+    open_only: bool = False,
 ) -> list[PlacementView]:
-    """Every placement made by a day, as known then, in the order recorded; or only those of which something is left."""
+    """Every placement made by a day, as known then, in the order recorded; of one book, or only those still open."""
     then, day = at or known(session), as_at or session.now.date()
-    rows = session.scalars(
-        select(Placement).where(Placement.seq <= then.seq, Placement.placed_on <= day).order_by(Placement.seq)
-    ).all()
+    wanted = select(Placement).where(Placement.seq <= then.seq, Placement.placed_on <= day).order_by(Placement.seq)
+    rows = session.scalars(wanted if book is None else wanted.where(Placement.book == book)).all()
     if not rows:
         return []
     told: dict[str, list[PlacementEvent]] = {row.id: [] for row in rows}
@@ -79,10 +85,11 @@ def placements(
         .where(PlacementEvent.seq <= then.seq, PlacementEvent.effective_on <= day)
         .order_by(PlacementEvent.seq)
     ):
-        told[event.placement_id].append(event)
-    due = balances_under(session, "bank", "1150", day, then)
-    found = [_shown(row, told[row.id], due.get(f"1150:{row.id}", NOTHING)) for row in rows]
-    return [each for each in found if each.cost_left or not open_only]
+        if event.placement_id in told:
+            told[event.placement_id].append(event)
+    due = {each: balances_under(session, each, "1150", day, then) for each in {row.book for row in rows}}
+    found = [_shown(row, told[row.id], due[row.book].get(f"1150:{row.id}", NOTHING)) for row in rows]
+    return [each for each in found if each.nominal_left or not open_only]
 
 
 def placement(session: ReadSession, id: str, *, as_at: date | None = None) -> PlacementView:  # noqa: A002 -- its name
@@ -93,11 +100,11 @@ def placement(session: ReadSession, id: str, *, as_at: date | None = None) -> Pl
     raise NoSuchPlacement(f"There is no placement {id!r:.60}: list them with `bank treasury placements`")
 
 
-def placed_with(session: ReadSession) -> dict[str, Money]:
-    """What is placed with each counterparty now, at cost."""
+def placed_with(session: ReadSession, book: str) -> dict[str, Money]:
+    """What a book has placed with each counterparty now, as it stands there."""
     found: dict[str, Money] = {}
-    for each in placements(session, as_at=date.max, open_only=True):
-        found[each.counterparty] = found.get(each.counterparty, NOTHING) + each.cost_left
+    for each in placements(session, book=book, as_at=date.max, open_only=True):
+        found[each.counterparty] = found.get(each.counterparty, NOTHING) + each.carried
     return found
 
 
@@ -110,27 +117,34 @@ def events_of(session: ReadSession, placement_id: str) -> list[PlacementEvent]:
     )
 
 
-def gone(events: list[PlacementEvent]) -> list[Gone]:
+def gone(events: Iterable[PlacementEvent]) -> list[Gone]:
     """The parts that were turned into cash."""
     return [Gone(one.effective_on, one.nominal, one.cost) for one in events if one.kind == REALISATION]
 
 
-def _shown(row: Placement, events: list[PlacementEvent], due: Money) -> PlacementView:
-    parts = gone(events)
-    terms = Terms(
-        row.sort,
-        row.cost,
-        row.nominal,
-        row.interest_bought,
-        row.rate,
-        DayCount(row.day_count),
-        row.placed_on,
-        row.matures_on,
+def terms_of(told: Placement | PlacementView) -> Terms:
+    """What the rules take of a placement."""
+    return Terms(
+        told.sort,
+        told.cost,
+        told.nominal,
+        told.interest_bought,
+        told.rate,
+        DayCount(told.day_count),
+        told.placed_on,
+        told.matures_on,
+        told.measured,
+        told.coupons,
     )
-    nominal_left, cost_left = left_of(terms, parts)
+
+
+def _shown(row: Placement, events: list[PlacementEvent], due: Money) -> PlacementView:
+    nominal_left, cost_left = left_of(terms_of(row), gone(events))
+    amortised = Money.total(one.amortised for one in events)
     received = Money.total(one.interest for one in events if one.kind in {INCOME, REALISATION})
     return PlacementView(
         id=row.id,
+        book=row.book,
         sort=row.sort,
         title=SORTS[row.sort].title,
         counterparty=row.counterparty,
@@ -139,10 +153,14 @@ def _shown(row: Placement, events: list[PlacementEvent], due: Money) -> Placemen
         interest_bought=row.interest_bought,
         rate=row.rate,
         day_count=row.day_count,
+        measured=row.measured,
+        coupons=row.coupons,
+        effective_rate=None if row.effective_rate is None else a_year(row.effective_rate, row.coupons),
         placed_on=row.placed_on,
         matures_on=row.matures_on,
         nominal_left=nominal_left,
-        cost_left=cost_left,
+        carried=cost_left + amortised,
+        amortised=amortised,
         earned=due + received - row.interest_bought,
         received=received,
         interest_due=due,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from bank.treasury.placements.coupons import A_YEAR, Coupons
 from bank.treasury.rules import BadTerms, fraction, not_negative, positive
 from ledger.dates import within_calendar
 from ledger.daycounts import DayCount
@@ -22,6 +23,17 @@ FUND: Final = "fund"
 ACCRUAL: Final = "accrual"
 INCOME: Final = "income"
 REALISATION: Final = "realisation"
+
+AT_COST: Final = "cost"
+AMORTISED: Final = "amortised-cost"
+MEASURES: Final = (AT_COST, AMORTISED)
+"""How what is placed stands in the books: at what it cost until it ends, or at amortised cost (IFRS 9, 4.1.2)."""
+
+BOOKS: Final[Mapping[str, str]] = {"bank": "The bank", "reclaim-fund": "The reclaim fund"}
+"""The books that place their cash, and what each is called.
+
+The distributor's and the trust's do not: no source says which nation what their balances earned would belong to.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,11 @@ class BeyondPlacement(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A placement as it is made. Interest runs on the nominal, which for all but gilts is what was paid."""
+    """A placement as it is made. Interest runs on the nominal, which for all but gilts is what was paid.
+
+    A gilt whose `coupons` a year are told earns each of them evenly over its own period, as gilts do; all else earns
+    by its day count.
+    """
 
     sort: str
     cost: Money
@@ -61,16 +77,30 @@ class Terms:
     day_count: DayCount
     placed_on: date
     matures_on: date | None
+    measured: str = AT_COST
+    coupons: int = 0
 
     @property
     def account(self) -> str:
-        """Where it stands in the bank's book, at cost."""
+        """Where it stands in its book."""
         return SORTS[self.sort].account
 
     @property
     def locked(self) -> bool:
         """Whether it cannot be had before its day: a deposit for a term. Gilts and funds can be sold."""
         return self.sort == DEPOSIT and self.matures_on is not None
+
+    @property
+    def calendar(self) -> Coupons | None:
+        """The periods between its coupons, where it has some."""
+        if not self.coupons or self.matures_on is None:
+            return None
+        return Coupons(self.coupons, self.placed_on, self.matures_on, self.day_count)
+
+    def years(self, since: date, until: date) -> Fraction:
+        """The part of a year's interest that is earned from one day to another."""
+        calendar = self.calendar
+        return self.day_count.fraction(since, until) if calendar is None else calendar.years(since, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +128,41 @@ def sound_terms(terms: Terms) -> Terms:
         )
     if terms.rate is not None:
         fraction(terms.rate, "The rate")
+    _sound_measure(terms)
     if terms.matures_on is None:
         if sort.must_end:
             raise BadTerms(f"{sort.title}: give the day on which it is redeemed")
     elif within_calendar(terms.matures_on) <= terms.placed_on:
         raise BadTerms(f"It cannot end on {terms.matures_on}, when it begins on {terms.placed_on}")
     return terms
+
+
+def placing_book(code: str) -> str:
+    """What a book that places its cash is called; refuses any other book."""
+    if code not in BOOKS:
+        raise BadTerms(f"The book {code!r:.60} places no cash: {' and '.join(BOOKS)} do")
+    return BOOKS[code]
+
+
+def measured_as(sort: str, told: str | None) -> str:
+    """How a placement is measured: of a gilt it is told, for it may cost more or less than it brings; else at cost.
+
+    What is held to be collected, and pays principal and interest alone, is measured at amortised cost (IFRS 9, 4.1.2).
+    """
+    if told is None and sort == GILT:
+        raise BadTerms(f"A gilt: say how it is measured, {' or '.join(MEASURES)}")
+    return AT_COST if told is None else told
+
+
+def _sound_measure(terms: Terms) -> None:
+    if terms.measured not in MEASURES:
+        raise BadTerms(f"A placement is measured at {' or '.join(MEASURES)}, not {terms.measured!r:.40}")
+    if terms.sort != GILT and (terms.coupons or terms.measured == AMORTISED):
+        raise BadTerms("Only a gilt has coupons, and a price that is amortised: a deposit stands at its nominal")
+    if terms.coupons not in A_YEAR:
+        raise BadTerms(f"Coupons come {', '.join(map(str, A_YEAR[1:]))} times a year, or none do; not {terms.coupons}")
+    if terms.measured == AMORTISED and terms.rate and not terms.coupons:
+        raise BadTerms("Say how many coupons a year it pays: its effective rate rests on when they come")
 
 
 def earned(terms: Terms, gone: Iterable[Gone], until: date) -> Money:
@@ -119,7 +178,7 @@ def earned(terms: Terms, gone: Iterable[Gone], until: date) -> Money:
     for part in (*sorted(gone, key=lambda one: one.on), Gone(last, NOTHING, NOTHING)):
         day = min(part.on, last)
         if day > since:
-            pence += nominal.pence * Fraction(terms.rate) * terms.day_count.fraction(since, day)
+            pence += nominal.pence * Fraction(terms.rate) * terms.years(since, day)
             since = day
         nominal -= part.nominal
     return Money(1).times(pence)
