@@ -121,6 +121,7 @@ BANK: Final = BookPlan(
         ChartLine("2000", "Creditors", _L),
         ChartLine("2100", "Deferred income", _L),
         ChartLine("2200", "Guarantee provision", _L),
+        ChartLine("2210", "Provision for losses on undrawn loan commitments", _L),
         ChartLine("2300", "Receipts not yet applied", _L),
         ChartLine("3000", "A share capital", _Q, mirror="a-shares"),
         ChartLine("3010", "B share capital", _Q),

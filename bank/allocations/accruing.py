@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bank.allocations.allowing import keep_all_within_gross
+from bank.allocations.allowing import keep_all_in_place
 from bank.allocations.course import STREAMS
 from bank.allocations.facts import POSTED, Facts, Lent, facts_of_all
 from bank.allocations.many.queries import days_accrued
@@ -124,7 +124,7 @@ def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None
     since = min(_opens(work), day)
     facts = facts_of_all(work.session, rows, since=since)
     posted = _post_wanting(work, rows, _open_days(work, rows), facts)
-    keep_all_within_gross(work, rows, day, _again(work, rows, facts, posted, since))
+    keep_all_in_place(work, rows, day, _again(work, rows, facts, posted, since))
 
 
 def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:
@@ -155,7 +155,7 @@ def _refuse_unless_earning(work: Work, row: Facility, life: Life) -> None:
 
 def _accrued(work: Work, row: Facility, until: date) -> FacilityView:
     happened_by(until, work.today, "An accrual")
-    keep_all_within_gross(work, [row], until, accrue_all_to(work, [row], until))
+    keep_all_in_place(work, [row], until, accrue_all_to(work, [row], until))
     return facility(work.session, row.id)
 
 
@@ -207,7 +207,7 @@ def _post_wanting(
     for row in rows:
         there = days.get(row.id, {})
         for day, amounts in _wanting(facts[row.id], there).items():
-            if amounts or not there[day]:
+            if amounts or not (there[day] or facts[row.id].idle):
                 interest = amounts.get("interest", NOTHING) + amounts.get("cured", NOTHING)
                 happening = Happening(work.new_id("evt"), ACCRUAL, day, interest=interest)
                 opened += [(row, code) for stream in amounts for code in _LEGS[stream][:2]]

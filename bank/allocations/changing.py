@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from bank.allocations.allowing import allowance_entries
+from bank.allocations.allowing import Parts, allowance_entries, allowed
 from bank.allocations.course import Course
 from bank.allocations.credit.model import StageMove
 from bank.allocations.credit.queries import stages_of
 from bank.allocations.credit.rules import stage_at
-from bank.allocations.facts import ALLOWANCES, Facts, facts_of
+from bank.allocations.facts import PROVISION, Facts, facts_of
 from bank.allocations.model import Facility
 from bank.allocations.recording import Happening, bank_side, open_own, write_down
 from bank.allocations.rules import MODIFICATION, REPLACEMENT
@@ -110,8 +110,8 @@ def _to_come(course: Course, day: date) -> tuple[Movement, ...]:
 
 
 def _allowance_gone(facts: Facts, row: Facility, made: Happening) -> list[Entry]:
-    held = {root: -facts.balance([root], made.on) for root in ALLOWANCES}
-    return allowance_entries(row, made, held, Stage.PERFORMING, NOTHING)
+    held = allowed(facts, made.on)
+    return allowance_entries(row, made, held, Stage.PERFORMING, Parts(NOTHING, held[PROVISION]))
 
 
 def _begin_again(work: Work, row: Facility, change: Change) -> None:

@@ -27,6 +27,8 @@ from ledger.store.database import ReadSession
 BANK: Final = "bank"
 ALLOWANCES: Final = ("1240", "1241", "1242")
 """The loss allowance of each stage, first to third."""
+PROVISION: Final = "2210"
+"""The provision for losses on what of a loan commitment is not drawn, as far as the loan itself does not bear them."""
 GROSS: Final = ("1200", "1210", "1220", "1230")
 """What a loan is carried at before its allowance: principal, interest, interest in arrears, and fees to be earned."""
 POSTED: Final = {
@@ -38,9 +40,9 @@ POSTED: Final = {
     "cured_default": ("1220", ADJUSTMENT),
 }
 """The account of each stream of what is earned, and the kind of its entries."""
-_ROOTS: Final = (*GROSS, *ALLOWANCES, "1500", "9100")
+_ROOTS: Final = (*GROSS, *ALLOWANCES, PROVISION, "1500", "9100")
 _READ: Final = tuple(dict.fromkeys((*_ROOTS, *EARNING)))
-_SUMMED: Final = {ACCRUAL: ("1210", "1220", "1230", "1500"), ADJUSTMENT: ("1210", "1220", *ALLOWANCES)}
+_SUMMED: Final = {ACCRUAL: ("1210", "1220", "1230", "1500"), ADJUSTMENT: ("1210", "1220", *ALLOWANCES, PROVISION)}
 """What comes quarter after quarter, by kind of entry and account: to whoever asks of later days only sums matter."""
 _KEPT_AS: Final = {root: "1200" if root in EARNING else root for root in _READ}
 
@@ -81,6 +83,11 @@ class Facts:
         days = [line.effective_on for lines in self.lines.values() for line in lines]
         days += [each.from_on for each in self.course.terms]
         return max([*days, *(day for day, _ in self.course.stages)], default=date.min)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was ever lent, and no terms take a fee for what is only promised: nothing can be earned."""
+        return not self.course.principal and not any(each.commitment_fee for each in self.course.terms)
 
     def accrued(self, stream: str) -> list[Movement]:
         """What was posted as earned of a stream, by day."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from bank.allocations.accruing import set_right_after
 from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
 from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
@@ -14,13 +15,14 @@ from bank.allocations.products.agreeing import keep_product_terms, open_promise
 from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.queries import facility as as_it_stands
-from bank.allocations.recording import BANK, Happening, bank_side, recorded, take
+from bank.allocations.recording import BANK, Happening, bank_side, recorded, take, write_down
 from bank.allocations.rules import (
     APPROVED,
     DRAWING,
     LAPSE,
     PRODUCTS,
     PROPOSED,
+    RECURRING,
     REJECTED,
     SIGNED,
     Terms,
@@ -222,7 +224,9 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
     hold_headroom(work)
     row, life = take(work, facility)
     refuse_unless(life.state, (APPROVED, SIGNED, DRAWING), "let go")
-    last = max(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind != "accrual")
+    last = max(
+        event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind not in RECURRING
+    )
     refuse_before(on, last, "its last event was")
     root = "9110" if life.state == APPROVED else product_of(row.product).promise
     left = balance_at(work.session, BANK, f"{root}:{row.id}")
@@ -230,7 +234,11 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
     note = reason.strip() if on > last_day_to_draw(work, row, on) else _reason(reason)
     made = Happening(work.new_id("evt"), LAPSE, on, left, note=note)
-    return recorded(work, row, made, [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")])
+    entries = [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")]
+    if life.state == APPROVED or not product_of(row.product).lent:
+        return recorded(work, row, made, entries)
+    write_down(work, row, made, entries)
+    return set_right_after(work, row, on)
 
 
 def _written_down(work: Work, terms: Terms, intermediary: str, name: str, day: date) -> Facility:

@@ -44,7 +44,7 @@ ROOTS: Final = (
     "9110",
     *PROMISES,
     *PRINCIPALS,
-    *("1210", "1220", "1230", "1240", "1241", "1242", "1500", "2300", "4060"),
+    *("1210", "1220", "1230", "1240", "1241", "1242", "1500", "2210", "2300", "4060"),
 )
 """The accounts of the bank's book below which each facility has one of its own, from which its figures come."""
 
@@ -72,6 +72,8 @@ class FacilityFigures(View):
     fees_due: Money
     fees_unamortised: Money
     loss_allowance: Money
+    commitment_provision: Money
+    """For losses on what is undrawn, beyond what the allowance of the loan itself takes."""
     carrying_amount: Money
     """Principal and interest less fees still to be earned and less the loss allowance."""
     unapplied: Money
@@ -275,6 +277,7 @@ def _figures(tally: _Tally, life: Life, co_investor_amount: Money) -> FacilityFi
         fees_due=net("1500"),
         fees_unamortised=-net("1230"),
         loss_allowance=allowance,
+        commitment_provision=-net("2210"),
         carrying_amount=Money.total(net(root) for root in ("1200", "1210", "1220", "1230")) - allowance,
         unapplied=-net("2300"),
         recovered=-net("4060"),

@@ -40,6 +40,7 @@ ACTIONS = {
     "replacement": "replace",
     "impairment": "allow-for-loss",
     "release": "release-allowance",
+    "reclassified": "reclassify-provision",
     "co-commitment": "co-invest",
     "co-drawing": "co-invest",
 }
@@ -142,6 +143,7 @@ _OWN = {
     "1241": "loss allowance, stage 2",
     "1242": "loss allowance, stage 3",
     "1500": "fees due",
+    "2210": "provision for losses on what is undrawn",
     "2300": "received and not applied",
     "4010": "fees",
     "5000": "impairment",

@@ -6,7 +6,7 @@ from datetime import date
 
 from bank.allocations.credit.queries import rebuttals, stages_of, stages_of_all
 from bank.allocations.credit.rules import BACKSTOPS, passed, stage_at
-from bank.allocations.facts import ALLOWANCES, GROSS, facts_of, facts_of_all
+from bank.allocations.facts import ALLOWANCES, GROSS, PROVISION, facts_of, facts_of_all
 from bank.allocations.instalments import ArrearsView, arrears_of
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.queries import facility as facility_then
@@ -38,6 +38,9 @@ class CreditView(View):
     stage_2_allowance: Money
     stage_3_allowance: Money
     net: Money
+    undrawn: Money
+    provision: Money
+    """For losses on what is undrawn, beyond what the allowance takes: a liability, and not in the net amount."""
     interest_not_recognised: Money
     """What the contract claims in interest beyond what stage 3 recognises, until a cure or a payment takes it up."""
     arrears: ArrearsView
@@ -85,6 +88,8 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
         stage_2_allowance=second,
         stage_3_allowance=third,
         net=gross - first - second - third,
+        undrawn=facts.balance(["9100"], day),
+        provision=-facts.balance([PROVISION], day),
         interest_not_recognised=facts.course.claimed(day) - facts.course.interest(day) - facts.course.taken_up(day),
         arrears=late,
         backstops=tuple(_passed(session, view, late, stage, then)),

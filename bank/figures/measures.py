@@ -104,6 +104,11 @@ _FURTHER: Final = (
             "What the bank allows for losses that it expects on loans, over all three stages.",
         ),
         (
+            "commitment_provision",
+            "Provision for undrawn commitments",
+            "What the bank provides for losses that it expects on money promised as loans and not drawn.",
+        ),
+        (
             "impairment",
             "Impairment of loans",
             "What expected losses and changed terms have cost the bank to date, less what was reversed.",

@@ -180,6 +180,10 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
         _one(_BANK, "1240", "1241", "1242", sign=CREDIT),
         "credits less debits of accounts 1240, 1241 and 1242, loss allowance of each stage, in the bank's book",
     ),
+    "commitment_provision": (
+        _one(_BANK, "2210", sign=CREDIT),
+        "credits less debits of account 2210, losses on undrawn loan commitments, in the bank's book",
+    ),
     "impairment": (
         _one(_BANK, "5000"),
         "debits less credits of account 5000, impairment, modification and derecognition, in the bank's book",

@@ -84,6 +84,7 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "written_off": money.fold,
     "interest_receivable": money.fold,
     "loss_allowance": money.fold,
+    "commitment_provision": money.fold,
     "impairment": money.fold,
     "arrangement_fees": money.fold,
     "fees_to_earn": money.fold,

@@ -121,9 +121,9 @@ def test_nothing_is_allowed_for_without_an_approved_assumption_or_beyond_the_loa
         allow_for_loss(lending.maya, facility=made.id, on=START, amount=pounds("100000.01"), reason="Fraud", key="3")
     with pytest.raises(BadTerms, match="why"):
         move_stage(lending.maya, facility=made.id, stage=2, on=START, reason="", key="4")
-    undrawn = lending.signed(lending.lender())
+    proposed = lending.proposed(lending.lender())
     with pytest.raises(WrongState):
-        move_stage(lending.maya, facility=undrawn.id, stage=2, on=START, reason="x", key="5")
+        move_stage(lending.maya, facility=proposed.id, stage=2, on=START, reason="x", key="5")
 
 
 def test_what_is_allowed_for_is_released_when_the_loan_is_repaid_below_it(lending: SmallBank) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bank.allocations.allowing import parted
 from bank.allocations.commands import allow_for_loss, approve_assumption, assume_loss, draw_down, move_stage
 from bank.allocations.course import Course
 from bank.allocations.credit.expecting import Assumed, Exposed, exposed, loss_expected, possible_defaults
@@ -125,7 +126,11 @@ def test_no_more_is_ever_allowed_for_than_is_owed(
     days, rate = ends
     loan = Exposed(gross, lambda _: later, undrawn, date.fromordinal(ON.toordinal() + days), rate)
     found = loss_expected(stage, Assumed(tuple(by_year), lost, conversion), loan, ON)
-    assert NOTHING <= found <= gross
+    of_the_loan, of_the_commitment = parted(found, gross, undrawn)
+    assert NOTHING <= of_the_loan <= gross
+    assert NOTHING <= of_the_commitment <= undrawn
+    assert of_the_loan + of_the_commitment == found
+    assert not of_the_commitment or of_the_loan == gross, "the loan takes first what may be lost"
 
 
 @pytest.fixture

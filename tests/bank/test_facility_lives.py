@@ -90,6 +90,7 @@ class Lives(RuleBasedStateMachine):
             stage=1,
             probability=Decimal("0.2"),
             loss_given_default=Decimal("0.5"),
+            conversion=Decimal("0.5"),
             from_on=START,
             basis="Assumed",
             key="loss",
@@ -253,6 +254,7 @@ class Lives(RuleBasedStateMachine):
                 gross = figures.outstanding + figures.interest_due
                 allowance = -balance_at(session, "bank", f"1240:{view.id}")
                 assert NOTHING <= allowance <= max(gross, NOTHING)
+                assert NOTHING <= figures.commitment_provision <= figures.undrawn
                 assert view.stage
 
     def teardown(self) -> None:

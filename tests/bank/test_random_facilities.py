@@ -26,7 +26,7 @@ from bank.allocations.commands import (
     repay,
     write_off,
 )
-from bank.allocations.facts import ALLOWANCES, GROSS
+from bank.allocations.facts import ALLOWANCES, GROSS, PROVISION
 from bank.allocations.queries import FacilityFigures, all_facilities, events, facts, movements
 from bank.allocations.rules import SIGNED, Fact, life_of
 from bank.rates.commands import approve_base_rate, propose_base_rate
@@ -233,11 +233,12 @@ def streams(bank: SmallBank, facility: str, day: date) -> dict[str, str]:
 
 
 def within_gross(bank: SmallBank, facility: str) -> None:
-    """On no day is more allowed for than the loan is carried at."""
+    """On no day is more allowed for than the loan is carried at, nor provided for than may yet be drawn."""
     with bank.database.reading() as session:
         for day in (START + timedelta(days=days) for days in range(201)):
-            gross, allowance = (
+            gross, allowance, provision, undrawn = (
                 Money.total(balance_at(session, "bank", f"{root}:{facility}", day) for root in roots)
-                for roots in (GROSS, ALLOWANCES)
+                for roots in (GROSS, ALLOWANCES, [PROVISION], ["9100"])
             )
             assert Money(0) <= -allowance <= gross
+            assert Money(0) <= -provision <= undrawn

@@ -26,10 +26,11 @@ from bank.allocations.credit.rules import (
 )
 from bank.allocations.facts import facts_of
 from bank.allocations.model import Facility
+from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.queries import facility as facility_now
 from bank.allocations.recording import take, take_all
-from bank.allocations.rules import DRAWING, REPAID, WRITTEN_OFF, refuse_unless
+from bank.allocations.rules import DRAWING, LAPSED, REPAID, SIGNED, WRITTEN_OFF, refuse_unless
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms, happened_by, not_negative
 from ledger import trail
@@ -54,6 +55,8 @@ class MeasuringRun(View):
     on: date
     facilities: tuple[FacilityView, ...]
     allowance: Money
+    provision: Money
+    """For what of loans is promised and not drawn."""
 
 
 @command
@@ -133,6 +136,8 @@ def approve_assumption(work: Work, *, id: str, key: str) -> LossAssumptionView: 
 def move_stage(work: Work, *, facility: str, stage: int, on: date, reason: str, key: str) -> StageMoveView:
     """Put a facility in a stage of impairment from a day on, or confirm it there, for a reason that is kept.
 
+    A promise to lend has a stage from its signature on (IFRS 9, 5.5.3 and 5.5.6).
+
     In stage 3 interest is earned on the net amount from that day. On the day a loan leaves it, what the contract
     claimed beyond that is taken up as a reversal of impairment. What was accrued on open days is put right; the
     allowance follows when it is next measured.
@@ -144,7 +149,7 @@ def move_stage(work: Work, *, facility: str, stage: int, on: date, reason: str, 
     if not reason.strip():
         raise BadTerms("Say why the stage changes: days past due, a breach, news of the intermediary, a cure")
     row, life = take(work, facility)
-    refuse_unless(life.state, (DRAWING, WRITTEN_OFF), "moved to another stage")
+    refuse_unless(life.state, (SIGNED, DRAWING, WRITTEN_OFF), "moved to another stage")
     there = _stage(work, row, on)
     move = StageMove(
         id=work.new_id("stg"),
@@ -171,16 +176,17 @@ def move_stage(work: Work, *, facility: str, stage: int, on: date, reason: str, 
 def allow_for_loss(
     work: Work, *, facility: str, on: date, key: str, amount: Money | None = None, reason: str = ""
 ) -> FacilityView:
-    """Measure the allowance for loss at a day: what is expected by the approved assumption of the facility's stage.
+    """Measure the expected loss at a day, by the approved assumption of the facility's stage, and keep it from then on.
 
-    With an amount, that is the allowance, by an assessment of its own, for a reason. What other stages hold is moved
-    over as it stands first. Refuses an allowance beyond what the loan is carried at.
+    With an amount, that is the loss, by an assessment of its own, for a reason. It is the loan's allowance as far as
+    the loan is carried at as much; beyond that it is a provision for what is undrawn (IFRS 7, B8E). What other stages
+    hold is moved over as it stands first. Refuses more than the loan is carried at and may yet be drawn.
     """
     work.actor.require(FUND_MANAGER)
     del key
     happened_by(on, work.today, "An allowance for loss")
     row, life = take(work, facility)
-    refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "allowed for")
+    refuse_unless(life.state, (SIGNED, DRAWING, REPAID, WRITTEN_OFF, LAPSED), "allowed for")
     if amount is not None and not reason.strip():
         raise BadTerms("Say what an allowance of its own rests on: an assessment, an offer, a valuation")
     own = None if amount is None else not_negative(amount, "An allowance for loss")
@@ -190,21 +196,32 @@ def allow_for_loss(
 
 @command
 def allow_for_all(work: Work, *, on: date, key: str) -> MeasuringRun:
-    """Measure the allowance at a day on every facility that owes something or still holds one."""
+    """Measure the loss at a day on every facility that owes something, may draw a loan, or still keeps for a loss."""
     work.actor.require(FUND_MANAGER)
     del key
     happened_by(on, work.today, "An allowance for loss")
     found = [
         each
         for each in all_facilities(work.session, as_at=on)
-        if each.figures.outstanding or each.figures.loss_allowance
+        if each.figures.outstanding
+        or each.figures.loss_allowance
+        or each.figures.commitment_provision
+        or (product_of(each.product).lent and each.figures.undrawn)
     ]
     measure(work, take_all(work, [each.id for each in found]), on)
     ids = {each.id for each in found}
     after = tuple(each for each in all_facilities(work.session) if each.id in ids) if ids else ()
     allowance = Money.total(each.figures.loss_allowance for each in after)
-    trail.record(work, action="allocation.allow-for-all", subject=str(on), facilities=len(after), allowance=allowance)
-    return MeasuringRun(on=on, facilities=after, allowance=allowance)
+    provision = Money.total(each.figures.commitment_provision for each in after)
+    trail.record(
+        work,
+        action="allocation.allow-for-all",
+        subject=str(on),
+        facilities=len(after),
+        allowance=allowance,
+        provision=provision,
+    )
+    return MeasuringRun(on=on, facilities=after, allowance=allowance, provision=provision)
 
 
 @command

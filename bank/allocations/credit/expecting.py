@@ -49,26 +49,29 @@ class Exposed:
 
 
 def loss_expected(stage: Stage, assumed: Assumed, loan: Exposed, on: date) -> Money:
-    """The allowance for a loan on a day, rounded half up once, and never beyond what it is carried at.
+    """What is expected to be lost on a day of a loan and its undrawn commitment, rounded half up once.
 
-    What a commitment may yet add is allowed for with the loan, as far as the loan goes (IFRS 7, B8E). Refuses nothing:
-    an assumption was made sound before.
+    Never beyond what the loan is carried at and what may yet be drawn. A commitment counts from its signature on (IFRS
+    9, 5.5.1 and 5.5.6), by what will be drawn of it (B5.5.30 and B5.5.31), at the rate the loan would have (B5.5.47).
+    Refuses nothing: an assumption was made sound before.
     """
-    owed = max(loan.gross, NOTHING)
+    most = max(loan.gross, NOTHING) + max(loan.undrawn, NOTHING)
     defaults = possible_defaults(stage, assumed, loan, on)
-    return min(expected_loss(stage, defaults, loan.effective, on).amount, owed)
+    return min(expected_loss(stage, defaults, loan.effective, on).amount, most)
 
 
 def possible_defaults(stage: Stage, assumed: Assumed, loan: Exposed, on: date) -> list[PossibleDefault]:
     """The failures that may come: one for each year ahead, in its middle; a year that the loan ends in counts in part.
 
-    A loan in stage 3 has failed, and one whose last day is past has nothing to wait for: both on the day itself.
+    A loan in stage 3 has failed, and one whose last day is past has nothing to wait for: both on the day itself. What
+    is undrawn counts in every stage as far as it will have been drawn by then.
     """
     if stage is Stage.IMPAIRED or loan.ends_on <= on:
         probability = min(sum(assumed.by_year, Decimal(0)), Decimal(1))
         if stage is Stage.PERFORMING:
             probability = assumed.by_year[0]
-        return [PossibleDefault(on, probability, max(loan.gross, NOTHING), assumed.lost)]
+        exposure = max(loan.gross, NOTHING) + loan.undrawn.times(assumed.conversion)
+        return [PossibleDefault(on, probability, exposure, assumed.lost)]
     found = []
     for year, probability in zip(count(), assumed.by_year, strict=False):
         starts, full = on + relativedelta(years=year), on + relativedelta(years=year + 1)

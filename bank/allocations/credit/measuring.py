@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from bank.allocations.accruing import accrue_all_to, put_all_right_after
-from bank.allocations.allowing import allowance_entries
+from bank.allocations.allowing import allowance_entries, allowed, may_be_drawn, parted
 from bank.allocations.credit.expecting import Assumed, exposed, loss_expected
 from bank.allocations.credit.queries import LossAssumptionView, assumptions_in_force, stages_of_all
-from bank.allocations.credit.rules import NoSuchAssumption, refuse_over_gross, stage_at
-from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of_all
+from bank.allocations.credit.rules import NoSuchAssumption, refuse_over_exposed, stage_at
+from bank.allocations.facts import ALLOWANCES, GROSS, PROVISION, Facts, facts_of_all
 from bank.allocations.life.queries import ends_of
 from bank.allocations.many.queries import measured_after
 from bank.allocations.model import Facility
@@ -20,28 +21,38 @@ from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work
 
-_Stages = Mapping[str, Sequence[tuple[date, Stage]]]
+
+class _Told(NamedTuple):
+    """What is known of facilities beside their money: their stages, and their last days to draw and to repay."""
+
+    stages: Mapping[str, Sequence[tuple[date, Stage]]]
+    ends: Mapping[str, tuple[date, date]]
+
+    def stage(self, row: Facility, on: date) -> Stage:
+        return stage_at(self.stages.get(row.id, ()), on)
 
 
 def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None = None, reason: str = "") -> None:
-    """Bring the allowance of each facility to what is expected at a day, or to an amount that was assessed.
+    """Bring what is kept for each facility's loss to what is expected at a day, or to an amount that was assessed.
 
     What was measured on later days stands: it is brought there again, since what each day holds has changed.
     """
     facts = _up_to(work, rows, on, accrue_all_to(work, rows, on))
-    stages = stages_of_all(work.session, [row.id for row in rows])
+    told = _Told(
+        stages=stages_of_all(work.session, [row.id for row in rows]),
+        ends=ends_of(work.session, rows, on),
+    )
     assumed = assumptions_in_force(work.session, on) if amount is None else {}
-    ends = ends_of(work.session, rows, on) if amount is None else {}
     later = measured_after(work.session, [row.id for row in rows], on)
-    open_all_own(work, [(row, f"{root}:") for row in rows for root in (*ALLOWANCES, "5000")])
     made: list[tuple[Facility, Happening]] = []
     for row in rows:
-        stage = stage_at(stages.get(row.id, ()), on)
-        target = _expected(assumed, stage, facts[row.id], ends[row.id], on) if amount is None else amount
-        refuse_over_gross(target, max(facts[row.id].balance(GROSS, on), NOTHING))
+        stage = told.stage(row, on)
+        target = _expected(assumed, stage, row, facts[row.id], told.ends[row.id], on) if amount is None else amount
+        undrawn = may_be_drawn(row, facts[row.id], on, told.ends[row.id][0])
+        refuse_over_exposed(target, max(facts[row.id].balance(GROSS, on), NOTHING), undrawn)
         made.append((row, Happening(work.new_id("evt"), IMPAIRMENT, on, target, note=reason or f"Stage {stage:d}")))
-    _bring(work, made, stages, facts)
-    _bring_again(work, [row for row in rows if row.id in later], later, stages, on)
+    _bring(work, made, told, facts)
+    _bring_again(work, [row for row in rows if row.id in later], later, told, on)
     put_all_right_after(work, rows, on)
 
 
@@ -52,35 +63,45 @@ def _up_to(work: Work, rows: Sequence[Facility], on: date, facts: Mapping[str, F
 
 
 def _bring_again(
-    work: Work, rows: Sequence[Facility], later: Mapping[str, Sequence[tuple[date, Money]]], stages: _Stages, on: date
+    work: Work, rows: Sequence[Facility], later: Mapping[str, Sequence[tuple[date, Money]]], told: _Told, on: date
 ) -> None:
     """What was measured on later days, each facility's days one after another: the next is read once it is written."""
     for place in range(max((len(later[row.id]) for row in rows), default=0)):
         these = [row for row in rows if place < len(later[row.id])]
         note = f"As measured, after {on} came to be known"
         made = [(row, Happening(work.new_id("evt"), IMPAIRMENT, *later[row.id][place], note=note)) for row in these]
-        _bring(work, made, stages, facts_of_all(work.session, these))
+        _bring(work, made, told, facts_of_all(work.session, these))
 
 
-def _bring(work: Work, made: Sequence[tuple[Facility, Happening]], stages: _Stages, facts: Mapping[str, Facts]) -> None:
-    """Bring each facility's allowance to what was measured on the event's day."""
-    told = []
+def _bring(work: Work, made: Sequence[tuple[Facility, Happening]], told: _Told, facts: Mapping[str, Facts]) -> None:
+    """Bring what is kept for each facility's loss to what was measured on the event's day."""
+    events, opened = [], []
     for row, happening in made:
-        held = {root: -facts[row.id].balance([root], happening.on) for root in ALLOWANCES}
-        stage = stage_at(stages.get(row.id, ()), happening.on)
-        told.append(Event(row, happening, allowance_entries(row, happening, held, stage, happening.amount)))
-    write_all_down(work, told)
+        known, on = facts[row.id], happening.on
+        undrawn = may_be_drawn(row, known, on, told.ends[row.id][0])
+        target, held = parted(happening.amount, known.balance(GROSS, on), undrawn), allowed(known, on)
+        stage = told.stage(row, on)
+        events.append(Event(row, happening, allowance_entries(row, happening, held, stage, target)))
+        provided = target.commitment or held[PROVISION]
+        opened += [(row, f"{root}:") for root in (*ALLOWANCES, *((PROVISION,) if provided else ()), "5000")]
+    open_all_own(work, opened)
+    write_all_down(work, events)
 
 
 def _expected(
-    assumed: Mapping[int, LossAssumptionView], stage: Stage, facts: Facts, ends: tuple[date, date], on: date
+    assumed: Mapping[int, LossAssumptionView],
+    stage: Stage,
+    row: Facility,
+    facts: Facts,
+    ends: tuple[date, date],
+    on: date,
 ) -> Money:
     gross = facts.balance(GROSS, on)
-    if gross <= NOTHING:
+    until, matures_on = ends
+    undrawn = may_be_drawn(row, facts, on, until)
+    if gross <= NOTHING and not undrawn:
         return NOTHING
     if stage not in assumed:
         raise NoSuchAssumption(f"No assumption of loss for stage {stage:d} is approved for {on}: propose one")
     told = Assumed(assumed[stage].by_year, assumed[stage].loss_given_default, assumed[stage].conversion)
-    until, matures_on = ends
-    undrawn = facts.balance(["9100"], on) if on <= until else NOTHING
     return loss_expected(stage, told, exposed(facts.course, gross, on, matures_on, undrawn), on)

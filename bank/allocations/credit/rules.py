@@ -74,13 +74,16 @@ def sound_assumption(stage: int, by_year: Sequence[Decimal], lost: Decimal, conv
     return found
 
 
-def refuse_over_gross(amount: Money, gross: Money) -> None:
-    """Pass when no more is allowed for than is owed."""
-    if amount > gross:
+def refuse_over_exposed(amount: Money, gross: Money, undrawn: Money) -> None:
+    """Pass when no more is allowed and provided for than is owed and may yet be drawn."""
+    if amount > gross + undrawn:
+        drawn = f" and {undrawn} may yet be drawn" if undrawn else ""
         raise BeyondGross(
-            f"{amount} cannot be allowed for: the loan is carried at {max(gross, NOTHING)}, and no more can be lost",
+            f"{amount} cannot be allowed for: the loan is carried at {max(gross, NOTHING)}{drawn}, and no more can be "
+            f"lost",
             amount=str(amount),
             gross=str(gross),
+            undrawn=str(undrawn),
         )
 
 

@@ -29,6 +29,7 @@ from bank.allocations.rules import (
     CO_COMMITMENT,
     CO_DRAWING,
     DRAWING,
+    RECURRING,
     SIGNED,
     refuse_before,
     refuse_unless,
@@ -177,5 +178,5 @@ def _let_go(work: Work, view: FacilityView) -> Money:
 
 def _not_before(work: Work, row: Facility) -> tuple[date, ...]:
     closed = watermark(work.session)
-    told = [each.effective_on for each in events(work.session, row.id, as_at=date.max) if each.kind != "accrual"]
+    told = [each.effective_on for each in events(work.session, row.id, as_at=date.max) if each.kind not in RECURRING]
     return (max(told), *(() if closed is None else (closed + timedelta(days=1),)))

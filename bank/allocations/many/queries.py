@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bank.allocations.model import Facility, FacilityEvent
-from bank.allocations.rules import ACCRUAL, IMPAIRMENT, RELEASE, Fact
+from bank.allocations.rules import ACCRUAL, IMPAIRMENT, RECURRING, Fact
 from ledger.money import Money
 from ledger.queries import Known
 from ledger.store.columns import MoneyType
@@ -24,12 +24,12 @@ from ledger.store.listed import one_of
 TOGETHER = 2_000
 """Facilities asked for by one statement: what they tell is held in memory at once."""
 
-_RECURRING: Final = (ACCRUAL, IMPAIRMENT, RELEASE)
-"""What happens quarter after quarter to every facility: the database adds it up, and tells its last day."""
-
 
 class Told(NamedTuple):
-    """What happened to a facility: a single event, or all of a kind that recurs, with the last of its days."""
+    """What happened to a facility: a single event, or all of a kind that recurs, with the last of its days.
+
+    What recurs the database adds up.
+    """
 
     fact: Fact
     actor: str
@@ -86,7 +86,7 @@ def places_told(session: ReadSession, ids: Iterable[str], day: date, then: Known
         rows = session.execute(
             select(FacilityEvent.facility_id, FacilityEvent.seqs).where(
                 one_of(session, FacilityEvent.facility_id, part),
-                FacilityEvent.kind.not_in(_RECURRING),
+                FacilityEvent.kind.not_in(RECURRING),
                 *by_then(day, then),
             )
         )
@@ -153,7 +153,7 @@ def _single(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Itera
             FacilityEvent.interest,
             FacilityEvent.co_investor_amount,
         )
-        .where(*meant, FacilityEvent.kind.not_in(_RECURRING))
+        .where(*meant, FacilityEvent.kind.not_in(RECURRING))
         .order_by(FacilityEvent.facility_id, FacilityEvent.number)
     )
     for facility, actor, kind, on, amount, interest, other in rows:
@@ -170,7 +170,7 @@ def _summed(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Itera
             func.sum(FacilityEvent.interest, type_=MoneyType()),
             func.sum(FacilityEvent.co_investor_amount, type_=MoneyType()),
         )
-        .where(*meant, FacilityEvent.kind.in_(_RECURRING))
+        .where(*meant, FacilityEvent.kind.in_(RECURRING))
         .group_by(FacilityEvent.facility_id, FacilityEvent.kind)
     )
     for facility, kind, last, amount, interest, other in rows:
