@@ -40,6 +40,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.allocations.life.model",
     "bank.stress.model",
     "bank.allocations.products.model",
+    "bank.allocations.forecasts.model",
     "bank.publishing.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""

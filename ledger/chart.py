@@ -115,6 +115,7 @@ BANK: Final = BookPlan(
         ChartLine("1320", "Charity bonds: face value", _A, mirror="wholesale"),
         ChartLine("1321", "Charity bonds: price beyond par", _A),
         ChartLine("1330", "Quasi-equity", _A, mirror="wholesale"),
+        ChartLine("1331", "Quasi-equity: amortised cost beyond principal", _A),
         ChartLine("1340", "Outcomes contracts", _A, mirror="wholesale"),
         ChartLine("1500", "Other debtors", _A),
         ChartLine("1510", "Claims taken over with called guarantees", _A, mirror="wholesale"),

@@ -13,6 +13,8 @@ from typing import Final
 from bank.allocations.allowing import keep_all_in_place
 from bank.allocations.course import STREAMS
 from bank.allocations.facts import POSTED, Facts, Lent, facts_of_all
+from bank.allocations.forecasts.queries import income_missing
+from bank.allocations.forecasts.settling import settle_all
 from bank.allocations.many.queries import days_accrued
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, all_facilities, facility
@@ -87,8 +89,11 @@ def accrue_all(work: Work, *, until: date, key: str) -> AccrualRun:
     facts = facts_of_all(work.session, rows, since=min(_opens(work), until))
     wanting = {row.id for row in rows if _concerns(facts[row.id], before[row.id], until)}
     _accrue(work, [row for row in rows if row.id in wanting], until, facts)
+    settled = settle_all(work, rows, until)
+    wanting |= set(settled)
     after = [each for each in all_facilities(work.session) if each.id in wanting] if wanting else []
     accrued = Money.total(each.figures.interest_accrued - before[each.id].figures.interest_accrued for each in after)
+    accrued += Money.total(settled.values())
     trail.record(work, action="allocation.accrue-all", subject=str(until), facilities=len(after), accrued=accrued)
     return AccrualRun(until=until, facilities=tuple(after), accrued=accrued)
 
@@ -129,8 +134,10 @@ def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None
 
 def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:
     """What each facility's accruals at a day lack of what it earned, over all streams; only those that lack any."""
-    lacking = {one: _lacking(facts, day) for one, facts in facts_of_all(session, lent, since=day).items()}
-    return {one: Money.total(amounts.values()) for one, amounts in lacking.items() if any(amounts.values())}
+    told = list(lent)
+    lacking = {one: _lacking(facts, day) for one, facts in facts_of_all(session, told, since=day).items()}
+    found = {one: Money.total(amounts.values()) for one, amounts in lacking.items() if any(amounts.values())}
+    return found | income_missing(session, [each.id for each in told], day)
 
 
 def _lacking(facts: Facts, day: date) -> dict[str, Money]:
@@ -156,6 +163,7 @@ def _refuse_unless_earning(work: Work, row: Facility, life: Life) -> None:
 def _accrued(work: Work, row: Facility, until: date) -> FacilityView:
     happened_by(until, work.today, "An accrual")
     keep_all_in_place(work, [row], until, accrue_all_to(work, [row], until))
+    settle_all(work, [row], until)
     return facility(work.session, row.id)
 
 

@@ -13,6 +13,7 @@ from bank.allocations.credit.commands import (
     rebut_backstop,
 )
 from bank.allocations.fees import capitalise, take_fee
+from bank.allocations.forecasts.commands import approve_forecast, propose_forecast
 from bank.allocations.lending import draw_down, recover, refund, repay, write_off
 from bank.allocations.products.commands import record_event
 from bank.allocations.proposing import approve, lapse, propose, reject, sign
@@ -27,6 +28,7 @@ __all__ = (
     "allow_for_loss",
     "approve",
     "approve_assumption",
+    "approve_forecast",
     "approve_terms",
     "approve_threshold",
     "assume_loss",
@@ -35,6 +37,7 @@ __all__ = (
     "lapse",
     "move_stage",
     "propose",
+    "propose_forecast",
     "propose_terms",
     "propose_threshold",
     "rebut_backstop",

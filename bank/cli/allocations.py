@@ -10,7 +10,7 @@ import typer
 
 from bank.allocations import commands, queries
 from bank.allocations.rules import PRODUCTS
-from bank.cli import lending
+from bank.cli import forecasts, lending
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import (
@@ -36,6 +36,7 @@ from ledger.store.work import View
 
 app = typer.Typer(help="Wholesale money out: propose, approve, sign, draw, repay.", no_args_is_help=True)
 app.add_typer(lending.app)
+app.add_typer(forecasts.app)
 intermediary_app = typer.Typer(help="The intermediaries that receive it.", no_args_is_help=True)
 
 FacilityArgument = Annotated[str, typer.Argument(metavar="FACILITY", help="The allocation's identifier, fac_…")]

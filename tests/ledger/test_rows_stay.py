@@ -45,6 +45,7 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "lending_limit_decision": {"decision": "'approved'", "decided_by": "'somebody else'"},
     "facility_approval": {"approved_by": "'somebody else'"},
     "liquidity_policy_approval": {"approved_by": "'somebody else'"},
+    "receipt_forecast_approval": {"approved_by": "'somebody else'"},
     "loan_terms_approval": {"approved_by": "'somebody else'"},
     "modification_threshold_approval": {"approved_by": "'somebody else'"},
     "loss_assumption_approval": {"approved_by": "'somebody else'"},

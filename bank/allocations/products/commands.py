@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from bank.allocations.accruing import accrue_to, set_right_after
+from bank.allocations.forecasts.queries import carried_on
+from bank.allocations.forecasts.settling import settle
 from bank.allocations.life.gates import last_day_to_draw, may_draw
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.fields import Told, read
@@ -100,8 +102,8 @@ def record_event(
 
     Refuses a verb that is not the product's, what the contract or the balances do not allow, and a payment beyond the
     bank's headroom. What was true in a quarter that no longer takes it is entered on the first day that does, with the
-    true day kept beside it. Values told for later days are put right in the same act. What co-investors pay beside a
-    payment of ours is noted, never booked.
+    true day kept beside it. Values told for later days, and income by a forecast, are put right in the same act. What
+    co-investors pay beside a payment of ours is noted, never booked.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -117,11 +119,9 @@ def record_event(
         refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
         refuse_outside_availability(on, row.available_from, last_day_to_draw(work, row, on))
     words = read(event.verb.fields, told, f"{product.title}: {verb}")
-    if product.earns:
-        accrue_to(work, row, on)
+    _accrue_before(work, row, product, on)
     fact, seqs = _carried_out(work, row, life, event, on, words, _Beside(co_investor_amount, note.strip()))
-    if product.earns:
-        set_right_after(work, row, on)
+    _put_right_after(work, row, product, on)
     trail.record(
         work,
         action=f"allocation.{verb}",
@@ -134,6 +134,22 @@ def record_event(
         seqs=seqs,
     )
     return position(work.session, row.id)
+
+
+def _accrue_before(work: Work, row: Facility, product: Product, on: date) -> None:
+    """Have what was earned by the day in the books, before something happens that takes from it."""
+    if product.earns:
+        accrue_to(work, row, on)
+    if product.amortised:
+        settle(work, row, _entered_on(work, on))
+
+
+def _put_right_after(work: Work, row: Facility, product: Product, on: date) -> None:
+    """Put right what was earned on days that what has happened bears on."""
+    if product.earns:
+        set_right_after(work, row, on)
+    if product.amortised:
+        settle(work, row, _entered_on(work, on), true_on=on)
 
 
 def _carried_out(
@@ -149,6 +165,7 @@ def _carried_out(
             on=on,
             there=lambda code: _least(work, row, code, entered),
             past=past,
+            carried=carried_on(work.session, row.id, on) if product.amortised else None,
         ),
         words,
     )

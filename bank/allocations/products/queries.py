@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, or_, select
 
+from bank.allocations.forecasts.queries import ForecastView, in_force
 from bank.allocations.model import FacilityEvent
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent, ProductTerms
 from bank.allocations.products.registry import accounts_of
-from bank.allocations.products.rules import product_of, valued
+from bank.allocations.products.rules import Basis, product_of, valued
 from bank.allocations.products.shape import Happened, Line, Product
 from bank.allocations.queries import events, facility
 from ledger.dates import CALENDAR_ENDS
@@ -49,7 +51,8 @@ class PositionView(View):
     """A facility as its product has it.
 
     `value` is what the books carry, with `value_is` saying what it rests on: the value told for a day (`told`), that
-    value with calls and returns of capital since (`rolled`), one older than a quarter (`stale`), or cost alone.
+    value with calls and returns of capital since (`rolled`), one older than a quarter (`stale`), what is to come by the
+    forecast in force (`forecast`), or cost alone.
     """
 
     facility: str
@@ -98,13 +101,14 @@ def position(
     product = product_of(view.product)
     told = _events(session, id, day, then)
     last, basis = valued([_happened(event) for event, _ in told], day)
+    expected = in_force(session, id, day, then) if product.amortised else None
     return PositionView(
         facility=view.id,
         name=view.name,
         intermediary=view.intermediary,
         product=product.code,
         product_title=product.title,
-        measurement=product.measurement,
+        measurement=product.measurement if expected is None else "amortised-cost",
         state=view.state,
         as_at=day,
         known_at=then.instant,
@@ -112,11 +116,20 @@ def position(
         terms=terms_told(session, id),
         figures=tuple(_figures(session, product, id, day, then)),
         value=_carried(session, product, id, day, then),
-        value_is=basis if product.unrealised else "at-cost",
-        valued_on=None if last is None else last.on,
-        value_source="" if last is None else last.told.get("source", ""),
+        **_rests_on(product, last, basis, expected),
         events=tuple(_view(event, row) for event, row in told),
     )
+
+
+def _rests_on(product: Product, last: Happened | None, basis: Basis, expected: ForecastView | None) -> dict[str, Any]:
+    """What the value rests on: a forecast, a value told for a day and its source, or cost."""
+    if expected is not None:
+        return {"value_is": "forecast", "valued_on": expected.from_on, "value_source": expected.basis}
+    return {
+        "value_is": basis if product.unrealised else "at-cost",
+        "valued_on": None if last is None else last.on,
+        "value_source": "" if last is None else last.told.get("source", ""),
+    }
 
 
 def journal(
@@ -198,7 +211,7 @@ def _happened(row: ProductEvent) -> Happened:
 
 
 def _carried(session: ReadSession, product: Product, facility: str, day: date, then: Known) -> Money:
-    roots = [root for root in (product.principal, product.unrealised) if root]
+    roots = [root for root in (product.principal, product.unrealised, product.amortised) if root]
     return Money.total(balance_at(session, "bank", f"{root}:{facility}", day, then) for root in roots)
 
 

@@ -56,12 +56,15 @@ EARNING: Final = tuple(sorted({product.principal for product in PRODUCTS.values(
 """Those on which interest accrues from day to day."""
 PROMISES: Final = tuple(sorted({product.promise for product in PRODUCTS.values()}))
 """The memorandum accounts of what is signed and not yet drawn or called."""
+AMORTISED: Final = tuple(sorted({product.amortised for product in PRODUCTS.values() if product.amortised}))
+"""Those of what an amortised cost that rests on forecasts differs from principal."""
 AT_RISK: Final = (
     "9110",
     "9120",
     *PROMISES,
     *PRINCIPALS,
     *sorted({product.unrealised for product in PRODUCTS.values() if product.unrealised}),
+    *AMORTISED,
 )
 """The accounts that hold what the bank has at risk: approved, guaranteed, promised, and out, at cost and at value."""
 

@@ -19,7 +19,7 @@ SET_RIGHT: Final = "set-right"
 FRESH_DAYS: Final = 92
 """Days after which a value is stale: the longest quarter."""
 
-Basis = Literal["at-cost", "told", "rolled", "stale"]
+Basis = Literal["at-cost", "told", "rolled", "stale", "forecast"]
 
 
 class NotOfThisProduct(Refusal):
@@ -70,8 +70,9 @@ def _what_may(product: Product) -> str:
 
 
 def changed(product: Product, done: Done) -> tuple[Money, Money]:
-    """What a journal does to cost and to revaluation."""
-    return tuple(_net(done.moves, root) for root in (product.principal, product.unrealised))  # type: ignore[return-value]  # two in, two out
+    """What a journal does to cost, and to what is carried beyond it: by revaluation, or by amortised cost."""
+    beyond = product.unrealised or product.amortised
+    return tuple(_net(done.moves, root) for root in (product.principal, beyond))  # type: ignore[return-value]  # two in, two out
 
 
 def _net(moves: Sequence[Move], root: str) -> Money:

@@ -118,6 +118,8 @@ class Position:
     on: date
     there: Callable[[str], Money]
     past: tuple[Happened, ...]
+    carried: Money | None = None
+    """What it is carried at by its forecasts on the day; none where no forecast has told a rate before the day."""
 
     def of(self, code: str) -> Money:
         """What an account of the facility holds at the least from the day on."""
@@ -189,6 +191,8 @@ class Product:
     figures: tuple[Line, ...] = ()
     unrealised: str = ""
     """The account of what its value differs from its cost; empty where it is not held at value."""
+    amortised: str = ""
+    """The account of what its amortised cost differs from its principal, where what it pays is forecast; else empty."""
     promise: str = "9100"
     """The memorandum account of what is signed and not yet drawn or called."""
     earns: bool = False
