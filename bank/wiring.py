@@ -29,6 +29,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.people.model",
     "bank.inflows.model",
     "bank.capital.model",
+    "bank.capital.dividends.model",
     "bank.treasury.model",
     "bank.treasury.placements.model",
     "bank.approvals.model",

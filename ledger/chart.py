@@ -86,6 +86,7 @@ TRUST: Final = BookPlan(
         ChartLine("1000", "Cash at bank", _A),
         ChartLine("1300", "A shares in the bank", _A, mirror="a-shares"),
         ChartLine("4000", "Received for England", _I, mirror="england"),
+        ChartLine("4100", "Dividends from the bank", _I, mirror="dividend"),
     ),
 )
 
@@ -128,7 +129,7 @@ BANK: Final = BookPlan(
         ChartLine("3010", "B share capital", _Q),
         ChartLine("3020", "Share capital called, not paid", _Q),
         ChartLine("3100", "Share premium", _Q),
-        ChartLine("3200", "Retained earnings", _Q),
+        ChartLine("3200", "Retained earnings", _Q, mirror="dividend"),
         ChartLine("3300", "Restricted funds: grants of others", _Q),
         ChartLine("4000", "Interest income", _I),
         ChartLine("4010", "Commitment and arrangement fees", _I),

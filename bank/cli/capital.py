@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bank.capital import commands, queries
+from bank.cli import dividends
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import (
@@ -27,6 +28,7 @@ from ledger.money import Money
 from ledger.queries import known
 
 app = typer.Typer(help="Shares: the trust's A shares, the merchant banks' B shares.", no_args_is_help=True)
+app.add_typer(dividends.app)
 
 
 @app.command("subscribe-a")

@@ -1,4 +1,4 @@
-"""The policy: nothing is promised that makes a scenario fail in the quarters in which it must hold."""
+"""The policy: nothing is promised or distributed that makes a scenario fail in the quarters in which it must hold."""
 
 from __future__ import annotations
 
@@ -63,14 +63,31 @@ def refuse_declaration_under_stress(work: Work, amount: Money) -> None:
             _refuse_for_the_fund(each, amount, failure, lines)
 
 
+def refuse_dividend_under_stress(work: Work, amount: Money) -> None:
+    """Pass when the bank, with so much cash paid to shareholders, holds in every scenario for as long as it must."""
+    binding = _binding(work)
+    if not binding:
+        return
+    first = Quarter.of(work.today).next
+    stands = bank_stands(work.session, work.today)
+    bank = replace(stands, cash=stands.cash - amount)
+    for each in binding:
+        lines = bank_projection(bank, each.assumptions, first)
+        failure = bank_failure(lines)
+        if not must_hold(failure, first, each.holds_for):
+            _refuse_for_the_bank(each, amount, failure, lines, act="paid to the shareholders")
+
+
 def _binding(work: Work) -> list[ScenarioView]:
     return [each for each in scenarios_in_force(work.session, work.today) if each.holds_for]
 
 
-def _refuse_for_the_bank(scenario: ScenarioView, amount: Money, failure: Failure, lines: Sequence[BankQuarter]) -> None:
+def _refuse_for_the_bank(
+    scenario: ScenarioView, amount: Money, failure: Failure, lines: Sequence[BankQuarter], act: str = "promised"
+) -> None:
     at = next(line for line in lines if line.quarter == failure.first)
     raise BreachesStressPolicy(
-        f"{amount} more cannot be promised: in the scenario {scenario.name!r} the bank's cash would be {at.cash} at "
+        f"{amount} more cannot be {act}: in the scenario {scenario.name!r} the bank's cash would be {at.cash} at "
         f"the end of {at.quarter}, with {at.placed} placed, below the {at.reserve} it must keep, and by the policy in "
         f"force from {scenario.from_on} it must hold for {scenario.holds_for} quarters. Promise less, later, or find "
         "more capital",

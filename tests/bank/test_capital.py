@@ -42,12 +42,12 @@ BANKS = ("Bank 1", "Bank 2", "Bank 3", "Bank 4")
 PENCE = st.integers(min_value=0, max_value=10**12).map(Money)
 
 
-def england(bank: SmallBank, amount: str) -> None:
+def england(bank: SmallBank, amount: str, on: date = DAY) -> None:
     """Put England's money where the trust has it, as a pair in both books."""
     legs = {"distributor": (Posting("2100", pounds(amount)), Posting("1000", -pounds(amount)))}
     legs["trust"] = (Posting("1000", pounds(amount)), Posting("4000", -pounds(amount)))
     key = bank.key()
-    post_many(bank.maya, [Entry(key, book, DAY, "England's money", each, pair=key) for book, each in legs.items()])
+    post_many(bank.maya, [Entry(key, book, on, "England's money", each, pair=key) for book, each in legs.items()])
 
 
 def agree(bank: SmallBank, holder: str, commitment: str = "50000000.00", **changed: object) -> str:

@@ -31,6 +31,8 @@ THE_SAME: Final = {
     "capital subscribe-b": "/capital/subscriptions",
     "capital agreement": "/capital/agreements",
     "capital pay-call": "/capital/calls/{call}/payments",
+    "capital dividend-policy": "/capital/dividend-policies",
+    "capital pay-dividend": "/capital/dividends",
     "treasury place": "/treasury/placements",
     "treasury accrue": "/treasury/accruals",
     "treasury take-income": "/treasury/placements/{placement}/income",
@@ -122,7 +124,16 @@ ONLY_AT_THE_COMMAND_LINE: Final = {
 LOOKS: Final = frozenset(
     (
         *("person list", "key list", "inflow claims", "inflow held", "inflow position", "inflow classes"),
-        *("inflow dormant", "inflow list", "capital calls", "capital show", "capital list", "treasury placements"),
+        *(
+            "inflow dormant",
+            "inflow list",
+            "capital calls",
+            "capital show",
+            "capital list",
+            "capital dividends",
+            "capital distributable",
+            "treasury placements",
+        ),
         *("treasury headroom", "stress run", "intermediary list", "allocation list", "allocation show"),
         *(
             "allocation products",
@@ -150,6 +161,7 @@ ONE_OF_ITS_OWN: Final = {
     "/v1/inflows/reserve-rates/{rate}/approve": "inflow reserve",
     "/v1/inflows/directions/{direction}/approve": "inflow direction",
     "/v1/capital/agreements/{agreement}/approve": "capital agreement",
+    "/v1/capital/dividend-policies/{policy}/approve": "capital dividend-policy",
     "/v1/treasury/policies/{policy}/approve": "treasury policy",
     "/v1/stress/scenarios/{scenario}/approve": "stress scenario",
 }

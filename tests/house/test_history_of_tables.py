@@ -33,8 +33,8 @@ def test_an_empty_database_is_brought_up_and_coming_again_changes_nothing(empty_
     database.close()
 
 
-def test_a_fund_opened_earlier_gets_what_is_payable_as_its_side_of_the_pair(empty_database_url: str) -> None:
-    """And the account is guarded again afterwards, in its mirror as in all else."""
+def test_books_opened_earlier_get_their_sides_of_the_pairs_that_came_later(empty_database_url: str) -> None:
+    """What is payable by the fund, and what the bank retains; guarded again afterwards, in their mirrors as in all."""
     database = Database.open(empty_database_url)
     migrations.upgrade(database, "0011")
     now = "2011-03-28T08:00:00.000000Z"
@@ -44,21 +44,26 @@ def test_a_fund_opened_earlier_gets_what_is_payable_as_its_side_of_the_pair(empt
         confinement.lifted(connection),
     ):
         connection.execute(
-            text("INSERT INTO book (id, code, kind, name, opened_at) VALUES (1, 'old', 'reclaim-fund', 'Old', :now)"),
+            text(
+                "INSERT INTO book (id, code, kind, name, opened_at) "
+                "VALUES (1, 'old', 'reclaim-fund', 'Old', :now), (2, 'early', 'bank', 'Early', :now)"
+            ),
             {"now": now},
         )
-        for number, code in enumerate(("2000", "2100", "2100:part"), start=1):
+        for number, code in enumerate(("2000", "2100", "2100:part", "3200"), start=1):
             connection.execute(
                 text(
                     "INSERT INTO account (id, book_id, code, name, kind, mirror, opened_at) "
-                    "VALUES (:id, 1, :code, :code, 'liability', '', :now)"
+                    "VALUES (:id, :book, :code, :code, 'liability', '', :now)"
                 ),
-                {"id": number, "code": code, "now": now},
+                {"id": number, "book": 2 if code == "3200" else 1, "code": code, "now": now},
             )
     migrations.upgrade(database)
     with database.engine.connect() as connection:
         found = connection.execute(text("SELECT code, mirror FROM account ORDER BY id")).all()
-    assert [tuple(row) for row in found] == [("2000", ""), ("2100", "distribution"), ("2100:part", "distribution")]
+    assert [tuple(row) for row in found] == [
+        *(("2000", ""), ("2100", "distribution"), ("2100:part", "distribution"), ("3200", "dividend"))
+    ]
     with (
         pytest.raises(DBAPIError, match="is called by never changes"),
         database.engine.connect().execution_options(writing=True) as connection,
