@@ -9,8 +9,8 @@ from ledger.store.columns import InstantType, JsonType, MoneyType, RateType
 from ledger.store.guards import append_only
 from ledger.store.guards_of_identity import Kept, keeps_first, keeps_identity
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
