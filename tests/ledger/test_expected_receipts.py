@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ledger.expected_receipts import Expectations, Forecast, Move, Standing
@@ -82,6 +82,7 @@ def test_the_example_goes_on_at_the_original_rate_after_the_revision() -> None:
 
 
 @given(RECEIPTS)
+@settings(deadline=None)  # finding a rate for the first time takes its time
 def test_with_receipts_as_forecast_income_is_what_came_beyond_what_was_paid(receipts: list[tuple[date, Money]]) -> None:
     forecast = Forecast(START, tuple(receipts))
     course = Expectations((paid(PAID), *(received(*one) for one in receipts)), (forecast,))
@@ -99,6 +100,7 @@ MOVES = st.builds(
 
 
 @given(st.lists(MOVES, max_size=6), st.lists(FORECASTS, max_size=3, unique_by=lambda one: one.on), DAYS, st.randoms())
+@settings(deadline=None)
 def test_the_order_of_facts_does_not_matter_and_every_penny_is_somewhere(
     moves: list[Move], forecasts: list[Forecast], day: date, chance: random.Random
 ) -> None:
@@ -121,6 +123,7 @@ def test_the_order_of_facts_does_not_matter_and_every_penny_is_somewhere(
 
 
 @given(RECEIPTS, DAYS)
+@settings(deadline=None)
 def test_a_forecast_that_says_the_same_again_changes_nothing(receipts: list[tuple[date, Money]], again: date) -> None:
     once = Expectations((paid(PAID), *(received(*one) for one in receipts)), (Forecast(START, tuple(receipts)),))
     same = Forecast(again, once.forecasts[0].after(again))
