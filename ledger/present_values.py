@@ -50,6 +50,27 @@ def present_value(flows: Iterable[tuple[date, Money]], effective_rate: Decimal, 
         return sum((amount.pence * discount(effective_rate, on, day) for day, amount in told), Decimal(0))
 
 
+def interest_at(effective_rate: Decimal, moved: Iterable[tuple[date, Money]], until: date) -> Decimal:
+    """The interest, in pence and unrounded, that an amount earns at a yearly effective rate to a day, Actual/365.
+
+    The amount is what has moved by each day and the interest on it: what is lent adds, what is received takes away. The
+    last day does not earn yet, and an amount below nothing earns nothing. Refuses a rate of -100 % or less.
+    """
+    if not effective_rate > -1:
+        raise CannotDiscount([Fault("/rate", str(effective_rate), "a rate above -1", "write 7.5% as 0.075")])
+    told = sorted((day, amount.pence) for day, amount in moved if day < until)
+    with localcontext() as context:
+        context.prec = _DIGITS
+        earned, held = Decimal(0), Decimal(0)
+        for place, (day, pence) in enumerate(told):
+            held += pence
+            end = told[place + 1][0] if place + 1 < len(told) else until
+            growth = max(held, Decimal(0)) * (1 / discount(effective_rate, day, end) - 1) if end > day else Decimal(0)
+            earned += growth
+            held += growth
+        return earned
+
+
 @dataclass(frozen=True, slots=True)
 class Modification:
     """What changed terms do to a loan that stays on the books: carried before, carried after, and the difference."""

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from bank.allocations.allowing import keep_all_in_place
+from bank.allocations.beginning import raise_all_to_nothing
 from bank.allocations.course import STREAMS
 from bank.allocations.facts import POSTED, Facts, Lent, facts_of_all
 from bank.allocations.forecasts.queries import income_missing
@@ -129,7 +130,9 @@ def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None
     since = min(_opens(work), day)
     facts = facts_of_all(work.session, rows, since=since)
     posted = _post_wanting(work, rows, _open_days(work, rows), facts)
-    keep_all_in_place(work, rows, day, _again(work, rows, facts, posted, since))
+    now = _again(work, rows, facts, posted, since)
+    keep_all_in_place(work, rows, day, now)
+    raise_all_to_nothing(work, rows, day, now)
 
 
 def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:

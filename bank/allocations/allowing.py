@@ -60,8 +60,11 @@ def parted(loss: Money, gross: Money, undrawn: Money) -> Parts:
 
 
 def may_be_drawn(row: Facility, facts: Facts, day: date, until: date) -> Money:
-    """What of a commitment to lend may still be drawn at the close of a day."""
-    if day > until or not product_of(row.product).lent:
+    """What of a commitment to lend may still be drawn at the close of a day, and is no loan that begins impaired.
+
+    What is lost of such a one is in the rate that it then earns.
+    """
+    if day > until or not product_of(row.product).lent or facts.course.foretold:
         return NOTHING
     return max(facts.balance(["9100"], day), NOTHING)
 

@@ -11,7 +11,8 @@ from bank.allocations.course import Course
 from bank.allocations.credit.model import StageMove
 from bank.allocations.credit.queries import stages_of
 from bank.allocations.credit.rules import stage_at
-from bank.allocations.facts import PROVISION, Facts, facts_of
+from bank.allocations.facts import GROSS, PROVISION, Facts, facts_of
+from bank.allocations.impaired import Foretold
 from bank.allocations.model import Facility
 from bank.allocations.recording import Happening, bank_side, open_own, write_down
 from bank.allocations.rules import MODIFICATION, REPLACEMENT
@@ -19,7 +20,7 @@ from bank.allocations.terms.queries import threshold_on
 from bank.allocations.terms.rules import Agreed, charged
 from bank.allocations.terms.schedule import Movement
 from bank.rates.queries import history
-from bank.treasury.rules import entry_of
+from bank.treasury.rules import BadTerms, entry_of
 from ledger.entries import Entry
 from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
@@ -41,6 +42,8 @@ class Change:
     replaces: bool
     loss: Money
     """A gain is negative."""
+    impaired: bool = False
+    """Whether the loan that begins is impaired from the first: then it earns its credit-adjusted rate."""
 
 
 def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
@@ -48,31 +51,42 @@ def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
 
     The money to come by the old terms and by the new is compared at the original effective rate, with a fee taken for
     the change (IFRS 9, B3.3.6, by analogy): from the threshold of the day on, the loan ends and another begins. What is
-    overdue is still to come by either: at once, unless the new terms reschedule it.
+    overdue is still to come by either: at once, unless the new terms reschedule it. An impaired loan that ends by it
+    begins impaired anew (B5.5.26), at its fair value, where what is expected of it was told for the day.
     """
-    course = facts_of(work.session, row).course
-    since = agreed.from_on
+    facts = facts_of(work.session, row)
+    course, since = facts.course, agreed.from_on
     outstanding = Money.total(amount for day, amount in course.principal if day <= since)
     before = tuple(each for each in course.terms if each.from_on < since)
     if outstanding <= NOTHING or not before:
         return None
     old = _under(work, row, course, before)
     was, effective = old.value.at(since)
+    begun = course.began_impaired_by(since)
+    effective = effective if begun is None else begun.rate
     if effective is None:
         return None
     part = _difference(old, _under(work, row, course, (*before, agreed)), agreed, effective)
     replaces = part is not None and part >= threshold_on(work.session, since).part
+    told = _begins_impaired(work, row, course, since)
+    rounded = None if part is None else round(part, _PLACES)
+    if replaces and told is not None and told.market_rate is not None:
+        worth = told.worth(told.market_rate, since)
+        return Change(since, rounded, replaces, facts.balance(GROSS, since) - worth, impaired=True)
+    if begun is not None:
+        return _of_what_began_impaired(row, since, rounded, replaces=replaces)
     new = _under(work, row, course, (*before, replace(agreed, replaces=replaces)))
     there = Money.round_half_up(was) if course.fees or course.adjusted else NOTHING
     loss = Money.round_half_up(new.value.at(since)[0]) - there
-    return Change(since, None if part is None else round(part, _PLACES), replaces, loss)
+    return Change(since, rounded, replaces, loss)
 
 
 def post_change(work: Work, row: Facility, change: Change, reason: str) -> None:
     """Post what approved terms do to the value of what is lent.
 
     Where they replace the loan, its allowance goes with it and what begins is in stage 1; but a loan in stage 3 begins
-    impaired, and keeps both. A day in a closed quarter is entered on the first open day, with the true day beside it.
+    impaired: it stays there, and keeps its allowance unless it was told what is expected of the new one. A day in a
+    closed quarter is entered on the first open day, with the true day beside it.
     """
     on, original = open_day(change.on, watermark(work.session))
     kind = REPLACEMENT if change.replaces else MODIFICATION
@@ -80,9 +94,9 @@ def post_change(work: Work, row: Facility, change: Change, reason: str) -> None:
     open_own(work, row, ["5000:", "1230:"])
     entries = [_entry(row, made, change)] if change.loss else []
     stage = stage_at(stages_of(work.session, row.id), change.on)
-    if change.replaces and stage is not Stage.IMPAIRED:
+    if change.replaces and (change.impaired or stage is not Stage.IMPAIRED):
         entries += _allowance_gone(facts_of(work.session, row), row, made)
-        if stage is not Stage.PERFORMING:
+        if stage is not Stage.PERFORMING and not change.impaired:
             _begin_again(work, row, change)
     write_down(work, row, made, [replace(entry, original_effective_on=original) for entry in entries])
 
@@ -100,6 +114,25 @@ def _difference(old: Course, new: Course, agreed: Agreed, effective: Decimal) ->
         return None
     fee = () if old.fees or not agreed.arrangement_fee else ((since, agreed.arrangement_fee),)
     return difference(left, (*coming, *fee), effective, since)
+
+
+def _begins_impaired(work: Work, row: Facility, course: Course, day: date) -> Foretold | None:
+    """What was told for a day to be expected of the loan that begins then in the place of an impaired one."""
+    impaired = stage_at(stages_of(work.session, row.id), day) is Stage.IMPAIRED
+    told = course.foretold_on(day)
+    if told is None or told.from_on != day or not (impaired or course.began_impaired_by(day)):
+        return None
+    return told
+
+
+def _of_what_began_impaired(row: Facility, on: date, part: Decimal | None, *, replaces: bool) -> Change:
+    """Changed terms leave such a loan at what is expected of it, which is told by itself and measured; or it ends."""
+    if replaces:
+        raise BadTerms(
+            f"These terms end {row.name}, which began impaired, and another begins: tell and approve first what is "
+            f"expected of that from {on} on, with the market's rate"
+        )
+    return Change(on, part, replaces, NOTHING)
 
 
 def _to_come(course: Course, day: date) -> tuple[Movement, ...]:

@@ -12,6 +12,7 @@ from bank.allocations.credit.commands import (
     move_stage,
     rebut_backstop,
 )
+from bank.allocations.credit.foretelling import approve_receipts, expect_receipts
 from bank.allocations.fees import capitalise, take_fee
 from bank.allocations.forecasts.commands import approve_forecast, propose_forecast
 from bank.allocations.lending import draw_down, recover, refund, repay, write_off
@@ -29,11 +30,13 @@ __all__ = (
     "approve",
     "approve_assumption",
     "approve_forecast",
+    "approve_receipts",
     "approve_terms",
     "approve_threshold",
     "assume_loss",
     "capitalise",
     "draw_down",
+    "expect_receipts",
     "lapse",
     "move_stage",
     "propose",

@@ -7,7 +7,7 @@ fact dated back simply has counted from its day. What is posted is the differenc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -15,6 +15,8 @@ from itertools import pairwise
 from typing import Final
 
 from bank.allocations.effective import Value
+from bank.allocations.impaired import Begun, Foretold, began
+from bank.allocations.impaired import in_force as foretold_in_force
 from bank.allocations.terms.rules import Agreed, stepped
 from bank.allocations.terms.schedule import (
     Due,
@@ -75,7 +77,8 @@ class Course:
     `principal`: drawn, capitalised (positive), repaid, written off (negative). `settled`: interest received, written
     off or capitalised (negative). `undrawn`: of the commitment. `fees`: arrangement fees taken (positive). `allowed`:
     the allowance for loss, positive as it grows. `adjusted`: modification losses (positive) and gains. `taken`:
-    interest that stage 3 had left out and that was paid all the same.
+    interest that stage 3 had left out and that was paid all the same. `arrears_settled`: default interest received or
+    written off (negative). `foretold`: what is expected of a loan that began impaired, or has become so.
     """
 
     rates: RateHistory
@@ -89,6 +92,8 @@ class Course:
     allowed: tuple[Movement, ...] = ()
     stages: tuple[tuple[date, Stage], ...] = ()
     taken: tuple[Movement, ...] = ()
+    arrears_settled: tuple[Movement, ...] = ()
+    foretold: tuple[Foretold, ...] = ()
 
     @cached_property
     def dues(self) -> list[Due]:
@@ -120,10 +125,47 @@ class Course:
         return spans
 
     @cached_property
+    def begun(self) -> Begun | None:
+        """How the loan began impaired, where it did; of several beginnings the last."""
+        if not self.foretold or not self.principal:
+            return None
+        found = began(self.foretold, self.terms, self._since(date.max), self.impaired)
+        told = None if found is None else foretold_in_force(self.foretold, found[0])
+        if found is None or told is None:
+            return None
+        on, anew = found
+        lent = NOTHING if anew else self.lent_on(on)
+        rate = told.rate(lent, on)
+        return None if rate is None else Begun(on, rate, told.fair(lent, on), self._moved_since(on, anew=anew), anew)
+
+    def lent_on(self, day: date) -> Money:
+        """What was lent on a day, less a fee withheld from it."""
+        out = Money.total(amount for on, amount in self.principal if on == day and amount > NOTHING)
+        return out - Money.total(amount for on, amount in self.fees if on == day and amount > NOTHING)
+
+    def _moved_since(self, on: date, *, anew: bool) -> tuple[Movement, ...]:
+        """All that moves the amortised cost of a loan that began on a day, but its beginning and its interest."""
+        less = (*self.fees, *self.adjusted, *self.allowed)
+        moved = [*self.principal, *self.settled, *self.arrears_settled, *((day, -amount) for day, amount in less)]
+        kept = [] if anew else [(on, -amount) for day, amount in self.allowed if day <= on]
+        kept += (
+            [] if anew else [each for each in (*self.principal, *self.settled) if each[0] == on and each[1] < NOTHING]
+        )
+        return (*kept, *(each for each in moved if each[0] > on))
+
+    def foretold_on(self, day: date) -> Foretold | None:
+        """What is expected of the loan as at a day, where that was told."""
+        return foretold_in_force(self.foretold, day)
+
+    def began_impaired_by(self, day: date) -> Begun | None:
+        """How the loan began impaired, if it had by a day."""
+        return self.begun if self.begun is not None and self.begun.on <= day else None
+
+    @cached_property
     def spells(self) -> list[Spell]:
         """The times in stage 3 with money out, each counted on what the ones before it left."""
         found: list[Spell] = []
-        for start, end in self.impaired:
+        for start, end in self._contract_spans(self.impaired):
             first = max(start, self._since(end))
             if first < end:
                 net = tuple(self._net(first, found))
@@ -152,7 +194,7 @@ class Course:
         It reverses impairment and is no interest of the day (IFRS 9, 5.4.1 and 5.5.8, as the Interpretations Committee
         read them in March 2019). What was paid while still in the stage was taken up with the payment.
         """
-        return Money.total(self._cured(spell) for spell in self.spells if spell.end <= until)
+        return Money.total(self._cured(spell) for spell in self.spells if spell.end <= until and self._by_cure(spell))
 
     def taken_up(self, until: date) -> Money:
         """All that stage 3 had left out and that has been taken up since, by a cure or by being paid."""
@@ -172,11 +214,12 @@ class Course:
 
     def default_interest(self, until: date) -> Money:
         """Interest at the default margin on what is overdue, principal and interest; none is recognised in stage 3."""
-        return self._defaulted(self._unimpaired(until))
+        return self._defaulted(self._contract_spans(self._unimpaired(until)))
 
     def cured_default(self, until: date) -> Money:
         """Default interest of the times in stage 3, taken up like other interest of them when the loan is cured."""
-        over = [(spell.start, spell.end) for spell in self.spells if spell.end <= until and self._owed(spell.end)]
+        done = [spell for spell in self.spells if spell.end <= until and self._by_cure(spell)]
+        over = [(spell.start, spell.end) for spell in done if self._owed(spell.end)]
         return Money.total(self._defaulted([span]) for span in over)
 
     def _defaulted(self, spans: list[tuple[date, date]]) -> Money:
@@ -203,11 +246,36 @@ class Course:
         return Money.round_half_up(rate.accrued_on_movements(self.undrawn, since, until, self.day_count))
 
     def amortised(self, until: date) -> Money:
-        """Fees taken and adjustments made, less what of them is still to be earned by the effective rate."""
+        """Fees taken and adjustments made, less what of them is still to be earned by the effective rate.
+
+        Of a loan that began impaired, what it earns at its credit-adjusted rate beyond what its contract claims.
+        """
+        begun = self.began_impaired_by(until)
+        if begun is not None:
+            claimed = self.interest(until) - self.interest(begun.on)
+            return self._amortised_before(begun) + begun.income(until) - claimed
         taken = [*self.fees, *self.adjusted]
         if not any(day <= until for day, _ in taken):
             return NOTHING
         return Money.total(amount for day, amount in taken if day <= until) - self.value.unamortised(until)
+
+    def _amortised_before(self, begun: Begun) -> Money:
+        """What was amortised of the loan whose place was taken, as it stood by then."""
+        if not begun.anew:
+            return NOTHING
+        there = tuple(each for each in self.terms if each.from_on < begun.on)
+        adjusted = tuple(each for each in self.adjusted if each[0] < begun.on)
+        foretold = tuple(each for each in self.foretold if each.from_on < begun.on)
+        return replace(self, terms=there, adjusted=adjusted, foretold=foretold).amortised(begun.on)
+
+    def _contract_spans(self, spans: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
+        """The parts of spans of days before the loan began impaired: from then on no stage bears on what it earns."""
+        last = date.max if self.begun is None else self.begun.on
+        return [(start, min(end, last)) for start, end in spans if start < last]
+
+    def _by_cure(self, spell: Spell) -> bool:
+        """Whether a time in stage 3 ended with a cure, and not with the loan."""
+        return self.begun is None or spell.end != self.begun.on
 
     def late(self, as_at: date) -> Late:
         """What is due and unpaid at the close of a day."""

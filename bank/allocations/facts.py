@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from bank.allocations.course import Course
-from bank.allocations.credit.queries import stages_of_all
+from bank.allocations.credit.queries import agreed_receipts_of, stages_of_all
+from bank.allocations.impaired import Foretold
 from bank.allocations.many.queries import in_parts
 from bank.allocations.products.registry import EARNING
 from bank.allocations.rules import ACCRUAL, ADJUSTMENT, EARNED, MODIFICATION, TAKEN_UP
@@ -40,6 +41,8 @@ POSTED: Final = {
     "cured_default": ("1220", ADJUSTMENT),
 }
 """The account of each stream of what is earned, and the kind of its entries."""
+_ADJUSTING: Final = frozenset({MODIFICATION, ADJUSTMENT})
+"""Entries by which a loan comes to be carried at more or less than before; other than these, 1230 takes fees."""
 _ROOTS: Final = (*GROSS, *ALLOWANCES, PROVISION, "1500", "9100")
 _READ: Final = tuple(dict.fromkeys((*_ROOTS, *EARNING)))
 _SUMMED: Final = {ACCRUAL: ("1210", "1220", "1230", "1500"), ADJUSTMENT: ("1210", "1220", *ALLOWANCES, PROVISION)}
@@ -82,6 +85,7 @@ class Facts:
         """The last day that a line, terms or a stage are dated; as at it and after, these are all the facts."""
         days = [line.effective_on for lines in self.lines.values() for line in lines]
         days += [each.from_on for each in self.course.terms]
+        days += [each.from_on for each in self.course.foretold]
         return max([*days, *(day for day, _ in self.course.stages)], default=date.min)
 
     @property
@@ -115,26 +119,32 @@ def facts_of_all(
     """The facts of many facilities, read together, each as `facts_of` alone would give them.
 
     Whoever asks of no day before `since` says so: what was accrued and allowed for before it then comes as sums, and
-    no more is read however many quarters have passed. Only a loan that was ever in stage 3 keeps every day of its
-    allowance, since interest was counted on what it left.
+    no more is read however many quarters have passed. Only a loan that was ever in stage 3, or began impaired, keeps
+    every day of its allowance, since interest was counted on what it left.
     """
     wanted = {each.id: each for each in lent}
     if not wanted:
         return {}
     then = at or known(session)
     terms, stages = agreed_terms_of(session, wanted, at=then), stages_of_all(session, wanted, at=then)
+    foretold = agreed_receipts_of(session, wanted, at=then)
     named = {one.base for agreed in terms.values() for one in agreed if one.base is not None and one.from_on <= as_at}
     bases = {base: history(session, base, at=then) for base in sorted(named)}
     found = {}
     for part in in_parts(wanted):
-        whole = [each for each in part if any(stage is Stage.IMPAIRED for _, stage in stages.get(each, ()))]
+        whole = [each for each in part if each in foretold or _ever_impaired(stages.get(each, ()))]
         rest = [each for each in part if each not in set(whole)]
         lines = _lines(session, whole, as_at, at, date.min) | _lines(session, rest, as_at, at, since)
         for each in part:
             agreed = tuple(one for one in terms.get(each, ()) if one.from_on <= as_at)
             moved = tuple((day, stage) for day, stage in stages.get(each, ()) if day <= as_at)
-            found[each] = Facts(lines[each], _course(wanted[each], lines[each], agreed, bases, moved))
+            expected = tuple(one for one in foretold.get(each, ()) if one.from_on <= as_at)
+            found[each] = Facts(lines[each], _course(wanted[each], lines[each], agreed, bases, moved, expected))
     return found
+
+
+def _ever_impaired(stages: Iterable[tuple[date, Stage]]) -> bool:
+    return any(stage is Stage.IMPAIRED for _, stage in stages)
 
 
 def _lines(session: ReadSession, ids: Sequence[str], as_at: date, at: Known | None, since: date) -> dict[str, _Lines]:
@@ -158,6 +168,7 @@ def _course(
     terms: tuple[Agreed, ...],
     bases: Mapping[str, RateHistory],
     stages: tuple[tuple[date, Stage], ...],
+    foretold: tuple[Foretold, ...],
 ) -> Course:
     return Course(
         rates=charged(terms, bases, lent.annual_rate),
@@ -167,10 +178,12 @@ def _course(
         settled=_moved(line for line in lines["1210"] if line.kind not in EARNED),
         taken=_moved(line for line in lines["1210"] if line.kind == TAKEN_UP),
         undrawn=_moved(lines["9100"]),
-        fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, MODIFICATION}),
-        adjusted=_credited(line for line in lines["1230"] if line.kind == MODIFICATION),
+        fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, *_ADJUSTING}),
+        adjusted=_credited(line for line in lines["1230"] if line.kind in _ADJUSTING),
         allowed=_credited(line for root in ALLOWANCES for line in lines[root]),
         stages=stages,
+        arrears_settled=_moved(line for line in lines["1220"] if line.kind not in EARNED),
+        foretold=foretold,
     )
 
 

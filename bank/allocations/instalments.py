@@ -63,7 +63,8 @@ def schedule(
     then, day = at or known(session), as_at or session.now.date()
     view = facility_then(session, facility, as_at=day, at=then, intermediary=intermediary)
     course = facts_of(session, view, as_at=day, at=then).course
-    effective = course.value.at(day)[1]
+    begun = course.began_impaired_by(day)
+    effective = course.value.at(day)[1] if begun is None else begun.rate
     return ScheduleView(
         facility=facility,
         as_at=day,

@@ -9,6 +9,7 @@ from typing import Final
 
 from bank.allocations.accruing import accrue_to, charges_for_promises, set_right_after
 from bank.allocations.allowing import held_at, used_entries
+from bank.allocations.beginning import begin, may_begin
 from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld, waterfall_of
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_write_off
@@ -102,7 +103,10 @@ def draw_down(
     refuse_over_headroom(amount, others.payable, others, "Drawing")
     may_draw(work, row, life, amount, co_investor_amount, on, note)
     made = Happening(work.new_id("evt"), DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
-    write_down(work, row, made, _drawdown_entries(row, made, fee_withheld(work, row, on, amount)))
+    fee = fee_withheld(work, row, on, amount)
+    may_begin(work, row, on, amount, fee)
+    write_down(work, row, made, _drawdown_entries(row, made, fee))
+    begin(work, row, on)
     return set_right_after(work, row, on)
 
 
@@ -201,7 +205,7 @@ def write_off(
     arrears = _arrears_lost(work, row, on, amount)
     if lost or arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
-    unearned = _fees_never_earned(work, row, on, amount)
+    unearned = _fees_never_earned(work, row, on, amount, amount + lost + arrears)
     held = held_at(facts_of(work.session, row), on)
     entries = _write_off_entries(row, made, arrears, unearned)
     write_down(work, row, made, [*entries, *used_entries(row, made, held, amount + lost + arrears - unearned)])
@@ -294,8 +298,13 @@ def _arrears_lost(work: Work, row: Facility, on: date, amount: Money) -> Money:
     return max(lowest_balance(work.session, BANK, f"1220:{row.id}", on), NOTHING)
 
 
-def _fees_never_earned(work: Work, row: Facility, on: date, amount: Money) -> Money:
-    """Fees taken and not yet earned when all the principal goes: so much less was put into the loan, and is lost."""
+def _fees_never_earned(work: Work, row: Facility, on: date, amount: Money, whole: Money) -> Money:
+    """Fees taken and not yet earned when all the principal goes: so much less was put into the loan, and is lost.
+
+    A loan that began impaired was never carried at what was not expected of it: that is what is given up first.
+    """
+    if facts_of(work.session, row).course.began_impaired_by(on) is not None:
+        return min(max(-highest_balance(work.session, BANK, f"1230:{row.id}", on), NOTHING), whole)
     if not amount or amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
         return NOTHING
     return max(-highest_balance(work.session, BANK, f"1230:{row.id}", on), NOTHING)

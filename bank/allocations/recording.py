@@ -41,6 +41,7 @@ ACTIONS = {
     "impairment": "allow-for-loss",
     "release": "release-allowance",
     "reclassified": "reclassify-provision",
+    "raised": "raise-carrying-amount",
     "co-commitment": "co-invest",
     "co-drawing": "co-invest",
 }

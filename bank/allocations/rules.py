@@ -35,6 +35,7 @@ REPLACEMENT: Final = "replacement"
 IMPAIRMENT: Final = "impairment"
 RELEASE: Final = "release"
 RECLASSIFIED: Final = "reclassified"
+RAISED: Final = "raised"
 RECURRING: Final = (ACCRUAL, IMPAIRMENT, RELEASE, RECLASSIFIED)
 """What comes of the days gone by, quarter after quarter, and is no act of the intermediary's or with it."""
 REFUND: Final = "refund"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Final
 
 from bank.allocations.credit.queries import rebuttals, stages_of, stages_of_all
 from bank.allocations.credit.rules import BACKSTOPS, passed, stage_at
@@ -15,6 +17,8 @@ from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
 from ledger.store.work import View
+
+_PLACES: Final = 12
 
 
 class BackstopView(View):
@@ -41,6 +45,11 @@ class CreditView(View):
     undrawn: Money
     provision: Money
     """For losses on what is undrawn, beyond what the allowance takes: a liability, and not in the net amount."""
+    began_impaired_on: date | None
+    credit_adjusted_rate: Decimal | None
+    """The yearly rate that a loan which began impaired earns for all its life."""
+    still_expected: Money | None
+    """What is still expected to be received, where that was told."""
     interest_not_recognised: Money
     """What the contract claims in interest beyond what stage 3 recognises, until a cure or a payment takes it up."""
     arrears: ArrearsView
@@ -78,6 +87,7 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
     gross = facts.balance(GROSS, day)
     first, second, third = (-facts.balance([root], day) for root in ALLOWANCES)
     stage = stage_at(stages_of(session, view.id, at=then), day)
+    begun, told = facts.course.began_impaired_by(day), facts.course.foretold_on(day)
     late = arrears_of(view.id, facts, day, view.figures.unapplied)
     return CreditView(
         facility=view.id,
@@ -90,6 +100,9 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
         net=gross - first - second - third,
         undrawn=facts.balance(["9100"], day),
         provision=-facts.balance([PROVISION], day),
+        began_impaired_on=None if begun is None else begun.on,
+        credit_adjusted_rate=None if begun is None else round(begun.rate, _PLACES),
+        still_expected=None if told is None else Money.total(amount for _, amount in told.after(day)),
         interest_not_recognised=facts.course.claimed(day) - facts.course.interest(day) - facts.course.taken_up(day),
         arrears=late,
         backstops=tuple(_passed(session, view, late, stage, then)),

@@ -9,7 +9,8 @@ from fastapi import status
 from pydantic import Field
 
 from bank.allocations import commands, instalments, standing
-from bank.allocations.credit.queries import RebuttalView, StageMoveView
+from bank.allocations.credit.queries import ForetoldView, RebuttalView, StageMoveView, receipts_foretold
+from bank.allocations.credit.rules import MOST_RECEIPTS
 from bank.allocations.instalments import ArrearsView, ScheduleView
 from bank.allocations.queries import FacilityView
 from bank.allocations.standing import CreditView
@@ -120,6 +121,28 @@ class AllowanceIn(In):
     reason: Note = ""
 
 
+class ReceiptIn(In):
+    """One receipt that is expected."""
+
+    on: Day
+    amount: Money
+
+
+class ReceiptsIn(In):
+    """What is expected of an impaired loan from a day on, and what that rests on."""
+
+    model_config = example(
+        from_on="2013-01-01",
+        receipts=[{"on": "2014-01-01", "amount": "57000.00"}, {"on": "2015-01-01", "amount": "57000.00"}],
+        basis="The administrators' report of December",
+    )
+
+    from_on: Day
+    receipts: Annotated[tuple[ReceiptIn, ...], Field(strict=False, min_length=1, max_length=MOST_RECEIPTS)]
+    market_rate: Rate | None = None
+    basis: Why
+
+
 class RebuttalIn(In):
     """Why arrears do not mean what a back-stop takes them to mean."""
 
@@ -210,6 +233,26 @@ def move_stage(desk: FundManager, facility: str, move: StageMoveIn, key: ActKey)
 def allow_for_loss(desk: FundManager, facility: str, allowance: AllowanceIn, key: ActKey) -> FacilityView:
     """Measure the allowance for loss at a day."""
     return commands.allow_for_loss(desk, facility=facility, **dict(allowance), key=key)
+
+
+@routes.get("/{facility}/expected-receipts")
+def receipts(desk: FundManager, facility: str, knowing: Known) -> list[ForetoldView]:
+    """What was told to be expected of an impaired loan, as proposed and as approved."""
+    with desk.reading() as session:
+        return receipts_foretold(session, facility, at=knowing.of(session))
+
+
+@routes.post("/{facility}/expected-receipts", status_code=status.HTTP_201_CREATED)
+def expect_receipts(desk: FundManager, facility: str, expected: ReceiptsIn, key: ActKey) -> ForetoldView:
+    """Propose what is expected of a loan that begins impaired, or has become so; another approves it."""
+    told = tuple((each.on, each.amount) for each in expected.receipts)
+    return commands.expect_receipts(desk, facility=facility, **(dict(expected) | {"receipts": told}), key=key)
+
+
+@routes.post("/{facility}/expected-receipts/{foretold}/approve")
+def approve_receipts(desk: FundManager, facility: str, foretold: str, key: ActKey) -> ForetoldView:  # noqa: ARG001 -- what is foretold knows its facility
+    """Approve what another expects of a loan."""
+    return commands.approve_receipts(desk, id=foretold, key=key)
 
 
 @routes.post("/{facility}/rebuttals", status_code=status.HTTP_201_CREATED)

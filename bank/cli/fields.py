@@ -62,7 +62,15 @@ def _point(text: str) -> Point:
     return Point(int(text) if place else parse_instant(text))
 
 
+def _dated(text: str) -> tuple[date, Money]:
+    on, given, sum_ = text.partition("=")
+    if not given:
+        raise Malformed(f"{text!r} is not a day and its amount: write them like 2014-01-01=5000.00")
+    return parse_day(on), Money.parse(sum_)
+
+
 amount: Callable[[str], Money] = _reader(Money.parse)
+dated: Callable[[str], tuple[date, Money]] = _reader(_dated)
 day: Callable[[str], date] = _reader(parse_day)
 rate: Callable[[str], Decimal] = _reader(_rate)
 number: Callable[[str], Decimal] = _reader(_number)

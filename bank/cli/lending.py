@@ -23,6 +23,7 @@ from bank.cli.fields import (
     OnOption,
     amount,
     at,
+    dated,
     day,
     key_of,
     rate,
@@ -313,6 +314,63 @@ def assumptions(context: typer.Context, *, known_at: KnownAtOption = None, form:
             form,
             columns=("id", "stage", "by_year", "loss_given_default", "conversion", "from_on", "approved_by"),
         )
+
+
+@app.command("expect-receipts")
+def expect_receipts(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD", help="Of its first money.")],
+    receipt: Annotated[
+        list[str], typer.Option("--receipt", metavar="YYYY-MM-DD=POUNDS", help="Once for each that is expected.")
+    ],
+    market_rate: Annotated[
+        Decimal | None, typer.Option("--market-rate", parser=rate, help="At which others would take the loan on.")
+    ] = None,
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose what is expected of a loan that begins impaired, or has become so; another fund manager approves it."""
+    with desk(context) as here:
+        done = commands.expect_receipts(
+            here,
+            facility=facility,
+            from_on=from_on,
+            receipts=tuple(dated(each) for each in receipt),
+            market_rate=market_rate,
+            basis=basis,
+            key=key_of(key),
+        )
+    show(done, form)
+
+
+@app.command("approve-receipts")
+def approve_receipts(
+    context: typer.Context,
+    foretold: Annotated[str, typer.Argument(metavar="FORETOLD", help="rcp_…")],
+    *,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Approve what another expects of a loan."""
+    with desk(context) as here:
+        show(commands.approve_receipts(here, id=foretold, key=key_of(key)), form)
+
+
+@app.command("receipts")
+def receipts(
+    context: typer.Context,
+    facility: FacilityArgument,
+    *,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What was told to be expected of an impaired loan, as proposed and as approved."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = credits_told.receipts_foretold(session, facility, at=known(session, at(known_at)))
+        show(found, form, columns=("id", "from_on", "market_rate", "basis", "approved_by"))
 
 
 @app.command("move-stage")

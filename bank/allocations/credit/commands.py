@@ -17,6 +17,7 @@ from bank.allocations.credit.queries import (
     stage_moves,
 )
 from bank.allocations.credit.rules import (
+    AlreadyApproved,
     NoSuchAssumption,
     NothingToRebut,
     passed,
@@ -38,15 +39,7 @@ from ledger.dates import within_calendar
 from ledger.impairment import Stage
 from ledger.money import Money
 from ledger.queries import watermark
-from ledger.refusals import Refusal
 from ledger.store.work import View, Work, command
-
-
-class AlreadyApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
 
 
 class MeasuringRun(View):

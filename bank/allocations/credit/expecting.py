@@ -18,6 +18,7 @@ from typing import Final
 from dateutil.relativedelta import relativedelta
 
 from bank.allocations.course import Course
+from bank.allocations.impaired import Foretold
 from ledger.impairment import PossibleDefault, Stage, expected_loss
 from ledger.money import NOTHING, Money
 
@@ -101,11 +102,24 @@ def exposed(course: Course, gross: Money, on: date, matures_on: date, undrawn: M
     return Exposed(gross, owed, undrawn, ahead.to_come[-1].on, effective_rate(course, on))
 
 
+def shortfall(course: Course, gross: Money, told: Foretold, on: date) -> Money:
+    """What a loan is carried at beyond the worth of what is still expected of it (IFRS 9, 5.5.13 and B5.5.33).
+
+    Below nothing where more is expected.
+    """
+    return gross - told.worth(effective_rate(course, on), on)
+
+
 def effective_rate(course: Course, on: date) -> Decimal:
     """The rate that losses are discounted at: found from the flows where fees or changes make it another than charged.
 
+    Of a loan that began impaired, its credit-adjusted rate.
+
     Otherwise the rate of the contract, compounded as often as it is paid, which is the same but for a few days.
     """
+    begun = course.began_impaired_by(on)
+    if begun is not None:
+        return begun.rate
     if course.fees or course.adjusted:
         found = course.value.at(on)[1]
         if found is not None:

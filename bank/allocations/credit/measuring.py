@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from bank.allocations.accruing import accrue_all_to, put_all_right_after
 from bank.allocations.allowing import allowance_entries, allowed, may_be_drawn, parted
-from bank.allocations.credit.expecting import Assumed, exposed, loss_expected
+from bank.allocations.beginning import Raise, write_raises
+from bank.allocations.credit.expecting import Assumed, exposed, loss_expected, shortfall
 from bank.allocations.credit.queries import LossAssumptionView, assumptions_in_force, stages_of_all
 from bank.allocations.credit.rules import NoSuchAssumption, refuse_over_exposed, stage_at
 from bank.allocations.facts import ALLOWANCES, GROSS, PROVISION, Facts, facts_of_all
@@ -45,12 +46,17 @@ def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None
     assumed = assumptions_in_force(work.session, on) if amount is None else {}
     later = measured_after(work.session, [row.id for row in rows], on)
     made: list[tuple[Facility, Happening]] = []
+    more: list[tuple[Facility, Raise]] = []
     for row in rows:
         stage = told.stage(row, on)
         target = _expected(assumed, stage, row, facts[row.id], told.ends[row.id], on) if amount is None else amount
+        if target < NOTHING:
+            more.append((row, Raise(on, -target, "More is expected of it than when it began")))
+            target = NOTHING
         undrawn = may_be_drawn(row, facts[row.id], on, told.ends[row.id][0])
         refuse_over_exposed(target, max(facts[row.id].balance(GROSS, on), NOTHING), undrawn)
         made.append((row, Happening(work.new_id("evt"), IMPAIRMENT, on, target, note=reason or f"Stage {stage:d}")))
+    write_raises(work, more)
     _bring(work, made, told, facts)
     _bring_again(work, [row for row in rows if row.id in later], later, told, on)
     put_all_right_after(work, rows, on)
@@ -80,7 +86,7 @@ def _bring(work: Work, made: Sequence[tuple[Facility, Happening]], told: _Told, 
         known, on = facts[row.id], happening.on
         undrawn = may_be_drawn(row, known, on, told.ends[row.id][0])
         target, held = parted(happening.amount, known.balance(GROSS, on), undrawn), allowed(known, on)
-        stage = told.stage(row, on)
+        stage = Stage.IMPAIRED if known.course.began_impaired_by(on) else told.stage(row, on)
         events.append(Event(row, happening, allowance_entries(row, happening, held, stage, target)))
         provided = target.commitment or held[PROVISION]
         opened += [(row, f"{root}:") for root in (*ALLOWANCES, *((PROVISION,) if provided else ()), "5000")]
@@ -97,6 +103,11 @@ def _expected(
     on: date,
 ) -> Money:
     gross = facts.balance(GROSS, on)
+    foretold, begun = facts.course.foretold_on(on), facts.course.began_impaired_by(on)
+    if foretold is not None and begun is not None:
+        return shortfall(facts.course, gross, foretold, on)
+    if foretold is not None and stage is Stage.IMPAIRED and facts.course.principal:
+        return max(shortfall(facts.course, gross, foretold, on), NOTHING)
     until, matures_on = ends
     undrawn = may_be_drawn(row, facts, on, until)
     if gross <= NOTHING and not undrawn:

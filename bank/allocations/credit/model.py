@@ -50,6 +50,38 @@ class LossAssumptionApproval(Base):
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
 
 
+class ReceiptsForetold(Base):
+    """What is expected to be received of an impaired loan from a day on, and what that rests on."""
+
+    __tablename__ = "receipts_foretold"
+    __table_args__ = (UniqueConstraint("id", "proposed_by"), Index(None, "facility_id", "from_on"))
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id"))
+    from_on: Mapped[date]
+    receipts: Mapped[list[list[str]]] = mapped_column(JsonType)
+    """The day and the amount of each."""
+    market_rate: Mapped[Decimal | None] = mapped_column(RateType)
+    basis: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class ReceiptsForetoldApproval(Base):
+    """The approval of what is expected. The proposer is copied and tied: the database compares the persons."""
+
+    __tablename__ = "receipts_foretold_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(["foretold_id", "proposed_by"], ["receipts_foretold.id", "receipts_foretold.proposed_by"]),
+        CheckConstraint("proposed_by <> approved_by", name="two_people"),
+    )
+
+    foretold_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    approved_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
 class StageMove(Base):
     """A facility put in a stage of impairment from a day on, by whom and why."""
 

@@ -9,9 +9,18 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from bank.allocations.credit.model import BackstopRebuttal, LossAssumption, LossAssumptionApproval, StageMove
+from bank.allocations.credit.model import (
+    BackstopRebuttal,
+    LossAssumption,
+    LossAssumptionApproval,
+    ReceiptsForetold,
+    ReceiptsForetoldApproval,
+    StageMove,
+)
+from bank.allocations.impaired import Foretold
 from bank.allocations.many.queries import in_parts
 from ledger.impairment import Stage
+from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
@@ -48,6 +57,28 @@ class StageMoveView(View):
     reason: str
     actor: str
     recorded_at: datetime
+
+
+class ReceiptView(View):
+    """One receipt that is expected."""
+
+    on: date
+    amount: Money
+
+
+class ForetoldView(View):
+    """What is expected of an impaired loan from a day on, as proposed and, once another agreed, approved."""
+
+    id: str
+    facility: str
+    from_on: date
+    receipts: tuple[ReceiptView, ...]
+    market_rate: Decimal | None
+    basis: str
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
 
 
 class RebuttalView(View):
@@ -129,6 +160,39 @@ def stages_of_all(
     return found
 
 
+def receipts_foretold(session: ReadSession, facility: str, *, at: Known | None = None) -> list[ForetoldView]:
+    """Everything that was proposed to be expected of a facility, in the order of its day."""
+    then = at or known(session)
+    rows = session.execute(
+        select(ReceiptsForetold, ReceiptsForetoldApproval)
+        .outerjoin(ReceiptsForetoldApproval, ReceiptsForetoldApproval.foretold_id == ReceiptsForetold.id)
+        .where(ReceiptsForetold.facility_id == facility, ReceiptsForetold.recorded_at <= then.instant)
+        .order_by(ReceiptsForetold.from_on, ReceiptsForetold.recorded_at, ReceiptsForetold.id)
+    )
+    return [_foretold(row.ReceiptsForetold, row.ReceiptsForetoldApproval, then.instant) for row in rows]
+
+
+def agreed_receipts_of(
+    session: ReadSession, facilities: Iterable[str], *, at: Known | None = None
+) -> dict[str, tuple[Foretold, ...]]:
+    """What is expected, as approved, of each of many facilities of which anything is; of one day the later approved."""
+    then = at or known(session)
+    latest: defaultdict[str, dict[date, Foretold]] = defaultdict(dict)
+    for part in in_parts(facilities):
+        rows = session.scalars(
+            select(ReceiptsForetold)
+            .join(ReceiptsForetoldApproval, ReceiptsForetoldApproval.foretold_id == ReceiptsForetold.id)
+            .where(
+                one_of(session, ReceiptsForetold.facility_id, part),
+                ReceiptsForetoldApproval.recorded_at <= then.instant,
+            )
+            .order_by(ReceiptsForetoldApproval.recorded_at, ReceiptsForetold.id)
+        )
+        for row in rows:
+            latest[row.facility_id][row.from_on] = Foretold(row.from_on, _receipts(row), row.market_rate)
+    return {facility: tuple(there[day] for day in sorted(there)) for facility, there in latest.items()}
+
+
 def rebuttals(session: ReadSession, facility: str, *, at: Known | None = None) -> list[RebuttalView]:
     """Every back-stop of a facility that was rebutted, in the order recorded."""
     then = at or known(session)
@@ -149,6 +213,26 @@ def rebuttals(session: ReadSession, facility: str, *, at: Known | None = None) -
         )
         for row in rows
     ]
+
+
+def _receipts(row: ReceiptsForetold) -> tuple[tuple[date, Money], ...]:
+    return tuple((date.fromisoformat(day), Money.parse(amount)) for day, amount in row.receipts)
+
+
+def _foretold(row: ReceiptsForetold, approval: ReceiptsForetoldApproval | None, instant: datetime) -> ForetoldView:
+    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+    return ForetoldView(
+        id=row.id,
+        facility=row.facility_id,
+        from_on=row.from_on,
+        receipts=tuple(ReceiptView(on=day, amount=amount) for day, amount in _receipts(row)),
+        market_rate=row.market_rate,
+        basis=row.basis,
+        proposed_by=row.proposed_by,
+        proposed_at=row.recorded_at,
+        approved_by=None if agreed is None else agreed.approved_by,
+        approved_at=None if agreed is None else agreed.recorded_at,
+    )
 
 
 def _counts_from(assumed: LossAssumptionView) -> tuple[date, datetime]:

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from bank.treasury.rules import BadTerms, fraction
+from bank.treasury.rules import BadTerms, fraction, positive
+from ledger.dates import within_calendar
 from ledger.impairment import USUAL_BACKSTOPS, Stage
 from ledger.money import NOTHING, Money
 from ledger.refusals import NotFound, Refusal
@@ -19,10 +20,21 @@ MOST_YEARS: Final = 40
 """As far ahead as an assumption may look."""
 
 
+MOST_RECEIPTS: Final = 480
+"""As many as forty years of months have."""
+
+
 class NoSuchAssumption(NotFound):
     """No assumption of this id, or none in force."""
 
     slug = "no-such-assumption"
+
+
+class AlreadyApproved(Refusal):
+    """Approved once is approved."""
+
+    slug = "already-approved"
+    status = 409
 
 
 class BeyondGross(Refusal):
@@ -72,6 +84,24 @@ def sound_assumption(stage: int, by_year: Sequence[Decimal], lost: Decimal, conv
     if not basis.strip():
         raise BadTerms("Say what the assumption rests on: loss history, a rating, a committee's minute")
     return found
+
+
+def sound_receipts(
+    from_on: date, receipts: Sequence[tuple[date, Money]], market_rate: Decimal | None, basis: str
+) -> list[tuple[date, Money]]:
+    """What is expected of a loan in the order of its days; refuses none, one that is not to come, and no basis."""
+    within_calendar(from_on)
+    if market_rate is not None:
+        fraction(market_rate, "The market's rate")
+    for day, amount in receipts:
+        positive(amount, "A receipt that is expected")
+        if within_calendar(day) <= from_on:
+            raise BadTerms(f"A receipt expected on {day} is not to come after {from_on}: leave it out")
+    if not 1 <= len(receipts) <= MOST_RECEIPTS:
+        raise BadTerms(f"Tell from 1 to {MOST_RECEIPTS} receipts that are expected, each with its day")
+    if not basis.strip():
+        raise BadTerms("Say what it rests on: an offer, a valuation, the administrators' report")
+    return sorted(receipts)
 
 
 def refuse_over_exposed(amount: Money, gross: Money, undrawn: Money) -> None:
