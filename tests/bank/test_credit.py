@@ -21,8 +21,7 @@ from bank.allocations.commands import (
     repay,
     write_off,
 )
-from bank.allocations.credit.commands import AlreadyApproved
-from bank.allocations.credit.rules import BeyondGross, NoSuchAssumption, NothingToRebut
+from bank.allocations.credit.rules import AlreadyApproved, BeyondGross, NoSuchAssumption, NothingToRebut
 from bank.allocations.rules import WrongState
 from bank.allocations.standing import CreditView, backstops, credit
 from bank.people.rules import SamePerson

@@ -92,9 +92,13 @@ def test_what_may_be_lost_of_it_is_typed(types: Typed) -> None:
     types("allocation allow-for-loss --on 2012-01-10")
     assert types("allocation credit … --as-at 2012-01-10")["stage_1_allowance"] == "354.49"
     types("allocation capitalise … --on 2012-01-20 --reason Clause-8")
+    types("allocation expect-receipts … --from 2012-01-20 --receipt 2013-01-10=20000.00 --basis Told", ends=1)
     types("allocation move-stage … --stage 3 --on 2012-02-01 --reason Insolvent")
     types("allocation allow-for-loss … --on 2012-02-01 --amount 20000.00 --reason Assessed")
     types("allocation allow-for-loss --on 2012-02-01 --amount 1.00", ends=2)
+    told = types("allocation expect-receipts … --from 2012-02-02 --receipt 2013-01-10=20000.00 --basis Told")
+    types(f"allocation approve-receipts {told['id']}", "tom")
+    assert types("allocation receipts …")[0]["approved_by"]
     assert types("allocation credit … --as-at 2012-02-01")["stage_3_allowance"] == "20000.00"
 
 
@@ -153,5 +157,13 @@ def test_a_loans_life_is_sent(small_bank: SmallBank, facility: str) -> None:
         sent(f"{at}/stages", stage=3, on="2012-02-01", reason="Insolvent")
         assert sent(f"{at}/allowances", on="2012-02-01")["figures"]["loss_allowance"] != "0.00"
         assert read(f"{at}/credit", as_at="2012-02-01")["stage"] == 3
+        told = sent(
+            f"{at}/expected-receipts",
+            from_on="2012-02-02",
+            receipts=[{"on": "2013-01-10", "amount": "20000.00"}],
+            basis="Told",
+        )
+        sent(f"{at}/expected-receipts/{told['id']}/approve", "tom")
+        assert read(f"{at}/expected-receipts")[0]["receipts"] == [{"on": "2013-01-10", "amount": "20000.00"}]
         sent(f"{at}/repayments", amount="40000.00", on="2012-02-01")
         sent(f"{at}/refunds", amount="1.00", on="2012-02-02")

@@ -9,8 +9,8 @@ from ledger.store.columns import InstantType, JsonType, RateType
 from ledger.store.guards import append_only
 from ledger.store.guards_of_identity import Kept, keeps_first
 
-revision = "0023"
-down_revision = "0022"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
