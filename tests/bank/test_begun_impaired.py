@@ -322,7 +322,7 @@ days = st.integers(1, 1200).map(lambda number: START + timedelta(days=number))
 flows = st.lists(st.tuples(days, st.integers(1, 90_000_00).map(Money)), min_size=1, max_size=6)
 
 
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(told=flows, fee=st.integers(0, 2_000_00).map(Money), order=st.randoms(use_true_random=False))
 def test_when_all_comes_as_it_was_expected_the_income_is_what_came_beyond_what_was_lent(
     told: list[tuple[date, Money]], fee: Money, order: Any

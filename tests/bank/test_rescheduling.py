@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank.allocations.commands import accrue, repay
@@ -149,6 +149,7 @@ plans = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(
     before=plans,
     after=st.tuples(st.integers(30, 300), st.integers(1, 12), st.integers(1, 60)),
