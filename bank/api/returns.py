@@ -22,10 +22,11 @@ from bank.api.door import (
     router,
 )
 from intermediaries.returns import commands, queries
+from intermediaries.returns.comparing import difference, signs_in
 from intermediaries.returns.findings import findings_csv, findings_json
 from intermediaries.returns.marking import with_findings
 from intermediaries.returns.template import MEDIA_TYPES, template
-from intermediaries.returns.views import Acceptance, ReturnPage, ReturnView
+from intermediaries.returns.views import Acceptance, Difference, Lateness, ReturnPage, ReturnView, SignView
 from ledger.dates import Quarter
 from ledger.money import Money
 
@@ -110,6 +111,17 @@ def blank(
     return _file(content, MEDIA_TYPES[form], f"return-{period}.{form}")
 
 
+@routes.get("/due")
+def due(
+    desk: ManagerOrIntermediary,
+    known: Known,
+    quarter: Annotated[str, Query(description="A calendar quarter, like 2012Q4.")],
+) -> list[Lateness]:
+    """Every return a quarter asks for: when it was due, whether it came, and how many days late."""
+    with desk.reading() as session:
+        return queries.lateness(session, Quarter.parse(quarter), known.of(session), viewer=desk.actor)
+
+
 @routes.get("/{return_id}")
 def return_(desk: ManagerOrIntermediary, return_id: str, known: Known) -> ReturnView:
     """One return, with its findings and its history."""
@@ -135,6 +147,20 @@ def findings(
     if form == "csv":
         return _file(findings_csv(found), "text/csv; charset=utf-8", f"{return_id}-findings.csv")
     return JSONResponse(findings_json(found))
+
+
+@routes.get("/{return_id}/difference")
+def changed(desk: ManagerOrIntermediary, return_id: str) -> Difference:
+    """What a version changed, cell by cell and in total, against the one whose place it takes."""
+    with desk.reading() as session:
+        return difference(session, return_id, viewer=desk.actor)
+
+
+@routes.get("/{return_id}/signs")
+def signs(desk: FundManager, return_id: str) -> list[SignView]:
+    """Signs that a loan may look better than it is; they prove nothing, and are not the intermediary's to see."""
+    with desk.reading() as session:
+        return signs_in(session, return_id, viewer=desk.actor)
 
 
 @routes.post("/{return_id}/attest")

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
+from bank.cli.answers import Format, FormatOption, as_csv, print_head, print_json, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, amount, key_of, quarter, write_new
+from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, key_of, quarter, write_new
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.raw import LIMITS
@@ -188,6 +188,59 @@ def explain(
             here, break_id=break_id, category=category, reason=reason, amount=part, key=key_of(key)
         )
     show(done, form)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What a version changed, cell by cell and in total, against the one whose place it takes."""
+    from intermediaries.returns.comparing import difference  # noqa: PLC0415 -- as above
+
+    with desk(context) as here, here.reading() as session:
+        found = difference(session, return_id, viewer=here.actor)
+    if form is Format.TABLE:
+        print_head(found, ("return_id", "against", "against_state", "added", "removed", "totals"))
+        show(found.lines, form)
+    else:
+        show(found, form, rows="lines")
+
+
+@app.command("signs")
+def signs_(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Signs that a loan may look better than it is; for the fund manager's eyes, and they prove nothing."""
+    from intermediaries.returns.comparing import signs_in  # noqa: PLC0415 -- as above
+
+    with desk(context) as here, here.reading() as session:
+        show(
+            signs_in(session, return_id, viewer=here.actor), form, columns=("loan_ref", "borrower_name", "rule", "seen")
+        )
+
+
+@app.command()
+def due(
+    context: typer.Context,
+    quarter: QuarterArgument,
+    *,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Every return a quarter asks for: when it was due, whether it came, and how many days late."""
+    from intermediaries.returns import queries  # noqa: PLC0415 -- as above
+    from ledger.queries import known  # noqa: PLC0415 -- as above
+
+    columns = ("facility", "due_on", "filed_on", "accepted_on", "days_late", "status", "loans")
+    with desk(context) as here, here.reading() as session:
+        found = queries.lateness(session, quarter, known(session, at(known_at)), viewer=here.actor)
+        show(found, form, columns=columns)
 
 
 @app.command("list")

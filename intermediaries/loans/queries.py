@@ -163,6 +163,23 @@ def tape_before(
     return [(row_from_texts(row.LoanReport.facts), sums[row.LoanReport.loan]) for row in _last(session, live)]
 
 
+def told_by_quarter(
+    session: ReadSession, intermediary: str, *, before: Quarter, known: Known | None = None
+) -> dict[str, list[tuple[Quarter, LoanRow]]]:
+    """What accepted returns told of every loan of an intermediary before a quarter, earlier first, by reference."""
+    live = _live(None, known, intermediary=intermediary, before=before)
+    rows = session.execute(
+        select(Loan.loan_ref, LoanReport.quarter, LoanReport.facts)
+        .join(Loan, Loan.id == LoanReport.loan)
+        .where(LoanReport.return_id.in_(live))
+        .order_by(LoanReport.quarter, Loan.loan_ref)
+    )
+    told: dict[str, list[tuple[Quarter, LoanRow]]] = {}
+    for row in rows:
+        told.setdefault(row.loan_ref, []).append((row.quarter, row_from_texts(row.facts)))
+    return told
+
+
 def reports_of(session: ReadSession, return_id: str) -> dict[str, LoanReport]:
     """What one accepted return says of each loan, by the loan's reference."""
     rows = session.execute(

@@ -21,8 +21,6 @@ from intermediaries.returns.showing import break_view, lateness_view, return_vie
 from intermediaries.returns.views import (
     BreakView,
     Correction,
-    Difference,
-    DifferenceLine,
     Lateness,
     MissingReturn,
     Original,
@@ -150,29 +148,6 @@ def versions(session: ReadSession, facility: str, quarter: Quarter) -> list[tupl
     return [(row, events[row.id][-1].state) for row in found]
 
 
-def difference(session: ReadSession, return_id: str, *, viewer: Actor) -> Difference:
-    """What a version changed against the one before it, cell by cell; nothing for a first version."""
-    row = filed(session, return_id, viewer)
-    before_row = None if row.supersedes is None else filed(session, row.supersedes, viewer)
-    after = {facts["loan_ref"]: facts for facts in row.rows}
-    before = {facts["loan_ref"]: facts for facts in before_row.rows} if before_row else after
-    return Difference(
-        return_id=row.id,
-        against=row.supersedes,
-        lines=tuple(
-            DifferenceLine(loan_ref=ref, column=column, before=before[ref].get(column), after=after[ref].get(column))
-            for ref in after
-            if ref in before
-            for column in {**before[ref], **after[ref]}
-            if before[ref].get(column) != after[ref].get(column)
-        ),
-        added=tuple(ref for ref in after if ref not in before),
-        removed=tuple(ref for ref in before if ref not in after),
-        cash_held_before=before_row.cash_held if before_row else row.cash_held,
-        cash_held_after=row.cash_held,
-    )
-
-
 def prior_state(
     session: ReadSession, facility: str, quarter: Quarter, known: Known | None = None
 ) -> dict[str, PriorLoan]:
@@ -262,11 +237,17 @@ def returns_missing(
 
 
 def lateness(
-    session: ReadSession, quarter: Quarter, known: Known | None = None, *, due_after: int = DUE_AFTER_DAYS
+    session: ReadSession,
+    quarter: Quarter,
+    known: Known | None = None,
+    *,
+    due_after: int = DUE_AFTER_DAYS,
+    viewer: Actor | None = None,
 ) -> list[Lateness]:
     """How punctual the return of each facility with money out in a quarter was, as known then.
 
-    A return is filed on the day its first version came that the intermediary attested.
+    A return is filed on the day its first version came that the intermediary attested. A viewer who is an intermediary
+    is told of its own alone.
     """
     then = known or books.known(session)
     tapes = {tape.facility: tape for tape in live_tapes(session, quarter=quarter, known=then)}
@@ -276,6 +257,7 @@ def lateness(
     return [
         lateness_view(facility, asked[facility], quarter, due, tapes.get(facility), filings.get(facility, []), then)
         for facility in sorted(asked)
+        if viewer is None or may_see(viewer, asked[facility])
     ]
 
 

@@ -105,12 +105,23 @@ class DifferenceLine(View):
     after: str | None
 
 
+class TotalChanged(View):
+    """What a correction changed in the sum of a column over all loans, all lenders together."""
+
+    column: str
+    before: Money
+    after: Money
+    change: Money
+
+
 class Difference(View):
-    """What one version changed against the version it supersedes, line by line."""
+    """What one version changed against the version whose place it takes, line by line and in total."""
 
     return_id: str
     against: str | None
+    against_state: State | None
     lines: tuple[DifferenceLine, ...]
+    totals: tuple[TotalChanged, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
     cash_held_before: Money | None
@@ -203,6 +214,16 @@ class MissingReturn(View):
     quarter: Quarter
     due_on: date
     days_late: int
+
+
+class SignView(View):
+    """A sign that a loan may have been made to look better than it is; for the fund manager's eyes."""
+
+    rule: str
+    sentence: str
+    loan_ref: str
+    borrower_name: str
+    seen: str
 
 
 class Lateness(View):

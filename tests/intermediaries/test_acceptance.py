@@ -7,11 +7,11 @@ import pytest
 from intermediaries.loans.queries import NoSuchLoan, loans, portfolio
 from intermediaries.loans.queries import loan as loan_detail
 from intermediaries.returns.commands import accept_return, attest_return, explain_break, reject_return
+from intermediaries.returns.comparing import difference, signs_in
 from intermediaries.returns.queries import (
     NoSuchReturn,
     breaks_unexplained,
     corrections,
-    difference,
     lateness,
     open_loans,
     prior_state,
@@ -208,12 +208,56 @@ def test_a_correction_undoes_and_posts_only_what_changed(house: House) -> None:
             ("drawn", "1000.01", "900.00"),
             ("principal_outstanding", "1000.01", "900.00"),
         }
+        assert (changed.against, changed.against_state) == (first.accepted.id, "superseded")
+        assert [(one.column, str(one.before), str(one.after), str(one.change)) for one in changed.totals] == [
+            ("drawn", "1010.01", "910.00", "-100.01"),
+            ("principal_outstanding", "1010.01", "910.00", "-100.01"),
+        ]
         before = portfolio(session, None, books.known(session, then))
         assert {str(state.outstanding.ours) for state in before} == {"500.01", "5.00"}
         (correction,) = corrections(session, then, house.clock.now())
         assert (correction.supersedes, correction.loans_changed) == (first.accepted.id, 1)
         history = loan_detail(session, house.states()["L-1"].id, viewer=MANAGER).history
         assert [(line.version, line.counts) for line in history] == [(1, False), (2, True)]
+
+
+def test_what_a_correction_changes_is_shown_against_what_counts_before_it_is_accepted(house: House) -> None:
+    """A version with errors in between is not what its place is taken of."""
+    first = house.accepted(DRAWN, cash_held="99499.99")
+    with house.bank.reading() as session:
+        alone = difference(session, first.accepted.id, viewer=MANAGER)
+    assert (alone.against, alone.lines, alone.totals) == (None, (), ())
+    wrong = house.submit(loan(drawn="900.00", principal_outstanding="1.00"), cash_held="99545.00")
+    assert wrong.state == "queried"
+    right = house.submit(
+        loan(drawn="900.00", principal_outstanding="900.00"),
+        loan("L-2", drawn="1.00", principal_outstanding="1.00"),
+        cash_held="99545.00",
+    )
+    with house.bank.reading() as session:
+        changed = difference(session, right.id, viewer=MANAGER)
+    assert (changed.against, changed.against_state) == (first.accepted.id, "accepted")
+    assert (changed.added, changed.removed) == (("L-2",), ())
+    assert {one.column: str(one.change) for one in changed.totals} == {
+        "amount_committed": "100000.00",
+        "drawn": "-99.01",
+        "principal_outstanding": "-99.01",
+    }
+
+
+def test_signs_are_for_the_fund_manager_and_look_at_what_was_accepted_before(house: House) -> None:
+    house.accepted(DRAWN, cash_held="99499.99")
+    house.move_on(datetime(2012, 1, 25, tzinfo=UTC))
+    later = house.submit(
+        loan(drawn="0.00", principal_outstanding="1000.01", outcome_area="housing"),
+        cash_held="99499.99",
+        quarter=Q4,
+    )
+    with house.bank.reading() as session:
+        [sign] = signs_in(session, later.id, viewer=MANAGER)
+        assert (sign.rule, sign.loan_ref) == ("outcome-area-switched", "L-1")
+        with pytest.raises(NotAllowed):
+            signs_in(session, later.id, viewer=actor_of(house.intermediary))
 
 
 def test_a_loan_that_a_correction_takes_out_is_undone(house: House) -> None:

@@ -1,0 +1,145 @@
+"""Signs for the fund manager's eyes: ways in which a loan may have been made to look better than it is.
+
+None of them proves anything, none stops a return, and the intermediary is not shown them. Each looks at what accepted
+returns have told of a loan, quarter after quarter; they are the ways the field warns of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from intermediaries.returns.case import said
+from intermediaries.returns.checks import named, sentence_of
+from intermediaries.returns.rows import LoanRow
+from ledger.dates import Quarter
+from ledger.money import NOTHING
+
+JUST_BEFORE: Final = timedelta(days=14)
+"""How near to the end of a quarter a change is looked at twice."""
+THRESHOLDS: Final = (30, 90)
+"""Days past due beyond which principal counts as at risk (IRIS FP2635 and FP6373: more than so many)."""
+ALWAYS: Final = 3
+"""As many reports in a row make a habit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a return told of a loan in one quarter."""
+
+    quarter: Quarter
+    row: LoanRow
+
+
+History = Sequence[Told]
+"""What was told of one loan, earlier quarters first; at least once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something to look at: by which rule, of which loan, and what was seen."""
+
+    rule: str
+    loan_ref: str
+    seen: str
+
+
+def terms_moved_just_before_the_quarter_ended(history: History) -> str | None:
+    """A loan that was late is restructured or given a later day within two weeks of the quarter's end."""
+    now, before = history[-1], _before(history)
+    if before is None or not before.row.days_past_due:
+        return None
+    day, ends_on = now.row.restructured_on, now.quarter.ends_on
+    late = f"when the return before had told of {before.row.days_past_due} days past due"
+    if isinstance(day, date) and day in now.quarter and ends_on - day <= JUST_BEFORE:
+        return f"Restructured on {day}, {(ends_on - day).days} days before the quarter ended, {late}."
+    earlier, later = before.row.maturity_on, now.row.maturity_on
+    if not isinstance(day, date) and isinstance(earlier, date) and isinstance(later, date) and later > earlier:
+        return f"Its last day went from {earlier} to {later} and no restructuring was told, {late}."
+    return None
+
+
+def outcome_area_switched(history: History) -> str | None:
+    """A loan is said to serve another outcome area than the quarter before."""
+    now, before = history[-1], _before(history)
+    if before is None or before.row.outcome_area == now.row.outcome_area:
+        return None
+    return f"It was for {before.row.outcome_area} in {before.quarter}, and is for {now.row.outcome_area} now."
+
+
+def always_exactly_at_a_threshold(history: History) -> str | None:
+    """A loan is, three times in a row, exactly as late as it may be without counting as at risk."""
+    last = [told.row.days_past_due for told in history[-ALWAYS:]]
+    if len(last) < ALWAYS or len(set(last)) > 1 or last[0] not in THRESHOLDS:
+        return None
+    return f"It was {last[0]} days past due in each of the last {ALWAYS} returns: one more would count as at risk."
+
+
+def people_rise_with_no_new_money(history: History) -> str | None:
+    """More people are reached in two returns in a row, and nothing was drawn in either quarter."""
+    last = history[-ALWAYS:]
+    counts = [told.row.people_reached for told in last]
+    numbers = [count for count in counts if isinstance(count, int) and said(count)]
+    if len(numbers) < ALWAYS or any(told.row.drawn > NOTHING for told in last[1:]):
+        return None
+    if not numbers[0] < numbers[1] < numbers[2]:
+        return None
+    return (
+        f"People reached went from {numbers[0]:,} to {numbers[2]:,} since {last[0].quarter}; nothing was drawn since."
+    )
+
+
+def lent_again_after_a_loss(history: History, same_borrowers: Iterable[History]) -> str | None:
+    """A borrower whose loan was written off is lent to again, in the same quarter or later."""
+    new = history[0]
+    if new.quarter != history[-1].quarter or new.row.drawn == NOTHING:
+        return None
+    for other in same_borrowers:
+        for told in other:
+            if told.row.written_off > NOTHING and told.quarter <= new.quarter:
+                return (
+                    f"{new.row.drawn} was lent to {new.row.borrower_name}, of whose loan {told.row.loan_ref} "
+                    f"{told.row.written_off} was written off in {told.quarter}."
+                )
+    return None
+
+
+OF_ONE_LOAN: Final[tuple[Callable[[History], str | None], ...]] = (
+    terms_moved_just_before_the_quarter_ended,
+    outcome_area_switched,
+    always_exactly_at_a_threshold,
+    people_rise_with_no_new_money,
+)
+
+_ALL: Final[tuple[Callable[..., str | None], ...]] = (*OF_ONE_LOAN, lent_again_after_a_loss)
+
+RULES: Final[Mapping[str, str]] = {named(rule): sentence_of(rule) for rule in _ALL}
+"""Every sign's name, with its sentence."""
+
+
+def signs(histories: Mapping[str, History], quarter: Quarter, borrowers: Mapping[str, str]) -> Iterator[Sign]:
+    """Every sign in what a quarter's return tells, loan by loan.
+
+    `histories` are of all loans of the intermediary, by reference, up to the quarter; `borrowers` says whose each is.
+    Loans that the quarter's return does not tell of are only looked at beside others.
+    """
+    of_borrower: dict[str, list[str]] = {}
+    for reference, borrower in borrowers.items():
+        of_borrower.setdefault(borrower, []).append(reference)
+    for reference, history in histories.items():
+        if history[-1].quarter != quarter:
+            continue
+        for rule in OF_ONE_LOAN:
+            seen = rule(history)
+            if seen is not None:
+                yield Sign(named(rule), reference, seen)
+        others = [each for each in of_borrower.get(borrowers.get(reference, ""), ()) if each != reference]
+        seen = lent_again_after_a_loss(history, [histories[each] for each in others if each in histories])
+        if seen is not None:
+            yield Sign(named(lent_again_after_a_loss), reference, seen)
+
+
+def _before(history: History) -> Told | None:
+    return history[-2] if len(history) > 1 else None

@@ -1,0 +1,107 @@
+"""What is looked at before a return is accepted, typed at a keyboard and sent over HTTP: the same answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bank.api import create_app
+from bank.cli import main
+from bank.people.commands import issue_key
+from bank.wiring import OPERATOR
+from ledger.dates import SetClock
+from ledger.identifiers import CountedIdentifiers
+from ledger.store.database import Database
+from ledger.store.work import Desk
+from tests import databases
+from tests.bank import institution
+from tests.bank.institution import HARBOUR, HILL, Institution
+
+
+@pytest.fixture(scope="module")
+def url(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the institution is kept."""
+    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("returns")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def bank(url: str) -> Iterator[Institution]:
+    """One institution for all these tests: they only look at it."""
+    clock = SetClock(databases.OPENING)
+    database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("returns"), compiled=databases.COMPILED)
+    yield institution.whole(database, clock)
+    database.close()
+
+
+class Doors:
+    """Both doors, and the answers of each."""
+
+    def __init__(self, url: str, bank: Institution, capsys: pytest.CaptureFixture[str]) -> None:
+        self.url = url
+        self.capsys = capsys
+        self.app = create_app(bank.database)
+        operator = Desk(bank.database, OPERATOR)
+        self.fay = issue_key(operator, person="fay@bank.example", days=30).secret
+        lender = bank.intermediaries[HARBOUR]
+        self.harbour = issue_key(operator, intermediary=lender, days=30).secret
+
+    def types(self, monkeypatch: pytest.MonkeyPatch, *words: str) -> Any:
+        said = ["bank", "--database", self.url, "--as", "fay@bank.example", *words, "--format", "json"]
+        monkeypatch.setattr(sys, "argv", said)
+        with pytest.raises(SystemExit) as end:
+            main()
+        told = self.capsys.readouterr()
+        assert end.value.code == 0, told.err
+        return json.loads(told.out)
+
+    def reads(self, path: str, secret: str, *, status: int = 200, **asked: str) -> Any:
+        with TestClient(self.app) as caller:
+            answer = caller.get(f"/v1/{path}", params=asked, headers={"Authorization": f"Bearer {secret}"})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def doors(url: str, bank: Institution, capsys: pytest.CaptureFixture[str]) -> Doors:
+    return Doors(url, bank, capsys)
+
+
+def test_what_a_correction_changed_is_told_alike(
+    doors: Doors, bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corrected = bank.returns[-2]
+    typed = doors.types(monkeypatch, "return", "compare", corrected)
+    assert typed == doors.reads(f"returns/{corrected}/difference", doors.fay)
+    assert typed == doors.reads(f"returns/{corrected}/difference", doors.harbour)
+    assert {line["loan_ref"] for line in typed["lines"]} == {"H-2", "H-3"}
+    assert [(one["column"], one["change"]) for one in typed["totals"]] == [
+        ("principal_received", "3333.34"),
+        ("principal_outstanding", "-3333.34"),
+    ]
+
+
+def test_signs_are_told_alike_and_not_to_the_intermediary(
+    doors: Doors, bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in bank.returns:
+        typed = doors.types(monkeypatch, "return", "signs", one)
+        assert typed == doors.reads(f"returns/{one}/signs", doors.fay)
+    doors.reads(f"returns/{bank.returns[0]}/signs", doors.harbour, status=404)
+
+
+def test_what_was_due_is_told_alike_and_to_an_intermediary_of_its_own_alone(
+    doors: Doors, bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = doors.types(monkeypatch, "return", "due", "2012Q2")
+    assert typed == doors.reads("returns/due", doors.fay, quarter="2012Q2")
+    late = {one["facility"]: (one["status"], one["days_late"]) for one in typed}
+    assert late == {bank.facilities[HARBOUR]: ("on-time", 0), bank.facilities[HILL]: ("late", 21)}
+    own = doors.reads("returns/due", doors.harbour, quarter="2012Q2")
+    assert [one["facility"] for one in own] == [bank.facilities[HARBOUR]]
