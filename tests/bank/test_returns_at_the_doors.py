@@ -82,8 +82,9 @@ def test_what_a_correction_changed_is_told_alike(
     assert typed == doors.reads(f"returns/{corrected}/difference", doors.harbour)
     assert {line["loan_ref"] for line in typed["lines"]} == {"H-2", "H-3"}
     assert [(one["column"], one["change"]) for one in typed["totals"]] == [
-        ("principal_received", "3333.34"),
-        ("principal_outstanding", "-3333.34"),
+        ("principal_received", "5000.00"),
+        ("principal_outstanding", "-5000.00"),
+        ("arrears_principal", "2400.00"),
     ]
 
 
