@@ -79,9 +79,12 @@ def empty_database_url(engine: str, run_of_tests: Path, tmp_path: Path) -> Itera
 
 
 @pytest.fixture
-def database_url(engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[str]:
-    """A database of the test's own, made by the migrations, with the house's books opened in it."""
-    with databases.prepared(engine, run_of_tests, tmp_path) as url:
+def database_url(engine: str, run_of_tests: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own, made by the migrations, with the house's books opened in it.
+
+    Where the test asks for a small bank, its people are in it already: they are the same in every one.
+    """
+    with databases.prepared(engine, run_of_tests, tmp_path, staffed="small_bank" in request.fixturenames) as url:
         yield url
 
 

@@ -55,35 +55,47 @@ def empty(kind: str, run: Path, home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def prepared(kind: str, run: Path, home: Path) -> Iterator[str]:
-    """The URL of a database that is ready to work in; it is gone when the block ends."""
+def prepared(kind: str, run: Path, home: Path, *, staffed: bool = False) -> Iterator[str]:
+    """The URL of a database that is ready to work in, with a small bank's people in it if wanted; gone at the end."""
     if kind == "sqlite":
-        yield _sqlite_url(Path(shutil.copy(_sqlite_template(run), home / "bank.db")))
+        yield _sqlite_url(Path(shutil.copy(_sqlite_template(run, staffed=staffed), home / "bank.db")))
         return
-    with _postgresql(run, _postgresql_template(run)) as url:
+    with _postgresql(run, _postgresql_template(run, staffed=staffed)) as url:
         yield url
 
 
-def _sqlite_template(run: Path) -> Path:
-    made = run / "template.db"
-    with FileLock(run / "sqlite.lock"):
+def _sqlite_template(run: Path, *, staffed: bool) -> Path:
+    made = run / f"{_template(staffed=staffed)}.db"
+    with FileLock(made.with_suffix(".lock")):
         if not made.exists():
-            draft = run / "draft.db"
-            _prepare(_sqlite_url(draft))
+            draft = made.with_suffix(".draft")
+            if staffed:
+                shutil.copy(_sqlite_template(run, staffed=False), draft)
+                _staff(_sqlite_url(draft))
+            else:
+                _prepare(_sqlite_url(draft))
             draft.rename(made)
     return made
 
 
-def _postgresql_template(run: Path) -> str:
+def _postgresql_template(run: Path, *, staffed: bool) -> str:
     """The name of the run's template database, made by whoever asks first."""
     where = servers.server(run)
-    name = f"{run.name}-template"
-    with FileLock(run / "postgresql.lock"):
-        made = run / "template.postgresql"
+    name = f"{run.name}-{_template(staffed=staffed)}"
+    made = run / f"{_template(staffed=staffed)}.postgresql"
+    with FileLock(made.with_suffix(".postgresql-lock")):
         if not made.exists():
-            _prepare(_text(servers.make_database(where, name)))
+            if staffed:
+                before = _postgresql_template(run, staffed=False)
+                _staff(_text(servers.make_database(where, name, template=before)))
+            else:
+                _prepare(_text(servers.make_database(where, name)))
             made.touch()
     return name
+
+
+def _template(*, staffed: bool) -> str:
+    return "staffed" if staffed else "template"
 
 
 def hang_up(run: Path) -> None:
@@ -93,9 +105,11 @@ def hang_up(run: Path) -> None:
 
 
 def clear_away(run: Path) -> None:
-    """Remove the template from a server that outlives the run."""
-    if (run / "template.postgresql").exists() and servers.OWN_SERVER in os.environ:
-        servers.drop_database(servers.server(run), _postgresql_template(run))
+    """Remove the templates from a server that outlives the run."""
+    for staffed in (False, True):
+        made = run / f"{_template(staffed=staffed)}.postgresql"
+        if made.exists() and servers.OWN_SERVER in os.environ:
+            servers.drop_database(servers.server(run), _postgresql_template(run, staffed=staffed))
 
 
 def _prepare(url: str) -> None:
@@ -103,6 +117,15 @@ def _prepare(url: str) -> None:
 
     database = Database.open(url, clock=SetClock(OPENING), identifiers=CountedIdentifiers("opening"))
     prepare(database)
+    database.close()
+
+
+def _staff(url: str) -> None:
+    from tests.bank.small_bank import SmallBank  # noqa: PLC0415 -- tests of pure rules need not wait for the bank's rooms
+
+    clock = SetClock(OPENING)
+    database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("staff"))
+    SmallBank(database, clock).open()
     database.close()
 
 

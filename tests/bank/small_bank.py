@@ -13,7 +13,7 @@ from bank.allocations.commands import approve, draw_down, propose, sign
 from bank.allocations.queries import FacilityView, facility
 from bank.capital.commands import subscribe_b_shares
 from bank.people.commands import add_person
-from bank.people.queries import actor_of_person
+from bank.people.queries import actor_of_person, people
 from bank.wiring import OPERATOR
 from intermediaries.register.commands import register_intermediary
 from ledger.commands import open_house
@@ -22,6 +22,8 @@ from ledger.money import Money
 from ledger.queries import balance_at
 from ledger.store.database import Database
 from ledger.store.work import Desk
+
+STAFF = {"maya": "fund-manager", "tom": "fund-manager", "ada": "administrator", "iris": "trustee"}
 
 
 def pounds(text: str) -> Money:
@@ -57,15 +59,19 @@ class SmallBank:
         self.clock.set(datetime(day.year, day.month, day.day, 9, tzinfo=UTC))
 
     def open(self) -> None:
-        with self.operator.writing() as work:
-            open_house(work)
-        for name, role in (
-            ("maya", "fund-manager"),
-            ("tom", "fund-manager"),
-            ("ada", "administrator"),
-            ("iris", "trustee"),
-        ):
-            self.person(name, role)
+        """Open the books and let the people in, unless they are there."""
+        with self.database.reading() as session:
+            there = bool(people(session))
+        if not there:
+            with self.operator.writing() as work:
+                open_house(work)
+        for name, role in STAFF.items():
+            self.find(name) if there else self.person(name, role)
+
+    def find(self, name: str) -> None:
+        """Somebody who is there."""
+        with self.database.reading() as session:
+            self.desks[name] = Desk(self.database, actor_of_person(session, f"{name}@bank.example"))
 
     def person(self, name: str, *roles: str) -> Desk:
         view = add_person(self.operator, name=name.title(), email=f"{name}@bank.example", roles=roles)

@@ -13,13 +13,16 @@ PACKAGES: Final = ("bank", "intermediaries", "ledger", "reports")
 _WRITTEN: Final = {".py", ".md", ".toml", ".html", ".css", ".jsonl", ".json", ".csv", ".txt", ""}
 
 
-def modules(*parts: str) -> list[Path]:
+@cache
+def modules(*parts: str) -> tuple[Path, ...]:
     """Every Python file of the given parts of the house; of the four packages and the tests when none is given."""
-    return sorted(
-        path
-        for part in parts or (*PACKAGES, "tests")
-        for path in (ROOT / part).rglob("*.py")
-        if "__pycache__" not in path.parts
+    return tuple(
+        sorted(
+            path
+            for part in parts or (*PACKAGES, "tests")
+            for path in (ROOT / part).rglob("*.py")
+            if "__pycache__" not in path.parts
+        )
     )
 
 
@@ -43,8 +46,13 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imported(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def imported(path: Path) -> tuple[tuple[int, str], ...]:
     """What the module imports, by full name, with the line on which it does."""
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             for name in node.names:
