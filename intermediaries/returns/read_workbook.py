@@ -62,13 +62,13 @@ def _cell(cell: list[str] | None) -> RawCell | None:
     return None if cell is None else written(cell[1], Form(cell[0]))
 
 
-def _read_once(data: bytes, deadline: float) -> bytes:
+def _read_once(data: bytes, limits: Limits) -> bytes:
     """What the reading process says of a workbook, kept in mind where it is little: a return is read again soon."""
     digest = sha256(data).digest()
     with _ALONE:
         said = _SAID.get(digest)
     if said is None:
-        said = _read_apart(data, deadline)
+        said = _read_apart(data, limits)
         with _ALONE:
             if len(said) <= _LITTLE:
                 _SAID[digest] = said
@@ -77,12 +77,12 @@ def _read_once(data: bytes, deadline: float) -> bytes:
     return said
 
 
-def _read_apart(data: bytes, deadline: float) -> bytes:
+def _read_apart(data: bytes, limits: Limits) -> bytes:
     done = subprocess.run(  # noqa: S603 -- our own program, with the file on its standard input and nothing else
         [sys.executable, "-I", "-B", "-c", _PROGRAM],
         input=data,
         capture_output=True,
-        timeout=deadline,
+        timeout=limits.deadline_seconds,
         check=True,
     )
     return done.stdout
@@ -90,7 +90,7 @@ def _read_apart(data: bytes, deadline: float) -> bytes:
 
 def _sheets(data: bytes, limits: Limits) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = json.loads(_read_once(data, limits.deadline_seconds))
+        answer: dict[str, Any] = json.loads(_read_once(data, limits))
     except (subprocess.SubprocessError, ValueError):
         answer = {}
     if "refused" in answer:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -43,9 +43,9 @@ def render(document: Document, letters: frozenset[int]) -> str:
     return _environment(letters).get_template("statement.html").render(document=document, issue=document.issue)
 
 
-def tree(rendered: str) -> ElementTree.Element:
+def tree(rendered: str) -> ET.Element:
     """A rendered document as its elements: it is well formed, so no reader of whatever the web may hold is needed."""
-    return ElementTree.fromstring(rendered)  # noqa: S314 -- our own template's text, everything else in it escaped
+    return ET.fromstring(rendered)  # noqa: S314 -- our own template's text, everything else in it escaped
 
 
 def stylesheet() -> str:

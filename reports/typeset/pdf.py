@@ -152,7 +152,7 @@ def _written(weasyprint: Any, document: Document) -> bytes:
 
 
 def _read(weasyprint: Any, source: str) -> Any:
-    """The page as the library holds one, read by the parser of XML: its own is for whatever the web may hold, and slow."""
+    """The page as the library holds one, read by the parser of XML: its own is for all that the web may hold."""
     page = weasyprint.HTML(string="<html></html>", url_fetcher=_fetcher())
     page.wrapper_element = type(page.wrapper_element).from_html_root(html.tree(source), content_language=None)
     page.etree_element = page.wrapper_element.etree_element
