@@ -28,6 +28,8 @@ class Stage:
     partners: dict[str, str] = field(default_factory=dict)
     facilities: dict[str, str] = field(default_factory=dict)
     enquiries: dict[str, str] = field(default_factory=dict)
+    placements: dict[int, str] = field(default_factory=dict)
+    notices: dict[int, str] = field(default_factory=dict)
     refused: str = ""
     """What a hard limit said when it refused."""
     filed: dict[tuple[str, Quarter, int], str] = field(default_factory=dict)

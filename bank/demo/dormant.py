@@ -20,7 +20,10 @@ from bank.inflows.commands import (
     approve_reserve_rate,
     declare_surplus,
     direct_england,
+    end_notified,
+    notify_claims,
     pay_england_to_trust,
+    pay_notified,
     pay_reclaim,
     pay_surplus,
     propose_reserve_rate,
@@ -53,6 +56,7 @@ def dormant_money() -> Iterator[Act]:
     yield Act(date.fromisoformat(path()["liquidity"]["from_on"]), 9, "stress scenarios", _scenarios)
     yield from _receipts()
     yield from _reclaims()
+    yield from _notices()
     for told in path()["distributions"]:
         declared = date.fromisoformat(told["on"]) - _DECLARED_BEFORE
         yield _managed(str(declared), 11, "surplus declared", partial(_declare, told, declared))
@@ -171,6 +175,54 @@ def _reclaim(told: dict[str, Any], desk: Desk) -> None:
         paid_on=date.fromisoformat(told["paid_on"]),
         note=f"Demonstration: {told['label']} figure",
         key=f"reclaim {told['participant']} {told['paid_on']}",
+    )
+
+
+def _notices() -> Iterator[Act]:
+    """Claims that are told of before they are paid: one notice paid in part and ended, one that still waits."""
+    for number, told in enumerate(path()["notices"]):
+        yield _on(told["notified_on"], "claims notified", partial(_notify, number, told))
+        if "paid" in told:
+            yield _on(told["paid"]["on"], "notified claims paid", partial(_pay_notified, number, told["paid"]))
+        if "ended" in told:
+            yield _on(told["ended"]["on"], "notified claims ended", partial(_end_notified, number, told["ended"]))
+
+
+def _on(day: str, what: str, do: Callable[[Stage], object]) -> Act:
+    return Act(date.fromisoformat(day), 10, what, do)
+
+
+def _notify(number: int, told: dict[str, Any], stage: Stage) -> None:
+    stage.notices[number] = notify_claims(
+        stage.desk(PROPOSER),
+        participant=path()["participant"],
+        principal=Money.parse(told["principal"]),
+        interest=Money.parse(told["interest"]),
+        notified_on=date.fromisoformat(told["notified_on"]),
+        note=f"Demonstration: {told['label']} figure",
+        key=f"notice {number}",
+    ).id
+
+
+def _pay_notified(number: int, paid: dict[str, Any], stage: Stage) -> None:
+    pay_notified(
+        stage.desk(PROPOSER),
+        claim=stage.notices[number],
+        principal=Money.parse(paid["principal"]),
+        interest=Money.parse(paid["interest"]),
+        paid_on=date.fromisoformat(paid["on"]),
+        key=f"notice {number} paid",
+    )
+
+
+def _end_notified(number: int, ended: dict[str, Any], stage: Stage) -> None:
+    end_notified(
+        stage.desk(PROPOSER),
+        claim=stage.notices[number],
+        outcome=ended["outcome"],
+        reason=ended["reason"],
+        on=date.fromisoformat(ended["on"]),
+        key=f"notice {number} ended",
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from multiprocessing.context import BaseContext
 from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Final
@@ -37,8 +38,17 @@ _LOOKED_AFTER: Final = 200_000
 def press() -> Iterator[Pool]:
     """Two processes that typeset, kept for the whole play. Refuses where the typesetter's library is missing."""
     list(pdf.render_many(()))
-    with multiprocessing.get_context("spawn").Pool(_PROCESSES, _begin) as pool:
+    with _context().Pool(_PROCESSES, _begin) as pool:
         yield pool
+
+
+def _context() -> BaseContext:
+    """How the processes begin: where the system can, both from one that has loaded what they need, else each anew."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "weasyprint"])
+    return context
 
 
 def issuing(quarters: Sequence[Quarter], pool: Pool, directory: Path) -> Iterator[Act]:

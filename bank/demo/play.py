@@ -19,6 +19,7 @@ from bank.demo.issuing import STATEMENTS, issuing, press
 from bank.demo.loans import FIRST, LAST
 from bank.demo.products import products
 from bank.demo.reporting import reporting
+from bank.demo.treasury import treasury
 from bank.demo.wholesale import wholesale
 from bank.wiring import prepare
 from ledger.dates import Quarter, SetClock, quarters
@@ -91,6 +92,7 @@ def _acts(until: Quarter) -> list[Act]:
     everything = [
         *opening(),
         *dormant_money(),
+        *treasury(closes),
         *registrations(),
         *asking(),
         *holding(),

@@ -1,4 +1,4 @@
-"""What `bank demo` tells of how its bank decided: enquiries, who must agree, limits met, England's direction."""
+"""What `bank demo` tells beside its books: claims told of, cash placed, and how its bank decided."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from bank.allocations.life.queries import enquiries
 from bank.allocations.queries import all_facilities
 from bank.approvals.queries import rules_table
 from bank.approvals.rules import APPROVED, spoken
+from bank.inflows.claims.queries import claims
 from bank.inflows.queries import directions
 from bank.limits.queries import evaluations
+from bank.treasury.placements.queries import placements
+from bank.treasury.placements.rules import BOOKS
+from ledger.money import Money
 from ledger.store.database import ReadSession
 
 
@@ -19,7 +23,7 @@ def told(session: ReadSession, refused: str) -> tuple[str, ...]:
     """A line for each, as far as the demonstration was played."""
     first = [line for tell in (_enquiries, _approvals) for line in tell(session)]
     met = [f"Refused by a hard limit:  {refused}"] if refused else []
-    return (*first, *met, *(line for tell in (_reasons, _directions) for line in tell(session)))
+    return (*first, *met, *(line for tell in (_reasons, _directions, _claims, _placed) for line in tell(session)))
 
 
 def _enquiries(session: ReadSession) -> Iterator[str]:
@@ -51,3 +55,22 @@ def _directions(session: ReadSession) -> Iterator[str]:
         if each.approved_at is not None:
             shares = ", ".join(f"{cause} {share}" for cause, share in sorted(each.shares.items()))
             yield f"England's money: directed from {each.from_on}, by {each.measure}: {shares}"
+
+
+def _claims(session: ReadSession) -> Iterator[str]:
+    told = claims(session, as_at=date.max)
+    if told:
+        paid, fell = (Money.total(getattr(each, name) for each in told) for name in ("paid", "rejected"))
+        left = Money.total(each.unpaid for each in told)
+        yield f"Claims notified: {len(told)} notices, {paid} of them paid, {fell} rejected, {left} still to be paid"
+
+
+def _placed(session: ReadSession) -> Iterator[str]:
+    for code, name in BOOKS.items():
+        told = placements(session, book=code, as_at=date.max)
+        if told:
+            now, income = (
+                Money.total(one.carried for one in told),
+                Money.total(one.earned + one.amortised + one.gain for one in told),
+            )
+            yield f"Cash placed:     {name} has {now} placed, and {income} has come of {len(told)} placements"

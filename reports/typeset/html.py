@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
+from xml.etree import ElementTree as ET
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -40,6 +41,11 @@ def _instead_of(letter: str) -> str:
 def render(document: Document, letters: frozenset[int]) -> str:
     """The whole document as HTML, its style sheet named as an asset."""
     return _environment(letters).get_template("statement.html").render(document=document, issue=document.issue)
+
+
+def tree(rendered: str) -> ET.Element:
+    """A rendered document as its elements: it is well formed, so no reader of whatever the web may hold is needed."""
+    return ET.fromstring(rendered)  # noqa: S314 -- our own template's text, everything else in it escaped
 
 
 def stylesheet() -> str:

@@ -133,7 +133,7 @@ def _written(weasyprint: Any, document: Document) -> bytes:
     source = html.render(document, fonts.letters())
     configuration = FontConfiguration()
     try:
-        pages = weasyprint.HTML(string=source, url_fetcher=_fetcher()).render(font_config=configuration)
+        pages = _read(weasyprint, source).render(font_config=configuration)
     except FatalURLFetchingError as stray:
         raise StrayAsset(f"the page asks for {stray}, which is not one of its own assets", asset=str(stray)) from None
     _set_metadata(pages.metadata, document)
@@ -149,6 +149,14 @@ def _written(weasyprint: Any, document: Document) -> bytes:
             attachments=[_attachment(weasyprint, document)],
         )
     return out.getvalue()
+
+
+def _read(weasyprint: Any, source: str) -> Any:
+    """The page as the library holds one, read by the parser of XML: its own is for all that the web may hold."""
+    page = weasyprint.HTML(string="<html></html>", url_fetcher=_fetcher())
+    page.wrapper_element = type(page.wrapper_element).from_html_root(html.tree(source), content_language=None)
+    page.etree_element = page.wrapper_element.etree_element
+    return page
 
 
 def _fetcher() -> Any:

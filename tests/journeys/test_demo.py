@@ -27,11 +27,13 @@ from bank.demo import building
 from bank.demo.building import FolderTaken, build
 from bank.demo.cast import PEOPLE
 from bank.demo.play import DATABASE, Played, Progress, Step, play, play_books
-from bank.inflows.claims.queries import reclaims
+from bank.inflows.claims.queries import claims, reclaims
 from bank.inflows.queries import apportionments, inflows, position
 from bank.people.queries import people
 from bank.publishing.queries import made_again, statement, statements
 from bank.quarters.queries import quarter as quarter_shown
+from bank.treasury.placements.queries import placements
+from bank.treasury.queries import headroom
 from bank.wiring import OPERATOR, open_prepared, prepare
 from intermediaries.frontline.queries import count_held
 from intermediaries.loans.queries import portfolio
@@ -279,8 +281,29 @@ def test_one_claim_was_larger_than_what_was_transferred(books: ReadSession) -> N
     received = {
         line.participant: line.amount for line in inflows(books, limit=100).items if line.scheme == "alternative"
     }
-    claims = [line for line in reclaims(books) if line.participant in received]
-    assert [line.principal > received[line.participant] and line.interest > NOTHING for line in claims] == [True]
+    paid = [line for line in reclaims(books) if line.participant in received]
+    assert [line.principal > received[line.participant] and line.interest > NOTHING for line in paid] == [True]
+
+
+def test_claims_were_notified_and_one_notice_still_waits(books: ReadSession) -> None:
+    first, second = claims(books)
+    assert [str(each) for each in (first.paid, first.rejected, first.unpaid)] == ["84390.60", "15751.50", "0.00"]
+    assert second.unpaid == position(books).notified == money("149665.25")
+    assert [line.paid for line in reclaims(books) if line.claim == first.id] == [first.paid]
+
+
+def test_cash_that_waited_was_placed_and_the_gilt_came_to_its_nominal(books: ReadSession) -> None:
+    told = {(each.book, each.sort): each for each in placements(books)}
+    assert set(told) == {("reclaim-fund", "gilt"), ("reclaim-fund", "deposit"), ("bank", "deposit"), ("bank", "fund")}
+    gilt = told["reclaim-fund", "gilt"]
+    assert [str(each) for each in (gilt.amortised, gilt.received, gilt.gain, gilt.carried)] == [
+        "140000.00",
+        "100000.00",
+        "0.00",
+        "0.00",
+    ]
+    assert position(books).placed == told["reclaim-fund", "deposit"].carried == money("15000000.00")
+    assert headroom(books).treasury == told["bank", "fund"].carried == money("4000000.00")
 
 
 def test_everybody_at_the_bank_says_that_they_are_invented(books: ReadSession) -> None:

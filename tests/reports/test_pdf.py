@@ -221,7 +221,7 @@ def test_hostile_names_are_set_inside_the_page_without_a_complaint(
 def test_a_page_that_asks_for_a_stranger_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     document = impact.compose(sample.empty_impact())
     for stray in ("http://127.0.0.1:9/x.png", "file:///etc/hostname", "bsb:passwd", "data:image/png;base64,AA"):
-        page = html.render(document, fonts.letters()).replace("</body>", f'<img alt="x" src="{stray}"></body>')
+        page = html.render(document, fonts.letters()).replace("</body>", f'<img alt="x" src="{stray}"/></body>')
         with monkeypatch.context() as patch:
             patch.setattr(html, "render", lambda *_, page=page: page)
             with pytest.raises(pdf.StrayAsset, match="not one of its own"):
