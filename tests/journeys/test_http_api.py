@@ -367,6 +367,8 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "policy": "pol_none",
         "scenario": "scn_none",
         "threshold": "mth_none",
+        "forecast": "rfc_none",
+        "foretold": "fcs_none",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]
