@@ -18,10 +18,11 @@ from ledger.queries import pairs_that_disagree
 from ledger.refusals import Refusal
 from ledger.store.database import Database
 from ledger.store.work import Desk
+from tests import databases
 from tests.bank.small_bank import SmallBank, pounds
 
 DAY = date(2012, 1, 10)
-ROUNDS = 5
+ROUNDS = 2
 
 Act = Callable[[Desk, str], object]
 
@@ -30,7 +31,7 @@ Act = Callable[[Desk, str], object]
 def two(small_bank: SmallBank, database_url: str) -> Iterator[tuple[Desk, Desk]]:
     """Maya and Tom, each at a connection of their own."""
     small_bank.at(DAY)
-    opened = [Database.open(database_url, clock=small_bank.clock) for _ in range(2)]
+    opened = [Database.open(database_url, clock=small_bank.clock, compiled=databases.COMPILED) for _ in range(2)]
     yield (Desk(opened[0], small_bank.maya.actor), Desk(opened[1], small_bank.tom.actor))
     for each in opened:
         each.close()

@@ -26,7 +26,7 @@ from tests import databases
 from tests.journeys import world as worlds
 from tests.journeys.programs import Keyboard, Said
 
-CALLERS, ACTS = 6, 4
+CALLERS, ACTS = 4, 3
 RECEIPT = {"participant": "A bank (invented)", "consented_on": "2012-02-01", "received_on": "2012-02-08"}
 
 
