@@ -47,6 +47,7 @@ def gates(session: ReadSession, quarter: Quarter) -> list[GateView]:
     return [
         *_interest(session, facilities, quarter),
         *_memoranda(session, facilities, quarter),
+        *_promises(session, quarter),
         *_returns(session, quarter),
         *_breaks(session, quarter),
     ]
@@ -92,6 +93,17 @@ def _memoranda(session: ReadSession, facilities: list[FacilityView], quarter: Qu
         if ours != theirs:
             said = f"{each.name} ({each.id}) owes {ours} by the bank's book and {theirs} by its intermediary's"
             yield _gate(MEMORANDUM, each.id, f"{said}: find the entry that is in one of them only")
+
+
+def _promises(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
+    """The memoranda of every book come to nothing with their contra, whatever was posted before that was refused."""
+    for balance in books.trial_balances(session, quarter.ends_on):
+        left = Money.total(line.debit - line.credit for line in balance.accounts if line.code.startswith("9"))
+        if left:
+            said = (
+                f"the memoranda of the book {balance.book} come to {left}, and must come to nothing with their contra"
+            )
+            yield _gate(MEMORANDUM, balance.book, f"{said}: reverse the entry that moved one side alone")
 
 
 def _owed(session: ReadSession, holders: Iterable[str], day: date) -> dict[tuple[str, str], Money]:

@@ -25,6 +25,8 @@ from bank.capital.dividends.rules import (
     Holding,
     NoDividendPolicy,
     bounds,
+    most_within_caps,
+    refuse_over_cap,
     reserve_of,
     shares_of,
 )
@@ -185,6 +187,9 @@ def test_a_policy_keeps_a_part_some_reserve_some_liquidity_and_caps(earning: Sma
     policy(earning, from_on=PAID, classes="B", b_cap=Decimal("0.005"))
     with pytest.raises(DividendNotAllowed, match=r"2000\.00 in a financial year, 0\.005 of the 400000\.00 paid up"):
         pay(earning, "800.01")
+    with earning.database.reading() as session:
+        told = distributable(session, on=PAID)
+    assert (str(told.by_caps), str(told.payable)) == ("800.00", "800.00")
     done = pay(earning, "800.00")
     assert [(each.holder, str(each.amount)) for each in done.shares] == [("Bank 1", "600.00"), ("Bank 2", "200.00")]
 
@@ -263,3 +268,24 @@ def test_no_more_is_distributable_than_the_net_assets_leave(balances: list[tuple
     found = reserve_of(balances, {"1302", "1311"}, {"1331"})
     beyond = Money.total(amount for code, amount in balances if code.startswith(("1302", "1311")))
     assert found.realised <= found.accumulated - max(beyond, NOTHING)
+
+
+@given(
+    ups=st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 10**9).map(Money)), min_size=1, max_size=5),
+    before=st.integers(0, 10**6).map(Money),
+    cap=st.decimals("0.001", "0.999", places=3),
+)
+def test_what_is_payable_is_within_every_cap_and_a_pound_more_is_not(
+    ups: list[tuple[str, Money]], before: Money, cap: Decimal
+) -> None:
+    holdings = [Holding(name, f"holder {number}", up) for number, (name, up) in enumerate(ups)]
+    caps: dict[str, Decimal | None] = {"A": None, "B": cap}
+    most = most_within_caps(holdings, {"B": before}, caps)
+    if most is None:
+        assert all(name == "A" for name, _ in ups)
+        return
+    if most:
+        refuse_over_cap(shares_of(most, holdings), {"B": before}, caps)
+    more = most + Money(100 * len(ups) * (10**9 // min(up.pence for _, up in ups) + 1))
+    with pytest.raises(DividendNotAllowed, match="their cap"):
+        refuse_over_cap(shares_of(more, holdings), {"B": before}, caps)

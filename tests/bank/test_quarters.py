@@ -138,3 +138,17 @@ def test_a_reason_opens_the_gate_of_the_returns_and_no_other() -> None:
     told = [(gate, gate) for gate in (INTEREST, MEMORANDUM, RETURN, BREAK)]
     assert still_forbidding(told, "Late") == [INTEREST, MEMORANDUM, BREAK]
     assert still_forbidding(told, " ") == [INTEREST, MEMORANDUM, RETURN, BREAK]
+
+
+def test_memoranda_that_do_not_come_to_nothing_stop_a_close_and_are_named(lending: SmallBank) -> None:
+    """The journal takes any entry that balances; one side of a memorandum against money is found by the close."""
+    legs = (Posting("9100", pounds("100.00")), Posting("1000", -pounds("100.00")))
+    with lending.maya.writing() as work:
+        post(work, Entry("one side", "bank", date(2012, 2, 1), "One side of a promise", legs))
+    lending.at(date(2012, 4, 1))
+    with lending.database.reading() as session:
+        [gate] = gates(session, Q1)
+    assert (gate.gate, gate.subject, gate.may_be_accepted) == (MEMORANDUM, "bank", False)
+    assert "the memoranda of the book bank come to 100.00" in gate.sentence
+    with pytest.raises(GatesFailed):
+        close(lending.maya, quarter=Q1, hard=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bank.allocations.products.registry import AMORTISED, PRODUCTS
 from bank.capital.dividends.model import Dividend, DividendPolicy, DividendPolicyApproval, DividendShare
-from bank.capital.dividends.rules import Bounds, Holding, Reserve, bounds, reserve_of
+from bank.capital.dividends.rules import Bounds, Holding, Reserve, bounds, most_within_caps, reserve_of
 from bank.capital.queries import TRUST, subscriptions
 from bank.treasury.queries import parts_from
 from ledger.dates import FinancialYear
@@ -97,6 +97,7 @@ class DistributableView(View):
     by_part: Money | None
     by_reserve: Money | None
     by_liquidity: Money | None
+    by_caps: Money | None
     payable: Money
     note: str
 
@@ -177,6 +178,8 @@ def distributable(session: ReadSession, *, on: date | None = None) -> Distributa
     paid, parts = Money.total(paid_in_year(session, day).values()), parts_from(session, day)
     free = min(parts.free_to_approve, parts.cash)
     found = None if policy is None or closed_to is None else _bounds(policy, there, paid, free)
+    capped = None if policy is None else _capped(session, day, policy)
+    payable = NOTHING if found is None else found.payable
     return DistributableView(
         as_at=day,
         accumulated=reserve.accumulated,
@@ -191,9 +194,15 @@ def distributable(session: ReadSession, *, on: date | None = None) -> Distributa
         by_part=None if found is None else found.by_part,
         by_reserve=None if found is None else found.by_reserve,
         by_liquidity=None if found is None else found.by_liquidity,
-        payable=NOTHING if found is None else found.payable,
+        by_caps=capped,
+        payable=payable if capped is None else min(payable, capped),
         note=_note(policy, closed_to),
     )
+
+
+def _capped(session: ReadSession, day: date, policy: DividendPolicyView) -> Money | None:
+    caps = {"A": policy.a_cap, "B": policy.b_cap}
+    return most_within_caps(holdings(session, day, policy.classes), paid_in_year(session, day), caps)
 
 
 def _bounds(policy: DividendPolicyView, there: Money, paid: Money, free: Money) -> Bounds:

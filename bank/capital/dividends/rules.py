@@ -140,6 +140,30 @@ def refuse_over_cap(
             )
 
 
+def most_within_caps(
+    holdings: Sequence[Holding], before: Mapping[str, Money], caps: Mapping[str, Decimal | None]
+) -> Money | None:
+    """The most that may be paid to all together before a class passes its cap; None where none has a cap.
+
+    What a class is paid is rounded to the penny, so the last pennies are tried.
+    """
+    whole, most = sum(each.paid_up.pence for each in holdings), None
+    for name, cap in caps.items():
+        up = sum(each.paid_up.pence for each in holdings if each.share_class == name)
+        if cap is None or not up:
+            continue
+        room = max(Money(up).times(cap) - before.get(name, NOTHING), NOTHING)
+        reach = Money(room.pence * whole // up)
+        while reach and _paid_on(name, reach, holdings) > room:
+            reach -= Money(1)
+        most = reach if most is None else min(most, reach)
+    return most
+
+
+def _paid_on(name: str, amount: Money, holdings: Sequence[Holding]) -> Money:
+    return Money.total(part for holding, part in shares_of(amount, holdings) if holding.share_class == name)
+
+
 def refuse_beyond(amount: Money, reserve: Reserve, there: Money, found: Bounds, free: Money) -> None:
     """Pass when a dividend is within every bound; otherwise say what each is made of."""
     if amount <= found.payable:
