@@ -24,6 +24,7 @@ ROOMS_WITH_TABLES: Final = (
     "ledger.trail",
     "intermediaries.register.model",
     "intermediaries.frontline.model",
+    "intermediaries.places.model",
     "intermediaries.loans.model",
     "intermediaries.returns.model",
     "bank.people.model",

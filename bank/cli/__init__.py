@@ -32,6 +32,7 @@ ROOMS: Final = {
     "limit": "limits:app",
     "approval": "approvals:app",
     "return": "returns:app",
+    "places": "places:app",
     "figure": "figures:app",
     "quarter": "quarters:app",
     "statement": "statements:app",

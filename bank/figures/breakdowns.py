@@ -176,17 +176,20 @@ def deprivation(evidence: Evidence) -> tuple[Breakdown, ...]:
 def _by_edition(
     evidence: Evidence, nation: str, inside: Sequence[LoanState]
 ) -> Iterator[tuple[str, Sequence[LoanState]]]:
-    """The loans of a nation by the edition their decile is of; those without one go with the edition of the day."""
+    """The loans of a nation by the edition in which their place was looked up, when their return was accepted.
+
+    Those of returns that did not keep in which they had looked in vain go with the edition of the day.
+    """
     current = index_on(evidence.as_at)
     usual = current.name if current.nation == nation else ""
     editions: defaultdict[str, list[LoanState]] = defaultdict(list)
     for state in inside:
-        editions[usual if state.place.decile is None else state.place.deprivation_index].append(state)
+        editions[state.place.deprivation_index or usual].append(state)
     yield from sorted(editions.items())
 
 
 def _tenths(evidence: Evidence, nation: str, edition: str, states: Sequence[LoanState]) -> Breakdown:
-    code = "-".join(("deprivation", *nation.lower().split(), *edition.lower().split()[2:]))
+    code = "-".join(("deprivation", *nation.lower().split(), *edition.lower().removeprefix(nation.lower()).split()[1:]))
     return _sorted(
         evidence,
         code,
@@ -195,7 +198,7 @@ def _tenths(evidence: Evidence, nation: str, edition: str, states: Sequence[Loan
         _tenth_of,
         formula=f"by the published tenth of the neighbourhood in {edition}, 1 the most deprived"
         if edition
-        else "no index of deprivation of this nation is held, so no loan has a tenth",
+        else "no index of deprivation of this nation was held, so no loan has a tenth",
         unknown=frozenset({UNAVAILABLE}),
         states=states,
         edition=edition or "No index held",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from typing import NamedTuple
 
 from intermediaries.frontline.commands import ensure_organisations
 from intermediaries.frontline.rules import Filing
 from intermediaries.loans.model import Loan, LoanReport, LoanTape
 from intermediaries.loans.postings import Quarterly
 from intermediaries.loans.queries import live_tapes, loans_by_ref, reports_of
-from intermediaries.places.areas import index_on
+from intermediaries.places.queries import gazetteer
 from intermediaries.places.rules import Place, place_of
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan, texts
 from ledger import queries as books
@@ -85,8 +85,9 @@ def take_in(work: Work, tape: Tape, prior: Mapping[str, PriorLoan]) -> Taken:
         )
     )
     work.session.flush()
+    seqs, places = {**kept, **placed}, _looked_up(work, tape)
     work.session.add_all(
-        _report(tape, row, ids[row.loan_ref], body, moved[row.loan_ref], {**kept, **placed}.get(row.loan_ref))
+        _report(tape, row, ids[row.loan_ref], body, moved[row.loan_ref], seqs.get(row.loan_ref), places[_where(row)])
         for row, body in zip(tape.rows, bodies, strict=True)
     )
     work.session.flush()
@@ -162,9 +163,8 @@ def _same(report: LoanReport, moved: Quarterly) -> bool:
 
 
 def _report(
-    tape: Tape, row: LoanRow, loan: str, organisation: str, moved: Quarterly, entry_seq: int | None
+    tape: Tape, row: LoanRow, loan: str, organisation: str, moved: Quarterly, entry_seq: int | None, place: Place
 ) -> LoanReport:
-    place = _looked_up(row, tape.quarter)
     worst = place.deprivation
     return LoanReport(
         return_id=tape.return_id,
@@ -199,19 +199,35 @@ def _report(
         nation=place.nation,
         vanguard=place.vanguard,
         decile=worst.decile if worst else None,
-        deprivation_index=worst.index if worst else "",
+        deprivation_index=place.index,
         deprivation_missing=place.deprivation_missing,
     )
 
 
-def _looked_up(row: LoanRow, quarter: Quarter) -> Place:
-    """The place of a loan, with its deprivation by the index that was current when the quarter ended."""
-    return _place(_written(row.postcode), _written(row.lsoa), _written(row.local_authority), quarter.ends_on)
+def _looked_up(work: Work, tape: Tape) -> dict[_Where, Place]:
+    """The places of a tape, as the tables know them now.
+
+    Each has its deprivation by the index that its nation had when the quarter ended, and the authority of that day.
+    """
+    asked = {_where(row) for row in tape.rows}
+    tables = gazetteer(
+        work.session,
+        postcodes=[one.postcode for one in asked if one.postcode],
+        lsoas=[one.lsoa for one in asked if one.lsoa],
+    )
+    return {one: place_of(**one._asdict(), on=tape.quarter.ends_on, gazetteer=tables) for one in asked}
 
 
-@lru_cache(maxsize=4096)
-def _place(postcode: str | None, lsoa: str | None, authority: str | None, on: date) -> Place:
-    return place_of(postcode=postcode, lsoa=lsoa, local_authority=authority, index=index_on(on))
+class _Where(NamedTuple):
+    """What a row says of its place."""
+
+    postcode: str | None
+    lsoa: str | None
+    local_authority: str | None
+
+
+def _where(row: LoanRow) -> _Where:
+    return _Where(_written(row.postcode), _written(row.lsoa), _written(row.local_authority))
 
 
 def _written(answer: str | Answer | None) -> str | None:

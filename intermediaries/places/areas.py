@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -80,8 +80,23 @@ def index_on(day: date) -> Index:
     return max((index for index in INDICES if index.published_on <= day), key=_published, default=IMD_2010)
 
 
+def index_of(indices: Iterable[Index], nation: str, day: date) -> Index | None:
+    """Of the indices held, the one of a nation that was current on a day: the last published by then.
+
+    None where the nation's were all published later: what nobody could have looked up is not looked up.
+    """
+    there = (index for index in indices if index.nation == nation and index.published_on <= day)
+    return max(there, key=_published, default=None)
+
+
 def _published(index: Index) -> date:
     return index.published_on
+
+
+INDEX_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"England": "IMD", "Wales": "WIMD", "Scotland": "SIMD", "Northern Ireland": "NIMDM"}
+)
+"""What each nation calls its index. They measure different things, and are never set on one scale."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Protocol
 
-from intermediaries.places.areas import INDICES, Authority
+from intermediaries.places.areas import INDICES, Authority, Index, index_of, index_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,11 @@ class Neighbourhood:
     lsoa: str
     ward: str | None
     authority: str
+    """Empty where no table says in which it lies."""
     deciles: Mapping[str, int]
     """By name of the index; an index that lacks the area, or whose boundaries differ, is not among them."""
+    lain_in: tuple[str, ...] = ()
+    """Every authority that any table has it in: authorities are merged, and their areas stay."""
 
 
 class Gazetteer(Protocol):
@@ -36,12 +39,19 @@ class Gazetteer(Protocol):
         """The one authority of a name."""
         ...
 
-    def neighbourhood(self, lsoa: str) -> Neighbourhood | None:
-        """The neighbourhood of a code."""
+    def neighbourhood(self, lsoa: str, on: date | None = None) -> Neighbourhood | None:
+        """The neighbourhood of a code, in the authority that was there on a day; without one, the latest told."""
         ...
 
-    def lsoa_of(self, postcode: str) -> str | None:
-        """The LSOA a postcode is allocated to; the postcode is written with one space."""
+    def lsoa_of(self, postcode: str, vintage: int | None = None) -> str | None:
+        """The LSOA a postcode is allocated to, of the boundaries of a year where they are held.
+
+        The postcode is written with one space.
+        """
+        ...
+
+    def index_on(self, nation: str, day: date) -> Index | None:
+        """The index of a nation that was current on a day, if one is held."""
         ...
 
 
@@ -63,13 +73,19 @@ class Extract:
         """The one authority of a name, whatever its capitals."""
         return self.authorities.get(self.names.get(name.casefold(), ""))
 
-    def neighbourhood(self, lsoa: str) -> Neighbourhood | None:
-        """The neighbourhood of a code."""
+    def neighbourhood(self, lsoa: str, on: date | None = None) -> Neighbourhood | None:
+        """The neighbourhood of a code; the extract knows the boundaries of one year only."""
+        del on
         return self.neighbourhoods.get(lsoa)
 
-    def lsoa_of(self, postcode: str) -> str | None:
-        """The LSOA a postcode is allocated to."""
+    def lsoa_of(self, postcode: str, vintage: int | None = None) -> str | None:
+        """The LSOA a postcode is allocated to; the extract knows those of 2011 only."""
+        del vintage
         return self.postcodes.get(postcode)
+
+    def index_on(self, nation: str, day: date) -> Index | None:
+        """England's index of the day, its first before there was one; of the other nations none is held."""
+        return index_on(day) if nation == INDICES[0].nation else index_of(INDICES, nation, day)
 
 
 @cache
@@ -80,7 +96,7 @@ def shipped() -> Extract:
         authorities=MappingProxyType(authorities),
         neighbourhoods=MappingProxyType({row["lsoa"]: _neighbourhood(row) for row in _rows("lsoas.csv")}),
         postcodes=MappingProxyType({row["postcode"]: row["lsoa"] for row in _rows("postcodes.csv")}),
-        names=MappingProxyType(_last_of_each_name(authorities.values())),
+        names=MappingProxyType(last_of_each_name(authorities.values())),
     )
 
 
@@ -103,14 +119,16 @@ def _authority(row: dict[str, str]) -> Authority:
 
 def _neighbourhood(row: dict[str, str]) -> Neighbourhood:
     deciles = {index.name: int(row[index.column]) for index in INDICES if row[index.column]}
-    return Neighbourhood(row["lsoa"], row["ward"] or None, row["authority"], MappingProxyType(deciles))
+    return Neighbourhood(
+        row["lsoa"], row["ward"] or None, row["authority"], MappingProxyType(deciles), (row["authority"],)
+    )
 
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _last_of_each_name(authorities: Iterable[Authority]) -> dict[str, str]:
+def last_of_each_name(authorities: Iterable[Authority]) -> dict[str, str]:
     """Codes change while names stay: a name means the code that no other has replaced."""
     lasting = sorted(authorities, key=lambda authority: (authority.replaced_by is None, authority.code))
     return {authority.name.casefold(): authority.code for authority in lasting}

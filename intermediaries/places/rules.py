@@ -24,8 +24,8 @@ NOT_MATCHED: Final = "not matched"
 NOT_AVAILABLE: Final = "not available"
 """The place is known, and has no published decile in this index: another nation, other boundaries, or no LSOA given."""
 
-_POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR)([0-9][A-Z]{2})", re.ASCII)
-_LSOA: Final = re.compile(r"[EW]01[0-9]{6}|S01[0-9]{6}|95[A-Z]{2}[0-9]{2}[SW][0-9]|N[0-9]{8}", re.ASCII)
+_POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)([0-9][A-Z]{2})", re.ASCII)
+_LSOA: Final = re.compile(r"[EW]01[0-9]{6}|S01[0-9]{6}|95[A-Z]{2}[0-9]{2}[A-Z][0-9]|N[0-9]{8}", re.ASCII)
 _AUTHORITY: Final = re.compile(r"(E0[6-9]|W06|S12|N09)[0-9]{6}", re.ASCII)
 _NATION_BY_LETTER: Final = {
     "E": "England",
@@ -56,6 +56,8 @@ class Place:
     deprivation: Deprivation | None = None
     deprivation_missing: str = ""
     """Why there is no decile: NOT_MATCHED or NOT_AVAILABLE; empty when there is one."""
+    index: str = ""
+    """The edition in which the decile was looked for; empty where the nation has none here."""
 
     @property
     def matched(self) -> bool:
@@ -69,23 +71,23 @@ def place_of(
     lsoa: str | None = None,
     local_authority: str | None = None,
     index: Index = IMD_2010,
+    on: date | None = None,
     gazetteer: Gazetteer | None = None,
 ) -> Place:
     """The place named by the finest of the three that is given: LSOA before postcode before authority.
 
-    An authority is given by code or by exact name. Deciles are those of `index`, as published. Refuses text of a
-    shape that none of the three has (see `problems_with`); a well-shaped unknown gives a Place that is not matched,
-    with the nation where the code itself tells it.
+    An authority is given by code or by exact name. Deciles are those of `index`, as published; with a day in `on`,
+    those of the edition that the place's own nation had then, and the authority is the one that was there then.
+    Refuses text of a shape that none of the three has (see `problems_with`); a well-shaped unknown gives a Place that
+    is not matched, with the nation where the code itself tells it.
     """
-    tables = gazetteer if gazetteer is not None else shipped()
+    look = _Look(gazetteer if gazetteer is not None else shipped(), index, on)
     if lsoa is not None:
-        return _by_lsoa(lsoa.strip(), _checked("lsoa", lsoa).upper(), index, tables)
+        return look.by_lsoa(lsoa.strip(), _checked("lsoa", lsoa).upper())
     if postcode is not None:
-        written = _checked("postcode", postcode)
-        found = tables.lsoa_of(written)
-        return _by_lsoa(written, found, index, tables) if found else _unmatched(written, None)
+        return look.by_postcode(_checked("postcode", postcode))
     if local_authority is not None:
-        return _by_authority(_checked("local_authority", local_authority), tables)
+        return look.by_authority(_checked("local_authority", local_authority))
     raise BadPlace("no place is given: give one of postcode, lsoa and local_authority")
 
 
@@ -125,35 +127,90 @@ def _checked(column: str, text: str) -> str:
     return f"{match[1]} {match[2]}" if column == "postcode" and match else clean
 
 
-def _by_lsoa(given: str, lsoa: str, index: Index, tables: Gazetteer) -> Place:
-    found = tables.neighbourhood(lsoa)
-    authority = tables.authority(found.authority) if found else None
-    if found is None or authority is None:
-        return _unmatched(given, _NATION_BY_LETTER[lsoa[0]], lsoa)
-    decile = found.deciles.get(index.name)
-    return _placed(given, authority, found, Deprivation(decile, index.name, index.lsoa_vintage) if decile else None)
+def as_written(column: str, text: str) -> str | None:
+    """A cell as the tables write it, or None where it cannot be what its column holds."""
+    return None if problems_with(column, text) else _checked(column, text)
 
 
-def _by_authority(given: str, tables: Gazetteer) -> Place:
-    authority = tables.authority(given) or tables.authority_named(given)
-    if authority is None:
-        return _unmatched(given, _NATION_BY_LETTER[given[0]] if _AUTHORITY.fullmatch(given) else None)
-    return _placed(given, authority, None, None)
+def nation_of(code: str) -> str:
+    """The nation that the code of an LSOA, a data zone or an authority tells by its first letter."""
+    return _NATION_BY_LETTER[code[0]]
 
 
-def _placed(given: str, authority: Authority, found: Neighbourhood | None, deprivation: Deprivation | None) -> Place:
+def is_authority(text: str) -> bool:
+    """Whether text has the shape of the code of a local authority: a district, borough, unitary or council area."""
+    return bool(_AUTHORITY.fullmatch(text))
+
+
+def is_lsoa(text: str) -> bool:
+    """Whether text has the shape of the code of an LSOA, a data zone or a Northern Irish area."""
+    return bool(_LSOA.fullmatch(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look into tables: which index to read, or on which day."""
+
+    tables: Gazetteer
+    index: Index
+    on: date | None
+
+    def by_postcode(self, written: str) -> Place:
+        """By the LSOA of the boundaries that the nation's index is drawn on, where that is held; else by the latest."""
+        found = self.tables.lsoa_of(written)
+        if found is None:
+            return _unmatched(written, None)
+        index = self._index(nation_of(found))
+        drawn = self.tables.lsoa_of(written, index.lsoa_vintage) if index else None
+        return self.by_lsoa(written, drawn or found)
+
+    def by_lsoa(self, given: str, lsoa: str) -> Place:
+        nation = nation_of(lsoa)
+        index = self._index(nation)
+        found = self.tables.neighbourhood(lsoa, self.on)
+        if found is None:
+            return _unmatched(given, nation, lsoa, index)
+        authority = self.tables.authority(found.authority)
+        decile = found.deciles.get(index.name) if index else None
+        deprivation = Deprivation(decile, index.name, index.lsoa_vintage) if index and decile else None
+        return _placed(given, authority, found, deprivation, index)
+
+    def by_authority(self, given: str) -> Place:
+        authority = self.tables.authority(given) or self.tables.authority_named(given)
+        if authority is None:
+            return _unmatched(given, nation_of(given) if is_authority(given) else None)
+        return _placed(given, authority, None, None, self._index(authority.nation))
+
+    def _index(self, nation: str) -> Index | None:
+        if self.on is not None:
+            return self.tables.index_on(nation, self.on)
+        return self.index if self.index.nation == nation else None
+
+
+def _placed(
+    given: str,
+    authority: Authority | None,
+    found: Neighbourhood | None,
+    deprivation: Deprivation | None,
+    index: Index | None,
+) -> Place:
+    region = authority.region if authority else None
+    lain_in = (*([authority.code] if authority else []), *(found.lain_in if found else ()))
     return Place(
         given=given,
         lsoa=found.lsoa if found else None,
         ward=found.ward if found else None,
-        local_authority=Area(authority.code, authority.name),
-        region=Area(authority.region, REGIONS[authority.region]) if authority.region else None,
-        nation=authority.nation,
-        vanguard=VANGUARD.get(authority.code),
+        local_authority=Area(authority.code, authority.name) if authority else None,
+        region=Area(region, REGIONS[region]) if region else None,
+        nation=authority.nation if authority else nation_of(found.lsoa) if found else None,
+        vanguard=next((VANGUARD[code] for code in lain_in if code in VANGUARD), None),
         deprivation=deprivation,
         deprivation_missing="" if deprivation else NOT_AVAILABLE,
+        index=index.name if index else "",
     )
 
 
-def _unmatched(given: str, nation: str | None, lsoa: str | None = None) -> Place:
-    return Place(given=given, lsoa=lsoa, nation=nation, deprivation_missing=NOT_MATCHED)
+def _unmatched(given: str, nation: str | None, lsoa: str | None = None, index: Index | None = None) -> Place:
+    return Place(
+        given=given, lsoa=lsoa, nation=nation, deprivation_missing=NOT_MATCHED, index=index.name if index else ""
+    )

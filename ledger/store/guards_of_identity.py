@@ -14,12 +14,14 @@ class Kept:
     """A table whose rows stay, by what tells one row of it from another.
 
     `keys` are its unique keys. A table that is written to by "insert, or leave what is there" is `asked`: there a row
-    that stands is left as it is without a word, as such a statement means it.
+    that stands is left as it is without a word, as such a statement means it. A table made WITHOUT ROWID is `keyed`:
+    its rows have no hidden number that could name one of them.
     """
 
     table: str
     keys: tuple[tuple[str, ...], ...]
     asked: bool = False
+    keyed: bool = False
 
 
 def keeps_first(kept: Kept, dialect: str) -> list[str]:
@@ -32,7 +34,7 @@ def keeps_first(kept: Kept, dialect: str) -> list[str]:
         return []
     there = " OR ".join(
         f"EXISTS (SELECT 1 FROM {kept.table} WHERE {' AND '.join(f'{column} = NEW.{column}' for column in key)})"  # noqa: S608 -- names of our own tables
-        for key in (*kept.keys, ("rowid",))
+        for key in (*kept.keys, *(() if kept.keyed else (("rowid",),)))
     )
     answer = "IGNORE" if kept.asked else f"ABORT, 'books: a row of {kept.table} is already there'"
     return [

@@ -1,0 +1,144 @@
+"""Looks at the loaded tables of places: what was loaded, and what the tables say of the places one asks for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final, TypeVar
+
+from sqlalchemy import select
+
+from intermediaries.places.areas import Authority, Index
+from intermediaries.places.gazetteer import Gazetteer, shipped
+from intermediaries.places.lines import Kind
+from intermediaries.places.loaded import Allocated, Lies, LoadedTables, unregistered
+from intermediaries.places.model import PlaceArea, PlaceAuthority, PlaceDecile, PlaceLoad, PlacePostcode
+from intermediaries.places.rules import as_written
+from ledger.queries import Known
+from ledger.store.database import ReadSession
+
+_AT_ONCE: Final = 5_000
+"""Places asked for in one statement: either database takes six times as many."""
+
+T = TypeVar("T")
+
+
+def gazetteer(
+    session: ReadSession,
+    *,
+    postcodes: Iterable[str] = (),
+    lsoas: Iterable[str] = (),
+    at: Known | None = None,
+) -> Gazetteer:
+    """The tables loaded by now, or as known then, over the shipped extract: read for these places, and for no others.
+
+    Every authority is there without being asked for. Text that is no postcode or LSOA is passed over.
+    """
+    loads = loads_known(session, at)
+    if not loads:
+        return shipped()
+    ranks = {load.number: rank for rank, load in enumerate(loads)}
+    asked = _written("postcode", postcodes)
+    allocated = _allocated(session, asked, ranks, loads)
+    wanted = _written("lsoa", lsoas)
+    wanted |= {one.lsoa for there in allocated.values() for one in there if one.lsoa}
+    wanted |= {lsoa for lsoa in map(shipped().lsoa_of, asked) if lsoa}
+    areas, named = _areas(session, wanted, ranks)
+    return LoadedTables.of(
+        indices=[index_loaded(load) for load in loads if load.kind == Kind.DEPRIVATION],
+        authorities=_authorities(session, ranks, named),
+        postcodes=allocated,
+        areas=areas,
+        deciles=_deciles(session, wanted, ranks, loads),
+    )
+
+
+def loads_known(session: ReadSession, at: Known | None = None) -> Sequence[PlaceLoad]:
+    """Every load, or every one made by then: the newest published first, and of two of one day the later loaded."""
+    query = select(PlaceLoad).order_by(PlaceLoad.published_on.desc(), PlaceLoad.number.desc())
+    return session.scalars(query if at is None else query.where(PlaceLoad.loaded_at <= at.instant)).all()
+
+
+def index_loaded(load: PlaceLoad) -> Index:
+    """The index that a load holds an edition of."""
+    return Index(load.edition, "", load.nation or "", load.lsoa_vintage or 0, load.published_on)
+
+
+def register_codes(session: ReadSession) -> dict[str, str]:
+    """The official code of each authority that a loaded register has a code of its own for."""
+    query = select(PlaceAuthority.register_code, PlaceAuthority.code).order_by(PlaceAuthority.load)
+    return {row.register_code: row.code for row in session.execute(query) if row.register_code}
+
+
+def _written(column: str, texts: Iterable[str]) -> set[str]:
+    return {written for text in texts if (written := as_written(column, text))}
+
+
+def _chunks(asked: Collection[T]) -> Iterator[list[T]]:
+    rest = iter(asked)
+    while chunk := list(islice(rest, _AT_ONCE)):
+        yield chunk
+
+
+def _allocated(
+    session: ReadSession, postcodes: set[str], ranks: Mapping[int, int], loads: Sequence[PlaceLoad]
+) -> dict[str, tuple[Allocated, ...]]:
+    found: defaultdict[str, list[tuple[int, str | None]]] = defaultdict(list)
+    for chunk in _chunks(postcodes):
+        for row in session.execute(select(PlacePostcode).where(PlacePostcode.postcode.in_(chunk))).scalars():
+            if row.load in ranks:
+                found[row.postcode].append((ranks[row.load], row.lsoa))
+    return {
+        postcode: tuple(Allocated(lsoa, loads[rank].lsoa_vintage) for rank, lsoa in sorted(there))
+        for postcode, there in found.items()
+    }
+
+
+def _areas(
+    session: ReadSession, lsoas: set[str], ranks: Mapping[int, int]
+) -> tuple[dict[str, tuple[Lies, ...]], dict[str, Authority]]:
+    """Where the LSOAs lie, and the authorities as the lookup itself names them."""
+    found: defaultdict[str, list[tuple[int, Lies]]] = defaultdict(list)
+    named: dict[str, Authority] = {}
+    for chunk in _chunks(lsoas):
+        for row in session.execute(select(PlaceArea).where(PlaceArea.lsoa.in_(chunk))).scalars():
+            if row.load in ranks:
+                found[row.lsoa].append((ranks[row.load], Lies(row.ward, row.authority)))
+                named[row.authority] = unregistered(row.authority, row.authority_name, row.region)
+    return {lsoa: tuple(lies for _, lies in sorted(there)) for lsoa, there in found.items()}, named
+
+
+def _deciles(
+    session: ReadSession, lsoas: set[str], ranks: Mapping[int, int], loads: Sequence[PlaceLoad]
+) -> dict[str, dict[str, int | None]]:
+    found: defaultdict[str, dict[str, int | None]] = defaultdict(dict)
+    for chunk in _chunks(lsoas):
+        for row in session.execute(select(PlaceDecile).where(PlaceDecile.lsoa.in_(chunk))).scalars():
+            if row.load in ranks:
+                found[row.lsoa][loads[ranks[row.load]].edition] = row.decile
+    return found
+
+
+def _authorities(
+    session: ReadSession, ranks: Mapping[int, int], named: Mapping[str, Authority]
+) -> dict[str, Authority]:
+    """Every authority of the loaded registers, the newest edition's word counting; then those only a lookup names."""
+    rows = [row for row in session.scalars(select(PlaceAuthority)) if row.load in ranks]
+    rows.sort(key=lambda row: ranks[row.load], reverse=True)
+    codes = {row.register_code: row.code for row in rows if row.register_code}
+    told = {row.code: _authority(row, codes) for row in rows}
+    return {code: one for code, one in named.items() if shipped().authority(code) is None} | told
+
+
+def _authority(row: PlaceAuthority, codes: Mapping[str, str]) -> Authority:
+    after = [codes.get(one.strip(), one.strip()) for one in (row.replaced_by or "").split(",")]
+    return Authority(
+        code=row.code,
+        name=row.name,
+        region=row.region,
+        nation=row.nation,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        replaced_by=", ".join(one for one in after if one) or None,
+    )
