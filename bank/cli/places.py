@@ -73,7 +73,7 @@ def show_(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Tell where a place lies, and its published deciles, each under its own nation's edition."""
-    with desk(context, *STAFF) as here, here.reading() as session:
+    with desk(context) as here, here.reading() as session:
         then = None if known_at is None else known(session, at(known_at))
         show(showing.place_shown(session, place, as_at=as_at, at=then), form)
 

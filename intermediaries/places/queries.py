@@ -13,7 +13,7 @@ from intermediaries.places.areas import Authority, Index
 from intermediaries.places.gazetteer import Gazetteer, shipped
 from intermediaries.places.lines import Kind
 from intermediaries.places.loaded import Allocated, Lies, LoadedTables, unregistered
-from intermediaries.places.model import PlaceArea, PlaceAuthority, PlaceDecile, PlaceLoad, PlacePostcode
+from intermediaries.places.model import PlaceArea, PlaceAuthority, PlaceDecile, PlaceFile, PlaceLoad, PlacePostcode
 from intermediaries.places.rules import as_written
 from ledger.queries import Known
 from ledger.store.database import ReadSession
@@ -58,6 +58,11 @@ def loads_known(session: ReadSession, at: Known | None = None) -> Sequence[Place
     """Every load, or every one made by then: the newest published first, and of two of one day the later loaded."""
     query = select(PlaceLoad).order_by(PlaceLoad.published_on.desc(), PlaceLoad.number.desc())
     return session.scalars(query if at is None else query.where(PlaceLoad.loaded_at <= at.instant)).all()
+
+
+def files_of(session: ReadSession, load: PlaceLoad) -> Sequence[PlaceFile]:
+    """The files of a load, in the order in which they were given."""
+    return session.scalars(select(PlaceFile).where(PlaceFile.load == load.number).order_by(PlaceFile.position)).all()
 
 
 def index_loaded(load: PlaceLoad) -> Index:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from intermediaries.places.areas import INDICES, Authority, Index
 from intermediaries.places.gazetteer import Gazetteer
 from intermediaries.places.lines import Kind
-from intermediaries.places.model import PlaceFile, PlaceLoad
-from intermediaries.places.queries import gazetteer, index_loaded, loads_known
+from intermediaries.places.model import PlaceLoad
+from intermediaries.places.queries import files_of, gazetteer, index_loaded, loads_known
 from intermediaries.places.rules import Place, as_written, is_authority, place_of
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
@@ -102,8 +100,7 @@ def place_loads(session: ReadSession, kind: Kind | None = None, *, at: Known | N
 
 def load_shown(session: ReadSession, load: PlaceLoad) -> PlaceLoadView:
     """One load with its files."""
-    query = select(PlaceFile).where(PlaceFile.load == load.number).order_by(PlaceFile.position)
-    files = session.scalars(query).all()
+    files = files_of(session, load)
     return PlaceLoadView(
         id=load.id,
         kind=load.kind,

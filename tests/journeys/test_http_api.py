@@ -411,6 +411,16 @@ def test_roles_are_kept_apart(call: dict[str, Caller]) -> None:
     assert fay.get("/code-lists/outcome_area").status_code == 200
 
 
+def test_a_place_is_told_to_any_key_as_on_a_day_with_its_deciles_by_edition(call: dict[str, Caller]) -> None:
+    for caller in (call["fay"], call[HARBOUR]):
+        place = caller.get("/places/E01006513", as_at="2012-06-30").json()
+        assert (place["local_authority_name"], place["vanguard"], place["nation"]) == ("Liverpool",) * 2 + ("England",)
+        assert [one["index"] for one in place["deciles"] if one["current"]] == ["England IMD 2010"]
+        assert caller.get("/places/Eden", as_at="2023-04-01").json()["in_force"] is False
+        unknown = caller.get("/places/ZZ99 9ZZ")
+        assert (unknown.status_code, unknown.json()["type"].rpartition("/")[2]) == (404, "no-such-place")
+
+
 def test_a_wrong_key_opens_nothing(address: str, world: World) -> None:
     right = world.secrets["fay"]
     for wrong in ("", "x", right[:-1], right.replace("bsb_", "bsb_x"), right + "0", "bsb__"):
