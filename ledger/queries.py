@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, or_, select, type_coerce
 
 from ledger.account_statement import AccountStatement, BadPage, StatementLine, statement_of_account
 from ledger.balance_queries import (
@@ -125,14 +125,21 @@ class Line(View):
     amount: Money
 
 
+_HAPPENED_ON: Final = EntryRow.original_effective_on
+
+
 class Moved(NamedTuple):
-    """One posting as those take it who count with many of them: where, when, by what, and how much."""
+    """One posting as those take it who count with many of them: where, when, by what, and how much.
+
+    `happened_on` is the day it was true of the world: earlier than its own where it came too late for that day.
+    """
 
     seq: int
     account: str
     effective_on: date
     kind: str
     amount: Money
+    happened_on: date
 
 
 class AccountView(View):
@@ -202,12 +209,17 @@ def lines_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | 
 def moves_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Moved]:
     """The postings of `lines_of`, in the same order, as plain rows: for whoever reads those of very many accounts."""
     query = (
-        _cut(select(PostingRow.seq, Account.code, PostingRow.effective_on, EntryRow.kind, _PENCE), book, None, at)
+        _cut(
+            select(PostingRow.seq, Account.code, PostingRow.effective_on, EntryRow.kind, _PENCE, _HAPPENED_ON),
+            book,
+            None,
+            at,
+        )
         .join(EntryRow, EntryRow.id == PostingRow.entry_id)
         .where(one_of(session, Account.code, codes))
         .order_by(PostingRow.seq, PostingRow.leg)
     )
-    return [Moved(seq, code, day, kind, Money(pence)) for seq, code, day, kind, pence in session.execute(query)]
+    return [_moved(row) for row in session.execute(query)]
 
 
 def moves_summed(
@@ -227,14 +239,20 @@ def moves_summed(
     past = and_(PostingRow.effective_on < before, or_(*these))
     apart = case((past, 0), else_=PostingRow.seq), case((past, 0), else_=PostingRow.leg)
     last, sum_ = func.max(PostingRow.seq), func.sum(_PENCE, type_=BigInteger)
+    day, happened = func.max(PostingRow.effective_on), func.max(_HAPPENED_ON)
     query = (
-        _cut(select(last, Account.code, func.max(PostingRow.effective_on), EntryRow.kind, sum_), book, None, at)
+        _cut(select(last, Account.code, day, EntryRow.kind, sum_, happened), book, None, at)
         .join(EntryRow, EntryRow.id == PostingRow.entry_id)
         .where(one_of(session, Account.code, codes))
         .group_by(Account.code, EntryRow.kind, *apart)
         .order_by(last)
     )
-    return [Moved(seq, code, day, kind, Money(int(pence))) for seq, code, day, kind, pence in session.execute(query)]
+    return [_moved(row) for row in session.execute(query)]
+
+
+def _moved(row: Row[Any]) -> Moved:
+    seq, code, day, kind, pence, happened = row
+    return Moved(seq, code, day, kind, Money(int(pence)), happened or day)
 
 
 def net_by_kind(

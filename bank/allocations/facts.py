@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final, Protocol
 
 from bank.allocations.course import Course
@@ -174,17 +175,22 @@ def _course(
         rates=charged(terms, bases, lent.annual_rate),
         day_count=DayCount(lent.day_count),
         terms=terms,
-        principal=_moved(lines["1200"]),
-        settled=_moved(line for line in lines["1210"] if line.kind not in EARNED),
+        principal=_happened(lines["1200"]),
+        settled=_happened(line for line in lines["1210"] if line.kind not in EARNED),
         taken=_moved(line for line in lines["1210"] if line.kind == TAKEN_UP),
-        undrawn=_moved(lines["9100"]),
+        undrawn=_happened(lines["9100"]),
         fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, *_ADJUSTING}),
         adjusted=_credited(line for line in lines["1230"] if line.kind in _ADJUSTING),
         allowed=_credited(line for root in ALLOWANCES for line in lines[root]),
         stages=stages,
-        arrears_settled=_moved(line for line in lines["1220"] if line.kind not in EARNED),
+        arrears_settled=_happened(line for line in lines["1220"] if line.kind not in EARNED),
         foretold=foretold,
     )
+
+
+def _happened(lines: Iterable[Moved]) -> tuple[Movement, ...]:
+    """What was really paid earns from the day on which it was paid, whenever it could be entered; in order of days."""
+    return tuple(sorted(((line.happened_on, line.amount) for line in lines), key=itemgetter(0)))
 
 
 def _moved(lines: Iterable[Moved]) -> tuple[Movement, ...]:

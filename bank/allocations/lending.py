@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from bank.allocations.accruing import accrue_to, charges_for_promises, set_right_after
 from bank.allocations.allowing import held_at, used_entries
@@ -47,7 +47,7 @@ from bank.allocations.rules import (
     refuse_unless_active,
 )
 from bank.people.rules import FUND_MANAGER
-from bank.treasury.commands import hold_headroom
+from bank.treasury.commands import entered_on, hold_headroom
 from bank.treasury.queries import highest_balance, lowest_balance, parts_from
 from bank.treasury.rules import (
     BadTerms,
@@ -102,12 +102,12 @@ def draw_down(
     others = replace(parts, undrawn=parts.undrawn - undrawn, in_principle=NOTHING)
     refuse_over_headroom(amount, others.payable, others, "Drawing")
     may_draw(work, row, life, amount, co_investor_amount, on, note)
-    made = Happening(work.new_id("evt"), DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
+    made = _happening(work, DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
     fee = fee_withheld(work, row, on, amount)
     may_begin(work, row, on, amount, fee)
     write_down(work, row, made, _drawdown_entries(row, made, fee))
-    begin(work, row, on)
-    return set_right_after(work, row, on)
+    begin(work, row, made.on)
+    return set_right_after(work, row, made.on)
 
 
 @command
@@ -140,14 +140,15 @@ def repay(
     refuse_unless_lent(row.product)
     paying = (DRAWING, REPAID, WRITTEN_OFF)
     refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
-    accrue_to(work, row, on)
-    owed = _owed(work, row, on)
-    told, left, beyond = _shared(work, row, on, owed, told, received if amount is not None else None)
-    _take_up(work, row, on, beyond)
-    made = Happening(work.new_id("evt"), REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
+    entered = entered_on(work, on)
+    accrue_to(work, row, entered)
+    owed = _owed(work, row, entered)
+    told, left, beyond = _shared(work, row, entered, owed, told, received if amount is not None else None)
+    _take_up(work, row, entered, beyond)
+    made = _happening(work, REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
     open_own(work, row, [account for head, account in _HEADS.items() if told[head]] + (["2300:"] if left else []))
     write_down(work, row, made, _repayment_entries(row, made, told, left))
-    return set_right_after(work, row, on)
+    return set_right_after(work, row, entered)
 
 
 @command
@@ -159,13 +160,13 @@ def refund(work: Work, *, facility: str, amount: Money, on: date, key: str, note
     happened_by(on, work.today, "A refund")
     hold_headroom(work)
     row, _ = take(work, facility)
-    held = -highest_balance(work.session, BANK, f"2300:{row.id}", on)
+    made = _happening(work, REFUND, on, amount, note=note.strip())
+    held = -highest_balance(work.session, BANK, f"2300:{row.id}", made.on)
     refuse_over_owed(amount, held, "money held unapplied", on)
-    made = Happening(work.new_id("evt"), REFUND, on, amount, note=note.strip())
     said = f"Given back to the intermediary of {row.name}"
     side = bank_side("2300:", "1000", row)
     return recorded(
-        work, row, made, [entry_of(side, amount, key=f"{made.id}/refund", on=on, description=said, kind=REFUND)]
+        work, row, made, [entry_of(side, amount, key=f"{made.id}/refund", on=made.on, description=said, kind=REFUND)]
     )
 
 
@@ -196,20 +197,23 @@ def write_off(
     row, life = take(work, facility)
     refuse_unless_lent(row.product)
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "written off")
-    accrue_to(work, row, on)
-    lost = _interest_lost(work, row, on, amount) if interest is None else not_negative(interest, "Interest written off")
+    day = entered_on(work, on)
+    accrue_to(work, row, day)
+    lost = (
+        _interest_lost(work, row, day, amount) if interest is None else not_negative(interest, "The interest given up")
+    )
     positive(amount + lost, "A write-off")
-    _refuse_over_owed(work, row, on, amount, lost)
+    _refuse_over_owed(work, row, day, amount, lost)
     may_write_off(work, row, amount)
-    made = Happening(work.new_id("evt"), WRITE_OFF, on, amount, lost, note=reason.strip())
-    arrears = _arrears_lost(work, row, on, amount)
+    made = _happening(work, WRITE_OFF, on, amount, lost, note=reason.strip())
+    arrears = _arrears_lost(work, row, day, amount)
     if lost or arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
-    unearned = _fees_never_earned(work, row, on, amount, amount + lost + arrears)
-    held = held_at(facts_of(work.session, row), on)
+    unearned = _fees_never_earned(work, row, day, amount, amount + lost + arrears)
+    held = held_at(facts_of(work.session, row), day)
     entries = _write_off_entries(row, made, arrears, unearned)
     write_down(work, row, made, [*entries, *used_entries(row, made, held, amount + lost + arrears - unearned)])
-    return set_right_after(work, row, on)
+    return set_right_after(work, row, day)
 
 
 @command
@@ -226,11 +230,18 @@ def recover(work: Work, *, facility: str, amount: Money, on: date, key: str, not
     refuse_over_written_off(amount, life)
     first = min(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == WRITE_OFF)
     refuse_before(on, first, "the write-off was")
-    made = Happening(work.new_id("evt"), RECOVERY, on, amount, note=note.strip())
+    made = _happening(work, RECOVERY, on, amount, note=note.strip())
     sides = (bank_side("1000", "4060:", row), partner_side("5210:", "1000:", row))
     said = f"Recovered on {row.name}, written off before"
-    entries = linked_pair(sides, amount, key=f"{made.id}/recovery", on=on, description=said, kind="recovery")
+    entries = linked_pair(sides, amount, key=f"{made.id}/recovery", on=made.on, description=said, kind="recovery")
     return recorded(work, row, made, entries)
+
+
+def _happening(work: Work, kind: str, on: date, amount: Money, interest: Money = NOTHING, **told: Any) -> Happening:
+    """What happened on a day, entered on the first that still takes it; it bears on interest from its own day on."""
+    entered = entered_on(work, on)
+    late = None if entered == on else on
+    return Happening(work.new_id("evt"), kind, entered, amount, interest, happened_on=late, **told)
 
 
 def _signed_on(work: Work, row: Facility) -> date:

@@ -6,7 +6,7 @@ What happens to very many facilities in one act is written down together: one po
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
@@ -50,7 +50,10 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event about to be written down, with the name its entries take theirs from."""
+    """An event about to be written down, with the name its entries take theirs from.
+
+    `on` is the day it is entered on; `happened_on` the day it was true of the world, where its quarter is closed.
+    """
 
     id: str
     kind: str
@@ -59,6 +62,7 @@ class Happening:
     interest: Money = NOTHING
     co_investor_amount: Money = NOTHING
     note: str = ""
+    happened_on: date | None = None
 
 
 class Event(NamedTuple):
@@ -97,7 +101,7 @@ def write_all_down(work: Work, told: Sequence[Event]) -> None:
     """Write many events down, in their order: all their entries in one posting, all their rows and lines at once."""
     if not told:
         return
-    places = iter(posted(work, [entry for event in told for entry in event.entries]))
+    places = iter(posted(work, [_with_its_day(entry, event.happening) for event in told for entry in event.entries]))
     numbers = last_numbers(work.session, {event.row.id for event in told})
     rows = []
     for event in told:
@@ -106,6 +110,11 @@ def write_all_down(work: Work, told: Sequence[Event]) -> None:
         rows.append(_row(work, event, numbers[event.row.id], seqs))
     keep_events(work, rows)
     trail.record_all(work, [_said(event.happening, row) for event, row in zip(told, rows, strict=True)])
+
+
+def _with_its_day(entry: Entry, happening: Happening) -> Entry:
+    late = happening.happened_on
+    return entry if late is None else replace(entry, original_effective_on=late)
 
 
 def _row(work: Work, event: Event, number: int, seqs: list[int]) -> dict[str, Any]:
@@ -133,8 +142,12 @@ def _said(happening: Happening, row: dict[str, Any]) -> trail.Said:
         f"allocation.{ACTIONS.get(happening.kind, happening.kind)}",
         row["facility_id"],
         happening.note,
-        {"event": happening.id, "on": happening.on} | told,
+        {"event": happening.id, "on": happening.on} | told | _late(happening),
     )
+
+
+def _late(happening: Happening) -> dict[str, Any]:
+    return {} if happening.happened_on is None else {"happened_on": happening.happened_on}
 
 
 _OWN = {

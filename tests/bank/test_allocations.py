@@ -43,8 +43,8 @@ from intermediaries.register.commands import mark_failed
 from ledger import trail
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
-from ledger.periods import QuarterClosed
-from ledger.queries import known, pairs_that_disagree, trial_balance
+from ledger.money import NOTHING
+from ledger.queries import entries_behind, entry, known, pairs_that_disagree, trial_balance
 from ledger.refusals import BadCursor, NotAllowed, NotFound
 from ledger.store import confinement
 from ledger.store.keys import KeyReused
@@ -336,13 +336,56 @@ def test_a_fact_late_for_a_closed_quarter_is_made_good_in_the_next(lending: Smal
     before = lending.facility(made.id, date(2012, 3, 31)).figures
     with lending.maya.writing() as work:
         close_quarter(work, Quarter(2012, 1), hard=True)
-    with pytest.raises(QuarterClosed):
-        repay(lending.maya, facility=made.id, principal=pounds("1.00"), on=date(2012, 3, 30), key="2")
     repay(lending.maya, facility=made.id, principal=pounds("50000.00"), on=date(2012, 4, 10), key="3")
     accrue(lending.maya, facility=made.id, until=date(2012, 4, 20), key="4")
     assert lending.facility(made.id, date(2012, 3, 31)).figures == before
     after = lending.facility(made.id).figures
     assert str(after.interest_accrued) == "1578.08"
+
+
+def test_a_payment_late_for_a_closed_quarter_is_entered_in_the_next_and_counts_from_its_own_day(
+    lending: SmallBank,
+) -> None:
+    """Told in time to one facility and late to its twin: what the quarter closed with stays, and both earn alike."""
+    lender = lending.lender()
+    in_time, late = (lending.drawn(lender, "100000.00") for _ in range(2))
+    paid, closes, later = date(2012, 3, 2), date(2012, 3, 31), date(2012, 6, 30)
+    lending.at(date(2012, 4, 20))
+    repay(lending.maya, facility=in_time.id, principal=pounds("40000.00"), on=paid, key="in time")
+    for made in (in_time, late):
+        accrue(lending.maya, facility=made.id, until=closes, key=f"closes {made.id}")
+    before = lending.facility(late.id, closes).figures
+    with lending.maya.writing() as work:
+        close_quarter(work, Quarter(2012, 1), hard=True)
+    repay(lending.maya, facility=late.id, principal=pounds("40000.00"), on=paid, key="late")
+    lending.at(date(2012, 7, 1))
+    for made in (in_time, late):
+        accrue(lending.maya, facility=made.id, until=later, key=f"later {made.id}")
+    assert lending.facility(late.id, closes).figures == before
+    told, shown = (lending.facility(made.id).figures for made in (in_time, late))
+    assert (shown.interest_accrued, shown.outstanding) == (told.interest_accrued, told.outstanding)
+    with lending.database.reading() as session:
+        lines = entries_behind(session, "bank", f"1200:{late.id}", paid, later)
+        [entered] = [entry(session, line.seq).entry for line in lines if line.amount < NOTHING]
+        assert pairs_that_disagree(session) == []
+    assert (entered.effective_on, entered.original_effective_on) == (date(2012, 4, 1), paid)
+
+
+def test_a_drawdown_and_a_loss_late_for_a_closed_quarter_are_taken_too(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "100000.00")
+    lending.at(date(2012, 4, 20))
+    with lending.maya.writing() as work:
+        close_quarter(work, Quarter(2012, 1), hard=True)
+    draw_down(lending.maya, facility=made.id, amount=pounds("36600.00"), on=date(2012, 3, 2), key="1")
+    accrue(lending.maya, facility=made.id, until=date(2012, 4, 11), key="2")
+    shown = lending.facility(made.id).figures
+    assert str(shown.interest_accrued) == "240.66", "forty days at 6 per cent, from the day on which it was paid out"
+    assert str(lending.facility(made.id, date(2012, 3, 31)).figures.drawn) == "0.00"
+    write_off(
+        lending.maya, facility=made.id, amount=pounds("600.00"), on=date(2012, 3, 30), reason="Told late", key="3"
+    )
+    recover(lending.maya, facility=made.id, amount=pounds("100.00"), on=date(2012, 4, 12), key="4")
+    assert str(lending.facility(made.id).figures.outstanding) == "36000.00"
 
 
 def test_more_than_is_owed_is_refused_with_its_figures_and_nothing_is_recorded(lending: SmallBank) -> None:

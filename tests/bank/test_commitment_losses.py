@@ -152,7 +152,7 @@ class Book:
 
     def move(self, root: str, on: date, amount: Money) -> None:
         if amount:
-            self.lines[root].append(Moved(next(self.places), f"{root}:fac", on, "entry", amount))
+            self.lines[root].append(Moved(next(self.places), f"{root}:fac", on, "entry", amount, on))
 
     def grow(self, on: date, by: Parts) -> None:
         self.move("1240", on, -by.loan)
