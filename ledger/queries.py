@@ -250,7 +250,7 @@ def moves_summed(
     return [_moved(row) for row in session.execute(query)]
 
 
-def _moved(row: Row[Any]) -> Moved:
+def _moved(row: Row[int, str, date, str, int, date | None]) -> Moved:
     seq, code, day, kind, pence, happened = row
     return Moved(seq, code, day, kind, Money(int(pence)), happened or day)
 

@@ -47,7 +47,7 @@ from bank.allocations.rules import (
     refuse_unless_active,
 )
 from bank.people.rules import FUND_MANAGER
-from bank.treasury.commands import entered_on, hold_headroom
+from bank.treasury.commands import hold_headroom
 from bank.treasury.queries import highest_balance, lowest_balance, parts_from
 from bank.treasury.rules import (
     BadTerms,
@@ -63,7 +63,8 @@ from intermediaries.register.queries import standing_at
 from ledger.commands import sub_account
 from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
-from ledger.queries import balance_at
+from ledger.periods import open_day
+from ledger.queries import balance_at, watermark
 from ledger.store.work import Work, command
 from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL, share_out
 
@@ -140,7 +141,7 @@ def repay(
     refuse_unless_lent(row.product)
     paying = (DRAWING, REPAID, WRITTEN_OFF)
     refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
-    entered = entered_on(work, on)
+    entered = _entered(work, on)
     accrue_to(work, row, entered)
     owed = _owed(work, row, entered)
     told, left, beyond = _shared(work, row, entered, owed, told, received if amount is not None else None)
@@ -197,7 +198,7 @@ def write_off(
     row, life = take(work, facility)
     refuse_unless_lent(row.product)
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "written off")
-    day = entered_on(work, on)
+    day = _entered(work, on)
     accrue_to(work, row, day)
     lost = (
         _interest_lost(work, row, day, amount) if interest is None else not_negative(interest, "The interest given up")
@@ -237,9 +238,14 @@ def recover(work: Work, *, facility: str, amount: Money, on: date, key: str, not
     return recorded(work, row, made, entries)
 
 
+def _entered(work: Work, on: date) -> date:
+    """The day itself, or the first after the quarters that are closed for good: what they were closed with stays."""
+    return open_day(on, watermark(work.session))[0]
+
+
 def _happening(work: Work, kind: str, on: date, amount: Money, interest: Money = NOTHING, **told: Any) -> Happening:
     """What happened on a day, entered on the first that still takes it; it bears on interest from its own day on."""
-    entered = entered_on(work, on)
+    entered = _entered(work, on)
     late = None if entered == on else on
     return Happening(work.new_id("evt"), kind, entered, amount, interest, happened_on=late, **told)
 

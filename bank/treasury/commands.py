@@ -17,10 +17,8 @@ from bank.treasury.queries import LiquidityPolicyView, liquidity_policies
 from bank.treasury.rules import BadTerms, fraction
 from ledger import trail
 from ledger.commands import post_many
-from ledger.dates import Quarter, within_calendar
+from ledger.dates import within_calendar
 from ledger.entries import Entry
-from ledger.periods import open_day
-from ledger.queries import quarter_state, watermark
 from ledger.refusals import NotFound
 from ledger.store.work import Work, command
 
@@ -42,17 +40,6 @@ def hold_headroom(work: Work) -> None:
         dialect = sqlite if work.database.dialect == "sqlite" else postgresql
         work.session.execute(dialect.insert(CashHold).values(id=1).on_conflict_do_nothing())
         work.session.scalar(taken)
-
-
-def entered_on(work: Work, day: date) -> date:
-    """The day on which a fact of a given day is entered: itself, or the first whose quarter still takes every entry.
-
-    A quarter that was closed stays as it was reported; the entry keeps the true day beside its own.
-    """
-    found, _ = open_day(day, watermark(work.session))
-    while quarter_state(work.session, Quarter.of(found)) == "soft-closed":
-        found = Quarter.of(found).next.starts_on
-    return found
 
 
 def posted(work: Work, entries: Sequence[Entry]) -> list[int]:

@@ -43,7 +43,7 @@ from bank.allocations.rules import (
     refuse_unless_active,
 )
 from bank.people.rules import FUND_MANAGER
-from bank.treasury.commands import entered_on, hold_headroom, posted
+from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.queries import parts_from
 from bank.treasury.rules import PROMISED, entry_of, happened_by, linked_pair, lowest, not_negative, refuse_over_headroom
 from intermediaries.register.queries import standing_at
@@ -51,9 +51,11 @@ from ledger import trail
 from ledger.chart import BANK as BANK_PLAN
 from ledger.chart import INTERMEDIARY as PARTNER_PLAN
 from ledger.commands import sub_accounts
+from ledger.dates import Quarter
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
-from ledger.queries import balance_at, entries_behind
+from ledger.periods import open_day
+from ledger.queries import balance_at, entries_behind, quarter_state, watermark
 from ledger.store.work import Work, command
 
 _STATES: Final = {"signed": (SIGNED, DRAWING), "held": (DRAWING, REPAID, WRITTEN_OFF)}
@@ -139,7 +141,7 @@ def _accrue_before(work: Work, row: Facility, product: Product, on: date) -> Non
     if product.earns:
         accrue_to(work, row, on)
     if product.amortised:
-        settle(work, row, entered_on(work, on))
+        settle(work, row, _entered_on(work, on))
 
 
 def _put_right_after(work: Work, row: Facility, product: Product, on: date) -> None:
@@ -147,7 +149,7 @@ def _put_right_after(work: Work, row: Facility, product: Product, on: date) -> N
     if product.earns:
         set_right_after(work, row, on)
     if product.amortised:
-        settle(work, row, entered_on(work, on), true_on=on)
+        settle(work, row, _entered_on(work, on), true_on=on)
 
 
 def _carried_out(
@@ -155,7 +157,7 @@ def _carried_out(
 ) -> tuple[_Fact, list[int]]:
     """Work the event out, see that the bank can pay it, write it down, and bring what is held to its values."""
     product, past = product_of(row.product), past_of(work.session, row.id)
-    entered = entered_on(work, on)
+    entered = _entered_on(work, on)
     done = event.rule(
         Position(
             terms=terms_of(work.session, row.id, product),
@@ -185,7 +187,7 @@ def _set_right(work: Work, row: Facility, product: Product, day: date, lacking: 
     """Bring the books to the value of a day: on that day, or on the first that still takes an entry."""
     done = Done((revaluation(product, lacking),), (Effect(VALUED, abs(lacking)),))
     fact = _Fact(work.new_id("evt"), SET_RIGHT, day, {}, done)
-    return _written(work, row, product, fact, entered_on(work, day))
+    return _written(work, row, product, fact, _entered_on(work, day))
 
 
 def _written(work: Work, row: Facility, product: Product, fact: _Fact, entered: date) -> list[int]:
@@ -257,6 +259,14 @@ def _open_accounts(work: Work, row: Facility, moves: Sequence[Move]) -> None:
         named = {f"{code}{row.id}": f"{row.name}: {names[code.rstrip(':')]}" for code in codes}
         if named:
             sub_accounts(work, book, named)
+
+
+def _entered_on(work: Work, day: date) -> date:
+    """The day itself, or the first day after it whose quarter still takes every kind of entry."""
+    found, _ = open_day(day, watermark(work.session))
+    while quarter_state(work.session, Quarter.of(found)) == "soft-closed":
+        found = Quarter.of(found).next.starts_on
+    return found
 
 
 def _least(work: Work, row: Facility, code: str, since: date) -> Money:
