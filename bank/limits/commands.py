@@ -15,7 +15,7 @@ from bank.limits.queries import (
     NoSuchLimit,
     evaluated,
     house_readings,
-    limits_in_force,
+    limits_bearing,
     limits_table,
     position,
     waivers_on,
@@ -129,9 +129,10 @@ def ask_to_pass(work: Work, *, limit: str, facility: str, up_to: str, reason: st
 def judge(work: Work, facility: str, act: Act, on: date, reason: str) -> None:
     """Read every limit before a decision, refuse where one is passed, and keep the readings with the decision.
 
+    The limits of the day of the act hold and so do those of today: no day can be told before which nothing was limited.
     The caller holds the bank's headroom, so that nobody's decision comes in between.
     """
-    limits = [limit for limit in limits_in_force(work.session, on) if limit.kind not in OF_THE_HOUSE]
+    limits = [limit for limit in limits_bearing(work.session, on) if limit.kind not in OF_THE_HOUSE]
     if not limits:
         return
     view = facility_as_it_stands(work.session, facility, as_at=date.max)

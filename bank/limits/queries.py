@@ -31,6 +31,7 @@ from bank.limits.rules import (
     Reading,
     Stake,
     in_force,
+    of_both,
     readings,
     shown,
     waives,
@@ -140,6 +141,11 @@ def limits_in_force(session: ReadSession, day: date, at: Known | None = None) ->
     return in_force((_limit(row.LendingLimit, row.approved_at) for row in rows), day)
 
 
+def limits_bearing(session: ReadSession, day: date) -> list[Limit]:
+    """The limits that an act of a day is held to: those of its day, and those that hold now."""
+    return of_both(limits_in_force(session, day), limits_in_force(session, session.now.date()))
+
+
 def outside_limits(day: date) -> list[Limit]:
     """The limits from outside that hold on a day, as reference data says, each with its source."""
     found = (limit_on(code, day) for code in (DORMANT_CAPITAL, BALANCE_SHEET))
@@ -154,7 +160,8 @@ def outside_limits(day: date) -> list[Limit]:
 
 def house_readings(session: ReadSession, act: Act, day: date) -> list[Reading]:
     """Every limit that bears on an act on the bank's own money, from outside and of its own making."""
-    limits = [*outside_limits(day), *limits_in_force(session, day)]
+    outside = of_both(outside_limits(day), outside_limits(session.now.date()))
+    limits = [*outside, *limits_bearing(session, day)]
     bearing = [limit for limit in limits if act.action in KINDS[limit.kind].acts]
     return readings(bearing, house_position(session, day, act.book), act) if bearing else []
 
@@ -206,7 +213,7 @@ def evaluation(
     _sound_action(action)
     view = _facility(session, facility)
     act = Act(action, view.amount if amount is None else amount, co_investor_amount)
-    limits = limits_in_force(session, day)
+    limits = limits_bearing(session, day)
     found = readings(limits, position(session, view, limits), act) if limits else []
     return evaluated(session, view.id, act, day, found)
 

@@ -290,7 +290,16 @@ def in_force(limits: Iterable[Limit], day: date) -> list[Limit]:
         if limit.from_on <= day:
             latest[limit.kind, limit.scope, limit.hard] = limit
     kept = [limit for limit in latest.values() if limit.amount is not None or limit.share is not None]
-    return sorted(kept, key=lambda one: (list(KINDS).index(one.kind), one.scope, not one.hard))
+    return sorted(kept, key=_in_order)
+
+
+def of_both(then: Iterable[Limit], now: Iterable[Limit]) -> list[Limit]:
+    """The limits of two days, each once: where both have one of a kind and scope, both hold, so the stricter binds."""
+    return sorted(dict.fromkeys((*then, *now)), key=_in_order)
+
+
+def _in_order(limit: Limit) -> tuple[int, str, bool]:
+    return list(KINDS).index(limit.kind), limit.scope, not limit.hard
 
 
 def _begins(limit: Limit) -> tuple[date, str, str]:

@@ -38,6 +38,7 @@ from ledger.queries import entry, known, pairs_that_disagree
 from tests.bank.small_bank import SmallBank, pounds
 
 DAY = date(2012, 4, 4)
+BEFORE_THE_LIMITS = date(2011, 12, 19)
 BANKS = ("Bank 1", "Bank 2", "Bank 3", "Bank 4")
 PENCE = st.integers(min_value=0, max_value=10**12).map(Money)
 
@@ -229,6 +230,22 @@ def test_capital_from_dormant_money_has_a_limit_with_a_source(small_bank: SmallB
     with small_bank.database.reading() as session:
         limits = {each.code: each for each in capital(session).limits}
     assert (str(limits["dormant-capital"].left), str(limits["balance-sheet"].left)) == ("0.00", "200000000.00")
+
+
+def test_a_day_before_the_limits_from_outside_began_passes_neither(small_bank: SmallBank) -> None:
+    small_bank.at(DAY)
+    england(small_bank, "400000000.01", on=BEFORE_THE_LIMITS)
+    with pytest.raises(LimitPassed, match=r"400000000\.01 where at most 400000000\.00"):
+        subscribe_a_shares(small_bank.maya, amount=pounds("400000000.01"), on=BEFORE_THE_LIMITS, key="1")
+    with pytest.raises(LimitPassed, match="balance sheet"):
+        small_bank.capital("600000000.01", on=BEFORE_THE_LIMITS)
+    done = subscribe_a_shares(small_bank.maya, amount=pounds("400000000.00"), on=BEFORE_THE_LIMITS, key="2")
+    with small_bank.database.reading() as session:
+        (kept,) = house_evaluations(session, done.id)
+    assert [(line.kind, line.after, line.within) for line in kept.readings] == [
+        ("dormant-capital", "400000000.00", True),
+        ("balance-sheet", "400000000.00", True),
+    ]
 
 
 def test_the_balance_sheet_has_a_limit_too(small_bank: SmallBank) -> None:

@@ -117,6 +117,30 @@ def test_limits_are_dated_and_end_by_a_later_one_without_a_bound(bank: SmallBank
     assert approve(bank.tom, facility=bank.proposed(lender, "11.00").id, key="ended").state == "approved"
 
 
+def test_an_act_dated_before_a_limit_began_is_held_to_what_holds_now(bank: SmallBank) -> None:
+    """Whatever day is told, the limits of today are read, and kept with the decision; those of the day as well."""
+    lender = bank.lender()
+    older = limit(bank, "intermediary", amount=pounds("120.00"), from_on=DAY)
+    early, late = (bank.proposed(lender, "100.00", available_from=DAY) for _ in range(2))
+    bank.at(date(2012, 3, 20))
+    newer = limit(bank, "intermediary", amount=pounds("80.00"), from_on=date(2012, 3, 20))
+    with pytest.raises(LimitPassed, match=r"100\.00 where at most 80\.00") as refused:
+        approve(bank.tom, facility=early.id, on=date(2012, 3, 19), key="dated back")
+    assert refused.value.facts["limits"] == [newer]
+    limit(bank, "intermediary", amount=pounds("300.00"), from_on=date(2012, 3, 21))
+    bank.at(date(2012, 3, 21))
+    approve(bank.tom, facility=early.id, on=date(2012, 3, 19), key="wider now")
+    with bank.database.reading() as session:
+        (kept,) = evaluations(session, early.id)
+    assert [(line.limit == older, line.bound, line.within) for line in kept.readings] == [
+        (True, "120.00", True),
+        (False, "300.00", True),
+    ]
+    with pytest.raises(LimitPassed, match=r"200\.00 where at most 120\.00"):
+        approve(bank.tom, facility=late.id, on=date(2012, 3, 19), key="still bound by its day")
+    assert approve(bank.tom, facility=late.id, key="today").state == "approved"
+
+
 def test_who_proposes_a_limit_does_not_approve_it(bank: SmallBank) -> None:
     made = propose_limit(bank.maya, kind="liquidity", share=Decimal("1.2"), from_on=DAY, basis="Policy", key="p")
     with pytest.raises(SamePerson):
