@@ -6,7 +6,9 @@ from datetime import date
 
 from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.facts import BANK, facts_of
+from bank.allocations.life.gates import may_capitalise
 from bank.allocations.model import Facility
+from bank.allocations.products.rules import refuse_unless_lent
 from bank.allocations.queries import FacilityView
 from bank.allocations.recording import Happening, bank_side, open_own, partner_side, take, write_down
 from bank.allocations.rules import (
@@ -62,19 +64,23 @@ def capitalise(
 ) -> FacilityView:
     """Make accrued interest principal, where the contract says so: from then on it earns as principal does.
 
-    All that is due on the day, unless an amount is told. Everything is accrued to the day first.
+    All that is due on the day, unless an amount is told. Everything is accrued to the day first. Refuses what would
+    pass a hard limit: more is at risk from then on. The readings are kept, and for a soft one the clause is the reason.
     """
     work.actor.require(FUND_MANAGER)
     del key
     happened_by(on, work.today, "A capitalisation")
     if not reason.strip():
         raise BadTerms("Say by which clause interest is made principal: it is kept with the facility")
+    hold_headroom(work)
     row, life = take(work, facility)
+    refuse_unless_lent(row.product)
     refuse_unless(life.state, (DRAWING,), "given more principal")
     accrue_to(work, row, on)
     due = max(lowest_balance(work.session, BANK, f"1210:{row.id}", on), NOTHING)
     made_principal = positive(due if amount is None else amount, "Interest made principal")
     refuse_over_owed(made_principal, due, "interest", on)
+    may_capitalise(work, row, made_principal, on, reason)
     made = Happening(work.new_id("evt"), CAPITALISATION, on, made_principal, note=reason.strip())
     sides = (bank_side("1200:", "1210:", row), partner_side("5200:", "2100:", row))
     said = f"Interest made principal under {row.name}"

@@ -18,9 +18,10 @@ from bank.limits.queries import (
     limits_bearing,
     limits_table,
     position,
+    scopes,
     waivers_on,
 )
-from bank.limits.rules import OF_THE_HOUSE, Act, readings, refuse_passed, sound_limit, waives
+from bank.limits.rules import OF_THE_HOUSE, Act, readings, refuse_passed, sound_limit, sound_scope, waives
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms
 from ledger import trail
@@ -43,10 +44,14 @@ def propose_limit(
     hard: bool = True,
     waivable_by: str = "",
 ) -> LimitView:
-    """Propose a limit from a day on. With neither amount nor share, one of its kind, scope and hardness ends then."""
+    """Propose a limit from a day on. With neither amount nor share, one of its kind, scope and hardness ends then.
+
+    Refuses a scope that would bind nothing: a product, an intermediary or a region that there is not.
+    """
     work.actor.require(FUND_MANAGER)
     del key
     sound_limit(kind=kind, scope=scope, amount=amount, share=share, waivable_by=waivable_by, hard=hard)
+    scope = sound_scope(kind, scope, scopes(work.session, kind) | _ended(work, kind, amount, share))
     row = LendingLimit(
         id=work.new_id("lim"),
         kind=kind,
@@ -185,6 +190,12 @@ def judge_house(work: Work, subject: str, act: Act, on: date, reason: str = "") 
         )
     )
     work.session.flush()
+
+
+def _ended(work: Work, kind: str, amount: Money | None, share: Decimal | None) -> set[str]:
+    """The scopes of limits that one without a bound would end: whatever was once written there, it can be ended."""
+    ending = amount is None and share is None
+    return {one.scope for one in limits_table(work.session) if ending and one.kind == kind}
 
 
 def _figure(text: str, *, money: bool) -> str:

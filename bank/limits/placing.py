@@ -6,12 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from bank.treasury.rules import BadTerms
 from intermediaries.loans.views import LoanState, PlaceView
-from intermediaries.places.areas import REGIONS
+from intermediaries.places.areas import NATIONS, REGIONS
 from ledger.money import NOTHING, Money, split
 
 NOT_KNOWN: Final = "not known"
 """A region of its own: what lies in it is counted, never left out."""
+
+
+PLACES: Final = (*REGIONS.values(), *(nation for nation in NATIONS if nation != "England"))
+"""Where money may be at work: the regions of England, and each other nation as one."""
+
+
+def sound_region(name: str | None) -> str | None:
+    """A region by its name, or none told; refuses one that there is not, for no limit would ever find it."""
+    if name is not None and name not in PLACES:
+        raise BadTerms(f"There is no region {name!r:.60}: it is one of {', '.join(PLACES)}", found=name[:60])
+    return name
 
 
 def region_of(place: PlaceView) -> str:

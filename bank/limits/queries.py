@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bank.allocations.life.queries import profiles
 from bank.allocations.products.queries import terms_of_all
-from bank.allocations.products.registry import AT_RISK
+from bank.allocations.products.registry import AT_RISK, PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities, facility
 from bank.approvals.queries import requests
 from bank.approvals.rules import APPROVED, WAIVE_LIMIT
@@ -20,7 +20,7 @@ from bank.capital.queries import balance_sheet, paid_in
 from bank.capital.reference import BALANCE_SHEET, DORMANT_CAPITAL
 from bank.capital.rules import limit_on
 from bank.limits.model import HouseEvaluation, LendingLimit, LendingLimitDecision, LimitEvaluation
-from bank.limits.placing import at_the_front_line, placed
+from bank.limits.placing import PLACES, at_the_front_line, placed
 from bank.limits.rules import (
     ACTS,
     HOUSE_ACTS,
@@ -41,6 +41,7 @@ from bank.treasury.placements.rules import placing_book
 from bank.treasury.rules import LIQUID, PROMISED, BadTerms
 from intermediaries.loans.queries import portfolio
 from intermediaries.loans.views import LoanState
+from intermediaries.register.queries import names
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balances_under, known, turnover
 from ledger.refusals import NotFound
@@ -144,6 +145,13 @@ def limits_in_force(session: ReadSession, day: date, at: Known | None = None) ->
 def limits_bearing(session: ReadSession, day: date) -> list[Limit]:
     """The limits that an act of a day is held to: those of its day, and those that hold now."""
     return of_both(limits_in_force(session, day), limits_in_force(session, session.now.date()))
+
+
+def scopes(session: ReadSession, kind: str) -> set[str]:
+    """What a limit of a kind may be narrowed to: the products, the intermediaries of the register, the regions."""
+    if kind == "intermediary":
+        return set(names(session))
+    return set(PLACES if kind == "region" else PRODUCTS)
 
 
 def outside_limits(day: date) -> list[Limit]:

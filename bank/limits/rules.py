@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from bank.limits.placing import NOT_KNOWN
-from bank.people.rules import ROLES
+from bank.people.rules import ROLES, sound_name
 from bank.treasury.rules import BadTerms, positive
 from ledger.dates import instant_text
 from ledger.money import NOTHING, Money
@@ -21,8 +21,11 @@ Figure = Money | Fraction
 APPROVE: Final = "approve"
 SIGN: Final = "sign"
 DRAW_DOWN: Final = "draw-down"
-ACTS: Final = (APPROVE, SIGN, DRAW_DOWN)
+CAPITALISE: Final = "capitalise"
+ACTS: Final = (APPROVE, SIGN, DRAW_DOWN, CAPITALISE)
 """What is decided on a facility."""
+PROMISED_OR_PAID: Final = (APPROVE, SIGN, DRAW_DOWN)
+"""Those of them that take cash, now or later. Interest made principal takes none, and is at risk all the same."""
 
 SUBSCRIBE_A: Final = "subscribe-a"
 SUBSCRIBE_B: Final = "subscribe-b"
@@ -141,8 +144,8 @@ class Kind:
 
 
 def _added(act: Act) -> Money:
-    """What an act adds to the risk: approval takes it on; signing and paying out only carry on with it."""
-    return act.amount if act.action == APPROVE else NOTHING
+    """What an act adds to the risk: approval takes it on, and so does interest made principal; the others carry on."""
+    return act.amount if act.action in {APPROVE, CAPITALISE} else NOTHING
 
 
 def _total(position: Position, holds: Callable[[Stake], bool]) -> Money:
@@ -263,9 +266,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "region": Kind("at risk in one region", _region, _PAID_IN),
     "unsecured": Kind("at risk without security", _unsecured, "all that is at risk"),
     "first-loss": Kind("at risk bearing the first loss", _first_loss, "all that is at risk"),
-    "borrower": Kind("owed by one borrower, looked through to", _borrower, _PAID_IN),
+    "borrower": Kind("owed by one borrower, looked through to", _borrower, _PAID_IN, acts=PROMISED_OR_PAID),
     "match": Kind("match by co-investors", _match, "the bank's own", floor=True, acts=(SIGN, DRAW_DOWN)),
-    "liquidity": Kind("liquidity cover", _liquidity, "what is promised and a year's costs", floor=True),
+    "liquidity": Kind(
+        "liquidity cover", _liquidity, "what is promised and a year's costs", floor=True, acts=PROMISED_OR_PAID
+    ),
     "ticket-least": Kind("smallest facility", _ticket, floor=True, acts=(APPROVE, SIGN)),
     "ticket-most": Kind("largest facility", _ticket, acts=(APPROVE, SIGN)),
     "dormant-capital": Kind("capital from dormant money", _dormant_capital, acts=(SUBSCRIBE_A,)),
@@ -403,6 +408,22 @@ def waives(reading: Reading, up_to: str) -> bool:
         return after >= far if floor else after <= far
     let = Fraction(up_to)
     return after >= let if floor else after <= let
+
+
+def sound_scope(kind: str, scope: str, known: Collection[str]) -> str:
+    """The scope of a limit that binds something; refuses one of which nobody has heard, with what there is.
+
+    A counterparty is whom money is placed with, and may be new: any name will do.
+    """
+    if not scope or kind == "counterparty":
+        return scope and sound_name(scope)
+    if scope not in known:
+        raise BadTerms(
+            f"A limit on {KINDS[kind].title} with the scope {scope!r:.60} would bind nothing: what is known is "
+            f"{', '.join(sorted(known)) or 'nothing yet'}",
+            found=scope[:60],
+        )
+    return scope
 
 
 def sound_limit(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bank.allocations.commands import approve, draw_down, sign
+from bank.allocations.commands import approve, capitalise, draw_down, sign
 from bank.allocations.life.commands import describe
 from bank.allocations.products.registry import PRODUCTS
 from bank.approvals.commands import decide
@@ -141,6 +141,32 @@ def test_an_act_dated_before_a_limit_began_is_held_to_what_holds_now(bank: Small
     assert approve(bank.tom, facility=late.id, key="today").state == "approved"
 
 
+@pytest.mark.parametrize(
+    ("kind", "scope", "known"),
+    [
+        ("product", "wrong", "senior-loan"),
+        ("ticket-most", "senior loan", "senior-loan"),
+        ("intermediary", "int_nothere", "int_"),
+        ("region", "Narnia", "North East"),
+    ],
+)
+def test_a_scope_that_would_bind_nothing_is_refused_with_what_is_known(
+    bank: SmallBank, kind: str, scope: str, known: str
+) -> None:
+    lender = bank.lender()
+    with pytest.raises(BadTerms, match=f"{scope}.* would bind nothing: what is known is .*{known}"):
+        limit(bank, kind, scope=scope, amount=pounds("100.00"))
+    right = {"intermediary": lender, "region": "Wales"}.get(kind, "senior-loan")
+    assert limit(bank, kind, scope=right, amount=pounds("100.00"))
+
+
+def test_a_facility_is_meant_for_a_region_that_a_limit_would_find(bank: SmallBank) -> None:
+    limit(bank, "region", amount=pounds("100.00"))
+    made = bank.proposed(bank.lender(), "150.00")
+    with pytest.raises(BadTerms, match="no region 'Narnia': it is one of North East"):
+        describe(bank.maya, facility=made.id, on=DAY, region="Narnia", key="nowhere")
+
+
 def test_who_proposes_a_limit_does_not_approve_it(bank: SmallBank) -> None:
     made = propose_limit(bank.maya, kind="liquidity", share=Decimal("1.2"), from_on=DAY, basis="Policy", key="p")
     with pytest.raises(SamePerson):
@@ -166,16 +192,16 @@ def test_what_is_not_recorded_is_never_within_a_hard_limit(bank: SmallBank) -> N
 
 
 def test_regions_and_first_loss_are_summed_over_those_that_bear_the_mark(bank: SmallBank) -> None:
-    limit(bank, "region", scope="north", amount=pounds("100.00"))
+    limit(bank, "region", scope="North East", amount=pounds("100.00"))
     limit(bank, "first-loss", amount=pounds("50.00"))
     lender = bank.lender()
     for number, (region, amount, first_loss, passes) in enumerate(
         (
-            ("north", "60.00", False, True),
-            ("south", "300.00", False, True),
-            ("north", "41.00", False, False),
-            ("south", "50.00", True, True),
-            ("south", "0.01", True, False),
+            ("North East", "60.00", False, True),
+            ("South East", "300.00", False, True),
+            ("North East", "41.00", False, False),
+            ("South East", "50.00", True, True),
+            ("South East", "0.01", True, False),
         )
     ):
         made = bank.proposed(lender, amount)
@@ -202,6 +228,25 @@ def test_liquidity_cover_is_read_at_every_decision(bank: SmallBank) -> None:
         ("sign", "not known", "not known"),
         ("draw-down", "2.5000", "7.0000"),
     }
+
+
+def test_interest_made_principal_is_held_to_what_may_be_at_risk(bank: SmallBank) -> None:
+    """100.00 at 6 %: after a year 6.00 is due. Made principal it brings what is at risk to 106.00 of 105.00."""
+    limit(bank, "intermediary", amount=pounds("105.00"), waivable_by="trustee")
+    limit(bank, "liquidity", share=Decimal(9))
+    made = bank.drawn(bank.lender(), "100.00")
+    bank.at(date(2013, 3, 1))
+    with pytest.raises(LimitPassed, match=r"106\.00 where at most 105\.00 .*100\.00 stands now"):
+        capitalise(bank.maya, facility=made.id, on=date(2013, 3, 1), reason="Clause 8", key="all")
+    assert bank.balance("bank", f"1200:{made.id}") == "100.00"
+    capitalise(bank.maya, facility=made.id, on=date(2013, 3, 1), amount=pounds("5.00"), reason="Clause 8", key="a part")
+    with bank.database.reading() as session:
+        kept = [one for one in evaluations(session, made.id) if one.action == "capitalise"]
+        before = evaluation(session, made.id, action="capitalise", amount=pounds("0.01"))
+    assert [(line.kind, line.before, line.after) for one in kept for line in one.readings] == [
+        ("intermediary", "100.00", "105.00")
+    ]
+    assert [(line.after, line.within) for line in before.readings] == [("105.01", False)]
 
 
 def test_a_general_match_is_read_at_signing_and_at_drawing(bank: SmallBank) -> None:

@@ -36,6 +36,7 @@ from bank.allocations.rules import (
 from bank.approvals import commands as approvals
 from bank.approvals.queries import RequestView
 from bank.approvals.rules import AMEND, CARRIED_OUT, WAIVE, Settled
+from bank.limits.placing import sound_region
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms, happened_by
 from ledger import trail
@@ -111,7 +112,8 @@ def describe(
 ) -> FacilityView:
     """Record what sort of risk a facility is, which limits ask, and before it is approved what match it takes.
 
-    What is left out stays as it was recorded before. A match is how many times the bank's money theirs must be.
+    What is left out stays as it was recorded before. A region is one of England's, or another nation. A match is how
+    many times the bank's money theirs must be.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -124,7 +126,7 @@ def describe(
         id=work.new_id("prf"),
         facility_id=row.id,
         number=1 if before is None else before.number + 1,
-        region=_kept(region, before, "region"),
+        region=_kept(sound_region(region), before, "region"),
         secured=_kept(secured, before, "secured"),
         first_loss=_kept(first_loss, before, "first_loss"),
         match_at_signing=_kept(sound_match(match_at_signing, "The match at signing"), before, "match_at_signing"),

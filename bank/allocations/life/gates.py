@@ -11,7 +11,7 @@ from bank.allocations.rules import Life
 from bank.approvals.commands import agreed, refuse_unapproved
 from bank.approvals.rules import APPROVE, DRAW_DOWN, SIGN, WRITE_OFF
 from bank.limits.commands import judge
-from bank.limits.rules import Act
+from bank.limits.rules import CAPITALISE, Act
 from ledger.money import Money
 from ledger.queries import known
 from ledger.store.work import Work
@@ -40,6 +40,11 @@ def may_draw(work: Work, row: Facility, life: Life, amount: Money, others: Money
     refuse_unmatched(life.co_investor_drawn + others, life.drawn + amount, wanted, "drawn beside")
     judge(work, row.id, Act(DRAW_DOWN, amount, others), on, note)
     refuse_unapproved(work, DRAW_DOWN, row.id, amount)
+
+
+def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: str) -> None:
+    """Read the limits before interest becomes principal: no cash moves, and more is at risk than was before."""
+    judge(work, row.id, Act(CAPITALISE, amount), on, reason)
 
 
 def may_write_off(work: Work, row: Facility, amount: Money) -> None:
