@@ -205,7 +205,7 @@ def write_off(
     )
     positive(amount + lost, "A write-off")
     _refuse_over_owed(work, row, day, amount, lost)
-    may_write_off(work, row, amount)
+    may_write_off(work, row, amount if interest is None else amount + interest)
     made = _happening(work, WRITE_OFF, on, amount, lost, note=reason.strip())
     arrears = _arrears_lost(work, row, day, amount)
     if lost or arrears:

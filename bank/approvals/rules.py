@@ -23,8 +23,8 @@ WAIVE_LIMIT: Final = "waive-limit"
 ACTIONS: Final[Mapping[str, str]] = {
     APPROVE: "approving a facility in principle",
     SIGN: "signing a facility",
-    DRAW_DOWN: "paying a drawdown",
-    WRITE_OFF: "writing off",
+    DRAW_DOWN: "paying a drawdown, a call or a claim",
+    WRITE_OFF: "writing off, or giving up for lost",
     AMEND: "amending a signed facility",
     WAIVE: "waiving a condition or the breach of a covenant",
     WAIVE_LIMIT: "passing a hard limit",

@@ -70,13 +70,17 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is about to be decided: how much, how much of it comes from others; of money placed, with whom and whose."""
+    """What is about to be decided: how much, and what comes from others beside it; of money placed, with whom, whose.
+
+    `extra` is what of a payment was never promised and uses no commitment up, such as fees that are paid beside it.
+    """
 
     action: str
     amount: Money
     co_investor_amount: Money = NOTHING
     counterparty: str = ""
     book: str = "bank"
+    extra: Money = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +218,17 @@ def _match(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, F
     if act.action == SIGN:
         return Fraction(0), _part(other, act.amount), "signed by co-investors to signed by the bank"
     before = _part(own.co_drawn, own.drawn)
-    return before, _part(own.co_drawn + other, own.drawn + act.amount), "drawn from co-investors to drawn from the bank"
+    drawn = own.drawn + act.amount - act.extra
+    if not drawn:
+        return None
+    return before, _part(own.co_drawn + other, drawn), "drawn from co-investors to drawn from the bank"
 
 
 def _liquidity(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
     del limit
     needs = position.promised + position.costs
     paid = act.amount if act.action == DRAW_DOWN else NOTHING
-    after = position.promised - paid + position.costs + (act.amount if act.action == APPROVE else NOTHING)
+    after = position.promised - (paid - act.extra) + position.costs + (act.amount if act.action == APPROVE else NOTHING)
     words = "cash and treasury to undrawn commitments, guarantees and a year's costs"
     before = cover(position.liquid, needs)
     if not after:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bank.allocations.commands import approve, draw_down, reject, sign
+from bank.allocations.commands import approve, draw_down, reject, sign, write_off
 from bank.allocations.life.commands import ask_approval
 from bank.approvals.commands import decide, decide_rule, propose_rule, withdraw
 from bank.approvals.queries import requests
@@ -26,6 +26,7 @@ from bank.approvals.rules import (
 from bank.people.rules import SamePerson
 from ledger.refusals import NotAllowed
 from tests.bank.small_bank import SmallBank, pounds
+from tests.bank.test_products import START, happens, signed
 
 DAY = date(2012, 3, 1)
 SOME_ROLES = st.lists(st.sampled_from(["fund-manager", "trustee", "auditor"]), max_size=4)
@@ -123,6 +124,108 @@ def test_a_drawdown_takes_a_request_for_exactly_it_and_uses_it_once(small_bank: 
     assert small_bank.facility(made.id).pending == ()
     with pytest.raises(ApprovalNeeded):
         draw_down(small_bank.maya, facility=made.id, amount=pounds("10.00"), on=DAY, key="twice")
+
+
+def agreed_to(bank: SmallBank, action: str, facility: str, amount: str) -> None:
+    asked = ask_approval(
+        bank.maya, action=action, facility=facility, amount=pounds(amount), reason="Asked", key=bank.key()
+    )
+    decide(bank.desks["iris"], request=asked.id, approve=True, key=bank.key())
+
+
+@pytest.mark.parametrize(
+    ("told", "cash"),
+    [
+        ({"amount": "0.00", "fees_outside": "450.00"}, "450.00"),
+        ({"amount": "5.00", "fees_inside": "10.00", "fees_outside": "6.00"}, "21.00"),
+    ],
+)
+def test_all_the_cash_of_a_call_takes_agreement(small_bank: SmallBank, told: dict[str, str], cash: str) -> None:
+    small_bank.at(START)
+    small_bank.capital("100000.00")
+    rule(small_bank, "draw-down", "trustee", above="20.00", on=START)
+    made = signed(small_bank, "fund-commitment")
+    with pytest.raises(ApprovalNeeded, match=f"draw-down of {cash}"):
+        happens(small_bank, made, "call", **told)
+    assert small_bank.balance("bank", "1000") == "100000.00"
+    agreed_to(small_bank, "draw-down", made.id, cash)
+    happens(small_bank, made, "call", **told)
+    assert small_bank.balance("bank", "1000") == str(pounds("100000.00") - pounds(cash))
+
+
+def test_a_claim_on_a_guarantee_takes_agreement_to_its_payment(small_bank: SmallBank) -> None:
+    small_bank.at(START)
+    small_bank.capital("100000.00")
+    made = signed(small_bank, "guarantee")
+    happens(small_bank, made, "issue", amount="500.00")
+    rule(small_bank, "draw-down", "trustee", above="20.00", on=START)
+    claim = {"loss": "900.00", "amount": "400.00"}
+    with pytest.raises(ApprovalNeeded, match=r"draw-down of 400\.00"):
+        happens(small_bank, made, "pay-claim", **claim)
+    agreed_to(small_bank, "draw-down", made.id, "400.00")
+    happens(small_bank, made, "pay-claim", **claim)
+
+
+@pytest.mark.parametrize(
+    ("product", "paid_by", "verb", "told", "gone"),
+    [
+        ("charity-bond", "buy", "lose", {"amount": "20.00", "reason": "Wound up"}, "20.00"),
+        ("quasi-equity", "buy", "lose", {"amount": "20.00", "reason": "Wound up"}, "20.00"),
+        ("outcomes-contract", "advance", "lose", {"amount": "20.00", "reason": "Ended"}, "20.00"),
+        ("equity", "buy", "sell", {"proceeds": "0.00", "cost": "90.00"}, "90.00"),
+        ("fund-commitment", "call", "sell", {"proceeds": "70.00", "cost": "90.00"}, "20.00"),
+    ],
+)
+def test_what_is_given_up_under_any_product_takes_agreement(
+    small_bank: SmallBank, product: str, paid_by: str, verb: str, told: dict[str, str], gone: str
+) -> None:
+    small_bank.at(START)
+    small_bank.capital("100000.00")
+    made = signed(small_bank, product)
+    happens(small_bank, made, paid_by, amount="100.00")
+    rule(small_bank, "write-off", "trustee", above="20.00", on=START)
+    with pytest.raises(ApprovalNeeded, match=f"write-off of {gone}"):
+        happens(small_bank, made, verb, **told)
+    assert small_bank.balance("bank", f"5010:{made.id}") == "0.00"
+    agreed_to(small_bank, "write-off", made.id, gone)
+    happens(small_bank, made, verb, **told)
+    assert small_bank.balance("bank", f"5010:{made.id}") == gone
+
+
+def test_a_sale_at_cost_or_beyond_gives_nothing_up(small_bank: SmallBank) -> None:
+    small_bank.at(START)
+    small_bank.capital("100000.00")
+    made = signed(small_bank, "equity")
+    happens(small_bank, made, "buy", amount="100.00")
+    rule(small_bank, "write-off", "trustee", on=START)
+    happens(small_bank, made, "sell", proceeds="120.00", cost="100.00")
+    assert small_bank.balance("bank", f"4040:{made.id}") == "-20.00"
+
+
+def test_interest_told_with_a_write_off_takes_agreement_too(small_bank: SmallBank) -> None:
+    small_bank.at(DAY)
+    small_bank.capital("1000.00")
+    made = small_bank.drawn(small_bank.lender(), "100.00")
+    later = DAY + timedelta(days=365)
+    small_bank.at(later)
+    rule(small_bank, "write-off", "trustee", above="5.00")
+
+    def lost(principal: str, key: str) -> None:
+        write_off(
+            small_bank.maya,
+            facility=made.id,
+            amount=pounds(principal),
+            interest=pounds("5.00"),
+            on=later,
+            reason="Wound up",
+            key=key,
+        )
+
+    with pytest.raises(ApprovalNeeded, match=r"write-off of 5\.00"):
+        lost("0.00", "interest alone")
+    agreed_to(small_bank, "write-off", made.id, "15.00")
+    lost("10.00", "both")
+    assert small_bank.balance("bank", "5010") == "15.00"
 
 
 def test_what_is_turned_down_or_taken_back_stays_with_its_reason(small_bank: SmallBank) -> None:

@@ -12,7 +12,7 @@ from bank.approvals.commands import agreed, refuse_unapproved
 from bank.approvals.rules import APPROVE, DRAW_DOWN, SIGN, WRITE_OFF
 from bank.limits.commands import judge
 from bank.limits.rules import CAPITALISE, Act
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.queries import known
 from ledger.store.work import Work
 
@@ -32,13 +32,23 @@ def may_sign(work: Work, row: Facility, day: date, others: Money, note: str) -> 
     refuse_unapproved(work, SIGN, row.id, row.amount)
 
 
-def may_draw(work: Work, row: Facility, life: Life, amount: Money, others: Money, on: date, note: str) -> None:
-    """Pass when a tranche may be paid: nothing open, matched to this day, within limits, and agreed to."""
+def may_draw(
+    work: Work, row: Facility, life: Life, amount: Money, others: Money, on: date, note: str, extra: Money = NOTHING
+) -> None:
+    """Pass when a tranche may be paid: nothing open, matched to this day, within limits, and agreed to.
+
+    `extra` is cash paid with it beside the commitment, such as fees: it needs no match, and the same agreement.
+    """
     still = [each for each in conditions(work.session, row.id, on, known(work.session)) if each.state == "open"]
     refuse_open_conditions((each.id, each.text) for each in still)
     wanted = terms_at(work.session, row, on).match_at_drawdown
     refuse_unmatched(life.co_investor_drawn + others, life.drawn + amount, wanted, "drawn beside")
-    judge(work, row.id, Act(DRAW_DOWN, amount, others), on, note)
+    judge(work, row.id, Act(DRAW_DOWN, amount + extra, others, extra=extra), on, note)
+    refuse_unapproved(work, DRAW_DOWN, row.id, amount + extra)
+
+
+def may_pay(work: Work, row: Facility, amount: Money) -> None:
+    """Pass when what a contract already binds the bank to pay, such as a claim, may be paid: others have agreed."""
     refuse_unapproved(work, DRAW_DOWN, row.id, amount)
 
 
@@ -48,7 +58,7 @@ def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: s
 
 
 def may_write_off(work: Work, row: Facility, amount: Money) -> None:
-    """Pass when a loss may be taken."""
+    """Pass when a loss may be taken, on a loan or on anything else that is held."""
     refuse_unapproved(work, WRITE_OFF, row.id, amount)
 
 

@@ -10,12 +10,12 @@ from typing import Final
 from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.forecasts.queries import carried_on
 from bank.allocations.forecasts.settling import settle
-from bank.allocations.life.gates import last_day_to_draw, may_draw
+from bank.allocations.life.gates import last_day_to_draw, may_draw, may_pay, may_write_off
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent
 from bank.allocations.products.queries import PositionView, past_of, position, terms_of
-from bank.allocations.products.rules import SET_RIGHT, changed, event_of, paid_out, product_of, revaluation
+from bank.allocations.products.rules import SET_RIGHT, changed, event_of, given_up, paid_out, product_of, revaluation
 from bank.allocations.products.shape import (
     OUT,
     SPENT,
@@ -100,10 +100,11 @@ def record_event(
 
     `told` are the fields of the verb, as text.
 
-    Refuses a verb that is not the product's, what the contract or the balances do not allow, and a payment beyond the
-    bank's headroom. What was true in a quarter that no longer takes it is entered on the first day that does, with the
-    true day kept beside it. Values told for later days, and income by a forecast, are put right in the same act. What
-    co-investors pay beside a payment of ours is noted, never booked.
+    Refuses a verb that is not the product's, what the contract or the balances do not allow, a payment beyond the
+    bank's headroom, and a payment or a loss that others have not agreed to where a rule asks for it. What was true in a
+    quarter that no longer takes it is entered on the first day that does, with the true day kept beside it. Values told
+    for later days, and income by a forecast, are put right in the same act. What co-investors pay beside a payment of
+    ours is noted, never booked.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -170,9 +171,7 @@ def _carried_out(
         words,
     )
     _refuse_over_headroom(work, row, done, entered)
-    if event.promises:
-        out = Money.total(effect.amount for effect in done.effects if effect.kind in {OUT, SPENT})
-        may_draw(work, row, life, out, beside.co_investor_amount, on, beside.note)
+    _refuse_unless_let(work, row, life, event, done, on, beside)
     fact = _Fact(work.new_id("evt"), event.verb.name, on, words.written(), done, beside)
     seqs = _written(work, row, product, fact, entered)
     cost, unrealised = changed(product, done)
@@ -181,6 +180,20 @@ def _carried_out(
         for day, lacking in wanting((*past, now)).items():
             seqs += _set_right(work, row, product, day, lacking)
     return fact, seqs
+
+
+def _refuse_unless_let(
+    work: Work, row: Facility, life: Life, event: Event, done: Done, on: date, beside: _Beside
+) -> None:
+    """Pass when all that is paid may be paid, by its limits and with the agreement it takes, and a loss be taken."""
+    cash, lost = paid_out(done), given_up(done)
+    if event.promises:
+        out = Money.total(effect.amount for effect in done.effects if effect.kind in {OUT, SPENT})
+        may_draw(work, row, life, out, beside.co_investor_amount, on, beside.note, extra=max(cash - out, NOTHING))
+    elif cash > NOTHING:
+        may_pay(work, row, cash)
+    if lost:
+        may_write_off(work, row, lost)
 
 
 def _set_right(work: Work, row: Facility, product: Product, day: date, lacking: Money) -> list[int]:

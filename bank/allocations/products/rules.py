@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.registry import PRODUCTS
-from bank.allocations.products.shape import Done, Event, Happened, Move, Product
+from bank.allocations.products.shape import LOST, Done, Event, Happened, Move, Product
 from bank.treasury.rules import BadTerms
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
@@ -86,6 +86,11 @@ def paid_out(done: Done) -> Money:
     """The bank's own cash that a journal takes, less what it brings."""
     out = Money.total(move.amount for move in done.moves if move.credit == "1000")
     return out - Money.total(move.amount for move in done.moves if move.debit == "1000")
+
+
+def given_up(done: Done) -> Money:
+    """What a journal gives up for lost: all of it where nothing came, and of a sale what its proceeds do not meet."""
+    return Money.total(move.amount for move in done.moves if move.debit == LOST)
 
 
 def revaluation(product: Product, lacking: Money) -> Move:
