@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from bank.approvals.commands import decide
 from bank.approvals.rules import NotWanted
 from bank.limits.commands import ask_to_pass, decide_limit, propose_limit
 from bank.limits.queries import evaluation, evaluations, exposures, limits_table
-from bank.limits.rules import LimitNeedsReason, LimitPassed
+from bank.limits.rules import Act, Limit, LimitNeedsReason, LimitPassed, Position, readings
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from tests.bank.small_bank import SmallBank, pounds
@@ -261,6 +262,19 @@ def test_a_general_match_is_read_at_signing_and_at_drawing(bank: SmallBank) -> N
     draw_down(
         bank.maya, facility=made.id, amount=pounds("10.00"), co_investor_amount=pounds("5.00"), on=DAY, key="beside"
     )
+
+
+def test_fees_beside_a_commitment_take_cash_and_no_promise_and_need_no_match() -> None:
+    """1,000 of cash, 400 promised: 100 of it called, and 10 beside it, leave 890 for 300; 20 of 100 is matched."""
+    held = [
+        Limit("lim_1", "match", "", None, Decimal("0.2"), hard=True, waivable_by="", from_on=DAY),
+        Limit("lim_2", "liquidity", "", None, Decimal(2), hard=True, waivable_by="", from_on=DAY),
+    ]
+    there = Position(liquid=pounds("1000.00"), promised=pounds("400.00"))
+    called = Act("draw-down", pounds("110.00"), pounds("20.00"), extra=pounds("10.00"))
+    assert [one.after for one in readings(held, there, called)] == [Fraction(1, 5), Fraction(89, 30)]
+    fees_alone = Act("draw-down", pounds("10.00"), extra=pounds("10.00"))
+    assert [one.limit.kind for one in readings(held, there, fees_alone)] == ["liquidity"]
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
