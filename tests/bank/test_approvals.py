@@ -146,10 +146,10 @@ def test_all_the_cash_of_a_call_takes_agreement(small_bank: SmallBank, told: dic
     rule(small_bank, "draw-down", "trustee", above="20.00", on=START)
     made = signed(small_bank, "fund-commitment")
     with pytest.raises(ApprovalNeeded, match=f"draw-down of {cash}"):
-        happens(small_bank, made, "call", **told)
+        happens(small_bank, made, "call", START, **told)
     assert small_bank.balance("bank", "1000") == "100000.00"
     agreed_to(small_bank, "draw-down", made.id, cash)
-    happens(small_bank, made, "call", **told)
+    happens(small_bank, made, "call", START, **told)
     assert small_bank.balance("bank", "1000") == str(pounds("100000.00") - pounds(cash))
 
 
@@ -161,9 +161,9 @@ def test_a_claim_on_a_guarantee_takes_agreement_to_its_payment(small_bank: Small
     rule(small_bank, "draw-down", "trustee", above="20.00", on=START)
     claim = {"loss": "900.00", "amount": "400.00"}
     with pytest.raises(ApprovalNeeded, match=r"draw-down of 400\.00"):
-        happens(small_bank, made, "pay-claim", **claim)
+        happens(small_bank, made, "pay-claim", START, **claim)
     agreed_to(small_bank, "draw-down", made.id, "400.00")
-    happens(small_bank, made, "pay-claim", **claim)
+    happens(small_bank, made, "pay-claim", START, **claim)
 
 
 @pytest.mark.parametrize(
@@ -185,10 +185,10 @@ def test_what_is_given_up_under_any_product_takes_agreement(
     happens(small_bank, made, paid_by, amount="100.00")
     rule(small_bank, "write-off", "trustee", above="20.00", on=START)
     with pytest.raises(ApprovalNeeded, match=f"write-off of {gone}"):
-        happens(small_bank, made, verb, **told)
+        happens(small_bank, made, verb, START, **told)
     assert small_bank.balance("bank", f"5010:{made.id}") == "0.00"
     agreed_to(small_bank, "write-off", made.id, gone)
-    happens(small_bank, made, verb, **told)
+    happens(small_bank, made, verb, START, **told)
     assert small_bank.balance("bank", f"5010:{made.id}") == gone
 
 
