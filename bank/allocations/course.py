@@ -101,6 +101,13 @@ class Course:
         return principal_dues(self.terms, self.principal, self.rates, self.day_count)
 
     @cached_property
+    def rescheduled(self) -> list[Movement]:
+        """The principal that fell due, was overdue, and falls due anew by the terms of a day, which took it in."""
+        if not any(each.reschedules for each in self.terms):
+            return []
+        return rescheduled(self.terms, self.principal, self.rates, self.day_count)
+
+    @cached_property
     def interest_due(self) -> list[Movement]:
         """The interest that falls due by the contract."""
         return interest_dues([due.on for due in self.dues], self.principal, self.rates, self.day_count)
@@ -286,9 +293,7 @@ class Course:
         repaid = [(day, -amount) for day, amount in self.principal if amount < NOTHING]
         settled = [(day, -amount) for day, amount in self.settled]
         due = [(due.on, due.principal) for due in self.dues]
-        if any(each.reschedules for each in self.terms):
-            taken = rescheduled(self.terms, self.principal, self.rates, self.day_count)
-            due += [(day, -amount) for day, amount in taken]
+        due += [(day, -amount) for day, amount in self.rescheduled]
         return (due, repaid), (self.interest_due, settled)
 
     def _unimpaired(self, until: date) -> list[tuple[date, date]]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from bank.allocations.course import Course
 from bank.allocations.facts import Facts, facts_of
 from bank.allocations.queries import facility as facility_then
-from bank.allocations.terms.schedule import ahead, contractual
+from bank.allocations.terms.schedule import ahead, contractual, settled_dues
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
@@ -16,11 +16,16 @@ from ledger.store.work import View
 
 
 class InstalmentView(View):
-    """One instalment; `balance` is the principal that is to fall due after it."""
+    """One instalment; `balance` is the principal that is to fall due after it.
+
+    `principal` is what falls due with it for good, so that all of them add up to what is lent. What fell due with it,
+    was not paid and falls due anew since terms rescheduled it is told beside it, as `rescheduled`.
+    """
 
     number: int
     due_on: date
     principal: Money
+    rescheduled: Money
     interest: Money
     payment: Money
     balance: Money
@@ -108,16 +113,17 @@ def arrears_of(facility: str, facts: Facts, day: date, unapplied: Money = NOTHIN
 def _instalments(course: Course, day: date) -> list[InstalmentView]:
     expected = ahead(course.dues, course.principal, day)
     found, before = [], NOTHING
-    for number, due in enumerate(course.dues, start=1):
+    for number, (due, again, after) in enumerate(settled_dues(course.dues, course.rescheduled), start=1):
         interest = contractual(expected, course.rates, course.day_count, due.on)
         found.append(
             InstalmentView(
                 number=number,
                 due_on=due.on,
-                principal=due.principal,
+                principal=due.principal - again,
+                rescheduled=again,
                 interest=interest - before,
-                payment=due.principal + interest - before,
-                balance=due.left,
+                payment=due.principal - again + interest - before,
+                balance=due.left + after,
             )
         )
         before = interest

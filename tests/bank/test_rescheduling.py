@@ -14,7 +14,7 @@ from bank.allocations.commands import accrue, repay
 from bank.allocations.course import Course
 from bank.allocations.terms.queries import LoanTermsView, terms_of
 from bank.allocations.terms.rules import Agreed, Plan, Repaying
-from bank.allocations.terms.schedule import rescheduled
+from bank.allocations.terms.schedule import rescheduled, settled_dues
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
@@ -74,7 +74,7 @@ def test_overdue_principal_falls_due_anew_and_is_overdue_no_more(lending: SmallB
     lost = stretched(lending, made, reschedules=True)
     assert set(lost) == {"1230", "5000"}
     assert 0 < Decimal(lost["5000"]) < 1, "at the rate of before, later money is worth the same but for odd months"
-    assert principals(schedule_of(lending, made)) == ["9125.00"] * 2 + ["3650.00"] * 10
+    assert principals(schedule_of(lending, made)) == ["0.00"] * 2 + ["3650.00"] * 10
     late = arrears_at(lending, made, CHANGED)
     assert (late.overdue_principal, late.overdue_since, late.days_past_due) == (NOTHING, None, 0)
     assert arrears_at(lending, made, CHANGED - timedelta(days=1)).days_past_due == 38
@@ -84,6 +84,30 @@ def test_overdue_principal_falls_due_anew_and_is_overdue_no_more(lending: SmallB
     assert (str(late.overdue_principal), late.days_past_due) == ("3650.00", 9)
     with lending.database.reading() as session:
         assert verify(session).holds
+
+
+def test_a_schedule_adds_up_to_what_was_lent_and_shows_apart_what_was_rescheduled(lending: SmallBank) -> None:
+    made = behind(lending)
+    repay(lending.maya, facility=made, principal=pounds("5000.00"), on=CHANGED, key="some")
+    stretched(lending, made, reschedules=True)
+    shown = schedule_of(lending, made).instalments
+    assert str(Money.total(each.principal for each in shown)) == "36500.00"
+    assert Money.total(each.payment - each.interest for each in shown) == pounds("36500.00")
+    assert [str(each.rescheduled) for each in shown] == ["4125.00", "9125.00", *["0.00"] * 10]
+    assert [str(each.principal) for each in shown[:3]] == ["5000.00", "0.00", "3150.00"]
+    assert [str(each.balance) for each in shown[:3]] == ["31500.00", "31500.00", "28350.00"]
+
+
+def test_what_is_rescheduled_twice_is_due_once(lending: SmallBank) -> None:
+    made = behind(lending)
+    stretched(lending, made, reschedules=True)
+    again = date(2012, 5, 20)
+    lending.at(again)
+    stretched(lending, made, reschedules=True, from_on=again, first_due_on=date(2012, 6, 10), instalments=5)
+    shown = schedule_of(lending, made).instalments
+    assert [str(each.principal) for each in shown] == ["0.00"] * 4 + ["7300.00"] * 5
+    assert [str(each.rescheduled) for each in shown] == ["9125.00"] * 2 + ["3650.00"] * 2 + ["0.00"] * 5
+    assert [str(each.balance) for each in shown[3:6]] == ["36500.00", "29200.00", "21900.00"]
 
 
 def test_default_interest_runs_to_the_day_of_the_change_and_anew_on_what_is_then_unpaid(lending: SmallBank) -> None:
@@ -106,7 +130,7 @@ def test_a_payment_known_late_leaves_less_to_reschedule(lending: SmallBank) -> N
     made = behind(lending)
     stretched(lending, made, reschedules=True)
     repay(lending.maya, facility=made, principal=pounds("9125.00"), on=date(2012, 2, 10), key="late")
-    assert principals(schedule_of(lending, made)) == ["9125.00"] * 2 + ["2737.50"] * 10
+    assert principals(schedule_of(lending, made)) == ["9125.00", "0.00"] + ["2737.50"] * 10
     assert arrears_at(lending, made, CHANGED).overdue_principal == NOTHING
 
 
@@ -177,6 +201,8 @@ def test_all_that_is_lent_falls_due_once_whatever_is_rescheduled(
     assert made.late(changed_on).principal == NOTHING
     again = rescheduled(terms, told, made.rates, made.day_count)
     fell_due = Money.total(due.principal for due in made.dues) - Money.total(amount for _, amount in again)
+    assert Money.total(due.principal - moved for due, moved, _ in settled_dues(made.dues, again)) == fell_due
+    assert all(NOTHING <= moved <= due.principal for due, moved, _ in settled_dues(made.dues, again))
     assert NOTHING <= lent - fell_due <= max(Money.total(amount for _, amount in paid), NOTHING)
     assert made.dues[-1].left == NOTHING
     order.shuffle(told)

@@ -60,6 +60,22 @@ def rescheduled(
     return _walked(terms, moved, rates, count).rescheduled
 
 
+def settled_dues(dues: Sequence[Due], again: Iterable[Movement]) -> list[tuple[Due, Money, Money]]:
+    """Each due with what of it was rescheduled, and what of it and those before it was, which is to fall due after it.
+
+    Payments settle the oldest first, so what is overdue on a day, and taken in again, is what fell due last by then.
+    """
+    parts, after = [NOTHING] * len(dues), [NOTHING] * len(dues)
+    for day, amount in again:
+        left, fell_due = amount, [place for place, due in enumerate(dues) if due.on <= day]
+        for place in reversed(fell_due):
+            after[place] += left
+            part = min(left, dues[place].principal - parts[place])
+            parts[place] += part
+            left -= part
+    return list(zip(dues, parts, after, strict=True))
+
+
 def interest_dues(
     dues: Iterable[date], moved: Sequence[Movement], rates: RateHistory, count: DayCount
 ) -> list[Movement]:
