@@ -60,13 +60,13 @@ def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
     before = tuple(each for each in course.terms if each.from_on < since)
     if outstanding <= NOTHING or not before:
         return None
-    old = _under(work, row, course, before)
+    old = under_terms(work, row, course, before)
     was, effective = old.value.at(since)
     begun = course.began_impaired_by(since)
     effective = effective if begun is None else begun.rate
     if effective is None:
         return None
-    part = _difference(old, _under(work, row, course, (*before, agreed)), agreed, effective)
+    part = _difference(old, under_terms(work, row, course, (*before, agreed)), agreed, effective)
     replaces = part is not None and part >= threshold_on(work.session, since).part
     told = _begins_impaired(work, row, course, since)
     rounded = None if part is None else round(part, _PLACES)
@@ -75,7 +75,7 @@ def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
         return Change(since, rounded, replaces, facts.balance(GROSS, since) - worth, impaired=True)
     if begun is not None:
         return _of_what_began_impaired(row, since, rounded, replaces=replaces)
-    new = _under(work, row, course, (*before, replace(agreed, replaces=replaces)))
+    new = under_terms(work, row, course, (*before, replace(agreed, replaces=replaces)))
     there = Money.round_half_up(was) if course.fees or course.adjusted else NOTHING
     loss = Money.round_half_up(new.value.at(since)[0]) - there
     return Change(since, rounded, replaces, loss)
@@ -101,7 +101,7 @@ def post_change(work: Work, row: Facility, change: Change, reason: str) -> None:
     write_down(work, row, made, [replace(entry, original_effective_on=original) for entry in entries])
 
 
-def _under(work: Work, row: Facility, course: Course, terms: tuple[Agreed, ...]) -> Course:
+def under_terms(work: Work, row: Facility, course: Course, terms: tuple[Agreed, ...]) -> Course:
     """The course as it would be by some terms."""
     bases = {each.base: history(work.session, each.base) for each in terms if each.base is not None}
     return replace(course, terms=terms, rates=charged(terms, bases, row.annual_rate))

@@ -219,6 +219,12 @@ class Course:
         """Interest by the contract, whatever of it is recognised."""
         return contractual(self.principal, self.rates, self.day_count, until)
 
+    def unpaid(self, day: date) -> Money:
+        """Interest and default interest that the contract claims at the close of a day, whatever is recognised."""
+        since = self._since(day)
+        claimed = self.claimed(day) + (self._defaulted([(since, day)]) if since < day else NOTHING)
+        return claimed + _by(self.settled, day) + _by(self.arrears_settled, day)
+
     def default_interest(self, until: date) -> Money:
         """Interest at the default margin on what is overdue, principal and interest; none is recognised in stage 3."""
         return self._defaulted(self._contract_spans(self._unimpaired(until)))

@@ -20,12 +20,14 @@ from bank.allocations.commands import (
     draw_down,
     expect_receipts,
     move_stage,
+    propose_terms,
     repay,
     write_off,
 )
 from bank.allocations.course import Course
 from bank.allocations.credit.rules import AlreadyApproved
 from bank.allocations.impaired import Foretold
+from bank.allocations.products.shape import BeyondTerms
 from bank.allocations.queries import FacilityView
 from bank.allocations.standing import CreditView, credit
 from bank.people.rules import SamePerson
@@ -303,6 +305,43 @@ def test_what_is_expected_is_agreed_by_two_has_a_basis_and_is_to_come(lending: S
     ):
         with pytest.raises(BadTerms):
             expect_receipts(lending.maya, key="5", **(told | wrong))
+
+
+def test_no_more_is_expected_than_the_contract_claims(lending: SmallBank) -> None:
+    """60,000 at 10 % claims 66,000 after a year; with 30,000 paid then, 36,000 are left and 39,600 a year on."""
+    made = lending.signed(lending.lender(), "60000.00", annual_rate=RATE)
+    for told, most in (
+        ([(ONE, "3000000.00")], "66000.00"),
+        ([(ONE, "66000.01")], "66000.00"),
+        ([(ONE, "30000.00"), (TWO, "39600.01")], "39600.00"),
+    ):
+        with pytest.raises(BeyondTerms, match=f"claims {most} at most"):
+            expected(lending, made.id, START, *told)
+    expected(lending, made.id, START, (ONE, "30000.00"), (TWO, "39600.00"))
+    draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="draw")
+    lending.at(ONE)
+    repay(lending.maya, facility=made.id, amount=pounds("30000.00"), on=ONE, key="pay")
+    with pytest.raises(BeyondTerms, match=r"claims 39600\.00 at most"):
+        expected(lending, made.id, ONE, (TWO, "39600.01"))
+    expected(lending, made.id, ONE, (TWO, "39600.00"))
+
+
+def test_terms_that_are_proposed_count_for_what_may_be_expected_and_a_default_margin_does(lending: SmallBank) -> None:
+    """At 20 % and 2 % of default margin, 60,000 claims 72,000 after a year, and 1,440 on all that at the most."""
+    made = lending.signed(lending.lender(), "60000.00", annual_rate=RATE)
+    told: dict[str, Any] = {"first_due_on": ONE, "instalments": 1, "repayment": "bullet", "every_months": 12}
+    propose_terms(
+        lending.maya,
+        facility=made.id,
+        from_on=START,
+        rate=Decimal("0.20"),
+        default_margin=Decimal("0.02"),
+        key="terms",
+        **told,
+    )
+    with pytest.raises(BeyondTerms, match=r"claims 73440\.00 at most"):
+        expected(lending, made.id, START, (ONE, "73440.01"))
+    expected(lending, made.id, START, (ONE, "73440.00"))
 
 
 def test_interest_at_an_effective_rate_is_that_of_the_standards_own_table() -> None:

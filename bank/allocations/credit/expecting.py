@@ -7,18 +7,20 @@ drawn by then (B5.5.31).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
-from typing import Final
+from typing import Final, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
 from bank.allocations.course import Course
 from bank.allocations.impaired import Foretold
+from bank.allocations.products.shape import BeyondTerms
+from bank.allocations.terms.rules import stepped
 from ledger.impairment import PossibleDefault, Stage, expected_loss
 from ledger.money import NOTHING, Money
 
@@ -108,6 +110,47 @@ def shortfall(course: Course, gross: Money, told: Foretold, on: date) -> Money:
     Below nothing where more is expected.
     """
     return gross - told.worth(effective_rate(course, on), on)
+
+
+class Claimed(NamedTuple):
+    """What a contract claims on a day: principal, with what may yet be drawn of it, and all else, in pence."""
+
+    principal: Fraction
+    beside: Fraction
+
+
+def refuse_beyond_claims(courses: Sequence[Course], claimed: Claimed, told: Foretold) -> None:
+    """Pass when no receipt is more than the contract would claim on its day, by one course of it at least.
+
+    What is received is taken to pay interest first, and all that is unpaid to bear the default margin: the contract
+    never claims more.
+    """
+    beyond = [_first_beyond(each, claimed, told) for each in courses]
+    if not all(beyond):
+        return
+    day, amount, most = max((each for each in beyond if each is not None), key=lambda each: (each[0], each[2]))
+    raise BeyondTerms(
+        f"{amount} is expected on {day}, when the contract claims {most} at most after what is expected before: nobody "
+        f"owes more. Expect no more than that, or propose first the terms by which more is owed",
+        expected=str(amount),
+        claimed=str(most),
+        on=str(day),
+    )
+
+
+def _first_beyond(course: Course, claimed: Claimed, told: Foretold) -> tuple[date, Money, Money] | None:
+    margins = stepped(course.terms, "default_margin")
+    principal, beside = claimed
+    since = told.from_on
+    for day, amount in told.receipts:
+        beside += principal * course.rates.growth(since, day, course.day_count)
+        beside += (principal + beside) * margins.growth(since, day, course.day_count)
+        most = Money.round_half_up(principal + beside)
+        if amount > most:
+            return day, amount, most
+        interest = min(beside, Fraction(amount.pence))
+        principal, beside, since = max(principal - (amount.pence - interest), Fraction(0)), beside - interest, day
+    return None
 
 
 def effective_rate(course: Course, on: date) -> Decimal:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from bank.allocations.accruing import put_right_after
+from bank.allocations.changing import under_terms
+from bank.allocations.credit.expecting import Claimed, refuse_beyond_claims
 from bank.allocations.credit.model import ReceiptsForetold, ReceiptsForetoldApproval
 from bank.allocations.credit.queries import ForetoldView, receipts_foretold, stages_of
 from bank.allocations.credit.rules import AlreadyApproved, NoSuchAssumption, sound_receipts, stage_at
 from bank.allocations.facts import facts_of
+from bank.allocations.impaired import Foretold
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
 from bank.allocations.recording import take
 from bank.allocations.rules import APPROVED, DRAWING, PROPOSED, SIGNED, refuse_unless
+from bank.allocations.terms.queries import agreed_of, terms_of
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms
 from ledger import trail
 from ledger.impairment import Stage
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.store.work import Work, command
 
 
@@ -39,6 +44,7 @@ def expect_receipts(
     lent, for all its life (IFRS 9, 5.4.1(a)). With the market's rate, at which others would take it on, it begins at
     what this is worth by that, and earns that. Told later, for such a loan or one in stage 3, it is what losses are
     measured by from then on. Nothing is in force until another fund manager approves it.
+    Refuses a receipt beyond what the contract would claim on its day, after those before it.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -47,6 +53,7 @@ def expect_receipts(
     refuse_unless(life.state, (PROPOSED, APPROVED, SIGNED, DRAWING), "expected to pay so much")
     told = sound_receipts(from_on, receipts, market_rate, basis)
     _refuse_for_a_sound_loan(work, row, from_on)
+    _refuse_beyond_the_contract(work, row, Foretold(from_on, tuple(told)))
     made = ReceiptsForetold(
         id=work.new_id("rcp"),
         facility_id=row.id,
@@ -83,6 +90,8 @@ def approve_receipts(work: Work, *, id: str, key: str) -> ForetoldView:  # noqa:
         raise AlreadyApproved(f"What is expected by {id} was approved on {proposed.approved_at.date()}")
     row, _ = take(work, proposed.facility)
     _refuse_for_a_sound_loan(work, row, proposed.from_on)
+    told = tuple((each.on, each.amount) for each in proposed.receipts)
+    _refuse_beyond_the_contract(work, row, Foretold(proposed.from_on, told))
     work.session.add(
         ReceiptsForetoldApproval(
             foretold_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
@@ -112,6 +121,20 @@ def _refuse_for_a_sound_loan(work: Work, row: Facility, day: date) -> None:
         f"that day it is neither in stage 3 nor a loan that began impaired before. Its losses are measured by the "
         f"assumption of its stage"
     )
+
+
+def _refuse_beyond_the_contract(work: Work, row: Facility, told: Foretold) -> None:
+    """Pass when all that is expected is owed then, by the terms that are agreed or by those that are proposed."""
+    facts, since = facts_of(work.session, row), told.from_on
+    course = facts.course
+    lent = Money.total(amount for day, amount in course.principal if day <= since)
+    lent += facts.balance(["9100"], since) if course.principal else row.amount
+    beside = course.unpaid(since) + facts.balance(["1500"], since)
+    claimed = Claimed(Fraction(max(lent, NOTHING).pence), Fraction(max(beside, NOTHING).pence))
+    last = max((each.from_on for each in course.terms), default=date.min)
+    proposed = [each for each in terms_of(work.session, row.id) if each.approved_at is None and each.from_on > last]
+    others = [under_terms(work, row, course, (*course.terms, agreed_of(each))) for each in proposed]
+    refuse_beyond_claims([course, *others], claimed, told)
 
 
 def _view(work: Work, wanted: str) -> ForetoldView:
