@@ -131,8 +131,8 @@ def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None
     facts = facts_of_all(work.session, rows, since=since)
     posted = _post_wanting(work, rows, _open_days(work, rows), facts)
     now = _again(work, rows, facts, posted, since)
-    keep_all_in_place(work, rows, day, now)
-    raise_all_to_nothing(work, rows, day, now)
+    raised = raise_all_to_nothing(work, rows, max(day, _opens(work)), now)
+    keep_all_in_place(work, rows, day, _again(work, rows, now, raised, since))
 
 
 def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of
 from bank.allocations.model import Facility
@@ -14,6 +15,8 @@ from bank.treasury.rules import BadTerms, entry_of
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work
 
+AT_THE_END: Final = "Impairment loss at the end"
+
 
 @dataclass(frozen=True, slots=True)
 class Raise:
@@ -22,6 +25,8 @@ class Raise:
     on: date
     amount: Money
     note: str
+    called: str = "Impairment loss at the beginning"
+    """How a loss is called; a gain is an impairment gain."""
 
 
 def may_begin(work: Work, row: Facility, on: date, amount: Money, fee: Money) -> None:
@@ -76,6 +81,7 @@ def raises(facts: Facts, since: date) -> list[Raise]:
     """What a loan that began impaired must be raised by on each day from one on, so as not to stand below nothing.
 
     It does once more was received than ever was expected: a gain, as a favourable change of the losses is (5.5.14).
+    With a sign, on the day that the contract claims nothing any more, by what it is still carried at: that is lost.
     """
     begun = facts.course.begun
     if begun is None:
@@ -88,12 +94,22 @@ def raises(facts: Facts, since: date) -> list[Raise]:
         if below > NOTHING:
             found.append(Raise(day, below, "More was received than was expected"))
             raised += below
+    settled = facts.course.settled_on
+    if settled is not None and settled >= begun.on:
+        day = max(settled, since)
+        left = facts.balance(GROSS, day) + Money.total(each.amount for each in found if each.on <= day)
+        if left > NOTHING:
+            found.append(
+                Raise(day, -left, "All that was owed is paid or lost, and it is carried at nothing", AT_THE_END)
+            )
     return found
 
 
-def raise_all_to_nothing(work: Work, rows: Sequence[Facility], since: date, facts: Mapping[str, Facts]) -> None:
-    """Enter what each loan that began impaired must be raised by from a day on."""
-    write_raises(work, [(row, each) for row in rows for each in raises(facts[row.id], since)])
+def raise_all_to_nothing(work: Work, rows: Sequence[Facility], since: date, facts: Mapping[str, Facts]) -> set[str]:
+    """Enter what each loan that began impaired must be raised by from a day on; those of which it was entered."""
+    told = [(row, each) for row in rows for each in raises(facts[row.id], since)]
+    write_raises(work, told)
+    return {row.id for row, _ in told}
 
 
 def write_raises(work: Work, told: Sequence[tuple[Facility, Raise]]) -> None:
@@ -111,7 +127,7 @@ def net(facts: Facts, day: date) -> Money:
 def _raised(work: Work, row: Facility, made: Raise) -> Event:
     happening = Happening(work.new_id("evt"), RAISED, made.on, amount=abs(made.amount), note=made.note)
     sides = ("1230:", "5000:") if made.amount > NOTHING else ("5000:", "1230:")
-    called = "Impairment gain" if made.amount > NOTHING else "Impairment loss at the beginning"
+    called = "Impairment gain" if made.amount > NOTHING else made.called
     entry = entry_of(
         bank_side(*sides, row),
         abs(made.amount),

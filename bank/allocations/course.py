@@ -169,6 +169,17 @@ class Course:
         return self.begun if self.begun is not None and self.begun.on <= day else None
 
     @cached_property
+    def settled_on(self) -> date | None:
+        """The day since which nothing is lent and the contract claims nothing: the last payment's, or write-off's."""
+        moved = (*self.principal, *self.settled, *self.arrears_settled)
+        if not moved or _by(self.principal, date.max):
+            return None
+        last = max(day for day, _ in moved)
+        interest = self.interest(last) + self.taken_up(last) + _by(self.settled, last)
+        arrears = self.default_interest(last) + self.cured_default(last) + _by(self.arrears_settled, last)
+        return None if max(interest, arrears) > NOTHING else last
+
+    @cached_property
     def spells(self) -> list[Spell]:
         """The times in stage 3 with money out, each counted on what the ones before it left."""
         found: list[Spell] = []
@@ -266,7 +277,8 @@ class Course:
         begun = self.began_impaired_by(until)
         if begun is not None:
             claimed = self.interest(until) - self.interest(begun.on)
-            return self._amortised_before(begun) + begun.income(until) - claimed
+            earning = until if self.settled_on is None else min(until, self.settled_on)
+            return self._amortised_before(begun) + begun.income(earning) - claimed
         taken = [*self.fees, *self.adjusted]
         if not any(day <= until for day, _ in taken):
             return NOTHING

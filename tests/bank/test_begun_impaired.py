@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bank.allocations.accruing import interest_missing
 from bank.allocations.commands import (
     accrue,
     allow_for_loss,
@@ -324,6 +325,53 @@ def test_no_more_is_expected_than_the_contract_claims(lending: SmallBank) -> Non
     with pytest.raises(BeyondTerms, match=r"claims 39600\.00 at most"):
         expected(lending, made.id, ONE, (TWO, "39600.01"))
     expected(lending, made.id, ONE, (TWO, "39600.00"))
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_loan_that_is_settled_is_carried_at_nothing_and_earns_no_more(lending: SmallBank, late: bool) -> None:
+    """60,000 for 2,900 in half a year and 63,000 in one earns more than 10 %; nothing comes until 66,000 in one.
+
+    That is all that is claimed, and the loan is carried at more: what goes beyond is lost. It is no other if the
+    payment comes to be known late, once more was accrued, or some loss was allowed for.
+    """
+    made = lending.signed(lending.lender(), "60000.00", annual_rate=RATE)
+    half = date(2013, 7, 1)
+    told = ((half, "2900.00"), (ONE, "63000.00"))
+    expected(lending, made.id, START, *told)
+    draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="draw")
+    rate = Foretold(START, tuple((day, pounds(amount)) for day, amount in told)).rate(made.amount, START)
+    assert rate is not None
+    lending.at(TWO)
+    if late:
+        expected(lending, made.id, half, (ONE, "60000.00"))
+        measured(lending, made.id, half)
+        assert lending.balance("bank", f"1240:{made.id}") != "0.00"
+        accrue(lending.maya, facility=made.id, until=TWO, key="late")
+    paid = added(lending, lambda: repay(lending.maya, facility=made.id, amount=pounds("66000.00"), on=ONE, key="pay"))
+    accrue(lending.maya, facility=made.id, until=TWO, key="1")
+    if not late:
+        over = round(60_000 * rate - 6000, 2)
+        assert over > 0
+        assert (paid["4000"], paid["5000"]) == (str(-over - 6000), str(over))
+    for code in ("1200", "1210", "1230", "1240", "1241", "1242"):
+        assert lending.balance("bank", f"{code}:{made.id}") == "0.00"
+    gained = Decimal(lending.balance("bank", "4000")) + Decimal(lending.balance("bank", f"5000:{made.id}"))
+    assert gained == -6000, "all that was received beyond what was lent"
+    with lending.database.reading() as session:
+        assert interest_missing(session, [lending.facility(made.id)], TWO) == {}
+        assert verify(session).holds
+
+
+def test_what_is_written_off_wholly_leaves_nothing_to_earn_on(lending: SmallBank) -> None:
+    made = begun(lending)
+    lending.at(ONE)
+    accrue(lending.maya, facility=made.id, until=ONE, key="1")
+    write_off(lending.maya, facility=made.id, amount=made.amount, on=ONE, reason="Wound up", key="2")
+    assert shown(lending, made.id, ONE).gross == NOTHING
+    lending.at(TWO)
+    before = lending.balance("bank", "4000")
+    accrue(lending.maya, facility=made.id, until=TWO, key="3")
+    assert lending.balance("bank", "4000") == before
 
 
 def test_terms_that_are_proposed_count_for_what_may_be_expected_and_a_default_margin_does(lending: SmallBank) -> None:
