@@ -345,7 +345,7 @@ def test_a_loan_that_is_settled_is_carried_at_nothing_and_earns_no_more(lending:
     if late:
         expected(lending, made.id, half, (ONE, "60000.00"))
         measured(lending, made.id, half)
-        assert lending.balance("bank", f"1240:{made.id}") != "0.00"
+        assert lending.balance("bank", f"1242:{made.id}") != "0.00"
         accrue(lending.maya, facility=made.id, until=TWO, key="late")
     paid = added(lending, lambda: repay(lending.maya, facility=made.id, amount=pounds("66000.00"), on=ONE, key="pay"))
     accrue(lending.maya, facility=made.id, until=TWO, key="1")
