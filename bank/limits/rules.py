@@ -292,6 +292,8 @@ OF_THE_HOUSE: Final = tuple(code for code, kind in KINDS.items() if set(kind.act
 _ONLY_SHARES: Final = ("match", "liquidity")
 _TICKETS: Final = ("ticket-least", "ticket-most")
 _ONLY_AMOUNTS: Final = (*_TICKETS, "dormant-capital", "balance-sheet")
+_MOST_TOLD: Final = 20
+"""How many scopes a refusal names, so that a long register does not fill it."""
 _WITH_SCOPE: Final = ("intermediary", "product", "region", "counterparty", *_TICKETS)
 
 
@@ -425,9 +427,10 @@ def sound_scope(kind: str, scope: str, known: Collection[str]) -> str:
     if not scope or kind == "counterparty":
         return scope and sound_name(scope)
     if scope not in known:
+        told = ", ".join(sorted(known)[:_MOST_TOLD]) or "nothing yet"
+        more = f", and {len(known) - _MOST_TOLD} more" if len(known) > _MOST_TOLD else ""
         raise BadTerms(
-            f"A limit on {KINDS[kind].title} with the scope {scope!r:.60} would bind nothing: what is known is "
-            f"{', '.join(sorted(known)) or 'nothing yet'}",
+            f"A limit of kind {kind} with the scope {scope!r:.60} would bind nothing: what is known is {told}{more}",
             found=scope[:60],
         )
     return scope

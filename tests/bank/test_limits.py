@@ -16,7 +16,7 @@ from bank.approvals.commands import decide
 from bank.approvals.rules import NotWanted
 from bank.limits.commands import ask_to_pass, decide_limit, propose_limit
 from bank.limits.queries import evaluation, evaluations, exposures, limits_table
-from bank.limits.rules import Act, Limit, LimitNeedsReason, LimitPassed, Position, readings
+from bank.limits.rules import Act, Limit, LimitNeedsReason, LimitPassed, Position, readings, sound_scope
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from tests.bank.small_bank import SmallBank, pounds
@@ -159,6 +159,11 @@ def test_a_scope_that_would_bind_nothing_is_refused_with_what_is_known(
         limit(bank, kind, scope=scope, amount=pounds("100.00"))
     right = {"intermediary": lender, "region": "Wales"}.get(kind, "senior-loan")
     assert limit(bank, kind, scope=right, amount=pounds("100.00"))
+
+
+def test_of_a_long_register_a_refusal_names_a_few() -> None:
+    with pytest.raises(BadTerms, match=r"int_100, .*int_119, and 5 more"):
+        sound_scope("intermediary", "int_nothere", {f"int_{number}" for number in range(100, 125)})
 
 
 def test_a_facility_is_meant_for_a_region_that_a_limit_would_find(bank: SmallBank) -> None:
