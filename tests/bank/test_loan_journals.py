@@ -25,6 +25,7 @@ from bank.allocations.commands import (
     take_fee,
     write_off,
 )
+from bank.allocations.products.queries import journal as shown_journal
 from bank.allocations.queries import FacilityView
 from bank.allocations.rules import BeyondOutstanding, BeyondWriteOff
 from bank.treasury.rules import BadTerms
@@ -113,6 +114,15 @@ def test_11_a_drawdown_net_of_the_fee_withheld(lending: SmallBank) -> None:
     }
     assert lending.balance(made.intermediary, f"1000:{made.id}") == "99000.00"
     assert lending.balance(made.intermediary, f"5300:{made.id}") == "1000.00"
+    with lending.database.reading() as session:
+        shown = [line for line in shown_journal(session, made.id) if line.what == "drawdown"]
+    assert [f"{line.book} {line.debit} {line.credit} {line.amount}" for line in shown] == [
+        "bank 1200 1000 99000.00",
+        "bank 1200 1230 1000.00",
+        "theirs 1000 2100 99000.00",
+        "theirs 5300 2100 1000.00",
+        "bank 9199 9100 100000.00",
+    ]
 
 
 def test_12_an_arrangement_fee_is_earned_by_the_effective_rate_over_the_loan(lending: SmallBank) -> None:

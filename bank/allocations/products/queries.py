@@ -14,7 +14,7 @@ from bank.allocations.model import FacilityEvent
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent, ProductTerms
 from bank.allocations.products.registry import accounts_of
-from bank.allocations.products.rules import Basis, product_of, valued
+from bank.allocations.products.rules import Basis, against, product_of, valued
 from bank.allocations.products.shape import Happened, Line, Product
 from bank.allocations.queries import events, facility
 from ledger.dates import CALENDAR_ENDS
@@ -148,23 +148,25 @@ def journal(
     for event in events(session, id, as_at=day, at=then):
         for seq in event.seqs:
             what.setdefault(seq, verbs.get(event.id, event.kind))
-    return [_line(session, view.intermediary, seq, what[seq]) for seq in sorted(what)]
+    return [line for seq in sorted(what) for line in _lines(session, view.intermediary, seq, what[seq])]
 
 
-def _line(session: ReadSession, partner: str, seq: int, what: str) -> JournalLine:
-    """An entry as a line: each that is made here moves one account against one other."""
+def _lines(session: ReadSession, partner: str, seq: int, what: str) -> list[JournalLine]:
+    """An entry as lines, each one account against one other: a drawdown net of its fee credits cash, then the fee."""
     found = entry(session, seq).entry
-    debit, credit = sorted(found.postings, key=lambda leg: -leg.amount.pence)
-    return JournalLine(
-        seq=seq,
-        on=found.effective_on,
-        what=what,
-        book="theirs" if found.book == partner else found.book,
-        debit=debit.account.partition(":")[0],
-        credit=credit.account.partition(":")[0],
-        amount=debit.amount,
-        description=found.description,
-    )
+    return [
+        JournalLine(
+            seq=seq,
+            on=found.effective_on,
+            what=what,
+            book="theirs" if found.book == partner else found.book,
+            debit=debit.partition(":")[0],
+            credit=credit.partition(":")[0],
+            amount=amount,
+            description=found.description,
+        )
+        for debit, credit, amount in against(found.postings)
+    ]
 
 
 def terms_told(session: ReadSession, facility: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from bank.allocations.products.fields import Told, read
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.products.shape import LOST, Done, Event, Happened, Move, Product
 from bank.treasury.rules import BadTerms
+from ledger.entries import Posting
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
 
@@ -99,6 +100,22 @@ def revaluation(product: Product, lacking: Money) -> Move:
     if lacking > NOTHING:
         return Move(beyond, "4050:", lacking, "revaluation", "Revalued")
     return Move("5020:", beyond, -lacking, "revaluation", "Revalued")
+
+
+def against(postings: Sequence[Posting]) -> list[tuple[str, str, Money]]:
+    """An entry's legs set one against one other, in their order: the account debited, the one credited, how much."""
+    credited = [(leg.account, -leg.amount) for leg in reversed(postings) if leg.amount < NOTHING]
+    lines: list[tuple[str, str, Money]] = []
+    for debit in (leg for leg in postings if leg.amount > NOTHING):
+        owing = debit.amount
+        while owing:
+            account, left = credited.pop()
+            met = min(owing, left)
+            lines.append((debit.account, account, met))
+            owing -= met
+            if left > met:
+                credited.append((account, left - met))
+    return lines
 
 
 def valued(past: Sequence[Happened], as_at: date) -> tuple[Happened | None, Basis]:
