@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bank.allocations.products.carrying import wanting
 from bank.allocations.products.fields import Field, read
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.products.rules import changed, revaluation, valued
-from bank.allocations.products.shape import Done, Effect, Happened, Move, Position, wanting
+from bank.allocations.products.shape import Done, Effect, Happened, Move, Position
 from bank.treasury.rules import BadTerms
 from ledger.chart import BANK, INTERMEDIARY
 from ledger.money import NOTHING, Money
@@ -59,10 +60,26 @@ def test_values_once_put_right_want_nothing_more(facts: list[Happened]) -> None:
     assert wanting(put_right(facts)) == {}
 
 
-@given(PENCE.filter(bool), st.booleans())
-def test_a_revaluation_moves_the_books_by_what_they_lack(amount: Money, down: bool) -> None:
+@given(st.dictionaries(DAYS, st.tuples(st.sampled_from(["call", "sell", "distribute"]), PENCE, PENCE)), st.data())
+def test_what_is_held_is_never_carried_below_nothing_in_whatever_order_it_is_told(
+    lives: dict[date, tuple[str, Money, Money]], data: st.DataObject
+) -> None:
+    facts, held = [], NOTHING
+    for day, (verb, amount, gain) in sorted(lives.items()):
+        cost = amount if verb == "call" else -min(amount, held)
+        facts.append(Happened(verb, day, {"gain": str(gain)}, cost=cost))
+        held += cost
+    facts += data.draw(st.lists(values, unique_by=lambda one: one.on, max_size=4))
+    one, other = put_right(facts), put_right(data.draw(st.permutations(facts)))
+    for day in {fact.on for fact in facts}:
+        assert carried(one, day) == carried(other, day) >= NOTHING
+
+
+@given(PENCE.filter(bool), st.booleans(), st.booleans())
+def test_a_revaluation_moves_the_books_by_what_they_lack(amount: Money, down: bool, told: bool) -> None:
     lacking = -amount if down else amount
-    assert changed(FUND, Done((revaluation(FUND, lacking),), (Effect("revaluation"),))) == (NOTHING, lacking)
+    move = revaluation(FUND, lacking, told=told)
+    assert changed(FUND, Done((move,), (Effect("revaluation"),))) == (NOTHING, lacking)
 
 
 @given(st.lists(values, min_size=1, max_size=6), DAYS)

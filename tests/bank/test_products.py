@@ -350,6 +350,74 @@ def test_a_bond_pays_coupons_that_have_accrued_and_is_marked_and_redeemed(lendin
     assert (str(redeemed.value), redeemed.state) == ("0.00", "repaid")
 
 
+def test_a_bond_that_was_marked_down_is_lost_once(lending: SmallBank) -> None:
+    made = signed(lending, "charity-bond")
+    happens(lending, made, "buy", amount="1000.00")
+    happens(lending, made, "price", per_hundred="50", source="The market maker")
+    later = START + timedelta(days=1)
+    lending.at(later)
+    redeemed = happens(lending, made, "redeem", on=later, face="800.00")
+    posts(
+        lending,
+        redeemed,
+        """
+        1000 1320 800.00
+        1321 5020 400.00
+        """,
+        "2100 1000 800.00",
+    )
+    gone = happens(lending, made, "lose", on=later, amount="200.00", reason="The charity was wound up")
+    posts(
+        lending,
+        gone,
+        """
+        5010 1320 200.00
+        1321 5020 100.00
+        """,
+        "2100 4200 200.00",
+    )
+    assert (str(gone.value), figures(gone, "cost", "unrealised")) == ("0.00", ["0.00", "0.00"])
+    assert lending.balance("bank", f"5020:{made.id}") == "0.00"
+
+
+def test_a_fund_that_pays_back_more_than_it_was_worth_is_worth_nothing_and_not_less(lending: SmallBank) -> None:
+    made = signed(lending, "fund-commitment")
+    happens(lending, made, "call", amount="900.00")
+    happens(lending, made, "revalue", value="300.00", source="Report")
+    later = START + timedelta(days=1)
+    lending.at(later)
+    shared = happens(lending, made, "distribute", on=later, capital="400.00")
+    posts(
+        lending,
+        shared,
+        """
+        1000 1301 400.00
+        1302 5020 100.00
+        """,
+        "2100 1000 400.00",
+    )
+    assert (str(shared.value), figures(shared, "cost", "unrealised")) == ("0.00", ["500.00", "-500.00"])
+
+
+def test_a_late_value_bears_on_what_was_sold_since(lending: SmallBank) -> None:
+    first = signed(lending, "equity")
+    terms = {"product": "equity", "annual_rate": Decimal(0), "product_terms": TERMS["equity"]}
+    second = lending.signed(first.intermediary, "1000.00", **terms)
+    valued_on, sold_on = START + timedelta(days=5), START + timedelta(days=20)
+    lending.at(sold_on)
+    for made in (first, second):
+        happens(lending, made, "buy", amount="1000.00")
+    told = {"value": "1.00", "source": "Winding up"}
+    happens(lending, first, "revalue", on=valued_on, **told)
+    one = happens(lending, first, "sell", on=sold_on, proceeds="600.00", cost="500.00")
+    happens(lending, second, "sell", on=sold_on, proceeds="600.00", cost="500.00")
+    other = happens(lending, second, "revalue", on=valued_on, **told)
+    assert figures(one, "cost", "unrealised", "gains") == figures(other, "cost", "unrealised", "gains")
+    assert str(one.value) == str(other.value) == "0.50"
+    for account in ("5020", "4050", "4040"):
+        assert lending.balance("bank", f"{account}:{first.id}") == lending.balance("bank", f"{account}:{second.id}")
+
+
 def test_quasi_equity_pays_its_share_up_to_its_cap(lending: SmallBank) -> None:
     made = signed(lending, "quasi-equity")
     happens(lending, made, "buy", amount="1000.00")

@@ -5,11 +5,11 @@ Face stands in 1320 and what the last price differs from it in 1321. The coupon 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Final
 
+from bank.allocations.products.carrying import realised
 from bank.allocations.products.fields import Field, Told
-from bank.allocations.products.holdings import bought, lost, realised
+from bank.allocations.products.holdings import bought, lost
 from bank.allocations.products.shape import (
     BACK,
     CASH,
@@ -61,12 +61,12 @@ def coupon(position: Position, told: Told) -> Done:
 
 def redeemed(position: Position, told: Told) -> Done:
     """Face value comes back; what it was marked above or below par goes with it."""
-    face, held = positive(told.money("face"), "A redemption"), position.of("1320:")
-    within(face, held, "the face value held")
+    face = positive(told.money("face"), "A redemption")
+    within(face, position.of("1320:"), "the face value held")
     return Done(
         moves(
             Move(CASH, "1320:", face, BACK, "Redeemed", (LENT_ON.owed, LENT_ON.money)),
-            *realised(position, "1321:", Fraction(face.pence, held.pence)),
+            *realised(position, "1321:", face),
         ),
         (Effect(BACK, face),),
     )
@@ -94,7 +94,7 @@ CHARITY_BOND: Final = Product(
         Event(TAKE_COUPON, coupon),
         Event(PRICE, priced),
         Event(REDEEM, redeemed),
-        Event(LOSE, lost("1320:", LENT_ON)),
+        Event(LOSE, lost("1320:", LENT_ON, "1321:")),
     ),
     figures=(
         figure("bought", "Bonds bought, at par", "1320", only="drawdown"),

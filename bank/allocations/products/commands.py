@@ -12,6 +12,7 @@ from bank.allocations.forecasts.queries import carried_on
 from bank.allocations.forecasts.settling import settle
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_pay, may_write_off
 from bank.allocations.model import Facility, FacilityEvent
+from bank.allocations.products.carrying import wanting
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent
 from bank.allocations.products.queries import PositionView, past_of, position, terms_of
@@ -27,7 +28,6 @@ from bank.allocations.products.shape import (
     Move,
     Position,
     Product,
-    wanting,
 )
 from bank.allocations.queries import events, next_number
 from bank.allocations.recording import BANK, bank_side, partner_side, take
@@ -177,8 +177,9 @@ def _carried_out(
     cost, unrealised = changed(product, done)
     now = Happened(fact.verb, on, fact.told, done.value, cost, unrealised)
     if product.unrealised:
+        valued_on = {one.on for one in (*past, now) if one.value is not None}
         for day, lacking in wanting((*past, now)).items():
-            seqs += _set_right(work, row, product, day, lacking)
+            seqs += _set_right(work, row, day, revaluation(product, lacking, told=day in valued_on))
     return fact, seqs
 
 
@@ -196,11 +197,10 @@ def _refuse_unless_let(
         may_write_off(work, row, lost)
 
 
-def _set_right(work: Work, row: Facility, product: Product, day: date, lacking: Money) -> list[int]:
+def _set_right(work: Work, row: Facility, day: date, move: Move) -> list[int]:
     """Bring the books to the value of a day: on that day, or on the first that still takes an entry."""
-    done = Done((revaluation(product, lacking),), (Effect(VALUED, abs(lacking)),))
-    fact = _Fact(work.new_id("evt"), SET_RIGHT, day, {}, done)
-    return _written(work, row, product, fact, _entered_on(work, day))
+    fact = _Fact(work.new_id("evt"), SET_RIGHT, day, {}, Done((move,), (Effect(VALUED, move.amount),)))
+    return _written(work, row, product_of(row.product), fact, _entered_on(work, day))
 
 
 def _written(work: Work, row: Facility, product: Product, fact: _Fact, entered: date) -> list[int]:

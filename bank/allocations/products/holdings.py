@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
+from bank.allocations.products.carrying import beyond_cost, gain_realised, realised
 from bank.allocations.products.fields import Told
 from bank.allocations.products.shape import (
     BACK,
@@ -57,15 +56,14 @@ def sold(cost: str, unrealised: str, partner: Partner) -> Rule:
 
     def rule(position: Position, told: Told) -> Done:
         proceeds, part = told.money("proceeds"), positive(told.money("cost"), "The cost of what was sold")
-        held = position.of(cost)
-        within(part, held, "what is held at cost")
+        within(part, position.of(cost), "what is held at cost")
         back, lost = min(proceeds, part), max(part - proceeds, NOTHING)
         return Done(
             moves(
                 Move(CASH, cost, back, BACK, "Sold", (partner.owed, partner.money)),
                 Move(CASH, "4040:", max(proceeds - part, NOTHING), INCOME, "Gain on what was sold"),
                 Move(LOST, cost, lost, LOSS, "Loss on what was sold", (partner.owed, partner.released)),
-                *realised(position, unrealised, Fraction(part.pence, held.pence)),
+                *realised(position, unrealised, part),
             ),
             tuple(effect for effect in (Effect(BACK, back), Effect(LOSS, lost)) if effect.amount),
         )
@@ -73,24 +71,14 @@ def sold(cost: str, unrealised: str, partner: Partner) -> Rule:
     return rule
 
 
-def realised(position: Position, unrealised: str, part: Fraction) -> tuple[Move, ...]:
-    """The revaluation of a part that is gone, taken back: its gain or loss stands elsewhere now, as made."""
-    held = Money.total(one.unrealised for one in position.past)
-    gone = held.times(part)
-    return moves(
-        Move("4050:", unrealised, max(gone, NOTHING), VALUED, "Unrealised gain taken back"),
-        Move(unrealised, "5020:", max(-gone, NOTHING), VALUED, "Unrealised loss taken back"),
-    )
-
-
-def lost(cost: str, partner: Partner) -> Rule:
-    """Given up at cost."""
+def lost(cost: str, partner: Partner, unrealised: str = "") -> Rule:
+    """Given up at cost; a loss that was unrealised until then is taken back, for it is in the loss made."""
 
     def rule(position: Position, told: Told) -> Done:
         amount = positive(told.money("amount"), "A loss")
         within(amount, position.of(cost), "what is held at cost")
         move = Move(LOST, cost, amount, LOSS, "Lost", (partner.owed, partner.released))
-        return Done((move,), (Effect(LOSS, amount),))
+        return Done((move, *realised(position, unrealised, amount)), (Effect(LOSS, amount),))
 
     return rule
 
@@ -156,13 +144,13 @@ def distributed(cost: str, unrealised: str, partner: Partner) -> Rule:
         within(capital, position.of(cost), "what is held at cost")
         within(again, whole, "the distribution itself")
         _refuse_recall(position, again)
-        held = Money.total(one.unrealised for one in position.past)
+        made_real = gain_realised(gain, beyond_cost(position))
         return Done(
             moves(
                 Move(CASH, cost, capital, BACK, "Return of capital", (partner.owed, partner.money)),
                 Move(CASH, "4030:", income, INCOME, "Income distributed", (partner.paid, partner.money)),
                 Move(CASH, "4040:", gain, INCOME, "Gain distributed", (partner.paid, partner.money)),
-                Move("4050:", unrealised, max(min(gain, held), NOTHING), VALUED, "Unrealised gain, realised now"),
+                Move("4050:", unrealised, made_real, VALUED, "Unrealised gain, realised now"),
                 Move(UNCALLED, CONTRA, again, RESTORED, "Recallable: back in the commitment"),
             ),
             (Effect(BACK, capital) if capital else Effect(INCOME), *([Effect(RESTORED, again)] if again else [])),

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
+from bank.allocations.products.carrying import taken_back
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.products.shape import LOST, Done, Event, Happened, Move, Product
@@ -94,9 +95,16 @@ def given_up(done: Done) -> Money:
     return Money.total(move.amount for move in done.moves if move.debit == LOST)
 
 
-def revaluation(product: Product, lacking: Money) -> Move:
-    """The line that brings the books to a value: more is an unrealised gain, less an unrealised loss."""
+def revaluation(product: Product, lacking: Money, *, told: bool) -> Move:
+    """The line that brings the books to a value: more is an unrealised gain, less an unrealised loss.
+
+    On a day for which no value is told nothing is gained or lost: what stands there too much, or too little, belongs
+    to what was sold, lost or paid back by then and is taken back.
+    """
     beyond = f"{product.unrealised}:"
+    if not told:
+        (move,) = taken_back(beyond, -lacking)
+        return move
     if lacking > NOTHING:
         return Move(beyond, "4050:", lacking, "revaluation", "Revalued")
     return Move("5020:", beyond, -lacking, "revaluation", "Revalued")

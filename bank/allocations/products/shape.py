@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Final, Literal
 
 from bank.allocations.products.fields import Field, Told
@@ -224,28 +223,3 @@ def moves(*wanted: Move) -> tuple[Move, ...]:
 def figure(code: str, title: str, *accounts: str, sign: int = 1, only: str = "") -> Line:
     """A figure by its accounts; `only` names the kinds of entry that count, apart by spaces."""
     return Line(code, title, accounts, sign, frozenset(only.split()))
-
-
-def wanting(past: Sequence[Happened]) -> dict[date, Money]:
-    """What each day's value lacks in the books, or has too much, by all that is known of what happened when.
-
-    A value is of the end of its day, with everything of that day in it; a price is of all the face value held then.
-    The order in which the facts came does not matter: of two values told for one day the later told counts, and what
-    a late fact changes before a value is put right at that value.
-    """
-    told = {one.on: _worth(one, past) for one in past if one.value is not None}
-    lacking: dict[date, Money] = {}
-    made = NOTHING
-    for day in sorted(told):
-        carried = Money.total(one.cost + one.unrealised for one in past if one.on <= day)
-        lacking[day] = told[day] - carried - made
-        made += lacking[day]
-    return {day: amount for day, amount in lacking.items() if amount}
-
-
-def _worth(valued: Happened, past: Sequence[Happened]) -> Money:
-    """What a value told of a day comes to, by all that is known now to be held then."""
-    if PER_HUNDRED not in valued.told:
-        return valued.value or NOTHING
-    held = Money.total(one.cost for one in past if one.on <= valued.on)
-    return held.times(Decimal(valued.told[PER_HUNDRED]) / 100)
