@@ -11,7 +11,7 @@ from bank.allocations.accruing import set_right_after
 from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
 from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
-from bank.allocations.products.agreeing import keep_product_terms, open_promise
+from bank.allocations.products.agreeing import fee_earned, keep_product_terms, open_promise
 from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.queries import facility as as_it_stands
@@ -234,7 +234,10 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
     note = reason.strip() if on > last_day_to_draw(work, row, on) else _reason(reason)
     made = Happening(work.new_id("evt"), LAPSE, on, left, note=note)
-    entries = [_memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go")]
+    entries = [
+        _memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go"),
+        *fee_earned(work, row, on, f"{made.id}/fee"),
+    ]
     if life.state == APPROVED or not product_of(row.product).lent:
         return recorded(work, row, made, entries)
     write_down(work, row, made, entries)

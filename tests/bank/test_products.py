@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bank.allocations.commands import draw_down, record_event, repay
+from bank.allocations.commands import draw_down, lapse, record_event, repay
 from bank.allocations.products.queries import PositionView, position
 from bank.allocations.products.queries import journal as shown_journal
 from bank.allocations.products.registry import FACILITY_PRODUCT, PRODUCTS, VERBS
@@ -513,6 +513,61 @@ def test_a_guarantee_is_issued_called_recovered_and_released(lending: SmallBank)
     ]
 
 
+def test_nothing_comes_back_on_a_guarantee_before_it_was_paid(lending: SmallBank) -> None:
+    made = signed(lending, "guarantee")
+    happens(lending, made, "issue", amount="1000.00")
+    first, second = START + timedelta(days=20), START + timedelta(days=40)
+    lending.at(second)
+    with pytest.raises(BeyondTerms, match=r"has not come back, which is 0\.00"):
+        happens(lending, made, "recover-claim", on=first, amount="0.01")
+    for day, amount in ((first, "200.00"), (second, "300.00")):
+        happens(lending, made, "pay-claim", on=day, loss="600.00", amount=amount)
+    early = first - timedelta(days=1)
+    with pytest.raises(BadTerms, match=f"{early} is too early: the first claim was paid on {first}"):
+        happens(lending, made, "recover-claim", on=early, amount="200.00")
+    with pytest.raises(BeyondTerms, match=f"paid by {first} and has not come back, which is 200.00"):
+        happens(lending, made, "recover-claim", on=first, amount="200.01")
+    back = happens(lending, made, "recover-claim", on=first, amount="200.00")
+    posts(lending, back, "1000 5030 200.00")
+
+
+def test_a_fee_is_earned_at_once_when_nothing_is_left_to_guarantee(lending: SmallBank) -> None:
+    made = signed(lending, "guarantee")
+    happens(lending, made, "issue", amount="1000.00")
+    happens(lending, made, "release", amount="1000.00")
+    late = happens(lending, made, "take-guarantee-fee", amount="12.00")
+    posts(lending, late, "1000 4010 12.00")
+    assert figures(late, "fee_kept", "fee_earned") == ["0.00", "12.00"]
+
+
+def test_what_a_last_call_leaves_of_the_fee_is_earned(lending: SmallBank) -> None:
+    made = signed(lending, "guarantee")
+    happens(lending, made, "issue", amount="1000.00")
+    happens(lending, made, "take-guarantee-fee", amount="1030.00")
+    called = happens(lending, made, "pay-claim", loss="2000.00", amount="1000.00")
+    posts(
+        lending,
+        called,
+        """
+        2200 1000 1000.00
+        9199 9120 1000.00
+        2200 4010   30.00
+        """,
+    )
+
+
+def test_a_fee_is_earned_when_the_line_lapses_under_which_nothing_is_guaranteed(lending: SmallBank) -> None:
+    made = signed(lending, "guarantee")
+    happens(lending, made, "issue", amount="400.00")
+    happens(lending, made, "take-guarantee-fee", amount="30.00")
+    happens(lending, made, "release", amount="400.00")
+    assert lending.balance("bank", f"2200:{made.id}") == "-30.00"
+    lapse(lending.maya, facility=made.id, on=START, reason="The lender needs no more", key="lapse")
+    with lending.database.reading() as session:
+        ended = position(session, made.id)
+    assert figures(ended, "undrawn", "fee_kept", "fee_earned") == ["0.00", "0.00", "30.00"]
+
+
 def test_a_contract_pays_for_results_within_its_price_and_its_cap(lending: SmallBank) -> None:
     made = signed(lending, "outcomes-contract")
     happens(lending, made, "advance", amount="1000.00")
@@ -634,11 +689,17 @@ def test_a_product_says_what_of_its_terms_is_missing(lending: SmallBank) -> None
         lending.proposed(lending.lender("Another"), product="equity", product_terms=TERMS["equity"])
 
 
-def test_undrawn_commitment_of_every_product_lapses(lending: SmallBank) -> None:
-    for product in PRODUCTS:
-        made = signed(lending, product)
-        with lending.database.reading() as session:
-            assert str(facility(session, made.id).figures.undrawn) == "1000.00"
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_undrawn_commitment_of_every_product_lapses(lending: SmallBank, product: str) -> None:
+    made = signed(lending, product)
+    assert str(made.figures.undrawn) == "1000.00"
+    ended = lapse(lending.maya, facility=made.id, on=START, reason="It is not needed", key="lapse")
+    assert (ended.state, str(ended.figures.undrawn), str(ended.figures.lapsed)) == ("lapsed", "0.00", "1000.00")
+    assert lending.balance("bank", f"{PRODUCTS[product].promise}:{made.id}") == "0.00"
+    assert lending.balance("bank", "9199") == "0.00"
+
+
+def test_every_product_is_told_of_by_a_code_of_its_own() -> None:
     assert set(PRODUCTS) == {code.code for code in FACILITY_PRODUCT.codes} == set(TERMS)
 
 

@@ -33,7 +33,7 @@ from bank.allocations.products.shape import (
 )
 from bank.allocations.products.verbs import LOSE
 from bank.treasury.rules import BadTerms, positive
-from ledger.money import NOTHING
+from ledger.money import NOTHING, Money
 
 ISSUE: Final = Verb(
     "issue",
@@ -88,9 +88,10 @@ def issued(position: Position, told: Told) -> Done:
 
 
 def fee(position: Position, told: Told) -> Done:
-    """A fee is kept against calls, or is income at once, as the terms say."""
+    """A fee is kept against calls, or is income at once, as the terms say and once there is nothing left to call."""
     amount = positive(told.money("amount"), "A fee")
-    to = "2200:" if position.terms.text("fee_is") == "kept" else "4010:"
+    may_be_called = position.of(GUARANTEED) or position.of(UNDRAWN)
+    to = "2200:" if position.terms.text("fee_is") == "kept" and may_be_called else "4010:"
     return Done((Move(CASH, to, amount, "fee", "Guarantee fee"),), (Effect("fee"),))
 
 
@@ -100,13 +101,15 @@ def claimed(position: Position, told: Told) -> Done:
     within(amount, told.money("loss").times(position.terms.number("covers")), "the part of that loss that is covered")
     within(amount, position.of(GUARANTEED), "what is guaranteed")
     within(recoverable, amount, "what is paid")
-    kept = min(position.of("2200:"), amount)
+    held = position.of("2200:")
+    kept = min(held, amount)
     return Done(
         moves(
             Move("2200:", CASH, kept, "claim", "Guarantee called, met by the fee kept"),
             Move("5030:", CASH, amount - kept, "claim", "Guarantee called"),
             Move("1510:", "5030:", recoverable, OUT, "Claim taken over", (OWN_USE.money, OWN_USE.owed)),
             Move(CONTRA, GUARANTEED, amount, "claim", "No longer guaranteed"),
+            _earned(position, amount, held - kept),
         ),
         tuple(effect for effect in (Effect(LOSS, amount - recoverable), Effect(NOTED)) if effect.amount)
         or (Effect(NOTED),),
@@ -114,10 +117,16 @@ def claimed(position: Position, told: Told) -> Done:
 
 
 def recovered(position: Position, told: Told) -> Done:
-    """What comes back settles the claim; beyond its carrying amount it lessens the loss, up to what was paid."""
+    """What comes back settles the claim; beyond its carrying amount it lessens the loss, up to what was paid.
+
+    Nothing comes back before it was paid.
+    """
     amount = positive(told.money("amount"), "A recovery")
-    paid, back = position.told_before("pay-claim", "amount"), position.told_before("recover-claim", "amount")
-    within(amount, paid - back, "what was paid and has not come back")
+    first = min((one.on for one in position.past if one.verb == PAY_CLAIM.name), default=position.on)
+    if position.on < first:
+        raise BadTerms(f"{position.on} is too early: the first claim was paid on {first}", earliest=str(first))
+    left = position.not_yet_back(PAY_CLAIM.name, RECOVER_CLAIM.name)
+    within(amount, left, f"what was paid by {position.on} and has not come back")
     settled = min(amount, position.of("1510:"))
     return Done(
         moves(
@@ -135,14 +144,19 @@ def released(position: Position, told: Told) -> Done:
     within(amount, outstanding, "what is guaranteed")
     if not outstanding:
         raise BadTerms("No guarantee is outstanding under this line")
-    earned = position.of("2200:") if amount == outstanding and not position.of(UNDRAWN) else NOTHING
     return Done(
         moves(
             Move(CONTRA, GUARANTEED, amount, "release", "Guarantee ended"),
-            Move("2200:", "4010:", earned, "fee", "Fee earned: no guarantee is left"),
+            _earned(position, amount, position.of("2200:")),
         ),
         (Effect(BACK, amount),),
     )
+
+
+def _earned(position: Position, ended: Money, kept: Money) -> Move:
+    """What is still kept of fees once the last guarantee ends and no further one can be issued: earned by then."""
+    last = ended == position.of(GUARANTEED) and not position.of(UNDRAWN)
+    return Move("2200:", "4010:", kept if last else NOTHING, "fee", "Fee earned: no guarantee is left")
 
 
 GUARANTEE: Final = Product(
