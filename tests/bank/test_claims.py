@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from bank.inflows.commands import (
     end_notified,
     notify_claims,
     pay_notified,
+    pay_reclaim,
     pay_surplus,
     propose_reserve_rate,
     re_estimate_reserve,
@@ -206,7 +208,7 @@ def test_a_notice_is_paid_in_parts_and_never_beyond_itself(received: SmallBank) 
             )
     last = pay_notified(received.maya, claim=made, paid_on=DAY, key="2")
     assert [str(each) for each in (last.principal, last.interest, last.from_provision)] == ["50.00", "10.00", "0.00"]
-    with pytest.raises(BadTerms, match="more than nothing"):
+    with pytest.raises(BadTerms, match=f"{made} are settled: nothing of them is left"):
         pay_notified(received.maya, claim=made, paid_on=DAY, key="3")
     assert told(received)["reclaimed"] == "510.00"
 
@@ -267,6 +269,44 @@ def test_a_notice_is_sound_or_refused(received: SmallBank) -> None:
         notify_claims(
             received.desks["iris"], participant="A bank", principal=pounds("1.00"), notified_on=LATER, key="6"
         )
+
+
+def test_what_had_not_come_yet_is_not_claimed(received: SmallBank) -> None:
+    received.at(LATER)
+    second = record_receipt(
+        received.maya,
+        participant="A bank",
+        amount=pounds("10.00"),
+        accounts=10,
+        consented_on=LATER,
+        received_on=LATER,
+        key="second",
+    ).id
+    early, principal = DAY - timedelta(days=1), pounds("1.00")
+    with pytest.raises(BadTerms, match=f"{early} is too early: what is claimed came on {DAY}"):
+        notified(received, "1.00", on=early)
+    with pytest.raises(BadTerms, match=f"{DAY} is too early: what is claimed came on {LATER}"):
+        pay_reclaim(received.maya, inflow=second, principal=principal, paid_on=DAY, key="1")
+    pay_reclaim(received.maya, participant="A bank", principal=principal, paid_on=DAY, key="2")
+
+
+def test_no_more_accounts_are_claimed_than_came_nor_paid_than_were_notified(received: SmallBank) -> None:
+    told: dict[str, Any] = {"consented_on": DAY, "received_on": DAY, "amount": pounds("100.00"), "accounts": 20}
+    inflow = record_receipt(received.maya, participant="Another bank", key="in", **told).id
+    principal = pounds("5.00")
+    whose: dict[str, Any] = {"participant": "Another bank", "principal": principal}
+    with pytest.raises(BadTerms, match="21 accounts, with 0 claimed before, are more than the 20 that came"):
+        pay_reclaim(received.maya, **whose, accounts=21, paid_on=DAY, key="1")
+    made = notify_claims(received.maya, **whose, accounts=10, notified_on=DAY, key="2").id
+    pay_notified(received.maya, claim=made, principal=pounds("3.00"), accounts=6, paid_on=DAY, key="3")
+    with pytest.raises(BadTerms, match="5 accounts are more than were notified and not paid yet, which are 4 of 10"):
+        pay_notified(received.maya, claim=made, accounts=5, paid_on=DAY, key="4")
+    pay_notified(received.maya, claim=made, accounts=4, paid_on=DAY, key="5")
+    with pytest.raises(BadTerms, match="11 accounts, with 10 claimed before"):
+        notify_claims(received.maya, inflow=inflow, principal=principal, accounts=11, notified_on=DAY, key="6")
+    withdrawn = notify_claims(received.maya, **whose, accounts=10, notified_on=DAY, key="7").id
+    end_notified(received.maya, claim=withdrawn, outcome="withdrawn", on=DAY, reason="Sent twice", key="8")
+    pay_reclaim(received.maya, inflow=inflow, principal=principal, accounts=10, paid_on=DAY, key="9")
 
 
 @given(PENCE, PENCE, PENCE, st.lists(st.tuples(st.booleans(), PENCE, PENCE), max_size=6))

@@ -5,10 +5,10 @@ A claim notified is owed to the participant from that day: it leaves the provisi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from bank.inflows.claims.queries import ClaimEndView, ClaimView, ReclaimView, claim, shown_end, shown_reclaim
+from bank.inflows.claims.reach import Claimed, refuse_beyond_notice, refuse_beyond_transfers
 from bank.inflows.model import ClaimNotice, ClaimNoticeEnd, ClaimNoticePayment, Inflow, Reclaim
 from bank.inflows.queries import NoSuchInflow, participant_named
 from bank.inflows.reserve import open_class
@@ -34,15 +34,6 @@ class NoSuchParticipant(NotFound):
     slug = "no-such-participant"
 
 
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """Whose claims: the participant, the inflow if it is one inflow's, and the class of asset."""
-
-    participant: str
-    inflow: str | None
-    asset_class: str
-
-
 @command
 def notify_claims(
     work: Work,
@@ -60,7 +51,8 @@ def notify_claims(
     """Enter claims that a participant has told of and that are still to be paid: a batch, or claims on one inflow.
 
     From that day they are owed to the participant. They leave the provision of their class as far as it reaches, and
-    the rest is charged; no cash moves, and what the owners have a right to stays until they are paid.
+    the rest is charged; no cash moves, and what the owners have a right to stays until they are paid. Refuses claims
+    on what had not come by the day, and more accounts than came.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -68,6 +60,7 @@ def notify_claims(
     amount = _sound(principal, interest)
     hold_headroom(work)
     whose = _claimant(work, inflow, participant, asset_class)
+    refuse_beyond_transfers(work.session, whose, notified_on, accounts)
     from_provision, _ = claim_paid_from(amount, class_standing(work.session, whose.asset_class).provision)
     row = ClaimNotice(
         id=work.new_id("clm"),
@@ -117,15 +110,16 @@ def pay_notified(
     """Pay notified claims: all that is left of a notice, or so much of its principal and interest.
 
     Nothing more is taken from the provision or charged: that was done when they were notified. Refuses more than is
-    left of either, a day before the notice, and more than the fund's cash.
+    left of either, more accounts than were notified, a day before the notice, and more than the fund's cash.
     """
     work.actor.require(FUND_MANAGER)
     del key
     hold_headroom(work)
     notice = _notice(work, claim, happened_by(paid_on, work.today, "A reclaim"))
+    refuse_beyond_notice(work.session, notice, accounts)
     part = notice.left.paid(*_part(notice, principal, interest))
     refuse_over_cash(part.amount, lowest_balance(work.session, FUND, "1000", paid_on), "The reclaim fund")
-    whose = _Claimed(notice.participant, notice.inflow, notice.asset_class)
+    whose = Claimed(notice.participant, notice.inflow, notice.asset_class)
     row = _paid(work, whose, part, paid_on, accounts, note)
     _enter(work, row, _reclaim_entries(work, row, (Posting(f"2010:{row.asset_class}", part.amount),)))
     work.session.add(ClaimNoticePayment(reclaim_id=row.id, notice_id=claim, recorded_at=work.now))
@@ -197,7 +191,8 @@ def pay_reclaim(
     A batch names its participant, its class of asset, how many accounts it is of, the principal and the interest; a
     claim on one inflow is of that inflow's class. Customers have the right they would have had if nothing had been
     transferred, so a claim may exceed what came in and is not capped. It is met from the provision of its class and,
-    beyond that, charged. Refuses more than the fund's cash. Claims that were notified before are `pay_notified`.
+    beyond that, charged. Refuses a day before the transfer, more accounts than came, and more than the fund's cash.
+    Claims that were notified before are `pay_notified`.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -205,6 +200,7 @@ def pay_reclaim(
     amount = _sound(principal, interest)
     hold_headroom(work)
     whose = _claimant(work, inflow, participant, asset_class)
+    refuse_beyond_transfers(work.session, whose, paid_on, accounts)
     refuse_over_cash(amount, lowest_balance(work.session, FUND, "1000", paid_on), "The reclaim fund")
     from_provision, beyond = claim_paid_from(amount, class_standing(work.session, whose.asset_class).provision)
     row = _paid(work, whose, Notified(principal, interest, from_provision), paid_on, accounts, note)
@@ -222,10 +218,12 @@ def _sound(principal: Money, interest: Money) -> Money:
 
 
 def _notice(work: Work, claim_id: str, on: date) -> ClaimView:
-    """The notice as it stands now, which must have come by the day of what is done to it."""
+    """The notice as it stands now: with something left of it, and come by the day of what is done to it."""
     notice = claim(work.session, claim_id, as_at=work.today)
     if on < notice.on:
         raise BadTerms(f"{on} is too early: these claims were notified on {notice.on}")
+    if not notice.unpaid:
+        raise BadTerms(f"The claims {claim_id} are settled: nothing of them is left to be paid or to fall away")
     return notice
 
 
@@ -236,7 +234,7 @@ def _part(notice: ClaimView, principal: Money | None, interest: Money | None) ->
     return principal or NOTHING, interest or NOTHING
 
 
-def _paid(work: Work, whose: _Claimed, part: Notified, paid_on: date, accounts: int | None, note: str) -> Reclaim:
+def _paid(work: Work, whose: Claimed, part: Notified, paid_on: date, accounts: int | None, note: str) -> Reclaim:
     return Reclaim(
         id=work.new_id("rcl"),
         participant_id=whose.participant,
@@ -278,18 +276,18 @@ def _tell_of(work: Work, row: Reclaim, **more: str) -> None:
     )
 
 
-def _claimant(work: Work, of_inflow: str | None, participant: str | None, asset_class: str) -> _Claimed:
+def _claimant(work: Work, of_inflow: str | None, participant: str | None, asset_class: str) -> Claimed:
     if (of_inflow is None) == (participant is None):
         raise BadTerms("A claim is on one inflow or on one participant's inflows together: name one of them")
     if of_inflow is not None:
         row = work.session.get(Inflow, of_inflow)
         if row is None:
             raise NoSuchInflow(f"There is no inflow {of_inflow!r:.60}")
-        return _Claimed(row.participant_id, of_inflow, row.asset_class)
+        return Claimed(row.participant_id, of_inflow, row.asset_class)
     found = participant_named(work.session, str(participant))
     if found is None:
         raise NoSuchParticipant(f"No participant is called {participant!r:.80}: list them with their inflows")
-    return _Claimed(found.id, None, asset_class_of(asset_class, work.today).code)
+    return Claimed(found.id, None, asset_class_of(asset_class, work.today).code)
 
 
 def _notice_entry(row: ClaimNotice) -> Entry:
