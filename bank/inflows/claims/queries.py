@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
 
-from bank.inflows.model import ClaimNotice, ClaimNoticeEnd, ClaimNoticePayment, Reclaim
+from bank.inflows.model import ClaimNotice, ClaimNoticeEnd, ClaimNoticePayment, Inflow, Reclaim
 from bank.inflows.rules import Notified
 from ledger.money import Money
 from ledger.queries import Known, known
@@ -131,6 +132,12 @@ def reclaims(
     if inflow is not None:
         query = query.where(Reclaim.inflow_id == inflow)
     return [shown_reclaim(row.Reclaim, row.notice_id) for row in session.execute(query)]
+
+
+def transfers(session: ReadSession, participant: str, asset_class: str, inflow: str | None = None) -> Sequence[Inflow]:
+    """What came from a participant of a class of asset, whenever it came; or of it one inflow."""
+    wanted = select(Inflow).where(Inflow.participant_id == participant, Inflow.asset_class == asset_class)
+    return session.scalars(wanted if inflow is None else wanted.where(Inflow.id == inflow)).all()
 
 
 def shown_reclaim(row: Reclaim, claim: str | None = None) -> ReclaimView:

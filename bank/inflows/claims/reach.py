@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
-
-from bank.inflows.claims.queries import ClaimView, ReclaimView, claims, reclaims
-from bank.inflows.model import Inflow
+from bank.inflows.claims.queries import ClaimView, ReclaimView, claims, reclaims, transfers
 from bank.treasury.rules import BadTerms
 from ledger.store.database import ReadSession
 
@@ -25,7 +21,7 @@ class Claimed:
 
 def refuse_beyond_transfers(session: ReadSession, whose: Claimed, on: date, accounts: int | None) -> None:
     """Pass when what is claimed had been transferred by the day, and no more accounts are claimed than came."""
-    came = _transfers(session, whose)
+    came = transfers(session, whose.participant, whose.asset_class, whose.inflow)
     first = min((row.received_on for row in came), default=None)
     if first is None:
         raise BadTerms(
@@ -55,7 +51,11 @@ def refuse_beyond_notice(session: ReadSession, notice: ClaimView, accounts: int 
 def _refuse_more_accounts(session: ReadSession, whose: Claimed, on: date, accounts: int) -> None:
     """Pass when the accounts claimed by the day are within those that came by then, and so are all claimed since."""
     for day in (on, date.max):
-        came = [row.accounts for row in _transfers(session, whose) if row.received_on <= day]
+        came = [
+            row.accounts
+            for row in transfers(session, whose.participant, whose.asset_class, whose.inflow)
+            if row.received_on <= day
+        ]
         known = [each for each in came if each is not None]
         before = _claimed(session, whose, day)
         if accounts and len(known) == len(came) and before + accounts > sum(known):
@@ -78,8 +78,3 @@ def _concerns(each: ClaimView | ReclaimView, whose: Claimed) -> bool:
     if whose.inflow is not None:
         return each.inflow == whose.inflow
     return (each.participant, each.asset_class) == (whose.participant, whose.asset_class)
-
-
-def _transfers(session: ReadSession, whose: Claimed) -> Sequence[Inflow]:
-    wanted = select(Inflow).where(Inflow.participant_id == whose.participant, Inflow.asset_class == whose.asset_class)
-    return session.scalars(wanted if whose.inflow is None else wanted.where(Inflow.id == whose.inflow)).all()
