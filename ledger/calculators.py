@@ -238,13 +238,18 @@ _KNOWN: Final[Mapping[str, tuple[str, str]]] = {
     "extra_forbidden": ("no member of this name", "check its spelling or leave it out"),
     "model_type": ("one JSON object", "put the members in braces"),
     "int_type": ("a whole number", "write it without quotes and without decimals"),
+    "too_short": ("a list of at least {min_length}", "add what is to be in it"),
+    "too_long": ("a list of at most {max_length}", "divide the calculation"),
     "list_type": ("a list", "put the members in square brackets"),
 }
 
 
 def _fault(error: ErrorDetails) -> Fault:
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"])
-    said: dict[str, Any] = error.get("ctx", {}) if error["type"] == "fault" else {}
-    expected, remedy = _KNOWN.get(error["type"], (error["msg"].removeprefix("Input should be "), "mend it"))
+    bounds: dict[str, Any] = error.get("ctx", {})
+    said = bounds if error["type"] == "fault" else {}
+    expected, remedy = error["msg"].removeprefix("Input should be "), "mend it"
+    if error["type"] in _KNOWN:
+        expected, remedy = (words.format(**bounds) for words in _KNOWN[error["type"]])
     found = "nothing" if error["type"] == "missing" else shown(error["input"])
     return Fault(pointer, found, said.get("expected", expected), said.get("remedy", remedy))

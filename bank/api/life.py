@@ -10,7 +10,7 @@ from pydantic import Field
 from bank.allocations.life import commands, queries
 from bank.allocations.life.course import CourseView
 from bank.allocations.life.course import course as course_of
-from bank.allocations.life.queries import EnquiryView
+from bank.allocations.life.queries import CovenantView, EnquiryView
 from bank.allocations.queries import FacilityView
 from bank.api.door import ActKey, FundManager, In, ManagerOrIntermediary, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Number
@@ -219,8 +219,8 @@ def waive(desk: FundManager, facility: str, waiver: WaiverIn, key: ActKey) -> Re
 
 
 @routes.post("/allocations/{facility}/covenants", status_code=status.HTTP_201_CREATED)
-def covenant(desk: FundManager, facility: str, covenant: CovenantIn, key: ActKey) -> FacilityView:
-    """Record a covenant."""
+def covenant(desk: FundManager, facility: str, covenant: CovenantIn, key: ActKey) -> CovenantView:
+    """Record a covenant; its id is what its tests name."""
     return commands.set_covenant(desk, facility=facility, **dict(covenant), key=key)
 
 

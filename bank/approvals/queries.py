@@ -38,9 +38,10 @@ from ledger.store.work import View
 
 
 class RuleView(View):
-    """A line of the table as proposed, and what became of it."""
+    """A line of the table as proposed, what became of it, and whether and from when it holds."""
 
     id: str
+    holds: str
     action: str
     from_amount: Money
     roles: tuple[str, ...]
@@ -209,6 +210,7 @@ def _rule_view(row: ApprovalRule, decided: ApprovalRuleDecision | None, until: d
     told = decided if decided is not None and decided.recorded_at <= until else None
     return RuleView(
         id=row.id,
+        holds=_holds(row, None if told is None else told.decision),
         action=row.action,
         from_amount=row.from_amount,
         roles=tuple(row.roles),
@@ -221,6 +223,13 @@ def _rule_view(row: ApprovalRule, decided: ApprovalRuleDecision | None, until: d
         decided_at=None if told is None else told.recorded_at,
         reason="" if told is None else told.reason,
     )
+
+
+def _holds(row: ApprovalRule, decision: str | None) -> str:
+    """What may be relied on: a rule binds nobody before somebody else has agreed to it."""
+    if decision is None:
+        return "not in force: waits for somebody else to approve it"
+    return f"from {row.from_on}" if decision == APPROVED else f"not in force: {decision}"
 
 
 def _request_view(

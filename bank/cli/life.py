@@ -249,7 +249,7 @@ def covenant(
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Record a covenant."""
+    """Record a covenant; its id is what its tests name."""
     with desk(context) as here:
         done = commands.set_covenant(
             here, facility=facility, name=name, sense=sense, threshold=threshold, from_on=on, key=key_of(key)

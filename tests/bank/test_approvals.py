@@ -256,11 +256,12 @@ def test_a_rule_takes_two_people_and_ends_by_a_later_one(small_bank: SmallBank) 
     proposed = propose_rule(
         small_bank.maya, action="sign", from_amount=pounds("0.00"), roles=("trustee",), from_on=DAY, basis="M", key="p"
     )
+    assert proposed.holds == "not in force: waits for somebody else to approve it"
     made = small_bank.proposed(small_bank.lender(), "50.00")
     approve(small_bank.tom, facility=made.id, key="ok")
     with pytest.raises(SamePerson):
         decide_rule(small_bank.maya, rule=proposed.id, approve=True, key="own")
-    decide_rule(small_bank.tom, rule=proposed.id, approve=True, key="yes")
+    assert decide_rule(small_bank.tom, rule=proposed.id, approve=True, key="yes").holds == f"from {DAY}"
     with pytest.raises(ApprovalNeeded):
         sign(small_bank.maya, facility=made.id, key="sign")
     small_bank.clock.set(small_bank.clock.now() + timedelta(minutes=1))

@@ -212,10 +212,10 @@ def test_a_condition_or_a_breach_is_waived_by_another_and_stays_in_the_record(ba
         draw_down(bank.maya, facility=made.id, amount=pounds("1.00"), on=DAY, key="too soon")
     decide(bank.tom, request=asked.id, approve=True, key="yes")
     draw_down(bank.maya, facility=made.id, amount=pounds("1.00"), on=DAY, key="now")
-    set_covenant(
+    covenant = set_covenant(
         bank.maya, facility=made.id, name="Cash cover", sense="at-least", threshold=Decimal("1.2"), from_on=DAY, key="v"
     )
-    (covenant,) = seen(bank, made.id).covenants
+    assert seen(bank, made.id).covenants == (covenant,)
     for number, value in enumerate(("1.2", "1.19")):
         record_covenant_test(
             bank.maya, covenant=covenant.id, on=DAY, value=Decimal(value), evidence="Accounts", key=f"t{number}"

@@ -271,6 +271,15 @@ def test_what_cannot_be_is_refused(funded: SmallBank) -> None:
             sound_terms(Terms(sort, Money(1), nominal, NOTHING, rate, DayCount.ACT_365F, DAY, matures_on))
 
 
+def test_a_short_gilt_is_redeemed_within_seven_years() -> None:
+    def ends(on: date) -> Terms:
+        return sound_terms(Terms(GILT, Money(1), Money(1), NOTHING, Decimal("0.04"), DayCount.ACT_365F, DAY, on))
+
+    assert ends(date(2019, 1, 10)).matures_on == date(2019, 1, 10)
+    with pytest.raises(BadTerms, match="2019-01-11 is no short gilt, which ends within 7 years: by 2019-01-10"):
+        ends(date(2019, 1, 11))
+
+
 @given(
     PENCE,
     st.decimals(min_value=0, max_value=1, places=4),

@@ -143,6 +143,13 @@ def test_a_fault_reads_as_a_sentence() -> None:
     )
 
 
+def test_a_list_with_too_little_or_too_much_in_it_is_told_of_in_words() -> None:
+    (short,) = faults_of(schedule, SCHEDULE | {"drawdowns": []})
+    assert str(short) == "/drawdowns: found [], expected a list of at least 1; add what is to be in it"
+    (long,) = faults_of(schedule, SCHEDULE | {"drawdowns": [{"on": "2012-01-10", "amount": "1.00"}] * 601})
+    assert str(long).endswith("expected a list of at most 600; divide the calculation")
+
+
 def test_all_missing_members_are_named_at_once() -> None:
     found = faults_of(schedule, {})
     assert [fault.pointer for fault in found] == [

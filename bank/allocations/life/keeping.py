@@ -12,7 +12,9 @@ from bank.allocations.life.model import (
 )
 from bank.allocations.life.noting import day_of, facility_now
 from bank.allocations.life.queries import (
+    CovenantView,
     next_test_number,
+    shown_covenant,
     terms_at,
 )
 from bank.allocations.life.rules import (
@@ -54,7 +56,7 @@ class LapseRun(View):
 @command
 def set_covenant(
     work: Work, *, facility: str, name: str, sense: str, threshold: Decimal, from_on: date, key: str
-) -> FacilityView:
+) -> CovenantView:
     """Record what the intermediary has undertaken to keep: a figure at-least or at-most so much, from a day on."""
     work.actor.require(FUND_MANAGER)
     del key
@@ -75,7 +77,7 @@ def set_covenant(
     work.session.add(made)
     work.session.flush()
     trail.record(work, action="allocation.set-covenant", subject=row.id, covenant=made.id, name=made.name, sense=sense)
-    return facility_now(work, row)
+    return shown_covenant(made, [])
 
 
 @command

@@ -358,7 +358,7 @@ def covenants(session: ReadSession, facility: str, day: date, then: Known) -> li
     ):
         tested[test.covenant_id].append(test)
     given = waived(session, [facility], then)
-    return [_covenant(row, [_test(test, given, day) for test in tested[row.id]]) for row in rows]
+    return [shown_covenant(row, [_test(test, given, day) for test in tested[row.id]]) for row in rows]
 
 
 def _open_conditions(session: ReadSession, facilities: Sequence[str], day: date, then: Known) -> list[tuple[str, bool]]:
@@ -479,7 +479,8 @@ def _test(row: CovenantTest, given: dict[str, tuple[date, str, str]], day: date)
     )
 
 
-def _covenant(row: Covenant, tests: list[CovenantTestView]) -> CovenantView:
+def shown_covenant(row: Covenant, tests: list[CovenantTestView]) -> CovenantView:
+    """The row as a view, with its tests."""
     state = "not tested"
     if tests:
         last = tests[-1]

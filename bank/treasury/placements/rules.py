@@ -15,6 +15,7 @@ from ledger.dates import within_calendar
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
+from ledger.schedules import due_dates
 
 DEPOSIT: Final = "deposit"
 GILT: Final = "gilt"
@@ -52,6 +53,10 @@ SORTS: Final[Mapping[str, Sort]] = {
     FUND: Sort("Money-market fund", "1120", accrues=False, must_end=False),
 }
 """A deposit without a day of its own is repaid on demand; a fund pays income and can be sold on any day."""
+
+
+LONGEST_GILT: Final = 7
+"""Years to redemption that a short gilt has at the most (United Kingdom Debt Management Office's bands of maturity)."""
 
 
 class BeyondPlacement(Refusal):
@@ -134,6 +139,10 @@ def sound_terms(terms: Terms) -> Terms:
             raise BadTerms(f"{sort.title}: give the day on which it is redeemed")
     elif within_calendar(terms.matures_on) <= terms.placed_on:
         raise BadTerms(f"It cannot end on {terms.matures_on}, when it begins on {terms.placed_on}")
+    elif terms.sort == GILT and terms.matures_on > (last := due_dates(terms.placed_on, 12 * LONGEST_GILT, 2)[-1]):
+        raise BadTerms(
+            f"A gilt redeemed on {terms.matures_on} is no short gilt, which ends within {LONGEST_GILT} years: by {last}"
+        )
     return terms
 
 
