@@ -19,6 +19,16 @@ def journal(session: ReadSession, seqs: Iterable[int], book: str = "bank") -> li
     return lines
 
 
+def legs(session: ReadSession, seqs: Iterable[int], book: str) -> list[str]:
+    """The same of entries with more than two legs: Dr or Cr, the account, how much."""
+    found = [one for one in (entry(session, seq).entry for seq in seqs) if one.book == book]
+    return [
+        f"{'Dr' if leg.amount.pence > 0 else 'Cr'} {leg.account.split(':')[0]} {abs(leg.amount)}"
+        for one in found
+        for leg in one.postings
+    ]
+
+
 def table(text: str) -> list[tuple[str, str, str]]:
     """A journal as it is written in a test: one line each, debit, credit and amount."""
     return [(debit, credit, amount) for debit, credit, amount in (line.split() for line in text.strip().splitlines())]

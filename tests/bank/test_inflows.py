@@ -37,6 +37,7 @@ from ledger.dates import FinancialYear
 from ledger.queries import known, pairs_that_disagree, trial_balance
 from ledger.refusals import BadCursor, NotAllowed
 from ledger.store.keys import KeyReused
+from tests.bank.journals import journal, legs, table
 from tests.bank.small_bank import SmallBank, pounds
 
 DAY = date(2011, 7, 4)
@@ -159,6 +160,47 @@ def test_under_the_alternative_scheme_cash_is_a_part_and_the_obligation_the_whol
     assert str(view.reserve) == "500.00"
     assert reserved.balance("reclaim-fund", "1000") == "500.00"
     assert reserved.balance("reclaim-fund", "9000") == "1250.00"
+
+
+def test_3_a_receipt_under_the_alternative_scheme(reserved: SmallBank) -> None:
+    view = received(reserved, "500.00", scheme="alternative", whole_balance=pounds("1000.00"))
+    with reserved.database.reading() as session:
+        assert journal(session, view.seqs, "reclaim-fund") == table(
+            """
+            1000 4000  500.00
+            5000 2000  400.00
+            9000 9099 1000.00
+            """
+        )
+
+
+def test_7_what_a_year_brought_is_apportioned_among_the_nations(reserved: SmallBank) -> None:
+    received(reserved)
+    distributed(reserved)
+    assert reserved.balance("distributor", "4000") == "-600.00"
+    view = apportion(
+        reserved.maya,
+        amount=pounds("600.00"),
+        on=DAY,
+        distributor_expenses=pounds("60.00"),
+        secretary_of_state_expenses=pounds("40.00"),
+        key="7",
+    )
+    with reserved.database.reading() as session:
+        assert legs(session, view.seqs, "distributor") == [
+            "Dr 5100 500.00",
+            "Cr 2100 419.50",
+            "Cr 2110 24.50",
+            "Cr 2120 42.00",
+            "Cr 2130 14.00",
+            "Dr 5000 60.00",
+            "Cr 1000 60.00",
+            "Dr 5010 40.00",
+            "Cr 1000 40.00",
+        ]
+    assert reserved.balance("distributor", "4000") == "-600.00"
+    spent = [reserved.balance("distributor", code) for code in ("5000", "5010", "5100")]
+    assert spent == ["60.00", "40.00", "500.00"]
 
 
 def test_money_cannot_be_received_tomorrow(reserved: SmallBank) -> None:

@@ -12,16 +12,19 @@ import pytest
 from bank.allocations.commands import (
     accrue,
     allow_for_loss,
+    approve,
     approve_assumption,
     approve_terms,
     assume_loss,
     capitalise,
     draw_down,
+    lapse,
     move_stage,
     propose_terms,
     recover,
     refund,
     repay,
+    sign,
     take_fee,
     write_off,
 )
@@ -97,6 +100,32 @@ def added(bank: SmallBank, act: Callable[[], object]) -> dict[str, str]:
     changed = {code: after.get(code, 0) - before.get(code, 0) for code in sorted({*before, *after})}
     assert sum(changed.values()) == 0
     return {code: str(Money(pence)) for code, pence in changed.items() if pence}
+
+
+def test_10_an_approval_and_a_signature_are_memoranda(lending: SmallBank) -> None:
+    made = lending.proposed(lending.lender(), "100000.00")
+    agreed_in_principle = approve(lending.tom, facility=made.id, key="approve")
+    assert posted(lending, made.id) == ["9110 9199 100000.00"]
+    assert str(agreed_in_principle.figures.awaiting_signature) == "100000.00"
+    sign(lending.maya, facility=made.id, key="sign")
+    assert posted(lending, made.id)[1:] == ["9199 9110 100000.00", "9100 9199 100000.00"]
+    assert [lending.balance("bank", code) for code in ("9110", "9100", "9199")] == ["0.00", "100000.00", "-100000.00"]
+
+
+def test_31_what_is_undrawn_lapses(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "100000.00")
+    draw_down(lending.maya, facility=made.id, amount=pounds("60000.00"), on=START, key="draw")
+    before = posted(lending, made.id)
+    lapse(lending.maya, facility=made.id, on=START, reason="No more is needed", key="lapse")
+    assert posted(lending, made.id)[len(before) :] == ["9199 9100 40000.00"]
+    assert [lending.balance("bank", code) for code in ("9100", "9199")] == ["0.00", "0.00"]
+
+
+def posted(bank: SmallBank, facility: str) -> list[str]:
+    """All that stands in the bank's own book for a facility: debit, credit and amount."""
+    with bank.database.reading() as session:
+        shown = shown_journal(session, facility)
+    return [f"{line.debit} {line.credit} {line.amount}" for line in shown if line.book == "bank"]
 
 
 def test_11_a_drawdown_net_of_the_fee_withheld(lending: SmallBank) -> None:
