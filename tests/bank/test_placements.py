@@ -199,6 +199,40 @@ def test_interest_that_never_came_is_taken_back_and_more_of_it_is_income(funded:
     assert funded.balance("bank", "1150") == "0.00"
 
 
+def test_a_deposit_brings_back_what_was_placed_and_interest_that_it_can_have_earned(funded: SmallBank) -> None:
+    made = deposit(funded, "1000.00")
+    funded.at(JULY)
+    with pytest.raises(BeyondPlacement, match=r": 4\.99 is accrued, and one more year would bring 10\.00"):
+        take_income(funded.maya, placement=made, amount=pounds("15.00"), on=JULY, key="1")
+    with pytest.raises(BeyondPlacement, match=r"1000\.01 is more than the 1000\.00 of this deposit"):
+        realise(funded.maya, placement=made, proceeds=pounds("1000.01"), on=JULY, key="2")
+    with pytest.raises(BeyondPlacement, match=r"15\.00 is more interest than this placement can have earned"):
+        realise(funded.maya, placement=made, proceeds=pounds("1000.00"), interest=pounds("15.00"), on=JULY, key="3")
+    assert funded.balance("bank", "1000") == "99000.00"
+    take_income(funded.maya, placement=made, amount=pounds("14.99"), on=JULY, key="4")
+    realise(funded.maya, placement=made, proceeds=pounds("1000.00"), on=JULY, key="5")
+
+
+@pytest.mark.parametrize(
+    ("proceeds", "price"), [("999.00", "49.95"), ("4001.00", "200.05"), ("99999999.00", "4999999.95")]
+)
+def test_a_gilt_is_sold_at_a_price_that_there_can_be(funded: SmallBank, proceeds: str, price: str) -> None:
+    told: dict[str, Any] = {
+        "sort": GILT,
+        "counterparty": "HM Treasury",
+        "rate": Decimal("0.04"),
+        "coupons": 2,
+        "measured": AT_COST,
+    }
+    until = date(2013, 1, 10)
+    cost = pounds("2000.00")
+    made = place(funded.maya, **told, amount=cost, nominal=cost, matures_on=until, on=DAY, key="1").id
+    with pytest.raises(BeyondPlacement, match=f"{price} per 100, which is no price between 50 and 200"):
+        realise(funded.maya, placement=made, proceeds=pounds(proceeds), on=DAY, key="2")
+    with pytest.raises(BeyondPlacement, match=r"0\.00 is accrued, and one more coupon would bring 40\.00"):
+        take_income(funded.maya, placement=made, amount=pounds("40.01"), on=DAY, key="3")
+
+
 def test_what_is_placed_may_be_promised_but_only_cash_is_paid_out(funded: SmallBank) -> None:
     made = deposit(funded, "73000.00", until=None)
     with funded.database.reading() as session:

@@ -26,6 +26,8 @@ from bank.treasury.placements.rules import (
     interest_met,
     measured_as,
     placing_book,
+    refuse_unlikely_interest,
+    refuse_unlikely_proceeds,
     sound_terms,
 )
 from bank.treasury.queries import lowest_balance
@@ -132,12 +134,14 @@ def accrue_treasury(work: Work, *, until: date, book: str | None = None, key: st
 def take_income(work: Work, *, placement: str, amount: Money, on: date, note: str = "", key: str) -> PlacementView:
     """Take in what a placement pays while it lasts: interest, a coupon, a fund's income.
 
-    It meets what was accrued, which is brought to the day first; what goes beyond is income of that day.
+    It meets what was accrued, which is brought to the day first; what goes beyond is income of that day. Refuses
+    interest beyond what is accrued and one more coupon, or year, would bring.
     """
     work.actor.require(FUND_MANAGER)
     del key
     positive(amount, "Income")
     view = _take(work, placement, on)
+    refuse_unlikely_interest(view.terms, view.nominal_left, view.interest_due, amount)
     met, beyond = interest_met(amount, view.interest_due)
     legs = (Posting("1000", amount), Posting(f"{_DUE}:{placement}", -met), Posting(f"{_EARNED}:{placement}", -beyond))
     said = f"Income of {view.counterparty}"
@@ -160,7 +164,8 @@ def realise(
     """Turn a placement into cash, at its end or before it: all that is left, or a part of its nominal.
 
     `proceeds` is what came for the capital and `interest` what came beside it. Beyond what it stands at is a gain,
-    short of it a loss; interest accrued that did not come with the last part is taken back. Refuses more than is left.
+    short of it a loss; interest accrued that did not come with the last part is taken back. Refuses more than is left,
+    proceeds of a deposit beyond it, a price that no short gilt has, and interest that cannot have been earned.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -169,6 +174,8 @@ def realise(
     view = _take(work, placement, on)
     part = view.nominal_left if nominal is None else nominal
     cost = _stood_at(work, view, part, on)
+    refuse_unlikely_proceeds(view.terms, part, proceeds)
+    refuse_unlikely_interest(view.terms, view.nominal_left, view.interest_due, interest)
     met, beyond = interest_met(interest, view.interest_due)
     never_came = view.interest_due - met if part == view.nominal_left and view.rate is not None else NOTHING
     legs = (

@@ -58,6 +58,11 @@ SORTS: Final[Mapping[str, Sort]] = {
 LONGEST_GILT: Final = 7
 """Years to redemption that a short gilt has at the most (United Kingdom Debt Management Office's bands of maturity)."""
 
+LEAST_PER_HUNDRED: Final = 50
+MOST_PER_HUNDRED: Final = 200
+"""Between which a short gilt's price per 100 of its nominal lies, however yields move: beyond them a figure is
+mistyped. Within seven years, ten per cent a year more or less moves a price by less."""
+
 
 class BeyondPlacement(Refusal):
     """More than is left of a placement."""
@@ -208,6 +213,42 @@ def cost_of(part: Money, nominal: Money, cost: Money) -> Money:
     if part > nominal:
         raise BeyondPlacement(f"{part} is more than the {nominal} that is left of this placement", left=str(nominal))
     return cost if part == nominal else cost.times(Fraction(part.pence, nominal.pence))
+
+
+def refuse_unlikely_interest(terms: Terms, left: Money, due: Money, received: Money) -> None:
+    """Pass when what is received can have been earned: no more than is accrued and one more coupon, or year, brings.
+
+    What is paid may differ from what was accrued, by another count of days or a coupon that was bought with the
+    gilt; not by more. A fund tells its income when it comes, so nothing bounds it.
+    """
+    if terms.rate is None:
+        return
+    accrued, more = max(due, NOTHING), left.times(Fraction(terms.rate) / (terms.coupons or 1))
+    if received > accrued + more:
+        raise BeyondPlacement(
+            f"{received} is more interest than this placement can have earned: {accrued} is accrued, and one more "
+            f"{'coupon' if terms.coupons else 'year'} would bring {more}",
+            most=str(accrued + more),
+        )
+
+
+def refuse_unlikely_proceeds(terms: Terms, part: Money, proceeds: Money) -> None:
+    """Pass when a deposit brings back no more than was placed, and a price per 100 is one that there can be."""
+    if terms.sort == DEPOSIT:
+        if proceeds > part:
+            raise BeyondPlacement(
+                f"{proceeds} is more than the {part} of this deposit: what came beside it is told as its interest",
+                most=str(part),
+            )
+        return
+    price = Fraction(proceeds.pence * 100, part.pence)
+    told = Money(100).times(price)
+    if price > MOST_PER_HUNDRED or (terms.sort == GILT and price < LEAST_PER_HUNDRED):
+        raise BeyondPlacement(
+            f"{proceeds} for {part} is {told} per 100, which is no price between {LEAST_PER_HUNDRED} and "
+            f"{MOST_PER_HUNDRED}: check both figures",
+            per_hundred=str(told),
+        )
 
 
 def interest_met(received: Money, accrued: Money) -> tuple[Money, Money]:
