@@ -12,6 +12,7 @@ from typing import Final
 
 from bank.allocations.allowing import keep_all_in_place
 from bank.allocations.beginning import raise_all_to_nothing
+from bank.allocations.changing import change_again
 from bank.allocations.course import STREAMS
 from bank.allocations.facts import POSTED, Facts, Lent, facts_of_all
 from bank.allocations.forecasts.queries import income_missing
@@ -129,6 +130,7 @@ def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None
     """The same for many facilities, in one act."""
     since = min(_opens(work), day)
     facts = facts_of_all(work.session, rows, since=since)
+    facts = _again(work, rows, facts, change_again(work, rows, facts), since)
     posted = _post_wanting(work, rows, _open_days(work, rows), facts)
     now = _again(work, rows, facts, posted, since)
     raised = raise_all_to_nothing(work, rows, max(day, _opens(work)), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,8 +15,8 @@ from bank.allocations.credit.rules import stage_at
 from bank.allocations.facts import GROSS, PROVISION, Facts, facts_of
 from bank.allocations.impaired import Foretold
 from bank.allocations.model import Facility
-from bank.allocations.recording import Happening, bank_side, open_own, write_down
-from bank.allocations.rules import MODIFICATION, REPLACEMENT
+from bank.allocations.recording import Event, Happening, bank_side, open_all_own, open_own, write_all_down, write_down
+from bank.allocations.rules import MODIFICATION, REPLACEMENT, accruals_wanting
 from bank.allocations.terms.queries import threshold_on
 from bank.allocations.terms.rules import Agreed, charged
 from bank.allocations.terms.schedule import Movement
@@ -30,6 +31,7 @@ from ledger.queries import watermark
 from ledger.store.work import Work
 
 _PLACES = 12
+_AGAIN = "As it is by what came to be known since the terms were approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,61 @@ def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
     if begun is not None:
         return _of_what_began_impaired(row, since, rounded, replaces=replaces)
     new = under_terms(work, row, course, (*before, replace(agreed, replaces=replaces)))
-    there = Money.round_half_up(was) if course.fees or course.adjusted else NOTHING
-    loss = Money.round_half_up(new.value.at(since)[0]) - there
-    return Change(since, rounded, replaces, loss)
+    carried = bool(course.adjusted) or any(day <= since for day, _ in course.fees)
+    return Change(since, rounded, replaces, _lost(was, new, since, carried=carried))
+
+
+def change_again(work: Work, rows: Iterable[Facility], facts: Mapping[str, Facts]) -> set[str]:
+    """Put right what changed terms did to the value of loans, by all that is known now; those of which it was.
+
+    So a loss or gain is the same whether a payment before the change came to be known before it was agreed or after.
+    Whether the loan was replaced stays as it was approved. What is lacking of a closed day comes with the first open.
+    """
+    made = [event for row in rows for event in _changed(work, row, facts[row.id])]
+    open_all_own(work, [(event.row, code) for event in made for code in ("5000:", "1230:")])
+    write_all_down(work, made)
+    return {event.row.id for event in made}
+
+
+def _changed(work: Work, row: Facility, facts: Facts) -> list[Event]:
+    """What the books lack of the losses and gains by changed terms, each on its day or the first that is open."""
+    if len(facts.course.terms) <= 1 or facts.course.foretold or not facts.course.principal:
+        return []
+    closed_to = watermark(work.session)
+    due: dict[date, Money] = {}
+    whole = NOTHING
+    for day, loss in _losses(work, row, facts.course):
+        whole += loss
+        due[open_day(day, closed_to)[0]] = whole
+    posted = [(line.effective_on, -line.amount) for line in facts.lines["1230"] if line.kind == MODIFICATION]
+    wanting = accruals_wanting(due, posted)
+    found = []
+    for day, amount in wanting.items():
+        if amount:
+            made = Happening(work.new_id("evt"), MODIFICATION, day, amount=abs(amount), note=_AGAIN)
+            found.append(Event(row, made, [_entry(row, made, Change(day, None, replaces=False, loss=amount))]))
+    return found
+
+
+def _losses(work: Work, row: Facility, course: Course) -> list[tuple[date, Money]]:
+    """What each change of terms lost on its day, by the facts as they are; a gain is negative."""
+    found: list[tuple[date, Money]] = []
+    for place, agreed in enumerate(course.terms[1:], start=1):
+        since = agreed.from_on
+        owed = Money.total(amount for day, amount in course.principal if day <= since)
+        was, effective = under_terms(work, row, course, course.terms[:place]).value.at(since)
+        if owed <= NOTHING or effective is None:
+            continue
+        carried = any(loss for _, loss in found) or any(day <= since for day, _ in course.fees)
+        new = under_terms(work, row, course, course.terms[: place + 1])
+        found.append((since, _lost(was, new, since, carried=carried)))
+    return found
+
+
+def _lost(was: Decimal, new: Course, since: date, *, carried: bool) -> Money:
+    """What of the value a change of terms takes; `carried` tells whether the loan was carried at other than is owed."""
+    there = Money.round_half_up(was) if carried else NOTHING
+    return Money.round_half_up(new.value.at(since)[0]) - there
 
 
 def post_change(work: Work, row: Facility, change: Change, reason: str) -> None:

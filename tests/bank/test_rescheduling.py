@@ -209,3 +209,37 @@ def test_all_that_is_lent_falls_due_once_whatever_is_rescheduled(
     assert course(told).dues == made.dues
     end = START + timedelta(days=1200)
     assert course(told).late(end) == made.late(end)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_payment_before_a_change_makes_the_same_loss_told_before_or_after_it(
+    lending: SmallBank, replaced: bool
+) -> None:
+    """And leaves the same income: a late payment is put right in the loss of the change, not in what is earned."""
+    first, second = behind(lending), behind_anew(lending)
+    rate = Decimal(0) if replaced else Decimal("0.08")
+    told: dict[str, Any] = {"reschedules": True, "rate": rate, "instalments": 40 if replaced else 10}
+    told |= {"market_rate": TENTH} if replaced else {}
+    early = date(2012, 2, 15)
+
+    def paid(facility: str) -> None:
+        repay(lending.maya, facility=facility, principal=pounds("6000.00"), on=early, key=lending.key())
+
+    one = [added(lending, lambda: paid(first)), stretched(lending, first, **told)]
+    two = [stretched(lending, second, **told), added(lending, lambda: paid(second))]
+    assert last_terms(lending, first).replaces is last_terms(lending, second).replaces is replaced
+    assert one[1]["5000"] != two[0]["5000"]
+
+    def sums(acts: list[dict[str, str]]) -> dict[str, Decimal]:
+        codes = sorted({*acts[0], *acts[1]})
+        return {code: sum((Decimal(act.get(code, "0")) for act in acts), Decimal(0)) for code in codes}
+
+    assert sums(one) == sums(two)
+    end = date(2012, 6, 30)
+    lending.at(end)
+    for made in (first, second):
+        accrue(lending.maya, facility=made, until=end, key=lending.key())
+    for code in ("1200", "1210", "1220", "1230", "5000"):
+        assert lending.balance("bank", f"{code}:{first}") == lending.balance("bank", f"{code}:{second}")
+    with lending.database.reading() as session:
+        assert verify(session).holds
