@@ -26,6 +26,7 @@ from bank.allocations.terms.schedule import (
     interest_dues,
     late,
     principal_dues,
+    repaid_ahead,
     rescheduled,
 )
 from ledger.charges import default_interest
@@ -311,6 +312,7 @@ class Course:
         repaid = [(day, -amount) for day, amount in self.principal if amount < NOTHING]
         settled = [(day, -amount) for day, amount in self.settled]
         due = [(due.on, due.principal) for due in self.dues]
+        due += repaid_ahead(self.terms, self.principal, self.rates, self.day_count)
         due += [(day, -amount) for day, amount in self.rescheduled]
         return (due, repaid), (self.interest_due, settled)
 

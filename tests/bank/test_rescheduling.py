@@ -110,6 +110,15 @@ def test_what_is_rescheduled_twice_is_due_once(lending: SmallBank) -> None:
     assert [str(each.balance) for each in shown[3:6]] == ["36500.00", "29200.00", "21900.00"]
 
 
+def test_what_was_repaid_ahead_of_its_day_pays_no_later_instalment(lending: SmallBank) -> None:
+    """36,500 less 6,000 ahead of the first day leaves four parts of 7,625, of which two are overdue whole."""
+    made = behind(lending)
+    repay(lending.maya, facility=made, principal=pounds("6000.00"), on=date(2012, 2, 1), key="ahead")
+    assert principals(schedule_of(lending, made)) == ["7625.00"] * 4
+    late = arrears_at(lending, made, CHANGED)
+    assert (str(late.overdue_principal), late.overdue_since) == ("15250.00", date(2012, 2, 10))
+
+
 def test_default_interest_runs_to_the_day_of_the_change_and_anew_on_what_is_then_unpaid(lending: SmallBank) -> None:
     made = behind(lending)
     before = lending.balance("bank", f"1220:{made}")

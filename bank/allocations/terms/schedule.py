@@ -60,6 +60,13 @@ def rescheduled(
     return _walked(terms, moved, rates, count).rescheduled
 
 
+def repaid_ahead(
+    terms: Sequence[Agreed], moved: Sequence[Movement], rates: RateHistory, count: DayCount
+) -> list[Movement]:
+    """The principal that was repaid before it fell due, and so pays nothing of what `principal_dues` tells."""
+    return _walked(terms, moved, rates, count).ahead
+
+
 def settled_dues(dues: Sequence[Due], again: Iterable[Movement]) -> list[tuple[Due, Money, Money]]:
     """Each due with what of it was rescheduled, and what of it and those before it was, which is to fall due after it.
 
@@ -147,6 +154,8 @@ class _Walk:
     scheduled: Money = NOTHING
     dues: list[Due] = field(default_factory=list)
     rescheduled: list[Movement] = field(default_factory=list)
+    ahead: list[Movement] = field(default_factory=list)
+    """Principal that was repaid before it fell due, by the due day from which on nothing is due for it."""
     levelled: tuple[Money, Money] | None = None
     """The balance that the level payment leads to next, and the payment."""
 
@@ -168,6 +177,8 @@ class _Walk:
             last = place == len(days) - 1
             lent = lent_on.to(day, on_it=last)
             settled = max(self.scheduled, repaid_on.to(day))
+            if settled > self.scheduled:
+                self.ahead.append((day, settled - self.scheduled))
             open_ = lent - settled
             part = open_ if last else min(open_, max(self._part(plan, open_, place, days), NOTHING))
             self.scheduled = settled + part
