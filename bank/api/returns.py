@@ -52,6 +52,14 @@ class AcceptIn(In):
     explanation: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class RejectIn(In):
+    """Why a return is turned down; the intermediary reads it."""
+
+    model_config = example(reason="The cash held is that of another facility")
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 @routes.post("", status_code=status.HTTP_201_CREATED)
 def submit(
     desk: ManagerOrIntermediary,
@@ -173,6 +181,12 @@ def attest(desk: Intermediary, return_id: str, attestation: AttestIn, key: ActKe
 def accept(desk: FundManager, return_id: str, acceptance: AcceptIn, key: ActKey) -> Acceptance:
     """Accept an attested return: its movements are posted and tied to the facility in the same act."""
     return commands.accept_return(desk, return_id=return_id, explanation=acceptance.explanation, key=key)
+
+
+@routes.post("/{return_id}/reject")
+def reject(desk: FundManager, return_id: str, rejection: RejectIn, key: ActKey) -> ReturnView:
+    """Turn down a return that has not been accepted, for a reason that the intermediary reads."""
+    return commands.reject_return(desk, return_id=return_id, reason=rejection.reason, key=key)
 
 
 def _quarter(text: str | None) -> Quarter | None:

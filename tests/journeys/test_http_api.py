@@ -145,8 +145,16 @@ def test_the_main_job_goes_through_the_door(world: World, call: dict[str, Caller
     other = loan_row("Harb-2", "Harb borrower 2 (invented)")
     other[9] = "0.00"
     query = {"facility": world.facilities[HARBOUR], "quarter": "2012Q2", "cash_held": "346000.00"}
+    early = harbour.post("/returns", return_csv([row, other]), key="f0", **query).json()
+    why = {"reason": "The minutes that explain it are missing"}
+    assert harbour.post(f"/returns/{early['id']}/reject", why, key="r0").status_code == 404
+    turned_down = fay.post(f"/returns/{early['id']}/reject", why, key="r1")
+    assert turned_down.status_code == 200, turned_down.text
+    assert turned_down.json()["state"] == "rejected"
+    assert harbour.get(f"/returns/{early['id']}").json()["events"][-1]["reason"] == why["reason"]
     filed = harbour.post("/returns", return_csv([row, other]), key="f1", **query)
     assert filed.status_code == 201, filed.text
+    assert (filed.json()["version"], filed.json()["supersedes"]) == (2, early["id"])
     assert filed.json()["errors"] == 0, filed.json()["findings"]
     ret = f"/returns/{filed.json()['id']}"
     assert fay.post(f"{ret}/accept", {}, key="x0").status_code == 409
