@@ -31,8 +31,8 @@ _CALLED: Final = "claim"
 
 PLACES: Final[Mapping[str, frozenset[str]]] = {
     "reclaim-fund": frozenset({CASH, *PLACED}),
-    "distributor": frozenset({CASH, *PLACED}),
-    "trust": frozenset({CASH, *PLACED}),
+    "distributor": frozenset({CASH}),
+    "trust": frozenset({CASH}),
     "bank": frozenset({CASH, GRANTS, *PLACED}),
     "intermediary": frozenset({CASH, LENT, OWN_USE}),
 }

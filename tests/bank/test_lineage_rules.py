@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank.lineage.rules import PLACES, Flow, advanced_by, flows
+from ledger.chart import PLANS
 from ledger.lineage import trace
 from ledger.money import NOTHING, Money
 from ledger.store.legs import Leg
@@ -154,7 +155,4 @@ def test_whatever_is_posted_every_place_holds_its_balance_and_no_penny_is_made_o
 
 @pytest.mark.parametrize("kind", PLACES)
 def test_every_place_is_an_account_of_the_plan(kind: str) -> None:
-    from ledger.chart import PLANS  # noqa: PLC0415 -- only here
-
-    if kind in {"bank", "intermediary"}:
-        assert PLACES[kind] <= {line.code for line in PLANS[kind].lines}
+    assert PLACES[kind] <= {line.code for line in PLANS[kind].lines}
