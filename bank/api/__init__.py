@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bank.api import (
     allocations,
     approvals,
+    breaks,
     capital,
     code_lists,
     credit,
@@ -65,6 +66,7 @@ ROOMS: Final = (
     forecasts,
     products,
     returns,
+    breaks,
     loans,
     places,
     figures,

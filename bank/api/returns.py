@@ -26,7 +26,8 @@ from intermediaries.returns.comparing import difference, signs_in
 from intermediaries.returns.findings import findings_csv, findings_json
 from intermediaries.returns.marking import with_findings
 from intermediaries.returns.template import MEDIA_TYPES, template
-from intermediaries.returns.views import Acceptance, Difference, Lateness, ReturnPage, ReturnView, SignView
+from intermediaries.returns.tying import tie
+from intermediaries.returns.views import Acceptance, Difference, Lateness, ReturnPage, ReturnView, SignView, Tie
 from ledger.dates import Quarter
 from ledger.money import Money
 
@@ -169,6 +170,13 @@ def signs(desk: FundManager, return_id: str) -> list[SignView]:
     """Signs that a loan may look better than it is; they prove nothing, and are not the intermediary's to see."""
     with desk.reading() as session:
         return signs_in(session, return_id, viewer=desk.actor)
+
+
+@routes.get("/{return_id}/tie")
+def tied(desk: ManagerOrIntermediary, return_id: str, known: Known) -> Tie:
+    """What the facility owes the bank against what is out on loan, with every reason why the two differ."""
+    with desk.reading() as session:
+        return tie(session, return_id, viewer=desk.actor, known=known.of(session))
 
 
 @routes.post("/{return_id}/attest")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -12,7 +13,7 @@ from rich.text import Text
 
 from bank.cli.answers import Format, FormatOption, as_csv, print_head, print_json, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, key_of, quarter, write_new
+from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter, write_new
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.raw import LIMITS
@@ -34,6 +35,7 @@ CashOption = Annotated[
     typer.Option("--cash-held", parser=amount, metavar="POUNDS", help="When the file does not say it."),
 ]
 ReturnArgument = Annotated[str, typer.Argument(metavar="RETURN", help="The return's identifier, ret_…")]
+BreakArgument = Annotated[str, typer.Argument(metavar="BREAK", help="The break's identifier, brk_…")]
 
 
 @app.command("template")
@@ -157,20 +159,64 @@ def breaks(
     context: typer.Context,
     *,
     quarter: Annotated[Quarter | None, typer.Option("--quarter", parser=quarter, metavar="QUARTER")] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", help="What this person has in hand, per_… or address.")
+    ] = None,
+    known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """What does not tie between returns and facilities, explained or not."""
-    from intermediaries.returns import queries  # noqa: PLC0415 -- as above
+    """What does not tie between returns and facilities, explained or not: how old it is, and who is to clear it."""
+    from bank.people.queries import person  # noqa: PLC0415 -- as above
+    from intermediaries.returns.breaks.queries import breaks as broken  # noqa: PLC0415 -- as above
+    from ledger.queries import known  # noqa: PLC0415 -- as above
 
-    columns = ("id", "facility", "quarter", "amount", "remaining", "state", "sentence")
+    columns = ("id", "facility", "quarter", "remaining", "state", "sentence", "first_seen", "quarters", "days")
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(queries.breaks(session, quarter=quarter), form, columns=columns)
+        whose = None if owner is None else person(session, owner).id
+        then = None if known_at is None else known(session, at(known_at))
+        found = broken(session, quarter=quarter, owner=whose, known=then)
+        show(found, form, columns=(*columns, "owner_name", "clear_by"))
+
+
+@app.command()
+def assign(
+    context: typer.Context,
+    break_id: BreakArgument,
+    *,
+    to: Annotated[str, typer.Option("--to", help="Who is to clear it: per_… or their address.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why they.")],
+    clear_by: Annotated[date | None, typer.Option("--by", parser=day, metavar="DATE")] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Put a break into the hands of somebody of the bank, who is to clear it."""
+    from bank.quarters.commands import assign_break  # noqa: PLC0415 -- as above
+
+    with desk(context) as here:
+        done = assign_break(here, break_id=break_id, to=to, reason=reason, clear_by=clear_by, key=key_of(key))
+    show(done, form)
+
+
+@app.command("tie")
+def tie_(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What the facility owes the bank against what is out on loan, with every reason why the two differ."""
+    from intermediaries.returns.tying import tie  # noqa: PLC0415 -- as above
+    from ledger.queries import known  # noqa: PLC0415 -- as above
+
+    with desk(context) as here, here.reading() as session:
+        show(tie(session, return_id, viewer=here.actor, known=known(session, at(known_at))), form)
 
 
 @app.command()
 def explain(
     context: typer.Context,
-    break_id: Annotated[str, typer.Argument(metavar="BREAK", help="The break's identifier.")],
+    break_id: BreakArgument,
     *,
     category: Annotated[Literal["fees-and-costs", "timing", "other"], typer.Option("--category")],
     reason: Annotated[str, typer.Option("--reason")],

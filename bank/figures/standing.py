@@ -11,7 +11,7 @@ from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.inflows.queries import InflowView, inflows, reserve_rate_in_force
-from intermediaries.returns.queries import breaks
+from intermediaries.returns.breaks.queries import breaks
 from ledger.money import NOTHING, Money
 from reports.figures import Coverage, Provenance, Value
 

@@ -1,11 +1,16 @@
-"""A quarter is closed when everything it waits for is there, and opened again while that is still allowed."""
+"""A quarter is closed when all it waits for is there, and opened again while it may be; its breaks are put in hands."""
 
 from __future__ import annotations
 
+from datetime import date
+
+from bank.people.queries import person
 from bank.people.rules import FUND_MANAGER
 from bank.quarters.queries import MISSING_ACCEPTED, QuarterView, gates
 from bank.quarters.queries import quarter as shown
-from bank.quarters.rules import ReasonWanted, still_forbidding
+from bank.quarters.rules import NotOfTheBank, ReasonWanted, still_forbidding
+from intermediaries.returns.breaks import commands as breaks
+from intermediaries.returns.views import BreakView
 from ledger import trail
 from ledger.commands import close_quarter, reopen_quarter
 from ledger.dates import Quarter
@@ -41,3 +46,21 @@ def reopen(work: Work, *, quarter: Quarter, reason: str) -> QuarterView:
         raise ReasonWanted("Say why the quarter is opened again: it is kept in the trail")
     reopen_quarter(work, quarter, reason=reason.strip())
     return shown(work.session, quarter)
+
+
+@command
+def assign_break(
+    work: Work, *, break_id: str, to: str, reason: str, clear_by: date | None = None, key: str | None = None
+) -> BreakView:
+    """Put a break into the hands of a person of the bank, known by id or address; see `breaks.assign_break`.
+
+    Refuses a person of an intermediary (`NotOfTheBank`): a break is the bank's to clear, whoever it must ask.
+    """
+    del key
+    work.actor.require(FUND_MANAGER)
+    found = person(work.session, to)
+    if found.intermediary is not None:
+        raise NotOfTheBank(f"{found.name} is of an intermediary: name somebody of the bank, who will ask them")
+    return breaks.assign_break(
+        work, break_id=break_id, owner=found.id, owner_name=found.name, reason=reason, clear_by=clear_by
+    )

@@ -8,7 +8,8 @@ from datetime import date
 from bank.allocations.accruing import interest_missing
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.quarters.rules import ACCEPTABLE, BOOKS, BREAK, INTEREST, MEMORANDUM, OWED, RETURN
-from intermediaries.returns.queries import breaks_unexplained, returns_missing
+from intermediaries.returns.breaks.queries import breaks_unexplained
+from intermediaries.returns.queries import returns_missing
 from ledger import closings, trail
 from ledger import queries as books
 from ledger.dates import Quarter
@@ -125,5 +126,5 @@ def _returns(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
 
 def _breaks(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
     for found in breaks_unexplained(session, quarter):
-        said = f"the return of {found.facility} for {quarter} does not tie: {found.sentence}"
+        said = f"the return of {found.facility} for {quarter} does not tie: {found.sentence} ({found.in_hand})"
         yield _gate(BREAK, found.id, said)

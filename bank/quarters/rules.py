@@ -26,6 +26,12 @@ class ReasonWanted(Malformed):
     slug = "reason-wanted"
 
 
+class NotOfTheBank(Malformed):
+    """A person of an intermediary, where one of the bank is wanted."""
+
+    slug = "not-of-the-bank"
+
+
 def still_forbidding(found: Iterable[tuple[str, str]], reason: str) -> list[str]:
     """What still forbids the close, once a reason has been given: the sentences of the gates that it does not open."""
     opened = ACCEPTABLE if reason.strip() else frozenset()

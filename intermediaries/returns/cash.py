@@ -6,8 +6,8 @@ from datetime import date
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import live_tapes
+from intermediaries.returns.breaks.queries import breaks
 from intermediaries.returns.model import ReturnBreak, ReturnBreakEvent
-from intermediaries.returns.queries import breaks
 from intermediaries.returns.tying import tie_of
 from ledger import queries as books
 from ledger.commands import post, sub_account

@@ -11,11 +11,12 @@ from intermediaries.loans.commands import Tape, take_in
 from intermediaries.loans.model import LoanTape
 from intermediaries.register.queries import hold_facility, own_facility
 from intermediaries.returns import acceptance
+from intermediaries.returns.breaks.queries import break_
 from intermediaries.returns.cash import clear_breaks, settle_cash
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent
-from intermediaries.returns.queries import break_, filed, return_, state_of, versions
+from intermediaries.returns.queries import filed, return_, state_of, versions
 from intermediaries.returns.refusals import (
     BadExplanation,
     HeaderMissing,

@@ -1,4 +1,4 @@
-"""The tables of returns: each version as it came, how its state changed, and the breaks between it and the books."""
+"""The tables of returns: each version as it came, its states, its breaks with the books and who has them in hand."""
 
 from __future__ import annotations
 
@@ -100,3 +100,20 @@ class ReturnBreakEvent(Base):
     actor_name: Mapped[str] = mapped_column(String(300))
     entry_seq: Mapped[int | None] = mapped_column(BigInteger)
     effective_on: Mapped[date | None]
+
+
+class ReturnBreakOwner(Base):
+    """Who is to clear a break, from when on and why they; the last one named has it in hand."""
+
+    __tablename__ = "lending_return_break_owner"
+    __table_args__ = (Index(None, "break_id", "id"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    break_id: Mapped[str] = mapped_column(ForeignKey("lending_return_break.id"))
+    owner: Mapped[str] = mapped_column(String(80))
+    owner_name: Mapped[str] = mapped_column(String(300))
+    clear_by: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+    actor: Mapped[str] = mapped_column(String(80))
+    actor_name: Mapped[str] = mapped_column(String(300))

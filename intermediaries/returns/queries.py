@@ -15,11 +15,10 @@ from intermediaries.register.queries import facilities, own_facility
 from intermediaries.register.rules import may_see
 from intermediaries.returns.deadlines import DUE_AFTER_DAYS, days_late, due_on
 from intermediaries.returns.findings import Finding
-from intermediaries.returns.model import Return, ReturnBreak, ReturnBreakEvent, ReturnEvent
+from intermediaries.returns.model import Return, ReturnEvent
 from intermediaries.returns.rows import CLOSED, LoanRow, OpenLoan, PriorLoan, row_from_texts, texts
-from intermediaries.returns.showing import break_view, lateness_view, return_view
+from intermediaries.returns.showing import lateness_view, return_view
 from intermediaries.returns.views import (
-    BreakView,
     Correction,
     Lateness,
     MissingReturn,
@@ -44,12 +43,6 @@ class NoSuchReturn(NotFound):
     """No return of that id, or none this reader may know of."""
 
     slug = "no-such-return"
-
-
-class NoSuchBreak(NotFound):
-    """No break of that id."""
-
-    slug = "no-such-break"
 
 
 def return_(session: ReadSession, return_id: str, *, viewer: Actor, known: Known | None = None) -> ReturnView:
@@ -178,42 +171,6 @@ def open_loans(session: ReadSession, facility: str, quarter: Quarter, *, viewer:
         for row, _ in tape_before(session, facility, quarter)
         if row.status not in CLOSED
     ]
-
-
-def breaks(
-    session: ReadSession,
-    *,
-    quarter: Quarter | None = None,
-    facility: str | None = None,
-    return_id: str | None = None,
-    known: Known | None = None,
-) -> list[BreakView]:
-    """The breaks of accepted returns, oldest first, as known then."""
-    query = select(ReturnBreak).order_by(ReturnBreak.opened_at, ReturnBreak.id)
-    for column, wanted in (
-        (ReturnBreak.quarter, quarter),
-        (ReturnBreak.facility, facility),
-        (ReturnBreak.return_id, return_id),
-    ):
-        if wanted is not None:
-            query = query.where(column == wanted)
-    if known is not None:
-        query = query.where(ReturnBreak.opened_at <= known.instant)
-    return _break_views(session, query, known)
-
-
-def break_(session: ReadSession, break_id: str) -> BreakView:
-    """One break."""
-    for found in _break_views(session, select(ReturnBreak).where(ReturnBreak.id == break_id), None):
-        return found
-    raise NoSuchBreak(f"There is no break {break_id!r:.80}")
-
-
-def breaks_unexplained(
-    session: ReadSession, quarter: Quarter | None = None, known: Known | None = None
-) -> list[BreakView]:
-    """The breaks of which something is still unexplained."""
-    return [one for one in breaks(session, quarter=quarter, known=known) if one.state == "open"]
 
 
 def returns_missing(
@@ -363,21 +320,6 @@ def _events(session: ReadSession, ids: Sequence[str], known: Known | None) -> di
     for event in session.scalars(query):
         found.setdefault(event.return_id, []).append(event)
     return found
-
-
-def _break_views(session: ReadSession, query: Select[ReturnBreak], known: Known | None) -> list[BreakView]:
-    found = session.scalars(query).all()
-    told = (
-        select(ReturnBreakEvent)
-        .where(ReturnBreakEvent.break_id.in_([row.id for row in found]))
-        .order_by(ReturnBreakEvent.id)
-    )
-    if known is not None:
-        told = told.where(ReturnBreakEvent.recorded_at <= known.instant)
-    events: dict[str, list[ReturnBreakEvent]] = {}
-    for event in session.scalars(told):
-        events.setdefault(event.break_id, []).append(event)
-    return [break_view(row, events.get(row.id, [])) for row in found]
 
 
 def _with_state() -> Select[Return]:

@@ -49,3 +49,9 @@ class NobodyNamed(Malformed):
     """An attestation without the name and role of the person who gives it, or an act without its reason."""
 
     slug = "nobody-named"
+
+
+class BadAssignment(Malformed):
+    """A break put into hands in which it cannot lie."""
+
+    slug = "bad-assignment"

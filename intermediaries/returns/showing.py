@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from intermediaries.loans.model import LoanTape
+from intermediaries.returns.breaks.rules import Age, Named
 from intermediaries.returns.deadlines import days_late, due_on, punctuality
-from intermediaries.returns.model import Return, ReturnBreak, ReturnBreakEvent, ReturnEvent
+from intermediaries.returns.model import Return, ReturnBreak, ReturnBreakEvent, ReturnBreakOwner, ReturnEvent
 from intermediaries.returns.views import (
     BreakEventLine,
+    BreakOwnerLine,
     BreakView,
     EventLine,
     FindingView,
@@ -69,8 +71,29 @@ def _line(event: ReturnEvent) -> EventLine:
     return EventLine.model_validate({name: getattr(event, name) for name in EventLine.model_fields})
 
 
-def break_view(row: ReturnBreak, events: Sequence[ReturnBreakEvent]) -> BreakView:
-    """A break with what became of it."""
+def named(row: ReturnBreak, events: Sequence[ReturnBreakEvent], *, counts: bool) -> Named:
+    """A break as far as its age goes."""
+    explained = Money.total(event.amount for event in events if event.event == "explained")
+    posted = Money.total(event.amount for event in events if event.entry_seq is not None)
+    cleared = [event for event in events if event.event == "cleared"]
+    gone = Money.total(event.amount for event in cleared)
+    return Named(
+        id=row.id,
+        facility=row.facility,
+        kind=row.kind,
+        quarter=row.quarter,
+        counts=counts,
+        opened_at=row.opened_at,
+        lacking=row.amount - posted - gone,
+        cleared_at=cleared[-1].recorded_at if cleared else None,
+        answered_at=events[-1].recorded_at if explained == row.amount else None,
+    )
+
+
+def break_view(
+    row: ReturnBreak, events: Sequence[ReturnBreakEvent], age: Age, owners: Sequence[ReturnBreakOwner]
+) -> BreakView:
+    """A break with its age, whoever was named to clear it or one it goes on from, and what became of it."""
     explained = Money.total(event.amount for event in events if event.event == "explained")
     cleared = any(event.event == "cleared" for event in events)
     remaining = NOTHING if cleared else row.amount - explained
@@ -87,6 +110,18 @@ def break_view(row: ReturnBreak, events: Sequence[ReturnBreakEvent]) -> BreakVie
         state="cleared" if cleared else "open" if remaining else "explained",
         sentence=f"cash short by {row.amount}",
         opened_at=row.opened_at,
+        root=age.root,
+        first_seen=age.quarter,
+        first_seen_at=age.seen_at,
+        quarters=age.quarters,
+        days=age.days,
+        owner=owners[-1].owner if owners else None,
+        owner_name=owners[-1].owner_name if owners else "",
+        clear_by=owners[-1].clear_by if owners else None,
+        owners=tuple(
+            BreakOwnerLine.model_validate({name: getattr(one, name) for name in BreakOwnerLine.model_fields})
+            for one in owners
+        ),
         events=tuple(
             BreakEventLine.model_validate({name: getattr(event, name) for name in BreakEventLine.model_fields})
             for event in events

@@ -8,8 +8,9 @@ from typing import Final
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import live_tapes
+from intermediaries.returns.breaks.queries import breaks
 from intermediaries.returns.model import Return
-from intermediaries.returns.queries import NoSuchReturn, breaks, filed
+from intermediaries.returns.queries import NoSuchReturn, filed
 from intermediaries.returns.views import BreakView, Explanation, Tie
 from ledger import queries as books
 from ledger.dates import Quarter

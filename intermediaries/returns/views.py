@@ -149,8 +149,25 @@ class BreakEventLine(View):
     effective_on: date | None
 
 
+class BreakOwnerLine(View):
+    """Who was named to clear a break, by when and why."""
+
+    owner: str
+    owner_name: str
+    clear_by: date | None
+    reason: str
+    recorded_at: datetime
+    actor: str
+    actor_name: str
+
+
 class BreakView(View):
-    """Something that keeps an accepted return from tying with the books."""
+    """Something that keeps an accepted return from tying with the books, how old it is and who is to clear it.
+
+    A break that was named anew, or that goes on from the quarter before, is as old as the one it goes on from: `root`.
+    It was seen at so many quarters' ends, and stood so many `days` until it was explained or gone. `owner` is the
+    person last named to clear it, or one it goes on from.
+    """
 
     id: str
     return_id: str
@@ -164,7 +181,24 @@ class BreakView(View):
     state: Literal["open", "explained", "cleared"]
     sentence: str
     opened_at: datetime
+    root: str
+    first_seen: Quarter
+    first_seen_at: datetime
+    quarters: int
+    days: int
+    owner: str | None
+    owner_name: str
+    clear_by: date | None
+    owners: tuple[BreakOwnerLine, ...]
     events: tuple[BreakEventLine, ...]
+
+    @property
+    def in_hand(self) -> str:
+        """In words: how old it is and who has it in hand."""
+        seen = f"first seen in {self.first_seen}, {self.days} days ago"
+        if self.owner is None:
+            return f"{seen}, and nobody has it in hand"
+        return f"{seen}, in the hands of {self.owner_name}{f' until {self.clear_by}' if self.clear_by else ''}"
 
 
 class Tie(View):

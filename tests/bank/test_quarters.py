@@ -6,9 +6,20 @@ from decimal import Decimal
 import pytest
 
 from bank.allocations.commands import accrue_all, repay
-from bank.quarters.commands import close, reopen
+from bank.people.commands import add_person
+from bank.quarters.commands import assign_break, close, reopen
 from bank.quarters.queries import gates, quarter
-from bank.quarters.rules import BOOKS, BREAK, INTEREST, MEMORANDUM, RETURN, ReasonWanted, still_forbidding
+from bank.quarters.rules import (
+    BOOKS,
+    BREAK,
+    INTEREST,
+    MEMORANDUM,
+    RETURN,
+    NotOfTheBank,
+    ReasonWanted,
+    still_forbidding,
+)
+from intermediaries.returns.commands import accept_return, attest_return, explain_break, submit_return
 from ledger.commands import post, post_later
 from ledger.dates import Quarter
 from ledger.entries import Entry, Posting
@@ -16,7 +27,9 @@ from ledger.periods import GatesFailed, QuarterClosed, QuarterNotOver
 from ledger.placing import place_waiting
 from ledger.queries import balance_at, head
 from ledger.refusals import NotAllowed
+from ledger.store.work import Desk
 from tests.bank.small_bank import SmallBank, pounds
+from tests.intermediaries.lending import actor_of, document, loan
 
 Q1 = Quarter(2012, 1)
 
@@ -99,6 +112,42 @@ def test_a_soft_close_waits_for_nothing_and_takes_what_the_close_waits_for(lendi
         repay(lending.maya, facility=made.id, principal=pounds("1.00"), on=date(2012, 3, 1), key="1")
     accrue_all(lending.maya, until=Q1.ends_on, key="2")
     assert lending.balance("bank", "4000", Q1.ends_on) == "-810.00"
+
+
+def test_a_break_keeps_the_quarter_open_until_it_is_explained_whoever_has_it_in_hand(lending: SmallBank) -> None:
+    made = lending.drawn(lender := lending.lender(), "100.00", annual_rate=Decimal(0))
+    lending.at(date(2012, 4, 20))
+    row = loan(agreed_on="2012-02-01", drawn="50.00", principal_outstanding="50.00", our_share="1")
+    clerk = Desk(lending.database, actor_of(lender))
+    sent = submit_return(
+        clerk,
+        data=document([row]),
+        content_type="application/json",
+        facility=made.id,
+        quarter=Q1,
+        cash_held=pounds("30.00"),
+        key="1",
+    )
+    attest_return(clerk, return_id=sent.id, name="A director (invented)", role="Director")
+    (broken,) = accept_return(lending.maya, return_id=sent.id, key="2").tie.breaks
+    assert found(lending) == [BREAK]
+    with pytest.raises(
+        GatesFailed, match=r"cash short by 20\.00 \(first seen in 2012Q1, 0 days ago, and nobody has it"
+    ):
+        close(lending.maya, quarter=Q1, hard=True, accept_missing="No reason opens this gate")
+    with pytest.raises(NotAllowed):
+        assign_break(Desk(lending.database, lending.desks["iris"].actor), break_id=broken.id, to="tom", reason="r")
+    stranger = add_person(lending.operator, name="Lou", email="lou@lender.example", roles=[], intermediary=lender)
+    with pytest.raises(NotOfTheBank):
+        assign_break(lending.maya, break_id=broken.id, to=stranger.id, reason="Nearest to it")
+    assign_break(
+        lending.maya, break_id=broken.id, to="tom@bank.example", reason="Knows them", clear_by=date(2012, 5, 1)
+    )
+    lending.at(date(2012, 4, 27))
+    with pytest.raises(GatesFailed, match=r"7 days ago, in the hands of Tom until 2012-05-01"):
+        close(lending.maya, quarter=Q1, hard=True)
+    explain_break(lending.tom, break_id=broken.id, category="timing", reason="In the post", key="3")
+    assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
 
 
 def test_a_facility_whose_two_books_differ_keeps_the_quarter_open(lending: SmallBank) -> None:

@@ -106,3 +106,17 @@ def test_what_was_due_is_told_alike_and_to_an_intermediary_of_its_own_alone(
     assert late == {bank.facilities[HARBOUR]: ("on-time", 0), bank.facilities[HILL]: ("late", 21)}
     own = doors.reads("returns/due", doors.harbour, quarter="2012Q2")
     assert [one["facility"] for one in own] == [bank.facilities[HARBOUR]]
+
+
+def test_breaks_and_ties_are_told_alike_and_breaks_are_the_banks_alone(
+    doors: Doors, bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = doors.types(monkeypatch, "return", "breaks")
+    assert typed == doors.reads("breaks", doors.fay)
+    assert typed == doors.reads("breaks", doors.fay, owner="fay@bank.example") == []
+    doors.reads("breaks", doors.harbour, status=404)
+    counting = bank.returns[-1]
+    tied = doors.types(monkeypatch, "return", "tie", counting)
+    assert tied == doors.reads(f"returns/{counting}/tie", doors.fay)
+    assert tied == doors.reads(f"returns/{counting}/tie", doors.harbour)
+    assert tied["unexplained"] == "0.00"

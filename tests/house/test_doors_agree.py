@@ -93,13 +93,14 @@ THE_SAME: Final = {
     "return attest": "/returns/{return_id}/attest",
     "return accept": "/returns/{return_id}/accept",
     "return reject": "/returns/{return_id}/reject",
+    "return assign": "/breaks/{break_id}/owners",
+    "return explain": "/breaks/{break_id}/explanations",
 } | {f"allocation {verb}": f"/allocations/{{facility}}/{told.path}" for verb, told in VERBS.items()}
 """Each act of the command line, and where it is done over HTTP."""
 
 _AT_THE_MACHINE: Final = "the machine's own: it makes, serves or looks after the database, and no caller should"
 _KEYS: Final = "who may do what, and the keys themselves, never go over the wire that they open"
 _CLOSING: Final = "a close and what it publishes are made once a quarter, at the machine, with the gates in view"
-_CLERK: Final = "the other side of a return, which is read and answered in the file's own words"
 
 ONLY_AT_THE_COMMAND_LINE: Final = {
     "init": _AT_THE_MACHINE,
@@ -120,7 +121,6 @@ ONLY_AT_THE_COMMAND_LINE: Final = {
     "statement publish": _CLOSING,
     "life lapse": "sweeps every facility at once, as a timer of the machine does; one lapses over HTTP too",
     "places load": "public files of millions of lines are read where they lie, by whoever keeps the machine",
-    "return explain": _CLERK,
 }
 """What is not to be done over HTTP, and why."""
 
@@ -160,6 +160,7 @@ LOOKS: Final = frozenset(
             "return template",
             "return check",
             "return breaks",
+            "return tie",
             "return list",
             "return compare",
             "return signs",

@@ -6,11 +6,11 @@ import pytest
 
 from intermediaries.loans.queries import NoSuchLoan, loans, portfolio
 from intermediaries.loans.queries import loan as loan_detail
+from intermediaries.returns.breaks.queries import breaks_unexplained
 from intermediaries.returns.commands import accept_return, attest_return, explain_break, reject_return
 from intermediaries.returns.comparing import difference, signs_in
 from intermediaries.returns.queries import (
     NoSuchReturn,
-    breaks_unexplained,
     corrections,
     lateness,
     open_loans,

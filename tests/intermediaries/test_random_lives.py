@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from intermediaries.loans.queries import portfolio
 from intermediaries.loans.rules import ours
 from intermediaries.loans.views import LoanState
+from intermediaries.returns.breaks.queries import breaks_unexplained
 from intermediaries.returns.commands import explain_break
-from intermediaries.returns.queries import breaks_unexplained
 from intermediaries.returns.tying import ties
 from ledger import queries as books
 from ledger.dates import Quarter, SetClock

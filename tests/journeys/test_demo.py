@@ -38,7 +38,8 @@ from bank.wiring import OPERATOR, open_prepared, prepare
 from intermediaries.frontline.queries import count_held
 from intermediaries.loans.queries import portfolio
 from intermediaries.register.queries import intermediaries
-from intermediaries.returns.queries import breaks, corrections, lateness, returns
+from intermediaries.returns.breaks.queries import breaks
+from intermediaries.returns.queries import corrections, lateness, returns
 from intermediaries.returns.tying import ties
 from ledger import exchange, queries
 from ledger.dates import CALENDAR_ENDS, Quarter, quarters
