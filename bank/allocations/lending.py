@@ -12,7 +12,7 @@ from bank.allocations.allowing import held_at, used_entries
 from bank.allocations.beginning import begin, may_begin
 from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld, waterfall_of
-from bank.allocations.life.gates import last_day_to_draw, may_draw, may_write_off
+from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, may_write_off
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
 from bank.allocations.queries import FacilityView, events
@@ -164,6 +164,7 @@ def refund(work: Work, *, facility: str, amount: Money, on: date, key: str, note
     made = _happening(work, REFUND, on, amount, note=note.strip())
     held = -highest_balance(work.session, BANK, f"2300:{row.id}", made.on)
     refuse_over_owed(amount, held, "money held unapplied", on)
+    may_refund(work, row, amount)
     said = f"Given back to the intermediary of {row.name}"
     side = bank_side("2300:", "1000", row)
     return recorded(

@@ -48,6 +48,20 @@ class RequestIn(In):
     reason: Words
 
 
+class HouseRequestIn(In):
+    """An act on the house's own money that takes the agreement of others."""
+
+    model_config = example(
+        action="place", subject="bank", amount="250000.00", reason="Idle until March", to="An example bank"
+    )
+
+    action: str
+    subject: str
+    amount: Money
+    reason: Words
+    to: Annotated[str, Field(max_length=300)] = ""
+
+
 class DecisionIn(In):
     """Yes, or no with its reason."""
 
@@ -88,7 +102,7 @@ def decide_rule(desk: TrusteeOrManager, rule: str, decision: DecisionIn, key: Ac
 def requests(
     desk: TrusteeOrManager,
     knowing: Known,
-    on: Annotated[str | None, Query(description="What it is about, fac_…")] = None,
+    on: Annotated[str | None, Query(description="What it is about: fac_…, a book or the journal")] = None,
 ) -> list[RequestView]:
     """What was asked for, and where it stands; rejections stay."""
     with desk.reading() as session:
@@ -96,8 +110,10 @@ def requests(
 
 
 @routes.post("", status_code=status.HTTP_201_CREATED)
-def ask(desk: FundManager, request: RequestIn, key: ActKey) -> RequestView:
-    """Ask for the agreement that an act takes."""
+def ask(desk: FundManager, request: RequestIn | HouseRequestIn, key: ActKey) -> RequestView:
+    """Ask for the agreement that an act takes: on a facility, or on a book of the house with whom it is for."""
+    if isinstance(request, HouseRequestIn):
+        return commands.ask_for_house(desk, **dict(request), key=key)
     return life.ask_approval(desk, **dict(request), key=key)
 
 

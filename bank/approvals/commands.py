@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from datetime import date
 
@@ -30,6 +31,8 @@ from bank.approvals.queries import (
 from bank.approvals.rules import (
     APPROVE,
     APPROVED,
+    DONE,
+    ONCE_BY_NATURE,
     OPEN,
     REJECTED,
     WITHDRAWN,
@@ -41,6 +44,7 @@ from bank.approvals.rules import (
     refuse_unwanted,
     said,
     sound_action,
+    sound_house_act,
     sound_roles_for_rule,
     sound_threshold,
     spoken,
@@ -174,7 +178,20 @@ def withdraw(work: Work, *, request: str, reason: str, key: str) -> RequestView:
     return _request(work, request)
 
 
-def refuse_unapproved(work: Work, action: str, subject: str, amount: Money) -> None:
+@command
+def ask_for_house(
+    work: Work, *, action: str, subject: str, amount: Money, reason: str, key: str, to: str = ""
+) -> RequestView:
+    """Ask for the agreement that an act on the house's own money takes; then do it oneself, for exactly this.
+
+    `subject` is the book that pays or is paid, or the journal; `to` is whom or what it is for, where there is a choice.
+    """
+    named = sound_house_act(action, subject, to)
+    facts = {"to": named} if named else {}
+    return ask(work, action=action, subject=subject, amount=amount, reason=reason, facts=facts, key=f"{key}/ask")
+
+
+def refuse_unapproved(work: Work, action: str, subject: str, amount: Money, to: str = "") -> None:
     """Pass when an action takes nobody else's agreement, or when its maker has it for exactly this; it is used then.
 
     The subject must be held by the caller, so that what was agreed to once cannot be used by two.
@@ -182,17 +199,27 @@ def refuse_unapproved(work: Work, action: str, subject: str, amount: Money) -> N
     roles = roles_wanted(work.session, action, amount, work.today)
     if not roles:
         return
+    again = (DONE,) if action in ONCE_BY_NATURE else ()
     for one in requests(work.session, subjects=[subject]):
-        fits = (one.action, one.amount, one.state, one.requested_by) == (action, amount, APPROVED, work.actor.id)
-        if fits and not still_wanted(roles, voices(work.session, one.id)):
+        exactly = (one.action, one.amount, one.requested_by, one.facts.get("to", "")) == (
+            action,
+            amount,
+            work.actor.id,
+            to,
+        )
+        if not exactly or one.state not in (APPROVED, *again) or still_wanted(roles, voices(work.session, one.id)):
+            continue
+        if one.state == APPROVED:
             work.session.add(ApprovalUse(request_id=one.id, used_by=work.actor.id, recorded_at=work.now))
             work.session.flush()
-            return
+        return
+    whom = f" --to {shlex.quote(to)}" if to else ""
     raise ApprovalNeeded(
         f"{action} of {amount} on {subject} takes the agreement of {spoken(roles)} to a request of yours for exactly "
-        f"this amount: ask with `bank approval ask {action} {subject} --amount {amount} --reason …`",
+        f"this amount: ask with `bank approval ask {action} {subject} --amount {amount}{whom} --reason …`",
         action=action,
         amount=str(amount),
+        to=to,
         roles=list(roles),
     )
 

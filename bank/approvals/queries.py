@@ -130,6 +130,14 @@ def rule_in_force(session: ReadSession, action: str, amount: Money, day: date) -
     return rule_for(rules, action, amount, day)
 
 
+def roles_may_be_wanted(session: ReadSession, action: str, day: date) -> bool:
+    """Whether a rule in force on a day gives anybody a voice in an action, from whatever amount on."""
+    return any(
+        one.action == action and one.decision == APPROVED and one.from_on <= day and one.roles
+        for one in rules_table(session)
+    )
+
+
 def roles_wanted(session: ReadSession, action: str, amount: Money, day: date) -> tuple[str, ...]:
     """Whose agreement an action with an amount takes on a day."""
     return roles_for(rule_in_force(session, action, amount, day), action)

@@ -19,6 +19,17 @@ WRITE_OFF: Final = "write-off"
 AMEND: Final = "amend"
 WAIVE: Final = "waive"
 WAIVE_LIMIT: Final = "waive-limit"
+REFUND: Final = "refund"
+SUBSCRIBE: Final = "subscribe"
+PAY_DIVIDEND: Final = "pay-dividend"
+PLACE: Final = "place"
+PAY_CLAIMS: Final = "pay-claims"
+PAY_SURPLUS: Final = "pay-surplus"
+PAY_EXPENSES: Final = "pay-expenses"
+PAY_NATION: Final = "pay-nation"
+PAY_ENGLAND: Final = "pay-england"
+IMPORT: Final = "import"
+REVERSE: Final = "reverse"
 
 ACTIONS: Final[Mapping[str, str]] = {
     APPROVE: "approving a facility in principle",
@@ -28,10 +39,52 @@ ACTIONS: Final[Mapping[str, str]] = {
     AMEND: "amending a signed facility",
     WAIVE: "waiving a condition or the breach of a covenant",
     WAIVE_LIMIT: "passing a hard limit",
+    REFUND: "giving back money held unapplied",
+    SUBSCRIBE: "taking up shares in the bank",
+    PAY_DIVIDEND: "paying a dividend",
+    PLACE: "placing money in treasury",
+    PAY_CLAIMS: "paying owners' claims",
+    PAY_SURPLUS: "paying declared surplus to the distributor",
+    PAY_EXPENSES: "paying expenses out of what is apportioned",
+    PAY_NATION: "paying a nation's money",
+    PAY_ENGLAND: "paying England's money to the trust",
+    IMPORT: "posting a file of journal lines",
+    REVERSE: "reversing an entry of the journal",
 }
 """What may be made to take somebody's agreement, in words."""
 
-CARRIED_OUT: Final = (SIGN, DRAW_DOWN, WRITE_OFF)
+ON_A_FACILITY: Final = (SIGN, DRAW_DOWN, WRITE_OFF, REFUND)
+"""The acts on a facility that are asked for beforehand."""
+
+JOURNAL: Final = "journal"
+OF_THE_HOUSE: Final[Mapping[str, tuple[str, ...]]] = {
+    SUBSCRIBE: ("trust", "bank"),
+    PAY_DIVIDEND: ("bank",),
+    PLACE: ("bank", "reclaim-fund"),
+    PAY_CLAIMS: ("reclaim-fund",),
+    PAY_SURPLUS: ("reclaim-fund",),
+    PAY_EXPENSES: ("distributor",),
+    PAY_NATION: ("distributor",),
+    PAY_ENGLAND: ("distributor",),
+    IMPORT: (JOURNAL,),
+    REVERSE: (JOURNAL,),
+}
+"""The acts on the house's own money, and what each is asked for on: the book that pays or is paid, or the journal."""
+
+SAID_TO: Final[Mapping[str, str]] = {
+    SUBSCRIBE: "the holder's name",
+    PLACE: "the counterparty's name",
+    PAY_CLAIMS: "the participant's name",
+    PAY_NATION: "the recipient's name",
+    IMPORT: "the file's SHA-256",
+    REVERSE: "the entry's place",
+}
+"""What such a request names besides, so that what was agreed to is done to nobody and nothing else."""
+
+ONCE_BY_NATURE: Final = (IMPORT, REVERSE)
+"""What comes to the same however often it is done: leave for it is not used up."""
+
+CARRIED_OUT: Final = (*ON_A_FACILITY, *OF_THE_HOUSE)
 """The actions that are asked for first and done by their maker once agreed to. The others are done by the agreement."""
 
 USUAL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -157,6 +210,20 @@ def sound_action(action: str) -> str:
     if action not in ACTIONS:
         raise BadTerms(f"There is no action {action!r:.40} to agree to: it is one of {', '.join(ACTIONS)}")
     return action
+
+
+def sound_house_act(action: str, subject: str, to: str) -> str:
+    """Whom or what an act on the house's own money is for; refuses what such an act is never asked for on."""
+    subjects = OF_THE_HOUSE.get(sound_action(action), ())
+    if subject not in subjects:
+        asked_on = " or ".join(subjects) or "a facility"
+        raise BadTerms(f"Agreement to {action} is asked for on {asked_on}, not on {subject!r:.60}")
+    wanted, named = SAID_TO.get(action), to.strip()
+    if wanted is not None and not named:
+        raise BadTerms(f"Say whom or what it is for, which for {action} is {wanted}")
+    if wanted is None and named:
+        raise BadTerms(f"{action} of the {subject} can be for nobody else: leave {named!r:.60} out")
+    return named
 
 
 def sound_roles_for_rule(roles: Iterable[str]) -> list[str]:

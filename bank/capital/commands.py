@@ -7,6 +7,8 @@ from datetime import date
 
 from sqlalchemy import select
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import SUBSCRIBE
 from bank.capital.agreeing import approve_agreement, propose_agreement
 from bank.capital.model import ShareCall, ShareCallPayment, ShareSubscription
 from bank.capital.queries import (
@@ -70,6 +72,7 @@ def subscribe_a_shares(work: Work, *, amount: Money, on: date, key: str) -> Subs
     del key
     refuse_over_cash(amount, lowest_balance(work.session, "trust", "1000", on), TRUST)
     judge_house(work, subscription, Act(SUBSCRIBE_A, amount), on)
+    refuse_unapproved(work, SUBSCRIBE, "trust", amount, TRUST)
     sides = (Side("trust", "1300", "1000"), Side("bank", "1000", "3000"))
     entries = linked_pair(
         sides, amount, key=subscription, on=on, description="A shares subscribed by the trust", kind="subscription"
@@ -89,6 +92,7 @@ def subscribe_b_shares(work: Work, *, holder: str, amount: Money, on: date, key:
     if any(agreement.holder == name for agreement in agreements_in_force(work.session, on)):
         raise UnderAgreement(f"{name} has promised B shares that are called as dormant money comes: pay its calls")
     judge_house(work, subscription, Act(SUBSCRIBE_B, amount), on)
+    refuse_unapproved(work, SUBSCRIBE, "bank", amount, name)
     return _paid(work, subscription, name, amount, on, Side("bank", "1000", "3010"))
 
 
@@ -112,6 +116,7 @@ def pay_call(work: Work, *, call: str, on: date, amount: Money | None = None, ke
             unpaid=str(found.unpaid),
         )
     judge_house(work, subscription, Act(SUBSCRIBE_B, whole), on)
+    refuse_unapproved(work, SUBSCRIBE, "bank", whole, found.holder)
     done = _paid(work, subscription, found.holder, whole, on, Side("bank", "1000", "3020"))
     work.session.add(ShareCallPayment(subscription_id=subscription, call_id=call, recorded_at=work.now))
     work.session.flush()

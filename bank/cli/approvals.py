@@ -9,7 +9,7 @@ import typer
 
 from bank.allocations.life import commands as life
 from bank.approvals import commands, queries
-from bank.approvals.rules import ACTIONS, CARRIED_OUT
+from bank.approvals.rules import ACTIONS, CARRIED_OUT, OF_THE_HOUSE
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import AmountOption, KeyOption, KnownAtOption, amount, at, day, key_of
@@ -59,16 +59,23 @@ def rules(context: typer.Context, *, known_at: KnownAtOption = None, form: Forma
 def ask(
     context: typer.Context,
     action: Annotated[str, typer.Argument(help=", ".join(CARRIED_OUT))],
-    facility: Annotated[str, typer.Argument(help="fac_…")],
+    subject: Annotated[str, typer.Argument(help="fac_…; or the book that pays or is paid, or the journal.")],
     *,
     amount: AmountOption,
     reason: ReasonOption,
+    to: Annotated[str, typer.Option("--to", help="Whom or what it is for, where there is a choice.")] = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Ask for the agreement that an act takes; once it is given, do it yourself, for exactly this amount."""
     with desk(context) as here:
-        done = life.ask_approval(here, action=action, facility=facility, amount=amount, reason=reason, key=key_of(key))
+        under = key_of(key)
+        if action in OF_THE_HOUSE:
+            done = commands.ask_for_house(
+                here, action=action, subject=subject, amount=amount, reason=reason, to=to, key=under
+            )
+        else:
+            done = life.ask_approval(here, action=action, facility=subject, amount=amount, reason=reason, key=under)
     show(done, form)
 
 
@@ -119,7 +126,9 @@ def withdraw(
 def list_(
     context: typer.Context,
     *,
-    on: Annotated[str | None, typer.Option("--on", help="What it is about, fac_…; all when left out.")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="What it is about, fac_…, a book or the journal; all when left out.")
+    ] = None,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:

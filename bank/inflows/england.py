@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import PAY_NATION
 from bank.inflows.model import EnglandAllocation, EnglandDirection, EnglandDirectionApproval, NationPayment
 from bank.inflows.queries import DirectionView, allocated_under, direction_in_force, directions
 from bank.inflows.reference import NATIONS, WHOLESALER
@@ -175,11 +177,13 @@ def pay_nation(
     if amount > held:
         raise NotEnoughCash(f"{amount} cannot be paid: {held} is held for {cause or nation}", held=str(held))
     refuse_over_cash(amount, lowest_balance(work.session, DISTRIBUTOR, "1000", on), "The distributor")
+    payee = sound_name(recipient)
+    refuse_unapproved(work, PAY_NATION, DISTRIBUTOR, amount, payee)
     row = NationPayment(
         id=work.new_id("npy"),
         nation=nation,
         cause=cause,
-        recipient=sound_name(recipient),
+        recipient=payee,
         amount=amount,
         paid_on=on,
         recorded_at=work.now,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import PAY_ENGLAND, PAY_EXPENSES
 from bank.inflows.england import for_the_trust
 from bank.inflows.model import Apportionment
 from bank.inflows.queries import ApportionmentView, apportioned_of_year, shown_apportionment
@@ -59,6 +61,8 @@ def apportion(
     expenses = (distributor_expenses, secretary_of_state_expenses)
     order = order_on(on)
     shares = apportioned(whole, expenses, order)
+    if paid := Money.total(expenses):
+        refuse_unapproved(work, PAY_EXPENSES, DISTRIBUTOR, paid)
     row = Apportionment(
         id=work.new_id("app"),
         financial_year=None if financial_year is None else str(financial_year),
@@ -106,6 +110,7 @@ def pay_england_to_trust(work: Work, *, amount: Money, on: date, key: str) -> En
             held=str(held),
         )
     refuse_over_cash(amount, lowest_balance(work.session, DISTRIBUTOR, "1000", on), "The distributor")
+    refuse_unapproved(work, PAY_ENGLAND, DISTRIBUTOR, amount)
     made = work.new_id("eng")
     seqs = posted(work, _england_entries(made, amount, on, accounts))
     trail.record(work, action="inflow.pay-england", subject=made, amount=amount, on=on, seqs=seqs)

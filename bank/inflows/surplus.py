@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import PAY_SURPLUS
 from bank.inflows.model import SurplusDeclaration, SurplusPayment
 from bank.inflows.queries import DeclarationView, declarations, shown_declaration
 from bank.inflows.rules import DISTRIBUTOR, FUND
@@ -123,6 +125,7 @@ def pay_surplus(work: Work, *, declaration: str, on: date, amount: Money | None 
         )
     free = lowest_balance(work.session, FUND, "1000", on) - notified(work.session)
     refuse_over_cash(sum_paid, free, "The reclaim fund, beside what it owes for claims notified,")
+    refuse_unapproved(work, PAY_SURPLUS, FUND, sum_paid)
     return _settled(work, declared, sum_paid, on)
 
 

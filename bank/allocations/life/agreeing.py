@@ -35,7 +35,7 @@ from bank.allocations.rules import (
 )
 from bank.approvals import commands as approvals
 from bank.approvals.queries import RequestView
-from bank.approvals.rules import AMEND, CARRIED_OUT, WAIVE, Settled
+from bank.approvals.rules import AMEND, ON_A_FACILITY, WAIVE, Settled
 from bank.limits.placing import sound_region
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms, happened_by
@@ -228,10 +228,12 @@ def ask_waiver(work: Work, *, facility: str, of: str, from_on: date, reason: str
 
 @command
 def ask_approval(work: Work, *, action: str, facility: str, amount: Money, reason: str, key: str) -> RequestView:
-    """Ask for the agreement that signing, paying a drawdown or writing off takes by the table; then do it oneself."""
+    """Ask for the agreement that an act on a facility takes by the table, such as paying a drawdown; then do it."""
     work.actor.require(FUND_MANAGER)
-    if action not in CARRIED_OUT:
-        raise BadTerms(f"Agreement is asked for beforehand for {', '.join(CARRIED_OUT)}: other acts ask by themselves")
+    if action not in ON_A_FACILITY:
+        raise BadTerms(
+            f"Agreement is asked for beforehand for {', '.join(ON_A_FACILITY)}: other acts ask by themselves"
+        )
     row, _ = take(work, facility)
     return approvals.ask(work, action=action, subject=row.id, amount=amount, reason=reason, key=f"{key}/ask")
 

@@ -9,7 +9,7 @@ from bank.allocations.life.rules import refuse_open_conditions, refuse_unmatched
 from bank.allocations.model import Facility
 from bank.allocations.rules import Life
 from bank.approvals.commands import agreed, refuse_unapproved
-from bank.approvals.rules import APPROVE, DRAW_DOWN, SIGN, WRITE_OFF
+from bank.approvals.rules import APPROVE, DRAW_DOWN, REFUND, SIGN, WRITE_OFF
 from bank.limits.commands import judge
 from bank.limits.rules import CAPITALISE, Act
 from ledger.money import NOTHING, Money
@@ -60,6 +60,11 @@ def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: s
 def may_write_off(work: Work, row: Facility, amount: Money) -> None:
     """Pass when a loss may be taken, on a loan or on anything else that is held."""
     refuse_unapproved(work, WRITE_OFF, row.id, amount)
+
+
+def may_refund(work: Work, row: Facility, amount: Money) -> None:
+    """Pass when what is held unapplied may be given back: others have agreed where a rule asks for it."""
+    refuse_unapproved(work, REFUND, row.id, amount)
 
 
 def last_day_to_draw(work: Work, row: Facility, on: date) -> date:

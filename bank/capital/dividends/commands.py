@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import PAY_DIVIDEND
 from bank.capital.dividends.model import Dividend, DividendPolicy, DividendPolicyApproval, DividendShare
 from bank.capital.dividends.queries import (
     NO_ACCOUNTS,
@@ -139,6 +141,7 @@ def pay_dividend(work: Work, *, amount: Money, on: date, key: str) -> DividendVi
     shares = shares_of(amount, holdings(work.session, on, policy.classes))
     refuse_over_cap(shares, paid_in_year(work.session, on), {"A": policy.a_cap, "B": policy.b_cap})
     refuse_dividend_under_stress(work, amount)
+    refuse_unapproved(work, PAY_DIVIDEND, "bank", amount)
     made = work.new_id("div")
     seqs = posted(work, _entries(made, on, shares))
     work.session.add(

@@ -11,11 +11,11 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from bank.approvals.journal import Fingerprint, import_agreed, import_pieces_agreed, reverse_agreed
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KeyOption, KnownAtOption, OnOption, at, key_of
-from ledger import commands, exchange, plaintext, queries
-from ledger.chunks import import_in_pieces
+from ledger import exchange, plaintext, queries
 from ledger.exchange import LONGEST_LINE, Imported
 from ledger.store.work import Desk
 
@@ -45,8 +45,9 @@ def import_(
     """Post a journal file: as one act, all of it or nothing; or in pieces, each an act, given again to go on."""
     with file.open("rb") as opened, desk(context, "fund-manager") as here:
         if pieces is None:
-            lines = exchange.read(islice(_bounded(opened), exchange.MOST_LINES + 1))
-            show(exchange.import_journal(here, lines, open_accounts=open_accounts), form)
+            seen = Fingerprint()
+            lines = exchange.read(islice(seen.of(_bounded(opened)), exchange.MOST_LINES + 1))
+            show(import_agreed(here, lines, fingerprint=str(seen), open_accounts=open_accounts), form)
         else:
             show(_in_pieces(here, _bounded(opened), pieces, open_accounts=open_accounts), form)
 
@@ -81,14 +82,14 @@ def reverse(
     """Post the opposite of an entry, once, dated in an open quarter; the day of the entry it undoes is kept."""
     under = key_of(key)
     with desk(context, "fund-manager") as here:
-        done = here.tried(lambda work: commands.reverse(work, place, key=under, effective_on=on, reason=reason))
+        done = here.tried(lambda work: reverse_agreed(work, place, key=under, effective_on=on, reason=reason))
     sys.stdout.write(f"Entry {place} is reversed by entry {done.seq}, seal {done.seal}\n")
 
 
 def _in_pieces(here: Desk, lines: Iterator[bytes], piece: int, *, open_accounts: bool) -> Imported:
     """Post piece after piece, telling of each as it is done; answers what all came to together."""
     whole: Imported | None = None
-    for number, done in enumerate(import_in_pieces(here, lines, piece=piece, open_accounts=open_accounts), start=1):
+    for number, done in enumerate(import_pieces_agreed(here, lines, piece=piece, open_accounts=open_accounts), start=1):
         said = f"Piece {number}: {done.posted} of {done.lines} entries posted, {done.already_there} were there already"
         sys.stderr.write(f"{said}. The journal has {done.seq}.\n")
         whole = done if whole is None else _together(whole, done)

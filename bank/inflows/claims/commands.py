@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import PAY_CLAIMS
 from bank.inflows.claims.queries import ClaimEndView, ClaimView, ReclaimView, claim, shown_end, shown_reclaim
 from bank.inflows.claims.reach import Claimed, refuse_beyond_notice, refuse_beyond_transfers
-from bank.inflows.model import ClaimNotice, ClaimNoticeEnd, ClaimNoticePayment, Inflow, Reclaim
+from bank.inflows.model import ClaimNotice, ClaimNoticeEnd, ClaimNoticePayment, Inflow, Participant, Reclaim
 from bank.inflows.queries import NoSuchInflow, participant_named
 from bank.inflows.reserve import open_class
 from bank.inflows.rules import FUND, Notified, asset_class_of, claim_paid_from
@@ -120,6 +122,7 @@ def pay_notified(
     part = notice.left.paid(*_part(notice, principal, interest))
     refuse_over_cash(part.amount, lowest_balance(work.session, FUND, "1000", paid_on), "The reclaim fund")
     whose = Claimed(notice.participant, notice.inflow, notice.asset_class)
+    _refuse_unless_let(work, whose, part.amount)
     row = _paid(work, whose, part, paid_on, accounts, note)
     _enter(work, row, _reclaim_entries(work, row, (Posting(f"2010:{row.asset_class}", part.amount),)))
     work.session.add(ClaimNoticePayment(reclaim_id=row.id, notice_id=claim, recorded_at=work.now))
@@ -202,6 +205,7 @@ def pay_reclaim(
     whose = _claimant(work, inflow, participant, asset_class)
     refuse_beyond_transfers(work.session, whose, paid_on, accounts)
     refuse_over_cash(amount, lowest_balance(work.session, FUND, "1000", paid_on), "The reclaim fund")
+    _refuse_unless_let(work, whose, amount)
     from_provision, beyond = claim_paid_from(amount, class_standing(work.session, whose.asset_class).provision)
     row = _paid(work, whose, Notified(principal, interest, from_provision), paid_on, accounts, note)
     open_class(work, whose.asset_class)
@@ -209,6 +213,11 @@ def pay_reclaim(
     _enter(work, row, _reclaim_entries(work, row, legs))
     _tell_of(work, row)
     return shown_reclaim(row)
+
+
+def _refuse_unless_let(work: Work, whose: Claimed, amount: Money) -> None:
+    """Pass when the claims of a participant may be paid: others have agreed where a rule asks for it."""
+    refuse_unapproved(work, PAY_CLAIMS, FUND, amount, work.session.get_one(Participant, whose.participant).name)
 
 
 def _sound(principal: Money, interest: Money) -> Money:

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import PLACE as PLACING
 from bank.limits.commands import judge_house
 from bank.limits.rules import PLACE, Act
 from bank.people.rules import FUND_MANAGER, sound_name
@@ -94,6 +96,7 @@ def place(
     refuse_over_cash(amount + interest_bought, lowest_balance(work.session, book, "1000", on), whose)
     with_whom, made = sound_name(counterparty), work.new_id("plc")
     judge_house(work, made, Act(PLACE, amount, counterparty=with_whom, book=book), on, note)
+    refuse_unapproved(work, PLACING, book, amount + interest_bought, with_whom)
     row = _row(work, made, book, with_whom, terms, note)
     _open(work, row)
     said = f"{SORTS[sort].title} placed with {with_whom}"
