@@ -24,6 +24,7 @@ from bank.api.door import (
 from intermediaries.returns import commands, queries
 from intermediaries.returns.comparing import difference, signs_in
 from intermediaries.returns.findings import findings_csv, findings_json
+from intermediaries.returns.grouping import grouped
 from intermediaries.returns.marking import with_findings
 from intermediaries.returns.template import MEDIA_TYPES, template
 from intermediaries.returns.tying import tie
@@ -70,6 +71,7 @@ def submit(
     facility: str | None = None,
     quarter: QuarterQuery = None,
     cash_held: Annotated[str | None, Query(description="Pounds, when the file does not say it.")] = None,
+    only_changes: Annotated[bool, Query(description="Open loans without a row go on as they were.")] = False,  # noqa: FBT002 -- a query, and named in it
 ) -> ReturnView:
     """File a return as JSON, CSV or an Excel workbook; every finding is in the answer, all at once."""
     return commands.submit_return(
@@ -79,6 +81,7 @@ def submit(
         facility=facility,
         quarter=_quarter(quarter),
         cash_held=None if cash_held is None else Money.parse(cash_held),
+        only_changes=only_changes,
         key=key,
     )
 
@@ -143,8 +146,9 @@ def findings(
     desk: ManagerOrIntermediary,
     return_id: str,
     form: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
+    by_rule: Annotated[bool, Query(alias="grouped", description="By rule.")] = False,  # noqa: FBT002 -- named in the query
 ) -> Response:
-    """The findings: as JSON, as CSV, or as the workbook back with the findings written into it."""
+    """The findings: as JSON, as CSV, by rule, or as the workbook back with the findings written into it."""
     with desk.reading() as session:
         found = queries.findings(session, return_id, viewer=desk.actor)
         sent = queries.original(session, return_id, viewer=desk.actor) if form == "xlsx" else None
@@ -155,6 +159,8 @@ def findings(
         return _file(marked, MEDIA_TYPES["xlsx"], f"{return_id}-findings.xlsx")
     if form == "csv":
         return _file(findings_csv(found), "text/csv; charset=utf-8", f"{return_id}-findings.csv")
+    if by_rule:
+        return JSONResponse([group.model_dump(mode="json") for group in grouped(found)])
     return JSONResponse(findings_json(found))
 
 

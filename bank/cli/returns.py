@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
+from bank.cli import questions
 from bank.cli.answers import Format, FormatOption, as_csv, print_head, print_json, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter, write_new
+from bank.cli.told import told_findings, told_receipt
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.raw import LIMITS
@@ -24,6 +24,7 @@ from ledger.money import Money
 from ledger.refusals import Malformed
 
 app = typer.Typer(help="Lending returns: template, check, submit, attest, accept.", no_args_is_help=True)
+app.add_typer(questions.app)
 
 _FORMS: Final[dict[str, Literal["xlsx", "csv", "json"]]] = {".xlsx": "xlsx", ".csv": "csv", ".json": "json"}
 
@@ -68,11 +69,12 @@ def check_(
     quarter: QuarterOption,
     facility: FacilityOption = None,
     cash_held: CashOption = None,
+    whole: Annotated[bool, typer.Option("--all", help="Every finding one by one, however many.")] = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Check a return without a database: every finding at once, with its place and its remedy. Changes nothing."""
     checked = check(read(file), quarter=quarter, facility=facility, cash_held=cash_held, filename=file.name, prior=None)
-    show_findings(checked, form)
+    show_findings(checked, form, whole=whole)
     if not checked.ok:
         raise typer.Exit(1)
 
@@ -85,6 +87,10 @@ def submit(
     quarter: QuarterOption,
     facility: FacilityOption = None,
     cash_held: CashOption = None,
+    only_changes: Annotated[
+        bool,
+        typer.Option("--only-changes", help="Open loans without a row go on as they were; else each must be there."),
+    ] = False,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -99,9 +105,10 @@ def submit(
             quarter=quarter,
             facility=facility,
             cash_held=cash_held,
+            only_changes=only_changes,
             key=key_of(key),
         )
-    show(done, form)
+    told_receipt(done, form)
     if done.errors:
         raise typer.Exit(1)
 
@@ -119,7 +126,7 @@ def attest(
     from intermediaries.returns import commands  # noqa: PLC0415 -- as above
 
     with desk(context) as here:
-        show(commands.attest_return(here, return_id=return_id, name=name, role=role), form)
+        told_receipt(commands.attest_return(here, return_id=return_id, name=name, role=role), form)
 
 
 @app.command()
@@ -249,7 +256,7 @@ def compare(
     with desk(context) as here, here.reading() as session:
         found = difference(session, return_id, viewer=here.actor)
     if form is Format.TABLE:
-        print_head(found, ("return_id", "against", "against_state", "added", "removed", "totals"))
+        print_head(found, ("return_id", "against", "against_state", "added", "removed", "carried", "totals"))
         show(found.lines, form)
     else:
         show(found, form, rows="lines")
@@ -302,8 +309,8 @@ def list_(
 
     with desk(context) as here, here.reading() as session:
         found = queries.returns(session, viewer=here.actor, quarter=quarter, facility=facility, limit=500)
-        columns = ("id", "facility", "quarter", "version", "state", "loans", "errors", "questions", "received_at")
-        show(found.items, form, columns=columns)
+        columns = ("id", "facility", "quarter", "version", "state", "loans", "errors", "questions", "unanswered")
+        show(found.items, form, columns=(*columns, "received_at"))
 
 
 def read(file: Path) -> bytes:
@@ -315,7 +322,7 @@ def read(file: Path) -> bytes:
         raise Malformed(f"{file} cannot be read: {fault.strerror}") from fault
 
 
-def show_findings(checked: Checked, form: Format) -> None:
+def show_findings(checked: Checked, form: Format, *, whole: bool = False) -> None:
     """Print what a check found."""
     findings = findings_json(checked.findings)
     if form is Format.JSON:
@@ -323,24 +330,8 @@ def show_findings(checked: Checked, form: Format) -> None:
     elif form is Format.CSV:
         sys.stdout.write(as_csv(findings))
     else:
-        _print_findings(checked)
-
-
-def _print_findings(checked: Checked) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    for found in checked.findings:
-        place = ", ".join(
-            part
-            for part in (
-                found.sheet and f"sheet {found.sheet}",
-                found.row and f"loan {found.row}",
-                found.column and f"column {found.column}",
-            )
-            if part
-        )
-        console.print(Text(f"{found.severity.capitalize()} in {place or 'the file'}: {found.message}"))
-        for label, said in (("expected", found.expected), ("to mend it", found.remedy)):
-            if said:
-                console.print(Text(f"    {label}: {said}"))
-    errors, questions = len(checked.errors), len(checked.questions)
-    console.print(Text(f"{checked.row_count} loans, {errors} errors, {questions} questions."))
+        told_findings(checked.findings, whole=whole)
+        errors, questions = len(checked.errors), len(checked.questions)
+        sys.stdout.write(f"{checked.row_count} loans, {errors} errors, {questions} questions.\n")
+        if not checked.row_count and checked.ok:
+            sys.stdout.write("Where no loan is open, file it as a nil return: bank return nil.\n")

@@ -9,7 +9,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ledger.refusals import Malformed, Refusal
+from ledger.refusals import Malformed
+from ledger.two_people import SamePerson, refuse_same_person
+
+__all__ = (
+    "ADMINISTRATOR",
+    "FUND_MANAGER",
+    "INTERMEDIARY",
+    "LONGEST_LIFE_DAYS",
+    "OPERATOR",
+    "ROLES",
+    "BadKeyRequest",
+    "BadPerson",
+    "Bearer",
+    "SamePerson",
+    "bearer_text",
+    "hash_of",
+    "is_live",
+    "read_bearer",
+    "refuse_same_person",
+    "sound_email",
+    "sound_life",
+    "sound_name",
+    "sound_roles",
+    "sound_scopes",
+)
 
 ADMINISTRATOR: Final = "administrator"
 FUND_MANAGER: Final = "fund-manager"
@@ -38,27 +62,12 @@ class BadKeyRequest(Malformed):
     slug = "bad-key-request"
 
 
-class SamePerson(Refusal):
-    """Whoever proposes does not approve: four eyes, and they must belong to two people."""
-
-    slug = "same-person"
-    status = 409
-
-
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """What a caller showed: the name of a key, and the secret that should open it."""
 
     key_id: str
     secret: str
-
-
-def refuse_same_person(proposed_by: str, approver: str, what: str) -> None:
-    """Pass when two people are involved; it is persons that are compared, not their keys or accounts."""
-    if proposed_by == approver:
-        raise SamePerson(
-            f"{what} was proposed by you: another fund manager must approve it", proposed_by=proposed_by, by=approver
-        )
 
 
 def sound_name(name: str) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
 from intermediaries.loans.queries import live_tapes, loans_by_ref
-from intermediaries.returns.checking import Checked, check
-from intermediaries.returns.findings import Finding, findings_json
-from intermediaries.returns.layout import LOANS_SHEET
-from intermediaries.returns.model import Return
-from intermediaries.returns.queries import prior_state, versions, waiting
+from intermediaries.returns.checking import Against, Checked, check, manner_of
+from intermediaries.returns.findings import findings_json
+from intermediaries.returns.layout import MOVEMENTS
+from intermediaries.returns.model import Return, ReturnRun
+from intermediaries.returns.queries import last_rows, prior_state, versions, waiting
 from intermediaries.returns.refusals import LaterReturnsFollow, NoLongerTies
-from intermediaries.returns.rows import LoanRow, PriorLoan, row_from_texts
+from intermediaries.returns.rows import CLOSED, LoanRow, PriorLoan, row_from_texts, texts
 from ledger.dates import Quarter
+from ledger.money import NOTHING
 from ledger.store.database import ReadSession
+
+_UNMOVED: Final = dict.fromkeys(MOVEMENTS, str(NOTHING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,59 +73,66 @@ def presumed_state(session: ReadSession, facility: str, quarter: Quarter) -> dic
 
     So a correction can be filed together with those of later quarters, and a return while the last one is looked at.
     """
-    pending = waiting(session, facility, quarter)
-    if not pending:
-        return prior_state(session, facility, quarter)
-    counting = {tape.quarter: tape.return_id for tape in live_tapes(session, facility=facility)}
-    first = min(pending)
+    first, waiting_ones = _waiting(session, facility, quarter)
     state = prior_state(session, facility, first)
-    for each in sorted({*pending, *(one for one in counting if first < one < quarter)}):
-        row = pending.get(each) or session.get_one(Return, counting[each])
+    for row in waiting_ones:
         state = _after([row_from_texts(facts) for facts in row.rows], state)
     return state
 
 
+def carried_on(session: ReadSession, facility: str, quarter: Quarter) -> dict[str, dict[str, str]]:
+    """The rows of a file of changes that it does not hold: every open loan as last told, with nothing moved.
+
+    They are told of by the same returns that the file is checked against. What was noted beside a loan was noted of
+    its quarter, and is not said again.
+    """
+    first, waiting_ones = _waiting(session, facility, quarter)
+    facts = {row.loan_ref: texts(row) for row in last_rows(session, facility, first)}
+    for filed in waiting_ones:
+        facts |= {each["loan_ref"]: each for each in filed.rows}
+    return {
+        ref: {name: text for name, text in {**each, **_UNMOVED}.items() if name != "note"}
+        for ref, each in facts.items()
+        if each["status"] not in CLOSED
+    }
+
+
+def _waiting(session: ReadSession, facility: str, quarter: Quarter) -> tuple[Quarter, list[Return]]:
+    """What waits on top of what is accepted before a quarter: the first quarter of it, and every return since."""
+    pending = waiting(session, facility, quarter)
+    if not pending:
+        return quarter, []
+    counting = {tape.quarter: tape.return_id for tape in live_tapes(session, facility=facility)}
+    first = min(pending)
+    later = sorted({*pending, *(one for one in counting if first < one < quarter)})
+    return first, [pending.get(each) or session.get_one(Return, counting[each]) for each in later]
+
+
 def recheck(session: ReadSession, row: Return, prior: Mapping[str, PriorLoan]) -> Checked:
-    """The return as it came, checked against another state of the loans."""
-    checked = check(
+    """The return as it came, checked against another state of the loans. What it carried on, it still carries on."""
+    run = session.get(ReturnRun, row.id)
+    went_on = frozenset(run.carried if run is not None else ())
+    against = Against(
+        prior,
+        manner_of(run.manner if run is not None else "whole"),
+        {facts["loan_ref"]: facts for facts in row.rows if facts["loan_ref"] in went_on},
+        elsewhere(session, row.facility, row.intermediary),
+    )
+    return check(
         row.original,
         quarter=row.quarter,
         facility=row.facility,
         cash_held=row.cash_held,
         filename=row.filename,
         content_type=row.content_type,
-        prior=prior,
+        against=against,
         filing=True,
     )
-    return examine(session, checked, facility=row.facility, intermediary=row.intermediary)
 
 
-def examine(session: ReadSession, checked: Checked, *, facility: str, intermediary: str) -> Checked:
-    """Add what only the books know: a reference that is a loan of another facility."""
-    elsewhere = {ref: other for ref, (_, other) in loans_by_ref(session, intermediary).items() if other != facility}
-    found = [
-        _of_another_facility(row, place if len(checked.rows) == checked.row_count else None)
-        for place, row in enumerate(checked.rows, start=1)
-        if row.loan_ref in elsewhere
-    ]
-    if not found:
-        return checked
-    return replace(checked, findings=tuple(sorted((*checked.findings, *found), key=lambda finding: finding.place)))
-
-
-def _of_another_facility(row: LoanRow, place: int | None) -> Finding:
-    return Finding(
-        rule="loan-of-another-facility",
-        tier=3,
-        severity="error",
-        sheet=LOANS_SHEET,
-        row=place,
-        column="loan_ref",
-        value=row.loan_ref,
-        message=f"{row.loan_ref} is a loan of another of your facilities.",
-        expected="a reference that no other facility's return uses",
-        remedy="Report each loan under one facility; give this one a reference of its own if it is another loan.",
-    )
+def elsewhere(session: ReadSession, facility: str, intermediary: str) -> frozenset[str]:
+    """The references that are loans of another facility of the same lender."""
+    return frozenset(ref for ref, (_, other) in loans_by_ref(session, intermediary).items() if other != facility)
 
 
 def _standing(session: ReadSession, facility: str, accepted: str) -> Return:

@@ -273,6 +273,17 @@ def recovered_after_loss(loan: LoanRow, case: Case) -> Fault | None:
     )
 
 
+def loan_of_another_facility(loan: LoanRow, case: Case) -> Fault | None:
+    """A loan is reported under one facility of its lender."""
+    if loan.loan_ref not in case.elsewhere:
+        return None
+    return Fault(
+        f"{loan.loan_ref} is a loan of another of your facilities.",
+        "Report each loan under one facility; give this one a reference of its own if it is another loan.",
+        "a reference that no other facility's return uses",
+    )
+
+
 def measures_are_named(loan: LoanRow, _: Case) -> Fault | None:
     """A baseline, target or actual value belongs to a named indicator."""
     given = [name for name in ("baseline", "target", "actual") if isinstance(getattr(loan, name), Decimal)]

@@ -27,6 +27,8 @@ class Case:
 
     quarter: Quarter | None
     prior: Mapping[str, PriorLoan] | None
+    elsewhere: frozenset[str] = frozenset()
+    """References that are loans of another facility of the same lender."""
 
     def before(self, loan: LoanRow) -> PriorLoan | None:
         """The loan as the last accepted return left it; None where it is new or nothing is known."""

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from intermediaries.returns.case import Case
+from intermediaries.returns.checks import named
 from intermediaries.returns.findings import Finding, on_file
 from intermediaries.returns.intake import read
-from intermediaries.returns.layout import MARKING_COLUMN, TOTALLED
-from intermediaries.returns.raw import LIMITS, Format, Limits, RawReturn, Unreadable
+from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, TOTALLED
+from intermediaries.returns.packing import Packer
+from intermediaries.returns.raw import LIMITS, Format, Limits, RawCell, RawReturn, RawRow, Unreadable
 from intermediaries.returns.reading import Reading, as_finding
 from intermediaries.returns.rows import LoanRow, PriorLoan
-from intermediaries.returns.rules import open_loans_are_reported, references_once
+from intermediaries.returns.rules import (
+    RowCheck,
+    RuleSet,
+    carried_loans_have_nothing_due,
+    loans_are_there,
+    open_loans_are_reported,
+    references_once,
+    rules_of,
+)
 from intermediaries.returns.structure import Header, cut_short, file_faults, has_headings, header_of, missing_from
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 
-_UNREAD: Final[Any] = None
-"""Stands in a row for a cell that could not be read. No check that needs the cell is asked, so nothing looks at it."""
+Manner = Literal["whole", "only-changes", "nil"]
+MANNERS: Final[tuple[Manner, ...]] = ("whole", "only-changes", "nil")
+"""How a return is sent: every open loan, those alone on which something changed, or the word that none is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +50,25 @@ class Totals:
     principal_outstanding: Money = NOTHING
     arrears_principal: Money = NOTHING
 
-    @classmethod
-    def of(cls, rows: tuple[LoanRow, ...]) -> Totals:
-        """The sums of these rows."""
-        return cls(len(rows), **{name: Money.total(getattr(row, name) for row in rows) for name in TOTALLED})
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A return that was checked. It may be taken in when `ok`: questions ask for a look but do not stop it.
 
-    `rows` are the loans that could wholly be read, `row_count` all that the file holds. `content_sha256` is the same
-    for the same content in any format.
+    `rows` are the loans that could wholly be read, `row_count` all that the file holds, those `carried` included: the
+    references of loans that have no row in a file of changes. `content_sha256` is the same for the same content in any
+    format and however it was sent.
     """
 
     format: Format | None
     header: Header
-    rows: tuple[LoanRow, ...]
+    rows: Sequence[LoanRow]
     row_count: int
     findings: tuple[Finding, ...]
     content_sha256: str
     totals: Totals
+    rules_version: str
+    carried: tuple[str, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -77,6 +86,27 @@ class Checked:
         return not self.errors
 
 
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a return is judged by besides itself: how it was sent, and what the books know of its lender's loans.
+
+    `prior` is the state of every loan ever reported under the facility, by reference, as last accepted; empty before
+    the first return; None where it is not known, and then only what can be judged without it is judged. `carried` are
+    the loans, by reference, that go on as they were where the file has no row of them; only a return that says that it
+    sends changes alone has any. `elsewhere` are the references of the lender's other facilities.
+    """
+
+    prior: Mapping[str, PriorLoan] | None = None
+    manner: Manner = "whole"
+    carried: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
+
+
+def manner_of(text: str) -> Manner:
+    """The manner that a return says it is sent in."""
+    return next((known for known in MANNERS if known == text), "whole")
+
+
 def check(
     data: bytes,
     *,
@@ -86,43 +116,52 @@ def check(
     filename: str | None = None,
     content_type: str | None = None,
     prior: Mapping[str, PriorLoan] | None = None,
+    against: Against | None = None,
     filing: bool = False,
     limits: Limits = LIMITS,
 ) -> Checked:
     """Check a return and say everything that is wrong with it, in one pass; changes nothing.
 
-    `prior` is the state of every loan ever reported, by reference, as last accepted; empty before the first return;
-    None where it is not known, and then only what can be judged without it is judged. `filing` also demands that
-    facility, quarter and cash held are said. It answers whatever the file is: one that cannot be read is one finding.
+    `prior` is short for `against` with nothing else in it. `filing` also demands that facility, quarter and cash held
+    are said, and that a return without loans is meant. It answers whatever the file is: one that cannot be read is one
+    finding.
     """
     told = Header(facility, quarter, cash_held)
     try:
         raw = read(data, filename=filename, content_type=content_type, limits=limits)
         if not has_headings(raw):
             raise _no_headings(raw)
+        return _checked(raw, told, against or Against(prior), filing=filing, limits=limits)
     except Unreadable as no:
         finding = on_file(no.rule, no.message, expected=no.expected, remedy=no.remedy, value=no.value)
         digest = hashlib.sha256(data).hexdigest()
-        return Checked(None, told, (), 0, (finding,), digest, Totals())
-    return _checked(raw, told, prior, filing=filing, limits=limits)
+        return Checked(None, told, (), 0, (finding,), digest, Totals(), rules_of(quarter).version)
 
 
-def _checked(
-    raw: RawReturn, told: Header, prior: Mapping[str, PriorLoan] | None, *, filing: bool, limits: Limits
-) -> Checked:
+def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, limits: Limits) -> Checked:
     header, findings = _of_the_file(raw, told, filing=filing, limits=limits)
-    readings = _of_the_rows(raw, Case(header.quarter, prior), limits)
-    findings += [finding for one in readings for finding in one.findings]
-    if all("loan_ref" in one.values for one in readings) and len(readings) == len(raw.rows):
-        present = frozenset(one.values["loan_ref"] for one in readings)
-        missing = open_loans_are_reported(present, Case(header.quarter, prior))
-        findings += [as_finding("open-loans-are-reported", 3, "error", fault) for fault in missing]
-    if sum(one.errors for one in readings) >= limits.max_faults:
-        findings.append(_stopped(readings[-1].raw.number, limits))
+    run = _Run.of(raw, header, against, limits)
+    for row in raw.rows:
+        if run.errors >= limits.max_faults:
+            break
+        run.take(row)
+    carried = tuple(run.carry(facts) for ref, facts in against.carried.items() if ref not in run.references)
+    findings += [*run.findings, *run.of_all_together()]
+    if filing and not raw.rows:
+        faults = loans_are_there(run.references, run.case, nil=against.manner == "nil")
+        findings += [as_finding(named(loans_are_there), 3, "error", fault) for fault in faults]
     findings.sort(key=lambda finding: finding.place)
-    rows = tuple(one.loan for one in readings if one.whole)
-    digest = _fingerprint(header, readings)
-    return Checked(raw.format, header, rows, len(raw.rows), tuple(findings), digest, Totals.of(rows))
+    return Checked(
+        raw.format,
+        header,
+        run.packer.rows(),
+        len(raw.rows) + len(carried),
+        tuple(findings),
+        run.hashed.hexdigest(),
+        Totals(run.whole, **run.sums),
+        run.rules.version,
+        carried,
+    )
 
 
 def _of_the_file(raw: RawReturn, told: Header, *, filing: bool, limits: Limits) -> tuple[Header, list[Finding]]:
@@ -135,25 +174,92 @@ def _of_the_file(raw: RawReturn, told: Header, *, filing: bool, limits: Limits) 
     return header, [as_finding(rule, 1, "error", fault) for rule, fault in faults]
 
 
-def _of_the_rows(raw: RawReturn, case: Case, limits: Limits) -> list[Reading]:
-    """Every row read and compared, until more faults were found than anybody will mend at once."""
-    headed = frozenset(raw.columns)
-    readings: list[Reading] = []
-    faults = 0
-    for row in raw.rows:
-        if faults >= limits.max_faults:
-            break
-        if not cut_short(raw, row.short_of):
-            readings.append(Reading.of(row, headed))
-            faults += len(readings[-1].findings)
-    numbered = {one.raw.number: one for one in readings}
-    references = [(number, one.values["loan_ref"]) for number, one in numbered.items() if "loan_ref" in one.values]
-    for fault in islice(references_once(references), limits.max_faults):
-        numbered[fault.row or 0].blame("references-once", 3, "error", fault)
-    compared = 0
-    for one in readings:
-        compared += one.errors if compared >= limits.max_faults else one.compare(case)
-    return readings
+@dataclass(slots=True)
+class _Run:
+    """One pass over the loans of a file. It holds what was found, and the loans packed; never all their cells."""
+
+    raw: RawReturn
+    case: Case
+    rules: RuleSet
+    limits: Limits
+    headed: frozenset[str]
+    hashed: Any
+    packer: Packer = field(default_factory=Packer)
+    findings: list[Finding] = field(default_factory=list)
+    references: set[str] = field(default_factory=set)
+    folded: dict[str, int] = field(default_factory=dict)
+    sums: dict[str, Money] = field(default_factory=lambda: dict.fromkeys(TOTALLED, NOTHING))
+    whole: int = 0
+    errors: int = 0
+    questions: int = 0
+    last: int = 0
+    passed_over: bool = False
+    """Whether there is a row of which not even the reference could be read."""
+
+    @classmethod
+    def of(cls, raw: RawReturn, header: Header, against: Against, limits: Limits) -> _Run:
+        """The run at its beginning, with what the file says of itself already in its fingerprint."""
+        case = Case(header.quarter, against.prior, against.elsewhere)
+        run = cls(raw, case, rules_of(header.quarter), limits, frozenset(raw.columns), hashlib.sha256())
+        said = {name: str(getattr(header, name) or "") for name in ("facility", "quarter")}
+        run._hash(said | {"cash_held": "" if header.cash_held is None else str(header.cash_held)})
+        return run
+
+    def take(self, row: RawRow) -> None:
+        """Read one row of the file, and compare it."""
+        self.last = row.number
+        if cut_short(self.raw, row.short_of):
+            self.passed_over = True
+            return
+        self._judge(Reading.of(row, self.headed))
+
+    def carry(self, facts: Mapping[str, str]) -> str:
+        """Take a loan on as it was, as if the file had a row of it; its reference."""
+        cells = {name: RawCell(text) for name, text in facts.items()}
+        one = Reading.of(RawRow(0, cells), frozenset(COLUMN))
+        if fault := carried_loans_have_nothing_due(one.loan, self.case):
+            one.blame(named(carried_loans_have_nothing_due), 3, "error", fault)
+        self._judge(one)
+        return facts["loan_ref"]
+
+    def _judge(self, one: Reading) -> None:
+        reference = one.values.get("loan_ref")
+        if reference is None:
+            self.passed_over = True
+        else:
+            self.references.add(reference)
+            if fault := references_once(reference, one.raw.number, self.folded):
+                one.blame(named(references_once), 3, "error", fault)
+        one.compare(self.case, self.rules.rows if self.questions < self.limits.max_faults else self._errors_alone)
+        self.errors += one.errors
+        self.questions += len(one.findings) - one.errors
+        self.findings += one.findings
+        self._hash(one.canonical)
+        if one.whole:
+            loan = one.loan
+            self.whole += 1
+            self.packer.add(loan)
+            for name in TOTALLED:
+                self.sums[name] += getattr(loan, name)
+
+    @property
+    def _errors_alone(self) -> list[RowCheck]:
+        return [check for check in self.rules.rows if check.severity == "error"]
+
+    def _hash(self, piece: Mapping[str, str]) -> None:
+        """The fingerprint is over one canonical writing of the content: the same return is known in any format."""
+        self.hashed.update(json.dumps(piece, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n")
+
+    def of_all_together(self) -> Iterator[Finding]:
+        """What is found once every row was looked at, or as many as are looked at."""
+        stopped = self.errors >= self.limits.max_faults
+        if stopped:
+            yield _stopped(self.last, self.limits)
+        if self.questions >= self.limits.max_faults:
+            yield _no_more_questions(self.limits)
+        if not self.passed_over and not stopped:
+            for fault in open_loans_are_reported(self.references, self.case):
+                yield as_finding(named(open_loans_are_reported), 3, "error", fault, fault.value or "")
 
 
 def _stopped(row: int, limits: Limits) -> Finding:
@@ -165,6 +271,16 @@ def _stopped(row: int, limits: Limits) -> Finding:
     )
 
 
+def _no_more_questions(limits: Limits) -> Finding:
+    found = on_file(
+        "not-too-many-questions",
+        f"More than {limits.max_faults:,} questions came up; after that none was asked any more.",
+        expected="a return of which few loans are unusual",
+        remedy="Look at what is asked of nearly every loan: it is often a column filled in by another measure.",
+    )
+    return replace(found, tier=4, severity="question")
+
+
 def _no_headings(raw: RawReturn) -> Unreadable:
     return Unreadable(
         "no-headings",
@@ -173,19 +289,3 @@ def _no_headings(raw: RawReturn) -> Unreadable:
         remedy="Put the headings of our template above the loans.",
         value=", ".join(name for name in raw.columns if name != MARKING_COLUMN)[:80],
     )
-
-
-def _fingerprint(header: Header, readings: list[Reading]) -> str:
-    """A hash over one canonical writing of the content, so that the same return is known again in any format."""
-    said = {name: str(getattr(header, name) or "") for name in ("facility", "quarter")}
-    said["cash_held"] = "" if header.cash_held is None else str(header.cash_held)
-    hashed = hashlib.sha256()
-    for piece in _pieces(said, readings):
-        hashed.update(json.dumps(piece, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n")
-    return hashed.hexdigest()
-
-
-def _pieces(said: dict[str, str], readings: list[Reading]) -> Iterator[dict[str, str]]:
-    yield said
-    for one in readings:
-        yield one.canonical

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from intermediaries.returns.findings import Severity
 from intermediaries.returns.layout import Column
 from intermediaries.returns.raw import RawCell, RawReturn
+from ledger.dates import CALENDAR_STARTS, Quarter
+
+FIRST_QUARTER: Final = Quarter.of(CALENDAR_STARTS)
+"""From here on there may be returns: what is demanded from the beginning is demanded from this quarter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Check:
     sentence: str
     needs: tuple[str, ...] = ()
     test: Callable[..., Any] | None = None
+    since: Quarter = FIRST_QUARTER
+    until: Quarter | None = None
+
+    def in_force(self, quarter: Quarter | None) -> bool:
+        """Whether returns of a quarter are held to it; where the quarter is not known, whether any ever was."""
+        return quarter is None or (self.since <= quarter and (self.until is None or quarter <= self.until))
 
 
 def named(test: Callable[..., Any]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
@@ -13,10 +15,13 @@ from intermediaries.register.queries import hold_facility, own_facility
 from intermediaries.returns import acceptance
 from intermediaries.returns.breaks.queries import break_
 from intermediaries.returns.cash import clear_breaks, settle_cash
-from intermediaries.returns.checking import Checked, check
+from intermediaries.returns.checking import Against, Checked, Manner, check
 from intermediaries.returns.findings import findings_json
-from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent
+from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent, ReturnRun
+from intermediaries.returns.packing import told
 from intermediaries.returns.queries import filed, return_, state_of, versions
+from intermediaries.returns.questions.commands import carry_answers
+from intermediaries.returns.questions.policies import refuse_unanswered
 from intermediaries.returns.refusals import (
     BadExplanation,
     HeaderMissing,
@@ -24,7 +29,7 @@ from intermediaries.returns.refusals import (
     NotAcceptable,
     NotAttestable,
 )
-from intermediaries.returns.rows import texts
+from intermediaries.returns.rules import rules_of
 from intermediaries.returns.structure import Header
 from intermediaries.returns.tying import tie
 from intermediaries.returns.views import Acceptance, BreakView, Category, ReturnView, Tie
@@ -52,13 +57,19 @@ def submit_return(
     facility: str | None = None,
     quarter: Quarter | None = None,
     cash_held: Money | None = None,
+    only_changes: bool = False,
     key: str,
 ) -> ReturnView:
     """File a return: kept as it came, checked against the last accepted one, with everything found in it.
 
+    With `only_changes` every open loan that has no row in the file goes on as last told, with nothing moved, where
+    nothing of it was due or late; the whole is then checked like any other return. Without it an open loan that has no
+    row is a finding, for nobody could tell a forgotten loan from one on which nothing happened.
+
     An intermediary files its own; a fund manager or operator may enter one for it. A return with errors is kept as
     queried and posts nothing; the next submission is its new version. The same content sent again is the return that
-    is already there. Refuses a file whose facility or quarter cannot be told (`HeaderMissing`), a facility that is not
+    is already there, and answers given to questions of the version before go on to the same questions of this one.
+    Refuses a file whose facility or quarter cannot be told (`HeaderMissing`), a facility that is not
     there or not the actor's, and a quarter that has not ended (`QuarterNotOver`).
     """
     del key
@@ -67,27 +78,63 @@ def submit_return(
     if facility is not None:
         own_facility(work.session, work.actor, facility)
     facility, quarter = _meant_for(data, Header(facility, quarter, cash_held), filename, content_type)
+    sent = _Sent(data, filename, content_type, "only-changes" if only_changes else "whole")
+    return _file(work, sent, facility, quarter, cash_held)
+
+
+@command
+def file_nil_return(work: Work, *, facility: str, quarter: Quarter, cash_held: Money, key: str) -> ReturnView:
+    """File a return that says that a facility has no loan: none was made yet, or all have come to their end.
+
+    It is kept, checked, attested and accepted like any other; where a loan is open that is found, and it is queried.
+    """
+    del key
+    if work.actor.kind != "intermediary":
+        work.actor.require("fund-manager", "operator")
+    said = {"facility": facility, "quarter": str(quarter), "cash_held": str(cash_held), "loans": []}
+    sent = _Sent((json.dumps(said, indent=2) + "\n").encode(), f"nil-{quarter}.json", "application/json", "nil")
+    return _file(work, sent, facility, quarter, cash_held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A file as it came, and how it says that it was sent."""
+
+    data: bytes
+    filename: str | None
+    content_type: str | None
+    manner: Manner
+
+
+def _file(work: Work, sent: _Sent, facility: str, quarter: Quarter, cash_held: Money | None) -> ReturnView:
     holder = own_facility(work.session, work.actor, facility)
     if quarter.ends_on >= work.today:
         raise QuarterNotOver(f"{quarter} ends on {quarter.ends_on}: its return is taken from the day after")
     hold_facility(work.session, facility)
+    changes = sent.manner == "only-changes"
+    against = Against(
+        acceptance.presumed_state(work.session, facility, quarter),
+        sent.manner,
+        acceptance.carried_on(work.session, facility, quarter) if changes else {},
+        acceptance.elsewhere(work.session, facility, holder),
+    )
     checked = check(
-        data,
+        sent.data,
         quarter=quarter,
         facility=facility,
         cash_held=cash_held,
-        filename=filename,
-        content_type=content_type,
-        prior=acceptance.presumed_state(work.session, facility, quarter),
+        filename=sent.filename,
+        content_type=sent.content_type,
+        against=against,
         filing=True,
     )
-    checked = acceptance.examine(work.session, checked, facility=facility, intermediary=holder)
     before = versions(work.session, facility, quarter)
     if before and before[0][1] in _STANDS and before[0][0].content_sha256 == checked.content_sha256:
         trail.record(work, action="return.received-again", subject=before[0][0].id)
         return return_(work.session, before[0][0].id, viewer=work.actor)
-    row = _keep(work, facility, quarter, holder, checked, data, filename, content_type, before)
-    _tell_of_filing(work, row, checked, before)
+    row = _keep(work, sent, (facility, quarter, holder), checked, before)
+    carry_answers(work, before[0][0] if before else None, row, checked.findings)
+    _tell_of_filing(work, row, checked, before, sent.manner)
     return return_(work.session, row.id, viewer=work.actor)
 
 
@@ -95,7 +142,8 @@ def submit_return(
 def attest_return(work: Work, *, return_id: str, name: str, role: str, key: str | None = None) -> ReturnView:
     """Record that a named person of the intermediary stands by its return.
 
-    Only an actor of that very intermediary may. Refuses a return with errors or past its turn (`NotAttestable`).
+    Only an actor of that very intermediary may. Refuses a return with errors or past its turn (`NotAttestable`), and,
+    where the policy of the day says so, one with questions unanswered (`QuestionsUnanswered`).
     """
     del key
     row = filed(work.session, return_id, work.actor)
@@ -107,6 +155,7 @@ def attest_return(work: Work, *, return_id: str, name: str, role: str, key: str 
     state = state_of(work.session, row.id)
     if state != "checked":
         raise NotAttestable(_not_now(row, state, "attested", "checked and free of errors"), state=state)
+    refuse_unanswered(work, row)
     _tell(work, row.id, "attested", name=name.strip(), role=role.strip())
     trail.record(work, action="return.attest", subject=row.id, name=name.strip(), role=role.strip())
     return return_(work.session, row.id, viewer=work.actor)
@@ -250,16 +299,9 @@ def _meant_for(data: bytes, told: Header, filename: str | None, content_type: st
 
 
 def _keep(
-    work: Work,
-    facility: str,
-    quarter: Quarter,
-    holder: str,
-    checked: Checked,
-    data: bytes,
-    filename: str | None,
-    content_type: str | None,
-    before: list[tuple[Return, str]],
+    work: Work, sent: _Sent, whose: tuple[str, Quarter, str], checked: Checked, before: list[tuple[Return, str]]
 ) -> Return:
+    facility, quarter, holder = whose
     row = Return(
         id=work.new_id("ret"),
         facility=facility,
@@ -268,10 +310,10 @@ def _keep(
         version=len(before) + 1,
         supersedes=before[0][0].id if before else None,
         format=checked.format,
-        filename=filename[:300] if filename else None,
-        content_type=content_type[:200] if content_type else None,
-        size=len(data),
-        original_sha256=hashlib.sha256(data).hexdigest(),
+        filename=sent.filename[:300] if sent.filename else None,
+        content_type=sent.content_type[:200] if sent.content_type else None,
+        size=len(sent.data),
+        original_sha256=hashlib.sha256(sent.data).hexdigest(),
         content_sha256=checked.content_sha256,
         cash_held=checked.header.cash_held,
         loans=checked.row_count,
@@ -286,15 +328,27 @@ def _keep(
         submitted_by_name=work.actor.name,
         received_at=work.now,
         findings=findings_json(checked.findings),
-        rows=[texts(row) for row in checked.rows],
-        original=data,
+        rows=[dict(facts) for facts in told(checked.rows)],
+        original=sent.data,
     )
     work.session.add(row)
+    work.session.flush()
+    work.session.add(
+        ReturnRun(
+            return_id=row.id,
+            manner=sent.manner,
+            rules_version=checked.rules_version,
+            rules=[check.name for check in rules_of(quarter).checks],
+            carried=list(checked.carried),
+        )
+    )
     work.session.flush()
     return row
 
 
-def _tell_of_filing(work: Work, row: Return, checked: Checked, before: list[tuple[Return, str]]) -> None:
+def _tell_of_filing(
+    work: Work, row: Return, checked: Checked, before: list[tuple[Return, str]], manner: Manner
+) -> None:
     """Tell what became of a return that was filed, and of the versions whose place it takes."""
     _tell(work, row.id, "received")
     _tell(work, row.id, "checked" if checked.ok else "queried")
@@ -308,6 +362,7 @@ def _tell_of_filing(work: Work, row: Return, checked: Checked, before: list[tupl
         facility=row.facility,
         quarter=str(row.quarter),
         version=row.version,
+        manner=manner,
         loans=row.loans,
         errors=row.errors,
         questions=row.questions,

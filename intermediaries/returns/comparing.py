@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import told_by_quarter
 from intermediaries.returns.layout import TOTALLED
-from intermediaries.returns.model import Return
+from intermediaries.returns.model import Return, ReturnRun
 from intermediaries.returns.queries import filed, versions
 from intermediaries.returns.rows import row_from_texts
 from intermediaries.returns.signs import RULES, Told, signs
@@ -42,6 +42,7 @@ def difference(session: ReadSession, return_id: str, *, viewer: Actor) -> Differ
         totals=_totals(before_rows, after_rows),
         added=tuple(ref for ref in after_rows if ref not in before_rows),
         removed=tuple(ref for ref in before_rows if ref not in after_rows),
+        carried=tuple(run.carried) if (run := session.get(ReturnRun, row.id)) is not None else (),
         cash_held_before=before.cash_held if before else row.cash_held,
         cash_held_after=row.cash_held,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Literal
 
@@ -21,8 +21,9 @@ _PLACE: Final = {name: place for place, name in enumerate(COLUMN)}
 class Finding:
     """One thing found in a return. An error stops it; a question asks somebody to look and confirm.
 
-    `row` counts the loans from 1 and is None for the file as a whole. The same data gives the same findings
-    in every format, so `sheet` is "Loans" or "Return" in CSV and JSON too.
+    `row` counts the loans from 1 and is None for the file as a whole; `loan_ref` is the loan of that row, where it
+    could be read. The same data gives the same findings in every format, so `sheet` is "Loans" or "Return" in CSV and
+    JSON too.
     """
 
     rule: str
@@ -35,6 +36,7 @@ class Finding:
     message: str
     expected: str
     remedy: str
+    loan_ref: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The finding as it goes over the wire."""
@@ -54,16 +56,30 @@ class Finding:
         return ", ".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered(Finding):
+    """A finding of a return that was filed, with what the filer confirmed of it, and by whom and when."""
+
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: str = ""
+
+
+def what_is_asked(finding: Finding) -> tuple[str, ...]:
+    """What makes two findings of two files the same: rule, loan, cell and value, and what the value is held against."""
+    return (finding.rule, finding.loan_ref, finding.column or "", finding.value, finding.message)
+
+
 def findings_json(findings: Iterable[Finding]) -> list[dict[str, object]]:
     """Findings as a list of plain objects."""
     return [finding.as_json() for finding in findings]
 
 
-def findings_csv(findings: Iterable[Finding]) -> bytes:
+def findings_csv(findings: Sequence[Finding]) -> bytes:
     """Findings as a table for a spreadsheet: UTF-8 with a mark, and no cell that could run as a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    names = [field.name for field in fields(Finding)]
+    names = [field.name for field in fields(findings[0] if findings else Finding)]
     writer.writerow(names)
     for finding in findings:
         cells = (getattr(finding, name) for name in names)

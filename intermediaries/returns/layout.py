@@ -227,6 +227,8 @@ TOTALLED: Final = (
     "principal_outstanding",
     "arrears_principal",
 )
+MOVEMENTS: Final = ("drawn", "principal_received", "interest_received", "written_off", "recovered")
+"""What happened to a loan in the quarter: nothing of it where it is carried on."""
 STATIC: Final = tuple(
     column.name
     for column in COLUMNS

@@ -34,7 +34,8 @@ def with_findings(
             return findings_csv(findings)
         return as_workbook(Sheets({}, [column.name for column in COLUMNS], (), findings=findings))
     header = {name: cells[0].text for name, cells in raw.header.items()}
-    columns = [name for name in dict.fromkeys(raw.columns) if name and name != MARKING_COLUMN]
+    named = [name for name in dict.fromkeys(raw.columns) if name and name != MARKING_COLUMN]
+    columns = named or [column.name for column in COLUMNS]  # JSON without a loan names none
     rows = [(row.number, row.cells) for row in raw.rows]
     if as_format == "csv":
         return as_csv(header, columns, rows, _remarks(raw, findings))

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from ledger.dates import Quarter
@@ -47,6 +58,72 @@ class Return(Base):
     findings: Mapped[list[dict[str, Any]]] = deferred(mapped_column(JsonType))
     rows: Mapped[list[dict[str, str]]] = deferred(mapped_column(JsonType))
     original: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+
+class ReturnRun(Base):
+    """How a return came and how it was judged: whole, changes alone or nil, and by which rules.
+
+    `rules` are the names of the rules in force for its quarter; their version tells whether any sentence of them was
+    another then. `carried` are the references of the loans that had no row in a file of changes.
+    """
+
+    __tablename__ = "lending_return_run"
+
+    return_id: Mapped[str] = mapped_column(ForeignKey("lending_return.id"), primary_key=True)
+    manner: Mapped[str] = mapped_column(String(20))
+    rules_version: Mapped[str] = mapped_column(String(20))
+    rules: Mapped[list[str]] = mapped_column(JsonType)
+    carried: Mapped[list[str]] = mapped_column(JsonType)
+
+
+class ReturnAnswer(Base):
+    """What the filer confirmed of one question of a return: the finding by its place among them. The last one stands.
+
+    `carried_from` is the earlier version that it was given for, where the same was asked of that; `answered_at` is when
+    it was given there.
+    """
+
+    __tablename__ = "lending_return_answer"
+    __table_args__ = (Index(None, "return_id", "finding"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    return_id: Mapped[str] = mapped_column(ForeignKey("lending_return.id"))
+    finding: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str] = mapped_column(Text)
+    answered_by: Mapped[str] = mapped_column(String(80))
+    answered_by_name: Mapped[str] = mapped_column(String(300))
+    answered_at: Mapped[datetime] = mapped_column(InstantType)
+    carried_from: Mapped[str | None] = mapped_column(ForeignKey("lending_return.id"))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class QuestionPolicy(Base):
+    """Whether a return may be attested with questions unanswered, from a day on; a later policy takes its place."""
+
+    __tablename__ = "question_policy"
+    __table_args__ = (UniqueConstraint("id", "proposed_by"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    stops: Mapped[bool]
+    from_on: Mapped[date]
+    basis: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class QuestionPolicyApproval(Base):
+    """The approval of such a policy. The proposer is copied and tied: the database compares the persons."""
+
+    __tablename__ = "question_policy_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(["policy_id", "proposed_by"], ["question_policy.id", "question_policy.proposed_by"]),
+        CheckConstraint("proposed_by <> approved_by", name="two_people"),
+    )
+
+    policy_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    approved_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
 
 
 class ReturnEvent(Base):

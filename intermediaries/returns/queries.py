@@ -14,8 +14,9 @@ from intermediaries.loans.queries import live_tapes, tape_before
 from intermediaries.register.queries import facilities, own_facility
 from intermediaries.register.rules import may_see
 from intermediaries.returns.deadlines import DUE_AFTER_DAYS, days_late, due_on
-from intermediaries.returns.findings import Finding
-from intermediaries.returns.model import Return, ReturnEvent
+from intermediaries.returns.findings import Answered
+from intermediaries.returns.model import Return, ReturnEvent, ReturnRun
+from intermediaries.returns.questions.queries import answers_counted, standing_answers, with_answers
 from intermediaries.returns.rows import CLOSED, LoanRow, OpenLoan, PriorLoan, row_from_texts, texts
 from intermediaries.returns.showing import lateness_view, return_view
 from intermediaries.returns.views import (
@@ -51,7 +52,9 @@ def return_(session: ReadSession, return_id: str, *, viewer: Actor, known: Known
     events = _events(session, [row.id], known).get(row.id, [])
     if not events:
         raise _no_return(return_id)
-    return return_view(row, events, findings=row.findings)
+    answers = standing_answers(session, [row.id], known).get(row.id, {})
+    findings = with_answers(row.findings, answers)
+    return return_view(row, events, session.get(ReturnRun, row.id), answered=len(answers), findings=findings)
 
 
 def returns(
@@ -81,9 +84,14 @@ def returns(
         query = query.where(tuple_(Return.quarter, Return.facility, Return.version) > _place(cursor))
     found = session.scalars(query.order_by(Return.quarter, Return.facility, Return.version).limit(limit + 1)).all()
     page = found[:limit]
-    events = _events(session, [row.id for row in page], None)
+    ids = [row.id for row in page]
+    events, answered = _events(session, ids, None), answers_counted(session, ids)
+    runs = {run.return_id: run for run in session.scalars(select(ReturnRun).where(ReturnRun.return_id.in_(ids)))}
     return ReturnPage(
-        items=tuple(return_view(row, events[row.id], brief=True) for row in page),
+        items=tuple(
+            return_view(row, events[row.id], runs.get(row.id), answered=answered.get(row.id, 0), brief=True)
+            for row in page
+        ),
         next_cursor=f"{page[-1].quarter}/{page[-1].facility}/{page[-1].version}" if len(found) > limit else None,
     )
 
@@ -117,9 +125,10 @@ def rows(session: ReadSession, return_id: str, *, viewer: Actor) -> list[LoanRow
     return [row_from_texts(facts) for facts in filed(session, return_id, viewer).rows]
 
 
-def findings(session: ReadSession, return_id: str, *, viewer: Actor) -> list[Finding]:
-    """What was found when the return came."""
-    return [Finding(**found) for found in filed(session, return_id, viewer).findings]
+def findings(session: ReadSession, return_id: str, *, viewer: Actor) -> list[Answered]:
+    """What was found when the return came, each question with the answer that its filer gave."""
+    row = filed(session, return_id, viewer)
+    return with_answers(row.findings, standing_answers(session, [row.id]).get(row.id, {}))
 
 
 def state_of(session: ReadSession, return_id: str) -> str:
@@ -161,6 +170,11 @@ def prior_state(
         )
         for row, moved in tape_before(session, facility, quarter, known)
     }
+
+
+def last_rows(session: ReadSession, facility: str, quarter: Quarter) -> list[LoanRow]:
+    """The last accepted row of every loan of a facility before a quarter, closed loans too."""
+    return [row for row, _ in tape_before(session, facility, quarter)]
 
 
 def open_loans(session: ReadSession, facility: str, quarter: Quarter, *, viewer: Actor) -> list[OpenLoan]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
+from intermediaries.returns.layout import MARKING_COLUMN
 from ledger.refusals import Malformed
 
 Format = Literal["csv", "xlsx", "json"]
@@ -91,7 +92,8 @@ class Unreadable(Malformed):
 def records(columns: Sequence[str], lines: Iterable[Sequence[RawCell | None]], limits: Limits) -> tuple[RawRow, ...]:
     """Lines of cells under their headings, empty lines left out but counted.
 
-    Of a heading that stands twice the first counts. Refuses more rows or filled cells than the limits allow.
+    Of a heading that stands twice the first counts. Our own writing on a return that we sent back is no cell. Refuses
+    more rows or filled cells than the limits allow.
     """
     rows: list[RawRow] = []
     filled = 0
@@ -109,7 +111,7 @@ def records(columns: Sequence[str], lines: Iterable[Sequence[RawCell | None]], l
 def _record(number: int, columns: Sequence[str], line: Sequence[RawCell | None]) -> RawRow | None:
     cells: dict[str, RawCell] = {}
     for name, cell in zip(columns, line, strict=False):
-        if cell is not None and name:
+        if cell is not None and name and name != MARKING_COLUMN:
             cells.setdefault(name, cell)
     beyond = sum(cell is not None for place, cell in enumerate(line) if place >= len(columns) or not columns[place])
     return RawRow(number, cells, beyond) if cells or beyond else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from intermediaries.returns.findings import Finding, Severity, shown
 from intermediaries.returns.layout import COLUMN, COLUMNS, LOANS_SHEET, PLACES, Column
 from intermediaries.returns.raw import RawCell, RawRow
 from intermediaries.returns.rows import LoanRow
-from intermediaries.returns.rules import ROW_CHECKS
+from intermediaries.returns.rules import RowCheck
 from intermediaries.returns.values import judged, must_be_filled, required_fault
 
 _FILLED: Final = frozenset(column.name for column in COLUMNS if must_be_filled(column))
@@ -68,19 +69,19 @@ class Reading:
         self.doubtful.add(fault.column)
         cell = self.raw.cells.get(fault.column)
         value = fault.value if fault.value is not None else (cell.text if cell else "")
-        self.findings.append(as_finding(rule, tier, severity, replace(fault, row=self.raw.number, value=value)))
+        told = replace(fault, row=self.raw.number or None, value=value)
+        self.findings.append(as_finding(rule, tier, severity, told, self.values.get("loan_ref", "")))
 
-    def compare(self, case: Case) -> int:
-        """Ask every check of one loan whose cells are all beyond doubt; how many errors the row then has."""
+    def compare(self, case: Case, checks: Sequence[RowCheck]) -> None:
+        """Ask every check of one loan whose cells are all beyond doubt."""
         loan = self.loan
-        for row_check in ROW_CHECKS:
+        for row_check in checks:
             if self.doubtful.isdisjoint(row_check.needs) and (fault := row_check.fault_in(loan, case)):
                 column = fault.column or row_check.blames
                 expected = fault.expected or COLUMN[column].expected
                 self.blame(
                     row_check.name, row_check.tier, row_check.severity, replace(fault, column=column, expected=expected)
                 )
-        return self.errors
 
     @property
     def loan(self) -> LoanRow:
@@ -93,7 +94,7 @@ class Reading:
         return sum(finding.severity == "error" for finding in self.findings)
 
 
-def as_finding(rule: str, tier: int, severity: Severity, fault: Fault) -> Finding:
+def as_finding(rule: str, tier: int, severity: Severity, fault: Fault, loan_ref: str = "") -> Finding:
     """A fault as a finding: with its rule, its tier and its weight, and with what was found made visible."""
     return Finding(
         rule=rule,
@@ -106,4 +107,5 @@ def as_finding(rule: str, tier: int, severity: Severity, fault: Fault) -> Findin
         message=fault.message,
         expected=fault.expected,
         remedy=fault.remedy,
+        loan_ref=loan_ref,
     )

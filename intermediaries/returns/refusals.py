@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledger.refusals import Malformed, Refusal
+from ledger.refusals import Malformed, NotFound, Refusal
 
 
 class HeaderMissing(Malformed):
@@ -37,6 +37,38 @@ class LaterReturnsFollow(Refusal):
 
     slug = "later-returns-follow"
     status = 409
+
+
+class NoSuchQuestion(Malformed):
+    """What is confirmed is nothing that the return asks."""
+
+    slug = "no-such-question"
+
+
+class NotConfirmable(Refusal):
+    """The return was decided already; its questions are closed."""
+
+    slug = "return-not-confirmable"
+    status = 409
+
+
+class BadReason(Malformed):
+    """An answer or a policy without a reason that somebody could read."""
+
+    slug = "bad-reason"
+
+
+class QuestionsUnanswered(Refusal):
+    """Questions of the return are unanswered, and the policy of the day lets none be."""
+
+    slug = "return-questions-unanswered"
+    status = 409
+
+
+class NoSuchQuestionPolicy(NotFound):
+    """No policy on unanswered questions of this id."""
+
+    slug = "no-such-question-policy"
 
 
 class BadExplanation(Malformed):

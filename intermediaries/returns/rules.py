@@ -1,19 +1,29 @@
-"""The visible list of checks of a lending return, and the two that look at all its loans together."""
+"""The visible list of checks of a lending return, and those that look at its loans together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from intermediaries.returns import agreement, plausibility, structure, values
 from intermediaries.returns.case import Case
-from intermediaries.returns.checks import Check, Fault, named, sentence_of
+from intermediaries.returns.checks import FIRST_QUARTER, Check, Fault, named, sentence_of
 from intermediaries.returns.findings import Severity
 from intermediaries.returns.layout import PLACES
 from intermediaries.returns.rows import CLOSED, LoanRow
+from ledger.dates import Quarter
+from ledger.money import Money
 
 RowTest = Callable[[LoanRow, Case], Fault | None]
+
+
+_NOTHING_DUE: Final = agreement.SAID_TO_BE_ON_TIME | {"restructured"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class RowCheck:
     needs: tuple[str, ...]
     blames: str
     tier: int = 3
+    since: Quarter = FIRST_QUARTER
+    until: Quarter | None = None
 
     @property
     def name(self) -> str:
@@ -34,6 +46,13 @@ class RowCheck:
     def severity(self) -> Severity:
         """The third tier finds errors, the fourth asks questions."""
         return "error" if self.tier == 3 else "question"  # noqa: PLR2004 -- the third of the four tiers
+
+    @property
+    def check(self) -> Check:
+        """The rule as it is listed, with its sentence and the quarters that it is in force for."""
+        return Check(
+            self.name, self.tier, self.severity, sentence_of(self.test), self.needs, self.test, self.since, self.until
+        )
 
     def fault_in(self, loan: LoanRow, case: Case) -> Fault | None:
         """What is wrong, if anything is."""
@@ -65,6 +84,7 @@ ROW_CHECKS: Final[tuple[RowCheck, ...]] = (
     RowCheck(agreement.undrawn_means_undrawn, (*_LIFE, "status", "principal_outstanding"), "status"),
     RowCheck(agreement.recovered_after_loss, _LIFE, "recovered"),
     RowCheck(agreement.measures_are_named, ("indicator", "baseline", "target", "actual"), "indicator"),
+    RowCheck(agreement.loan_of_another_facility, ("loan_ref",), "loan_ref"),
     RowCheck(plausibility.new_loans_are_recent, ("loan_ref", "agreed_on"), "agreed_on", 4),
     RowCheck(
         plausibility.commitment_stands,
@@ -86,23 +106,21 @@ ROW_CHECKS: Final[tuple[RowCheck, ...]] = (
 finding."""
 
 
-def references_once(references: Sequence[tuple[int, str]]) -> Iterator[Fault]:
+def references_once(reference: str, row: int, first: dict[str, int]) -> Fault | None:
     """No two rows have the same reference, however it is capitalised."""
-    first: dict[str, int] = {}
-    for row, reference in references:
-        folded = reference.casefold()
-        if folded in first:
-            yield Fault(
-                f"{reference} stands in row {first[folded]} too.",
-                "Give each loan one row, with all its movements of the quarter.",
-                "a reference that no other row has",
-                column="loan_ref",
-                row=row,
-            )
-        first.setdefault(folded, row)
+    before = first.setdefault(reference.casefold(), row)
+    if before == row:
+        return None
+    return Fault(
+        f"{reference} stands in row {before} too.",
+        "Give each loan one row, with all its movements of the quarter.",
+        "a reference that no other row has",
+        column="loan_ref",
+        row=row,
+    )
 
 
-def open_loans_are_reported(references: frozenset[str], case: Case) -> Iterator[Fault]:
+def open_loans_are_reported(references: Collection[str], case: Case) -> Iterator[Fault]:
     """Every loan that was open in the last accepted return is in this one."""
     for reference, before in (case.prior or {}).items():
         if before.status not in CLOSED and reference not in references:
@@ -116,13 +134,87 @@ def open_loans_are_reported(references: frozenset[str], case: Case) -> Iterator[
             )
 
 
+def carried_loans_have_nothing_due(loan: LoanRow, case: Case) -> Fault | None:
+    """An open loan is carried on without a row of its own only where nothing of it was due or late."""
+    why = _why_not_carried(loan, case)
+    if why is None:
+        return None
+    return Fault(
+        f"The loan {loan.loan_ref} is not in this file of changes, but {why}.",
+        "Add its row and say what became of it in the quarter.",
+        "a row for every loan that is late, in default, or past its last day",
+        column="loan_ref",
+        value=loan.loan_ref,
+    )
+
+
+def _why_not_carried(loan: LoanRow, case: Case) -> str | None:
+    late = loan.arrears_principal or (isinstance(loan.interest_arrears, Money) and loan.interest_arrears)
+    if loan.days_past_due or late:
+        return f"it was {loan.days_past_due} days late when it was last reported"
+    if loan.status not in _NOTHING_DUE:
+        return f"it was {loan.status} when it was last reported"
+    if case.quarter is not None and isinstance(loan.maturity_on, date) and loan.maturity_on <= case.quarter.ends_on:
+        return f"it fell due on {loan.maturity_on}"
+    return None
+
+
+def loans_are_there(references: Collection[str], case: Case, *, nil: bool) -> Iterator[Fault]:
+    """A return has a loan in it, unless it is filed as a nil return while no loan is open."""
+    still = [ref for ref, before in (case.prior or {}).items() if before.status not in CLOSED]
+    if nil and still:
+        named_here = ", ".join(still[:3]) + (f" and {len(still) - 3} more" if len(still) > 3 else "")  # noqa: PLR2004 -- as many as are named
+        yield Fault(
+            f"This is filed as a nil return, but {len(still)} loans are open: {named_here}.",
+            "File their rows. Where nothing moved, file only changes: every open loan is carried on.",
+            "no open loan",
+            value=str(len(still)),
+        )
+    elif not nil and not references and not still:
+        yield Fault(
+            "There is no loan in this file, and nothing says that this is meant.",
+            "Add the loans. Where none was made yet and none is open, file a nil return: bank return nil, or "
+            "POST /v1/returns/nil.",
+            "a row for each loan, or a nil return",
+        )
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     *structure.checks(),
     *values.checks(),
     Check(named(references_once), 3, "error", sentence_of(references_once), ("loan_ref",), references_once),
-    *(Check(row.name, row.tier, row.severity, sentence_of(row.test), row.needs, row.test) for row in ROW_CHECKS),
-    Check(
-        named(open_loans_are_reported), 3, "error", sentence_of(open_loans_are_reported), (), open_loans_are_reported
+    *(row.check for row in ROW_CHECKS),
+    *(
+        Check(named(test), 3, "error", sentence_of(test), (), test)
+        for test in (open_loans_are_reported, loans_are_there, carried_loans_have_nothing_due)
     ),
 )
 """Every check of a return, by tier: 1 can it be read, 2 is each value valid, 3 do values agree, 4 is it plausible."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules that returns of a quarter are held to. The version changes with any name, tier or sentence of them."""
+
+    quarter: Quarter | None
+    version: str
+    checks: tuple[Check, ...]
+    rows: tuple[RowCheck, ...]
+
+    @classmethod
+    def of(cls, quarter: Quarter | None, checks: Sequence[Check], rows: Sequence[RowCheck]) -> RuleSet:
+        """Those in force for a quarter; all of them where it is not known."""
+        valid = tuple(check for check in checks if check.in_force(quarter))
+        told = [[check.name, check.tier, check.severity, check.sentence] for check in valid]
+        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        return cls(quarter, digest[:12], valid, tuple(row for row in rows if row.check.in_force(quarter)))
+
+
+@lru_cache(maxsize=64)
+def rules_of(quarter: Quarter | None) -> RuleSet:
+    """The rules that returns of a quarter are held to."""
+    return RuleSet.of(quarter, CHECKS, ROW_CHECKS)
+
+
+SENTENCES: Final[Mapping[str, str]] = MappingProxyType({check.name: check.sentence for check in CHECKS})
+"""The sentence of every rule, in force or not any more."""

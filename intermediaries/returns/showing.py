@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.returns.breaks.rules import Age, Named
 from intermediaries.returns.deadlines import days_late, due_on, punctuality
-from intermediaries.returns.model import Return, ReturnBreak, ReturnBreakEvent, ReturnBreakOwner, ReturnEvent
+from intermediaries.returns.findings import Answered
+from intermediaries.returns.model import (
+    Return,
+    ReturnBreak,
+    ReturnBreakEvent,
+    ReturnBreakOwner,
+    ReturnEvent,
+    ReturnRun,
+)
 from intermediaries.returns.views import (
     BreakEventLine,
     BreakOwnerLine,
@@ -25,9 +32,16 @@ from ledger.queries import Known
 
 
 def return_view(
-    row: Return, events: Sequence[ReturnEvent], *, findings: Iterable[dict[str, Any]] = (), brief: bool = False
+    row: Return,
+    events: Sequence[ReturnEvent],
+    run: ReturnRun | None,
+    *,
+    answered: int,
+    findings: Iterable[Answered] = (),
+    brief: bool = False,
 ) -> ReturnView:
-    """A return with its events, oldest first; `brief` leaves them out of what is shown."""
+    """A return with its events, oldest first; `brief` leaves out of what is shown whatever is long."""
+    carried = tuple(run.carried) if run is not None else ()
     last = {event.state: event for event in events}
     attested, accepted, gone = last.get("attested"), last.get("accepted"), last.get("superseded")
     due = due_on(row.quarter)
@@ -46,11 +60,18 @@ def return_view(
         original_sha256=row.original_sha256,
         content_sha256=row.content_sha256,
         cash_held=row.cash_held,
+        manner=run.manner if run is not None else "whole",
         loans=row.loans,
+        sent=row.loans - len(carried),
+        carried=() if brief else carried,
+        rules_version=run.rules_version if run is not None else None,
+        rules=() if brief or run is None else tuple(run.rules),
         errors=row.errors,
         questions=row.questions,
+        answered=answered,
+        unanswered=row.questions - answered,
         totals={name: Money.parse(amount) for name, amount in row.totals.items()},
-        findings=tuple(FindingView.model_validate(found) for found in findings),
+        findings=tuple(FindingView.model_validate(found.as_json()) for found in findings),
         received_at=row.received_at,
         submitted_by=row.submitted_by,
         submitted_by_name=row.submitted_by_name,

@@ -24,6 +24,7 @@ from intermediaries.returns.raw import Form, RawCell, RawReturn
 from ledger.dates import BadDate, Quarter
 from ledger.money import BadAmount, Money
 
+_LONGEST_HEADING: Final = 40
 _NO_COLUMN: Final = "Take the headings from our template; their order does not matter."
 
 
@@ -236,13 +237,20 @@ def missing_from(header: Header) -> Iterator[Fault]:
 
 
 def _nearest(name: str, raw: RawReturn) -> str:
-    """The column that a wrong heading was probably meant to be, if that column has no heading of its own."""
-    free = [column for column in COLUMN if column not in raw.columns]
+    """The column that a wrong heading was probably meant to be, if that column has no heading of its own.
+
+    A heading much longer than any of ours is meant to be none: to compare texts takes time with the square of them.
+    """
+    if len(name) > _LONGEST_HEADING:
+        return ""
+    headed = frozenset(raw.columns)
+    free = [column for column in COLUMN if column not in headed]
     return next(iter(get_close_matches(name.replace(" ", "_").replace("-", "_"), free, n=1, cutoff=0.75)), "")
 
 
 HEADER_RULES: Final = (
     Check("not-too-many-faults", 1, "error", "A return has no more faults than somebody can mend at once."),
+    Check("not-too-many-questions", 4, "question", "A return has no more questions than somebody can answer."),
     Check("header-known", 1, "error", "A return says nothing of itself that we do not know."),
     Check("header-readable", 1, "error", "Facility, quarter and cash held can be read."),
     Check("header-agrees", 1, "error", "The file is for the facility and quarter that it was sent for."),

@@ -28,6 +28,10 @@ class FindingView(View):
     message: str
     expected: str
     remedy: str
+    loan_ref: str = ""
+    answer: str = ""
+    answered_by: str = ""
+    answered_at: str = ""
 
 
 class EventLine(View):
@@ -44,7 +48,11 @@ class EventLine(View):
 
 
 class ReturnView(View):
-    """One version of a return. Amounts in `totals` are of whole loans, all lenders together."""
+    """One version of a return. Amounts in `totals` are of whole loans, all lenders together.
+
+    `manner` says how it was sent: whole, as changes alone, or nil; of its `loans` so many were `sent`, and the others
+    `carried` on as last accepted. `rules_version` names the rules that it was judged by, and `rules` each of them.
+    """
 
     id: str
     facility: str
@@ -60,9 +68,16 @@ class ReturnView(View):
     original_sha256: str
     content_sha256: str
     cash_held: Money | None
+    manner: str
     loans: int
+    sent: int
+    carried: tuple[str, ...]
+    rules_version: str | None
+    rules: tuple[str, ...]
     errors: int
     questions: int
+    answered: int
+    unanswered: int
     totals: dict[str, Money]
     findings: tuple[FindingView, ...]
     received_at: datetime
@@ -115,7 +130,10 @@ class TotalChanged(View):
 
 
 class Difference(View):
-    """What one version changed against the version whose place it takes, line by line and in total."""
+    """What one version changed against the version whose place it takes, line by line and in total.
+
+    `carried` are the loans of it that had no row in the file, for it sent changes alone.
+    """
 
     return_id: str
     against: str | None
@@ -124,6 +142,7 @@ class Difference(View):
     totals: tuple[TotalChanged, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    carried: tuple[str, ...]
     cash_held_before: Money | None
     cash_held_after: Money | None
 

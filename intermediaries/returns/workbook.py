@@ -87,6 +87,10 @@ def sheets(data: bytes, limits: Limits = LIMITS) -> dict[str, Sheet]:
             _parse(parts.read(name), _pass_by)
     with load_workbook(io.BytesIO(parts.repacked())) as book:
         found = {title: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for title, name in wanted.items()}
+    for title, lines in found.items():
+        if lines and len(lines[0]) > limits.max_columns:
+            # The library may find cells where the scan did not: what it found is what has to fit.
+            raise scans[title].too_far()
     return {title: _sheet(lines, scans[title]) for title, lines in found.items()}
 
 

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from intermediaries.outcomes.codes import CODE_LISTS
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
-from intermediaries.returns.findings import Finding, guarded
+from intermediaries.returns.findings import Answered, Finding, guarded
 from intermediaries.returns.layout import (
     COLUMN,
     COLUMNS,
@@ -52,6 +52,19 @@ _REQUIRED: Final = "#D9E7F5"
 _OTHER: Final = "#EEF1F4"
 _WRONG: Final = "#F8C9C4"
 _ASKED: Final = "#FBE7B2"
+_FOUND: Final = {
+    "severity": 10,
+    "sheet": 9,
+    "row": 6,
+    "column": 22,
+    "value": 24,
+    "message": 60,
+    "expected": 44,
+    "remedy": 60,
+    "rule": 28,
+}
+_ANSWERED: Final = {"answer": 60, "answered_by": 24, "answered_at": 22}
+"""What a finding is told with, and how wide each column of it is."""
 _YES_NO: Final = ("yes", "no", NOT_KNOWN, NOT_APPLICABLE)
 
 
@@ -221,14 +234,16 @@ class _Writer:
         return remarks
 
     def _findings(self, sheet: Any, findings: Sequence[Finding]) -> None:
-        titles = ("severity", "sheet", "row", "column", "value", "message", "expected", "remedy", "rule")
-        for place, (title, width) in enumerate(zip(titles, (10, 9, 6, 22, 24, 60, 44, 60, 28), strict=True)):
+        titles, widths = [*_FOUND], [*_FOUND.values()]
+        if any(isinstance(finding, Answered) for finding in findings):
+            titles, widths = [*titles, *_ANSWERED], [*widths, *_ANSWERED.values()]
+        for place, (title, width) in enumerate(zip(titles, widths, strict=True)):
             sheet.set_column(place, place, width)
             sheet.write_string(0, place, title, self._format(bold=True, bg_color=_REQUIRED))
         for row, finding in enumerate(findings, 1):
             fill = _WRONG if finding.severity == "error" else _ASKED
             for place, title in enumerate(titles):
-                value = getattr(finding, title)
+                value = getattr(finding, title, "")
                 look = self._format(text_wrap=True, **({"bg_color": fill} if place == 0 else {}))
                 if isinstance(value, int):
                     sheet.write_number(row, place, value, look)

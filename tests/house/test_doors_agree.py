@@ -93,6 +93,9 @@ THE_SAME: Final = {
     "return attest": "/returns/{return_id}/attest",
     "return accept": "/returns/{return_id}/accept",
     "return reject": "/returns/{return_id}/reject",
+    "return nil": "/returns/nil",
+    "return confirm": "/returns/{return_id}/confirmations",
+    "return question-policy": "/returns/question-policies",
     "return assign": "/breaks/{break_id}/owners",
     "return explain": "/breaks/{break_id}/explanations",
 } | {f"allocation {verb}": f"/allocations/{{facility}}/{told.path}" for verb, told in VERBS.items()}
@@ -165,6 +168,8 @@ LOOKS: Final = frozenset(
             "return compare",
             "return signs",
             "return due",
+            "return findings",
+            "return rules",
             "figure list",
             "figure portfolio",
         ),
@@ -185,6 +190,7 @@ ONE_OF_ITS_OWN: Final = {
     "/v1/capital/agreements/{agreement}/approve": "capital agreement",
     "/v1/capital/dividend-policies/{policy}/approve": "capital dividend-policy",
     "/v1/treasury/policies/{policy}/approve": "treasury policy",
+    "/v1/returns/question-policies/{policy}/approve": "return question-policy",
     "/v1/stress/scenarios/{scenario}/approve": "stress scenario",
 }
 """Routes that a command reaches by one of its options."""

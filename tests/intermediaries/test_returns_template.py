@@ -38,10 +38,11 @@ def opened(data: bytes) -> Any:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_an_empty_template_is_a_sound_return_of_nothing(name: Format) -> None:
+def test_an_empty_template_is_a_sound_return_of_nothing_if_that_is_meant(name: Format) -> None:
     data = template(name, facility="fac_7Q", quarter=NEXT, cash_held=Money(5))
-    checked = check(data, filename=f"return.{name}", content_type=MEDIA_TYPES[name], prior={}, filing=True)
+    checked = check(data, filename=f"return.{name}", content_type=MEDIA_TYPES[name], prior={})
     assert checked.findings == ()
+    assert [one.rule for one in check(data, prior={}, filing=True).findings] == ["loans-are-there"]
     assert (checked.format, checked.row_count) == (name, 0)
     assert (checked.header.facility, checked.header.quarter, checked.header.cash_held) == ("fac_7Q", NEXT, Money(5))
 

@@ -1,0 +1,134 @@
+"""`bank return findings`, `confirm`, `question-policy`, `rules`, `nil`: what is asked of a return and answered."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
+from bank.cli.desk import STAFF, desk
+from bank.cli.fields import KeyOption, amount, day, key_of, quarter
+from bank.cli.told import told_groups, told_receipt
+from intermediaries.returns.findings import findings_json
+from intermediaries.returns.grouping import grouped
+from intermediaries.returns.rules import rules_of
+from intermediaries.returns.rules_listed import rules_listed
+from ledger.dates import Quarter
+from ledger.money import Money
+
+app = typer.Typer()
+
+ReturnArgument = Annotated[str, typer.Argument(metavar="RETURN", help="The return's identifier, ret_…")]
+
+
+@app.command("findings")
+def findings_(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    whole: Annotated[bool, typer.Option("--all", help="Every finding; JSON and CSV always have all.")] = False,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What was found in a return that was filed, by rule, and what its filer answered."""
+    from intermediaries.returns import queries  # noqa: PLC0415 -- listing the rules needs no database
+
+    with desk(context) as here, here.reading() as session:
+        found = queries.findings(session, return_id, viewer=here.actor)
+    if form is Format.JSON:
+        print_json(findings_json(found))
+    elif form is Format.CSV:
+        sys.stdout.write(as_csv(findings_json(found)))
+    else:
+        told_groups(grouped(found), found if whole else None)
+
+
+@app.command()
+def confirm(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    rule: Annotated[str, typer.Option("--rule", help="The rule that asks; all its questions unless narrowed.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is so, in a sentence.")],
+    loan: Annotated[str | None, typer.Option("--loan", metavar="REF", help="Of this loan.")] = None,
+    row: Annotated[int | None, typer.Option("--row", help="In this row, counted from 1.")] = None,
+    column: Annotated[str | None, typer.Option("--column", help="In this column.")] = None,
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Confirm what a return's questions ask about, as whoever filed it (--as), each with its reason."""
+    from intermediaries.returns.questions.commands import confirm_questions  # noqa: PLC0415 -- as above
+
+    with desk(context) as here:
+        done = confirm_questions(
+            here,
+            return_id=return_id,
+            rule=rule,
+            reason=reason,
+            loan_ref=loan,
+            row=row,
+            column=column,
+            key=key_of(key),
+        )
+    told_receipt(done, form)
+
+
+@app.command("question-policy")
+def question_policy(
+    context: typer.Context,
+    *,
+    stops: Annotated[
+        bool | None, typer.Option("--stops/--passes", help="Whether unanswered questions stop an attestation.")
+    ] = None,
+    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on: an agreement, a minute.")] = "",
+    approve: Annotated[str | None, typer.Option("--approve", help="Approve another's proposal.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose what unanswered questions do from a day on, approve another's proposal, or list the policies."""
+    from intermediaries.returns.questions import policies, queries  # noqa: PLC0415 -- as above
+
+    with desk(context, *STAFF) as here:
+        if approve is not None:
+            show(policies.approve_question_policy(here, id=approve), form)
+        elif stops is not None and from_on is not None:
+            show(policies.propose_question_policy(here, stops=stops, from_on=from_on, basis=basis), form)
+        elif stops is not None or from_on is not None:
+            raise typer.BadParameter("needs --stops or --passes, --from and --basis")
+        else:
+            with here.reading() as session:
+                show(queries.question_policies(session), form)
+
+
+@app.command()
+def rules(
+    *,
+    quarter: Annotated[Quarter | None, typer.Option("--quarter", parser=quarter, metavar="QUARTER")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """The rules that returns of a quarter are held to, each with its sentence; with none named, all there ever were."""
+    if form is Format.TABLE:
+        sys.stdout.write(f"Rules of {quarter or 'every quarter'}, version {rules_of(quarter).version}\n")
+    show(rules_listed(quarter), form, columns=("rule", "tier", "severity", "sentence"))
+
+
+@app.command("nil")
+def nil_(
+    context: typer.Context,
+    *,
+    facility: Annotated[str, typer.Option("--facility", help="fac_…")],
+    quarter: Annotated[Quarter, typer.Option("--quarter", parser=quarter, metavar="QUARTER", help="Like 2012Q4.")],
+    cash_held: Annotated[Money, typer.Option("--cash-held", parser=amount, metavar="POUNDS")],
+    key: KeyOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """File a return that says that no loan was made yet, or that all have come to their end."""
+    from intermediaries.returns.commands import file_nil_return  # noqa: PLC0415 -- as above
+
+    with desk(context) as here:
+        done = file_nil_return(here, facility=facility, quarter=quarter, cash_held=cash_held, key=key_of(key))
+    told_receipt(done, form)
+    if done.errors:
+        raise typer.Exit(1)

@@ -1,0 +1,74 @@
+"""How a return is told of at the terminal: its receipt, and what was found in it, by rule where there is much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from bank.cli.answers import Format, print_head, show
+from intermediaries.returns.findings import Answered, Finding
+from intermediaries.returns.grouping import Group, grouped
+from intermediaries.returns.views import ReturnView
+
+FEW: Final = 20
+"""So many findings are told one by one; more are told by rule."""
+_RECEIPT: Final = (
+    *("id", "facility", "quarter", "version", "supersedes", "state", "manner", "loans", "sent", "carried"),
+    *("errors", "questions", "answered", "unanswered", "cash_held", "totals", "content_sha256", "rules_version"),
+    *("received_at", "submitted_by_name", "attested_at", "attested_by", "attested_role", "due_on", "days_late"),
+)
+
+
+def told_receipt(done: ReturnView, form: Format) -> None:
+    """Print the receipt of a return, and below it what was found."""
+    if form is not Format.TABLE:
+        show(done, form)
+        return
+    print_head(done, _RECEIPT)
+    if done.findings:
+        told_findings([Answered(**found.model_dump()) for found in done.findings])
+
+
+def told_findings(findings: Sequence[Finding], *, whole: bool = False) -> None:
+    """Print findings: a few one by one, many by rule unless all are asked for."""
+    if len(findings) > FEW and not whole:
+        told_groups(grouped(findings), None)
+    else:
+        _one_by_one(findings)
+
+
+def told_groups(groups: Sequence[Group], findings: Sequence[Finding] | None) -> None:
+    """Print findings by rule with the first few places of each, or every one of them where they are given."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not groups:
+        console.print(Text("Nothing was found."))
+    for group in groups:
+        answered = f", {group.answered} answered" if group.severity == "question" else ""
+        often = f"{group.count:,} time{'s' * (group.count > 1)}{answered}"
+        console.print(Text(f"{group.severity.capitalize()} {group.rule}: {often}. {group.sentence}"))
+        for one in () if findings is not None else group.examples:
+            console.print(Text(f"    {_place(one.sheet, one.row, one.column)}: {one.message}"))
+        if findings is None and group.count > len(group.examples):
+            console.print(Text(f"    and {group.count - len(group.examples):,} more, told by --all"))
+        console.print(Text(f"    to mend it: {group.remedy}"))
+    if findings is not None:
+        _one_by_one(findings)
+
+
+def _one_by_one(findings: Sequence[Finding]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for found in findings:
+        place = _place(found.sheet, found.row, found.column)
+        console.print(Text(f"{found.severity.capitalize()} in {place}: {found.message}"))
+        answer = f"{found.answer} ({found.answered_by})" if isinstance(found, Answered) and found.answer else ""
+        for label, said in (("expected", found.expected), ("to mend it", found.remedy), ("answered", answer)):
+            if said:
+                console.print(Text(f"    {label}: {said}"))
+
+
+def _place(sheet: str, row: int | None, column: str | None) -> str:
+    parts = (sheet and f"sheet {sheet}", row and f"loan {row}", column and f"column {column}")
+    return ", ".join(part for part in parts if part) or "the file"
