@@ -377,6 +377,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "threshold": "mth_none",
         "forecast": "rfc_none",
         "foretold": "fcs_none",
+        "break_id": "brk_none",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]
