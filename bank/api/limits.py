@@ -106,7 +106,7 @@ def house_evaluations(desk: TrusteeOrManager, subject: str, times: TwoTimes) -> 
 def evaluation(
     desk: TrusteeOrManager,
     facility: str,
-    action: Annotated[str, Query(description="approve, sign, draw-down or capitalise")],
+    action: Annotated[str, Query(description="approve, sign, draw-down, capitalise or recallable")],
     amount: Annotated[str | None, Query(description="Pounds; default the whole facility.")] = None,
     co_investor_amount: Annotated[str | None, Query(description="Pounds from others beside it.")] = None,
 ) -> EvaluationView:

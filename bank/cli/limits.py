@@ -118,7 +118,7 @@ def list_(
 def evaluate(
     context: typer.Context,
     facility: Annotated[str, typer.Argument(help="fac_…")],
-    action: Annotated[str, typer.Argument(help="approve, sign, draw-down or capitalise.")],
+    action: Annotated[str, typer.Argument(help="approve, sign, draw-down, capitalise or recallable.")],
     *,
     amount: _Amount = None,
     co_investors: Annotated[Money, typer.Option("--co-investors", parser=amount, metavar="POUNDS")] = NOTHING,

@@ -25,6 +25,7 @@ from bank.limits.rules import (
     ACTS,
     HOUSE_ACTS,
     KINDS,
+    RECALLABLE,
     Act,
     Limit,
     Position,
@@ -220,7 +221,8 @@ def evaluation(
     day = on or session.now.date()
     _sound_action(action)
     view = _facility(session, facility)
-    act = Act(action, view.amount if amount is None else amount, co_investor_amount)
+    whole = view.amount if amount is None else amount
+    act = Act(action, whole, co_investor_amount, received=whole if action == RECALLABLE else NOTHING)
     limits = limits_bearing(session, day)
     found = readings(limits, position(session, view, limits), act) if limits else []
     return evaluated(session, view.id, act, day, found)

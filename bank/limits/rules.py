@@ -22,7 +22,8 @@ APPROVE: Final = "approve"
 SIGN: Final = "sign"
 DRAW_DOWN: Final = "draw-down"
 CAPITALISE: Final = "capitalise"
-ACTS: Final = (APPROVE, SIGN, DRAW_DOWN, CAPITALISE)
+RECALLABLE: Final = "recallable"
+ACTS: Final = (APPROVE, SIGN, DRAW_DOWN, CAPITALISE, RECALLABLE)
 """What is decided on a facility."""
 PROMISED_OR_PAID: Final = (APPROVE, SIGN, DRAW_DOWN)
 """Those of them that take cash, now or later. Interest made principal takes none, and is at risk all the same."""
@@ -72,7 +73,8 @@ class Limit:
 class Act:
     """What is about to be decided: how much, and what comes from others beside it; of money placed, with whom, whose.
 
-    `extra` is what of a payment was never promised and uses no commitment up, such as fees that are paid beside it.
+    `extra` is what of a payment was never promised and uses no commitment up, such as fees that are paid beside it. Of
+    a distribution that may be called again, `received` is all the cash that comes and `returned` what of the risk ends.
     """
 
     action: str
@@ -81,6 +83,8 @@ class Act:
     counterparty: str = ""
     book: str = "bank"
     extra: Money = NOTHING
+    received: Money = NOTHING
+    returned: Money = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,12 @@ class Kind:
 
 
 def _added(act: Act) -> Money:
-    """What an act adds to the risk: approval takes it on, and so does interest made principal; the others carry on."""
+    """What an act adds to the risk: approval takes it on, and so does interest made principal; the others carry on.
+
+    What is distributed and may be called again is promised anew, less what of the risk ended with the distribution.
+    """
+    if act.action == RECALLABLE:
+        return act.amount - act.returned
     return act.amount if act.action in {APPROVE, CAPITALISE} else NOTHING
 
 
@@ -228,12 +237,13 @@ def _liquidity(limit: Limit, position: Position, act: Act) -> tuple[Figure | Non
     del limit
     needs = position.promised + position.costs
     paid = act.amount if act.action == DRAW_DOWN else NOTHING
-    after = position.promised - (paid - act.extra) + position.costs + (act.amount if act.action == APPROVE else NOTHING)
+    promised = act.amount if act.action in {APPROVE, RECALLABLE} else NOTHING
+    after = position.promised - (paid - act.extra) + position.costs + promised
     words = "cash and treasury to undrawn commitments, guarantees and a year's costs"
     before = cover(position.liquid, needs)
     if not after:
         return before, None, "nothing is promised and nothing is spent: any cover is enough"
-    return before, cover(position.liquid - paid, after), words
+    return before, cover(position.liquid - paid + act.received, after), words
 
 
 def _borrower(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
@@ -276,7 +286,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "borrower": Kind("owed by one borrower, looked through to", _borrower, _PAID_IN, acts=PROMISED_OR_PAID),
     "match": Kind("match by co-investors", _match, "the bank's own", floor=True, acts=(SIGN, DRAW_DOWN)),
     "liquidity": Kind(
-        "liquidity cover", _liquidity, "what is promised and a year's costs", floor=True, acts=PROMISED_OR_PAID
+        "liquidity cover",
+        _liquidity,
+        "what is promised and a year's costs",
+        floor=True,
+        acts=(*PROMISED_OR_PAID, RECALLABLE),
     ),
     "ticket-least": Kind("smallest facility", _ticket, floor=True, acts=(APPROVE, SIGN)),
     "ticket-most": Kind("largest facility", _ticket, acts=(APPROVE, SIGN)),
@@ -326,11 +340,27 @@ def readings(limits: Iterable[Limit], position: Position, act: Act) -> list[Read
     for limit in limits:
         kind = KINDS[limit.kind]
         told = kind.read(limit, position, act) if act.action in kind.acts else None
-        if told is not None:
+        if told is not None and _bears(kind, told, act):
             before, after, note = told
             bound = _bound(limit, position)
             found.append(Reading(limit, before, after, bound, _within(kind, after, bound, note), note))
     return found
+
+
+def _bears(kind: Kind, told: tuple[Figure | None, Figure | None, str], act: Act) -> bool:
+    """Whether a limit has a say. In money that comes back it has one only where more is promised than ends with it."""
+    if act.action != RECALLABLE:
+        return True
+    before, after, _ = told
+    if kind.floor:
+        return before is None or _below(after, before)
+    return _added(act) > NOTHING and (before is None or after is None or _below(before, after))
+
+
+def _below(one: Figure | None, other: Figure | None) -> bool:
+    if isinstance(one, Money) and isinstance(other, Money):
+        return one < other
+    return isinstance(one, Fraction) and isinstance(other, Fraction) and one < other
 
 
 def cover(there: Money, needed: Money) -> Fraction | None:

@@ -8,6 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bank.allocations.commands import approve, capitalise, draw_down, sign
 from bank.allocations.life.commands import describe
@@ -16,9 +18,20 @@ from bank.approvals.commands import decide
 from bank.approvals.rules import NotWanted
 from bank.limits.commands import ask_to_pass, decide_limit, propose_limit
 from bank.limits.queries import evaluation, evaluations, exposures, limits_table
-from bank.limits.rules import Act, Limit, LimitNeedsReason, LimitPassed, Position, readings, sound_scope
+from bank.limits.rules import (
+    RECALLABLE,
+    Act,
+    Limit,
+    LimitNeedsReason,
+    LimitPassed,
+    Position,
+    Stake,
+    readings,
+    sound_scope,
+)
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
+from ledger.money import Money
 from tests.bank.small_bank import SmallBank, pounds
 from tests.bank.test_products import START, happens, signed
 
@@ -253,6 +266,84 @@ def test_interest_made_principal_is_held_to_what_may_be_at_risk(bank: SmallBank)
         ("intermediary", "100.00", "105.00")
     ]
     assert [(line.after, line.within) for line in before.readings] == [("105.01", False)]
+
+
+def test_what_a_distribution_promises_anew_is_held_to_what_may_be_at_risk(bank: SmallBank) -> None:
+    """100.00 called, then 10.00 of income that may be called again: 110.00 at risk of 105.00. Capital ends it."""
+    limit(bank, "intermediary", amount=pounds("105.00"), waivable_by="trustee")
+    made = signed(bank, "fund-commitment", "100.00")
+    happens(bank, made, "call", DAY, amount="100.00")
+    with pytest.raises(LimitPassed, match=r"recallable of 10\.00 .*110\.00 where at most 105\.00 .*100\.00 stands now"):
+        happens(bank, made, "distribute", DAY, income="10.00", recallable="10.00")
+    assert (bank.balance("bank", "1000"), at_risk(bank, made.id)) == ("900.00", "100.00")
+    happens(bank, made, "distribute", DAY, capital="5.00", income="5.00", recallable="10.00")
+    assert at_risk(bank, made.id) == "105.00"
+    happens(bank, made, "distribute", DAY, capital="9.00", income="3.00", recallable="9.00")
+    with bank.database.reading() as session:
+        kept = [one for one in evaluations(session, made.id) if one.action == "recallable"]
+        before = evaluation(session, made.id, action="recallable", amount=pounds("0.01"))
+    assert [(str(one.amount), [(line.before, line.after) for line in one.readings]) for one in kept] == [
+        ("10.00", [("100.00", "105.00")]),
+        ("9.00", []),
+    ]
+    assert [(line.after, line.within) for line in before.readings] == [("105.01", False)]
+    asked = ask_to_pass(
+        bank.maya, limit=kept[0].readings[0].limit, facility=made.id, up_to="106.00", reason="Calls are near", key="ask"
+    )
+    decide(bank.desks["iris"], request=asked.id, approve=True, key="yes")
+    happens(bank, made, "distribute", DAY, income="1.00", recallable="1.00")
+    assert at_risk(bank, made.id) == "106.00"
+
+
+PENCE = st.integers(0, 10**6).map(Money)
+
+
+@settings(max_examples=60)
+@given(
+    liquid=PENCE,
+    promised=PENCE,
+    exposed=PENCE,
+    elsewhere=PENCE,
+    again=st.integers(1, 10**6).map(Money),
+    capital=PENCE,
+    beside=PENCE,
+    data=st.data(),
+)
+def test_money_that_comes_back_is_refused_only_where_it_leaves_a_limit_worse_and_passed(
+    liquid: Money,
+    promised: Money,
+    exposed: Money,
+    elsewhere: Money,
+    again: Money,
+    capital: Money,
+    beside: Money,
+    data: Any,
+) -> None:
+    """Whatever the distribution: what is read is worse than before, and what is not read is no worse."""
+    received = max(capital + beside, again)
+    secured = data.draw(st.booleans())
+    limits = [
+        Limit("lim_1", "intermediary", "", data.draw(PENCE), None, hard=True, waivable_by="", from_on=DAY),
+        Limit("lim_2", "unsecured", "", None, Decimal("0.5"), hard=True, waivable_by="", from_on=DAY),
+        Limit("lim_3", "liquidity", "", None, Decimal("1.5"), hard=True, waivable_by="", from_on=DAY),
+    ]
+    of = Stake("fac_1", "int_1", "fund-commitment", exposed, secured=secured)
+    other = Stake("fac_2", "int_2", "senior-loan", elsewhere, secured=not secured)
+    there = Position(stakes=(of, other), of=of, liquid=liquid, promised=promised)
+    found = {
+        one.limit.kind: one
+        for one in readings(limits, there, Act(RECALLABLE, again, received=received, returned=capital))
+    }
+    assert ("intermediary" in found) == (again > capital)
+    if "intermediary" in found:
+        assert found["intermediary"].after == exposed + again - capital
+    assert ("unsecured" in found) <= (again > capital)
+    if not promised:
+        assert "liquidity" in found
+    else:
+        now, then = Fraction(liquid.pence, promised.pence), liquid + received
+        thinner = Fraction(then.pence, (promised + again).pence) < now
+        assert ("liquidity" in found) == thinner
 
 
 def test_a_general_match_is_read_at_signing_and_at_drawing(bank: SmallBank) -> None:

@@ -11,7 +11,7 @@ from bank.allocations.rules import Life
 from bank.approvals.commands import agreed, refuse_unapproved
 from bank.approvals.rules import APPROVE, DRAW_DOWN, REFUND, SIGN, WRITE_OFF
 from bank.limits.commands import judge
-from bank.limits.rules import CAPITALISE, Act
+from bank.limits.rules import CAPITALISE, RECALLABLE, Act
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 from ledger.store.work import Work
@@ -55,6 +55,16 @@ def may_pay(work: Work, row: Facility, amount: Money) -> None:
 def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: str) -> None:
     """Read the limits before interest becomes principal: no cash moves, and more is at risk than was before."""
     judge(work, row.id, Act(CAPITALISE, amount), on, reason)
+
+
+def may_give_back(
+    work: Work, row: Facility, again: Money, received: Money, returned: Money, on: date, note: str
+) -> None:
+    """Read the limits before what was distributed goes back to the commitment: it is promised anew, and may be called.
+
+    `received` is all the cash that comes with it, `returned` what is at risk no longer.
+    """
+    judge(work, row.id, Act(RECALLABLE, again, received=received, returned=returned), on, note)
 
 
 def may_write_off(work: Work, row: Facility, amount: Money) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.forecasts.queries import carried_on
 from bank.allocations.forecasts.settling import settle
-from bank.allocations.life.gates import last_day_to_draw, may_draw, may_pay, may_write_off
+from bank.allocations.life.gates import last_day_to_draw, may_draw, may_give_back, may_pay, may_write_off
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.carrying import wanting
 from bank.allocations.products.fields import Told, read
@@ -19,6 +19,7 @@ from bank.allocations.products.queries import PositionView, past_of, position, t
 from bank.allocations.products.rules import SET_RIGHT, changed, event_of, given_up, paid_out, product_of, revaluation
 from bank.allocations.products.shape import (
     OUT,
+    RESTORED,
     SPENT,
     VALUED,
     Done,
@@ -193,6 +194,9 @@ def _refuse_unless_let(
         may_draw(work, row, life, out, beside.co_investor_amount, on, beside.note, extra=max(cash - out, NOTHING))
     elif cash > NOTHING:
         may_pay(work, row, cash)
+    if again := Money.total(effect.amount for effect in done.effects if effect.kind == RESTORED):
+        ended = -Money.total(changed(product_of(row.product), done))
+        may_give_back(work, row, again, -cash, ended, on, beside.note)
     if lost:
         may_write_off(work, row, lost)
 
