@@ -20,6 +20,7 @@ from bank.allocations.forecasts.settling import settle_all
 from bank.allocations.many.queries import days_accrued
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, all_facilities, facility
+from bank.allocations.reapplying import reapply_all
 from bank.allocations.recording import Event, Happening, bank_side, open_all_own, take, take_all, write_all_down
 from bank.allocations.rules import (
     ACCRUAL,
@@ -90,7 +91,7 @@ def accrue_all(work: Work, *, until: date, key: str) -> AccrualRun:
     rows = take_all(work, before)
     facts = facts_of_all(work.session, rows, since=min(_opens(work), until))
     wanting = {row.id for row in rows if _concerns(facts[row.id], before[row.id], until)}
-    _accrue(work, [row for row in rows if row.id in wanting], until, facts)
+    _accrue_and_share(work, [row for row in rows if row.id in wanting], until, facts)
     settled = settle_all(work, rows, until)
     wanting |= set(settled)
     after = [each for each in all_facilities(work.session) if each.id in wanting] if wanting else []
@@ -110,9 +111,9 @@ def accrue_to(work: Work, row: Facility, day: date) -> None:
 
 def accrue_all_to(work: Work, rows: Sequence[Facility], day: date) -> dict[str, Facts]:
     """The same for many facilities, in one act; the facts of each as they are then."""
-    since = min(_opens(work), day)
+    since = _since(work, day)
     facts = facts_of_all(work.session, rows, since=since)
-    return _again(work, rows, facts, _accrue(work, rows, day, facts), since)
+    return _accrue_and_share(work, rows, day, facts)
 
 
 def set_right_after(work: Work, row: Facility, day: date) -> FacilityView:
@@ -128,11 +129,11 @@ def put_right_after(work: Work, row: Facility, day: date) -> None:
 
 def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None:
     """The same for many facilities, in one act."""
-    since = min(_opens(work), day)
+    since = _since(work, day)
     facts = facts_of_all(work.session, rows, since=since)
     facts = _again(work, rows, facts, change_again(work, rows, facts), since)
     posted = _post_wanting(work, rows, _open_days(work, rows), facts)
-    now = _again(work, rows, facts, posted, since)
+    now = _share_anew(work, rows, _again(work, rows, facts, posted, since), day, posted)
     raised = raise_all_to_nothing(work, rows, max(day, _opens(work)), now)
     keep_all_in_place(work, rows, day, _again(work, rows, now, raised, since))
 
@@ -186,8 +187,36 @@ def _again(
     return {**facts, **changed}
 
 
-def _accrue(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> set[str]:
-    """Bring each facility to a day, and set its other open days right; those to which something was posted."""
+def _accrue_and_share(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> dict[str, Facts]:
+    """Bring each facility to a day, and share its payments out anew by what is known now; the facts then."""
+    posted = _accrue(work, rows, day, facts)
+    return _share_anew(work, rows, _again(work, rows, facts, posted, _since(work, day)), day, posted)
+
+
+def _share_anew(
+    work: Work, rows: Sequence[Facility], facts: Mapping[str, Facts], day: date, posted: Mapping[str, bool]
+) -> dict[str, Facts]:
+    """Have payments shared out by all that is known now, and what they earn since put right; the facts then."""
+    since = _since(work, day)
+    righted = [one for one, earlier in posted.items() if earlier]
+    shared = reapply_all(work, rows, facts, _opens(work), righted)
+    those = [row for row in rows if row.id in shared]
+    if not those:
+        return dict(facts)
+    now = _again(work, those, facts, shared, since)
+    now = _again(work, those, now, change_again(work, those, now), since)
+    there = _open_days(work, those)
+    days = {one: dict.fromkeys([*there.get(one, ()), *entered], True) for one, entered in shared.items()}
+    return _again(work, those, now, _post_wanting(work, those, days, now), since)
+
+
+def _since(work: Work, day: date) -> date:
+    """The first day that somebody asks about who acts on a day: it, or the first open one."""
+    return min(_opens(work), day)
+
+
+def _accrue(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> dict[str, bool]:
+    """Bring each facility to a day, and set its other open days right; answers as `_post_wanting` does."""
     opens = _opens(work)
     told = days_accrued(work.session, [row.id for row in rows], min(opens, day))
     days = {
@@ -210,10 +239,11 @@ def _opens(work: Work) -> date:
 
 def _post_wanting(
     work: Work, rows: Sequence[Facility], days: Mapping[str, Mapping[date, bool]], facts: Mapping[str, Facts]
-) -> set[str]:
-    """Post, on each facility's days, what each stream lacks of what was earned by then; the facilities posted to.
+) -> dict[str, bool]:
+    """Post, on each facility's days, what each stream lacks of what was earned by then.
 
     Of each day it is told whether something was accrued on it before: such a day is left alone where nothing lacks.
+    Answers the facilities posted to, each with whether a day on which something was accrued before was put right.
     """
     made: list[Event] = []
     opened: list[tuple[Facility, str]] = []
@@ -228,7 +258,12 @@ def _post_wanting(
                 made.append(Event(row, happening, entries))
     open_all_own(work, opened)
     write_all_down(work, made)
-    return {event.row.id for event in made if event.entries}
+    righted: dict[str, bool] = {}
+    for event in made:
+        if event.entries:
+            one = event.row.id
+            righted[one] = righted.get(one, False) or days[one][event.happening.on]
+    return righted
 
 
 def _wanting(facts: Facts, days: Collection[date]) -> dict[date, dict[str, Money]]:

@@ -241,6 +241,11 @@ class Course:
         """Interest at the default margin on what is overdue, principal and interest; none is recognised in stage 3."""
         return self._defaulted(self._contract_spans(self._unimpaired(until)))
 
+    def default_left_out(self, day: date) -> Money:
+        """Default interest that the contract claims on a day in stage 3 and that is not recognised."""
+        now = next((spell for spell in self.spells if spell.start < day < spell.end), None)
+        return NOTHING if now is None else self._defaulted([(now.start, day)])
+
     def cured_default(self, until: date) -> Money:
         """Default interest of the times in stage 3, taken up like other interest of them when the loan is cured."""
         done = [spell for spell in self.spells if spell.end <= until and self._by_cure(spell)]

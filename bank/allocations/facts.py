@@ -21,7 +21,7 @@ from bank.allocations.terms.schedule import Movement
 from bank.rates.queries import history
 from ledger.daycounts import DayCount
 from ledger.impairment import Stage
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.queries import Known, Moved, known, moves_of, moves_summed
 from ledger.rates import RateHistory
 from ledger.store.database import ReadSession
@@ -44,7 +44,7 @@ POSTED: Final = {
 """The account of each stream of what is earned, and the kind of its entries."""
 _ADJUSTING: Final = frozenset({MODIFICATION, ADJUSTMENT})
 """Entries by which a loan comes to be carried at more or less than before; other than these, 1230 takes fees."""
-_ROOTS: Final = (*GROSS, *ALLOWANCES, PROVISION, "1500", "9100")
+_ROOTS: Final = (*GROSS, *ALLOWANCES, PROVISION, "1500", "2300", "9100")
 _READ: Final = tuple(dict.fromkeys((*_ROOTS, *EARNING)))
 _SUMMED: Final = {ACCRUAL: ("1210", "1220", "1230", "1500"), ADJUSTMENT: ("1210", "1220", *ALLOWANCES, PROVISION)}
 """What comes quarter after quarter, by kind of entry and account: to whoever asks of later days only sums matter."""
@@ -189,8 +189,18 @@ def _course(
 
 
 def _happened(lines: Iterable[Moved]) -> tuple[Movement, ...]:
-    """What was really paid earns from the day on which it was paid, whenever it could be entered; in order of days."""
-    return tuple(sorted(((line.happened_on, line.amount) for line in lines), key=itemgetter(0)))
+    """What was really paid earns from the day on which it was paid, whenever it could be entered; in order of days.
+
+    What was turned back of a payment counts as not paid: it is no money lent again.
+    """
+    told: dict[tuple[date, str], list[Money]] = {}
+    for line in lines:
+        told.setdefault((line.happened_on, line.kind), []).append(line.amount)
+    found: list[Movement] = []
+    for (day, _), amounts in told.items():
+        both_ways = min(amounts) < NOTHING < max(amounts)
+        found += [(day, amount) for amount in ([Money.total(amounts)] if both_ways else amounts) if amount]
+    return tuple(sorted(found, key=itemgetter(0)))
 
 
 def _moved(lines: Iterable[Moved]) -> tuple[Movement, ...]:

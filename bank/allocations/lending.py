@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from bank.allocations.accruing import accrue_to, charges_for_promises, set_right_after
 from bank.allocations.allowing import held_at, used_entries
@@ -16,6 +16,7 @@ from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, 
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
 from bank.allocations.queries import FacilityView, events
+from bank.allocations.reapplying import THEIRS, payment_kind
 from bank.allocations.recording import (
     BANK,
     Happening,
@@ -26,6 +27,7 @@ from bank.allocations.recording import (
     take,
     write_down,
 )
+from bank.allocations.resharing import HEADS, owed_on
 from bank.allocations.rules import (
     DRAWDOWN,
     DRAWING,
@@ -143,11 +145,12 @@ def repay(
     refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
     entered = _entered(work, on)
     accrue_to(work, row, entered)
-    owed = _owed(work, row, entered)
+    owed = _owed(work, row, entered) if amount is None else owed_on(facts_of(work.session, row), on)
     told, left, beyond = _shared(work, row, entered, owed, told, received if amount is not None else None)
     _take_up(work, row, entered, beyond)
     made = _happening(work, REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
-    open_own(work, row, [account for head, account in _HEADS.items() if told[head]] + (["2300:"] if left else []))
+    made = replace(made, shared_out=amount is not None)
+    open_own(work, row, [f"{account}:" for head, account in HEADS.items() if told[head]] + (["2300:"] if left else []))
     write_down(work, row, made, _repayment_entries(row, made, told, left))
     return set_right_after(work, row, entered)
 
@@ -304,8 +307,8 @@ def _take_up(work: Work, row: Facility, on: date, amount: Money) -> None:
 def _owed(work: Work, row: Facility, on: date) -> dict[str, Money]:
     """What is owed under each head, on a day and since."""
     return {
-        head: max(lowest_balance(work.session, BANK, f"{account}{row.id}", on), NOTHING)
-        for head, account in _HEADS.items()
+        head: max(lowest_balance(work.session, BANK, f"{account}:{row.id}", on), NOTHING)
+        for head, account in HEADS.items()
     }
 
 
@@ -362,25 +365,19 @@ def _with(entry: Entry, side: Side, amount: Money) -> tuple[Posting, ...]:
     return tuple(Posting(account, amount) for account, amount in net.items() if amount)
 
 
-_HEADS: Final = {PRINCIPAL: "1200:", INTEREST: "1210:", DEFAULT_INTEREST: "1220:", FEES: "1500:"}
-"""The account on which the bank's book keeps what is owed under each head of a payment."""
-_THEIRS: Final = {PRINCIPAL: "2100:", INTEREST: "5200:", DEFAULT_INTEREST: "5300:", FEES: "5300:"}
-"""The account that a payment goes to in the intermediary's book."""
-
-
 def _repayment_entries(row: Facility, made: Happening, told: Mapping[str, Money], left: Money) -> list[Entry]:
     """A payment in both books, head by head. What was owed by nobody is the intermediary's own, and in ours only."""
     entries = [
         entry
-        for head, account in _HEADS.items()
+        for head, account in HEADS.items()
         if told[head]
         for entry in linked_pair(
-            (bank_side("1000", account, row), partner_side(_THEIRS[head], "1000:", row)),
+            (bank_side("1000", f"{account}:", row), partner_side(THEIRS[head], "1000:", row)),
             told[head],
             key=f"{made.id}/{head}",
             on=made.on,
             description=f"Repaid under {row.name}: {head.replace('-', ' ')}",
-            kind="repayment" if head == PRINCIPAL else "interest",
+            kind=payment_kind(head),
         )
     ]
     if left:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -103,4 +104,6 @@ class FacilityEvent(Base):
     co_investor_amount: Mapped[Money] = mapped_column(MoneyType)
     seq: Mapped[int | None] = mapped_column(BigInteger)
     seqs: Mapped[list[int]] = mapped_column(JsonType)
+    shared_out: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the contract divided a payment, and not who told of it: then what comes to be known divides it again."""
     note: Mapped[str] = mapped_column(Text)

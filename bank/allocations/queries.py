@@ -232,6 +232,12 @@ def facts(session: ReadSession, facility: str) -> list[Fact]:
     return [_fact(row) for row in rows]
 
 
+def shared_out(session: ReadSession, facility: str) -> frozenset[int]:
+    """The places of all entries by which payments of a facility were divided by its contract, and not by hand."""
+    told = select(FacilityEvent.seqs).where(FacilityEvent.facility_id == facility, FacilityEvent.shared_out)
+    return frozenset(seq for seqs in session.scalars(told) for seq in seqs)
+
+
 def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
     """What was drawn (positive) and repaid or written off (negative) of principal that earns interest, by day."""
     lines = (line for root in EARNING for line in entries_behind(session, "bank", f"{root}:{facility}"))

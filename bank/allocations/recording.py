@@ -53,6 +53,7 @@ class Happening:
     """An event about to be written down, with the name its entries take theirs from.
 
     `on` is the day it is entered on; `happened_on` the day it was true of the world, where its quarter is closed.
+    `shared_out` says that the contract divided a payment, and not who told of it.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Happening:
     co_investor_amount: Money = NOTHING
     note: str = ""
     happened_on: date | None = None
+    shared_out: bool = False
 
 
 class Event(NamedTuple):
@@ -133,6 +135,7 @@ def _row(work: Work, event: Event, number: int, seqs: list[int]) -> dict[str, An
         "seq": seqs[0] if seqs else None,
         "seqs": seqs,
         "note": happening.note,
+        "shared_out": happening.shared_out,
     }
 
 

@@ -25,6 +25,12 @@ SIGNED: Final = "signed"
 DRAWDOWN: Final = "drawdown"
 ACCRUAL: Final = "accrual"
 REPAYMENT: Final = "repayment"
+INTEREST_PAID: Final = "interest"
+"""The kind of the entries by which interest and fees are paid; a repayment's own settle principal."""
+PAYMENT_BACK: Final = "payment-back"
+"""What a payment put under a head beyond what was ever owed there, turned back once that comes to be known."""
+CAPITALISED_BACK: Final = "capitalised-back"
+LOSS_BACK: Final = "loss-back"
 WRITE_OFF: Final = "write-off"
 RECOVERY: Final = "recovery"
 LAPSE: Final = "lapse"
@@ -199,12 +205,12 @@ def life_of(facts: Iterable[Fact]) -> Life:
         signed=amounts(SIGNED),
         drawn=amounts(DRAWDOWN),
         lapsed=amounts(LAPSE) + amounts(SPENT) - amounts(RESTORED) if SIGNED in pence else NOTHING,
-        repaid=amounts(REPAYMENT),
+        repaid=amounts(REPAYMENT) - amounts(PAYMENT_BACK),
         written_off=amounts(WRITE_OFF),
         interest_accrued=interests(ACCRUAL) + interests(TAKEN_UP),
-        interest_received=interests(REPAYMENT),
-        interest_written_off=interests(WRITE_OFF),
-        capitalised=amounts(CAPITALISATION),
+        interest_received=interests(REPAYMENT) - interests(PAYMENT_BACK),
+        interest_written_off=interests(WRITE_OFF) - interests(LOSS_BACK),
+        capitalised=amounts(CAPITALISATION) - amounts(CAPITALISED_BACK),
         recovered=amounts(RECOVERY),
         co_investor_signed=others(SIGNED) + others(CO_COMMITMENT),
         co_investor_drawn=others(DRAWDOWN) + others(CO_DRAWING),

@@ -132,7 +132,7 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
     ),
     "repaid": (
         _one(_BANK, *PRINCIPALS, sign=CREDIT, only="repayment"),
-        f"credits of {_OUT} by repayments, in the bank's book",
+        f"credits less debits of {_OUT} by repayments, in the bank's book",
     ),
     "written_off": (
         _one(_BANK, *PRINCIPALS, sign=CREDIT, only="write-off"),

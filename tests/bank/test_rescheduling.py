@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.bank.test_loan_schedules import arrears_at, principals, schedule_of
 
 START = date(2012, 1, 10)
 CHANGED = date(2012, 3, 20)
+FIRST_DUE = date(2012, 2, 10)
 TENTH = Decimal("0.10")
 WHY = "The intermediary fell behind, and agreed to catch up"
 
@@ -111,12 +113,17 @@ def test_what_is_rescheduled_twice_is_due_once(lending: SmallBank) -> None:
 
 
 def test_what_was_repaid_ahead_of_its_day_pays_no_later_instalment(lending: SmallBank) -> None:
-    """36,500 less 6,000 ahead of the first day leaves four parts of 7,625, of which two are overdue whole."""
+    """36,500 less 6,000 ahead of the first day leaves four parts of 7,625, of which two are overdue.
+
+    Of the interest paid, 48 days of 10 % on the 6,000 were not owed: 21.24 of it pays default interest, the rest the
+    oldest part.
+    """
     made = behind(lending)
     repay(lending.maya, facility=made, principal=pounds("6000.00"), on=date(2012, 2, 1), key="ahead")
     assert principals(schedule_of(lending, made)) == ["7625.00"] * 4
     late = arrears_at(lending, made, CHANGED)
-    assert (str(late.overdue_principal), late.overdue_since) == ("15250.00", date(2012, 2, 10))
+    assert Money.round_half_up(Fraction(6000_00 * 48, 3650)) == pounds("21.24") + pounds("57.66")
+    assert (str(late.overdue_principal), late.overdue_since) == (str(pounds("15250.00") - pounds("57.66")), FIRST_DUE)
 
 
 def test_default_interest_runs_to_the_day_of_the_change_and_anew_on_what_is_then_unpaid(lending: SmallBank) -> None:
@@ -136,10 +143,16 @@ def test_without_a_word_of_it_what_is_overdue_stays_due(lending: SmallBank) -> N
 
 
 def test_a_payment_known_late_leaves_less_to_reschedule(lending: SmallBank) -> None:
+    """The first part, and what the payment saves of 39 days' interest on it, 97.50, less 5.78 of default interest."""
     made = behind(lending)
     stretched(lending, made, reschedules=True)
     repay(lending.maya, facility=made, principal=pounds("9125.00"), on=date(2012, 2, 10), key="late")
-    assert principals(schedule_of(lending, made)) == ["9125.00", "0.00"] + ["2737.50"] * 10
+    assert Money.round_half_up(Fraction(9125_00 * 39, 3650)) == pounds("91.72") + pounds("5.78")
+    left = pounds("36500.00") - pounds("9125.00") - pounds("91.72")
+    fell_due = principals(schedule_of(lending, made))
+    assert (fell_due[:2], len(fell_due)) == (["9125.00", "91.72"], 12)
+    assert Money.total(map(pounds, fell_due[2:])) == left
+    assert all(abs(pounds(each).pence * 10 - left.pence) < 10 for each in fell_due[2:])
     assert arrears_at(lending, made, CHANGED).overdue_principal == NOTHING
 
 

@@ -1,0 +1,257 @@
+"""How payments would have been shared out had all that is known now been known then: what was paid beyond a head.
+
+A payment is shared by what was owed on its day as it was known. A lower base rate, an earlier payment or a later stage
+that comes to be known afterwards leaves more under a head than was ever owed there. Day by day, in order, such an
+excess is turned back and shared out again by the contract's waterfall, with what was left unapplied on the day: so the
+order in which facts came to be known makes no difference. What nobody owes then stays unapplied, to be refunded.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from operator import itemgetter
+from typing import Final
+
+from bank.allocations.course import Course
+from bank.allocations.facts import Facts
+from bank.allocations.rules import CAPITALISATION, EARNED, INTEREST_PAID, REPAYMENT, WRITE_OFF
+from bank.allocations.terms.rules import in_force
+from bank.allocations.terms.schedule import Movement
+from ledger.money import NOTHING, Money
+from ledger.queries import Moved
+from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL, USUAL_ORDER, share_out
+
+HEADS: Final = {PRINCIPAL: "1200", INTEREST: "1210", DEFAULT_INTEREST: "1220", FEES: "1500"}
+"""The account on which the bank's book keeps what is owed under each head of a payment."""
+UNAPPLIED: Final = "2300"
+_PAYMENT: Final = (REPAYMENT, INTEREST_PAID)
+_IN_TURN: Final = (INTEREST, DEFAULT_INTEREST, FEES, PRINCIPAL)
+"""Interest comes first: what of it was made principal without having accrued is principal no more."""
+
+_Days = Mapping[date, Money]
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What is put right of one day's payments, and of interest made principal or given up on it."""
+
+    on: date
+    back: Mapping[str, Money]
+    """Turned back from each head: put there by hand, and never owed under it."""
+    less: Mapping[str, Money]
+    """What the contract's waterfall had given to each head, and gives to it no more."""
+    paid: Mapping[str, Money]
+    """Paid to each head out of both, and out of what had been left unapplied on the day."""
+    capitalised: Money = NOTHING
+    """Interest made principal that had not accrued."""
+    lost: Mapping[str, Money] = field(default_factory=dict)
+    """Interest and default interest given up that had not accrued."""
+    taken_up: Money = NOTHING
+    """Interest that the contract claims and stage 3 leaves out, and that was paid all the same."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether the day stays as it was recorded."""
+        heads = (*self.back.values(), *self.less.values(), *self.paid.values(), *self.lost.values())
+        return not any([*heads, self.capitalised, self.taken_up])
+
+
+def in_doubt(facts: Facts, opens: date) -> bool:
+    """Whether more was settled under a head than was posted to it by an open day, or money is held unapplied.
+
+    Of any other facility every payment is shared as it would be now, so that nobody need look closer.
+    """
+    if facts.balance([UNAPPLIED]) < NOTHING:
+        return True
+    return any(_falls_below_nothing(facts.lines[account], opens) for account in HEADS.values())
+
+
+def shared_anew(facts: Facts, opens: date, recoverable: Money, shared: frozenset[int]) -> list[Anew]:
+    """What must be put right of each day on which something was settled, in the order of the days.
+
+    `opens` is the first day not closed for good. `shared` are the places of the entries by which the contract divided
+    payments: they are divided again, while what was divided by hand stays where it was owed. `recoverable` is what was
+    lost and not recovered: no more of a loss is taken back, since what was recovered must stay within what was lost.
+    """
+    standing = _Standing(facts, opens, recoverable, shared)
+    return [each for day in standing.days if not (each := standing.put_right(day)).empty]
+
+
+def owed_on(facts: Facts, day: date) -> dict[str, Money]:
+    """What is owed under each head on a day by all that is known now, as if no payment came later.
+
+    Those that came later are shared out again after this one; a loss, or interest made principal since, stays.
+    """
+    standing = _Standing(facts, date.min, NOTHING, frozenset())
+    return {head: standing.still_owed(head, day) for head in HEADS}
+
+
+class _Standing:
+    """What was settled of a loan, by true days, as it is by what is put right so far."""
+
+    def __init__(self, facts: Facts, opens: date, recoverable: Money, shared: frozenset[int]) -> None:
+        self.course: Course = facts.course
+        self.opens, self.recoverable = opens, recoverable
+        lines = {head: facts.lines[account] for head, account in HEADS.items()}
+        self.fees = tuple((line.happened_on, line.amount) for line in lines[FEES] if line.kind not in EARNED)
+        self.paid = {head: _credited(found, _PAYMENT) for head, found in lines.items()}
+        self.shared = {
+            head: _credited([line for line in found if line.seq in shared], _PAYMENT) for head, found in lines.items()
+        }
+        self.given_up = {head: _credited(lines[head], (WRITE_OFF,)) for head in (INTEREST, DEFAULT_INTEREST)}
+        self.capitalised = _credited(lines[INTEREST], (CAPITALISATION,))
+        self.left = _credited(facts.lines[UNAPPLIED], _PAYMENT)
+        self.held = [(line.happened_on, -line.amount) for line in facts.lines[UNAPPLIED]]
+        told = (*self.paid.values(), *self.given_up.values(), self.capitalised, self.left)
+        self.days = sorted({day for days in told for day in days})
+
+    def put_right(self, day: date) -> Anew:
+        """What is put right of one day; every day before it is right already."""
+        by_contract = {head: days[day] for head, days in self.shared.items() if days.get(day)}
+        for head, amount in by_contract.items():
+            self._settle(head, day, -amount)
+        back: dict[str, Money] = {}
+        lost: dict[str, Money] = {}
+        capitalised = taken_up = NOTHING
+        for head in _IN_TURN:
+            if self.owed(head, day) >= NOTHING:
+                continue
+            back[head] = self._take_back(head, day, self._by_hand(head, day))
+            if head == INTEREST:
+                capitalised = self._take_back(head, day, self.capitalised)
+                self._settle(PRINCIPAL, day, capitalised)
+            if head in self.given_up:
+                lost[head] = self._take_back(head, day, self._given_up(head, day))
+            if head == INTEREST:
+                self.recoverable -= lost[head]
+                taken_up = self._take_up(day, -self.owed(head, day))
+        paid, more = self._share(day, Money.total((*back.values(), *by_contract.values())))
+        change = {head: paid.get(head, NOTHING) - by_contract.get(head, NOTHING) for head in HEADS}
+        less = {head: -amount for head, amount in change.items() if amount < NOTHING}
+        extra = {head: amount for head, amount in change.items() if amount > NOTHING}
+        return Anew(day, back, less, extra, capitalised, lost, taken_up + more)
+
+    def owed(self, head: str, day: date) -> Money:
+        """What is recognised as owed under a head at the close of a day; below nothing where more was settled."""
+        course = self.course
+        if head == PRINCIPAL:
+            return _by(course.principal, day)
+        if head == INTEREST:
+            return course.interest(day) + course.taken_up(day) + _by(course.settled, day)
+        if head == DEFAULT_INTEREST:
+            return course.default_interest(day) + course.cured_default(day) + _by(course.arrears_settled, day)
+        return course.commitment_fee(day) + _by(self.fees, day)
+
+    def _take_back(self, head: str, day: date, settled: _Days) -> Money:
+        """Take back what was settled on a day beyond what the contract claims, whatever stage 3 recognises of it."""
+        left_out = NOTHING
+        if head in self.given_up:
+            left_out = self.course.unrecognised(day) if head == INTEREST else self.course.default_left_out(day)
+        taken = min(max(-self.owed(head, day) - left_out, NOTHING), max(settled.get(day, NOTHING), NOTHING))
+        self._settle(head, day, -taken)
+        return taken
+
+    def _by_hand(self, head: str, day: date) -> _Days:
+        """What was put under a head on a day by who told of the payment."""
+        return {day: self.paid[head].get(day, NOTHING) - self.shared[head].get(day, NOTHING)}
+
+    def _given_up(self, head: str, day: date) -> _Days:
+        """What was given up on a day; of interest no more than is not recovered."""
+        amount = self.given_up[head].get(day, NOTHING)
+        return {day: min(amount, max(self.recoverable, NOTHING)) if head == INTEREST else amount}
+
+    def _take_up(self, day: date, amount: Money) -> Money:
+        """Bring to the books what stage 3 leaves out and was paid; of a closed day the cure brings it."""
+        taken = min(max(amount, NOTHING), self.course.unrecognised(day)) if day >= self.opens else NOTHING
+        if taken:
+            self.course = replace(self.course, taken=(*self.course.taken, (day, taken)))
+        return taken
+
+    def _share(self, day: date, back: Money) -> tuple[dict[str, Money], Money]:
+        """Share out what was turned back on a day and what was left unapplied on it; what of it stage 3 left out."""
+        pool = back + self._left(day)
+        if not pool:
+            return {}, NOTHING
+        agreed = in_force(self.course.terms, day)
+        owed = {head: self.still_owed(head, day) for head in HEADS}
+        shares = share_out(pool, owed, USUAL_ORDER if agreed is None else agreed.waterfall)
+        paid = {head: amount for head, amount in shares.paid.items() if amount}
+        in_full = PRINCIPAL in paid and paid[PRINCIPAL] == self.owed(PRINCIPAL, day)
+        more = self._take_up(day, shares.left_over) if in_full else NOTHING
+        if more:
+            paid[INTEREST] = paid.get(INTEREST, NOTHING) + more
+        for head, amount in paid.items():
+            self._settle(head, day, amount)
+        self.held.append((day, back - Money.total(paid.values())))
+        return paid, more
+
+    def _left(self, day: date) -> Money:
+        """What payments of a day left unapplied and is held still, after all that was given back since."""
+        held = [_by(self.held, on) for on, _ in self.held if on >= day]
+        return max(min([self.left.get(day, NOTHING), *held]), NOTHING)
+
+    def still_owed(self, head: str, day: date) -> Money:
+        """What is owed under a head from a day on, as if no payment came later: those that do have their turn."""
+        lowest, later = self.owed(head, day), NOTHING
+        for on in self.days:
+            if on > day:
+                later += self.paid[head].get(on, NOTHING)
+                lowest = min(lowest, self.owed(head, on) + later)
+        return max(lowest, NOTHING)
+
+    def _settle(self, head: str, day: date, amount: Money) -> None:
+        """Have so much more settled under a head on a day; with a sign, so much less."""
+        if not amount:
+            return
+        if head == FEES:
+            self.fees = _with(self.fees, day, -amount)
+        elif head == PRINCIPAL:
+            self.course = replace(self.course, principal=_with(self.course.principal, day, -amount))
+        elif head == INTEREST:
+            self.course = replace(self.course, settled=_with(self.course.settled, day, -amount))
+        else:
+            self.course = replace(self.course, arrears_settled=_with(self.course.arrears_settled, day, -amount))
+
+
+def _with(movements: Sequence[Movement], day: date, amount: Money) -> tuple[Movement, ...]:
+    """Movements and one more, which first makes less what moved the other way on its day."""
+    left, found = amount, []
+    for on, moved in movements:
+        undone = NOTHING
+        if on == day and (moved > NOTHING) != (left > NOTHING):
+            undone = min(abs(moved), abs(left)) if left > NOTHING else -min(abs(moved), abs(left))
+        left -= undone
+        if moved + undone:
+            found.append((on, moved + undone))
+    if left:
+        found.append((day, left))
+    return tuple(sorted(found, key=itemgetter(0)))
+
+
+def _falls_below_nothing(lines: Iterable[Moved], opens: date) -> bool:
+    """Whether an account stands below nothing at the close of an open day."""
+    days: defaultdict[date, Money] = defaultdict(lambda: NOTHING)
+    for line in lines:
+        days[max(line.effective_on, opens)] += line.amount
+    balance = NOTHING
+    for day in sorted(days):
+        balance += days[day]
+        if balance < NOTHING:
+            return True
+    return False
+
+
+def _credited(lines: Iterable[Moved], kinds: Sequence[str]) -> dict[date, Money]:
+    """What was credited by entries of some kinds, net, by the day it was true of."""
+    found: defaultdict[date, Money] = defaultdict(lambda: NOTHING)
+    for line in lines:
+        if line.kind in kinds:
+            found[line.happened_on] -= line.amount
+    return dict(found)
+
+
+def _by(moved: Iterable[Movement], day: date) -> Money:
+    return Money.total(amount for on, amount in moved if on <= day)

@@ -1,0 +1,260 @@
+"""What was paid beyond a head, once a late fact is known: held unapplied, shared out again, and given back at last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bank.allocations.commands import accrue, capitalise, draw_down, move_stage, refund, repay, write_off
+from bank.allocations.queries import events
+from ledger.commands import close_quarter
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import trial_balance
+from ledger.verification import verify
+from tests.bank.small_bank import SmallBank, pounds
+from tests.bank.test_loan_journals import added, agreed, assumed
+from tests.bank.test_random_facilities import fresh_bank, step_base
+
+START = date(2012, 1, 10)
+PAID = START + timedelta(days=100)
+LATE = START + timedelta(days=200)
+BASE: dict[str, Any] = {"base": "test-rate", "rate": Decimal("0.05"), "default_margin": Decimal("0.02")}
+
+
+@pytest.fixture
+def lending(small_bank: SmallBank) -> SmallBank:
+    small_bank.at(START)
+    small_bank.capital("1000000.00")
+    step_base(small_bank, "0.05", START)
+    return small_bank
+
+
+def lent(bank: SmallBank, amount: str = "36500.00", **changed: Any) -> str:
+    """A loan over a base that stands at 5 %, with a margin of 5 %: so 10.00 a day of 36,500."""
+    made = bank.signed(bank.lender(f"Lender {bank.key()}"), amount, annual_rate=Decimal("0.10"))
+    agreed(bank, made.id, START, **(BASE | changed))
+    draw_down(bank.maya, facility=made.id, amount=made.amount, on=START, key=bank.key())
+    return made.id
+
+
+def paid(bank: SmallBank, facility: str, amount: str, on: date = PAID) -> None:
+    repay(bank.maya, facility=facility, amount=pounds(amount), on=on, key=bank.key())
+
+
+def accrued(bank: SmallBank, facility: str, until: date = LATE) -> None:
+    accrue(bank.maya, facility=facility, until=until, key=bank.key())
+
+
+def stands(bank: SmallBank, facility: str, on: date = LATE) -> dict[str, str]:
+    """All that a facility's accounts come to on a day, in the bank's book and in the intermediary's."""
+    with bank.database.reading() as session:
+        books = ("bank", bank.facility(facility).intermediary)
+        found = {
+            f"{book[:4]} {line.code.partition(':')[0]}{line.code.partition(facility)[2]}": line.debit - line.credit
+            for book in books
+            for line in trial_balance(session, book, on).accounts
+            if facility in line.code
+        }
+    return {code: str(amount) for code, amount in found.items() if amount and not code.startswith("bank 9")}
+
+
+def test_interest_paid_before_the_base_was_known_to_be_lower_pays_principal_instead(lending: SmallBank) -> None:
+    late, knew = lent(lending), lent(lending)
+    lending.at(LATE)
+    paid(lending, late, "3000.00")
+    assert stands(lending, late, PAID)["bank 1200"] == "34500.00", "1,000 of interest, and 2,000 of principal"
+    step_base(lending, "0.00", START + timedelta(days=50))
+    paid(lending, knew, "3000.00")
+    accrued(lending, late)
+    accrued(lending, knew)
+    assert stands(lending, late, PAID)["bank 1200"] == "34250.00", "250 of interest fewer, of principal more"
+    for day in (PAID, LATE):
+        assert stands(lending, late, day) == stands(lending, knew, day)
+    with lending.database.reading() as session:
+        assert verify(session).holds
+
+
+def test_of_a_loan_paid_out_what_nobody_owes_any_more_is_given_back(lending: SmallBank) -> None:
+    made = lent(lending)
+    lending.at(LATE)
+    paid(lending, made, "37500.00")
+    assert stands(lending, made).get("bank 1210") is None
+    step_base(lending, "0.00", START + timedelta(days=50))
+    assert added(lending, lambda: accrued(lending, made)) == {"2300": "-250.00", "4000": "250.00"}
+    figures = lending.facility(made).figures
+    assert (str(figures.unapplied), str(figures.interest_received), str(figures.repaid_principal)) == (
+        "250.00",
+        "750.00",
+        "36500.00",
+    )
+    refunded = added(lending, lambda: refund(lending.maya, facility=made, amount=pounds("250.00"), on=LATE, key="r"))
+    assert refunded == {"1000": "-250.00", "2300": "250.00"}
+    assert added(lending, lambda: accrued(lending, made)) == {}
+    assert stands(lending, made).get("bank 2300") is None
+
+
+def test_an_earlier_payment_told_late_pays_on_its_own_day_and_the_later_one_is_shared_out_again(
+    lending: SmallBank,
+) -> None:
+    before, after = PAID - timedelta(days=50), PAID
+    told_late, in_order = lent(lending), lent(lending)
+    lending.at(LATE)
+    paid(lending, told_late, "37500.00", after)
+    paid(lending, told_late, "20500.00", before)
+    paid(lending, in_order, "20500.00", before)
+    paid(lending, in_order, "37500.00", after)
+    assert stands(lending, told_late)["bank 2300"] == "-20773.97", "20,000 fewer earned 5.48 a day fewer, for 50 days"
+    for day in (before, after, LATE):
+        assert stands(lending, told_late, day) == stands(lending, in_order, day)
+
+
+def test_a_higher_base_known_late_takes_what_was_left_unapplied(lending: SmallBank) -> None:
+    late, knew = lent(lending), lent(lending)
+    lending.at(LATE)
+    paid(lending, late, "37600.00")
+    assert stands(lending, late)["bank 2300"] == "-100.00"
+    step_base(lending, "0.06", START + timedelta(days=50))
+    paid(lending, knew, "37600.00")
+    accrued(lending, late)
+    assert stands(lending, late)["bank 2300"] == "-50.00"
+    assert stands(lending, late) == stands(lending, knew)
+
+
+def test_a_commitment_fee_paid_before_an_earlier_drawdown_was_known_comes_back(lending: SmallBank) -> None:
+    made = lending.signed(lending.lender(), "36500.00", annual_rate=Decimal("0.10")).id
+    agreed(lending, made, START, **BASE, commitment_fee=Decimal("0.02"))
+    lending.at(LATE)
+    paid(lending, made, "200.00")
+    assert stands(lending, made) == {"bank 4010": "-200.00", "int_ 1000": "-200.00", "int_ 5300": "200.00"}
+    draw_down(lending.maya, facility=made, amount=pounds("18250.00"), on=START + timedelta(days=50), key="d")
+    now = stands(lending, made, PAID)
+    assert now["bank 4010"] == "-150.00"
+    assert now["bank 1210"] == "200.00", "50 paid as a fee pays interest, of which 250 is owed by then"
+
+
+def test_what_was_made_principal_or_given_up_without_having_accrued_is_taken_back(lending: SmallBank) -> None:
+    made_principal, given_up = lent(lending), lent(lending)
+    lending.at(LATE)
+    capitalise(lending.maya, facility=made_principal, on=PAID, reason="Clause 8.2", key="c")
+    write_off(
+        lending.maya, facility=given_up, amount=NOTHING, interest=pounds("1000.00"), on=PAID, reason="Waived", key="w"
+    )
+    step_base(lending, "0.00", START + timedelta(days=50))
+    accrued(lending, made_principal)
+    accrued(lending, given_up)
+    one, other = (stands(lending, each, PAID) for each in (made_principal, given_up))
+    assert (one["bank 1200"], one.get("bank 1210")) == ("37250.00", None)
+    assert lending.facility(made_principal).figures.capitalised == pounds("750.00")
+    assert (other["bank 5010:interest"], other.get("bank 1210")) == ("750.00", None)
+    assert lending.facility(given_up).figures.interest_written_off == pounds("750.00")
+
+
+def test_of_a_quarter_closed_for_good_it_is_entered_on_the_first_open_day_and_counts_from_its_own(
+    lending: SmallBank,
+) -> None:
+    closed = lent(lending)
+    lending.at(LATE)
+    early = date(2012, 3, 1)
+    paid(lending, closed, "3000.00", early)
+    accrued(lending, closed, date(2012, 4, 1))
+    with lending.maya.writing() as work:
+        close_quarter(work, Quarter(2012, 1), hard=True)
+    before = stands(lending, closed, date(2012, 3, 31))
+    step_base(lending, "0.00", START)
+    accrued(lending, closed)
+    assert stands(lending, closed, date(2012, 3, 31)) == before, "what was reported stays"
+    assert stands(lending, closed, date(2012, 4, 1))["bank 1200"] == "33755.00", "51 days at 5 %: 255 of the 510 paid"
+    exact = Decimal(33755) * 5 / 100 / 365 * (LATE - early).days
+    assert Decimal(stands(lending, closed)["bank 1210"]) == round(exact, 2)
+
+
+def test_stage_3_told_late_takes_up_what_was_paid_and_gives_none_of_it_back(lending: SmallBank) -> None:
+    made = lent(lending)
+    lending.at(LATE)
+    assumed(lending, 3, "1", "0.60")
+    repay(lending.maya, facility=made, interest=pounds("1000.00"), on=PAID, key="p")
+    move_stage(lending.maya, facility=made, stage=3, on=START + timedelta(days=10), reason="Insolvent", key="s")
+    accrued(lending, made)
+    now = stands(lending, made, PAID)
+    assert "bank 2300" not in now
+    assert not now.get("bank 1210", "").startswith("-"), now
+
+
+def test_every_step_is_an_event_that_the_facility_shows(lending: SmallBank) -> None:
+    made = lent(lending)
+    lending.at(LATE)
+    paid(lending, made, "3000.00")
+    step_base(lending, "0.00", START + timedelta(days=50))
+    accrued(lending, made)
+    with lending.database.reading() as session:
+        told = [(each.kind, str(each.amount), str(each.interest)) for each in events(session, made, as_at=date.max)]
+    assert ("payment-back", "0.00", "250.00") in told
+    assert ("repayment", "250.00", "0.00") in told
+
+
+FACTS: dict[str, Callable[..., object]] = {
+    "pay": lambda desk, size, **told: repay(desk, amount=Money(1_00 + size * 20_00), **told),
+    "draw": lambda desk, size, **told: draw_down(desk, amount=Money(1_00 + size * 10_00), **told),
+}
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    told=st.lists(
+        st.tuples(st.sampled_from(["pay", "pay", "draw"]), st.integers(0, 99), st.integers(1, 190)),
+        min_size=2,
+        max_size=6,
+        unique_by=lambda fact: fact[2],
+    ),
+    order=st.randoms(use_true_random=False),
+    steps=st.tuples(st.sampled_from(["0.00", "0.09"]), st.integers(20, 150), st.integers(0, 6)),
+)
+def test_payments_come_to_the_same_in_whatever_order_they_are_told(
+    run_of_tests: Path, told: list[Any], order: Any, steps: tuple[str, int, int]
+) -> None:
+    rate, since, known_after = steps
+    with fresh_bank(run_of_tests) as bank:
+        bank.at(START)
+        bank.capital("1000000.00")
+        step_base(bank, "0.05", START)
+        made = [lent_on_terms(bank) for _ in range(2)]
+        bank.at(LATE)
+        shuffled = list(told)
+        order.shuffle(shuffled)
+        for place, fact in enumerate(shuffled):
+            if place == known_after:
+                step_base(bank, rate, START + timedelta(days=since))
+            tell(bank, made[0], fact)
+        if known_after >= len(told):
+            step_base(bank, rate, START + timedelta(days=since))
+        for fact in sorted(told, key=lambda fact: int(fact[2])):
+            tell(bank, made[1], fact)
+        for facility in made:
+            accrued(bank, facility)
+        for day in sorted(START + timedelta(days=days) for _, _, days in told):
+            assert stands(bank, made[0], day) == stands(bank, made[1], day), day
+        now = [stands(bank, facility) for facility in made]
+        assert now[0] == now[1]
+        assert all(Money.parse(now[0].get(f"bank {root}", "0.00")) >= NOTHING for root in ("1200", "1210", "1220"))
+
+
+def lent_on_terms(bank: SmallBank) -> str:
+    """1,000 of 5,000 drawn, due in monthly parts, with a fee on what is undrawn and interest at default."""
+    made = bank.signed(bank.lender(f"Lender {bank.key()}"), "5000.00", annual_rate=Decimal("0.10")).id
+    plan = {"repayment": "equal-principal", "first_due_on": START + timedelta(days=30), "every_months": 1}
+    agreed(bank, made, START, **BASE, **plan, instalments=24, commitment_fee=Decimal("0.01"))
+    draw_down(bank.maya, facility=made, amount=pounds("1000.00"), on=START, key=bank.key())
+    return made
+
+
+def tell(bank: SmallBank, facility: str, fact: tuple[str, int, int]) -> None:
+    kind, size, days = fact
+    FACTS[kind](bank.maya, size, facility=facility, on=START + timedelta(days=days), key=bank.key())
