@@ -196,17 +196,23 @@ def _accrue_and_share(work: Work, rows: Sequence[Facility], day: date, facts: Ma
 def _share_anew(
     work: Work, rows: Sequence[Facility], facts: Mapping[str, Facts], day: date, posted: Mapping[str, bool]
 ) -> dict[str, Facts]:
-    """Have payments shared out by all that is known now, and what they earn since put right; the facts then."""
+    """Put right what changed terms lost, and have payments shared out, by all that is known now; the facts then.
+
+    `posted` tells of which facilities earlier days were just put right: only of those can a change have lost another
+    amount.
+    """
     since = _since(work, day)
-    righted = [one for one, earlier in posted.items() if earlier]
-    shared = reapply_all(work, rows, facts, _opens(work), righted)
-    those = [row for row in rows if row.id in shared]
+    righted = [row for row in rows if posted.get(row.id)]
+    changed = change_again(work, righted, facts)
+    now = _again(work, righted, facts, changed, since)
+    shared = reapply_all(work, rows, now, _opens(work), {row.id for row in righted})
+    those = [row for row in rows if row.id in shared or row.id in changed]
     if not those:
         return dict(facts)
-    now = _again(work, those, facts, shared, since)
+    now = _again(work, those, now, shared, since)
     now = _again(work, those, now, change_again(work, those, now), since)
     there = _open_days(work, those)
-    days = {one: dict.fromkeys([*there.get(one, ()), *entered], True) for one, entered in shared.items()}
+    days = {row.id: dict.fromkeys([*there.get(row.id, ()), *shared.get(row.id, ())], True) for row in those}
     return _again(work, those, now, _post_wanting(work, those, days, now), since)
 
 

@@ -188,6 +188,26 @@ def test_stage_3_told_late_takes_up_what_was_paid_and_gives_none_of_it_back(lend
     assert not now.get("bank 1210", "").startswith("-"), now
 
 
+def test_what_changed_terms_lost_is_put_right_by_a_base_that_comes_late_alone(lending: SmallBank) -> None:
+    late, knew = lent(lending), lent(lending)
+    lending.at(LATE)
+    step_down: dict[str, Any] = BASE | {
+        "rate": Decimal("0.04"),
+        "reason": "A better grant",
+        "first_due_on": START + timedelta(days=366),
+    }
+    agreed(lending, late, PAID, **step_down)
+    accrued(lending, late)
+    lost = stands(lending, late, PAID)["bank 1230"]
+    step_base(lending, "0.02", START + timedelta(days=50))
+    agreed(lending, knew, PAID, **step_down)
+    for facility in (late, knew):
+        accrued(lending, facility)
+    assert stands(lending, late, PAID)["bank 1230"] != lost
+    for day in (PAID, LATE):
+        assert stands(lending, late, day) == stands(lending, knew, day)
+
+
 def test_every_step_is_an_event_that_the_facility_shows(lending: SmallBank) -> None:
     made = lent(lending)
     lending.at(LATE)
