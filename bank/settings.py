@@ -22,6 +22,7 @@ class Settings:
     body_bytes_most: int = 20_000_000
     return_due_days: int = 30
     place_every_ms: int = 200
+    fewest_shown: int = 5
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
 
-from bank.api.door import MOST_ITEMS, TrusteeOrManager, TwoTimes, router
+from bank.api.door import MOST_ITEMS, TrusteeOrManager, TwoTimes, point_of_knowledge, router
 from bank.figures import queries
+from bank.figures.bridge import BridgeView
+from bank.figures.bridge import bridge as bridge_of
+from bank.figures.onward import OnwardRecord
 from bank.figures.portfolio import PortfolioView
+from bank.figures.published import PublishedRecord, published
 from bank.figures.queries import FigureDetail, FigureSheet
+from ledger.dates import Quarter
+from ledger.queries import known
 
 routes = router("/figures", "figures")
 
@@ -26,6 +32,35 @@ def portfolio(desk: TrusteeOrManager, times: TwoTimes) -> PortfolioView:
     """Multiples, yields, concentration, undrawn ageing, days to money and costs, line by line."""
     with desk.reading() as session:
         return queries.portfolio(session, as_at=times.as_at(session), at=times.known(session))
+
+
+@routes.get("/tables/onward")
+def onward(desk: TrusteeOrManager, times: TwoTimes) -> OnwardRecord:
+    """How onward loans do: at risk both ways, arrears, losses and recoveries, vintages, first-time borrowers, sizes."""
+    with desk.reading() as session:
+        return queries.onward(session, as_at=times.as_at(session), at=times.known(session))
+
+
+@routes.get("/tables/published")
+def record(desk: TrusteeOrManager, request: Request, times: TwoTimes) -> PublishedRecord:
+    """The public record of loan performance: about no borrower by themselves, and nothing that would tell of one."""
+    with desk.reading() as session:
+        evidence = queries.evidence_at(session, times.as_at(session), times.known(session))
+        return published(evidence, request.app.state.settings.fewest_shown)
+
+
+@routes.get("/tables/bridge")
+def bridge(
+    desk: TrusteeOrManager,
+    quarter: str,
+    since: Annotated[str, Query(alias="from", description="What was known at this instant or place in the journal.")],
+    until: Annotated[str | None, Query(alias="to", description="And at this later one; default now.")] = None,
+) -> BridgeView:
+    """What restatements did to a quarter's figures: each old figure, each new one, and the returns that moved it."""
+    with desk.reading() as session:
+        then = known(session, point_of_knowledge(since))
+        now = known(session, None if until is None else point_of_knowledge(until))
+        return bridge_of(session, Quarter.parse(quarter), then, now)
 
 
 @routes.get("/{code}")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AsAtOption, KnownAtOption, at
+from bank.cli.fields import AsAtOption, KnownAtOption, Point, QuarterArgument, at, point, quarter, write_new
 from bank.figures import queries
+from bank.figures.bridge import bridge as bridge_of
+from bank.figures.published import as_files, published
+from bank.settings import Settings
+from ledger.dates import Quarter
 from ledger.queries import known
 
 app = typer.Typer(help="Every figure, and how the bank's money has done.", no_args_is_help=True)
@@ -25,6 +30,17 @@ class Table(StrEnum):
     UNDRAWN = "undrawn"
     COURSES = "courses"
     COSTS = "costs"
+
+
+class Record(StrEnum):
+    """The tables of the record of onward lending."""
+
+    RISK = "risk"
+    ARREARS = "arrears"
+    LOSSES = "losses"
+    VINTAGES = "vintages"
+    FIRST_TIME = "first-time"
+    SIZES = "sizes"
 
 
 @app.command("list")
@@ -54,3 +70,54 @@ def portfolio(
     with desk(context, *STAFF) as here, here.reading() as session:
         found = queries.portfolio(session, as_at=as_at, at=known(session, at(known_at)))
         show(found if form is Format.JSON else getattr(found, table.value), form)
+
+
+@app.command()
+def onward(
+    context: typer.Context,
+    table: Annotated[Record, typer.Argument(help="Which table; as JSON all come together.")] = Record.RISK,
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """How onward loans do: at risk both ways, arrears, losses and recoveries, vintages, first-time borrowers, sizes."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = queries.onward(session, as_at=as_at, at=known(session, at(known_at)))
+        show(found if form is Format.JSON else getattr(found, table.value.replace("-", "_")), form)
+
+
+@app.command()
+def bridge(
+    context: typer.Context,
+    *,
+    quarter: Annotated[Quarter, typer.Option("--quarter", parser=quarter, metavar="QUARTER", help="Like 2012Q4.")],
+    since: Annotated[Point, typer.Option("--from", parser=point, metavar="INSTANT|SEQ", help="What was known then.")],
+    until: Annotated[
+        Point | None, typer.Option("--to", parser=point, metavar="INSTANT|SEQ", help="And later; default now.")
+    ] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What restatements did to a quarter's figures: each old figure, each new one, and the returns that moved it."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = bridge_of(session, quarter, known(session, at(since)), known(session, at(until)))
+        show(found, form, rows="lines", columns=("code", "old", "new", "change", "because"))
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    quarter: QuarterArgument,
+    *,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the files; none is written over.")],
+    known_at: KnownAtOption = None,
+) -> None:
+    """Write the public record of loan performance, a JSON file and a CSV for each table, about nobody by themselves."""
+    fewest = Settings.read().fewest_shown
+    with desk(context, *STAFF) as here, here.reading() as session:
+        evidence = queries.evidence_at(session, quarter.ends_on, known(session, at(known_at)))
+        files = as_files(published(evidence, fewest))
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        write_new(out / name, content)
+        typer.echo(out / name)

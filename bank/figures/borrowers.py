@@ -47,11 +47,18 @@ def answer(state: LoanState, column: str) -> str | None:
 
 def median(amounts: Iterable[Money]) -> Money | None:
     """The middle amount, or half way between the two in the middle, a half penny up; None of nothing."""
+    return quantile(amounts, Fraction(1, 2))
+
+
+def quantile(amounts: Iterable[Money], place: Fraction) -> Money | None:
+    """The amount so far up a ranking, on the line between its neighbours, a half penny up; None of nothing."""
     ranked = sorted(amounts)
     if not ranked:
         return None
-    middle = ranked[(len(ranked) - 1) // 2].pence + ranked[len(ranked) // 2].pence
-    return Money.round_half_up(Fraction(middle, 2))
+    exact = place * (len(ranked) - 1)
+    below, step = int(exact), exact - int(exact)
+    above = min(below + 1, len(ranked) - 1)
+    return Money.round_half_up(ranked[below].pence * (1 - step) + ranked[above].pence * step)
 
 
 def _told(
@@ -91,6 +98,26 @@ def share_of_yes(evidence: Evidence, code: str) -> Found:
     said_yes = sum(answer(state, column) == "yes" for state in known)
     value = Fraction(said_yes, len(known)) if known else None
     return _told(evidence, code, known, value, f"loans with yes in {column}, divided by those with yes or no", drawn)
+
+
+def first_borrowers(evidence: Evidence, code: str) -> Found:
+    """How many organisations say of one of their loans that it is the first they ever had."""
+    drawn = drawn_loans(evidence.states)
+    known = [state for state in drawn if answer(state, "first_time_borrower")]
+    first = {state.organisation for state in known if answer(state, "first_time_borrower") == "yes"}
+    formula = "different organisations with yes in first_time_borrower, over the loans with yes or no"
+    return _told(evidence, code, known, len(first), formula, drawn)
+
+
+_QUARTILES: Final = {"loan_lower_quartile": Fraction(1, 4), "loan_upper_quartile": Fraction(3, 4)}
+
+
+def loan_quartile(evidence: Evidence, code: str) -> Found:
+    """A quartile of the whole amounts agreed."""
+    drawn = drawn_loans(evidence.states)
+    value = quantile([state.amount_committed for state in drawn], _QUARTILES[code])
+    formula = "quartile of amount_committed over loans with anything drawn, on the line between two loans"
+    return _told(evidence, code, drawn, value, formula, drawn)
 
 
 def grant(evidence: Evidence, code: str) -> Found:
@@ -183,3 +210,10 @@ BORROWERS: Final[dict[str, Callable[[Evidence, str], Found]]] = {
     "grant": grant,
 }
 """In the order they are printed."""
+
+FURTHER: Final[dict[str, Callable[[Evidence, str], Found]]] = {
+    "first_borrowers": first_borrowers,
+    "loan_lower_quartile": loan_quartile,
+    "loan_upper_quartile": loan_quartile,
+}
+"""Given beside them, and not printed."""

@@ -131,3 +131,21 @@ def risk(evidence: Evidence, code: str) -> Found:
         ),
         coverage=reported_for(evidence),
     )
+
+
+def lost(evidence: Evidence, code: str) -> Found:
+    """The share of what was lent that was written off, or of what was written off that came back."""
+    drawn = drawn_loans(evidence.states)
+    losses = Money.total(state.written_off.ours for state in drawn)
+    if code == "onward_loss_rate":
+        part, whole = losses, Money.total(state.drawn.ours for state in drawn)
+        formula = "account 5000 of every memorandum book, divided by what was drawn on onward loans to date"
+    else:
+        part, whole = Money.total(state.recovered.ours for state in drawn), losses
+        formula = "account 4100 of every memorandum book, divided by account 5000"
+    return Found(
+        measure=MEASURES[code],
+        value=Fraction(part.pence, whole.pence) if whole else None,
+        provenance=evidence.provenance(formula, [OUR_PRINCIPAL], reported=True),
+        coverage=reported_for(evidence),
+    )

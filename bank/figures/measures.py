@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from bank.figures.onward_measures import OF_ONWARD_LENDING
 from bank.figures.portfolio_measures import OF_THE_PORTFOLIO
 from reports.figures import Measure, Unit
 from reports.statements.measures import MEASURES as PRINTED
@@ -216,5 +217,5 @@ _FURTHER: Final = (
     )
 )
 
-MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER, **OF_THE_PORTFOLIO}
+MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER, **OF_THE_PORTFOLIO, **OF_ONWARD_LENDING}
 """Every measure by code. Those the statements' own sentences speak of stand beside them, and only there."""

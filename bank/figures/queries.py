@@ -9,6 +9,7 @@ from bank.figures.books import PARTNERS, Selection
 from bank.figures.breakdowns import BREAKDOWNS, deprivation
 from bank.figures.evidence import Evidence, Found, Knowledge
 from bank.figures.money import FOLDS
+from bank.figures.onward import OnwardRecord, onward_record
 from bank.figures.portfolio import PortfolioView
 from bank.figures.portfolio import portfolio as portfolio_of
 from bank.figures.registry import REGISTRY
@@ -126,6 +127,11 @@ def figure(
 def portfolio(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> PortfolioView:
     """How the bank's money has done and where it lies, by facility, intermediary and vintage."""
     return portfolio_of(evidence_at(session, as_at, at))
+
+
+def onward(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> OnwardRecord:
+    """The record of onward lending: at risk both ways, arrears, losses, vintages, first-time borrowers and sizes."""
+    return onward_record(evidence_at(session, as_at, at))
 
 
 def breakdown(session: ReadSession, code: str, *, as_at: date | None = None, at: Known | None = None) -> Breakdown:

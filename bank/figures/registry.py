@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bank.figures import lending, money, portfolio, standing
-from bank.figures.borrowers import BORROWERS
+from bank.figures.borrowers import BORROWERS, FURTHER
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from reports.figures import Measure
@@ -98,6 +98,7 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "organisations": lending.organisations,
     "places": lending.places,
     **BORROWERS,
+    **FURTHER,
     "outstanding": money.fold,
     "co_outstanding": money.fold,
     "overdue": lending.overdue,
@@ -107,6 +108,8 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "at_risk_90_restructured": lending.risk,
     "onward_written_off": money.fold,
     "onward_recovered": money.fold,
+    "onward_loss_rate": lending.lost,
+    "onward_recovery_rate": lending.lost,
     "borrower_interest": money.fold,
     "held_by_intermediaries": money.fold,
     "own_money": money.fold,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, select
@@ -19,6 +19,7 @@ from intermediaries.loans.views import (
     LoanState,
     Movements,
     PlaceView,
+    Reported,
     ReportLine,
     Split,
     ToldLate,
@@ -202,6 +203,45 @@ def live_tapes(
     live = _live(as_at, known, facility=facility, quarter=quarter)
     query = select(LoanTape).where(LoanTape.return_id.in_(live))
     return list(session.scalars(query.order_by(LoanTape.quarter, LoanTape.facility)))
+
+
+def tapes_between(session: ReadSession, since: datetime, until: datetime) -> list[LoanTape]:
+    """The returns accepted after one instant and up to another, in the order in which they were."""
+    query = select(LoanTape).where(LoanTape.recorded_at > since, LoanTape.recorded_at <= until)
+    return list(session.scalars(query.order_by(LoanTape.recorded_at, LoanTape.return_id)))
+
+
+def reported(session: ReadSession, as_at: date | None = None, known: Known | None = None) -> list[Reported]:
+    """Every report that counts, of every loan and quarter, earlier quarters first: the sector's record of performance.
+
+    Its reports of one loan, added up, are the loan's movements to date; see `loans` for its state.
+    """
+    then = known or books.known(session)
+    rows = session.execute(
+        select(LoanReport, Loan.intermediary)
+        .join(Loan, Loan.id == LoanReport.loan)
+        .where(LoanReport.return_id.in_(_live(as_at or session.now.date(), then)))
+        .order_by(LoanReport.quarter, LoanReport.loan)
+    ).all()
+    bodies = standing(session, {row.LoanReport.organisation for row in rows}, then.instant)
+    return [_reported(row.LoanReport, row.intermediary, bodies) for row in rows]
+
+
+def _reported(report: LoanReport, intermediary: str, bodies: Mapping[str, str]) -> Reported:
+    restructured_on = report.facts.get("restructured_on", "")
+    return Reported(
+        loan=report.loan,
+        intermediary=intermediary,
+        organisation=bodies[report.organisation],
+        quarter=report.quarter,
+        drawn=report.own_drawn,
+        received=report.own_principal_received,
+        written_off=report.own_written_off,
+        recovered=report.own_recovered,
+        days_past_due=report.days_past_due,
+        restructured=report.status == "restructured" or restructured_on not in {"", "?", "-"},
+        first_time=report.facts.get("first_time_borrower", ""),
+    )
 
 
 def told_late(session: ReadSession, known: Known) -> list[ToldLate]:

@@ -123,6 +123,22 @@ class ToldLate(NamedTuple):
     days_past_due: int
 
 
+class Reported(NamedTuple):
+    """What an accepted return of a quarter tells of one loan, as far as its performance goes: amounts are our share."""
+
+    loan: str
+    intermediary: str
+    organisation: str
+    quarter: Quarter
+    drawn: Money
+    received: Money
+    written_off: Money
+    recovered: Money
+    days_past_due: int
+    restructured: bool
+    first_time: str
+
+
 class LoanMovement(View):
     """What an accepted return of a quarter says moved on one loan."""
 

@@ -1,0 +1,306 @@
+"""The record of onward lending: at risk both ways, arrears, losses, vintages, first-time borrowers, and sizes.
+
+Every line says what it rests on: how many loans of how many, and how much of the money.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from bank.figures.borrowers import answer, quantile
+from bank.figures.evidence import Evidence
+from bank.figures.lending import covered, drawn_loans, reported_for, standing_loans
+from bank.figures.vintages import Standing, Tallies, VintageLine, at_the_end_of, cohort_of, share, tallies, vintages
+from intermediaries.loans.queries import reported
+from intermediaries.loans.rules import BUCKETS, at_risk
+from intermediaries.loans.views import LoanState, Reported
+from ledger.dates import Quarter
+from ledger.money import Money
+from ledger.store.work import View
+from reports.figures import Coverage
+
+YES, NO = "yes", "no"
+ALL: Final = "all"
+_DAYS: Final = (30, 90)
+_YEAR_OF_QUARTERS: Final = 4
+
+
+class RiskLine(View):
+    """What stands in loans more than so many days behind, restructured loans out and in, of all that stands (IRIS)."""
+
+    over_days: int
+    outstanding: Money
+    at_risk: Money
+    at_risk_share: Decimal | None
+    with_restructured: Money
+    with_restructured_share: Decimal | None
+    coverage: Coverage
+
+
+class ArrearsLine(View):
+    """Loans with a balance, by how many days the oldest unpaid instalment is late."""
+
+    days: str
+    loans: int
+    outstanding: Money
+    of_it_restructured: Money
+    coverage: Coverage
+
+
+class _Group(View):
+    group: str
+    of: str
+    name: str
+
+
+class LossLine(Standing, _Group):
+    """What some loans lost and what came back of it: to date, and in the four quarters to the last whole one.
+
+    `year_share` is what those quarters wrote off, to the mean of what was outstanding at their ends and before them.
+    """
+
+    net_loss_share: Decimal | None
+    year_written_off: Money
+    year_recovered: Money
+    year_share: Decimal | None
+
+
+class FirstTimeLine(View):
+    """Who began to borrow in a quarter: bodies new to the bank's money, and what the new loans' borrowers say.
+
+    A body is counted once, under whatever intermediary and number it was met. `said_…` and `drawn` are of the loans
+    that were new in the quarter, and in it.
+    """
+
+    quarter: str
+    borrowers: int
+    new_borrowers: int
+    new_loans: int
+    said_first: int
+    said_not: int
+    said_nothing: int
+    drawn: Money
+    coverage: Coverage
+
+
+class SizeLine(View):
+    """How a size is spread: the ends, the quartiles and the median, over the loans for which it is known.
+
+    A quartile between two loans is read off the line between them, half a penny up, as the median is.
+    """
+
+    code: str
+    title: str
+    unit: str
+    least: Decimal | None
+    lower_quartile: Decimal | None
+    median: Decimal | None
+    upper_quartile: Decimal | None
+    greatest: Decimal | None
+    total: Decimal | None
+    coverage: Coverage
+
+
+class OnwardRecord(View):
+    """Onward lending as at a day, as known then; the curves and losses run to the last quarter that had ended."""
+
+    as_at: date
+    known_at: datetime
+    known_seq: int
+    upto: Quarter
+    risk: tuple[RiskLine, ...]
+    arrears: tuple[ArrearsLine, ...]
+    losses: tuple[LossLine, ...]
+    vintages: tuple[VintageLine, ...]
+    first_time: tuple[FirstTimeLine, ...]
+    sizes: tuple[SizeLine, ...]
+
+
+def onward_record(evidence: Evidence) -> OnwardRecord:
+    """Every table of the record, from the returns that count on the day, as known then."""
+    told = reported(evidence.session, evidence.as_at, evidence.known)
+    upto = last_whole_quarter(evidence.as_at)
+    whole = tallies(told, upto)
+    return OnwardRecord(
+        as_at=evidence.as_at,
+        known_at=evidence.known.instant,
+        known_seq=evidence.known.seq,
+        upto=upto,
+        risk=tuple(risk(evidence)),
+        arrears=tuple(arrears(evidence)),
+        losses=tuple(losses(evidence, told, whole, upto)),
+        vintages=tuple(vintages(whole)),
+        first_time=tuple(first_time(told, upto)),
+        sizes=tuple(sizes(evidence.states)),
+    )
+
+
+def last_whole_quarter(day: date) -> Quarter:
+    """The last quarter that had ended by a day."""
+    own = Quarter.of(day)
+    return own if own.ends_on == day else own.previous
+
+
+def risk(evidence: Evidence) -> Iterator[RiskLine]:
+    """The portfolio at risk at 30 and 90 days, both ways."""
+    for days in _DAYS:
+        found = at_risk(evidence.states, over=days)
+        yield RiskLine(
+            over_days=days,
+            outstanding=found.outstanding,
+            at_risk=found.past_due,
+            at_risk_share=share(found.past_due, found.outstanding),
+            with_restructured=found.with_restructured,
+            with_restructured_share=share(found.with_restructured, found.outstanding),
+            coverage=reported_for(evidence),
+        )
+
+
+def arrears(evidence: Evidence) -> Iterator[ArrearsLine]:
+    """The loans with a balance under their bands of days."""
+    left = standing_loans(evidence.states)
+    for days in BUCKETS:
+        some = [state for state in left if state.bucket == days]
+        fresh = [state for state in some if state.quarter == evidence.quarter]
+        yield ArrearsLine(
+            days=days,
+            loans=len(some),
+            outstanding=_ours(some),
+            of_it_restructured=_ours([state for state in some if state.restructured]),
+            coverage=Coverage(known=len(fresh), of=len(some), known_money=_ours(fresh), of_money=_ours(some)),
+        )
+
+
+def _ours(states: Iterable[LoanState]) -> Money:
+    return Money.total(state.outstanding.ours for state in states)
+
+
+def losses(evidence: Evidence, told: Sequence[Reported], whole: Tallies, upto: Quarter) -> Iterator[LossLine]:
+    """What was lost and came back: in all, by intermediary, and by the year in which the loans were first drawn."""
+    called = evidence.knowledge.names
+    yield _loss(ALL, ALL, "All onward loans", whole, upto)
+    lenders = _parted(told, lambda one: one.intermediary)
+    for lender in sorted(lenders, key=lambda one: (called.get(one, ""), one)):
+        yield _loss("intermediary", lender, called.get(lender, lender), tallies(lenders[lender], upto), upto)
+    for year in sorted({cohort.year for cohort, _ in whole}):
+        some = {key: tally for key, tally in whole.items() if key[0].year == year}
+        yield _loss("year", str(year), f"First drawn in {year}", some, upto)
+
+
+def _parted(told: Iterable[Reported], of: Callable[[Reported], str]) -> dict[str, list[Reported]]:
+    parts: defaultdict[str, list[Reported]] = defaultdict(list)
+    for one in told:
+        parts[of(one)].append(one)
+    return dict(parts)
+
+
+def _loss(group: str, of: str, name: str, told: Tallies, upto: Quarter) -> LossLine:
+    ends = [upto]
+    while len(ends) <= _YEAR_OF_QUARTERS:
+        ends.append(ends[-1].previous)
+    ended = [at_the_end_of(told, end) for end in ends]
+    points = [one.standing() for one in ended]
+    now, before = points[0], points[-1]
+    lost = now.written_off - before.written_off
+    mean = Fraction(sum(point.outstanding.pence for point in points), len(points))
+    return LossLine(
+        group=group,
+        of=of,
+        name=name,
+        net_loss_share=share(now.written_off - now.recovered, now.drawn),
+        year_written_off=lost,
+        year_recovered=now.recovered - before.recovered,
+        year_share=share(lost, Money.round_half_up(mean)),
+        **ended[0].shown(),
+    )
+
+
+@dataclass(slots=True)
+class _Begun:
+    """What began in a quarter."""
+
+    loans: list[Reported]
+    borrowers: set[str]
+    new: set[str]
+
+
+def first_time(told: Iterable[Reported], upto: Quarter) -> Iterator[FirstTimeLine]:
+    """The quarters in which borrowing began, and all of them together."""
+    firsts: list[tuple[Quarter, Reported]] = []
+    for history in _parted(told, lambda one: one.loan).values():
+        history.sort(key=lambda one: one.quarter)
+        cohort = cohort_of(history)
+        if cohort is not None and cohort <= upto:
+            # What the last return tells of the borrower, with what the first drew.
+            drawn = next(one.drawn for one in history if one.quarter == cohort)
+            firsts.append((cohort, history[-1]._replace(drawn=drawn)))
+    known: set[str] = set()
+    begun: list[_Begun] = []
+    for quarter in sorted({cohort for cohort, _ in firsts}):
+        some = [one for cohort, one in firsts if cohort == quarter]
+        borrowers = {one.organisation for one in some}
+        begun.append(_Begun(some, borrowers, borrowers - known))
+        known |= borrowers
+        yield _first_time(str(quarter), begun[-1])
+    loans = [one for part in begun for one in part.loans]
+    yield _first_time(ALL, _Begun(loans, known, known))
+
+
+def _first_time(quarter: str, begun: _Begun) -> FirstTimeLine:
+    said = [one for one in begun.loans if one.first_time in {YES, NO}]
+    return FirstTimeLine(
+        quarter=quarter,
+        borrowers=len(begun.borrowers),
+        new_borrowers=len(begun.new),
+        new_loans=len(begun.loans),
+        said_first=sum(one.first_time == YES for one in said),
+        said_not=sum(one.first_time == NO for one in said),
+        said_nothing=len(begun.loans) - len(said),
+        drawn=Money.total(one.drawn for one in begun.loans),
+        coverage=Coverage(
+            known=len(said),
+            of=len(begun.loans),
+            known_money=Money.total(one.drawn for one in said),
+            of_money=Money.total(one.drawn for one in begun.loans),
+        ),
+    )
+
+
+_SIZES: Final[tuple[tuple[str, str, str, Callable[[LoanState], str | None]], ...]] = (
+    ("agreed", "Whole loan agreed, all lenders together", "pounds", lambda state: str(state.amount_committed)),
+    ("ours", "The bank's share of what was drawn", "pounds", lambda state: str(state.drawn.ours)),
+    ("turnover", "Yearly turnover of the borrower", "pounds", lambda state: answer(state, "turnover")),
+    ("staff", "Staff of the borrower, full-time equivalents", "people", lambda state: answer(state, "employees_fte")),
+)
+
+
+def sizes(states: Iterable[LoanState]) -> Iterator[SizeLine]:
+    """How loans and borrowers are spread by size, over those that tell it."""
+    drawn = drawn_loans(states)
+    for code, title, unit, of in _SIZES:
+        told = [(state, Decimal(said)) for state in drawn if (said := of(state)) is not None]
+        sizes_ = [Money.round_half_up(size.scaleb(2)) for _, size in told]
+        least, lower, middle, upper, greatest = (_shown(quantile(sizes_, Fraction(place, 4))) for place in range(5))
+        yield SizeLine(
+            code=code,
+            title=title,
+            unit=unit,
+            least=least,
+            lower_quartile=lower,
+            median=middle,
+            upper_quartile=upper,
+            greatest=greatest,
+            total=_shown(Money.total(sizes_)) if told else None,
+            coverage=covered([state for state, _ in told], drawn),
+        )
+
+
+def _shown(hundredths: Money | None) -> Decimal | None:
+    """A size in its own unit, to two decimals: people are reckoned in hundredths too."""
+    return None if hundredths is None else Decimal(str(hundredths))
