@@ -16,6 +16,7 @@ from bank.figures.published import PublishedRecord, published
 from bank.figures.queries import FigureDetail, FigureSheet
 from ledger.dates import Quarter
 from ledger.queries import known
+from reports.statements.inputs import Breakdown
 
 routes = router("/figures", "figures")
 
@@ -32,6 +33,20 @@ def portfolio(desk: TrusteeOrManager, times: TwoTimes) -> PortfolioView:
     """Multiples, yields, concentration, undrawn ageing, days to money and costs, line by line."""
     with desk.reading() as session:
         return queries.portfolio(session, as_at=times.as_at(session), at=times.known(session))
+
+
+@routes.get("/tables/breakdowns")
+def breakdowns(desk: TrusteeOrManager, times: TwoTimes) -> list[Breakdown]:
+    """Onward lending to date from every side, each with what it rests on; deprivation nation by nation."""
+    with desk.reading() as session:
+        return queries.breakdowns(session, as_at=times.as_at(session), at=times.known(session))
+
+
+@routes.get("/tables/breakdowns/{side}")
+def breakdown(desk: TrusteeOrManager, side: str, times: TwoTimes) -> Breakdown:
+    """Onward lending to date from one side."""
+    with desk.reading() as session:
+        return queries.breakdown(session, side, as_at=times.as_at(session), at=times.known(session))
 
 
 @routes.get("/tables/onward")

@@ -32,6 +32,7 @@ ROOMS: Final = {
     "limit": "limits:app",
     "approval": "approvals:app",
     "return": "returns:app",
+    "organisation": "organisations:app",
     "places": "places:app",
     "figure": "figures:app",
     "quarter": "quarters:app",

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bank.cli.answers import Format, FormatOption, show
+from bank.cli.answers import Format, FormatOption, print_head, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import AsAtOption, KnownAtOption, Point, QuarterArgument, at, point, quarter, write_new
 from bank.figures import queries
@@ -70,6 +70,25 @@ def portfolio(
     with desk(context, *STAFF) as here, here.reading() as session:
         found = queries.portfolio(session, as_at=as_at, at=known(session, at(known_at)))
         show(found if form is Format.JSON else getattr(found, table.value), form)
+
+
+@app.command()
+def breakdown(
+    context: typer.Context,
+    side: Annotated[str, typer.Argument(metavar="SIDE", help="Such as outcome-area, region, legal-form, asset-lock.")],
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Onward lending to date from one side, with how many loans and how much of the money it rests on."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = queries.breakdown(session, side, as_at=as_at, at=known(session, at(known_at)))
+    if form is Format.TABLE:
+        print_head(found, ("title", "edition", "coverage"))
+        show(found.slices, form)
+    else:
+        show(found, form, rows="slices")
 
 
 @app.command()

@@ -10,9 +10,9 @@ from bank.figures.books import OUR_PRINCIPAL, THEIR_PRINCIPAL
 from bank.figures.evidence import Evidence
 from bank.figures.lending import covered, drawn_loans
 from intermediaries.frontline.queries import organisations
-from intermediaries.frontline.rules import AssetLock
+from intermediaries.frontline.rules import AssetLock, Basis
 from intermediaries.loans.views import LoanState, PlaceView
-from intermediaries.outcomes.codes import BENEFICIARY_GROUP, LEGAL_FORM, OUTCOME_AREA, PURPOSE
+from intermediaries.outcomes.codes import BENEFICIARY_GROUP, ELIGIBILITY_BASIS, LEGAL_FORM, OUTCOME_AREA, PURPOSE
 from intermediaries.outcomes.lists import CodeList
 from intermediaries.places.areas import NATIONS, REGIONS, VANGUARD, index_on
 from intermediaries.places.rules import NOT_AVAILABLE
@@ -41,7 +41,7 @@ SIZES: Final[tuple[tuple[str, str, Money | None], ...]] = (
 _LOCKS: Final = {
     AssetLock.LOCKED: "Assets locked to the social purpose",
     AssetLock.UNLOCKED: "No lock on assets",
-    AssetLock.NOT_KNOWN: "Not known from form or registrations",
+    AssetLock.NOT_KNOWN: "Not known from form, registrations or what was read",
 }
 
 Sorting = Callable[[LoanState], str]
@@ -150,7 +150,8 @@ def size_of(amount: Money) -> str:
 def asset_locks(evidence: Evidence) -> Breakdown:
     """By whether what the borrower owns is locked to its social purpose."""
     drawn = drawn_loans(evidence.states)
-    held = organisations(evidence.session, {state.organisation for state in drawn}, evidence.known.instant)
+    bodies = {state.organisation for state in drawn}
+    held = organisations(evidence.session, bodies, evidence.known.instant, evidence.as_at)
     locks = {one: view.asset_lock for one, view in held.items()}
     return _sorted(
         evidence,
@@ -158,8 +159,24 @@ def asset_locks(evidence: Evidence) -> Breakdown:
         "Asset lock",
         {str(lock): label for lock, label in _LOCKS.items()},
         lambda state: str(locks.get(state.organisation, AssetLock.NOT_KNOWN)),
-        formula="by what the legal form and the registrations of the borrower tell of a lock on its assets",
+        formula="by what form, registrations and recorded evidence tell of a lock on the borrower's assets",
         unknown=frozenset({str(AssetLock.NOT_KNOWN)}),
+    )
+
+
+def eligibility(evidence: Evidence) -> Breakdown:
+    """By why the borrower may be lent dormant money."""
+    drawn = drawn_loans(evidence.states)
+    held = organisations(evidence.session, {state.organisation for state in drawn}, evidence.known.instant)
+    bases = {one: view.eligibility for one, view in held.items()}
+    return _sorted(
+        evidence,
+        "eligibility",
+        "Why the borrower is eligible",
+        {str(basis): ELIGIBILITY_BASIS.title_of(basis) for basis in Basis},
+        lambda state: str(bases.get(state.organisation, Basis.UNDECIDED)),
+        formula="by whether form, register or a test of its constitution makes the borrower a social body",
+        unknown=frozenset({str(Basis.UNDECIDED)}),
     )
 
 
@@ -284,6 +301,7 @@ BREAKDOWNS: Final[Mapping[str, Callable[[Evidence], Breakdown]]] = {
     "vanguard": vanguard,
     "legal-form": legal_forms,
     "asset-lock": asset_locks,
+    "eligibility": eligibility,
     "purpose": purposes,
     "size": sizes,
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intermediaries.frontline.model import (
+    AssetLockFact,
     GovernanceTest,
     Organisation,
     OrganisationDescription,
@@ -16,9 +18,9 @@ from intermediaries.frontline.model import (
     OrganisationRegistration,
 )
 from intermediaries.frontline.queries import OrganisationView, holders, organisation, standing
-from intermediaries.frontline.rules import Filing, basis_of, known_by, matched
+from intermediaries.frontline.rules import Filing, LockKind, basis_of, known_by, matched, problem_with_lock
 from ledger import trail
-from ledger.refusals import Refusal
+from ledger.refusals import Malformed, Refusal
 from ledger.store.work import Busy, Work, command
 
 _AT_ONCE: Final = 500
@@ -37,6 +39,12 @@ class ReasonNeeded(Refusal):
 
     slug = "reason-needed"
     status = 422
+
+
+class LockDoesNotFit(Malformed):
+    """A lock on assets that this organisation cannot have."""
+
+    slug = "lock-does-not-fit"
 
 
 def ensure_organisation(work: Work, *, name: str, legal_form: str, identifiers: Sequence[str], told_by: str) -> str:
@@ -70,11 +78,14 @@ def ensure_organisations(work: Work, filings: Sequence[Filing]) -> list[str]:
 
 
 @command
-def join_organisations(work: Work, *, kept: str, absorbed: str, reason: str) -> OrganisationView:
+def join_organisations(
+    work: Work, *, kept: str, absorbed: str, reason: str, key: str | None = None
+) -> OrganisationView:
     """Record that two organisations are one body; everything said of the absorbed one is said of the kept one.
 
     Takes a fund manager and a reason. Refuses ids that are not held, and two that are one already.
     """
+    del key
     work.actor.require("fund-manager", "operator")
     _given(reason, "why the two are one body")
     for one in (kept, absorbed):
@@ -89,12 +100,15 @@ def join_organisations(work: Work, *, kept: str, absorbed: str, reason: str) -> 
 
 
 @command
-def decide_governance_test(work: Work, *, organisation_id: str, passed: bool, evidence: str) -> OrganisationView:
+def decide_governance_test(
+    work: Work, *, organisation_id: str, passed: bool, evidence: str, key: str | None = None
+) -> OrganisationView:
     """Record whether an organisation's own constitution makes it eligible, where its legal form does not.
 
     Takes a fund manager and the evidence. The tests themselves: objects for society, surpluses mainly for them,
     payments to members capped, assets locked, pay within the sector's norms.
     """
+    del key
     work.actor.require("fund-manager", "operator")
     _given(evidence, "the evidence")
     kept = organisation(work.session, organisation_id).id
@@ -106,6 +120,43 @@ def decide_governance_test(work: Work, *, organisation_id: str, passed: bool, ev
     work.session.flush()
     trail.record(work, action="organisation.test-governance", subject=kept, reason=evidence, passed=passed)
     return organisation(work.session, kept)
+
+
+@command
+def record_asset_lock(
+    work: Work, *, organisation_id: str, kind: str, from_on: date, evidence: str, key: str | None = None
+) -> OrganisationView:
+    """Record what locks an organisation's assets from a day on, where its form and registers alone do not tell.
+
+    Takes a fund manager and the evidence: the rule or article read, and where. Refuses a kind there is not, one that a
+    body of its form cannot have (`LockDoesNotFit`), and a day that has not come. "not-known" takes back what was said.
+    """
+    del key
+    work.actor.require("fund-manager", "operator")
+    _given(evidence, "what shows it")
+    found = organisation(work.session, organisation_id)
+    if kind not in set(LockKind):
+        raise LockDoesNotFit(f"{kind!r:.40} is no kind of asset lock: they are {', '.join(LockKind)}", kind=kind[:40])
+    problem = problem_with_lock(LockKind(kind), found.legal_form, found.identifiers)
+    if problem is not None:
+        raise LockDoesNotFit(f"{found.name} cannot have that lock: {problem}", kind=kind)
+    if from_on > work.today:
+        raise LockDoesNotFit(f"{from_on} has not come: give the day from which it holds", from_on=str(from_on))
+    work.session.add(
+        AssetLockFact(
+            organisation=found.id,
+            kind=kind,
+            from_on=from_on,
+            evidence=evidence,
+            decided_by=work.actor.id,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+    trail.record(
+        work, action="organisation.record-lock", subject=found.id, reason=evidence, kind=kind, from_on=str(from_on)
+    )
+    return organisation(work.session, found.id)
 
 
 def _given(text: str, what: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -67,6 +67,21 @@ class GovernanceTest(Base):
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
     organisation: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     passed: Mapped[bool] = mapped_column(Boolean)
+    evidence: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class AssetLockFact(Base):
+    """What was found to lock an organisation's assets from a day on, and what shows it; the latest day told counts."""
+
+    __tablename__ = "asset_lock_fact"
+    __table_args__ = (Index(None, "organisation", "from_on"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=True)
+    organisation: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    from_on: Mapped[date]
     evidence: Mapped[str] = mapped_column(Text)
     decided_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)

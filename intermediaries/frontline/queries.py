@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, TypeVar
 
 from sqlalchemy import select
 
 from intermediaries.frontline.identifiers import best, registration
 from intermediaries.frontline.model import (
+    AssetLockFact,
     GovernanceTest,
     Organisation,
     OrganisationDescription,
     OrganisationJoin,
     OrganisationRegistration,
 )
-from intermediaries.frontline.rules import AssetLock, Basis, asset_lock, basis_of
+from intermediaries.frontline.rules import FORMS, AssetLock, Basis, LockKind, basis_of, evidence_of, lock_of
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
 _AT_ONCE: Final = 500
-_Told = TypeVar("_Told", OrganisationRegistration, OrganisationDescription, GovernanceTest)
+_OURS: Final = "org_"
+_Told = TypeVar("_Told", OrganisationRegistration, OrganisationDescription, GovernanceTest, AssetLockFact)
 
 
 class NoSuchOrganisation(NotFound):
@@ -32,42 +34,76 @@ class NoSuchOrganisation(NotFound):
 
 
 class OrganisationView(View):
-    """An organisation as it is shown: the latest name and form told of it, every registration, and what they imply."""
+    """An organisation as it is shown: the latest name and form told of it, every registration, and what they imply.
+
+    `told_by` are the intermediaries that named it. `lock_since` is the day from which a recorded lock holds; none where
+    form and registers alone tell of it. `eligibility_evidence` is what the basis rests on, or why a test was failed.
+    """
 
     id: str
     identifier: str
     name: str
     legal_form: str
     identifiers: tuple[str, ...]
+    told_by: tuple[str, ...]
     asset_lock: AssetLock
+    lock_kind: LockKind
+    lock_since: date | None
+    lock_evidence: str
     eligibility: Basis
+    eligibility_evidence: str
+    eligibility_decided_at: datetime | None
 
 
-def organisation(session: ReadSession, organisation_id: str, known: datetime | None = None) -> OrganisationView:
+def organisation(
+    session: ReadSession, organisation_id: str, known: datetime | None = None, as_at: date | None = None
+) -> OrganisationView:
     """One organisation, or a refusal when there is none of that id. An absorbed one answers as the one that kept it."""
     kept = standing(session, [organisation_id], known)[organisation_id]
-    found = organisations(session, [kept], known)
+    found = organisations(session, [kept], known, as_at)
     if kept not in found:
         raise NoSuchOrganisation(f"there is no organisation {organisation_id!r:.80}")
     return found[kept]
 
 
 def organisations(
-    session: ReadSession, ids: Iterable[str], known: datetime | None = None
+    session: ReadSession, ids: Iterable[str], known: datetime | None = None, as_at: date | None = None
 ) -> dict[str, OrganisationView]:
-    """Organisations by id, as known at an instant; ids that are not held, or not yet, are left out."""
+    """Organisations by id, as known at an instant; ids that are not held, or not yet, are left out.
+
+    Locks on assets are those that held on a day, the day of the instant unless told.
+    """
     instant = known if known is not None else session.now
+    day = as_at or instant.date()
     wanted = set(ids)
     joined = _joined(session, instant)
     family = {one: one for one in wanted} | {gone: end for gone in joined if (end := _end(gone, joined)) in wanted}
-    registrations: dict[str, list[str]] = {}
-    for row in _told_of(session, OrganisationRegistration, family, instant):
-        registrations.setdefault(family[row.organisation], []).append(row.identifier)
-    words = {family[row.organisation]: row for row in _told_of(session, OrganisationDescription, family, instant)}
-    tests = {family[row.organisation]: row.passed for row in _told_of(session, GovernanceTest, family, instant)}
+
+    def told(table: type[_Told]) -> dict[str, list[_Told]]:
+        found: dict[str, list[_Told]] = {}
+        for row in _told_of(session, table, family, instant):
+            found.setdefault(family[row.organisation], []).append(row)
+        return found
+
+    registrations, words = told(OrganisationRegistration), told(OrganisationDescription)
+    tests, locks = told(GovernanceTest), told(AssetLockFact)
     return {
-        one: _view(one, told, registrations.get(one, []), passed=tests.get(one, False)) for one, told in words.items()
+        one: _view(one, said, registrations.get(one, []), tests.get(one, []), locks.get(one, []), day)
+        for one, said in words.items()
     }
+
+
+def organisation_named(
+    session: ReadSession, identifier: str, known: datetime | None = None, as_at: date | None = None
+) -> OrganisationView:
+    """The organisation of an id, or of any of its identifiers in whichever register; refuses one that is not held."""
+    wanted = identifier.strip()
+    if not wanted.startswith(_OURS):
+        found = organisation_by(session, wanted)
+        if found is None:
+            raise NoSuchOrganisation(f"nobody has been lent to under {wanted!r:.80}")
+        wanted = found
+    return organisation(session, wanted, known, as_at)
 
 
 def organisation_by(session: ReadSession, identifier: str) -> str | None:
@@ -127,16 +163,37 @@ def _end(one: str, joined: Mapping[str, str]) -> str:
     return one
 
 
-def _view(one: str, words: OrganisationDescription, identifiers: list[str], *, passed: bool) -> OrganisationView:
-    basis = basis_of(words.legal_form, identifiers)
-    if basis is Basis.UNDECIDED and passed:
-        basis = Basis.GOVERNANCE_TEST
+def _view(
+    one: str,
+    said: list[OrganisationDescription],
+    registrations: list[OrganisationRegistration],
+    tests: list[GovernanceTest],
+    locks: list[AssetLockFact],
+    day: date,
+) -> OrganisationView:
+    words, identifiers = said[-1], sorted(row.identifier for row in registrations)
+    lock = max((row for row in locks if row.from_on <= day), key=lambda row: (row.from_on, row.id), default=None)
+    kind = lock_of(words.legal_form, identifiers)
+    if kind.asset_lock is not AssetLock.LOCKED and lock is not None:
+        kind = LockKind(lock.kind)
+    else:
+        lock = None
+    basis, evidence = basis_of(words.legal_form, identifiers), evidence_of(words.legal_form, identifiers)
+    test = tests[-1] if tests and basis is Basis.UNDECIDED else None
+    if test is not None:
+        basis, evidence = Basis.GOVERNANCE_TEST if test.passed else basis, test.evidence
     return OrganisationView(
         id=one,
         identifier=best(identifiers) or one,
         name=words.name,
         legal_form=words.legal_form,
-        identifiers=tuple(sorted(identifiers)),
-        asset_lock=asset_lock(words.legal_form, identifiers),
+        identifiers=tuple(identifiers),
+        told_by=tuple(sorted({row.told_by for row in said} | {row.told_by for row in registrations})),
+        asset_lock=kind.asset_lock,
+        lock_kind=kind,
+        lock_since=lock.from_on if lock else None,
+        lock_evidence=lock.evidence if lock else FORMS[words.legal_form].law if words.legal_form in FORMS else "",
         eligibility=basis,
+        eligibility_evidence=evidence,
+        eligibility_decided_at=test.recorded_at if test else None,
     )

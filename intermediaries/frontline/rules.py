@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +25,24 @@ class AssetLock(StrEnum):
     NOT_KNOWN = "not-known"
 
 
+class LockKind(StrEnum):
+    """What locks an organisation's assets, or that nothing does, or that nobody has looked."""
+
+    STATUTORY_CIC = "statutory-cic"
+    STATUTORY_SOCIETY = "statutory-society"
+    CHARITY_LAW = "charity-law"
+    ARTICLES = "articles"
+    NONE = "none"
+    NOT_KNOWN = "not-known"
+
+    @property
+    def asset_lock(self) -> AssetLock:
+        """Whether that is a lock."""
+        if self is LockKind.NOT_KNOWN:
+            return AssetLock.NOT_KNOWN
+        return AssetLock.UNLOCKED if self is LockKind.NONE else AssetLock.LOCKED
+
+
 class Basis(StrEnum):
     """Why an organisation may be lent dormant money: section 18 of the 2008 Act asks for a social body."""
 
@@ -34,38 +53,76 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FormFacts:
-    """What a legal form alone tells. A form that tells nothing of a lock may still be locked by being a charity."""
+    """What a legal form alone tells, by which law and from when on there has been the form; none where it is older.
 
-    lock: AssetLock
-    regulated: bool
+    A form that tells nothing of a lock may still be locked by being a charity. `regulator` watches over the social
+    purpose of all bodies of the form; where there is none, the form alone does not make a body eligible.
+    """
+
+    kind: LockKind
+    regulator: str
+    law: str
+    since: date | None = None
+
+    @property
+    def lock(self) -> AssetLock:
+        """Whether the form is a lock."""
+        return self.kind.asset_lock
+
+    @property
+    def regulated(self) -> bool:
+        """Whether somebody watches over the social purpose of every body of the form."""
+        return bool(self.regulator)
 
 
-_CHARITABLE: Final = FormFacts(AssetLock.LOCKED, regulated=True)
-_COMMUNITY: Final = FormFacts(AssetLock.NOT_KNOWN, regulated=True)
-_MEMBERS: Final = FormFacts(AssetLock.UNLOCKED, regulated=False)
-_OPEN: Final = FormFacts(AssetLock.NOT_KNOWN, regulated=False)
+_CHARITIES: Final = "the Charity Commission for England and Wales"
+_CIC_LAW: Final = "Companies (Audit, Investigations and Community Enterprise) Act 2004, part 2; SI 2005/1788"
+_CIC: Final = FormFacts(
+    LockKind.STATUTORY_CIC, "the Regulator of Community Interest Companies", _CIC_LAW, date(2005, 7, 1)
+)
+_SOCIETIES: Final = (
+    "Industrial and Provident Societies Act 1965; from 1 August 2014 the Co-operative and Community Benefit Societies "
+    "Act 2014"
+)
+_COMPANIES: Final = "Companies Act 2006"
 
 FORMS: Final[Mapping[str, FormFacts]] = MappingProxyType(
     {
-        "CIO": _CHARITABLE,
-        "SCIO": _CHARITABLE,
-        "TRUST": _CHARITABLE,
-        "CIC-CLG": _CHARITABLE,
-        "CIC-CLS": _CHARITABLE,
-        "BENCOM": _COMMUNITY,
-        "CLG": _OPEN,
-        "CLS": _OPEN,
-        "COOP": _OPEN,
-        "IPS": _OPEN,
-        "UNINC": _OPEN,
-        "OTH": _OPEN,
-        "CU": _MEMBERS,
-        "FS": _MEMBERS,
-        "LLP": _MEMBERS,
+        "CIO": FormFacts(LockKind.CHARITY_LAW, _CHARITIES, "Charities Act 2011, part 11", date(2013, 1, 2)),
+        "SCIO": FormFacts(
+            LockKind.CHARITY_LAW,
+            "the Scottish Charity Regulator",
+            "Charities and Trustee Investment (Scotland) Act 2005, chapter 7",
+            date(2011, 4, 1),
+        ),
+        "TRUST": FormFacts(LockKind.CHARITY_LAW, _CHARITIES, "the law of charitable trusts; Charities Act 2011"),
+        "CIC-CLG": _CIC,
+        "CIC-CLS": _CIC,
+        "BENCOM": FormFacts(
+            LockKind.NOT_KNOWN, "the registrar of societies for the benefit of the community", _SOCIETIES
+        ),
+        "CLG": FormFacts(LockKind.NOT_KNOWN, "", _COMPANIES),
+        "CLS": FormFacts(LockKind.NOT_KNOWN, "", _COMPANIES),
+        "COOP": FormFacts(LockKind.NOT_KNOWN, "", _SOCIETIES),
+        "IPS": FormFacts(LockKind.NOT_KNOWN, "", _SOCIETIES),
+        "UNINC": FormFacts(LockKind.NOT_KNOWN, "", "no statute: its own rules"),
+        "OTH": FormFacts(LockKind.NOT_KNOWN, "", "as the note of the return says"),
+        "CU": FormFacts(LockKind.NONE, "", "Credit Unions Act 1979"),
+        "FS": FormFacts(LockKind.NONE, "", "Friendly Societies Acts 1974 and 1992"),
+        "LLP": FormFacts(LockKind.NONE, "", "Limited Liability Partnerships Act 2000", date(2001, 4, 6)),
     }
 )
 """Charities and community interest companies are locked by law. A benefit society is regulated, and locked only if it
-adopted the lock of the 2006 regulations or is charitable, which the form does not tell."""
+adopted the lock of SI 2006/264 or is charitable, which the form does not tell."""
+
+_OPEN: Final = FORMS["OTH"]
+_FITS: Final[Mapping[LockKind, frozenset[str]]] = MappingProxyType(
+    {
+        LockKind.STATUTORY_CIC: frozenset({"CIC-CLG", "CIC-CLS"}),
+        LockKind.STATUTORY_SOCIETY: frozenset({"BENCOM", "IPS"}),
+    }
+)
+"""The forms that a lock made by statute is for."""
 
 
 class TwoOrganisations(Refusal):
@@ -85,17 +142,44 @@ class Filing:
     told_by: str
 
 
+def lock_of(legal_form: str, identifiers: Iterable[str]) -> LockKind:
+    """What locks an organisation's assets, from its form and its registers; a charity's are locked by charity law."""
+    told = FORMS.get(legal_form, _OPEN).kind
+    return LockKind.CHARITY_LAW if told is not LockKind.STATUTORY_CIC and is_charity(identifiers) else told
+
+
 def asset_lock(legal_form: str, identifiers: Iterable[str]) -> AssetLock:
-    """Whether an organisation's assets are locked, from its form and its registers; a charity's always are."""
-    if is_charity(identifiers):
-        return AssetLock.LOCKED
-    return FORMS.get(legal_form, _OPEN).lock
+    """Whether an organisation's assets are locked, from its form and its registers."""
+    return lock_of(legal_form, identifiers).asset_lock
+
+
+def problem_with_lock(kind: LockKind, legal_form: str, identifiers: Iterable[str]) -> str | None:
+    """Why a lock cannot be that of such an organisation, as one sentence; None when it can."""
+    implied = lock_of(legal_form, identifiers)
+    if implied.asset_lock is AssetLock.LOCKED and kind is not implied:
+        return f"the law itself locks what it owns ({implied}), by its form and registers: nothing else can be recorded"
+    if kind in _FITS and legal_form not in _FITS[kind]:
+        return f"{kind} is the lock of {' and '.join(sorted(_FITS[kind]))}, and its form is {legal_form}"
+    if kind is LockKind.CHARITY_LAW and implied is not kind:
+        return "it has no number in a register of charities: have it told first"
+    return None
 
 
 def basis_of(legal_form: str, identifiers: Iterable[str]) -> Basis:
     """Whether form or register alone makes an organisation eligible; if not, its governance has to be tested."""
     regulated = FORMS.get(legal_form, _OPEN).regulated or is_charity(identifiers)
     return Basis.REGULATED_FORM if regulated else Basis.UNDECIDED
+
+
+def evidence_of(legal_form: str, identifiers: Iterable[str]) -> str:
+    """What shows that form or register makes an organisation eligible, in words; nothing where neither does."""
+    charities = sorted(one for one in identifiers if parse(one).register.prefix in CHARITY_REGISTERS)
+    if charities:
+        return f"registered as {charities[0]} with {parse(charities[0]).register.name}"
+    told = FORMS.get(legal_form, _OPEN)
+    if not told.regulated:
+        return ""
+    return f"{legal_form}, watched over by {told.regulator}{f' since {told.since}' if told.since else ''}: {told.law}"
 
 
 def is_charity(identifiers: Iterable[str]) -> bool:

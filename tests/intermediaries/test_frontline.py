@@ -1,37 +1,45 @@
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from intermediaries.frontline.commands import (
+    LockDoesNotFit,
     NothingToJoin,
     ReasonNeeded,
     decide_governance_test,
     ensure_organisation,
     ensure_organisations,
     join_organisations,
+    record_asset_lock,
 )
+from intermediaries.frontline.identifiers import canonical, problems_with, registration
 from intermediaries.frontline.queries import (
     NoSuchOrganisation,
     count_held,
+    holders,
     organisation,
     organisation_by,
+    organisation_named,
     organisations,
 )
-from intermediaries.frontline.rules import AssetLock, Basis, Filing, TwoOrganisations
+from intermediaries.frontline.rules import AssetLock, Basis, Filing, LockKind, TwoOrganisations
 from ledger import trail
 from ledger.dates import SetClock
-from ledger.refusals import NotAllowed
+from ledger.refusals import NotAllowed, Refusal
 from ledger.store.database import Database
 from ledger.store.work import Actor, Busy, Desk
 
 CHARITY = "GB-CHC-1164883"
 COMPANY = "GB-COH-09506232"
 SOCIETY = "GB-MPR-7783"
+AWARDS = Path(__file__).parents[2].parent / "shared" / "data" / "tapes" / "power-to-change-grants.json"
 
 
 @pytest.fixture
@@ -169,6 +177,99 @@ def test_decisions_take_a_fund_manager_and_words(desk: Desk, database: Database)
     trustee = Desk(database, Actor("person", "per_2", "Tess Test", frozenset({"trustee"})))
     with pytest.raises(NotAllowed):
         join_organisations(trustee, kept=one, absorbed=two, reason="one body")
+
+
+def test_a_lock_on_assets_is_a_dated_fact_with_what_shows_it(desk: Desk, clock: SetClock) -> None:
+    one = met(desk, COMPANY)
+    with desk.reading() as session:
+        shown = organisation(session, one)
+        assert (shown.lock_kind, shown.lock_since, shown.lock_evidence) == (
+            LockKind.NOT_KNOWN,
+            None,
+            "Companies Act 2006",
+        )
+    today = clock.now().date()
+    before = clock.now()
+    clock.set(before + timedelta(days=30))
+    locked = record_asset_lock(
+        desk, organisation_id=one, kind="articles", from_on=today - timedelta(days=400), evidence="Article 41"
+    )
+    assert (locked.asset_lock, locked.lock_kind, locked.lock_evidence) == (
+        AssetLock.LOCKED,
+        LockKind.ARTICLES,
+        "Article 41",
+    )
+    assert locked.lock_since == today - timedelta(days=400)
+    removed = record_asset_lock(
+        desk, organisation_id=one, kind="none", from_on=today + timedelta(days=10), evidence="Article 41 struck out"
+    )
+    assert removed.asset_lock is AssetLock.UNLOCKED
+    now = clock.now()
+    with desk.reading() as session:
+        assert organisation(session, one, before).lock_kind is LockKind.NOT_KNOWN
+        assert organisation(session, one, now, today).lock_kind is LockKind.ARTICLES
+        assert organisation(session, one, now, today - timedelta(days=401)).lock_kind is LockKind.NOT_KNOWN
+        assert organisation_named(session, COMPANY) == organisation_named(session, one) == removed
+        with pytest.raises(NoSuchOrganisation):
+            organisation_named(session, CHARITY)
+    met(desk, COMPANY, CHARITY, told_by="int_b")
+    with desk.reading() as session:
+        charity = organisation(session, one)
+        assert (charity.lock_kind, charity.lock_since, charity.told_by) == (
+            LockKind.CHARITY_LAW,
+            None,
+            ("int_a", "int_b"),
+        )
+        assert charity.eligibility_evidence.startswith(f"registered as {CHARITY} with the Charity Commission")
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "evidence", "refusal"),
+    [
+        ("padlock", 0, "seen", LockDoesNotFit),
+        ("statutory-cic", 0, "seen", LockDoesNotFit),
+        ("articles", 1, "seen", LockDoesNotFit),
+        ("articles", 0, " ", ReasonNeeded),
+    ],
+)
+def test_a_lock_that_cannot_be_or_that_nothing_shows_is_refused(
+    desk: Desk, clock: SetClock, kind: str, days: int, evidence: str, refusal: type[Refusal]
+) -> None:
+    one = met(desk, COMPANY)
+    with pytest.raises(refusal):
+        record_asset_lock(
+            desk,
+            organisation_id=one,
+            kind=kind,
+            from_on=clock.now().date() + timedelta(days=days),
+            evidence=evidence,
+        )
+
+
+@pytest.mark.skipif(not AWARDS.is_file(), reason="the reference awards are not here")
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_every_real_award_is_met_by_one_body_found_through_any_of_its_numbers(desk: Desk) -> None:
+    """870 awards, filed as if by three lenders: three untrue numbers are left out, and nothing else is refused."""
+    awards = json.loads(AWARDS.read_text(encoding="utf-8"))["grants"]
+    filings, marks = [], []
+    for number, award in enumerate(awards):
+        (body,) = award["recipientOrganization"]
+        given = [f"GB-COH-{body['companyNumber']}"] if body.get("companyNumber") else []
+        given += [f"GB-CHC-{body['charityNumber']}"] if body.get("charityNumber") else []
+        sound = tuple(one for one in dict.fromkeys((body["id"], *given)) if problems_with(one) is None)
+        filings.append(Filing(body["name"], "OTH", sound, f"int_{number % 3}"))
+        marks.append(sound)
+    with desk.writing() as work:
+        held = ensure_organisations(work, filings)
+    with desk.writing() as work:
+        assert ensure_organisations(work, filings) == held
+    with desk.reading() as session:
+        shown = organisations(session, held)
+        assert count_held(session) == len(set(held)) == len(shown)
+        for one, sound in zip(held, marks, strict=True):
+            assert set(map(canonical, sound)) <= set(map(canonical, shown[one].identifiers)) or not sound
+        bodies = {mark: one for one, sound in zip(held, marks, strict=True) for mark in map(registration, sound)}
+        assert holders(session, bodies) == bodies
 
 
 @pytest.mark.parametrize("ids", [("org_none", "org_none"), ()], ids=["unknown", "none"])

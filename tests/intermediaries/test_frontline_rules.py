@@ -9,11 +9,15 @@ from intermediaries.frontline.rules import (
     AssetLock,
     Basis,
     Filing,
+    LockKind,
     TwoOrganisations,
     asset_lock,
     basis_of,
+    evidence_of,
     known_by,
+    lock_of,
     matched,
+    problem_with_lock,
 )
 from intermediaries.outcomes.codes import CODE_LISTS
 
@@ -76,3 +80,39 @@ def test_a_group_in_no_register_is_known_by_its_name_within_its_lender_only() ->
     assert one == same
     assert one.keys().isdisjoint(other)
     assert all(mark.startswith("BSB-ORG-") for mark in one)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "identifiers", "fits"),
+    [
+        ("articles", "CLG", [COMPANY], True),
+        ("none", "CLG", [COMPANY], True),
+        ("not-known", "COOP", [], True),
+        ("statutory-society", "BENCOM", ["GB-MPR-7783"], True),
+        ("statutory-society", "IPS", ["GB-MPR-7783"], True),
+        ("statutory-society", "CLG", [COMPANY], False),
+        ("statutory-cic", "CIC-CLG", [COMPANY], True),
+        ("statutory-cic", "CLG", [COMPANY], False),
+        ("none", "CIC-CLS", [COMPANY], False),
+        ("articles", "CIO", [CHARITY], False),
+        ("none", "CLG", [COMPANY, CHARITY], False),
+        ("charity-law", "CLG", [COMPANY, CHARITY], True),
+        ("charity-law", "CLG", [COMPANY], False),
+    ],
+)
+def test_a_lock_is_only_recorded_where_the_law_leaves_room_for_it(
+    kind: str, form: str, identifiers: list[str], *, fits: bool
+) -> None:
+    assert (problem_with_lock(LockKind(kind), form, identifiers) is None) == fits
+
+
+@given(st.sampled_from(sorted(FORMS)), st.booleans())
+def test_form_and_register_say_by_which_law_and_in_whose_register(form: str, charity: bool) -> None:
+    identifiers = [COMPANY, CHARITY] if charity else [COMPANY]
+    told = evidence_of(form, identifiers)
+    assert bool(told) == (basis_of(form, identifiers) is Basis.REGULATED_FORM)
+    assert FORMS[form].law
+    assert (CHARITY in told) == charity
+    assert lock_of(form, identifiers).asset_lock is asset_lock(form, identifiers)
+    if charity and not form.startswith("CIC"):
+        assert lock_of(form, identifiers) is LockKind.CHARITY_LAW
