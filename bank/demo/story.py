@@ -16,7 +16,7 @@ from bank.demo.chance import below, happens, one_of
 from bank.demo.lives import Told, loan_history
 from bank.demo.loans import LAST, Loan, loans
 from bank.demo.partners import Facility, facilities, facility
-from bank.demo.words import GOALS, INDICATORS
+from bank.demo.words import GOALS, INDICATOR_UNITS, INDICATORS
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 
@@ -214,11 +214,16 @@ def _reached(loan: Loan, told: Told) -> dict[str, str]:
         given |= {"people_reached": str(people) if known else "?", "people_unit": _unit(loan)}
     if happens(55, loan.ref, "measure told"):
         given |= _measure(loan, told, INDICATORS[outcome])
+        given |= {"indicator_unit": INDICATOR_UNITS.get(outcome, "people"), "evidence_level": _evidence(loan)}
     return given
 
 
 def _unit(loan: Loan) -> str:
     return one_of(("people",) * 6 + ("households", "contacts"), loan.ref, "unit")
+
+
+def _evidence(loan: Loan) -> str:
+    return one_of(("told", "told", "recorded", "recorded", "checked"), loan.ref, "evidence")
 
 
 def _measure(loan: Loan, told: Told, name: str) -> dict[str, str]:

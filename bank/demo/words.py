@@ -70,6 +70,15 @@ INDICATORS: Final = {
 }
 """One measure for each outcome area, so that like can be added to like."""
 
+INDICATOR_UNITS: Final = {
+    "housing": "homes",
+    "income": "households",
+    "family": "families",
+    "arts": "visits",
+    "environment": "tonnes",
+}
+"""What a measure is counted in, where that is not people."""
+
 GOALS: Final = {
     "employment": "8", "housing": "11", "income": "1", "physical-health": "3", "mental-health": "3", "family": "10",
     "citizenship": "16", "arts": "11", "environment": "12",

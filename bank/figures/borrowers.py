@@ -15,7 +15,7 @@ from bank.figures.evidence import Evidence, Found
 from bank.figures.lending import covered, drawn_loans
 from bank.figures.measures import MEASURES
 from intermediaries.loans.views import LoanState
-from intermediaries.outcomes.codes import OUTCOME_AREA, PEOPLE_UNIT
+from intermediaries.outcomes.codes import EVIDENCE_LEVEL, OUTCOME_AREA, PEOPLE_UNIT
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
 from ledger.money import Money
 from reports.figures import Coverage, Provenance, Value
@@ -34,6 +34,8 @@ QUESTIONS: Final = {
     "baseline": "Indicator at the start",
     "target": "Indicator hoped for",
     "actual": "Indicator now",
+    "indicator_unit": "What the indicator counts",
+    "evidence_level": "What shows the indicator",
     "sdg": "Sustainable Development Goals",
 }
 """The optional columns of the return whose answers are counted."""
@@ -150,32 +152,48 @@ def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
 
 
 def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:
-    """Indicators of one name within one outcome area: only like is added to like, over loans that give all three."""
-    groups: defaultdict[tuple[str, str], list[LoanState]] = defaultdict(list)
-    for state in drawn_loans(evidence.states):
+    """Indicators of one name and unit within one outcome area: only like is added, over loans that give all three.
+
+    Each says over how many of the area's loans, and how much of the money, it is added.
+    """
+    drawn = drawn_loans(evidence.states)
+    in_area: defaultdict[str, list[LoanState]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, str], list[LoanState]] = defaultdict(list)
+    for state in drawn:
+        in_area[state.outcome_area].append(state)
         name = answer(state, "indicator")
         if name is not None and all(answer(state, column) for column in ("baseline", "target", "actual")):
-            groups[state.outcome_area, name].append(state)
+            groups[state.outcome_area, name, answer(state, "indicator_unit") or ""].append(state)
     return tuple(
         IndicatorLine(
             outcome_area=OUTCOME_AREA.title_of(area),
             indicator=name,
+            unit=unit,
             loans=len(some),
+            coverage=covered(some, in_area[area]),
+            evidence=_evidence(some),
             baseline=_added(some, "baseline"),
             target=_added(some, "target"),
             actual=_added(some, "actual"),
         )
-        for (area, name), some in sorted(groups.items(), key=lambda item: _in_list_order(item[0]))
+        for (area, name, unit), some in sorted(groups.items(), key=lambda item: _in_list_order(item[0]))
     )
+
+
+def _evidence(states: Iterable[LoanState]) -> str:
+    """What shows the values, the strongest first: how many loans say each; those that say nothing last."""
+    said = Counter(answer(state, "evidence_level") or "" for state in states)
+    levels = [*reversed(EVIDENCE_LEVEL.names()), ""]
+    return ", ".join(f"{said[level]} {level or 'not said'}" for level in levels if said[level])
 
 
 def _added(states: Iterable[LoanState], column: str) -> Decimal:
     return sum((Decimal(answer(state, column) or 0) for state in states), Decimal(0))
 
 
-def _in_list_order(key: tuple[str, str]) -> tuple[int, str]:
+def _in_list_order(key: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
     codes = [one.code for one in OUTCOME_AREA.codes]
-    return codes.index(key[0]) if key[0] in codes else len(codes), key[1]
+    return codes.index(key[0]) if key[0] in codes else len(codes), key[1:]
 
 
 def answers(evidence: Evidence) -> tuple[FieldAnswers, ...]:

@@ -173,11 +173,16 @@ def eligibility(evidence: Evidence) -> Breakdown:
         evidence,
         "eligibility",
         "Why the borrower is eligible",
-        {str(basis): ELIGIBILITY_BASIS.title_of(basis) for basis in Basis},
-        lambda state: str(bases.get(state.organisation, Basis.UNDECIDED)),
+        {_basis_code(basis): ELIGIBILITY_BASIS.title_of(basis) for basis in Basis},
+        lambda state: _basis_code(bases.get(state.organisation, Basis.UNDECIDED)),
         formula="by whether form, register or a test of its constitution makes the borrower a social body",
-        unknown=frozenset({str(Basis.UNDECIDED)}),
+        unknown=frozenset({_basis_code(Basis.UNDECIDED)}),
     )
+
+
+def _basis_code(basis: Basis) -> str:
+    """The code of a row: what nobody has decided is not known, as it is on every side."""
+    return str(AssetLock.NOT_KNOWN) if basis is Basis.UNDECIDED else str(basis)
 
 
 def deprivation(evidence: Evidence) -> tuple[Breakdown, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
@@ -81,6 +82,29 @@ OUTCOME_AREA: Final = CodeList(
         Code("citizenship", "Citizenship and community"),
         Code("arts", "Arts, heritage, sport and faith"),
         Code("environment", "Conservation of the natural environment"),
+    ),
+)
+
+OUTCOME_AREA_REVISED: Final = CodeList(
+    name="outcome_area_revised",
+    title="Outcome areas as revised in 2021, beside those that returns are written in",
+    version="GF-OM-2021",
+    source=(
+        "Outcomes Matrix as revised by Big Society Capital, 2021, hosted by Good Finance; of its publication only the "
+        "year is known here. No mapping to the list of 2014 is published, so none is given; nor are its four lenses on "
+        "service users, whose wording is not held"
+    ),
+    valid_from=date(2021, 1, 1),
+    codes=(
+        Code("gf-arts", "Arts, heritage, sports and faith"),
+        Code("gf-citizenship", "Citizenship and community"),
+        Code("gf-conservation", "Conservation of the natural environment"),
+        Code("gf-employment", "Employment, education and training"),
+        Code("gf-family", "Family, friends and relationships"),
+        Code("gf-housing", "Housing and local facilities"),
+        Code("gf-income", "Income and financial inclusion"),
+        Code("gf-mental-health", "Mental health and wellbeing"),
+        Code("gf-physical-health", "Physical health"),
     ),
 )
 
@@ -203,6 +227,19 @@ PEOPLE_UNIT: Final = CodeList(
     ),
 )
 
+EVIDENCE_LEVEL: Final = CodeList(
+    name="evidence_level",
+    title="What shows the value of an indicator",
+    version="BSB-1",
+    source=OURS,
+    codes=(
+        Code("told", "The borrower says so"),
+        Code("recorded", "The borrower keeps records of it"),
+        Code("checked", "Somebody else has checked the records"),
+        Code("studied", "A study compared it with what would have happened anyway"),
+    ),
+)
+
 ELIGIBILITY_BASIS: Final = CodeList(
     name="eligibility_basis",
     title="Why an organisation may be lent dormant money",
@@ -276,6 +313,7 @@ _SERVED: Final = (
     LEGAL_FORM,
     PURPOSE,
     OUTCOME_AREA,
+    OUTCOME_AREA_REVISED,
     BENEFICIARY_GROUP,
     PLACE_BASIS,
     STATUS,
@@ -283,6 +321,7 @@ _SERVED: Final = (
     INTERMEDIARY_KIND,
     RESTRUCTURE_KIND,
     PEOPLE_UNIT,
+    EVIDENCE_LEVEL,
     ELIGIBILITY_BASIS,
     ARREARS_BAND,
     YES_NO,

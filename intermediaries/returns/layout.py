@@ -205,6 +205,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _optional("baseline", Kind.NUMBER, "The measure before the loan.", "10"),
     _optional("target", Kind.NUMBER, "What the measure is meant to become.", "40"),
     _optional("actual", Kind.NUMBER, "What the measure is now.", "25"),
+    _optional("indicator_unit", Kind.TEXT, "What the measure is counted in: only like is added to like.", "places"),
+    _optional("evidence_level", Kind.CODE, "What shows the value of now.", "recorded", codes="evidence_level"),
     _optional("sdg", Kind.GOALS, "Sustainable Development Goals served, with ; between.", "8;10"),
     Column("note", Kind.TEXT, Presence.OPTIONAL, "Anything we should know.", "Second tranche in June.", longest=1000),
 )

@@ -74,6 +74,8 @@ class LoanRow:
     baseline: Decimal | Answer | None = None
     target: Decimal | Answer | None = None
     actual: Decimal | Answer | None = None
+    indicator_unit: str | Answer | None = None
+    evidence_level: str | Answer | None = None
     sdg: tuple[str, ...] | Answer | None = None
     note: str | None = None
 

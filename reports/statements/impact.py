@@ -114,7 +114,7 @@ def _people(given: ImpactStatement, bundle: Bundle) -> Section:
             ),
             Tabulated(
                 heading="Where they began and what they reached",
-                caption="Indicators as borrowers chose them, added over loans with the same indicator only",
+                caption="Indicators as borrowers chose them, added over loans with the same indicator and unit only",
                 table=bundle.tables["indicators"],
                 empty="No return has reported an indicator with its target yet.",
                 small=True,

@@ -286,11 +286,17 @@ class PeopleReached(Frozen):
 
 
 class IndicatorLine(Frozen):
-    """One like-for-like indicator of an outcome area: where it began, what was hoped, what was reached."""
+    """One like-for-like indicator of an outcome area: where it began, what was hoped, what was reached.
+
+    `coverage` is of the area's loans, `evidence` what shows the values, in words.
+    """
 
     outcome_area: str
     indicator: str
+    unit: str
     loans: int
+    coverage: Coverage
+    evidence: str
     baseline: Decimal | None
     target: Decimal | None
     actual: Decimal | None

@@ -439,27 +439,33 @@ def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
 
 
 def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
-    """Where each indicator began, what was hoped and what was reached."""
+    """Where each indicator began, what was hoped and what was reached, and over how much of the lending it is added."""
     columns = (
-        text("outcome_area", "Outcome area", 26),
-        text("indicator", "Indicator", 36),
-        measured("loans", "Loans", 9),
-        measured("baseline", width=12),
-        measured("target", width=12),
-        measured("actual", width=12),
-        Column(code="share", title="Reached of target", unit="share", style="whole-percent", width=14),
+        text("outcome_area", "Outcome area", 24),
+        text("indicator", "Indicator and unit", 28),
+        measured("loans", "Loans that say", 9),
+        Column(code="of", title="Out of loans", unit="count", width=9),
+        Column(code="covered", title="Share of money, %", unit="share", width=10),
+        measured("baseline", width=10),
+        measured("target", width=10),
+        measured("actual", width=10),
+        Column(code="share", title="Reached of target", unit="share", style="whole-percent", width=10),
+        text("evidence", "What shows it", 18),
     )
     rows = tuple(
         Row(
             key=str(number),
             cells=(
                 line.outcome_area,
-                line.indicator,
-                line.loans,
+                f"{line.indicator}{f', {line.unit}' if line.unit else ''}",
+                line.coverage.known,
+                line.coverage.of,
+                line.coverage.share_of_money,
                 line.baseline,
                 line.target,
                 line.actual,
                 share_of(line.actual, line.target),
+                line.evidence,
             ),
         )
         for number, line in enumerate(lines, start=1)

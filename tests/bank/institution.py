@@ -37,7 +37,7 @@ _WORDS: Final = (
     "principal_received interest_received written_off recovered principal_outstanding arrears_principal days_past_due "
     "status our_share outcome_area beneficiary_group place_basis lsoa local_authority restructured_on "
     "restructure_kind turnover first_time_borrower declined_by_bank people_reached people_unit indicator baseline "
-    "target actual"
+    "target actual indicator_unit evidence_level"
 )
 CLOSED_OVER: Final = "Hill has stopped answering, and the trustees know of it."
 COLUMNS: Final = tuple(_WORDS.split())
@@ -76,6 +76,8 @@ LOANS: Final[dict[str, dict[str, str]]] = {
         "baseline": "10",
         "target": "40",
         "actual": "25",
+        "indicator_unit": "places",
+        "evidence_level": "recorded",
     },
     "H-2": {
         "borrower_name": "Lantern Arts (invented)",

@@ -385,6 +385,8 @@ def test_an_indicator_is_added_over_like_loans_alone(evidence: Evidence) -> None
         Decimal(40),
         Decimal(25),
     )
+    assert (line.unit, line.evidence) == ("places", "1 recorded")
+    assert (line.coverage.known, line.coverage.of, line.coverage.known_money) == (1, 2, pounds("50000.00"))
 
 
 def test_returns_due_late_and_missing_are_counted_as_known_then(told: Told, session: ReadSession) -> None:

@@ -40,7 +40,7 @@ def test_every_list_is_titled_versioned_dated_sourced_and_names_no_code_twice(se
     assert len(writings) == len(set(writings))
     assert all((served.title, served.version, served.source))
     assert all((code.title and code.title[0].isupper()) or code.title[0].isdigit() for code in served.codes)
-    assert served.valid_from == CALENDAR_STARTS
+    assert served.valid_from == (date(2021, 1, 1) if served.name == "outcome_area_revised" else CALENDAR_STARTS)
     assert re.fullmatch(r"[a-z_]+", served.name)
 
 
@@ -72,6 +72,14 @@ def test_every_purpose_and_form_of_the_published_specification_can_be_read() -> 
     beyond_us = {"LA - Local Authority", "PLC - Public Listed Company"}  # neither may borrow dormant money
     for form in set(_first_column("organizationType.csv")) - beyond_us:
         assert CODE_LISTS["legal_form"].find(form), form
+
+
+def test_the_list_of_2021_stands_beside_that_of_2014_and_neither_is_mapped_to_the_other() -> None:
+    old, new = CODE_LISTS["outcome_area"], CODE_LISTS["outcome_area_revised"]
+    assert (old.version, new.version) == ("BSC-OM-2014", "GF-OM-2021")
+    assert len(old.codes) == len(new.codes) == 9
+    assert not set(old.names()) & set(new.names())
+    assert all(old.find(code) is None for code in new.names())
 
 
 @needs_shared

@@ -102,8 +102,8 @@ def test_all_faults_of_a_file_are_found_in_one_pass() -> None:
 
 
 def test_a_cell_that_cannot_be_read_sets_off_no_other_rule() -> None:
-    garbled = {name: "§" for name in COLUMN if name not in {"borrower_name", "indicator", "note"}}
-    loan = {**garbled, "borrower_name": "Harbour Kitchen", "indicator": "Places", "note": "."}
+    garbled = {name: "§" for name in COLUMN if name not in {"borrower_name", "indicator", "indicator_unit", "note"}}
+    loan = {**garbled, "borrower_name": "Harbour Kitchen", "indicator": "Places", "indicator_unit": "p", "note": "."}
     found = Written((loan,), {}).checked().findings
     assert sorted(one.column or "" for one in found) == sorted(garbled)
     assert {one.tier for one in found} == {2}

@@ -219,7 +219,8 @@ our_share outcome_area beneficiary_group place_basis postcode lsoa local_authori
 """
 OPTIONAL = """
 product secured capital_holiday_months restructured_on restructure_kind interest_arrears turnover employees_fte
-first_time_borrower declined_by_bank grant_amount people_reached people_unit indicator baseline target actual sdg note
+first_time_borrower declined_by_bank grant_amount people_reached people_unit indicator baseline target actual
+indicator_unit evidence_level sdg note
 """
 
 
