@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from ledger.money import Money
-from reports.figures import Column, Figure, Measure, Movement, Provenance, Row, Table, Unit, Value
+from reports.figures import Column, Coverage, Figure, Measure, Movement, Provenance, Row, Table, Unit, Value
 from reports.formatting import OWN_STYLE, instant, share_of, short_day, write
 from reports.statements.inputs import (
     AllocationLine,
@@ -384,7 +384,8 @@ def borrowers(given: Sequence[Figure]) -> Table:
         Column(code="share", title="Share of money, %", unit="share", width=18),
     )
     rows = tuple(
-        Row(key=figure.code, cells=(figure.measure.title, _written(figure), *_coverage(figure))) for figure in given
+        Row(key=figure.code, cells=(figure.measure.title, _written(figure), *_coverage(figure.coverage)))
+        for figure in given
     )
     return Table(
         code="borrowers",
@@ -404,10 +405,8 @@ def borrower_style(unit: Unit) -> str:
     return {"money": "in-words", "share": "percent"}.get(unit, OWN_STYLE[unit])
 
 
-def _coverage(figure: Figure) -> tuple[Value, Value, Value]:
-    if figure.coverage is None:
-        return None, None, None
-    return figure.coverage.known, figure.coverage.of, figure.coverage.share_of_money
+def _coverage(coverage: Coverage | None) -> tuple[Value, Value, Value]:
+    return (None, None, None) if coverage is None else (coverage.known, coverage.of, coverage.share_of_money)
 
 
 def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
@@ -458,9 +457,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
             cells=(
                 line.outcome_area,
                 f"{line.indicator}{f', {line.unit}' if line.unit else ''}",
-                line.coverage.known,
-                line.coverage.of,
-                line.coverage.share_of_money,
+                *_coverage(line.coverage),
                 line.baseline,
                 line.target,
                 line.actual,
