@@ -9,8 +9,8 @@ from ledger.store.columns import InstantType
 from ledger.store.guards import append_only
 from ledger.store.guards_of_identity import Kept, keeps_first
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
