@@ -75,6 +75,17 @@ def problems_with(org_id: str) -> str | None:
     )
 
 
+def is_charity_as_company(org_id: str) -> bool:
+    """Whether what is filed as a company's number can be none, and has the shape of a charity's.
+
+    Six or seven digits may also be a company's that lost the noughts before it: `problems_with` names both.
+    """
+    taken = _taken_apart(org_id)
+    if taken is None or taken.register.prefix != "GB-COH" or taken.register.passes(taken.number):
+        return False
+    return REGISTERS["GB-CHC"].passes(taken.number)
+
+
 def best(org_ids: Iterable[str]) -> str | None:
     """The identifier that names a body known by several: company before charity before mutual before the rest.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from intermediaries.places.gazetteer import shipped
 from intermediaries.returns.agreement import SAID_TO_BE_ON_TIME
 from intermediaries.returns.case import Case, restructured_now, said
 from intermediaries.returns.checks import Fault
@@ -127,4 +129,22 @@ def no_stand_in_numbers(loan: LoanRow, _: Case) -> Fault | None:
         f"{loan.people_reached} looks like a stand-in for an unknown number.",
         'Confirm it, or write "?".',
         'a number or "?"',
+    )
+
+
+def authority_still_stands(loan: LoanRow, case: Case) -> Fault | None:
+    """The code of a local authority had not ended before the quarter began."""
+    code = loan.local_authority
+    if not isinstance(code, str) or isinstance(code, Answer) or case.quarter is None:
+        return None
+    found = shipped().authority(code)
+    if found is None or found.valid_to is None or found.valid_to > case.quarter.starts_on:
+        return None
+    after = shipped().authority(found.replaced_by) if found.replaced_by else None
+    heir = f"{after.code} ({after.name})" if after is not None else found.replaced_by
+    return Fault(
+        f"The code {code} ({found.name.strip()}) ended on {found.valid_to - timedelta(days=1)}"
+        f"{f'; {heir} took its place' if heir else ''}.",
+        "Write the code of today, or confirm that the old one is meant.",
+        heir or "the code of an authority that is still there",
     )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from intermediaries.frontline.identifiers import canonical, problems_with
+from intermediaries.frontline.identifiers import canonical, is_charity_as_company, problems_with
 from intermediaries.returns.checks import CellTest, Check, Fault, named, sentence_of
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
 from intermediaries.returns.layout import COLUMN, Column, Kind, Presence
@@ -241,6 +241,15 @@ def reference_in_plain_signs(column: Column, cell: RawCell) -> Fault | None:
     return Fault(f"{shown(cell.text)} holds signs that a reference cannot have.", f"Write {column.expected}.")
 
 
+def no_charity_number_as_company(column: Column, cell: RawCell) -> Fault | None:
+    """No number of a charity is filed as that of a company."""
+    part = next((part.strip() for part in cell.text.split(";") if is_charity_as_company(part)), None)
+    if part is None:
+        return None
+    problem = problems_with(part) or ""
+    return Fault(f"{problem[:1].upper()}{problem[1:]}.", f"Write {column.expected}.")
+
+
 def identifiers_of_registers(column: Column, cell: RawCell) -> Fault | None:
     """Each identifier names a register and a number of the shape that this register gives."""
     parts = [part.strip() for part in cell.text.split(";")]
@@ -298,7 +307,7 @@ _BY_KIND: Final[Mapping[Kind, tuple[CellTest, ...]]] = MappingProxyType(
     {
         Kind.REFERENCE: (reference_in_plain_signs,),
         Kind.TEXT: (),
-        Kind.IDS: (identifiers_of_registers,),
+        Kind.IDS: (no_charity_number_as_company, identifiers_of_registers),
         Kind.CODE: (code_on_the_list,),
         Kind.MONEY: (*_NUMBERS, plain_digits, whole_pence, amount_within_limit, not_negative),
         Kind.DATE: (day_as_we_write_it, day_within_calendar),

@@ -316,6 +316,8 @@ def _plants() -> Sequence[Plant]:
         make("reference-in-plain-signs", "loan_ref", {"loan_ref": "X#1"}),
         make("identifiers-of-registers", "borrower_ids", {"borrower_ids": "GB-CHC-12"}),
         make("identifiers-of-registers", "borrower_ids", {"borrower_ids": "GB-CHC-1164883;GB-CHC-1164883"}),
+        make("no-charity-number-as-company", "borrower_ids", {"borrower_ids": "GB-COH-1164883"}),
+        make("no-charity-number-as-company", "borrower_ids", {"borrower_ids": "GB-CHC-1164883;GB-COH-279417"}),
         make("goals-by-number", "sdg", {"sdg": "8;18"}),
         make("postcode-shaped", "postcode", {"postcode": "LIVERPOOL"}),
         make("small-area-shaped", "lsoa", {"lsoa": "E02000001"}),

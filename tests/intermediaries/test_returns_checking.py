@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from intermediaries.places.areas import Authority
+from intermediaries.places.gazetteer import shipped
 from intermediaries.returns import structure
 from intermediaries.returns.case import Case
 from intermediaries.returns.checking import Totals, check
+from intermediaries.returns.findings import Finding
 from intermediaries.returns.layout import COLUMN, COLUMNS, MUST_HAVE
 from intermediaries.returns.raw import Limits, RawCell, RawRow
 from intermediaries.returns.reading import Reading
@@ -112,10 +115,56 @@ def test_a_cell_that_cannot_be_read_sets_off_no_other_rule() -> None:
 def test_every_check_is_planted_or_shown_by_a_file() -> None:
     planted = {plant.rule for plant in PLANTS}
     whole = {"references-once", "open-loans-are-reported", "text-where-text-belongs"}
+    whole |= {"authority-still-stands"}  # below: no code of an authority ended before the quarter of the others
     whole |= {"loans-are-there", "carried-loans-have-nothing-due", "loan-of-another-facility", "not-too-many-questions"}
     first_tier = {one.name for one in CHECKS if one.tier == 1}
     assert {one.name for one in CHECKS} == planted | whole | first_tier
     assert len({one.name for one in CHECKS}) == len(CHECKS)
+
+
+def _in(quarter: Quarter, written: Written) -> tuple[Finding, ...]:
+    """What is found in a return that is of another quarter."""
+    return replace(written, header={**written.header, "quarter": str(quarter)}).checked("csv").findings
+
+
+ENDED = [one for one in shipped().authorities.values() if one.valid_to is not None]
+
+
+@FEW
+@given(ended=st.sampled_from(ENDED), later=st.integers(-3, 8), place=st.integers(0, 2))
+def test_the_code_of_an_authority_that_had_ended_is_asked_about_once_at_its_cell(
+    ended: Authority, later: int, place: int
+) -> None:
+    assert ended.valid_to is not None
+    quarter = Quarter.of(ended.valid_to)
+    for _ in range(abs(later)):
+        quarter = quarter.next if later > 0 else quarter.previous
+    lasts = {"agreed_on": "2018-05-14", "maturity_on": "2045-05-14"}
+    loans = [a_loan(f"L-{number}", **lasts) for number in range(3)]
+    loans[place] |= {"local_authority": ended.code}
+    prior = {loan["loan_ref"]: before(loan) for loan in loans}
+    found = _in(quarter, Written(tuple(loans), prior))
+    if quarter.starts_on < ended.valid_to:
+        assert found == ()
+        return
+    (one,) = found
+    assert (one.rule, one.row, one.column, one.severity) == (
+        "authority-still-stands",
+        place + 1,
+        "local_authority",
+        "question",
+    )
+    assert str(ended.valid_to - timedelta(days=1)) in one.message
+    assert ended.replaced_by is None or ended.replaced_by in one.message
+
+
+def test_eden_is_named_with_the_day_it_ended_and_what_took_its_place() -> None:
+    loan = a_loan("L-1", agreed_on="2018-05-14", maturity_on="2045-05-14", local_authority="E07000030")
+    prior = {"L-1": before(loan)}
+    (found,) = _in(Quarter(2023, 2), Written((loan,), prior))
+    assert found.message == (
+        "The code E07000030 (Eden) ended on 2023-03-31; E06000064 (Westmorland and Furness) took its place."
+    )
 
 
 def test_every_check_says_in_one_sentence_what_it_demands() -> None:
