@@ -24,10 +24,11 @@ _LOOKED_AFTER = 100_000
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run its directory; a worker is told its controller's."""
+    """Give the run its directory; a worker is told its controller's, and inherits its place for what is passing."""
     if hasattr(config, "workerinput"):
         config.stash[_RUN] = Path(config.workerinput["run_of_tests"])
         return
+    servers.keep_what_is_passing_in_memory()
     opened = config.stash[_OPEN] = ExitStack()
     run = config.stash[_RUN] = opened.enter_context(servers.run_of_tests())
     opened.callback(databases.clear_away, run)

@@ -174,6 +174,16 @@ def quick_place() -> str | None:
     return None
 
 
+def keep_what_is_passing_in_memory() -> None:
+    """Let this process, and those it starts, make their temporary files in memory where there is room.
+
+    SQLite waits for the disk at every commit, and these files outlive no test. What survives a power cut is asked
+    elsewhere, of disks that the tests make up.
+    """
+    if "TMPDIR" not in os.environ and (place := quick_place()) is not None:
+        os.environ["TMPDIR"] = tempfile.tempdir = place
+
+
 def _start(home: Path, copied: Path, chosen: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], URL]:
     """A server that answers. Another program may take a port between our choosing it and using it: then the next."""
     who = identity()
