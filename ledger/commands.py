@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -53,10 +53,6 @@ __all__ = [
 ]
 
 
-_ROWS_AT_ONCE: Final = 1_000
-"""Rows of one statement: each takes six values, and PostgreSQL counts no further than 65,535 in one."""
-
-
 class BookTaken(Refusal):
     """The book is there already, as a book of another kind."""
 
@@ -89,18 +85,8 @@ def open_book(work: Work, code: str, plan: BookPlan, *, name: str) -> None:
     book = Book(code=code, kind=plan.kind, name=name, opened_at=work.now)
     work.session.add(book)
     work.session.flush()
-    for line in plan.lines:
-        work.session.add(
-            Account(
-                book_id=book.id,
-                code=line.code,
-                name=line.name,
-                kind=line.kind,
-                mirror=line.mirror,
-                opened_at=work.now,
-            )
-        )
-    work.session.flush()
+    lines = [_account(work, book.id, line.code, line.name, line.mirror) | {"kind": line.kind} for line in plan.lines]
+    work.session.execute(insert(Account), lines)
     trail.record(work, action="ledger.open-book", subject=code, kind=plan.kind, name=name)
 
 
@@ -121,9 +107,12 @@ def sub_account(work: Work, book: str, code: str, *parts: str, name: str) -> str
 
 def sub_accounts(work: Work, book: str, named: Mapping[str, str]) -> None:
     """Open many accounts below others of a book, each by its full code and its name; those that are there stay."""
+    raw = Raw.within(work.session)
     opened = _book_id(work, book)
-    there = writing.account_ids(Raw.within(work.session), {book: set(named)})
+    there = writing.account_ids(raw, {book: set(named)})
     wanted = {code: name for code, name in named.items() if (book, code) not in there}
+    if not wanted:
+        return
     roots = {code.partition(":")[0] for code in wanted}
     found = work.session.execute(
         select(Account.code, Account.mirror).where(Account.book_id == opened, Account.code.in_(roots))
@@ -146,10 +135,9 @@ def _account(work: Work, book_id: int, code: str, name: str, mirror: str) -> dic
 
 def _open(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open accounts; where somebody else opens one of them at this moment, theirs is the one."""
-    dialect = sqlite if work.database.dialect == "sqlite" else postgresql
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        some = list(rows[start : start + _ROWS_AT_ONCE])
-        work.session.execute(dialect.insert(Account).values(some).on_conflict_do_nothing())
+    if rows:
+        dialect = sqlite if work.database.dialect == "sqlite" else postgresql
+        work.session.execute(dialect.insert(Account).on_conflict_do_nothing(), list(rows))
 
 
 def close_quarter(work: Work, quarter: Quarter, *, hard: bool, gates: Iterable[str] = ()) -> QuarterState:

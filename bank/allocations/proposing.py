@@ -11,7 +11,7 @@ from bank.allocations.accruing import set_right_after
 from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
 from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
-from bank.allocations.products.agreeing import fee_earned, keep_product_terms, open_promise
+from bank.allocations.products.agreeing import fee_earned, keep_product_terms
 from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.queries import facility as as_it_stands
@@ -38,7 +38,7 @@ from bank.treasury.commands import hold_headroom
 from bank.treasury.queries import parts_from
 from bank.treasury.rules import BadTerms, entry_of, happened_by, not_negative, refuse_over_headroom
 from intermediaries.register.queries import standing_at
-from ledger.commands import sub_account
+from ledger.commands import sub_account, sub_accounts
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at
@@ -288,11 +288,9 @@ def _memo(row: Facility, made: Happening, debit: str, credit: str, kind: str, sa
 
 def _open_accounts(work: Work, row: Facility) -> None:
     """Give the facility accounts of its own in the bank's book and in its intermediary's."""
-    for code, said in _BANK_ACCOUNTS.items():
-        sub_account(work, BANK, code, row.id, name=f"{row.name}: {said}")
-    open_promise(work, row)
-    for code, said in _PARTNER_ACCOUNTS.items():
-        sub_account(work, row.intermediary, code, row.id, name=f"{row.name}: {said}")
+    ours = _BANK_ACCOUNTS | {product_of(row.product).promise: "signed, undrawn"}
+    for book, of_book in ((BANK, ours), (row.intermediary, _PARTNER_ACCOUNTS)):
+        sub_accounts(work, book, {f"{code}:{row.id}": f"{row.name}: {said}" for code, said in of_book.items()})
 
 
 def _reason(text: str) -> str:

@@ -41,6 +41,8 @@ _LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": 
 """How PostgreSQL is told of a look: with the words that begin it, not in a round trip of its own."""
 
 _BUSY_MS: Final = 20_000
+_KEPT: Final = 1_000
+"""Statements that an SQLite connection keeps compiled: the bank has some hundreds, and the driver would keep 128."""
 _REST_S: Final = 1.0
 
 
@@ -203,7 +205,9 @@ def _understood(url: str) -> URL:
 
 
 def _sqlite(where: URL) -> Engine:
-    engine = create_engine(where, module=sqlite_driver, connect_args={"timeout": _BUSY_MS / 1000})
+    engine = create_engine(
+        where, module=sqlite_driver, connect_args={"timeout": _BUSY_MS / 1000, "cached_statements": _KEPT}
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

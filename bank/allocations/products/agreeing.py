@@ -7,7 +7,7 @@ from datetime import date
 
 from bank.allocations.model import Facility
 from bank.allocations.products.model import ProductTerms
-from bank.allocations.products.rules import product_of, sound_product_terms
+from bank.allocations.products.rules import sound_product_terms
 from bank.allocations.recording import BANK, bank_side
 from bank.treasury.rules import entry_of
 from ledger.commands import sub_account
@@ -21,11 +21,6 @@ def keep_product_terms(work: Work, row: Facility, told: Mapping[str, str]) -> No
     terms = sound_product_terms(row.product, told, row.annual_rate)
     work.session.add(ProductTerms(facility_id=row.id, told=terms.written(), recorded_at=work.now))
     work.session.flush()
-
-
-def open_promise(work: Work, row: Facility) -> None:
-    """Give a signed facility the memorandum account of what may yet be drawn or called."""
-    sub_account(work, BANK, product_of(row.product).promise, row.id, name=f"{row.name}: signed, undrawn")
 
 
 def fee_earned(work: Work, row: Facility, on: date, key: str) -> list[Entry]:
