@@ -209,7 +209,7 @@ def _record_quarter(work: Work, raw: Raw, head: HeadRow, quarter: Quarter, state
 
 
 def _book_id(work: Work, book: str) -> int:
-    found = work.session.scalar(select(Book.id).where(Book.code == book))
-    if found is None:
+    found = Raw.within(work.session).ask("SELECT id FROM book WHERE code = ?", book)
+    if not found:
         raise queries.NoSuchBook(f"There is no book {book!r}: the books are {', '.join(queries.books(work.session))}")
-    return found
+    return int(found[0][0])

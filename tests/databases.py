@@ -66,6 +66,8 @@ def prepared(kind: str, run: Path, home: Path, *, staffed: bool = False) -> Iter
 
 def _sqlite_template(run: Path, *, staffed: bool) -> Path:
     made = run / f"{_template(staffed=staffed)}.db"
+    if made.exists():
+        return made
     with FileLock(made.with_suffix(".lock")):
         if not made.exists():
             draft = made.with_suffix(".draft")
@@ -83,6 +85,8 @@ def _postgresql_template(run: Path, *, staffed: bool) -> str:
     where = servers.server(run)
     name = f"{run.name}-{_template(staffed=staffed)}"
     made = run / f"{_template(staffed=staffed)}.postgresql"
+    if made.exists():
+        return name
     with FileLock(made.with_suffix(".postgresql-lock")):
         if not made.exists():
             if staffed:

@@ -86,9 +86,10 @@ def server(directory: Path) -> URL:
     if own := os.environ.get(OWN_SERVER):
         return make_url(own).set(drivername="postgresql+psycopg")
     written = directory / "url"
-    with FileLock(directory / "start.lock"):
-        if not written.exists():
-            _hire_keeper(directory, written)
+    if not written.exists():
+        with FileLock(directory / "start.lock"):
+            if not written.exists():
+                _hire_keeper(directory, written)
     return make_url(written.read_text())
 
 

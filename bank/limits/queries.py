@@ -145,7 +145,9 @@ def limits_in_force(session: ReadSession, day: date, at: Known | None = None) ->
 
 def limits_bearing(session: ReadSession, day: date) -> list[Limit]:
     """The limits that an act of a day is held to: those of its day, and those that hold now."""
-    return of_both(limits_in_force(session, day), limits_in_force(session, session.now.date()))
+    today = session.now.date()
+    then = limits_in_force(session, day)
+    return of_both(then, then if day == today else limits_in_force(session, today))
 
 
 def scopes(session: ReadSession, kind: str) -> set[str]:

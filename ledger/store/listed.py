@@ -13,10 +13,17 @@ from ledger.store.database import ReadSession
 
 
 def one_of(session: ReadSession, column: Any, texts: Iterable[str]) -> ColumnElement[bool]:
-    """The condition that a column of text is one of a list: the same statement however long the list is."""
+    """The condition that a column of text is one of a list: the same statement however long the list is.
+
+    A list of one, which most are, has a statement of its own: to make the other takes as long as to run it.
+    """
     told = list(texts)
-    found: ColumnElement[bool] = column == any_(bindparam(None, told, type_=ARRAY(String)))
-    if session.get_bind().dialect.name == "sqlite":
+    found: ColumnElement[bool]
+    if len(told) == 1:
+        found = column == told[0]
+    elif session.get_bind().dialect.name == "sqlite":
         each = func.json_each(bindparam(None, json.dumps(told), type_=String)).table_valued("value")
         found = column.in_(select(each.c.value))
+    else:
+        found = column == any_(bindparam(None, told, type_=ARRAY(String)))
     return found
