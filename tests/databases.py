@@ -23,25 +23,8 @@ OPENING: Final = datetime(2011, 7, 4, 9, 0, tzinfo=UTC)
 """A Monday morning in the bank's first summer: when the books of every test were opened."""
 
 
-class Compiled(dict[Any, Any]):
-    """Statements compiled for one database, at hand for the next of its kind: a fifth of a test went into it.
-
-    The library keeps them for a database each; its key begins with the dialect, of which every database has its own.
-    """
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get(_of_its_kind(key), default)
-
-    def __setitem__(self, key: Any, compiled: Any) -> None:
-        super().__setitem__(_of_its_kind(key), compiled)
-
-
-def _of_its_kind(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    dialect, *rest = key
-    return (type(dialect), *rest)
-
-
-COMPILED: Final = Compiled()
+COMPILED: Final[dict[Any, Any]] = {}
+"""Statements compiled for one database, at hand for the next of its kind: a fifth of a test went into it."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from functools import partial
 from multiprocessing.context import BaseContext
 from multiprocessing.pool import Pool
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bank.demo.acts import Act, Stage
 from bank.demo.cast import APPROVER
@@ -32,6 +32,9 @@ CAUTION: Final = (
 _PROCESSES: Final = 2
 _DEADLINE_S: Final = 120
 _LOOKED_AFTER: Final = 200_000
+
+_COMPILED: Final[dict[Any, Any]] = {}
+"""What a worker has compiled for one statement, at hand for its next."""
 
 
 @contextmanager
@@ -80,7 +83,7 @@ def _begin() -> None:
 def _set(url: str, wanted: Wanted) -> tuple[Draft, bytes]:
     """Gather a statement from the books as known then, and typeset it: what one worker does."""
     clock = SetClock(wanted.known_at) if isinstance(wanted.known_at, datetime) else None
-    database = Database.open(url, clock=clock)
+    database = Database.open(url, clock=clock, compiled=_COMPILED)
     try:
         with database.reading() as session:
             draft = drafted(session, wanted, caution=CAUTION)

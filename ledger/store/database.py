@@ -45,6 +45,8 @@ _KEPT: Final = 1_000
 """Statements that an SQLite connection keeps compiled: the bank has some hundreds, and the driver would keep 128."""
 _REST_S: Final = 1.0
 
+_SPOKEN: Final[dict[tuple[str, Any], Dialect]] = {}
+
 
 class DatabaseUnusable(Refusal):
     """The database cannot be opened, or will not hold the settings the books need."""
@@ -118,6 +120,7 @@ class Database:
             engine.update_execution_options(compiled_cache=compiled)
         try:
             engine.connect().close()
+            engine.dialect = _spoken_alike(engine.dialect)
         except (OperationalError, sqlite_driver.Error) as problem:
             shown = where.render_as_string(hide_password=True)
             raise DatabaseUnusable(
@@ -211,6 +214,14 @@ def _sqlite(where: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _spoken_alike(dialect: Dialect) -> Dialect:
+    """The dialect that this process speaks to databases of a kind and version: what it has compiled goes by it.
+
+    The library makes one for every database; to a second one it would compile everything anew.
+    """
+    return _SPOKEN.setdefault((dialect.name, dialect.server_version_info), dialect)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
