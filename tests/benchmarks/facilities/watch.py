@@ -50,7 +50,8 @@ class Watch:
     def over(self, database: Database) -> None:
         """Watch everything that is asked of a database from here on."""
         database.close()
-        event.listen(database.engine, "do_connect", self._connect)
+        its_own = database.engine.pool._dialect  # noqa: SLF001 -- it connects; the engine's may be another database's too
+        event.listen(its_own, "do_connect", self._connect)
 
     @contextmanager
     def on(self, what: str) -> Iterator[None]:
