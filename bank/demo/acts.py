@@ -32,6 +32,8 @@ class Stage:
     notices: dict[int, str] = field(default_factory=dict)
     refused: str = ""
     """What a hard limit said when it refused."""
+    no_dividend: str = ""
+    """What was said to a dividend that was not allowed."""
     filed: dict[tuple[str, Quarter, int], str] = field(default_factory=dict)
 
     def desk(self, who: str) -> Desk:

@@ -110,7 +110,7 @@ def _finished(draft: Path, directory: Path, played: Played) -> Built:
         with database.reading() as session:
             sums = [queries.trial_balance(session, book) for book in queries.books(session)]
             head, stressed = queries.head(session), tuple(stress(session))
-            decided = told(session, played.stage.refused)
+            decided = told(session, played.stage)
     finally:
         database.close()
     return Built(

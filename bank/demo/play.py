@@ -13,7 +13,9 @@ from bank.demo.asking import asking
 from bank.demo.cast import opening, registrations
 from bank.demo.closing import closed_on, closing
 from bank.demo.credit import credit
+from bank.demo.dividends import dividends
 from bank.demo.dormant import dormant_money
+from bank.demo.foretelling import foretelling
 from bank.demo.holding import holding
 from bank.demo.issuing import STATEMENTS, issuing, press
 from bank.demo.loans import FIRST, LAST
@@ -99,6 +101,8 @@ def _acts(until: Quarter) -> list[Act]:
         *wholesale(),
         *credit(closes),
         *products(),
+        *foretelling(),
+        *dividends(),
         *reporting(),
         *closing(closes),
     ]

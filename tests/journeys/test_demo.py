@@ -333,7 +333,7 @@ def test_what_it_tells_to_try_next_can_be_typed_as_it_stands(demo: Path, tmp_pat
         subprocess.run(shlex.split(line), cwd=tmp_path, capture_output=True, text=True, check=False) for line in lines
     ]
     assert [done.returncode for done in ran] == [1, 0, 0, 0]
-    assert len(re.findall(r"^\s*Rule ", ran[0].stdout, re.MULTILINE)) == 5
+    assert len(re.findall(r"^Error in sheet Loans, ", ran[0].stdout, re.MULTILINE)) == 5
     assert re.search(r"debits ([0-9.]+) equal credits \1 over 13 books, 2\d{3} entries, head [0-9a-f]{16}…", printed)
 
 
