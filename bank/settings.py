@@ -19,7 +19,7 @@ class Settings:
     database_url: str = "sqlite:///bank.db"
     host: str = "127.0.0.1"
     port: int = 8000
-    body_bytes_most: int = 20_000_000
+    body_bytes_most: int = 32_000_000
     return_due_days: int = 30
     place_every_ms: int = 200
     fewest_shown: int = 5

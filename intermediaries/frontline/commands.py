@@ -170,6 +170,12 @@ def _last_told(work: Work, ids: set[str]) -> dict[tuple[str, str], tuple[str, st
     return {(row.organisation, row.told_by): (row.name, row.legal_form) for row in told}
 
 
+def _met(one: str, filing: Filing, identifiers: list[str]) -> trail.Said:
+    eligibility = basis_of(filing.legal_form, filing.identifiers)
+    facts = {"identifiers": identifiers, "told_by": filing.told_by, "eligibility": eligibility}
+    return trail.Said("organisation.meet", one, "", facts)
+
+
 class _News:
     """What a return tells that was not held yet, gathered so that it is written in three statements."""
 
@@ -206,15 +212,7 @@ class _News:
             self._claim(self.registrations[first : first + _AT_ONCE])
         if self.descriptions:
             session.execute(insert(OrganisationDescription), self.descriptions)
-        for one, (filing, identifiers) in self.met.items():
-            trail.record(
-                self.work,
-                action="organisation.meet",
-                subject=one,
-                identifiers=identifiers,
-                told_by=filing.told_by,
-                eligibility=basis_of(filing.legal_form, filing.identifiers),
-            )
+        trail.record_all(self.work, [_met(one, *said) for one, said in self.met.items()])
 
     def _claim(self, rows: list[dict[str, object]]) -> None:
         """Insert registrations, unless somebody gives one of them to another organisation at this very moment."""

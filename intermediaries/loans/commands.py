@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
+
+from sqlalchemy import insert
 
 from intermediaries.frontline.commands import ensure_organisations
 from intermediaries.frontline.rules import Filing
 from intermediaries.loans.model import Loan, LoanReport, LoanTape
 from intermediaries.loans.postings import Quarterly
-from intermediaries.loans.queries import live_tapes, loans_by_ref, reports_of
+from intermediaries.loans.queries import entries_of, live_tapes, loans_by_ref, reports_of
 from intermediaries.places.queries import gazetteer
 from intermediaries.places.rules import Place, place_of
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan, texts
@@ -21,6 +24,9 @@ from ledger.dates import Quarter
 from ledger.entries import Entry
 from ledger.periods import open_day
 from ledger.store.work import Work
+
+_AT_ONCE: Final = 2_000
+"""So many loans of a tape are taken in together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,67 +56,121 @@ def take_in(work: Work, tape: Tape, prior: Mapping[str, PriorLoan]) -> Taken:
 
     Each loan's movements are one entry in the intermediary's book, effective on the quarter's last day, or on the
     first open day where the quarter is closed for good. Against a tape that counted before, only what changed is
-    reversed and posted again. The rows have passed the checks against `prior`.
+    reversed and posted again. The rows have passed the checks against `prior`. They are taken some thousand at a time,
+    so that no more of a tape than that is there at once, however long it is.
     """
     effective_on, original = open_day(tape.quarter.ends_on, books.watermark(work.session))
     before = next(iter(live_tapes(work.session, facility=tape.facility, quarter=tape.quarter)), None)
-    earlier = reports_of(work.session, before.return_id) if before is not None else {}
-    bodies = ensure_organisations(
-        work,
-        [Filing(row.borrower_name, row.legal_form, row.borrower_ids, tape.intermediary) for row in tape.rows],
-    )
-    ids = _ensure_loans(work, tape)
-    moved = {row.loan_ref: Quarterly.of(row, prior.get(row.loan_ref)) for row in tape.rows}
-    kept = {ref: report.entry_seq for ref, report in earlier.items() if ref in moved and _same(report, moved[ref])}
-    undone = [report.entry_seq for ref, report in earlier.items() if ref not in kept and report.entry_seq is not None]
-    for seq in undone:
+    taking = _Taking(work, tape, prior, effective_on, original, before.return_id if before is not None else None)
+    taking.begin()
+    rows = iter(tape.rows)
+    while some := list(islice(rows, _AT_ONCE)):
+        taking.take(some)
+    taking.undo_what_is_gone()
+    return Taken(effective_on, taking.posted, taking.reversed, taking.before)
+
+
+@dataclass(slots=True)
+class _Taking:
+    """A tape on its way in, some of its loans at a time."""
+
+    work: Work
+    tape: Tape
+    prior: Mapping[str, PriorLoan]
+    effective_on: date
+    original: date | None
+    before: str | None
+    known: dict[str, str] = field(default_factory=dict)
+    """The id of each loan of the lender, by its reference."""
+    told: dict[str, int | None] = field(default_factory=dict)
+    """The entries of the tape that counted before, by reference, of the loans that did not come up yet."""
+    posted: int = 0
+    reversed: int = 0
+
+    def begin(self) -> None:
+        """The tape itself, and what is known before its first loan."""
+        session, tape = self.work.session, self.tape
+        self.known = {ref: loan for ref, (loan, _) in loans_by_ref(session, tape.intermediary).items()}
+        self.told = {} if self.before is None else entries_of(session, self.before)
+        session.add(
+            LoanTape(
+                return_id=tape.return_id,
+                facility=tape.facility,
+                intermediary=tape.intermediary,
+                quarter=tape.quarter,
+                version=tape.version,
+                effective_on=self.effective_on,
+                recorded_at=self.work.now,
+            )
+        )
+        session.flush()
+
+    def take(self, rows: Sequence[LoanRow]) -> None:
+        """Some of the loans: met, what was wrong undone, what moved posted, and what was told of them kept."""
+        work, tape = self.work, self.tape
+        filings = [Filing(row.borrower_name, row.legal_form, row.borrower_ids, tape.intermediary) for row in rows]
+        bodies = ensure_organisations(work, filings)
+        ids = _ensure_loans(work, tape, rows, self.known)
+        self.known |= ids
+        moved = {row.loan_ref: Quarterly.of(row, self.prior.get(row.loan_ref)) for row in rows}
+        kept = self._kept(moved)
+        fresh = {ref: (ids[ref], each) for ref, each in moved.items() if ref not in kept}
+        placed = _post(work, tape, fresh, self.effective_on, self.original)
+        self.posted += len(placed)
+        seqs, places = {**kept, **placed}, _looked_up(work, tape, rows)
+        reports = [
+            _report(
+                tape, row, ids[row.loan_ref], body, moved[row.loan_ref], seqs.get(row.loan_ref), places[_where(row)]
+            )
+            for row, body in zip(rows, bodies, strict=True)
+        ]
+        work.session.execute(insert(LoanReport), reports)
+
+    def _kept(self, moved: Mapping[str, Quarterly]) -> dict[str, int | None]:
+        """The entries of the tape before that say the same; of the loans that moved otherwise, theirs are undone."""
+        there = [ref for ref in moved if ref in self.told]
+        if not there or self.before is None:
+            return {}
+        earlier = reports_of(self.work.session, self.before, [self.known[ref] for ref in there])
+        kept = {ref: report.entry_seq for ref, report in earlier.items() if _same(report, moved[ref])}
+        for report in earlier.values():
+            self.work.session.expunge(report)
+        for ref in there:
+            seq = self.told.pop(ref)
+            if ref not in kept:
+                self._undo(seq)
+        return kept
+
+    def undo_what_is_gone(self) -> None:
+        """Undo what was told of loans that the tape does not tell of."""
+        for seq in self.told.values():
+            self._undo(seq)
+
+    def _undo(self, seq: int | None) -> None:
+        if seq is None:
+            return
+        self.reversed += 1
         reverse(
-            work,
+            self.work,
             seq,
-            key=f"{tape.return_id}/undo/{seq}",
-            effective_on=effective_on,
-            reason=f"corrected by version {tape.version} of the return for {tape.quarter}",
+            key=f"{self.tape.return_id}/undo/{seq}",
+            effective_on=self.effective_on,
+            reason=f"corrected by version {self.tape.version} of the return for {self.tape.quarter}",
         )
-    fresh = [ref for ref in moved if ref not in kept]
-    placed = _post(work, tape, {ref: (ids[ref], moved[ref]) for ref in fresh}, effective_on, original)
-    work.session.add(
-        LoanTape(
-            return_id=tape.return_id,
-            facility=tape.facility,
-            intermediary=tape.intermediary,
-            quarter=tape.quarter,
-            version=tape.version,
-            effective_on=effective_on,
-            recorded_at=work.now,
-        )
-    )
-    work.session.flush()
-    seqs, places = {**kept, **placed}, _looked_up(work, tape)
-    work.session.add_all(
-        _report(tape, row, ids[row.loan_ref], body, moved[row.loan_ref], seqs.get(row.loan_ref), places[_where(row)])
-        for row, body in zip(tape.rows, bodies, strict=True)
-    )
-    work.session.flush()
-    return Taken(effective_on, len(placed), len(undone), before.return_id if before is not None else None)
 
 
-def _ensure_loans(work: Work, tape: Tape) -> dict[str, str]:
-    """The id of each loan by its reference, met now if no return named it before."""
-    known = {ref: loan for ref, (loan, _) in loans_by_ref(work.session, tape.intermediary).items()}
-    met = {row.loan_ref: work.new_id("lon") for row in tape.rows if row.loan_ref not in known}
-    work.session.add_all(
-        Loan(
-            id=loan,
-            intermediary=tape.intermediary,
-            facility=tape.facility,
-            loan_ref=ref,
-            first_return=tape.return_id,
-            recorded_at=work.now,
-        )
-        for ref, loan in met.items()
-    )
-    work.session.flush()
-    return known | met
+def _ensure_loans(work: Work, tape: Tape, rows: Sequence[LoanRow], known: Mapping[str, str]) -> dict[str, str]:
+    """The id of each of these loans by its reference, met now if no return named it before."""
+    met = {row.loan_ref: work.new_id("lon") for row in rows if row.loan_ref not in known}
+    about = {
+        "intermediary": tape.intermediary,
+        "facility": tape.facility,
+        "first_return": tape.return_id,
+        "recorded_at": work.now,
+    }
+    if met:
+        work.session.execute(insert(Loan), [{"id": loan, "loan_ref": ref, **about} for ref, loan in met.items()])
+    return {row.loan_ref: met.get(row.loan_ref) or known[row.loan_ref] for row in rows}
 
 
 def _post(
@@ -164,52 +224,52 @@ def _same(report: LoanReport, moved: Quarterly) -> bool:
 
 def _report(
     tape: Tape, row: LoanRow, loan: str, organisation: str, moved: Quarterly, entry_seq: int | None, place: Place
-) -> LoanReport:
+) -> dict[str, object]:
     worst = place.deprivation
-    return LoanReport(
-        return_id=tape.return_id,
-        loan=loan,
-        quarter=tape.quarter,
-        organisation=organisation,
-        facts=texts(row),
-        status=row.status,
-        outcome_area=row.outcome_area,
-        beneficiary_group=row.beneficiary_group,
-        our_share=row.our_share,
-        days_past_due=row.days_past_due,
-        amount_committed=row.amount_committed,
-        drawn=moved.whole.drawn,
-        principal_received=moved.whole.repaid,
-        interest_received=moved.interest,
-        written_off=moved.whole.written_off,
-        recovered=moved.recovered,
-        principal_outstanding=row.principal_outstanding,
-        arrears_principal=row.arrears_principal,
-        own_drawn=moved.own.drawn,
-        own_principal_received=moved.own.repaid,
-        own_interest_received=moved.own_interest,
-        own_written_off=moved.own.written_off,
-        own_recovered=moved.own_recovered,
-        entry_seq=entry_seq,
-        place_given=place.given[:80],
-        lsoa=place.lsoa,
-        local_authority=place.local_authority.code if place.local_authority else None,
-        local_authority_name=place.local_authority.name if place.local_authority else None,
-        region=place.region.code if place.region else None,
-        nation=place.nation,
-        vanguard=place.vanguard,
-        decile=worst.decile if worst else None,
-        deprivation_index=place.index,
-        deprivation_missing=place.deprivation_missing,
-    )
+    return {  # a row of `LoanReport`
+        "return_id": tape.return_id,
+        "loan": loan,
+        "quarter": tape.quarter,
+        "organisation": organisation,
+        "facts": texts(row),
+        "status": row.status,
+        "outcome_area": row.outcome_area,
+        "beneficiary_group": row.beneficiary_group,
+        "our_share": row.our_share,
+        "days_past_due": row.days_past_due,
+        "amount_committed": row.amount_committed,
+        "drawn": moved.whole.drawn,
+        "principal_received": moved.whole.repaid,
+        "interest_received": moved.interest,
+        "written_off": moved.whole.written_off,
+        "recovered": moved.recovered,
+        "principal_outstanding": row.principal_outstanding,
+        "arrears_principal": row.arrears_principal,
+        "own_drawn": moved.own.drawn,
+        "own_principal_received": moved.own.repaid,
+        "own_interest_received": moved.own_interest,
+        "own_written_off": moved.own.written_off,
+        "own_recovered": moved.own_recovered,
+        "entry_seq": entry_seq,
+        "place_given": place.given[:80],
+        "lsoa": place.lsoa,
+        "local_authority": place.local_authority.code if place.local_authority else None,
+        "local_authority_name": place.local_authority.name if place.local_authority else None,
+        "region": place.region.code if place.region else None,
+        "nation": place.nation,
+        "vanguard": place.vanguard,
+        "decile": worst.decile if worst else None,
+        "deprivation_index": place.index,
+        "deprivation_missing": place.deprivation_missing,
+    }
 
 
-def _looked_up(work: Work, tape: Tape) -> dict[_Where, Place]:
+def _looked_up(work: Work, tape: Tape, rows: Sequence[LoanRow]) -> dict[_Where, Place]:
     """The places of a tape, as the tables know them now.
 
     Each has its deprivation by the index that its nation had when the quarter ended, and the authority of that day.
     """
-    asked = {_where(row) for row in tape.rows}
+    asked = {_where(row) for row in rows}
     tables = gazetteer(
         work.session,
         postcodes=[one.postcode for one in asked if one.postcode],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -157,11 +157,30 @@ def loans_by_ref(session: ReadSession, intermediary: str) -> dict[str, tuple[str
 
 def tape_before(
     session: ReadSession, facility: str, quarter: Quarter, known: Known | None = None
-) -> list[tuple[LoanRow, dict[str, Money]]]:
+) -> Iterator[tuple[LoanRow, dict[str, Money]]]:
     """The last accepted row of every loan of a facility before a quarter, closed loans too, with what moved to date."""
     live = _live(None, known, facility=facility, before=quarter)
     sums = _sums(session, live)
-    return [(row_from_texts(row.LoanReport.facts), sums[row.LoanReport.loan]) for row in _last(session, live)]
+    for loan_id, facts in _last_facts(session, live):
+        yield row_from_texts(facts), sums.pop(loan_id)
+
+
+def _last_facts(session: ReadSession, live: Select[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """What was last told of each loan among the reports that count, some loans at a time."""
+    newest = (
+        select(LoanReport.loan, func.max(LoanReport.quarter).label("quarter"))
+        .where(LoanReport.return_id.in_(live))
+        .group_by(LoanReport.loan)
+        .subquery()
+    )
+    query = (
+        select(LoanReport.loan, LoanReport.facts)
+        .join(newest, and_(newest.c.loan == LoanReport.loan, newest.c.quarter == LoanReport.quarter))
+        .where(LoanReport.return_id.in_(live))
+        .order_by(LoanReport.loan)
+    )
+    for row in session.execute(query.execution_options(yield_per=1000)):
+        yield row.loan, row.facts
 
 
 def told_by_quarter(
@@ -181,14 +200,24 @@ def told_by_quarter(
     return told
 
 
-def reports_of(session: ReadSession, return_id: str) -> dict[str, LoanReport]:
-    """What one accepted return says of each loan, by the loan's reference."""
+def reports_of(session: ReadSession, return_id: str, loans: Iterable[str]) -> dict[str, LoanReport]:
+    """What one accepted return says of some loans, by the loan's reference."""
     rows = session.execute(
         select(Loan.loan_ref, LoanReport)
         .join(Loan, Loan.id == LoanReport.loan)
-        .where(LoanReport.return_id == return_id)
+        .where(LoanReport.return_id == return_id, LoanReport.loan.in_(list(loans)))
     )
     return {row.loan_ref: row.LoanReport for row in rows}
+
+
+def entries_of(session: ReadSession, return_id: str) -> dict[str, int | None]:
+    """The entry of each loan that an accepted return tells of, by the loan's reference; none where nothing moved."""
+    rows = session.execute(
+        select(Loan.loan_ref, LoanReport.entry_seq)
+        .join(Loan, Loan.id == LoanReport.loan)
+        .where(LoanReport.return_id == return_id)
+    )
+    return {row.loan_ref: row.entry_seq for row in rows}
 
 
 def live_tapes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from intermediaries.returns.checking import Against, Checked, check, manner_of
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.layout import MOVEMENTS
 from intermediaries.returns.model import Return, ReturnRun
-from intermediaries.returns.queries import last_rows, prior_state, versions, waiting
+from intermediaries.returns.queries import last_rows, prior_state, told_by, versions, waiting
 from intermediaries.returns.refusals import LaterReturnsFollow, NoLongerTies
 from intermediaries.returns.rows import CLOSED, LoanRow, PriorLoan, row_from_texts, texts
 from ledger.dates import Quarter
@@ -46,10 +46,9 @@ def chain(session: ReadSession, row: Return) -> list[Link]:
             findings=findings_json(checked.findings),
         )
     links = [Link(row, checked.rows, prior)]
-    after = _after(checked.rows, prior)
-    for tape in live_tapes(session, facility=row.facility):
-        if tape.quarter <= row.quarter:
-            continue
+    later_ones = [tape for tape in live_tapes(session, facility=row.facility) if tape.quarter > row.quarter]
+    after = _after(checked.rows, prior) if later_ones else {}
+    for tape in later_ones:
         if after == prior_state(session, row.facility, tape.quarter):
             break
         later = _standing(session, row.facility, tape.return_id)
@@ -76,7 +75,7 @@ def presumed_state(session: ReadSession, facility: str, quarter: Quarter) -> dic
     first, waiting_ones = _waiting(session, facility, quarter)
     state = prior_state(session, facility, first)
     for row in waiting_ones:
-        state = _after([row_from_texts(facts) for facts in row.rows], state)
+        state = _after(map(row_from_texts, told_by(session, row)), state)
     return state
 
 
@@ -89,7 +88,7 @@ def carried_on(session: ReadSession, facility: str, quarter: Quarter) -> dict[st
     first, waiting_ones = _waiting(session, facility, quarter)
     facts = {row.loan_ref: texts(row) for row in last_rows(session, facility, first)}
     for filed in waiting_ones:
-        facts |= {each["loan_ref"]: each for each in filed.rows}
+        facts |= {each["loan_ref"]: each for each in told_by(session, filed)}
     return {
         ref: {name: text for name, text in {**each, **_UNMOVED}.items() if name != "note"}
         for ref, each in facts.items()
@@ -115,7 +114,9 @@ def recheck(session: ReadSession, row: Return, prior: Mapping[str, PriorLoan]) -
     against = Against(
         prior,
         manner_of(run.manner if run is not None else "whole"),
-        {facts["loan_ref"]: facts for facts in row.rows if facts["loan_ref"] in went_on},
+        {facts["loan_ref"]: facts for facts in told_by(session, row) if facts["loan_ref"] in went_on}
+        if went_on
+        else {},
         elsewhere(session, row.facility, row.intermediary),
     )
     return check(
@@ -144,7 +145,7 @@ def _standing(session: ReadSession, facility: str, accepted: str) -> Return:
     return row
 
 
-def _after(loans: Sequence[LoanRow], prior: Mapping[str, PriorLoan]) -> dict[str, PriorLoan]:
+def _after(loans: Iterable[LoanRow], prior: Mapping[str, PriorLoan]) -> dict[str, PriorLoan]:
     return {**prior, **{row.loan_ref: PriorLoan.after(row, prior.get(row.loan_ref)) for row in loans}}
 
 

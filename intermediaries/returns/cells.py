@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from functools import lru_cache
 from typing import Final
 
@@ -11,6 +12,7 @@ from intermediaries.returns.raw import Form, RawCell, Unreadable
 _BLANKS: Final = " \u00a0"
 
 
+_PIECE: Final = 1 << 20
 _COMMON: Final = 40
 """Cells up to this length are worth remembering: codes, days and amounts."""
 
@@ -31,6 +33,19 @@ def _made(text: str, form: Form) -> RawCell | None:
 
 
 _remembered: Final = lru_cache(maxsize=8192)(_made)
+
+
+def refuse_other_encoding(data: bytes) -> None:
+    """Refuse what `decoded` refuses, without the text of the whole file."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        decoded(data)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for first in range(0, len(data), _PIECE):
+            decoder.decode(data[first : first + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        decoded(data)
 
 
 def decoded(data: bytes) -> str:

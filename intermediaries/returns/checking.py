@@ -27,7 +27,15 @@ from intermediaries.returns.rules import (
     references_once,
     rules_of,
 )
-from intermediaries.returns.structure import Header, cut_short, file_faults, has_headings, header_of, missing_from
+from intermediaries.returns.structure import (
+    Header,
+    cut_short,
+    file_faults,
+    has_headings,
+    header_of,
+    line_faults,
+    missing_from,
+)
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 
@@ -142,12 +150,10 @@ def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, li
     header, findings = _of_the_file(raw, told, filing=filing, limits=limits)
     run = _Run.of(raw, header, against, limits)
     for row in raw.rows:
-        if run.errors >= limits.max_faults:
-            break
         run.take(row)
     carried = tuple(run.carry(facts) for ref, facts in against.carried.items() if ref not in run.references)
     findings += [*run.findings, *run.of_all_together()]
-    if filing and not raw.rows:
+    if filing and not run.seen:
         faults = loans_are_there(run.references, run.case, nil=against.manner == "nil")
         findings += [as_finding(named(loans_are_there), 3, "error", fault) for fault in faults]
     findings.sort(key=lambda finding: finding.place)
@@ -155,7 +161,7 @@ def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, li
         raw.format,
         header,
         run.packer.rows(),
-        len(raw.rows) + len(carried),
+        run.seen + len(carried),
         tuple(findings),
         run.hashed.hexdigest(),
         Totals(run.whole, **run.sums),
@@ -192,6 +198,7 @@ class _Run:
     whole: int = 0
     errors: int = 0
     questions: int = 0
+    seen: int = 0
     last: int = 0
     passed_over: bool = False
     """Whether there is a row of which not even the reference could be read."""
@@ -206,8 +213,14 @@ class _Run:
         return run
 
     def take(self, row: RawRow) -> None:
-        """Read one row of the file, and compare it."""
+        """Read one row of the file, and compare it, unless more faults were found than anybody mends at once."""
+        self.seen += 1
+        if self.errors >= self.limits.max_faults:
+            return
         self.last = row.number
+        for rule, fault in line_faults(self.raw, row):
+            self.errors += 1
+            self.findings.append(as_finding(rule, 1, "error", fault))
         if cut_short(self.raw, row.short_of):
             self.passed_over = True
             return

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from intermediaries.loans.commands import Tape, take_in
 from intermediaries.loans.model import LoanTape
@@ -17,8 +17,8 @@ from intermediaries.returns.breaks.queries import break_
 from intermediaries.returns.cash import clear_breaks, settle_cash
 from intermediaries.returns.checking import Against, Checked, Manner, check
 from intermediaries.returns.findings import findings_json
-from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent, ReturnRun
-from intermediaries.returns.packing import told
+from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent, ReturnPart, ReturnRun
+from intermediaries.returns.packing import PackedRows, parts
 from intermediaries.returns.queries import filed, return_, state_of, versions
 from intermediaries.returns.questions.commands import carry_answers
 from intermediaries.returns.questions.policies import refuse_unanswered
@@ -29,6 +29,7 @@ from intermediaries.returns.refusals import (
     NotAcceptable,
     NotAttestable,
 )
+from intermediaries.returns.rows import texts
 from intermediaries.returns.rules import rules_of
 from intermediaries.returns.structure import Header
 from intermediaries.returns.tying import tie
@@ -328,11 +329,13 @@ def _keep(
         submitted_by_name=work.actor.name,
         received_at=work.now,
         findings=findings_json(checked.findings),
-        rows=[dict(facts) for facts in told(checked.rows)],
+        rows=[] if isinstance(checked.rows, PackedRows) else [texts(loan) for loan in checked.rows],
         original=sent.data,
     )
     work.session.add(row)
     work.session.flush()
+    for number, part in enumerate(parts(checked.rows)):
+        work.session.execute(insert(ReturnPart), [{"return_id": row.id, "part": number, "rows": part}])
     work.session.add(
         ReturnRun(
             return_id=row.id,

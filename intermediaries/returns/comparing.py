@@ -8,7 +8,7 @@ from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import told_by_quarter
 from intermediaries.returns.layout import TOTALLED
 from intermediaries.returns.model import Return, ReturnRun
-from intermediaries.returns.queries import filed, versions
+from intermediaries.returns.queries import filed, told_by, versions
 from intermediaries.returns.rows import row_from_texts
 from intermediaries.returns.signs import RULES, Told, signs
 from intermediaries.returns.views import Difference, DifferenceLine, SignView, TotalChanged
@@ -24,8 +24,8 @@ def difference(session: ReadSession, return_id: str, *, viewer: Actor) -> Differ
     """
     row = filed(session, return_id, viewer)
     before, state = _against(session, row)
-    after_rows = {facts["loan_ref"]: facts for facts in row.rows}
-    before_rows = {facts["loan_ref"]: facts for facts in before.rows} if before else after_rows
+    after_rows = {facts["loan_ref"]: facts for facts in told_by(session, row)}
+    before_rows = {facts["loan_ref"]: facts for facts in told_by(session, before)} if before else after_rows
     return Difference(
         return_id=row.id,
         against=before.id if before else None,
@@ -80,7 +80,7 @@ def signs_in(session: ReadSession, return_id: str, *, viewer: Actor) -> list[Sig
     row = filed(session, return_id, viewer)
     told = told_by_quarter(session, row.intermediary, before=row.quarter)
     histories = {ref: [Told(quarter, loan) for quarter, loan in each] for ref, each in told.items()}
-    for facts in row.rows:
+    for facts in told_by(session, row):
         loan = row_from_texts(facts)
         histories.setdefault(loan.loan_ref, []).append(Told(row.quarter, loan))
     whose = _borrowers({ref: each[-1] for ref, each in histories.items()})

@@ -29,22 +29,26 @@ def with_findings(
     """
     try:
         raw = read(data, filename=filename, content_type=content_type, limits=limits)
+        return _marked(raw, findings, as_format)
     except Unreadable:
         if as_format == "csv":
             return findings_csv(findings)
         return as_workbook(Sheets({}, [column.name for column in COLUMNS], (), findings=findings))
+
+
+def _marked(raw: RawReturn, findings: Sequence[Finding], as_format: Literal["xlsx", "csv"]) -> bytes:
     header = {name: cells[0].text for name, cells in raw.header.items()}
     named = [name for name in dict.fromkeys(raw.columns) if name and name != MARKING_COLUMN]
     columns = named or [column.name for column in COLUMNS]  # JSON without a loan names none
-    rows = [(row.number, row.cells) for row in raw.rows]
+    rows = ((row.number, row.cells) for row in raw.rows)
     if as_format == "csv":
         return as_csv(header, columns, rows, _remarks(raw, findings))
-    return as_workbook(Sheets(header, columns, rows, findings=findings))
+    return as_workbook(Sheets(header, columns, list(rows), findings=findings))
 
 
 def _remarks(raw: RawReturn, findings: Sequence[Finding]) -> dict[int, str]:
     """What was found, by row; what concerns the file as a whole stands beside its first line."""
-    first = raw.rows[0].number if raw.rows else 1
+    first = next((row.number for row in raw.rows), 1)
     remarks: dict[int, list[str]] = {}
     for finding in findings:
         said = f"{finding.column or 'file'}: {finding.message} {finding.remedy}"

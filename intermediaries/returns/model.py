@@ -29,7 +29,8 @@ _Id = BigInteger().with_variant(Integer, "sqlite")
 class Return(Base):
     """One version of a facility's return for a quarter, kept byte for byte as it came, with what was read and found.
 
-    `rows` are the loans in canonical text. Nothing here ever changes: its state is told by `ReturnEvent`.
+    `rows` are the loans in canonical text; where there are very many they are kept apart, in `ReturnPart`. Nothing here
+    ever changes: its state is told by `ReturnEvent`.
     """
 
     __tablename__ = "lending_return"
@@ -58,6 +59,16 @@ class Return(Base):
     findings: Mapped[list[dict[str, Any]]] = deferred(mapped_column(JsonType))
     rows: Mapped[list[dict[str, str]]] = deferred(mapped_column(JsonType))
     original: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+
+class ReturnPart(Base):
+    """Some of the loans of a return of very many, in canonical text, so that nobody need hold all of them at a time."""
+
+    __tablename__ = "lending_return_part"
+
+    return_id: Mapped[str] = mapped_column(ForeignKey("lending_return.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(Integer, primary_key=True)
+    rows: Mapped[list[dict[str, str]]] = mapped_column(JsonType)
 
 
 class ReturnRun(Base):

@@ -67,6 +67,12 @@ class Packer:
         self._loose = []
 
 
+def parts(rows: Sequence[LoanRow]) -> Iterator[list[dict[str, str]]]:
+    """The canonical texts of very many loans, block by block; nothing of a few."""
+    if isinstance(rows, PackedRows):
+        yield from map(_unpacked, rows.blocks)
+
+
 def told(rows: Sequence[LoanRow]) -> Iterator[Mapping[str, str]]:
     """The canonical text of every loan, in their order."""
     if isinstance(rows, PackedRows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from intermediaries.register.queries import facilities, own_facility
 from intermediaries.register.rules import may_see
 from intermediaries.returns.deadlines import DUE_AFTER_DAYS, days_late, due_on
 from intermediaries.returns.findings import Answered
-from intermediaries.returns.model import Return, ReturnEvent, ReturnRun
+from intermediaries.returns.model import Return, ReturnEvent, ReturnPart, ReturnRun
 from intermediaries.returns.questions.queries import answers_counted, standing_answers, with_answers
 from intermediaries.returns.rows import CLOSED, LoanRow, OpenLoan, PriorLoan, row_from_texts, texts
 from intermediaries.returns.showing import lateness_view, return_view
@@ -122,7 +122,18 @@ def original(session: ReadSession, return_id: str, *, viewer: Actor) -> Original
 
 def rows(session: ReadSession, return_id: str, *, viewer: Actor) -> list[LoanRow]:
     """The loans of a return, as far as they could be read."""
-    return [row_from_texts(facts) for facts in filed(session, return_id, viewer).rows]
+    return [row_from_texts(facts) for facts in told_by(session, filed(session, return_id, viewer))]
+
+
+def told_by(session: ReadSession, row: Return) -> Iterator[dict[str, str]]:
+    """The loans of a return in canonical text, one after another: of very many never all at a time."""
+    yield from row.rows
+    if row.rows:
+        return
+    count = session.scalar(select(func.count()).where(ReturnPart.return_id == row.id)) or 0
+    for number in range(count):
+        found = select(ReturnPart.rows).where(ReturnPart.return_id == row.id, ReturnPart.part == number)
+        yield from session.scalars(found).one()
 
 
 def findings(session: ReadSession, return_id: str, *, viewer: Actor) -> list[Answered]:
@@ -249,7 +260,10 @@ def corrections(session: ReadSession, since: datetime, until: datetime, known: K
 
 
 def _correction(session: ReadSession, tape: LoanTape, before: str) -> Correction:
-    now, then = ({f["loan_ref"]: f for f in session.get_one(Return, one).rows} for one in (tape.return_id, before))
+    now, then = (
+        {facts["loan_ref"]: facts for facts in told_by(session, session.get_one(Return, one))}
+        for one in (tape.return_id, before)
+    )
     accepted = next(
         line for line in _events(session, [tape.return_id], None)[tape.return_id] if line.state == "accepted"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
@@ -17,17 +17,18 @@ Format = Literal["csv", "xlsx", "json"]
 class Limits:
     """How much of anything a return may hold. Beyond them a file is refused before it costs memory or time."""
 
-    max_bytes: int = 20 * 1024 * 1024
+    max_bytes: int = 40 * 1024 * 1024
     max_rows: int = 100_000
     max_columns: int = 256
-    max_cells: int = 2_000_000
+    max_cells: int = 4_500_000
+    max_members: int = 2_000_000
     max_faults: int = 5_000
     max_parts: int = 200
-    max_inflated: int = 50 * 1024 * 1024
+    max_inflated: int = 200 * 1024 * 1024
     max_ratio: int = 100
     memory_bytes: int = 768 * 1024 * 1024
-    cpu_seconds: int = 10
-    deadline_seconds: float = 20.0
+    cpu_seconds: int = 90
+    deadline_seconds: float = 180.0
 
 
 LIMITS: Final = Limits()
@@ -71,7 +72,8 @@ class RawReturn:
 
     format: Format
     columns: tuple[str, ...]
-    rows: tuple[RawRow, ...]
+    rows: Iterable[RawRow]
+    """May be gone through more than once; of a long file they are never all there at a time."""
     header: Mapping[str, tuple[RawCell, ...]] = field(default_factory=dict)
 
 
@@ -89,32 +91,45 @@ class Unreadable(Malformed):
         self.value = value
 
 
-def records(columns: Sequence[str], lines: Iterable[Sequence[RawCell | None]], limits: Limits) -> tuple[RawRow, ...]:
-    """Lines of cells under their headings, empty lines left out but counted.
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Lines of cells under their headings, empty lines left out but counted, read anew each time they are gone through.
 
-    Of a heading that stands twice the first counts. Our own writing on a return that we sent back is no cell. Refuses
-    more rows or filled cells than the limits allow.
+    Of a heading that stands twice the first counts. Our own writing on a return that we sent back is no cell, and what
+    stands under a heading that is `beside` the loans is none of theirs. Lines that are `uneven` say how many cells they
+    lack. Refuses more rows or filled cells than the limits allow, once it comes to them.
     """
-    rows: list[RawRow] = []
-    filled = 0
-    for number, line in enumerate(lines, 1):
-        row = _record(number, columns, line)
-        if row is None:
-            continue
-        rows.append(row)
-        filled += len(row.cells)
-        if len(rows) > limits.max_rows or filled > limits.max_cells:
-            raise too_many(limits)
-    return tuple(rows)
 
+    columns: Sequence[str]
+    lines: Callable[[], Iterable[Sequence[RawCell | None]]]
+    limits: Limits
+    beside: frozenset[str] = frozenset()
+    uneven: bool = False
 
-def _record(number: int, columns: Sequence[str], line: Sequence[RawCell | None]) -> RawRow | None:
-    cells: dict[str, RawCell] = {}
-    for name, cell in zip(columns, line, strict=False):
-        if cell is not None and name and name != MARKING_COLUMN:
-            cells.setdefault(name, cell)
-    beyond = sum(cell is not None for place, cell in enumerate(line) if place >= len(columns) or not columns[place])
-    return RawRow(number, cells, beyond) if cells or beyond else None
+    def __iter__(self) -> Iterator[RawRow]:
+        rows = filled = 0
+        for number, line in enumerate(self.lines(), 1):
+            row = self._record(number, line)
+            if row is None:
+                continue
+            rows += 1
+            filled += len(row.cells)
+            if rows > self.limits.max_rows or filled > self.limits.max_cells:
+                raise too_many(self.limits)
+            yield row
+
+    def __bool__(self) -> bool:
+        return next(iter(self), None) is not None
+
+    def _record(self, number: int, line: Sequence[RawCell | None]) -> RawRow | None:
+        cells: dict[str, RawCell] = {}
+        for name, cell in zip(self.columns, line, strict=False):
+            if cell is not None and name and name != MARKING_COLUMN and name not in self.beside:
+                cells.setdefault(name, cell)
+        wide = len(self.columns)
+        beyond = sum(cell is not None for place, cell in enumerate(line) if place >= wide or not self.columns[place])
+        short = max(0, wide - len(line)) if self.uneven else 0
+        return RawRow(number, cells, beyond, short) if cells or beyond else None
 
 
 def too_many(limits: Limits) -> Unreadable:

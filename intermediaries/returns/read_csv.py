@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from intermediaries.returns.cells import decoded, written
+from intermediaries.returns.cells import refuse_other_encoding, written
 from intermediaries.returns.layout import COLUMN, HEADER_FIELDS
-from intermediaries.returns.raw import Limits, RawCell, RawReturn, RawRow, Unreadable, heading, records, too_many
+from intermediaries.returns.raw import Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
 
 _OTHER_SEPARATORS: Final = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
 _ENOUGH: Final = 3
@@ -23,20 +23,18 @@ def read_csv(data: bytes, limits: Limits) -> RawReturn:
     """
     if data.count(b"\n") > 2 * limits.max_rows:
         raise too_many(limits)
-    lines = _lines(decoded(data), limits)
-    first = next(lines, [])
+    refuse_other_encoding(data)
+    first = next(_lines(data, limits), [])
     columns = [heading(name) for name in first]
     _refuse_other_separator(first)
-    lengths: dict[int, int] = {}
-    rows = records(columns, _cells(lines, lengths), limits)
-    rows = tuple(replace(row, short_of=max(0, len(columns) - lengths[row.number])) for row in rows)
-    header = {name: found for name in HEADER_FIELDS if (found := _said(rows, name))}
+    rows = Records(columns, lambda: _loans(data, limits), limits, frozenset(HEADER_FIELDS), uneven=True)
     shown = tuple("" if name in HEADER_FIELDS else name for name in columns)
-    return RawReturn("csv", shown, tuple(row for row in map(_without_header, rows) if row.cells or row.beyond), header)
+    return RawReturn("csv", shown, rows, _said(columns, lambda: _lines(data, limits)))
 
 
-def _lines(text: str, limits: Limits) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _lines(data: bytes, limits: Limits) -> Iterator[list[str]]:
+    # The text is decoded as it is read: a file of the greatest size would take four times its bytes as a whole.
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
     try:
         for number, line in enumerate(reader):
             if number > 2 * limits.max_rows or len(line) > limits.max_columns:
@@ -51,20 +49,21 @@ def _lines(text: str, limits: Limits) -> Iterator[list[str]]:
         ) from broken
 
 
-def _cells(lines: Iterator[list[str]], lengths: dict[int, int]) -> Iterator[Sequence[RawCell | None]]:
-    for number, line in enumerate(lines, 1):
-        lengths[number] = len(line)
+def _loans(data: bytes, limits: Limits) -> Iterator[Sequence[RawCell | None]]:
+    """The lines below the headings."""
+    for line in islice(_lines(data, limits), 1, None):
         yield [written(text) for text in line]
 
 
-def _said(rows: Sequence[RawRow], name: str) -> tuple[RawCell, ...]:
+def _said(columns: Sequence[str], lines: Callable[[], Iterator[list[str]]]) -> dict[str, tuple[RawCell, ...]]:
     """What the lines say of the whole return: each different answer once."""
-    return tuple(dict.fromkeys(row.cells[name] for row in rows if name in row.cells))
-
-
-def _without_header(row: RawRow) -> RawRow:
-    cells = {name: cell for name, cell in row.cells.items() if name not in HEADER_FIELDS}
-    return replace(row, cells=cells)
+    places = {name: columns.index(name) for name in HEADER_FIELDS if name in columns}
+    said: dict[str, dict[RawCell, None]] = {name: {} for name in places}
+    for line in islice(lines(), 1, None) if places else ():
+        for name, place in places.items():
+            if place < len(line) and (cell := written(line[place])) is not None:
+                said[name][cell] = None
+    return {name: tuple(found) for name, found in said.items() if found}
 
 
 def _refuse_other_separator(first: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from intermediaries.returns.cells import decoded, written
 from intermediaries.returns.layout import COLUMN, Kind
-from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Unreadable, heading, records, too_many
+from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
 
 _LISTED: Final = frozenset({Kind.IDS, Kind.GOALS})
 _SHAPE: Final = 'an object {"facility", "quarter", "cash_held", "loans": [{…}, …]}'
@@ -27,7 +27,7 @@ def read_json(data: bytes, limits: Limits) -> RawReturn:
     Refuses what is not JSON, a member that stands twice in one object, deep nesting, and any other outer shape.
     """
     text = decoded(data)
-    if data.count(b"{") + data.count(b"[") > 4 * limits.max_rows or data.count(b",") > 2 * limits.max_cells:
+    if data.count(b"{") + data.count(b"[") > 4 * limits.max_rows or data.count(b",") > 2 * limits.max_members:
         raise too_many(limits)
     whole = _loaded(text)
     loans = whole.get("loans") if isinstance(whole, dict) else None
@@ -36,7 +36,7 @@ def read_json(data: bytes, limits: Limits) -> RawReturn:
     columns = tuple(dict.fromkeys(heading(name) for loan in loans for name in loan))
     if len(columns) > limits.max_columns:
         raise too_many(limits)
-    rows = records(columns, (_line(loan, columns) for loan in loans), limits)
+    rows = Records(columns, lambda: (_line(loan, columns) for loan in loans), limits)
     header = {heading(name): (cell,) for name, value in whole.items() if name != "loans" and (cell := _cell("", value))}
     return RawReturn("json", columns, rows, header)
 

@@ -151,8 +151,11 @@ def plain(number: Decimal) -> str:
 
 def texts(row: LoanRow) -> dict[str, str]:
     """The canonical text of every filled column, in the order of the columns."""
-    values = {field.name: getattr(row, field.name) for field in fields(row)}
-    return {name: text_of(value) for name, value in values.items() if value is not None and value != ()}
+    values = ((name, getattr(row, name)) for name in _NAMES)
+    return {name: text_of(value) for name, value in values if value is not None and value != ()}
+
+
+_NAMES: Final = tuple(field.name for field in fields(LoanRow))
 
 
 def row_from_texts(facts: Mapping[str, str]) -> LoanRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from intermediaries.returns.layout import (
     MUST_HAVE,
     PLACES,
 )
-from intermediaries.returns.raw import Form, RawCell, RawReturn
+from intermediaries.returns.raw import Form, RawCell, RawReturn, RawRow
 from ledger.dates import BadDate, Quarter
 from ledger.money import BadAmount, Money
 
@@ -76,28 +76,28 @@ def headings_once(raw: RawReturn) -> Iterator[Fault]:
             )
 
 
-def cells_under_headings(raw: RawReturn) -> Iterator[Fault]:
+def cells_under_headings(_: RawReturn, row: RawRow) -> Fault | None:
     """Every filled cell stands under a heading."""
-    for row in raw.rows:
-        if row.beyond:
-            yield Fault(
-                f"Under no heading stand filled cells of this row: {row.beyond} of them.",
-                "Clear what stands beside the table. In CSV, put a cell that holds a comma into double quotes.",
-                expected="no cell beyond the last heading",
-                row=row.number,
-            )
+    if not row.beyond:
+        return None
+    return Fault(
+        f"Under no heading stand filled cells of this row: {row.beyond} of them.",
+        "Clear what stands beside the table. In CSV, put a cell that holds a comma into double quotes.",
+        expected="no cell beyond the last heading",
+        row=row.number,
+    )
 
 
-def lines_long_enough(raw: RawReturn) -> Iterator[Fault]:
+def lines_long_enough(raw: RawReturn, row: RawRow) -> Fault | None:
     """A line of CSV reaches at least to the last required column."""
-    for row in raw.rows:
-        if cut_short(raw, row.short_of):
-            yield Fault(
-                f"This line has {row.short_of} cell{'s' * (row.short_of > 1)} fewer than there are headings.",
-                "Write every cell of the line, also the empty ones, with commas between.",
-                expected=f"{len(raw.columns)} cells",
-                row=row.number,
-            )
+    if not cut_short(raw, row.short_of):
+        return None
+    return Fault(
+        f"This line has {row.short_of} cell{'s' * (row.short_of > 1)} fewer than there are headings.",
+        "Write every cell of the line, also the empty ones, with commas between.",
+        expected=f"{len(raw.columns)} cells",
+        row=row.number,
+    )
 
 
 def cut_short(raw: RawReturn, missing: int) -> bool:
@@ -109,9 +109,8 @@ _TESTS: Final[tuple[FileTest, ...]] = (
     headings_known,
     headings_complete,
     headings_once,
-    cells_under_headings,
-    lines_long_enough,
 )
+_ROW_TESTS: Final[tuple[Callable[[RawReturn, RawRow], Fault | None], ...]] = (cells_under_headings, lines_long_enough)
 
 READING: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -261,7 +260,8 @@ HEADER_RULES: Final = (
 def checks() -> tuple[Check, ...]:
     """The checks of the first tier, each once."""
     reading = (Check(name, 1, "error", sentence) for name, sentence in READING.items())
-    return (*reading, *HEADER_RULES, *(Check(named(test), 1, "error", sentence_of(test), test=test) for test in _TESTS))
+    tests: tuple[Callable[..., object], ...] = (*_TESTS, *_ROW_TESTS)
+    return (*reading, *HEADER_RULES, *(Check(named(test), 1, "error", sentence_of(test), test=test) for test in tests))
 
 
 def file_faults(raw: RawReturn) -> Iterator[tuple[str, Fault]]:
@@ -271,4 +271,21 @@ def file_faults(raw: RawReturn) -> Iterator[tuple[str, Fault]]:
             yield named(test), fault
 
 
-__all__ = ["LOANS_SHEET", "Header", "checks", "cut_short", "file_faults", "has_headings", "header_of", "missing_from"]
+def line_faults(raw: RawReturn, row: RawRow) -> Iterator[tuple[str, Fault]]:
+    """Everything wrong with a line as it stands in the file, with the names of the rules."""
+    for test in _ROW_TESTS:
+        if fault := test(raw, row):
+            yield named(test), fault
+
+
+__all__ = [
+    "LOANS_SHEET",
+    "Header",
+    "checks",
+    "cut_short",
+    "file_faults",
+    "has_headings",
+    "header_of",
+    "line_faults",
+    "missing_from",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from intermediaries.returns.findings import guarded
@@ -71,7 +71,7 @@ def _as_json(header: Mapping[str, str], loans: Sequence[Mapping[str, str]]) -> b
 def as_csv(
     header: Mapping[str, str],
     columns: Sequence[str],
-    rows: Sequence[tuple[int, Cells]],
+    rows: Iterable[tuple[int, Cells]],
     remarks: Mapping[int, str] | None = None,
 ) -> bytes:
     """Numbered rows as CSV in UTF-8 with a mark for spreadsheets; the header stands in columns of its own, said once.
@@ -82,11 +82,19 @@ def as_csv(
     writer = csv.writer(out)
     marked = [] if remarks is None else [MARKING_COLUMN]
     writer.writerow([*HEADER_FIELDS, *map(guarded, columns), *marked])
-    held = dict(rows)
-    for number in range(1, max((*held, 1)) + 1):
-        row = held.get(number, {})
+
+    def write(number: int, cells: Cells) -> None:
         said = [guarded(header.get(name, "")) if number == 1 else "" for name in HEADER_FIELDS]
-        texts = [guarded(row[name].text) if name in row else "" for name in columns]
+        texts = [guarded(cells[name].text) if name in cells else "" for name in columns]
         remark = [] if remarks is None else [guarded(remarks.get(number, ""))]
         writer.writerow([*said, *texts, *remark])
+
+    last = 0
+    for number, cells in rows:
+        for empty in range(last + 1, number):
+            write(empty, {})
+        write(number, cells)
+        last = number
+    if not last:
+        write(1, {})
     return out.getvalue().encode("utf-8-sig")

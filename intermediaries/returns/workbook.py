@@ -21,12 +21,12 @@ from decimal import Decimal
 from typing import Final
 from xml.parsers import expat
 
-from python_calamine import load_workbook
+from python_calamine import CalamineSheet, load_workbook
 
 from intermediaries.returns.raw import LIMITS, Form, Limits, Unreadable, too_many
 
-Sheet = list[list[list[str] | None]]
-"""Rows of cells; a cell is its form and its text, or nothing."""
+Line = list[list[str] | None]
+"""A row of cells; a cell is its form and its text, or nothing."""
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _WORKBOOK_LINKS: Final = "xl/_rels/workbook.xml.rels"
@@ -46,16 +46,21 @@ _SAVE_AGAIN: Final = "Open the file in Excel, save it as an Excel workbook (.xls
 
 
 def serve() -> None:
-    """Read a workbook from standard input and write its cells, or the refusal, to standard output as JSON."""
+    """Read a workbook from standard input and write its cells to standard output, a line of JSON for each row.
+
+    A line that is an object names the sheet whose rows follow, says that this was all, or says why not.
+    """
     with suppress(ImportError, ValueError, OSError):
         _fence()
     try:
-        answer: Mapping[str, object] = {"sheets": sheets(sys.stdin.buffer.read(LIMITS.max_bytes + 1))}
+        for said in told(sys.stdin.buffer.read(LIMITS.max_bytes + 1)):
+            sys.stdout.write(json.dumps(said) + "\n")
+        answer: Mapping[str, object] = {"end": True}
     except Unreadable as no:
         answer = {"refused": [no.rule, no.message, no.expected, no.remedy, no.value]}
     except BaseException as broken:  # noqa: BLE001 -- whatever a hostile file does to the libraries ends here
         answer = {"broken": type(broken).__name__}
-    sys.stdout.write(json.dumps(answer))
+    sys.stdout.write(json.dumps(answer) + "\n")
 
 
 def _fence() -> None:
@@ -71,27 +76,25 @@ def _fence() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def sheets(data: bytes, limits: Limits = LIMITS) -> dict[str, Sheet]:
-    """The cells of the sheets "Loans" and, where there is one, "Return".
+def told(data: bytes, limits: Limits = LIMITS) -> Iterator[Mapping[str, str] | Line]:
+    """The cells of the sheets "Return", where there is one, and "Loans": each sheet's name, and its rows below it.
 
     Refuses what is no workbook, an archive that is a bomb or carries what a return never needs, and cells beyond reach.
     """
     parts = Parts.opened(data, limits)
     links = _links(parts.read(_WORKBOOK_LINKS))
     places = {name: links.get(link, "") for name, link in _sheet_links(parts.read(_WORKBOOK)).items()}
-    wanted = {"Loans": _loans_sheet(list(places))}
-    wanted |= dict([("Return", name) for name in places if name.lower() == "return"][:1])
-    scans = {title: Scan.of(parts.read(places[name]), limits, title) for title, name in wanted.items()}
+    wanted = dict([("Return", name) for name in places if name.lower() == "return"][:1])
+    wanted["Loans"] = _loans_sheet(list(places))
     for name in _FURNITURE:
         if parts.holds(name):
             _parse(parts.read(name), _pass_by)
-    with load_workbook(io.BytesIO(parts.repacked())) as book:
-        found = {title: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for title, name in wanted.items()}
-    for title, lines in found.items():
-        if lines and len(lines[0]) > limits.max_columns:
-            # The library may find cells where the scan did not: what it found is what has to fit.
-            raise scans[title].too_far()
-    return {title: _sheet(lines, scans[title]) for title, lines in found.items()}
+    scans = {title: Scan(limits, title) for title in wanted}
+    fresh = parts.repacked({places[name]: scans[title] for title, name in wanted.items()})
+    with load_workbook(io.BytesIO(fresh)) as book:
+        for title, name in wanted.items():
+            yield {"sheet": title}
+            yield from _sheet(book.get_sheet_by_name(name), scans[title])
 
 
 def _loans_sheet(names: list[str]) -> str:
@@ -145,6 +148,10 @@ class Parts:
         return self.read_so_far[name]
 
     def _inflated(self, name: str) -> bytes:
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """One part, piece by piece."""
         if not self.holds(name):
             raise Unreadable(
                 "not-a-workbook",
@@ -152,21 +159,32 @@ class Parts:
                 expected="an Excel workbook (.xlsx), CSV or JSON",
                 remedy=_SAVE_AGAIN,
             )
-        grown = bytearray()
         with self.archive.open(name) as part:
             while chunk := part.read(_CHUNK):
-                grown += chunk
-                if len(grown) > self.left:
+                self.left -= len(chunk)
+                if self.left < 0:
                     raise _bomb("The workbook grows far beyond what its directory says.")
-        self.left -= len(grown)
-        return bytes(grown)
+                yield chunk
 
-    def repacked(self) -> bytes:
-        """A fresh archive of only the parts that were read: what the library sees is what was judged."""
+    def repacked(self, sheets: Mapping[str, Scan]) -> bytes:
+        """A fresh archive of the parts that were read, and of the sheets, each scanned as it is packed.
+
+        What the library sees is what was judged. A sheet is never there unpacked as a whole.
+        """
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as fresh:
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as fresh:
             for name, content in self.read_so_far.items():
                 fresh.writestr(name, content)
+            for name, scan in sheets.items():
+                if name in self.read_so_far:
+                    raise _bomb("The workbook gives one part two meanings.")
+                parser = _Parser(scan.start)
+                with fresh.open(name, "w") as part:
+                    for piece in self.pieces(name):
+                        parser.feed(piece)
+                        part.write(piece)
+                parser.end()
+                scan.refuse_too_wide()
         return out.getvalue()
 
 
@@ -210,21 +228,36 @@ def _bomb(message: str) -> Unreadable:
     )
 
 
+class _Parser:
+    """Walks through one part; refuses a document type, whatever it declares, and what is not well formed."""
+
+    def __init__(self, start: Callable[[str, dict[str, str]], object]) -> None:
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartElementHandler = start
+        self._parser.StartDoctypeDeclHandler = _refuse_document_type
+        self._parser.buffer_text = True
+
+    def feed(self, piece: bytes, *, last: bool = False) -> None:
+        """Go on with the next piece."""
+        try:
+            self._parser.Parse(piece, last)
+        except expat.ExpatError as broken:
+            raise Unreadable(
+                "broken-workbook",
+                f"A part of the workbook is damaged: {expat.errors.messages[broken.code]}.",
+                expected="a whole Excel workbook (.xlsx)",
+                remedy=_SAVE_AGAIN,
+            ) from broken
+
+    def end(self) -> None:
+        """There is no more of it."""
+        self.feed(b"", last=True)
+
+
 def _parse(xml: bytes, start: Callable[[str, dict[str, str]], object]) -> None:
-    """Walk through one part; refuses a document type, whatever it declares, and what is not well formed."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = _refuse_document_type
-    parser.buffer_text = True
-    try:
-        parser.Parse(xml, True)  # noqa: FBT003 -- the library takes "this is the last piece" by position
-    except expat.ExpatError as broken:
-        raise Unreadable(
-            "broken-workbook",
-            f"A part of the workbook is damaged: {expat.errors.messages[broken.code]}.",
-            expected="a whole Excel workbook (.xlsx)",
-            remedy=_SAVE_AGAIN,
-        ) from broken
+    parser = _Parser(start)
+    parser.feed(xml)
+    parser.end()
 
 
 def _pass_by(tag: str, attributes: dict[str, str]) -> None:
@@ -282,14 +315,10 @@ class Scan:
     errors: set[tuple[int, int]] = field(default_factory=set)
     letters: dict[str, int] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, xml: bytes, limits: Limits, title: str) -> Scan:
-        """Walk through a sheet; refuses one with more cells, or cells further out, than a return can have."""
-        scan = cls(limits, title)
-        _parse(xml, scan.start)
-        if scan.last_row * scan.last_column > limits.max_cells * 3:
-            raise scan.too_far()
-        return scan
+    def refuse_too_wide(self) -> None:
+        """Refuse a sheet that would take more room than a return can."""
+        if self.last_row * self.last_column > self.limits.max_cells * 3:
+            raise self.too_far()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """One element begins. Only a cell with something in it counts."""
@@ -360,12 +389,18 @@ def _column_number(letters: str) -> int:
     return number
 
 
-def _sheet(lines: Sequence[Sequence[object]], scan: Scan) -> Sheet:
-    return [list(_line(number, line, scan)) for number, line in enumerate(lines, 1)]
+def _sheet(sheet: CalamineSheet, scan: Scan) -> Iterator[Line]:
+    """The rows of a sheet from its first line on, empty ones included; columns before the first filled one too."""
+    right = sheet.start[1] if sheet.start is not None else 0
+    for number, line in enumerate(sheet.iter_rows(), 1):
+        if right + len(line) > scan.limits.max_columns or number > scan.limits.max_rows * 2:
+            # The library may find cells where the scan did not: what it found is what has to fit.
+            raise scan.too_far()
+        yield [*(None for _ in range(right)), *_line(number, line, scan, right)]
 
 
-def _line(number: int, line: Sequence[object], scan: Scan) -> Iterator[list[str] | None]:
-    for column, value in enumerate(line, 1):
+def _line(number: int, line: Sequence[object], scan: Scan, right: int) -> Iterator[list[str] | None]:
+    for column, value in enumerate(line, right + 1):
         form, text = _written(value)
         if scan.formulas and (number, column) in scan.formulas:
             yield [_FORMULA, text]

@@ -12,6 +12,8 @@ from intermediaries.returns.commands import file_nil_return, submit_return
 from intermediaries.returns.comparing import difference
 from intermediaries.returns.findings import findings_csv, findings_json
 from intermediaries.returns.marking import with_findings
+from intermediaries.returns.model import Return
+from intermediaries.returns.packing import BLOCK
 from intermediaries.returns.queries import findings, return_, returns
 from intermediaries.returns.questions.commands import confirm_questions
 from intermediaries.returns.questions.policies import approve_question_policy, propose_question_policy
@@ -193,6 +195,23 @@ def test_a_return_of_changes_follows_on_one_that_still_waits(house: House) -> No
         key="waits",
     )
     assert (made.state, made.carried) == ("checked", ("L-1",))
+
+
+def test_a_return_of_very_many_loans_is_kept_in_parts_and_is_no_other_return(house: House) -> None:
+    many = [loan(f"L-{number}", drawn="1.00", principal_outstanding="1.00") for number in range(BLOCK + 2)]
+    first = house.submit(*many)
+    last = f"L-{BLOCK + 1}"
+    second = house.attested(*many[:-1], loan(last, drawn="2.00", principal_outstanding="2.00"), cash_held="99748.50")
+    with house.bank.reading() as session:
+        assert session.get_one(Return, first.id).rows == []
+        shown = difference(session, second.id, viewer=MANAGER)
+        assert {(line.loan_ref, line.after) for line in shown.lines} == {(last, "2.00")}
+    done = house.accept(second.id)
+    assert (done.posted, done.tie.unexplained) == (BLOCK + 2, Money(0))
+    assert str(house.states()[last].outstanding.total) == "2.00"
+    third = house.attested(*many, cash_held="99749.00")
+    corrected = house.accept(third.id)
+    assert (corrected.posted, corrected.reversed) == (1, 1)
 
 
 def test_a_nil_return_is_filed_where_no_loan_was_made_yet(house: House) -> None:
