@@ -378,8 +378,10 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "forecast": "rfc_none",
         "foretold": "fcs_none",
         "break_id": "brk_none",
+        "organisation": "org_none",
+        "side": "outcome",
     }
-    secrets = [*(value for name, value in theirs.items() if name not in {"code", "name"}), "Hill", "Hill Farm"]
+    secrets = [*(value for name, value in theirs.items() if name not in {"code", "name", "side"}), "Hill", "Hill Farm"]
     harbour = call[HARBOUR]
     walked = 0
     for method, path in _walk():
