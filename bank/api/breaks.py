@@ -10,9 +10,8 @@ from pydantic import Field
 from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, example, router
 from bank.api.fields import Day
 from bank.people.queries import person
-from bank.quarters.commands import assign_break
+from bank.quarters.commands import assign_break, explain_break
 from intermediaries.returns.breaks.queries import breaks as broken
-from intermediaries.returns.commands import explain_break
 from intermediaries.returns.views import BreakView
 from ledger.dates import Quarter
 from ledger.money import Money

@@ -20,6 +20,7 @@ AMEND: Final = "amend"
 WAIVE: Final = "waive"
 WAIVE_LIMIT: Final = "waive-limit"
 REFUND: Final = "refund"
+EXPLAIN_BREAK: Final = "explain-break"
 SUBSCRIBE: Final = "subscribe"
 PAY_DIVIDEND: Final = "pay-dividend"
 PLACE: Final = "place"
@@ -40,6 +41,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     WAIVE: "waiving a condition or the breach of a covenant",
     WAIVE_LIMIT: "passing a hard limit",
     REFUND: "giving back money held unapplied",
+    EXPLAIN_BREAK: "explaining why a return does not tie",
     SUBSCRIBE: "taking up shares in the bank",
     PAY_DIVIDEND: "paying a dividend",
     PLACE: "placing money in treasury",
@@ -53,7 +55,7 @@ ACTIONS: Final[Mapping[str, str]] = {
 }
 """What may be made to take somebody's agreement, in words."""
 
-ON_A_FACILITY: Final = (SIGN, DRAW_DOWN, WRITE_OFF, REFUND)
+ON_A_FACILITY: Final = (SIGN, DRAW_DOWN, WRITE_OFF, REFUND, EXPLAIN_BREAK)
 """The acts on a facility that are asked for beforehand."""
 
 JOURNAL: Final = "journal"

@@ -233,8 +233,8 @@ def explain(
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Explain a break, or a part of it; fees and costs are posted to the intermediary's book."""
-    from intermediaries.returns import commands  # noqa: PLC0415 -- as above
+    """Explain a break, or a part of it, with others' agreement where a rule says so; fees and costs are posted."""
+    from bank.quarters import commands  # noqa: PLC0415 -- as above
 
     with desk(context) as here:
         done = commands.explain_break(

@@ -106,7 +106,7 @@ def _book_balance(code: str, title: str, legs: Sequence[Leg]) -> BookBalance:
 
 
 def _break(evidence: Evidence, tie: Tie) -> TieBreak:
-    said = [one.sentence for one in tie.breaks if one.remaining]
+    said = [f"{one.sentence}, {one.in_hand}." for one in tie.breaks if one.remaining]
     return TieBreak(
         facility=tie.facility,
         intermediary=evidence.knowledge.names.get(tie.intermediary, tie.intermediary),
@@ -114,7 +114,7 @@ def _break(evidence: Evidence, tie: Tie) -> TieBreak:
         in_their_book=tie.own_outstanding,
         explained=tie.difference - tie.unexplained,
         difference=tie.unexplained,
-        explanation=" ".join(said) or "Not explained yet.",
+        explanation=" ".join(f"{one[:1].upper()}{one[1:]}" for one in said) or "Not explained yet.",
     )
 
 

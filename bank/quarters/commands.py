@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.approvals.commands import refuse_unapproved
+from bank.approvals.rules import EXPLAIN_BREAK
 from bank.people.queries import person
 from bank.people.rules import FUND_MANAGER
 from bank.quarters.queries import MISSING_ACCEPTED, QuarterView, gates
 from bank.quarters.queries import quarter as shown
 from bank.quarters.rules import NotOfTheBank, ReasonWanted, still_forbidding
+from intermediaries.register.queries import hold_facility
+from intermediaries.returns import commands as returns
 from intermediaries.returns.breaks import commands as breaks
-from intermediaries.returns.views import BreakView
+from intermediaries.returns.breaks.queries import break_
+from intermediaries.returns.views import BreakView, Category
 from ledger import trail
 from ledger.commands import close_quarter, reopen_quarter
 from ledger.dates import Quarter
+from ledger.money import Money
 from ledger.queries import quarter_state
 from ledger.store.work import Work, command
 
@@ -63,4 +69,22 @@ def assign_break(
         raise NotOfTheBank(f"{found.name} is of an intermediary: name somebody of the bank, who will ask them")
     return breaks.assign_break(
         work, break_id=break_id, owner=found.id, owner_name=found.name, reason=reason, clear_by=clear_by
+    )
+
+
+@command
+def explain_break(
+    work: Work, *, break_id: str, category: Category, reason: str, amount: Money | None = None, key: str
+) -> BreakView:
+    """Explain a break, or a part of it; see `returns.explain_break`.
+
+    Where a rule of the approvals says so for this amount, others must have agreed to exactly it on the facility first
+    (`ApprovalNeeded`).
+    """
+    work.actor.require(FUND_MANAGER)
+    hold_facility(work.session, break_(work.session, break_id).facility)
+    found = break_(work.session, break_id)
+    refuse_unapproved(work, EXPLAIN_BREAK, found.facility, found.remaining if amount is None else amount)
+    return returns.explain_break(
+        work, break_id=break_id, category=category, reason=reason, amount=amount, key=f"{key}/explain"
     )

@@ -6,7 +6,6 @@ Each is one small function, given a loan whose needed cells could all be read, a
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from intermediaries.returns.case import Case, said
@@ -285,8 +284,9 @@ def loan_of_another_facility(loan: LoanRow, case: Case) -> Fault | None:
 
 
 def measures_are_named(loan: LoanRow, _: Case) -> Fault | None:
-    """A baseline, target or actual value belongs to a named indicator."""
-    given = [name for name in ("baseline", "target", "actual") if isinstance(getattr(loan, name), Decimal)]
+    """A baseline, target or actual value, its unit and what shows it belong to a named indicator."""
+    names = ("baseline", "target", "actual", "indicator_unit", "evidence_level")
+    given = [name for name in names if said(getattr(loan, name))]
     if not given or said(loan.indicator):
         return None
     return Fault(f"{given[0]} is given, but no indicator says what is measured.", "Name the measure.", "a name")

@@ -83,7 +83,11 @@ ROW_CHECKS: Final[tuple[RowCheck, ...]] = (
     RowCheck(agreement.written_off_means_written_off, (*_LIFE, "status", "principal_outstanding"), "status"),
     RowCheck(agreement.undrawn_means_undrawn, (*_LIFE, "status", "principal_outstanding"), "status"),
     RowCheck(agreement.recovered_after_loss, _LIFE, "recovered"),
-    RowCheck(agreement.measures_are_named, ("indicator", "baseline", "target", "actual"), "indicator"),
+    RowCheck(
+        agreement.measures_are_named,
+        ("indicator", "baseline", "target", "actual", "indicator_unit", "evidence_level"),
+        "indicator",
+    ),
     RowCheck(agreement.loan_of_another_facility, ("loan_ref",), "loan_ref"),
     RowCheck(plausibility.new_loans_are_recent, ("loan_ref", "agreed_on"), "agreed_on", 4),
     RowCheck(

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bank.allocations.commands import accrue_all, repay
+from bank.allocations.life.commands import ask_approval
+from bank.approvals.commands import decide, decide_rule, propose_rule
+from bank.approvals.rules import ApprovalNeeded
 from bank.people.commands import add_person
-from bank.quarters.commands import assign_break, close, reopen
+from bank.quarters.commands import assign_break, close, explain_break, reopen
 from bank.quarters.queries import gates, quarter
 from bank.quarters.rules import (
     BOOKS,
@@ -19,7 +23,8 @@ from bank.quarters.rules import (
     ReasonWanted,
     still_forbidding,
 )
-from intermediaries.returns.commands import accept_return, attest_return, explain_break, submit_return
+from intermediaries.returns.commands import accept_return, attest_return, submit_return
+from intermediaries.returns.views import BreakView
 from ledger.commands import post, post_later
 from ledger.dates import Quarter
 from ledger.entries import Entry, Posting
@@ -44,6 +49,37 @@ def lending(small_bank: SmallBank) -> SmallBank:
 def found(bank: SmallBank) -> list[str]:
     with bank.database.reading() as session:
         return [gate.gate for gate in gates(session, Q1)]
+
+
+def rule(bank: SmallBank, action: str, role: str, *, above: str) -> None:
+    """From an amount on an action takes somebody of a role."""
+    made = propose_rule(
+        bank.maya,
+        action=action,
+        from_amount=pounds(above),
+        roles=(role,),
+        from_on=date(2012, 1, 10),
+        basis="Minute 7",
+        key=bank.key(),
+    )
+    decide_rule(bank.tom, rule=made.id, approve=True, key=bank.key())
+
+
+def short_of_cash(bank: SmallBank, lender: str, facility: str) -> tuple[BreakView, ...]:
+    """A first return under which 20.00 of the facility's cash is missing, accepted; and the breaks it has."""
+    row = loan(agreed_on="2012-02-01", drawn="50.00", principal_outstanding="50.00", our_share="1")
+    clerk = Desk(bank.database, actor_of(lender))
+    sent = submit_return(
+        clerk,
+        data=document([row]),
+        content_type="application/json",
+        facility=facility,
+        quarter=Q1,
+        cash_held=pounds("30.00"),
+        key="1",
+    )
+    attest_return(clerk, return_id=sent.id, name="A director (invented)", role="Director")
+    return accept_return(bank.maya, return_id=sent.id, key="2").tie.breaks
 
 
 def test_a_quarter_in_which_nothing_is_wanting_closes_for_good(lending: SmallBank) -> None:
@@ -117,19 +153,7 @@ def test_a_soft_close_waits_for_nothing_and_takes_what_the_close_waits_for(lendi
 def test_a_break_keeps_the_quarter_open_until_it_is_explained_whoever_has_it_in_hand(lending: SmallBank) -> None:
     made = lending.drawn(lender := lending.lender(), "100.00", annual_rate=Decimal(0))
     lending.at(date(2012, 4, 20))
-    row = loan(agreed_on="2012-02-01", drawn="50.00", principal_outstanding="50.00", our_share="1")
-    clerk = Desk(lending.database, actor_of(lender))
-    sent = submit_return(
-        clerk,
-        data=document([row]),
-        content_type="application/json",
-        facility=made.id,
-        quarter=Q1,
-        cash_held=pounds("30.00"),
-        key="1",
-    )
-    attest_return(clerk, return_id=sent.id, name="A director (invented)", role="Director")
-    (broken,) = accept_return(lending.maya, return_id=sent.id, key="2").tie.breaks
+    (broken,) = short_of_cash(lending, lender, made.id)
     assert found(lending) == [BREAK]
     with pytest.raises(
         GatesFailed, match=r"cash short by 20\.00 \(first seen in 2012Q1, 0 days ago, and nobody has it"
@@ -146,8 +170,31 @@ def test_a_break_keeps_the_quarter_open_until_it_is_explained_whoever_has_it_in_
     lending.at(date(2012, 4, 27))
     with pytest.raises(GatesFailed, match=r"7 days ago, in the hands of Tom until 2012-05-01"):
         close(lending.maya, quarter=Q1, hard=True)
+    rule(lending, "explain-break", "trustee", above="20.00")
+    part = explain_break(
+        lending.tom, break_id=broken.id, category="other", reason="Found", amount=pounds("0.01"), key="a part"
+    )
+    assert str(part.remaining) == "19.99"
     explain_break(lending.tom, break_id=broken.id, category="timing", reason="In the post", key="3")
     assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
+
+
+def test_a_great_break_is_explained_by_one_and_agreed_to_by_another(lending: SmallBank) -> None:
+    made = lending.drawn(lender := lending.lender(), "100.00", annual_rate=Decimal(0))
+    lending.at(date(2012, 4, 20))
+    (broken,) = short_of_cash(lending, lender, made.id)
+    rule(lending, "explain-break", "trustee", above="20.00")
+    why: dict[str, Any] = {"break_id": broken.id, "category": "timing", "reason": "In the post"}
+    with pytest.raises(ApprovalNeeded, match="bank approval ask explain-break"):
+        explain_break(lending.tom, **why, key="alone")
+    asked = ask_approval(
+        lending.tom, action="explain-break", facility=made.id, amount=pounds("20.00"), reason="Seen the slip", key="ask"
+    )
+    decide(lending.desks["iris"], request=asked.id, approve=True, key="yes")
+    with pytest.raises(ApprovalNeeded):
+        explain_break(lending.maya, **why, key="not who asked")
+    assert explain_break(lending.tom, **why, key="agreed").state == "explained"
+    assert found(lending) == []
 
 
 def test_a_facility_whose_two_books_differ_keeps_the_quarter_open(lending: SmallBank) -> None:

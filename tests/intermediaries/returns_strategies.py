@@ -372,6 +372,7 @@ def _plants() -> Sequence[Plant]:
         make("undrawn-means-undrawn", "status", {"status": "signed-undrawn"}),
         make("recovered-after-loss", "recovered", {"recovered": "0.01"}),
         make("measures-are-named", "indicator", {"actual": "12"}),
+        make("measures-are-named", "indicator", {"evidence_level": "checked"}),
         make(
             "new-loans-are-recent",
             "agreed_on",
