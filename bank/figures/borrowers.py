@@ -18,7 +18,7 @@ from intermediaries.loans.views import LoanState
 from intermediaries.outcomes.codes import EVIDENCE_LEVEL, OUTCOME_AREA, PEOPLE_UNIT
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
 from ledger.money import Money
-from reports.figures import Coverage, Provenance, Value
+from reports.figures import Provenance, Value
 from reports.statements.inputs import FieldAnswers, IndicatorLine, PeopleReached
 
 QUESTIONS: Final = {
@@ -131,11 +131,15 @@ def grant(evidence: Evidence, code: str) -> Found:
 
 
 def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
-    """By outcome area and by what is counted, which is never mixed: one loan's last answer each."""
+    """By outcome area and by what is counted, which is never mixed: one loan's last answer each.
+
+    Each says over how many of the area's loans, and how much of the money, it is added.
+    """
     drawn = drawn_loans(evidence.states)
-    in_area: Counter[str] = Counter(state.outcome_area for state in drawn)
+    in_area: defaultdict[str, list[LoanState]] = defaultdict(list)
     groups: defaultdict[tuple[str, str], list[LoanState]] = defaultdict(list)
     for state in drawn:
+        in_area[state.outcome_area].append(state)
         if state.people_reached is not None and state.people_unit is not None:
             groups[state.outcome_area, state.people_unit].append(state)
     return tuple(
@@ -145,7 +149,7 @@ def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
             unit=PEOPLE_UNIT.title_of(unit),
             loans=len(some),
             people=sum(state.people_reached or 0 for state in some),
-            coverage=Coverage(known=len(some), of=in_area[area]),
+            coverage=covered(some, in_area[area]),
         )
         for (area, unit), some in sorted(groups.items(), key=lambda item: _in_list_order(item[0]))
     )

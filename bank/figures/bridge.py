@@ -30,6 +30,10 @@ from reports.figures import AnyValue, Unit, Value
 
 Cause = Literal["days", "return", "restatement", "other"]
 
+_OF_ITS_RETURNS: Final = frozenset(
+    ("returns_due", "returns_received", "returns_late", "returns_missing", "breaks", "unexplained")
+)
+"""Figures about the returns of the quarter that their day lies in."""
 _A_MOMENT: Final = timedelta(microseconds=1)
 
 
@@ -78,7 +82,7 @@ class BridgeLine(View):
     old: AnyValue
     new: AnyValue
     change: AnyValue
-    because: tuple[str, ...]
+    because: str
     steps: tuple[BridgeStep, ...]
 
 
@@ -117,7 +121,7 @@ def bridge(session: ReadSession, quarter: Quarter, since: Known, until: Known) -
     own = [one for one in tapes_between(session, since.instant, until.instant) if one.quarter <= quarter]
     last = max((quarter.ends_on, *(one.effective_on for one in own)))
     knots = list(_knots(session, quarter.ends_on, last, (since, until), own))
-    figures = [_figures(session, knot) for knot in knots]
+    figures = [_figures(session, knot, quarter) for knot in knots]
     return BridgeView(
         quarter=quarter,
         from_as_at=quarter.ends_on,
@@ -169,9 +173,11 @@ def _returns(session: ReadSession, own: Iterable[LoanTape], since: datetime, unt
         )
 
 
-def _figures(session: ReadSession, knot: _Knot) -> dict[str, Value]:
-    evidence = Evidence(Knowledge(session, knot.known), knot.as_at)
-    return {code: one.work_out(evidence).value for code, one in REGISTRY.items()}
+def _figures(session: ReadSession, knot: _Knot, quarter: Quarter) -> dict[str, Value]:
+    """Every figure of a knot; those about the returns of a quarter stay about the one that was asked for."""
+    knowledge = Knowledge(session, knot.known)
+    days = {False: Evidence(knowledge, knot.as_at), True: Evidence(knowledge, quarter.ends_on)}
+    return {code: one.work_out(days[code in _OF_ITS_RETURNS]).value for code, one in REGISTRY.items()}
 
 
 def _lines(knots: Sequence[_Knot], figures: Sequence[dict[str, Value]]) -> Iterator[BridgeLine]:
@@ -187,7 +193,7 @@ def _lines(knots: Sequence[_Knot], figures: Sequence[dict[str, Value]]) -> Itera
             old=values[0],
             new=values[-1],
             change=_difference(values[0], values[-1]),
-            because=tuple(_said(step) for step in steps),
+            because="; then ".join(_said(step) for step in steps),
             steps=steps,
         )
 

@@ -374,6 +374,10 @@ def test_people_and_households_are_never_added(evidence: Evidence) -> None:
         ("Employment, training and education", "Different people, each counted once", 120, 1, 2),
         ("Housing and local facilities", "Households", 60, 1, 1),
     ]
+    assert [(one.coverage.known_money, one.coverage.of_money) for one in people_reached(evidence)] == [
+        (pounds("50000.00"), pounds("70000.00")),
+        (pounds("83333.36"), pounds("83333.36")),
+    ]
 
 
 def test_an_indicator_is_added_over_like_loans_alone(evidence: Evidence) -> None:
