@@ -10,8 +10,10 @@ from pydantic import BaseModel, Field
 from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Number, Share
 from bank.treasury import commands, queries
+from bank.treasury.placements import bounding
 from bank.treasury.placements import commands as placing
 from bank.treasury.placements import queries as placed
+from bank.treasury.placements.bounding import BoundsView
 from bank.treasury.placements.commands import TreasuryAccrual
 from bank.treasury.placements.queries import PlacementView
 from bank.treasury.queries import HeadroomView, LiquidityPolicyView
@@ -92,6 +94,26 @@ class PolicyIn(In):
     basis: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
+class BoundsIn(In):
+    """What a short gilt is and may cost per 100 of its nominal, from a day on."""
+
+    model_config = example(
+        longest_years=7, least_price="60", most_price="160", from_on="2012-04-04", basis="Minute 12 of the board"
+    )
+
+    longest_years: int
+    least_price: Number
+    most_price: Number
+    from_on: Day
+    basis: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class BoundsOut(BaseModel):
+    """All bounds of placements."""
+
+    items: list[BoundsView]
+
+
 class Placements(BaseModel):
     """Every placement."""
 
@@ -128,6 +150,25 @@ def propose_policy(desk: FundManager, policy: PolicyIn, key: ActKey) -> Liquidit
 def approve_policy(desk: FundManager, policy: str, key: ActKey) -> LiquidityPolicyView:
     """Approve another's policy; it is in force from its day."""
     return commands.approve_liquidity_policy(desk, id=policy, key=key)
+
+
+@routes.get("/bounds")
+def bounds(desk: TrusteeOrManager, known: Known) -> BoundsOut:
+    """All bounds of what a short gilt is and may cost, and who proposed and approved them."""
+    with desk.reading() as session:
+        return BoundsOut(items=bounding.bounds_table(session, at=known.of(session)))
+
+
+@routes.post("/bounds", status_code=status.HTTP_201_CREATED)
+def propose_bounds(desk: FundManager, bounds: BoundsIn, key: ActKey) -> BoundsView:
+    """Propose what a short gilt is and may cost; another fund manager approves it."""
+    return bounding.propose_bounds(desk, **dict(bounds), key=key)
+
+
+@routes.post("/bounds/{bounds}/approve")
+def approve_bounds(desk: FundManager, bounds: str, key: ActKey) -> BoundsView:
+    """Approve another's bounds; they hold from their day."""
+    return bounding.approve_bounds(desk, id=bounds, key=key)
 
 
 @routes.get("/placements")

@@ -21,9 +21,11 @@ from bank.cli.fields import (
     at,
     day,
     key_of,
+    number,
     rate,
 )
 from bank.treasury import commands, queries
+from bank.treasury.placements import bounding
 from bank.treasury.placements import commands as placing
 from bank.treasury.placements import queries as placed
 from ledger.daycounts import DayCount
@@ -191,3 +193,31 @@ def policy(
         else:
             with here.reading() as session:
                 show(queries.liquidity_policies(session), form)
+
+
+@app.command()
+def bounds(
+    context: typer.Context,
+    *,
+    years: Annotated[int | None, typer.Option("--years", help="To a short gilt's end at the most.")] = None,
+    least: Annotated[Decimal | None, typer.Option("--least-price", parser=number, help="Per 100 of nominal.")] = None,
+    most: Annotated[Decimal | None, typer.Option("--most-price", parser=number, help="Per 100 of nominal.")] = None,
+    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    basis: Annotated[str, typer.Option("--basis", help="What they rest on.")] = "",
+    approve: Annotated[str | None, typer.Option("--approve", help="Approve another's proposal.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose what a short gilt is and may cost, approve another's proposal, or with no option list them."""
+    with desk(context, *STAFF) as here:
+        if approve is not None:
+            show(bounding.approve_bounds(here, id=approve), form)
+        elif years is not None and least is not None and most is not None and from_on is not None:
+            done = bounding.propose_bounds(
+                here, longest_years=years, least_price=least, most_price=most, from_on=from_on, basis=basis
+            )
+            show(done, form)
+        elif any(told is not None for told in (years, least, most, from_on)):
+            raise typer.BadParameter("a proposal needs --years, --least-price, --most-price, --from and --basis")
+        else:
+            with here.reading() as session:
+                show(bounding.bounds_table(session), form)

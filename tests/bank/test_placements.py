@@ -19,8 +19,10 @@ from bank.inflows.surplus import NotEnoughSurplus
 from bank.limits.commands import decide_limit, propose_limit
 from bank.limits.queries import house_evaluation, house_evaluations
 from bank.limits.rules import PLACE, Act, LimitPassed
+from bank.people.rules import SamePerson
 from bank.stress.queries import fund_stands
 from bank.stress.rules import Assumptions, fund_failure, fund_projection
+from bank.treasury.placements.bounding import approve_bounds, bounds_on, bounds_table, propose_bounds
 from bank.treasury.placements.commands import accrue_treasury, place, realise, take_income
 from bank.treasury.placements.effective import a_year, carried, effective_rate
 from bank.treasury.placements.queries import NoSuchPlacement, placement, placements
@@ -30,12 +32,15 @@ from bank.treasury.placements.rules import (
     DEPOSIT,
     FUND,
     GILT,
+    USUAL_BOUNDS,
     BeyondPlacement,
+    Bounds,
     Gone,
     Terms,
     cost_of,
     earned,
     left_of,
+    sound_bounds,
     sound_terms,
 )
 from bank.treasury.queries import headroom
@@ -231,6 +236,47 @@ def test_a_gilt_is_sold_at_a_price_that_there_can_be(funded: SmallBank, proceeds
         realise(funded.maya, placement=made, proceeds=pounds(proceeds), on=DAY, key="2")
     with pytest.raises(BeyondPlacement, match=r"0\.00 is accrued, and one more coupon would bring 40\.00"):
         take_income(funded.maya, placement=made, amount=pounds("40.01"), on=DAY, key="3")
+
+
+def gilt(bank: SmallBank, until: date, on: date) -> str:
+    told: dict[str, Any] = {"sort": GILT, "counterparty": "HM Treasury", "rate": Decimal("0.04"), "measured": AT_COST}
+    cost = pounds("100.00")
+    return place(bank.maya, **told, amount=cost, nominal=cost, matures_on=until, on=on, key=bank.key()).id
+
+
+def test_what_a_short_gilt_is_and_costs_is_a_dated_policy_of_two_people(funded: SmallBank) -> None:
+    """Eight years and a price of 40 are refused until bounds say otherwise, and again on days before they began."""
+    later, eight = date(2012, 2, 1), date(2020, 1, 9)
+    told: dict[str, Any] = {"longest_years": 9, "least_price": Decimal(40), "most_price": Decimal("120.5")}
+    made = propose_bounds(funded.maya, **told, from_on=later, basis="Minute 14")
+    funded.at(JULY)
+    with pytest.raises(BadTerms, match="no short gilt, which ends within 7 years"):
+        gilt(funded, eight, JULY)
+    with pytest.raises(SamePerson):
+        approve_bounds(funded.maya, id=made.id)
+    approve_bounds(funded.tom, id=made.id)
+    with pytest.raises(BadTerms, match="no short gilt, which ends within 7 years"):
+        gilt(funded, eight, date(2012, 1, 31))
+    held, older = gilt(funded, eight, later), gilt(funded, JULY, date(2012, 1, 12))
+    with pytest.raises(BeyondPlacement, match=r"40\.00 per 100, which is no price between 50 and 200"):
+        realise(funded.maya, placement=older, proceeds=pounds("40.00"), on=date(2012, 1, 31), key="then")
+    with pytest.raises(BeyondPlacement, match=r"121\.00 per 100, which is no price between 40 and 120\.5"):
+        realise(funded.maya, placement=held, proceeds=pounds("121.00"), on=JULY, key="much")
+    realise(funded.maya, placement=held, proceeds=pounds("40.00"), on=JULY, key="now")
+    with funded.database.reading() as session:
+        (shown,) = bounds_table(session)
+        assert bounds_on(session, DAY) == USUAL_BOUNDS
+    assert {shown.proposed_by, shown.approved_by} == {funded.maya.actor.id, funded.tom.actor.id}
+
+
+@pytest.mark.parametrize(
+    ("years", "least", "most"),
+    [(0, "50", "200"), (56, "50", "200"), (7, "100.1", "200"), (7, "50", "99"), (7, "NaN", "200")],
+)
+def test_bounds_that_cannot_be_meant_are_refused(years: int, least: str, most: str) -> None:
+    assert sound_bounds(USUAL_BOUNDS) == USUAL_BOUNDS
+    with pytest.raises(BadTerms):
+        sound_bounds(Bounds(years, Decimal(least), Decimal(most)))
 
 
 def test_what_is_placed_may_be_promised_but_only_cash_is_paid_out(funded: SmallBank) -> None:

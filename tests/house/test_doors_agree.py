@@ -38,6 +38,7 @@ THE_SAME: Final = {
     "treasury take-income": "/treasury/placements/{placement}/income",
     "treasury realise": "/treasury/placements/{placement}/realisations",
     "treasury policy": "/treasury/policies",
+    "treasury bounds": "/treasury/bounds",
     "stress scenario": "/stress/scenarios",
     "intermediary register": "/intermediaries",
     "intermediary standing": "/intermediaries/{intermediary}/standings",
@@ -197,6 +198,7 @@ ONE_OF_ITS_OWN: Final = {
     "/v1/capital/agreements/{agreement}/approve": "capital agreement",
     "/v1/capital/dividend-policies/{policy}/approve": "capital dividend-policy",
     "/v1/treasury/policies/{policy}/approve": "treasury policy",
+    "/v1/treasury/bounds/{bounds}/approve": "treasury bounds",
     "/v1/returns/question-policies/{policy}/approve": "return question-policy",
     "/v1/stress/scenarios/{scenario}/approve": "stress scenario",
 }

@@ -52,6 +52,7 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "loan_terms_approval": {"approved_by": "'somebody else'"},
     "modification_threshold_approval": {"approved_by": "'somebody else'"},
     "loss_assumption_approval": {"approved_by": "'somebody else'"},
+    "placement_bounds_approval": {"approved_by": "'somebody else'"},
     "question_policy_approval": {"approved_by": "'somebody else'"},
     "receipts_foretold_approval": {"approved_by": "'somebody else'"},
     "reserve_rate_approval": {"approved_by": "'somebody else'"},

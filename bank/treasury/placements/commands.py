@@ -13,6 +13,7 @@ from bank.limits.commands import judge_house
 from bank.limits.rules import PLACE, Act
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
+from bank.treasury.placements.bounding import bounds_on
 from bank.treasury.placements.effective import carried, effective_rate
 from bank.treasury.placements.model import Placement, PlacementEvent
 from bank.treasury.placements.queries import PlacementView, events_of, gone, placement, placements, terms_of
@@ -90,7 +91,8 @@ def place(
     happened_by(on, work.today, "A placement")
     whole = amount if nominal is None else nominal
     days = (DayCount(day_count), on, matures_on)
-    terms = sound_terms(Terms(sort, amount, whole, interest_bought, rate, *days, measured_as(sort, measured), coupons))
+    told = Terms(sort, amount, whole, interest_bought, rate, *days, measured_as(sort, measured), coupons)
+    terms = sound_terms(told, bounds_on(work.session, on))
     hold_headroom(work)
     whose = placing_book(book)
     refuse_over_cash(amount + interest_bought, lowest_balance(work.session, book, "1000", on), whose)
@@ -177,7 +179,7 @@ def realise(
     view = _take(work, placement, on)
     part = view.nominal_left if nominal is None else nominal
     cost = _stood_at(work, view, part, on)
-    refuse_unlikely_proceeds(view.terms, part, proceeds)
+    refuse_unlikely_proceeds(view.terms, part, proceeds, bounds_on(work.session, on))
     refuse_unlikely_interest(view.terms, view.nominal_left, view.interest_due, interest)
     met, beyond = interest_met(interest, view.interest_due)
     never_came = view.interest_due - met if part == view.nominal_left and view.rate is not None else NOTHING

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.money import Money
@@ -74,3 +83,34 @@ class PlacementEvent(Base):
     recorded_by: Mapped[str] = mapped_column(String(80))
     seq: Mapped[int] = mapped_column(BigInteger, unique=True)
     seqs: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class PlacementBounds(Base):
+    """What a short gilt is and may cost from a day on: years to its end, and prices per 100 of its nominal."""
+
+    __tablename__ = "placement_bounds"
+    __table_args__ = (UniqueConstraint("id", "proposed_by"), CheckConstraint("longest_years > 0", name="years"))
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    longest_years: Mapped[int] = mapped_column(Integer)
+    least_price: Mapped[Decimal] = mapped_column(RateType)
+    most_price: Mapped[Decimal] = mapped_column(RateType)
+    from_on: Mapped[date]
+    basis: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class PlacementBoundsApproval(Base):
+    """The approval of bounds. The proposer is copied and tied to the proposal: the database compares the persons."""
+
+    __tablename__ = "placement_bounds_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(["bounds_id", "proposed_by"], ["placement_bounds.id", "placement_bounds.proposed_by"]),
+        CheckConstraint("proposed_by <> approved_by", name="two_people"),
+    )
+
+    bounds_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    approved_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)

@@ -55,13 +55,25 @@ SORTS: Final[Mapping[str, Sort]] = {
 """A deposit without a day of its own is repaid on demand; a fund pays income and can be sold on any day."""
 
 
-LONGEST_GILT: Final = 7
-"""Years to redemption that a short gilt has at the most (United Kingdom Debt Management Office's bands of maturity)."""
+_LONGEST_YEARS: Final = 55
+"""No gilt is issued for longer: the longest dated are redeemed some fifty-five years on."""
+_MOST_PRICE: Final = 1000
+_PRICE_DECIMALS: Final = 6
 
-LEAST_PER_HUNDRED: Final = 50
-MOST_PER_HUNDRED: Final = 200
-"""Between which a short gilt's price per 100 of its nominal lies, however yields move: beyond them a figure is
-mistyped. Within seven years, ten per cent a year more or less moves a price by less."""
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a short gilt is, in years to its redemption at the most, and between which prices per 100 it is sold."""
+
+    longest_years: int
+    least_price: Decimal
+    most_price: Decimal
+
+
+USUAL_BOUNDS: Final = Bounds(7, Decimal(50), Decimal(200))
+"""What holds while nobody has approved anything else. A short gilt ends within seven years (United Kingdom Debt
+Management Office's bands of maturity); and however yields move, ten per cent a year more or less moves its price by
+less within them, so that beyond these prices a figure is mistyped."""
 
 
 class BeyondPlacement(Refusal):
@@ -122,8 +134,18 @@ class Gone:
     cost: Money
 
 
-def sound_terms(terms: Terms) -> Terms:
-    """The terms as they will stand; refuses what no placement of the sort can be."""
+def sound_bounds(bounds: Bounds) -> Bounds:
+    """Bounds that can be meant: some years, and a price of par between the two."""
+    if not 1 <= bounds.longest_years <= _LONGEST_YEARS:
+        raise BadTerms(f"A short gilt ends within 1 to {_LONGEST_YEARS} years, not {bounds.longest_years}")
+    for price, low, high in ((bounds.least_price, 0, 100), (bounds.most_price, 100, _MOST_PRICE)):
+        if not price.is_finite() or not low <= price <= high or price != round(price, _PRICE_DECIMALS):
+            raise BadTerms(f"{str(price)[:40]} bounds no price per 100: that bound lies between {low} and {high}")
+    return bounds
+
+
+def sound_terms(terms: Terms, bounds: Bounds = USUAL_BOUNDS) -> Terms:
+    """The terms as they will stand; refuses what no placement of the sort can be by the bounds of its day."""
     if terms.sort not in SORTS:
         raise BadTerms(f"There is no placement of the sort {terms.sort!r:.40}: it is one of {', '.join(SORTS)}")
     sort = SORTS[terms.sort]
@@ -144,11 +166,14 @@ def sound_terms(terms: Terms) -> Terms:
             raise BadTerms(f"{sort.title}: give the day on which it is redeemed")
     elif within_calendar(terms.matures_on) <= terms.placed_on:
         raise BadTerms(f"It cannot end on {terms.matures_on}, when it begins on {terms.placed_on}")
-    elif terms.sort == GILT and terms.matures_on > (last := due_dates(terms.placed_on, 12 * LONGEST_GILT, 2)[-1]):
-        raise BadTerms(
-            f"A gilt redeemed on {terms.matures_on} is no short gilt, which ends within {LONGEST_GILT} years: by {last}"
-        )
+    elif terms.sort == GILT:
+        _refuse_long(terms.placed_on, terms.matures_on, bounds.longest_years)
     return terms
+
+
+def _refuse_long(placed_on: date, matures_on: date, years: int) -> None:
+    if matures_on > (last := due_dates(placed_on, 12 * years, 2)[-1]):
+        raise BadTerms(f"A gilt redeemed on {matures_on} is no short gilt, which ends within {years} years: by {last}")
 
 
 def placing_book(code: str) -> str:
@@ -232,8 +257,8 @@ def refuse_unlikely_interest(terms: Terms, left: Money, due: Money, received: Mo
         )
 
 
-def refuse_unlikely_proceeds(terms: Terms, part: Money, proceeds: Money) -> None:
-    """Pass when a deposit brings back no more than was placed, and a price per 100 is one that there can be."""
+def refuse_unlikely_proceeds(terms: Terms, part: Money, proceeds: Money, bounds: Bounds = USUAL_BOUNDS) -> None:
+    """Pass when a deposit brings back no more than was placed, and a price per 100 is within the bounds of the day."""
     if terms.sort == DEPOSIT:
         if proceeds > part:
             raise BeyondPlacement(
@@ -243,10 +268,10 @@ def refuse_unlikely_proceeds(terms: Terms, part: Money, proceeds: Money) -> None
         return
     price = Fraction(proceeds.pence * 100, part.pence)
     told = Money(100).times(price)
-    if price > MOST_PER_HUNDRED or (terms.sort == GILT and price < LEAST_PER_HUNDRED):
+    if price > Fraction(bounds.most_price) or (terms.sort == GILT and price < Fraction(bounds.least_price)):
         raise BeyondPlacement(
-            f"{proceeds} for {part} is {told} per 100, which is no price between {LEAST_PER_HUNDRED} and "
-            f"{MOST_PER_HUNDRED}: check both figures",
+            f"{proceeds} for {part} is {told} per 100, which is no price between {bounds.least_price} and "
+            f"{bounds.most_price}: check both figures",
             per_hundred=str(told),
         )
 
