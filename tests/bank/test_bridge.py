@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,21 +11,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
-from bank.api import create_app
-from bank.cli import main
 from bank.figures.bridge import BridgeBackwards, BridgeLine, BridgeView, bridge
 from bank.figures.queries import FigureSheet, figures
-from bank.people.commands import issue_key
-from bank.wiring import OPERATOR
 from intermediaries.loans.queries import live_tapes
 from ledger.dates import Quarter, SetClock
 from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
 from ledger.queries import Known, entry, known
 from ledger.store.database import Database, ReadSession
-from ledger.store.work import Desk
 from reports.figures import Value
 from tests import databases
 from tests.bank import institution
@@ -68,7 +60,6 @@ held_by_intermediaries: 399436.64 -> 404436.64 by Harbour 2012Q3 version 2
 class Lived:
     """The institution after its third quarter was closed for good and restated, and what was known when."""
 
-    url: str
     bank: Institution
     before_second: Known
     after_second: Known
@@ -99,7 +90,7 @@ def lived(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             then = figures(session, as_at=Q3.ends_on, at=before_third)
         clock.set(datetime(2012, 11, 20, 9, tzinfo=UTC))
         bank.file(HARBOUR, Q3, THIRD_CORRECTED, "388086.74", why=WHY_THIRD)
-        yield Lived(url, bank, before_second, after_second, before_third, then)
+        yield Lived(bank, before_second, after_second, before_third, then)
         database.close()
 
 
@@ -205,21 +196,3 @@ def test_between_one_moment_and_itself_there_is_nothing_to_bridge(lived: Lived, 
     assert bridge(session, Q2, lived.after_second, lived.after_second).lines == ()
     with pytest.raises(BridgeBackwards):
         bridge(session, Q2, lived.after_second, lived.before_second)
-
-
-def test_the_bridge_is_told_alike_at_both_doors(
-    lived: Lived, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    since, until = str(lived.before_second.seq), str(lived.after_second.seq)
-    words = ["figure", "bridge", "--quarter", "2012Q2", "--from", since, "--to", until]
-    monkeypatch.setattr(sys, "argv", ["bank", "--database", lived.url, *words, "--format", "json"])
-    with pytest.raises(SystemExit):
-        main()
-    typed = json.loads(capsys.readouterr().out)
-    secret = issue_key(Desk(lived.bank.database, OPERATOR), person="fay@bank.example", days=30).secret
-    with TestClient(create_app(lived.bank.database)) as caller:
-        asked = {"quarter": "2012Q2", "from": since, "to": until}
-        answer = caller.get("/v1/figures/tables/bridge", params=asked, headers={"Authorization": f"Bearer {secret}"})
-    assert answer.status_code == 200
-    assert typed == answer.json()
-    assert [line["code"] for line in typed["lines"]][:3] == ["outstanding", "co_outstanding", "overdue"]

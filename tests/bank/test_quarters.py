@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from bank.allocations.commands import accrue_all, repay
 from bank.allocations.life.commands import ask_approval
+from bank.api import create_app
 from bank.approvals.commands import decide, decide_rule, propose_rule
 from bank.approvals.rules import ApprovalNeeded
-from bank.people.commands import add_person
+from bank.people.commands import add_person, issue_key
 from bank.quarters.commands import assign_break, close, explain_break, reopen
 from bank.quarters.queries import gates, quarter
 from bank.quarters.rules import (
@@ -193,7 +195,17 @@ def test_a_great_break_is_explained_by_one_and_agreed_to_by_another(lending: Sma
     decide(lending.desks["iris"], request=asked.id, approve=True, key="yes")
     with pytest.raises(ApprovalNeeded):
         explain_break(lending.maya, **why, key="not who asked")
-    assert explain_break(lending.tom, **why, key="agreed").state == "explained"
+    secret = issue_key(lending.operator, person="tom@bank.example", days=30).secret
+    with TestClient(create_app(lending.database)) as caller:
+        headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "agreed"}
+        path, words = f"/v1/breaks/{broken.id}", {"category": "timing", "reason": "In the post"}
+        owned = caller.post(f"{path}/owners", json={"to": "tom@bank.example", "reason": "His"}, headers=headers)
+        assert (owned.status_code, owned.json()["owner_name"]) == (201, "Tom")
+        for _ in range(2):
+            told = caller.post(f"{path}/explanations", json=words, headers=headers | {"Idempotency-Key": "once"})
+            assert (told.status_code, told.json()["state"]) == (201, "explained")
+        again = caller.post(f"{path}/explanations", json=words, headers=headers | {"Idempotency-Key": "twice"})
+        assert again.status_code in {409, 422}
     assert found(lending) == []
 
 

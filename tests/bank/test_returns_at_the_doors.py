@@ -120,3 +120,35 @@ def test_breaks_and_ties_are_told_alike_and_breaks_are_the_banks_alone(
     assert tied == doors.reads(f"returns/{counting}/tie", doors.fay)
     assert tied == doors.reads(f"returns/{counting}/tie", doors.harbour)
     assert tied["unexplained"] == "0.00"
+
+
+def test_what_the_loans_did_and_what_a_restatement_changed_is_told_alike(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = "2012-09-01T00:00:00Z"
+    typed = doors.types(monkeypatch, "figure", "bridge", "--quarter", "2012Q2", "--from", since, "--to", "60")
+    between: Any = {"quarter": "2012Q2", "from": since, "to": "60"}
+    assert typed == doors.reads("figures/tables/bridge", doors.fay, **between)
+    assert {line["code"] for line in typed["lines"]} > {"outstanding", "at_risk_90", "held_by_intermediaries"}
+    on = ("--as-at", "2012-09-30", "--known-at", "2012-11-30T00:00:00Z")
+    asked: Any = {"as_at": "2012-09-30", "known_at": "2012-11-30T00:00:00Z"}
+    for words, path in (
+        (("onward",), "onward"),
+        (("breakdown", "asset-lock"), "breakdowns/asset-lock"),
+        (("breakdown", "eligibility"), "breakdowns/eligibility"),
+    ):
+        typed = doors.types(monkeypatch, "figure", *words, *on)
+        assert typed == doors.reads(f"figures/tables/{path}", doors.fay, **asked)
+    assert doors.reads("figures/tables/published", doors.fay, **asked)["fewest_borrowers"] == 5
+    doors.reads("figures/tables/onward", doors.harbour, status=404)
+
+
+def test_an_organisation_is_told_alike_by_any_of_its_numbers(
+    doors: Doors, bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = doors.types(monkeypatch, "organisation", "show", "GB-COH-09506232")
+    assert typed["told_by"] == sorted(bank.intermediaries.values())
+    assert (typed["lock_kind"], typed["eligibility"]) == ("statutory-cic", "regulated-form")
+    assert typed == doors.reads("organisations/GB-COH-09506232", doors.fay)
+    assert typed == doors.reads(f"organisations/{typed['id']}", doors.fay)
+    doors.reads("organisations/GB-COH-09506232", doors.harbour, status=404)
