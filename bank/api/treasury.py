@@ -47,6 +47,7 @@ class PlacementIn(In):
     matures_on: Day | None = None
     nominal: Money | None = None
     interest_bought: Money = NOTHING
+    interest_rebated: Money = NOTHING
     day_count: Literal["act/365f", "act/360", "30/360", "30e/360", "act/act-isda"] = "act/365f"
     measured: Literal["cost", "amortised-cost"] | None = None
     coupons: Literal[0, 1, 2, 4, 12] = 0

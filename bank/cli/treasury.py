@@ -53,6 +53,9 @@ def place(
     interest_bought: Annotated[
         Money, typer.Option("--interest-bought", parser=amount, help="Of a gilt, on top of its price.")
     ] = NOTHING,
+    interest_rebated: Annotated[
+        Money, typer.Option("--interest-rebated", parser=amount, help="Of a gilt bought without its next coupon.")
+    ] = NOTHING,
     day_count: Annotated[DayCount, typer.Option("--day-count")] = DayCount.ACT_365F,
     measured: Annotated[str | None, typer.Option("--measured", help="Of a gilt: cost or amortised-cost.")] = None,
     coupons: Annotated[int, typer.Option("--coupons", help="Of a gilt: how many a year; most pay 2.")] = 0,
@@ -73,6 +76,7 @@ def place(
             matures_on=matures_on,
             nominal=nominal,
             interest_bought=interest_bought,
+            interest_rebated=interest_rebated,
             day_count=day_count,
             measured=measured,
             coupons=coupons,

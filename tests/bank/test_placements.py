@@ -269,6 +269,46 @@ def test_what_a_short_gilt_is_and_costs_is_a_dated_policy_of_two_people(funded: 
     assert {shown.proposed_by, shown.approved_by} == {funded.maya.actor.id, funded.tom.actor.id}
 
 
+def test_a_gilt_bought_without_its_next_coupon_earns_back_what_was_taken_off(funded: SmallBank) -> None:
+    """5 % of 10,000 on 7 January and July, settled on 29 June: 174 of 182 days are gone, 250.00 x 8 / 182 come off.
+
+    The debt office's formula for accrued interest after a gilt goes ex dividend: c / f x (t / s - 1).
+    """
+    told: dict[str, Any] = {"counterparty": "HM Treasury", "nominal": pounds("10000.00"), "rate": Decimal("0.05")}
+    funded.at(date(2013, 1, 8))
+    without = partial(place, funded.maya, sort=GILT, **told, amount=pounds("10000.00"), matures_on=date(2014, 7, 7))
+    terms: dict[str, Any] = {"measured": AMORTISED, "coupons": 2}
+    for on, off, said in (
+        (date(2012, 6, 27), "10.99", "sold with its coupon of 2012-07-07"),
+        (date(2012, 6, 29), "250.01", "more than the coupon of 250.00"),
+    ):
+        with pytest.raises(BadTerms, match=said):
+            without(on=on, interest_rebated=pounds(off), key=funded.key(), **terms)
+    with pytest.raises(BadTerms, match="not both"):
+        without(
+            on=date(2012, 6, 29), key="both", interest_bought=pounds("1.00"), interest_rebated=pounds("1.00"), **terms
+        )
+    made = without(on=date(2012, 6, 29), interest_rebated=pounds("10.99"), key="made", **terms)
+    assert funded.balance("bank", "1000") == "90010.99"
+    assert [str(each) for each in (made.interest_bought, made.interest_due, made.earned)] == [
+        "-10.99",
+        "-10.99",
+        "0.00",
+    ]
+    assert made.effective_rate is not None
+    assert round(made.effective_rate, 4) == Decimal("0.0506"), "2.5 per cent twice a year, compounded"
+    with pytest.raises(BeyondPlacement, match=r"one more coupon would bring 0\.00"):
+        take_income(funded.maya, placement=made.id, amount=pounds("250.00"), on=date(2012, 7, 7), key="not ours")
+    for until, due, earned_by in ((date(2012, 7, 7), "0.00", "10.99"), (date(2013, 1, 7), "250.00", "260.99")):
+        accrue_treasury(funded.maya, until=until, key=str(until))
+        with funded.database.reading() as session:
+            then = placement(session, made.id, as_at=until)
+        assert (str(then.interest_due), str(then.earned)) == (due, earned_by)
+        assert abs(then.carried - pounds("10000.00")) < pounds("0.20")
+    take_income(funded.maya, placement=made.id, amount=pounds("250.00"), on=date(2013, 1, 7), key="coupon")
+    assert funded.balance("bank", f"1150:{made.id}") == "0.00"
+
+
 @pytest.mark.parametrize(
     ("years", "least", "most"),
     [(0, "50", "200"), (56, "50", "200"), (7, "100.1", "200"), (7, "50", "99"), (7, "NaN", "200")],

@@ -15,8 +15,16 @@ from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.placements.bounding import bounds_on
 from bank.treasury.placements.effective import carried, effective_rate
-from bank.treasury.placements.model import Placement, PlacementEvent
-from bank.treasury.placements.queries import PlacementView, events_of, gone, placement, placements, terms_of
+from bank.treasury.placements.model import Placement, PlacementEvent, PlacementRebate
+from bank.treasury.placements.queries import (
+    PlacementView,
+    events_of,
+    gone,
+    placement,
+    placements,
+    rebated_on,
+    terms_of,
+)
 from bank.treasury.placements.rules import (
     ACCRUAL,
     INCOME,
@@ -26,6 +34,7 @@ from bank.treasury.placements.rules import (
     Terms,
     cost_of,
     earned,
+    interest_had,
     interest_met,
     measured_as,
     placing_book,
@@ -74,6 +83,7 @@ def place(
     matures_on: date | None = None,
     nominal: Money | None = None,
     interest_bought: Money = NOTHING,
+    interest_rebated: Money = NOTHING,
     day_count: DayCount = DayCount.ACT_365F,
     measured: str | None = None,
     coupons: int = 0,
@@ -82,35 +92,35 @@ def place(
 ) -> PlacementView:
     """Place cash of the bank or of the reclaim fund: on deposit, in a short gilt, or in a money-market fund.
 
-    `amount` is what it costs; a gilt has its nominal beside it, and the interest that was bought with it on top, and
-    tells how it is measured: at cost, or at amortised cost by the effective rate found here. Refuses more than the
-    book's cash at the bank, and what would pass a limit on the counterparty.
+    `amount` is what it costs; a gilt has its nominal beside it, and the interest that was bought with it on top or,
+    bought without its next coupon, taken off; and tells how it is measured: at cost, or at amortised cost by the
+    effective rate found here. Refuses more than the book's cash at the bank, and what would pass a limit on the
+    counterparty.
     """
     work.actor.require(FUND_MANAGER)
     del key
     happened_by(on, work.today, "A placement")
     whole = amount if nominal is None else nominal
     days = (DayCount(day_count), on, matures_on)
-    told = Terms(sort, amount, whole, interest_bought, rate, *days, measured_as(sort, measured), coupons)
+    bought = interest_had(interest_bought, interest_rebated)
+    told = Terms(sort, amount, whole, bought, rate, *days, measured_as(sort, measured), coupons)
     terms = sound_terms(told, bounds_on(work.session, on))
     hold_headroom(work)
     whose = placing_book(book)
-    refuse_over_cash(amount + interest_bought, lowest_balance(work.session, book, "1000", on), whose)
+    refuse_over_cash(amount + bought, lowest_balance(work.session, book, "1000", on), whose)
     with_whom, made = sound_name(counterparty), work.new_id("plc")
     judge_house(work, made, Act(PLACE, amount, counterparty=with_whom, book=book), on, note)
-    refuse_unapproved(work, PLACING, book, amount + interest_bought, with_whom)
+    refuse_unapproved(work, PLACING, book, amount + bought, with_whom)
     row = _row(work, made, book, with_whom, terms, note)
     _open(work, row)
     said = f"{SORTS[sort].title} placed with {with_whom}"
     legs = (
         Posting(f"{terms.account}:{made}", amount),
-        Posting(f"{_DUE}:{made}", interest_bought),
-        Posting("1000", -(amount + interest_bought)),
+        Posting(f"{_DUE}:{made}", bought),
+        Posting("1000", -(amount + bought)),
     )
     row.seqs = posted(work, [_entry(book, made, on, said, legs)])
-    row.seq = row.seqs[0]
-    work.session.add(row)
-    work.session.flush()
+    _keep(work, row, interest_rebated)
     facts = {"book": book, "sort": sort, "measured": terms.measured}
     return _told(work, "place", made, counterparty=with_whom, amount=amount, on=on, seqs=row.seqs, **facts)
 
@@ -146,7 +156,7 @@ def take_income(work: Work, *, placement: str, amount: Money, on: date, note: st
     del key
     positive(amount, "Income")
     view = _take(work, placement, on)
-    refuse_unlikely_interest(view.terms, view.nominal_left, view.interest_due, amount)
+    refuse_unlikely_interest(view.terms, view.nominal_left, view.interest_due, amount, on)
     met, beyond = interest_met(amount, view.interest_due)
     legs = (Posting("1000", amount), Posting(f"{_DUE}:{placement}", -met), Posting(f"{_EARNED}:{placement}", -beyond))
     said = f"Income of {view.counterparty}"
@@ -180,7 +190,7 @@ def realise(
     part = view.nominal_left if nominal is None else nominal
     cost = _stood_at(work, view, part, on)
     refuse_unlikely_proceeds(view.terms, part, proceeds, bounds_on(work.session, on))
-    refuse_unlikely_interest(view.terms, view.nominal_left, view.interest_due, interest)
+    refuse_unlikely_interest(view.terms, view.nominal_left, view.interest_due, interest, on)
     met, beyond = interest_met(interest, view.interest_due)
     never_came = view.interest_due - met if part == view.nominal_left and view.rate is not None else NOTHING
     legs = (
@@ -249,7 +259,7 @@ def _put_right(work: Work, placement_id: str, until: date) -> tuple[Money, Money
     it was ever accrued, in whatever order the days were told; what a late sale leaves too much is taken back.
     """
     row, events = _found(work, placement_id), events_of(work.session, placement_id)
-    terms, parts = terms_of(row), gone(events)
+    terms, parts = terms_of(row, rebated_on(work.session, row.id)), gone(events)
     later = {one.effective_on for one in events if one.kind == ACCRUAL and one.effective_on > until}
     interest = amortised = NOTHING
     for day in sorted({until, *later}):
@@ -312,6 +322,15 @@ def _happened(
     return row
 
 
+def _keep(work: Work, row: Placement, rebated: Money) -> None:
+    row.seq = row.seqs[0]
+    work.session.add(row)
+    work.session.flush()
+    if rebated:
+        work.session.add(PlacementRebate(placement_id=row.id, amount=rebated, recorded_at=work.now))
+        work.session.flush()
+
+
 def _row(work: Work, made: str, book: str, with_whom: str, terms: Terms, note: str) -> Placement:
     return Placement(
         id=made,
@@ -320,7 +339,7 @@ def _row(work: Work, made: str, book: str, with_whom: str, terms: Terms, note: s
         counterparty=with_whom,
         cost=terms.cost,
         nominal=terms.nominal,
-        interest_bought=terms.interest_bought,
+        interest_bought=max(terms.interest_bought, NOTHING),
         rate=terms.rate,
         day_count=terms.day_count,
         measured=terms.measured,

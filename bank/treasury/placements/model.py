@@ -54,6 +54,17 @@ class Placement(Base):
     seqs: Mapped[list[int]] = mapped_column(JsonType)
 
 
+class PlacementRebate(Base):
+    """What was taken off the price of a gilt bought without its next coupon, which its seller has."""
+
+    __tablename__ = "placement_rebate"
+    __table_args__ = (CheckConstraint("amount > 0", name="amounts"),)
+
+    placement_id: Mapped[str] = mapped_column(ForeignKey("placement.id"), primary_key=True)
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
 class PlacementEvent(Base):
     """What came of a placement: interest earned by a day, income received, or all or part of it turned into cash.
 

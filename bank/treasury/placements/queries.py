@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from bank.treasury.placements.effective import a_year
-from bank.treasury.placements.model import Placement, PlacementEvent
+from bank.treasury.placements.model import Placement, PlacementEvent, PlacementRebate
 from bank.treasury.placements.rules import ACCRUAL, INCOME, REALISATION, SORTS, Gone, Terms, left_of
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
@@ -23,7 +23,8 @@ class PlacementView(View):
     """A placement at a day, as known then: what is left of it, and what it has earned, paid and gained.
 
     `carried` is what it stands at in its book: its cost, with what of a premium or discount is `amortised`, less what
-    is gone of it. `effective_rate` is that of the day it was made, for a year.
+    is gone of it. `effective_rate` is that of the day it was made, for a year. `interest_bought` is below nothing for
+    a gilt that was bought without its next coupon.
     """
 
     id: str
@@ -88,7 +89,11 @@ def placements(
         if event.placement_id in told:
             told[event.placement_id].append(event)
     due = {each: balances_under(session, each, "1150", day, then) for each in {row.book for row in rows}}
-    found = [_shown(row, told[row.id], due[row.book].get(f"1150:{row.id}", NOTHING)) for row in rows]
+    rebates = {row.placement_id: row.amount for row in session.scalars(select(PlacementRebate))}
+    found = [
+        _shown(row, told[row.id], due[row.book].get(f"1150:{row.id}", NOTHING), rebates.get(row.id, NOTHING))
+        for row in rows
+    ]
     return [each for each in found if each.nominal_left or not open_only]
 
 
@@ -122,13 +127,19 @@ def gone(events: Iterable[PlacementEvent]) -> list[Gone]:
     return [Gone(one.effective_on, one.nominal, one.cost) for one in events if one.kind == REALISATION]
 
 
-def terms_of(told: Placement | PlacementView) -> Terms:
-    """What the rules take of a placement."""
+def rebated_on(session: ReadSession, placement_id: str) -> Money:
+    """What was taken off its price because its next coupon did not come; nothing for most."""
+    row = session.get(PlacementRebate, placement_id)
+    return NOTHING if row is None else row.amount
+
+
+def terms_of(told: Placement | PlacementView, rebated: Money = NOTHING) -> Terms:
+    """What the rules take of a placement; of a row, with what was taken off its price."""
     return Terms(
         told.sort,
         told.cost,
         told.nominal,
-        told.interest_bought,
+        told.interest_bought - rebated,
         told.rate,
         DayCount(told.day_count),
         told.placed_on,
@@ -138,8 +149,9 @@ def terms_of(told: Placement | PlacementView) -> Terms:
     )
 
 
-def _shown(row: Placement, events: list[PlacementEvent], due: Money) -> PlacementView:
+def _shown(row: Placement, events: list[PlacementEvent], due: Money, rebated: Money) -> PlacementView:
     nominal_left, cost_left = left_of(terms_of(row), gone(events))
+    bought = row.interest_bought - rebated
     amortised = Money.total(one.amortised for one in events)
     received = Money.total(one.interest for one in events if one.kind in {INCOME, REALISATION})
     return PlacementView(
@@ -150,7 +162,7 @@ def _shown(row: Placement, events: list[PlacementEvent], due: Money) -> Placemen
         counterparty=row.counterparty,
         cost=row.cost,
         nominal=row.nominal,
-        interest_bought=row.interest_bought,
+        interest_bought=bought,
         rate=row.rate,
         day_count=row.day_count,
         measured=row.measured,
@@ -161,7 +173,7 @@ def _shown(row: Placement, events: list[PlacementEvent], due: Money) -> Placemen
         nominal_left=nominal_left,
         carried=cost_left + amortised,
         amortised=amortised,
-        earned=due + received - row.interest_bought,
+        earned=due + received - bought,
         received=received,
         interest_due=due,
         gain=Money.total(one.amount - one.interest - one.cost for one in events if one.kind == REALISATION),

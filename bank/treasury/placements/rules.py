@@ -16,6 +16,7 @@ from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
 from ledger.schedules import due_dates
+from ledger.workdays import workdays_on
 
 DEPOSIT: Final = "deposit"
 GILT: Final = "gilt"
@@ -76,6 +77,11 @@ Management Office's bands of maturity); and however yields move, ten per cent a 
 less within them, so that beyond these prices a figure is mistyped."""
 
 
+EX_DIVIDEND_DAYS: Final = 7
+"""Business days before a coupon from which on a gilt is sold without it (United Kingdom Debt Management Office,
+Formulae for Calculating Gilt Prices from Yields, section three: its accrued interest is then below nothing)."""
+
+
 class BeyondPlacement(Refusal):
     """More than is left of a placement."""
 
@@ -88,7 +94,7 @@ class Terms:
     """A placement as it is made. Interest runs on the nominal, which for all but gilts is what was paid.
 
     A gilt whose `coupons` a year are told earns each of them evenly over its own period, as gilts do; all else earns
-    by its day count.
+    by its day count. Bought without its next coupon, its `interest_bought` is below nothing: what was taken off.
     """
 
     sort: str
@@ -151,7 +157,8 @@ def sound_terms(terms: Terms, bounds: Bounds = USUAL_BOUNDS) -> Terms:
     sort = SORTS[terms.sort]
     positive(terms.cost, "What is placed")
     positive(terms.nominal, "The nominal")
-    not_negative(terms.interest_bought, "The interest bought with it")
+    if terms.interest_bought < NOTHING:
+        _sound_rebate(terms)
     if terms.sort != GILT and (terms.nominal != terms.cost or terms.interest_bought):
         raise BadTerms("Only a gilt has a nominal beside its price, and interest that is bought with it")
     if sort.accrues != (terms.rate is not None):
@@ -169,6 +176,27 @@ def sound_terms(terms: Terms, bounds: Bounds = USUAL_BOUNDS) -> Terms:
     elif terms.sort == GILT:
         _refuse_long(terms.placed_on, terms.matures_on, bounds.longest_years)
     return terms
+
+
+def _sound_rebate(terms: Terms) -> None:
+    """Pass when a gilt may have been bought without its next coupon, and no more than that coupon was taken off."""
+    calendar = terms.calendar
+    if calendar is None:
+        raise BadTerms("Only a gilt with its coupons told is bought without its next one")
+    coupon = _next_coupon(calendar, terms.placed_on)
+    if workdays_on(terms.placed_on, EX_DIVIDEND_DAYS) < coupon:
+        raise BadTerms(
+            f"On {terms.placed_on} this gilt is sold with its coupon of {coupon}: it is sold without it within "
+            f"{EX_DIVIDEND_DAYS} business days of it",
+            coupon=str(coupon),
+        )
+    whole = terms.nominal.times(Fraction(terms.rate or 0) / terms.coupons)
+    if -terms.interest_bought > whole:
+        raise BadTerms(f"{-terms.interest_bought} taken off is more than the coupon of {whole} that does not come")
+
+
+def _next_coupon(calendar: Coupons, after: date) -> date:
+    return next(day for day in calendar.days if day > after)
 
 
 def _refuse_long(placed_on: date, matures_on: date, years: int) -> None:
@@ -240,15 +268,18 @@ def cost_of(part: Money, nominal: Money, cost: Money) -> Money:
     return cost if part == nominal else cost.times(Fraction(part.pence, nominal.pence))
 
 
-def refuse_unlikely_interest(terms: Terms, left: Money, due: Money, received: Money) -> None:
+def refuse_unlikely_interest(terms: Terms, left: Money, due: Money, received: Money, on: date) -> None:
     """Pass when what is received can have been earned: no more than is accrued and one more coupon, or year, brings.
 
-    What is paid may differ from what was accrued, by another count of days or a coupon that was bought with the
-    gilt; not by more. A fund tells its income when it comes, so nothing bounds it.
+    Of a gilt bought without its next coupon nothing more comes by that coupon's day. Else what is paid may differ from
+    what was accrued, by another count of days or a coupon that was bought with the gilt; not by more. A fund tells its
+    income when it comes, so nothing bounds it.
     """
     if terms.rate is None:
         return
-    accrued, more = max(due, NOTHING), left.times(Fraction(terms.rate) / (terms.coupons or 1))
+    calendar, accrued = terms.calendar, max(due, NOTHING)
+    without = calendar is not None and terms.interest_bought < NOTHING and on <= _next_coupon(calendar, terms.placed_on)
+    more = NOTHING if without else left.times(Fraction(terms.rate) / (terms.coupons or 1))
     if received > accrued + more:
         raise BeyondPlacement(
             f"{received} is more interest than this placement can have earned: {accrued} is accrued, and one more "
@@ -274,6 +305,15 @@ def refuse_unlikely_proceeds(terms: Terms, part: Money, proceeds: Money, bounds:
             f"{bounds.most_price}: check both figures",
             per_hundred=str(told),
         )
+
+
+def interest_had(bought: Money, rebated: Money) -> Money:
+    """The interest that comes with a gilt: what was bought on top of its price, or below nothing what was taken off."""
+    not_negative(bought, "The interest bought with it")
+    not_negative(rebated, "The interest taken off its price")
+    if bought and rebated:
+        raise BadTerms("Interest is bought with a gilt, or taken off where its next coupon does not come: not both")
+    return bought - rebated
 
 
 def interest_met(received: Money, accrued: Money) -> tuple[Money, Money]:
