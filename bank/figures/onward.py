@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 from bank.figures.borrowers import answer, quantile
+from bank.figures.covered import Covered
 from bank.figures.evidence import Evidence
 from bank.figures.lending import covered, drawn_loans, reported_for, standing_loans
 from bank.figures.vintages import Standing, Tallies, VintageLine, at_the_end_of, cohort_of, share, tallies, vintages
@@ -31,7 +32,7 @@ _DAYS: Final = (30, 90)
 _YEAR_OF_QUARTERS: Final = 4
 
 
-class RiskLine(View):
+class RiskLine(Covered):
     """What stands in loans more than so many days behind, restructured loans out and in, of all that stands (IRIS)."""
 
     over_days: int
@@ -40,17 +41,15 @@ class RiskLine(View):
     at_risk_share: Decimal | None
     with_restructured: Money
     with_restructured_share: Decimal | None
-    coverage: Coverage
 
 
-class ArrearsLine(View):
+class ArrearsLine(Covered):
     """Loans with a balance, by how many days the oldest unpaid instalment is late."""
 
     days: str
     loans: int
     outstanding: Money
     of_it_restructured: Money
-    coverage: Coverage
 
 
 class _Group(View):
@@ -71,7 +70,7 @@ class LossLine(Standing, _Group):
     year_share: Decimal | None
 
 
-class FirstTimeLine(View):
+class FirstTimeLine(Covered):
     """Who began to borrow in a quarter: bodies new to the bank's money, and what the new loans' borrowers say.
 
     A body is counted once, under whatever intermediary and number it was met. `said_…` and `drawn` are of the loans
@@ -86,10 +85,9 @@ class FirstTimeLine(View):
     said_not: int
     said_nothing: int
     drawn: Money
-    coverage: Coverage
 
 
-class SizeLine(View):
+class SizeLine(Covered):
     """How a size is spread: the ends, the quartiles and the median, over the loans for which it is known.
 
     A quartile between two loans is read off the line between them, half a penny up, as the median is.
@@ -104,7 +102,6 @@ class SizeLine(View):
     upper_quartile: Decimal | None
     greatest: Decimal | None
     total: Decimal | None
-    coverage: Coverage
 
 
 class OnwardRecord(View):

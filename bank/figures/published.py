@@ -37,8 +37,8 @@ _BANDS: Final = {"to-30": BUCKETS[:2], "31-90": BUCKETS[2:4], "over-90": BUCKETS
 """The bands of arrears as the portfolio at risk adds them up."""
 _AT_RISK: Final = {30: ("to-30", ("to-30",)), 90: ("over-90", ("to-30", "31-90"))}
 """By days: the band that tells what is at risk, as the rest or itself; and those that are not, unless restructured."""
-_UNPUBLISHED: Final = frozenset({"year_written_off", "year_recovered", "year_share"})
-"""Columns of single years, in which a year's one loss would stand alone."""
+_UNPUBLISHED: Final = frozenset({"year_written_off", "year_recovered", "year_share", "rests_on"})
+"""Columns of single years, in which a year's one loss would stand alone; and words for what has columns of its own."""
 
 WORDS: Final[Mapping[str, str]] = {
     "loans": "Onward loans with anything drawn of the bank's share.",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bank.figures.books import PARTNERS, Selection
 from bank.figures.breakdowns import BREAKDOWNS, deprivation
+from bank.figures.covered import in_words
 from bank.figures.evidence import Evidence, Found, Knowledge
 from bank.figures.money import FOLDS
 from bank.figures.onward import OnwardRecord, onward_record
@@ -41,7 +42,7 @@ class FigureView(View):
     """One figure: what it means, what it comes to, what its quarter did to it, and what it rests on.
 
     `opening`, `added` and `taken` are of the quarter of the day, as far as it has run; they stand where a sum of money
-    is followed through it. A value of None is not known, which is not nought.
+    is followed through it. A value of None is not known, which is not nought. `rests_on` is the coverage in words.
     """
 
     code: str
@@ -53,6 +54,7 @@ class FigureView(View):
     added: Money | None
     taken: Money | None
     coverage: Coverage | None
+    rests_on: str
     provenance: Provenance
 
 
@@ -159,6 +161,7 @@ def _view(found: Found) -> FigureView:
         added=found.added,
         taken=found.taken,
         coverage=found.coverage,
+        rests_on="" if found.coverage is None else in_words(found.coverage),
         provenance=found.provenance,
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from bank.figures.covered import Covered
 from intermediaries.loans.views import Reported
 from ledger.dates import Quarter, quarters
 from ledger.money import NOTHING, Money
@@ -21,7 +22,7 @@ from reports.figures import Coverage
 _PLACES = Decimal("0.000001")
 
 
-class Standing(View):
+class Standing(Covered):
     """What some loans had done by a quarter's end, to date, and what stood at risk of what was left.
 
     `at_risk_…` is the whole balance of every loan so many days behind; `…_restructured` counts those on changed terms
@@ -41,7 +42,6 @@ class Standing(View):
     at_risk_90_restructured: Money
     written_off_share: Decimal | None
     recovered_share: Decimal | None
-    coverage: Coverage
 
 
 class _PointOfAVintage(View):

@@ -285,6 +285,14 @@ def test_a_body_under_two_lenders_is_new_once(record: OnwardRecord) -> None:
     assert (together.coverage.known, together.coverage.of_money) == (3, pounds("175000.06"))
 
 
+def test_every_line_says_in_words_what_it_rests_on(record: OnwardRecord) -> None:
+    assert [line.rests_on for line in record.risk] == ["2 of 4 loans, 79.3% of £"] * 2
+    assert [line.rests_on for line in record.first_time] == ["3 of 5 loans, 62.9% of £"] * 2
+    told = {line.code: line.rests_on for line in record.sizes}
+    assert (told["agreed"], told["staff"]) == ("5 of 5 loans, 100.0% of £", "0 of 5 loans, 0.0% of £")
+    assert record.arrears[1].rests_on == "0 of 0 loans"
+
+
 def test_sizes_say_over_how_many_they_are_told(session: ReadSession, record: OnwardRecord) -> None:
     told = {line.code: line for line in record.sizes}
     agreed, turnover, staff = told["agreed"], told["turnover"], told["staff"]
