@@ -23,7 +23,7 @@ _SAID: Final[tuple[tuple[str, Unit, str, str], ...]] = (
     (
         "first_borrowers",
         "count",
-        "First-time borrowers",
+        "Organisations borrowing for the first time",
         "Organisations that say of a loan that they had never borrowed before, each counted once.",
     ),
     (
