@@ -105,8 +105,9 @@ class _Standing:
         self.capitalised = _credited(lines[INTEREST], (CAPITALISATION,))
         self.left = _credited(facts.lines[UNAPPLIED], _PAYMENT)
         self.held = [(line.happened_on, -line.amount) for line in facts.lines[UNAPPLIED]]
-        told = (*self.paid.values(), *self.given_up.values(), self.capitalised, self.left)
-        self.days = sorted({day for days in told for day in days})
+        self.days = sorted(
+            {*self.left, *(line.happened_on for found in lines.values() for line in found if _settles(line))}
+        )
 
     def put_right(self, day: date) -> Anew:
         """What is put right of one day; every day before it is right already."""
@@ -229,6 +230,10 @@ def _with(movements: Sequence[Movement], day: date, amount: Money) -> tuple[Move
     if left:
         found.append((day, left))
     return tuple(sorted(found, key=itemgetter(0)))
+
+
+def _settles(line: Moved) -> bool:
+    return line.amount < NOTHING and line.kind not in EARNED
 
 
 def _falls_below_nothing(lines: Iterable[Moved], opens: date) -> bool:

@@ -208,6 +208,17 @@ def test_what_changed_terms_lost_is_put_right_by_a_base_that_comes_late_alone(le
         assert stands(lending, late, day) == stands(lending, knew, day)
 
 
+def test_a_payment_told_late_takes_no_principal_that_was_lost_since(lending: SmallBank) -> None:
+    made = lent(lending)
+    lending.at(LATE)
+    write_off(lending.maya, facility=made, amount=pounds("20000.00"), on=PAID, reason="Wound up", key="w")
+    paid(lending, made, "30000.00", START + timedelta(days=50))
+    now = stands(lending, made)
+    assert "bank 1200" not in now, "16,500 is repaid, and 20,000 was written off"
+    assert now["bank 2300"] == "-13000.00"
+    assert stands(lending, made, PAID - timedelta(days=1))["bank 1200"] == "20000.00"
+
+
 def test_every_step_is_an_event_that_the_facility_shows(lending: SmallBank) -> None:
     made = lent(lending)
     lending.at(LATE)
