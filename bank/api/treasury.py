@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Number, Share
 from bank.treasury import commands, queries
-from bank.treasury.placements import bounding
 from bank.treasury.placements import commands as placing
 from bank.treasury.placements import queries as placed
-from bank.treasury.placements.bounding import BoundsView
+from bank.treasury.placements.bounds import commands as bounding
+from bank.treasury.placements.bounds.queries import BoundsView, bounds_table
 from bank.treasury.placements.commands import TreasuryAccrual
 from bank.treasury.placements.queries import PlacementView
 from bank.treasury.queries import HeadroomView, LiquidityPolicyView
@@ -157,7 +157,7 @@ def approve_policy(desk: FundManager, policy: str, key: ActKey) -> LiquidityPoli
 def bounds(desk: TrusteeOrManager, known: Known) -> BoundsOut:
     """All bounds of what a short gilt is and may cost, and who proposed and approved them."""
     with desk.reading() as session:
-        return BoundsOut(items=bounding.bounds_table(session, at=known.of(session)))
+        return BoundsOut(items=bounds_table(session, at=known.of(session)))
 
 
 @routes.post("/bounds", status_code=status.HTTP_201_CREATED)

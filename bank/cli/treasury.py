@@ -25,9 +25,10 @@ from bank.cli.fields import (
     rate,
 )
 from bank.treasury import commands, queries
-from bank.treasury.placements import bounding
 from bank.treasury.placements import commands as placing
 from bank.treasury.placements import queries as placed
+from bank.treasury.placements.bounds import commands as bounding
+from bank.treasury.placements.bounds.queries import bounds_table
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.queries import known
@@ -224,4 +225,4 @@ def bounds(
             raise typer.BadParameter("a proposal needs --years, --least-price, --most-price, --from and --basis")
         else:
             with here.reading() as session:
-                show(bounding.bounds_table(session), form)
+                show(bounds_table(session), form)

@@ -22,7 +22,8 @@ from bank.limits.rules import PLACE, Act, LimitPassed
 from bank.people.rules import SamePerson
 from bank.stress.queries import fund_stands
 from bank.stress.rules import Assumptions, fund_failure, fund_projection
-from bank.treasury.placements.bounding import approve_bounds, bounds_on, bounds_table, propose_bounds
+from bank.treasury.placements.bounds.commands import approve_bounds, propose_bounds
+from bank.treasury.placements.bounds.queries import bounds_on, bounds_table
 from bank.treasury.placements.commands import accrue_treasury, place, realise, take_income
 from bank.treasury.placements.effective import a_year, carried, effective_rate
 from bank.treasury.placements.queries import NoSuchPlacement, placement, placements

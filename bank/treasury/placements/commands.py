@@ -13,7 +13,7 @@ from bank.limits.commands import judge_house
 from bank.limits.rules import PLACE, Act
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
-from bank.treasury.placements.bounding import bounds_on
+from bank.treasury.placements.bounds.queries import bounds_on
 from bank.treasury.placements.effective import carried, effective_rate
 from bank.treasury.placements.model import Placement, PlacementEvent, PlacementRebate
 from bank.treasury.placements.queries import (
