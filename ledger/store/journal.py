@@ -17,6 +17,9 @@ from ledger.store.tables import Account, Book, EntryRow, PostingRow, QuarterEven
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _BATCH: Final = 2_000
 _ENTRY_COLUMNS: Final = tuple(EntryRow.__table__.columns)
+_EVENTS: Final = QuarterEvent.__table__.c
+_QUARTERS: Final = select(_EVENTS.quarter, _EVENTS.ends_on, _EVENTS.state).order_by(_EVENTS.id)
+"""Asked at nearly every act: made once, and past the ORM."""
 
 
 def recorded(session: ReadSession, *conditions: Any) -> Iterator[Recorded]:
@@ -37,9 +40,7 @@ def recorded(session: ReadSession, *conditions: Any) -> Iterator[Recorded]:
 
 def quarter_states(session: ReadSession) -> tuple[date | None, dict[Quarter, QuarterState]]:
     """The sealed watermark, and the last state of every quarter that has had one."""
-    rows = session.execute(
-        select(QuarterEvent.quarter, QuarterEvent.ends_on, QuarterEvent.state).order_by(QuarterEvent.id)
-    ).all()
+    rows = session.execute(_QUARTERS).all()
     states: dict[Quarter, QuarterState] = {row.quarter: row.state for row in rows}
     closed = [row.ends_on for row in rows if row.state == "closed"]
     return max(closed, default=None), states

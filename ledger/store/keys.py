@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import String, Text, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,6 +34,15 @@ class KeyAnswer(Base):
     scope: Mapped[str] = mapped_column(String(200), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     answer: Mapped[str] = mapped_column(Text)
+
+
+_CLAIMS: Final = Base.metadata.tables["key_claim"]
+_CLAIMED: Final = {
+    name: dialect.insert(_CLAIMS).on_conflict_do_nothing().returning(_CLAIMS.c.key)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_ANSWERED: Final = insert(Base.metadata.tables["key_answer"])
+"""What every act with a key runs: made once, and past the ORM."""
 
 
 class KeyReused(Refusal):
@@ -66,9 +76,7 @@ def claim(session: WriteSession, scope: str, key: str, fingerprint: str, now: da
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= 255:  # noqa: PLR2004 -- the column's width
         raise BadKey("An idempotency key is 1 to 255 printable ASCII characters: send a new random one for each act")
     row = {"scope": scope, "key": key, "fingerprint": fingerprint, "claimed_at": now}
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    fresh = session.execute(dialect.insert(KeyClaim).values(row).on_conflict_do_nothing().returning(KeyClaim.key))
-    if fresh.first() is not None:
+    if session.execute(_CLAIMED[session.get_bind().dialect.name], row).first() is not None:
         return Claim(scope, key, None)
     before = session.execute(
         select(KeyClaim.fingerprint, KeyAnswer.answer)
@@ -84,7 +92,7 @@ def claim(session: WriteSession, scope: str, key: str, fingerprint: str, now: da
 
 def keep_answer(session: WriteSession, held: Claim, answer: str) -> None:
     """Keep the answer of a claimed key, in the same transaction."""
-    session.execute(insert(KeyAnswer).values(scope=held.scope, key=held.key, answer=answer))
+    session.execute(_ANSWERED, {"scope": held.scope, "key": held.key, "answer": answer})
 
 
 def was_used(session: ReadSession, scope: str, key: str) -> bool:
