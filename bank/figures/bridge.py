@@ -31,7 +31,10 @@ from reports.figures import AnyValue, Unit, Value
 Cause = Literal["days", "return", "restatement", "other"]
 
 _OF_ITS_RETURNS: Final = frozenset(
-    ("returns_due", "returns_received", "returns_late", "returns_missing", "breaks", "unexplained")
+    (
+        *("returns_due", "returns_received", "returns_late", "returns_missing"),
+        *("breaks", "oldest_break", "breaks_unowned", "unexplained"),
+    )
 )
 """Figures about the returns of the quarter that their day lies in."""
 _A_MOMENT: Final = timedelta(microseconds=1)

@@ -214,6 +214,19 @@ _FURTHER: Final = (
             "Breaks",
             "Differences between an accepted return and the books that are not wholly explained.",
         ),
+        (
+            "breaks_unowned",
+            "Breaks in nobody's hands",
+            "Breaks not wholly explained that nobody of the bank has been named to clear.",
+        ),
+    )
+    | _listed(
+        "days",
+        (
+            "oldest_break",
+            "Oldest break",
+            "Days since the oldest break not wholly explained was first seen, however often it was named anew.",
+        ),
     )
 )
 

@@ -119,6 +119,8 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "returns_late": standing.punctual,
     "returns_missing": standing.punctual,
     "breaks": standing.open_breaks,
+    "oldest_break": standing.open_breaks,
+    "breaks_unowned": standing.open_breaks,
     "unexplained": standing.unexplained,
     **dict.fromkeys(portfolio.CODES, portfolio.of_the_portfolio),
 }

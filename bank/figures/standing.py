@@ -169,15 +169,27 @@ def punctual(evidence: Evidence, code: str) -> Found:
     return Found(MEASURES[code], len(found), provenance)
 
 
+_OF_BREAKS: Final = {
+    "breaks": "breaks of returns for {quarter} of which something is left unexplained",
+    "oldest_break": "days since the oldest of the unexplained breaks of {quarter} was first seen, in whatever quarter",
+    "breaks_unowned": "unexplained breaks of returns for {quarter} that are in nobody's hands",
+}
+
+
 def open_breaks(evidence: Evidence, code: str) -> Found:
-    """How many breaks of the quarter are not wholly explained."""
+    """How many breaks of the quarter are not wholly explained, how old they are, and how many nobody has in hand."""
     found = [one for one in breaks(evidence.session, quarter=evidence.quarter, known=evidence.known) if one.remaining]
+    value: int | None = len(found)
+    if code == "oldest_break":
+        value = max((one.days for one in found), default=None)
+    elif code == "breaks_unowned":
+        value = sum(one.owner is None for one in found)
     return Found(
         MEASURES[code],
-        len(found),
+        value,
         _of_returns(
             evidence,
-            f"breaks of returns for {evidence.quarter} of which something is left unexplained",
+            _OF_BREAKS[code].format(quarter=evidence.quarter),
             tuple(sorted({one.return_id for one in found})),
         ),
     )

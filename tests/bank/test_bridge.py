@@ -25,7 +25,7 @@ from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, Q2, Q3, Institution, said
 
-TIES = {"breaks", "unexplained"}
+TIES = {"breaks", "oldest_break", "breaks_unowned", "unexplained"}
 WHY_SECOND = "A repayment was booked in the wrong quarter"
 WHY_THIRD = "H-1 was lent to after all"
 THIRD_CORRECTED = (

@@ -12,6 +12,8 @@ from bank.allocations.life.commands import ask_approval
 from bank.api import create_app
 from bank.approvals.commands import decide, decide_rule, propose_rule
 from bank.approvals.rules import ApprovalNeeded
+from bank.figures.queries import evidence_at
+from bank.figures.registry import REGISTRY
 from bank.people.commands import add_person, issue_key
 from bank.quarters.commands import assign_break, close, explain_break, reopen
 from bank.quarters.queries import gates, quarter
@@ -51,6 +53,13 @@ def lending(small_bank: SmallBank) -> SmallBank:
 def found(bank: SmallBank) -> list[str]:
     with bank.database.reading() as session:
         return [gate.gate for gate in gates(session, Q1)]
+
+
+def told(bank: SmallBank) -> tuple[object, ...]:
+    """How many breaks are open, how old the oldest is, and how many nobody has in hand: as figures."""
+    with bank.database.reading() as session:
+        evidence = evidence_at(session, Q1.ends_on)
+        return tuple(REGISTRY[code].work_out(evidence).value for code in ("breaks", "oldest_break", "breaks_unowned"))
 
 
 def rule(bank: SmallBank, action: str, role: str, *, above: str) -> None:
@@ -170,6 +179,7 @@ def test_a_break_keeps_the_quarter_open_until_it_is_explained_whoever_has_it_in_
         lending.maya, break_id=broken.id, to="tom@bank.example", reason="Knows them", clear_by=date(2012, 5, 1)
     )
     lending.at(date(2012, 4, 27))
+    assert told(lending) == (1, 7, 0)
     with pytest.raises(GatesFailed, match=r"7 days ago, in the hands of Tom until 2012-05-01"):
         close(lending.maya, quarter=Q1, hard=True)
     rule(lending, "explain-break", "trustee", above="20.00")
@@ -179,6 +189,7 @@ def test_a_break_keeps_the_quarter_open_until_it_is_explained_whoever_has_it_in_
     assert str(part.remaining) == "19.99"
     explain_break(lending.tom, break_id=broken.id, category="timing", reason="In the post", key="3")
     assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
+    assert told(lending) == (0, None, 0)
 
 
 def test_a_great_break_is_explained_by_one_and_agreed_to_by_another(lending: SmallBank) -> None:
