@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, FundManager, In, Known, ManagerOrIntermediary, TrusteeOrManager, example, router
 from bank.api.fields import Day
+from intermediaries.returns import queries as returns
 from intermediaries.returns.commands import file_nil_return
 from intermediaries.returns.questions import commands, policies, queries
 from intermediaries.returns.questions.queries import QuestionPolicyView
 from intermediaries.returns.rules_listed import RuleSetView, rule_set
-from intermediaries.returns.views import ReturnView
+from intermediaries.returns.views import Reminder, ReturnView
 from ledger.dates import Quarter
 from ledger.money import Money
 
@@ -66,6 +67,17 @@ def rules(
     """The rules that returns of a quarter are held to, each with its sentence, and their version."""
     del desk
     return rule_set(None if quarter is None else Quarter.parse(quarter))
+
+
+@routes.get("/reminders")
+def reminders(
+    desk: ManagerOrIntermediary,
+    known: Known,
+    quarter: Annotated[str, Query(description="A calendar quarter, like 2012Q4.")],
+) -> list[Reminder]:
+    """Who is to be told what of each return that a quarter asks for and that was not filed. Nothing is sent."""
+    with desk.reading() as session:
+        return returns.reminders(session, Quarter.parse(quarter), known.of(session), viewer=desk.actor)
 
 
 @routes.get("/question-policies")

@@ -10,7 +10,7 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, amount, day, key_of, quarter
+from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter
 from bank.cli.told import told_groups, told_receipt
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.grouping import grouped
@@ -112,6 +112,24 @@ def rules(
     if form is Format.TABLE:
         sys.stdout.write(f"Rules of {quarter or 'every quarter'}, version {rules_of(quarter).version}\n")
     show(rules_listed(quarter), form, columns=("rule", "tier", "severity", "sentence"))
+
+
+@app.command()
+def reminders(
+    context: typer.Context,
+    quarter: QuarterArgument,
+    *,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Who is to be told what of each return that a quarter asks for and that was not filed. Nothing is sent."""
+    from intermediaries.returns import queries  # noqa: PLC0415 -- as above
+    from ledger.queries import known  # noqa: PLC0415 -- as above
+
+    columns = ("facility", "due_on", "days_late", "since", "to", "sentence", "next_on")
+    with desk(context) as here, here.reading() as session:
+        found = queries.reminders(session, quarter, known(session, at(known_at)), viewer=here.actor)
+        show(found, form, columns=columns)
 
 
 @app.command("nil")

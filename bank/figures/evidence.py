@@ -162,6 +162,15 @@ class Evidence:
         return tying.ties(self.session, self.quarter, self.known)
 
     @cached_property
+    def earlier_returns(self) -> dict[str, str]:
+        """The accepted returns that stand in for one of this quarter that is not, each with a sentence on it."""
+        lacking = {line.facility for line in self.lateness if line.accepted_on is None}
+        tapes = loans.live_tapes(self.session, as_at=self.as_at, known=self.known) if lacking else []
+        last = {tape.facility: tape for tape in tapes if tape.facility in lacking}  # the later quarters come later
+        lacks = f"has no accepted return for {self.quarter}: this rests on that for"
+        return {tape.return_id: f"{facility} {lacks} {tape.quarter}" for facility, tape in last.items()}
+
+    @cached_property
     def return_ids(self) -> tuple[str, ...]:
         """The accepted returns that onward lending to date rests on."""
         tapes = loans.live_tapes(self.session, as_at=self.as_at, known=self.known)

@@ -43,6 +43,8 @@ class FigureView(View):
 
     `opening`, `added` and `taken` are of the quarter of the day, as far as it has run; they stand where a sum of money
     is followed through it. A value of None is not known, which is not nought. `rests_on` is the coverage in words.
+    `rests_on_earlier` names each facility without an accepted return for the quarter, and the earlier return that it
+    rests on instead.
     """
 
     code: str
@@ -55,6 +57,7 @@ class FigureView(View):
     taken: Money | None
     coverage: Coverage | None
     rests_on: str
+    rests_on_earlier: tuple[str, ...]
     provenance: Provenance
 
 
@@ -95,7 +98,7 @@ def figures(session: ReadSession, *, as_at: date | None = None, at: Known | None
         as_at=evidence.as_at,
         known_at=evidence.known.instant,
         known_seq=evidence.known.seq,
-        figures=tuple(_view(one.work_out(evidence)) for one in REGISTRY.values()),
+        figures=tuple(_view(evidence, one.work_out(evidence)) for one in REGISTRY.values()),
     )
 
 
@@ -120,7 +123,7 @@ def figure(
     last = lines[limit - 1].seq if len(lines) > limit else None
     page = tuple(line for line in lines if last is None or line.seq <= last)
     return FigureDetail(
-        figure=_view(found),
+        figure=_view(evidence, found),
         lines=page,
         next_after=last if len(page) < len(lines) else None,
     )
@@ -149,8 +152,9 @@ def breakdowns(session: ReadSession, *, as_at: date | None = None, at: Known | N
     return [*(sort(evidence) for sort in BREAKDOWNS.values()), *deprivation(evidence)]
 
 
-def _view(found: Found) -> FigureView:
+def _view(evidence: Evidence, found: Found) -> FigureView:
     measure = found.measure
+    earlier = evidence.earlier_returns if found.provenance.returns else {}
     return FigureView(
         code=measure.code,
         title=measure.title,
@@ -162,6 +166,7 @@ def _view(found: Found) -> FigureView:
         taken=found.taken,
         coverage=found.coverage,
         rests_on="" if found.coverage is None else in_words(found.coverage),
+        rests_on_earlier=tuple(sorted(earlier[one] for one in found.provenance.returns if one in earlier)),
         provenance=found.provenance,
     )
 

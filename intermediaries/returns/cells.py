@@ -36,7 +36,13 @@ _remembered: Final = lru_cache(maxsize=8192)(_made)
 
 
 def refuse_other_encoding(data: bytes) -> None:
-    """Refuse what `decoded` refuses, without the text of the whole file."""
+    """Refuse what `decoded` refuses, without the text of the whole file; and bytes that are no text at all."""
+    if b"\0" in data[:_PIECE]:
+        sample = data[:4096]
+        if sample[1::2].count(0) > len(sample) // 4 or sample[::2].count(0) > len(sample) // 4:
+            wide = any(sample[::2]) or any(sample[1::2])
+            raise _encoding("The file is in UTF-16." if wide else "The file holds nothing but zeros.", "")
+        raise _encoding("The file holds zero bytes, and is no text.", "")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         decoded(data)
     decoder = codecs.getincrementaldecoder("utf-8")()

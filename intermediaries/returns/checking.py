@@ -33,8 +33,10 @@ from intermediaries.returns.structure import (
     file_faults,
     has_headings,
     header_of,
+    headings_below,
     line_faults,
     missing_from,
+    rows_are_loans,
 )
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
@@ -221,6 +223,8 @@ class _Run:
         for rule, fault in line_faults(self.raw, row):
             self.errors += 1
             self.findings.append(as_finding(rule, 1, "error", fault))
+            if rule == named(rows_are_loans):
+                return
         if cut_short(self.raw, row.short_of):
             self.passed_over = True
             return
@@ -295,6 +299,14 @@ def _no_more_questions(limits: Limits) -> Finding:
 
 
 def _no_headings(raw: RawReturn) -> Unreadable:
+    below = headings_below(raw)
+    if below is not None:
+        return Unreadable(
+            "no-headings",
+            f"The headings stand {below} line{'s' * (below > 1)} below the first filled one.",
+            expected="a first row with loan_ref, borrower_name and the other headings",
+            remedy="Delete the lines above them: a title, a second row of headings, or a line for the spreadsheet.",
+        )
     return Unreadable(
         "no-headings",
         "The first filled row of the loans holds none of the headings of a return.",

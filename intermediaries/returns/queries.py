@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
@@ -11,9 +11,9 @@ from sqlalchemy.orm import aliased
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import live_tapes, tape_before
-from intermediaries.register.queries import facilities, own_facility
+from intermediaries.register.queries import facilities, intermediary, own_facility
 from intermediaries.register.rules import may_see
-from intermediaries.returns.deadlines import DUE_AFTER_DAYS, days_late, due_on
+from intermediaries.returns.deadlines import DUE_AFTER_DAYS, days_late, due_on, reminder
 from intermediaries.returns.findings import Answered
 from intermediaries.returns.model import Return, ReturnEvent, ReturnPart, ReturnRun
 from intermediaries.returns.questions.queries import answers_counted, standing_answers, with_answers
@@ -24,6 +24,7 @@ from intermediaries.returns.views import (
     Lateness,
     MissingReturn,
     Original,
+    Reminder,
     ReturnPage,
     ReturnView,
 )
@@ -241,6 +242,32 @@ def lateness(
         for facility in sorted(asked)
         if viewer is None or may_see(viewer, asked[facility])
     ]
+
+
+def reminders(session: ReadSession, quarter: Quarter, known: Known | None = None, *, viewer: Actor) -> list[Reminder]:
+    """Who is to be told what of each return of a quarter that was not filed, as known then. Nothing is sent."""
+    then = known or books.known(session)
+    found = []
+    for line in lateness(session, quarter, then, viewer=viewer):
+        step, following = reminder(line.due_on, then.instant.date())
+        if line.filed_on is None and step is not None:
+            whose = intermediary(session, line.intermediary, viewer=viewer, known=then)
+            found.append(
+                Reminder(
+                    facility=line.facility,
+                    intermediary=line.intermediary,
+                    name=whose.name,
+                    quarter=quarter,
+                    due_on=line.due_on,
+                    days_late=line.days_late,
+                    since=line.due_on + timedelta(days=step.days),
+                    to=tuple(f"{one.name} {one.email or one.telephone}".strip() for one in whose.contacts),
+                    also_the_manager=step.also_the_manager,
+                    sentence=f"{whose.name}, {line.facility}, {quarter}: {step.sentence}",
+                    next_on=following,
+                )
+            )
+    return found
 
 
 def corrections(session: ReadSession, since: datetime, until: datetime, known: Known | None = None) -> list[Correction]:

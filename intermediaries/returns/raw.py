@@ -66,17 +66,6 @@ class RawRow:
     """Cells missing at the end of a CSV line."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawReturn:
-    """A whole return as written. `header` holds all that was said of facility, quarter and cash held."""
-
-    format: Format
-    columns: tuple[str, ...]
-    rows: Iterable[RawRow]
-    """May be gone through more than once; of a long file they are never all there at a time."""
-    header: Mapping[str, tuple[RawCell, ...]] = field(default_factory=dict)
-
-
 class Unreadable(Malformed):
     """A file that cannot be read as a return at all: the rule it breaks, and what to do instead."""
 
@@ -130,6 +119,17 @@ class Records:
         beyond = sum(cell is not None for place, cell in enumerate(line) if place >= wide or not self.columns[place])
         short = max(0, wide - len(line)) if self.uneven else 0
         return RawRow(number, cells, beyond, short) if cells or beyond else None
+
+
+@dataclass(frozen=True, slots=True)
+class RawReturn:
+    """A whole return as written. `header` holds all that was said of facility, quarter and cash held."""
+
+    format: Format
+    columns: tuple[str, ...]
+    rows: Records
+    """May be gone through more than once; of a long file they are never all there at a time."""
+    header: Mapping[str, tuple[RawCell, ...]] = field(default_factory=dict)
 
 
 def too_many(limits: Limits) -> Unreadable:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -20,11 +21,14 @@ from intermediaries.returns.layout import (
     MUST_HAVE,
     PLACES,
 )
-from intermediaries.returns.raw import Form, RawCell, RawReturn, RawRow
+from intermediaries.returns.raw import Form, RawCell, RawReturn, RawRow, heading
 from ledger.dates import BadDate, Quarter
 from ledger.money import BadAmount, Money
 
 _LONGEST_HEADING: Final = 40
+_ENOUGH_HEADINGS: Final = 3
+_SUMS: Final = frozenset({"total", "totals", "grand total", "subtotal", "sub-total", "sum"})
+_LOOKED_THROUGH: Final = 20
 _NO_COLUMN: Final = "Take the headings from our template; their order does not matter."
 
 
@@ -88,6 +92,18 @@ def cells_under_headings(_: RawReturn, row: RawRow) -> Fault | None:
     )
 
 
+def rows_are_loans(_: RawReturn, row: RawRow) -> Fault | None:
+    """A row is a loan: not a sum of those above it, and not the headings once more."""
+    texts = {name: cell.text for name, cell in row.cells.items()}
+    if texts.get("loan_ref", "").strip(" :.").casefold() in _SUMS and "borrower_name" not in texts:
+        what, how = "looks like a sum of other rows", "Delete it: we add up ourselves."
+    elif sum(heading(text) == name for name, text in texts.items()) >= _ENOUGH_HEADINGS:
+        what, how = "holds the headings once more", "Delete it, and keep the headings in the first line alone."
+    else:
+        return None
+    return Fault(f"This row {what}.", how, expected="one loan in each row", row=row.number, column="loan_ref")
+
+
 def lines_long_enough(raw: RawReturn, row: RawRow) -> Fault | None:
     """A line of CSV reaches at least to the last required column."""
     if not cut_short(raw, row.short_of):
@@ -110,7 +126,11 @@ _TESTS: Final[tuple[FileTest, ...]] = (
     headings_complete,
     headings_once,
 )
-_ROW_TESTS: Final[tuple[Callable[[RawReturn, RawRow], Fault | None], ...]] = (cells_under_headings, lines_long_enough)
+_ROW_TESTS: Final[tuple[Callable[[RawReturn, RawRow], Fault | None], ...]] = (
+    rows_are_loans,
+    cells_under_headings,
+    lines_long_enough,
+)
 
 READING: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -140,6 +160,14 @@ READING: Final[Mapping[str, str]] = MappingProxyType(
 def has_headings(raw: RawReturn) -> bool:
     """Whether the first line holds headings at all; an empty JSON list of loans needs none."""
     return any(name in COLUMN for name in raw.columns) or (raw.format == "json" and not raw.rows)
+
+
+def headings_below(raw: RawReturn) -> int | None:
+    """How many lines below the first filled one the headings stand, where they stand there."""
+    for number, line in enumerate(islice(raw.rows.lines(), _LOOKED_THROUGH), 1):
+        if sum(cell is not None and heading(cell.text) in COLUMN for cell in line) >= _ENOUGH_HEADINGS:
+            return number
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +314,7 @@ __all__ = [
     "file_faults",
     "has_headings",
     "header_of",
+    "headings_below",
     "line_faults",
     "missing_from",
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
@@ -411,10 +412,35 @@ def _spaced(postcode: str) -> str:
 
 
 def _day_remedy(text: str) -> str:
+    """How to write the day that is probably meant; where it could be either of two, both are told and none chosen."""
+    if (serial := re.fullmatch(r"[0-9]{5}", text, re.ASCII)) and (meant := _EPOCH + timedelta(days=int(serial[0]))):
+        return f"Where it is a spreadsheet's count of days it means {meant}: write that, or make the cell a date."
     other = _OTHER_DAY.fullmatch(text)
     if other is None:
         return "Write year, month and day, like 2012-03-31; in a spreadsheet the cell may be a date."
+    meant_days = list(dict.fromkeys(_days_meant(*other.groups())))
+    if len(meant_days) == 1:
+        return f"Write {meant_days[0]}, if {meant_days[0]:%-d %B %Y} is meant."
+    if meant_days:
+        first, second = meant_days
+        return f"Write {first} for {first:%-d %B %Y}, or {second} for {second:%-d %B %Y}: we do not guess which."
     return "Write the year first, then month and day: 31 March 2012 is 2012-03-31."
+
+
+_EPOCH: Final = date(1899, 12, 30)
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _days_meant(one: str, two: str, year: str) -> Iterator[date]:
+    """The days that this may mean: as it is written here, day first, and as elsewhere, month first."""
+    if len(year) != 4:  # noqa: PLR2004 -- of two digits nobody knows the century
+        return
+    pairs = [(one, two), (two, one)]
+    if two[:3].lower() in _MONTHS:
+        pairs = [(one, str(_MONTHS.index(two[:3].lower()) + 1))]
+    for day, month in pairs:
+        with suppress(ValueError):
+            yield date(int(year), int(month), int(day))
 
 
 def checks() -> tuple[Check, ...]:

@@ -294,6 +294,22 @@ class Lateness(View):
     return_id: str | None
 
 
+class Reminder(View):
+    """Who is to be told what of a return that was not filed, by which step, and when the next one is reached."""
+
+    facility: str
+    intermediary: str
+    name: str
+    quarter: Quarter
+    due_on: date
+    days_late: int
+    since: date
+    to: tuple[str, ...]
+    also_the_manager: bool
+    sentence: str
+    next_on: date | None
+
+
 class Correction(View):
     """An accepted return that took the place of an accepted one."""
 

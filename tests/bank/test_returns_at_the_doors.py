@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from bank.api import create_app
 from bank.cli import main
+from bank.figures.queries import figures
 from bank.people.commands import issue_key
 from bank.wiring import OPERATOR
 from ledger.dates import SetClock
@@ -95,6 +97,32 @@ def test_signs_are_told_alike_and_not_to_the_intermediary(
         typed = doors.types(monkeypatch, "return", "signs", one)
         assert typed == doors.reads(f"returns/{one}/signs", doors.fay)
     doors.reads(f"returns/{bank.returns[0]}/signs", doors.harbour, status=404)
+
+
+def test_a_figure_says_where_it_rests_on_an_earlier_return(bank: Institution) -> None:
+    with bank.database.reading() as session:
+        told = {
+            day: {one.code: one.rests_on_earlier for one in figures(session, as_at=day).figures if one.rests_on_earlier}
+            for day in (date(2012, 6, 30), date(2012, 9, 30))
+        }
+    assert told[date(2012, 6, 30)] == {}
+    late = told[date(2012, 9, 30)]
+    said = (f"{bank.facilities[HILL]} has no accepted return for 2012Q3: this rests on that for 2012Q2",)
+    assert set(late.values()) == {said}
+    assert len(late) > 5
+
+
+def test_reminders_and_rules_are_told_alike(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    (typed,) = doors.types(monkeypatch, "return", "reminders", "2012Q3")
+    (told,) = doors.reads("returns/reminders", doors.fay, quarter="2012Q3")
+    by_the_clock = {"days_late", "next_on", "since", "sentence", "also_the_manager"}  # the keyboard has its own
+    assert {**typed, **{name: told[name] for name in by_the_clock}} == told
+    assert doors.reads("returns/reminders", doors.harbour, quarter="2012Q3") == []
+    rules = doors.types(monkeypatch, "return", "rules", "--quarter", "2012Q3")
+    served = doors.reads("returns/rules", doors.harbour, quarter="2012Q3")
+    assert served["rules"] == rules
+    assert {"rolls-forward", "rate-is-usual"} < {one["rule"] for one in rules}
+    assert doors.reads("returns/question-policies", doors.fay) == {"items": []}
 
 
 def test_what_was_due_is_told_alike_and_to_an_intermediary_of_its_own_alone(

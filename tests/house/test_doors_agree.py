@@ -174,6 +174,7 @@ LOOKS: Final = frozenset(
             "return due",
             "return findings",
             "return rules",
+            "return reminders",
             "figure list",
             "figure portfolio",
             "figure bridge",

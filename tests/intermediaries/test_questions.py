@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,11 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 from intermediaries.returns.commands import file_nil_return, submit_return
 from intermediaries.returns.comparing import difference
+from intermediaries.returns.deadlines import STEPS, due_on, reminder
 from intermediaries.returns.findings import findings_csv, findings_json
 from intermediaries.returns.marking import with_findings
 from intermediaries.returns.model import Return
 from intermediaries.returns.packing import BLOCK
-from intermediaries.returns.queries import findings, return_, returns
+from intermediaries.returns.queries import findings, reminders, return_, returns
 from intermediaries.returns.questions.commands import confirm_questions
 from intermediaries.returns.questions.policies import approve_question_policy, propose_question_policy
 from intermediaries.returns.questions.queries import question_policy_on
@@ -251,3 +252,27 @@ def test_answers_policies_and_runs_are_only_ever_added_to(house: House, attack: 
             confinement.lifted(session.connection()),
         ):
             session.execute(text(attack.format(table=table, column=column)))
+
+
+def test_who_is_reminded_of_what_depends_on_how_near_or_late_the_return_is(house: House) -> None:
+    def told(day: date) -> list[tuple[int, bool]]:
+        house.move_on(datetime(day.year, day.month, day.day, tzinfo=UTC))
+        with house.bank.reading() as session:
+            return [(one.days_late, one.also_the_manager) for one in reminders(session, Q4, viewer=MANAGER)]
+
+    due = due_on(Q4)
+    assert told(due - timedelta(days=15)) == []
+    assert told(due - timedelta(days=14)) == [(0, False)]
+    assert told(due + timedelta(days=13)) == [(13, False)]
+    assert told(due + timedelta(days=14)) == [(14, True)]
+    house.attested(loan("L-1", **DRAWN), quarter=Q4)
+    assert told(due + timedelta(days=15)) == []
+
+
+def test_the_next_reminder_is_the_next_step_by_its_day() -> None:
+    due = date(2012, 1, 30)
+    assert reminder(due, date(2012, 1, 1)) == (None, date(2012, 1, 16))
+    assert [reminder(due, due + timedelta(days=step.days)) for step in STEPS] == [
+        (step, due + timedelta(days=after.days) if after else None)
+        for step, after in zip(STEPS, (*STEPS[1:], None), strict=True)
+    ]

@@ -232,6 +232,53 @@ def test_every_refusal_of_a_whole_file_is_shown_by_a_file() -> None:
     assert set(READING) < {one.name for one in CHECKS}
 
 
+ROWS: Final = ([*a_loan()], [*a_loan().values()], [*a_loan("L-2").values()])
+
+
+def as_csv(*rows: list[str]) -> bytes:
+    return "\r\n".join(",".join(row) for row in rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "rule", "says"),
+    [
+        (as_csv(["Our return"], ["for 2012Q4"], *ROWS), "no-headings", "2 lines below"),
+        (as_csv(["Loan", *[""] * 5, "Money"], *ROWS), "no-headings", "1 line below"),
+        (b"sep=,\r\n" + as_csv(*ROWS), "no-headings", "1 line below"),
+        (as_csv(*ROWS).decode().encode("utf-16-le"), "wrong-encoding", "UTF-16"),
+        (b"\0" * 100_000, "wrong-encoding", "nothing but zeros"),
+        (as_csv(*ROWS).replace(b"L-2", b"L\0-2"), "wrong-encoding", "zero bytes"),
+        (as_csv(*ROWS, ["Total", *[""] * 9, "2500.00"]), "rows-are-loans", "a sum of other rows"),
+        (as_csv(*ROWS[:2], ROWS[0], ROWS[2]), "rows-are-loans", "the headings once more"),
+    ],
+)
+def test_a_file_as_people_make_them_is_told_its_one_fault(data: bytes, rule: str, says: str) -> None:
+    found = [one for one in check(data).findings if one.rule != "lines-long-enough"]
+    assert [one.rule for one in found] == [rule]
+    assert says in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("14/05/2012", "Write 2012-05-14, if 14 May 2012 is meant."),
+        ("05/14/2012", "Write 2012-05-14, if 14 May 2012 is meant."),
+        ("14 May 2012", "Write 2012-05-14, if 14 May 2012 is meant."),
+        ("05/06/2012", "Write 2012-06-05 for 5 June 2012, or 2012-05-06 for 6 May 2012: we do not guess which."),
+        ("05/05/2012", "Write 2012-05-05, if 5 May 2012 is meant."),
+        (
+            "41043",
+            "Where it is a spreadsheet's count of days it means 2012-05-14: write that, or make the cell a date.",
+        ),
+        ("31/02/2012", "Write the year first, then month and day: 31 March 2012 is 2012-03-31."),
+        ("14/05/12", "Write the year first, then month and day: 31 March 2012 is 2012-03-31."),
+    ],
+)
+def test_a_day_written_otherwise_is_told_what_it_may_mean_and_never_guessed(written: str, remedy: str) -> None:
+    (found,) = Written((a_loan(agreed_on=written),)).checked().findings
+    assert (found.rule, found.column, found.remedy) == ("day-as-we-write-it", "agreed_on", remedy)
+
+
 def test_the_first_byte_that_is_not_utf8_is_named_with_its_line() -> None:
     data = CSV.replace(b"L-2", b"L-2\xa3")
     (found,) = check(data).findings
