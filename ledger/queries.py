@@ -128,6 +128,23 @@ class Line(View):
 _HAPPENED_ON: Final = EntryRow.original_effective_on
 
 
+def _behind(*columns: Any) -> _AnyQuery:
+    """Postings, each with its account, its book and its entry."""
+    return (
+        select(*columns)
+        .select_from(PostingRow)
+        .join(Account, Account.id == PostingRow.account_id)
+        .join(Book, Book.id == Account.book_id)
+        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+    )
+
+
+_LINES: Final = _behind(PostingRow.amount, Account.code, *_LINE_COLUMNS)
+_MOVES: Final = _behind(PostingRow.seq, Account.code, PostingRow.effective_on, EntryRow.kind, _PENCE, _HAPPENED_ON)
+_NETS: Final = _behind(Account.code, EntryRow.kind, func.sum(_PENCE, type_=MoneyType).label("net"))
+"""What nearly every act asks of the journal: put together once, and cut to each question."""
+
+
 class Moved(NamedTuple):
     """One posting as those take it who count with many of them: where, when, by what, and how much.
 
@@ -187,8 +204,7 @@ def entries_behind(
     pages there is `statement_of_account`.
     """
     query = (
-        _cut(select(PostingRow.amount, Account.code, *_LINE_COLUMNS), book, until, at)
-        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        _cut(_LINES, book, until, at)
         .where(_at_or_below(code), PostingRow.effective_on >= (since or CALENDAR_STARTS), PostingRow.seq > after)
         .order_by(PostingRow.seq, PostingRow.leg)
     )
@@ -197,25 +213,14 @@ def entries_behind(
 
 def lines_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Line]:
     """The postings of some accounts of a book, in the order the journal came to know them; none of those below."""
-    query = (
-        _cut(select(PostingRow.amount, Account.code, *_LINE_COLUMNS), book, None, at)
-        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
-        .where(Account.code.in_(codes))
-        .order_by(PostingRow.seq, PostingRow.leg)
-    )
+    query = _cut(_LINES, book, None, at).where(Account.code.in_(codes)).order_by(PostingRow.seq, PostingRow.leg)
     return [_line(book, row) for row in session.execute(query)]
 
 
 def moves_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Moved]:
     """The postings of `lines_of`, in the same order, as plain rows: for whoever reads those of very many accounts."""
     query = (
-        _cut(
-            select(PostingRow.seq, Account.code, PostingRow.effective_on, EntryRow.kind, _PENCE, _HAPPENED_ON),
-            book,
-            None,
-            at,
-        )
-        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        _cut(_MOVES, book, None, at)
         .where(one_of(session, Account.code, codes))
         .order_by(PostingRow.seq, PostingRow.leg)
     )
@@ -241,8 +246,7 @@ def moves_summed(
     last, sum_ = func.max(PostingRow.seq), func.sum(_PENCE, type_=BigInteger)
     day, happened = func.max(PostingRow.effective_on), func.max(_HAPPENED_ON)
     query = (
-        _cut(select(last, Account.code, day, EntryRow.kind, sum_, happened), book, None, at)
-        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
+        _cut(_behind(last, Account.code, day, EntryRow.kind, sum_, happened), book, None, at)
         .where(one_of(session, Account.code, codes))
         .group_by(Account.code, EntryRow.kind, *apart)
         .order_by(last)
@@ -272,12 +276,7 @@ def nets_of(
 def _nets(
     session: ReadSession, meant: ColumnElement[bool], book: str, as_at: date | None, at: Known | None
 ) -> dict[tuple[str, str], Money]:
-    rows = session.execute(
-        _cut(select(Account.code, EntryRow.kind, func.sum(_PENCE, type_=MoneyType).label("net")), book, as_at, at)
-        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
-        .where(meant)
-        .group_by(Account.code, EntryRow.kind)
-    )
+    rows = session.execute(_cut(_NETS, book, as_at, at).where(meant).group_by(Account.code, EntryRow.kind))
     return {(row.code, row.kind): row.net for row in rows}
 
 
@@ -379,12 +378,7 @@ def closed_as_known(session: ReadSession, quarter: Quarter) -> Known | None:
 
 def _cut(query: _AnyQuery, book: str, as_at: date | None, at: Known | None) -> _AnyQuery:
     """Postings of a book, cut on both time axes."""
-    query = (
-        query.select_from(PostingRow)
-        .join(Account, Account.id == PostingRow.account_id)
-        .join(Book, Book.id == Account.book_id)
-        .where(Book.code == book, PostingRow.effective_on <= (as_at or CALENDAR_ENDS))
-    )
+    query = query.where(Book.code == book, PostingRow.effective_on <= (as_at or CALENDAR_ENDS))
     return query if at is None else query.where(PostingRow.seq <= at.seq)
 
 
