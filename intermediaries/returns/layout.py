@@ -218,6 +218,8 @@ MUST_HAVE: Final = tuple(
     column.name for column in COLUMNS if column.presence in {Presence.REQUIRED, Presence.UNLESS_UNREGISTERED}
 )
 """Columns whose heading must stand in every file; of the places, one heading is enough."""
+DAYS: Final = frozenset(column.name for column in COLUMNS if column.kind is Kind.DATE)
+"""The columns that hold a day."""
 MONEY_COLUMNS: Final = tuple(column.name for column in COLUMNS if column.kind is Kind.MONEY)
 TOTALLED: Final = (
     "amount_committed",

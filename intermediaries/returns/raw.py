@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
-from intermediaries.returns.layout import MARKING_COLUMN
+from intermediaries.returns.days import day_meant
+from intermediaries.returns.layout import DAYS, MARKING_COLUMN
 from ledger.refusals import Malformed
 
 Format = Literal["csv", "xlsx", "json"]
@@ -114,11 +115,18 @@ class Records:
         cells: dict[str, RawCell] = {}
         for name, cell in zip(self.columns, line, strict=False):
             if cell is not None and name and name != MARKING_COLUMN and name not in self.beside:
-                cells.setdefault(name, cell)
+                cells.setdefault(name, _as_a_day(cell) if name in DAYS else cell)
         wide = len(self.columns)
         beyond = sum(cell is not None for place, cell in enumerate(line) if place >= wide or not self.columns[place])
         short = max(0, wide - len(line)) if self.uneven else 0
         return RawRow(number, cells, beyond, short) if cells or beyond else None
+
+
+def _as_a_day(cell: RawCell) -> RawCell:
+    """A day written otherwise than we do, where it can mean no other."""
+    if cell.form is not Form.TEXT or cell.text[4:5] == "-" or (day := day_meant(cell.text)) is None:
+        return cell
+    return RawCell(day, Form.DATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import IO, Any, Final
 from weakref import finalize
 
 from intermediaries.returns.cells import written
-from intermediaries.returns.layout import HEADER_FIELDS
+from intermediaries.returns.days import day_counted
+from intermediaries.returns.layout import DAYS, HEADER_FIELDS
 from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Records, Unreadable, heading
 
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
@@ -93,12 +94,30 @@ def read_workbook(data: bytes, limits: Limits) -> RawReturn:
     top, names = next(((place, line) for place, line in enumerate(said.of_sheet("Loans")) if any(line)), (0, []))
     columns = [heading(cell[1]) if cell else "" for cell in names]
 
+    since_1904 = _since_1904(said)
+    days = [name in DAYS for name in columns]
+
     def lines() -> Iterator[Sequence[RawCell | None]]:
         for line in islice(said.of_sheet("Loans"), top + 1, None):
-            yield [_cell(cell) for cell in line]
+            cells = [_cell(cell) for cell in line]
+            for place, cell in enumerate(cells[: len(days)]):
+                if days[place] and cell is not None and cell.form is Form.NUMBER:
+                    cells[place] = _counted(cell, since_1904=since_1904)
+            yield cells
 
     header = _header(list(islice(said.of_sheet("Return"), _HEADER_ROWS)))
     return RawReturn("xlsx", tuple(columns), Records(columns, lines, limits), header)
+
+
+def _since_1904(said: Said) -> bool:
+    first = next(said.lines(), None)
+    return isinstance(first, dict) and first.get("epoch") == "1904"
+
+
+def _counted(cell: RawCell, *, since_1904: bool) -> RawCell:
+    """A day told as the spreadsheet counts days, in a cell that shows it as a number."""
+    day = day_counted(cell.text, since_1904=since_1904)
+    return cell if day is None else RawCell(day, Form.DATE)
 
 
 def _header(lines: Sequence[Sequence[list[str] | None]]) -> dict[str, tuple[RawCell, ...]]:

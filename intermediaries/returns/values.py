@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from typing import Final
 
 from intermediaries.frontline.identifiers import canonical, is_charity_as_company, problems_with
 from intermediaries.returns.checks import CellTest, Check, Fault, named, sentence_of
+from intermediaries.returns.days import day_counted, days_meant
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
 from intermediaries.returns.layout import COLUMN, Column, Kind, Presence
 from intermediaries.returns.raw import Form, RawCell
@@ -33,7 +33,6 @@ _NOT_FINITE: Final = re.compile(r"[-+]?(?:nan|inf|infinity)", re.ASCII | re.IGNO
 _PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,8})?) ?%", re.ASCII)
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,59}", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_OTHER_DAY: Final = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2}|[A-Za-z]{3,9})[/. -]([0-9]{2,4})", re.ASCII)
 _POSTCODE: Final = re.compile(r"(?:GIR 0AA|(?:[A-Z]{1,2}[0-9][A-Z0-9]?|NPT) [0-9][ABD-HJLNP-UW-Z]{2})", re.ASCII)
 _LSOA: Final = re.compile(r"(?:[EW]01[0-9]{6}|S01[0-9]{6}|N[0-9]{8}|95[A-Z]{2}[0-9]{2}[A-Z][0-9])", re.ASCII)
 _AUTHORITY: Final = re.compile(r"(?:E0[6-9]|W06|S12|N09)[0-9]{6}", re.ASCII)
@@ -46,11 +45,11 @@ _SHORT: Final = 60
 
 
 def no_formula(_: Column, cell: RawCell) -> Fault | None:
-    """A cell holds a value, not a formula."""
+    """A cell holds a value: of a formula, the one that its program worked out."""
     if cell.form is Form.FORMULA:
         return Fault(
-            "This cell holds a formula, so its value depends on the program that opens it.",
-            "Copy the column and paste it in place as values (Paste Special, Values).",
+            "This cell holds a formula and no value: the program that wrote it did not work it out.",
+            "Open the workbook in a spreadsheet program and save it, or paste the column in place as values.",
         )
     if cell.form is Form.TEXT and cell.text.startswith("="):
         return Fault(
@@ -191,7 +190,7 @@ def whole_number(column: Column, cell: RawCell) -> Fault | None:
 
 
 def day_as_we_write_it(_: Column, cell: RawCell) -> Fault | None:
-    """A day is a real one and written YYYY-MM-DD, so that nobody confuses day and month."""
+    """A day is a real one and written YYYY-MM-DD, or so that nobody can confuse day and month."""
     if not _DAY.fullmatch(cell.text):
         return Fault(f"{shown(cell.text)} is not a day written YYYY-MM-DD.", _day_remedy(cell.text))
     try:
@@ -413,34 +412,13 @@ def _spaced(postcode: str) -> str:
 
 def _day_remedy(text: str) -> str:
     """How to write the day that is probably meant; where it could be either of two, both are told and none chosen."""
-    if (serial := re.fullmatch(r"[0-9]{5}", text, re.ASCII)) and (meant := _EPOCH + timedelta(days=int(serial[0]))):
-        return f"Where it is a spreadsheet's count of days it means {meant}: write that, or make the cell a date."
-    other = _OTHER_DAY.fullmatch(text)
-    if other is None:
-        return "Write year, month and day, like 2012-03-31; in a spreadsheet the cell may be a date."
-    meant_days = list(dict.fromkeys(_days_meant(*other.groups())))
-    if len(meant_days) == 1:
-        return f"Write {meant_days[0]}, if {meant_days[0]:%-d %B %Y} is meant."
-    if meant_days:
-        first, second = meant_days
+    if counted := day_counted(text):
+        return f"Where it is a spreadsheet's count of days it means {counted}: write that, or make the cell a date."
+    meant = days_meant(text)
+    if len(meant) > 1:
+        first, second = meant
         return f"Write {first} for {first:%-d %B %Y}, or {second} for {second:%-d %B %Y}: we do not guess which."
-    return "Write the year first, then month and day: 31 March 2012 is 2012-03-31."
-
-
-_EPOCH: Final = date(1899, 12, 30)
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def _days_meant(one: str, two: str, year: str) -> Iterator[date]:
-    """The days that this may mean: as it is written here, day first, and as elsewhere, month first."""
-    if len(year) != 4:  # noqa: PLR2004 -- of two digits nobody knows the century
-        return
-    pairs = [(one, two), (two, one)]
-    if two[:3].lower() in _MONTHS:
-        pairs = [(one, str(_MONTHS.index(two[:3].lower()) + 1))]
-    for day, month in pairs:
-        with suppress(ValueError):
-            yield date(int(year), int(month), int(day))
+    return "Write the year first, then month and day, like 2012-03-31; in a spreadsheet the cell may be a date."
 
 
 def checks() -> tuple[Check, ...]:

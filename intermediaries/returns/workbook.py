@@ -83,7 +83,8 @@ def told(data: bytes, limits: Limits = LIMITS) -> Iterator[Mapping[str, str] | L
     """
     parts = Parts.opened(data, limits)
     links = _links(parts.read(_WORKBOOK_LINKS))
-    places = {name: links.get(link, "") for name, link in _sheet_links(parts.read(_WORKBOOK)).items()}
+    named, epoch = _sheet_links(parts.read(_WORKBOOK))
+    places = {name: links.get(link, "") for name, link in named.items()}
     wanted = dict([("Return", name) for name in places if name.lower() == "return"][:1])
     wanted["Loans"] = _loans_sheet(list(places))
     for name in _FURNITURE:
@@ -93,7 +94,7 @@ def told(data: bytes, limits: Limits = LIMITS) -> Iterator[Mapping[str, str] | L
     fresh = parts.repacked({places[name]: scans[title] for title, name in wanted.items()})
     with load_workbook(io.BytesIO(fresh)) as book:
         for title, name in wanted.items():
-            yield {"sheet": title}
+            yield {"sheet": title, "epoch": epoch}
             yield from _sheet(book.get_sheet_by_name(name), scans[title])
 
 
@@ -272,16 +273,20 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _sheet_links(xml: bytes) -> dict[str, str]:
+def _sheet_links(xml: bytes) -> tuple[dict[str, str], str]:
+    """The link of each sheet by its name, and the year that the workbook counts its days from."""
     found: dict[str, str] = {}
+    epochs = ["1900"]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if _local(tag) == "sheet":
             link = next((value for name, value in attributes.items() if name.endswith("relationships id")), "")
             found[attributes.get("name", "")] = link
+        elif _local(tag) == "workbookPr" and attributes.get("date1904", "0") not in {"0", "false"}:
+            epochs.append("1904")
 
     _parse(xml, start)
-    return found
+    return found, epochs[-1]
 
 
 def _links(xml: bytes) -> dict[str, str]:
@@ -299,7 +304,10 @@ def _links(xml: bytes) -> dict[str, str]:
 
 @dataclass
 class Scan:
-    """What a sheet holds before a single cell is read: how far it reaches, and which cells are formulas or errors."""
+    """What a sheet holds before a single cell is read: how far it reaches, and which cells are errors or bare formulas.
+
+    A formula may be worth a text without a letter; one that was never worked out has no value at all.
+    """
 
     limits: Limits
     title: str
@@ -330,6 +338,8 @@ class Scan:
             self._cell(attributes.get("r"), attributes.get("t", ""))
         elif name in {"v", "is"}:
             self._fill()
+            if self.kind == "str":
+                self.formulas.discard((self.row, self.column))
         elif name == "f":
             self._fill()
             self.formulas.add((self.row, self.column))
@@ -402,10 +412,10 @@ def _sheet(sheet: CalamineSheet, scan: Scan) -> Iterator[Line]:
 def _line(number: int, line: Sequence[object], scan: Scan, right: int) -> Iterator[list[str] | None]:
     for column, value in enumerate(line, right + 1):
         form, text = _written(value)
-        if scan.formulas and (number, column) in scan.formulas:
-            yield [_FORMULA, text]
-        elif scan.errors and (number, column) in scan.errors:
+        if scan.errors and (number, column) in scan.errors:
             yield [_ERROR, text]
+        elif not text and scan.formulas and (number, column) in scan.formulas:
+            yield [_FORMULA, text]
         else:
             yield [form, text] if text else None
 

@@ -307,7 +307,7 @@ def _plants() -> Sequence[Plant]:
         make("fraction-not-percentage", "our_share", {"our_share": "50"}),
         make("few-decimals", "our_share", {"our_share": "0.33333333333"}),
         make("whole-number", "days_past_due", {"days_past_due": "1.5"}),
-        make("day-as-we-write-it", "agreed_on", {"agreed_on": "14/05/2012"}),
+        make("day-as-we-write-it", "agreed_on", {"agreed_on": "05/06/2012"}),
         make("day-as-we-write-it", "maturity_on", {"maturity_on": "2017-02-30"}),
         make("day-within-calendar", "agreed_on", {"agreed_on": "2008-11-25"}),
         make("day-within-calendar", "maturity_on", {"maturity_on": "2112-05-14"}),

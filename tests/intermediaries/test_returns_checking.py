@@ -455,7 +455,7 @@ def test_the_state_after_a_row_carries_on_the_life_of_the_loan() -> None:
 
 
 def test_a_return_that_is_wrong_everywhere_is_told_so_before_it_costs_too_much() -> None:
-    written = Written(tuple(a_loan(f"L-{number}", agreed_on="14/05/2012") for number in range(50)))
+    written = Written(tuple(a_loan(f"L-{number}", agreed_on="05/06/2012") for number in range(50)))
     checked = written.checked(limits=Limits(max_faults=20))
     assert checked.row_count == 50
     assert Counter(one.rule for one in checked.findings) == {"day-as-we-write-it": 20, "not-too-many-faults": 1}

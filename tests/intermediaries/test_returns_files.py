@@ -20,10 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intermediaries.returns.checking import Checked, check
+from intermediaries.returns.days import day_counted, day_meant, days_meant
 from intermediaries.returns.raw import Limits
 from intermediaries.returns.rules import CHECKS
 from intermediaries.returns.structure import READING
 from intermediaries.returns.workbook import number_text
+from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS
 from tests.intermediaries.returns_strategies import Written, a_loan
 
 MIB: Final = 1024 * 1024
@@ -261,22 +263,45 @@ def test_a_file_as_people_make_them_is_told_its_one_fault(data: bytes, rule: str
 @pytest.mark.parametrize(
     ("written", "remedy"),
     [
-        ("14/05/2012", "Write 2012-05-14, if 14 May 2012 is meant."),
-        ("05/14/2012", "Write 2012-05-14, if 14 May 2012 is meant."),
-        ("14 May 2012", "Write 2012-05-14, if 14 May 2012 is meant."),
         ("05/06/2012", "Write 2012-06-05 for 5 June 2012, or 2012-05-06 for 6 May 2012: we do not guess which."),
-        ("05/05/2012", "Write 2012-05-05, if 5 May 2012 is meant."),
         (
             "41043",
             "Where it is a spreadsheet's count of days it means 2012-05-14: write that, or make the cell a date.",
         ),
-        ("31/02/2012", "Write the year first, then month and day: 31 March 2012 is 2012-03-31."),
-        ("14/05/12", "Write the year first, then month and day: 31 March 2012 is 2012-03-31."),
+        *(
+            (
+                written,
+                "Write the year first, then month and day, like 2012-03-31; in a spreadsheet the cell may be a date.",
+            )
+            for written in ("31/02/2012", "14/05/12", "14 Ma 2012", "14 mays 2012", "32/01/2012", "14//2012")
+        ),
     ],
 )
-def test_a_day_written_otherwise_is_told_what_it_may_mean_and_never_guessed(written: str, remedy: str) -> None:
+def test_a_day_that_could_be_another_is_told_what_it_may_mean_and_never_guessed(written: str, remedy: str) -> None:
     (found,) = Written((a_loan(agreed_on=written),)).checked().findings
     assert (found.rule, found.column, found.remedy) == ("day-as-we-write-it", "agreed_on", remedy)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["14/05/2012", "14.5.2012", "05/14/2012", "14 May 2012", "14-May-2012", "14 september 2012", "05/05/2012"],
+)
+def test_a_day_written_otherwise_that_can_be_no_other_is_that_day(written: str) -> None:
+    checked = Written((a_loan(agreed_on=written),)).checked()
+    assert checked.findings == ()
+    day = checked.rows[0].agreed_on
+    assert (day.year, day.month in {5, 9}, day.day in {5, 14}) == (2012, True, True)
+
+
+@given(st.dates(CALENDAR_STARTS, CALENDAR_ENDS))
+def test_a_day_as_written_here_is_never_taken_for_another(day: date) -> None:
+    either = {day} | ({date(day.year, day.day, day.month)} if day.day <= 12 else set())
+    for written in (f"{day:%d/%m/%Y}", f"{day.day}.{day.month}.{day.year}", f"{day:%m/%d/%Y}"):
+        assert set(days_meant(written)) == either
+        assert day_meant(written) == (str(day) if len(either) == 1 else None)
+    assert day_meant(f"{day:%d %B %Y}") == day_meant(f"{day:%-d-%b-%Y}") == str(day)
+    since_1900, since_1904 = (day - date(1899, 12, 30)).days, (day - date(1904, 1, 1)).days
+    assert day_counted(str(since_1900)) == day_counted(str(since_1904), since_1904=True) == str(day)
 
 
 def test_the_first_byte_that_is_not_utf8_is_named_with_its_line() -> None:
@@ -304,15 +329,36 @@ def rules_of(checked: Checked) -> list[tuple[str, int | None, str | None]]:
     return [(one.rule, one.row, one.column) for one in checked.findings]
 
 
-def test_a_formula_is_found_at_its_cell_whatever_value_it_shows() -> None:
-    checked = checked_sheet(lambda _, sheet, at: sheet.write_formula(1, at["drawn"], "=0+0", None, 0))
-    assert rules_of(checked) == [("no-formula", 1, "drawn")]
-    assert "Paste Special" in checked.findings[0].remedy
+def test_a_formula_is_read_as_the_value_that_was_worked_out() -> None:
+    def fill(book: Any, sheet: Any, at: dict[str, int]) -> None:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_formula(1, at["drawn"], "=1000*2", None, 2000)
+        sheet.write_formula(1, at["note"], '=IF(1=1,"Two","never")', None, "Two")
+        sheet.write_formula(1, at["agreed_on"], "=DATE(2012,5,14)", day, 41043)
+
+    checked = checked_sheet(fill)
+    assert checked.findings == ()
+    row = checked.rows[0]
+    assert (str(row.drawn), row.agreed_on, row.note) == ("2000.00", date(2012, 5, 14), "Two")
+
+
+def test_a_formula_that_nobody_worked_out_is_found_at_its_cell() -> None:
+    loans = part(SHEET)
+    start = loans.index(b'<c r="H2"')
+    end = loans.index(b"</c>", start) + 4
+    for written, rule in (
+        (b'<c r="H2"><f>0.05+0.01</f></c>', "no-formula"),
+        (b'<c r="H2"><f>0.05+0.01</f><v></v></c>', "no-formula"),
+        (b'<c r="H2" t="str"><f>IF(1=1,"","")</f><v></v></c>', "required-cell"),
+    ):
+        checked = check(workbook({SHEET: loans[:start] + written + loans[end:]}, data=SOUND.as_xlsx()))
+        assert rules_of(checked) == [(rule, 1, "annual_rate")]
+        assert ("save it" in checked.findings[0].remedy) is (rule == "no-formula")
 
 
 def test_a_formula_that_shows_an_error_is_one_finding() -> None:
     checked = checked_sheet(lambda _, sheet, at: sheet.write_formula(1, at["drawn"], "=1/0", None, "#DIV/0!"))
-    assert rules_of(checked) == [("no-formula", 1, "drawn")]
+    assert rules_of(checked) == [("no-spreadsheet-error", 1, "drawn")]
 
 
 def test_an_error_in_a_cell_is_found_at_its_cell() -> None:
@@ -345,8 +391,23 @@ def test_a_day_of_the_spreadsheet_is_a_day_and_a_time_of_day_is_not() -> None:
     assert rules_of(checked) == [("day-as-we-write-it", 1, "maturity_on")]
 
 
-def test_a_serial_number_is_not_taken_for_a_day() -> None:
-    checked = checked_sheet(lambda _, sheet, at: sheet.write_number(1, at["agreed_on"], 41043))
+@pytest.mark.parametrize(("epoch", "count"), [(False, 41043), (True, 39581)])
+def test_a_number_where_a_day_belongs_is_a_day_as_its_workbook_counts_them(epoch: bool, count: int) -> None:
+    out = io.BytesIO()
+    loan = a_loan()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "date_1904": epoch}) as book:
+        sheet = book.add_worksheet("Loans")
+        for place, (name, text) in enumerate(loan.items()):
+            sheet.write_string(0, place, name)
+            sheet.write_string(1, place, text)
+        sheet.write_number(1, list(loan).index("agreed_on"), count)
+    checked = check(out.getvalue())
+    assert checked.findings == ()
+    assert checked.rows[0].agreed_on == date(2012, 5, 14)
+
+
+def test_a_number_that_counts_no_day_of_the_bank_is_none() -> None:
+    checked = checked_sheet(lambda _, sheet, at: sheet.write_number(1, at["agreed_on"], 20120514))
     assert rules_of(checked) == [("day-as-we-write-it", 1, "agreed_on")]
 
 
