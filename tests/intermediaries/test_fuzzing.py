@@ -25,7 +25,8 @@ def test_a_few_files_of_every_form_are_read_without_a_complaint(tmp_path: Path) 
 
 def test_a_file_is_made_again_by_its_number() -> None:
     for number, form in enumerate(FORMATS):
-        assert made(1, number) == made(1, number)
+        same = made(1, number) == made(1, number)
+        assert same, f"file {number} comes out otherwise the second time"
         assert made(1, number)[0] == form
     assert made(1, 0)[1] != made(2, 0)[1]
 
