@@ -137,7 +137,7 @@ def spoilt(sound: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
         ("annual_rate", "7.5"),
         ("drawn", "1,250.00"),
         ("status", "preforming"),
-        ("agreed_on", "31/03/2012"),
+        ("agreed_on", "05/03/2012"),
         ("borrower_ids", "GB-COH-1164883"),
         ("principal_outstanding", "99999999.999"),
     )
