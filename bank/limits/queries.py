@@ -288,6 +288,7 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit]) ->
         capital=paid_in(session, None, None).total,
         liquid=_sum(session, LIQUID),
         promised=_sum(session, PROMISED),
+        in_principle=_sum(session, ("9110",)),
         costs=turnover(session, "bank", "5100", today - _YEAR + timedelta(days=1), today).net,
         borrowers=_borrowers(loans, of.intermediary) if "borrower" in wanted else {},
     )

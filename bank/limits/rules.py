@@ -119,6 +119,8 @@ class Position:
     capital: Money = NOTHING
     liquid: Money = NOTHING
     promised: Money = NOTHING
+    in_principle: Money = NOTHING
+    """Approved and not signed: whoever approves more must reckon with it."""
     costs: Money = NOTHING
     from_dormant: Money = NOTHING
     balance_sheet: Money = NOTHING
@@ -235,9 +237,10 @@ def _match(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, F
 
 def _liquidity(limit: Limit, position: Position, act: Act) -> tuple[Figure | None, Figure | None, str] | None:
     del limit
-    needs = position.promised + position.costs
+    waiting = position.in_principle if act.action == APPROVE else NOTHING
+    needs = position.promised + waiting + position.costs
     paid = act.amount if act.action == DRAW_DOWN else NOTHING
-    promised = act.amount if act.action in {APPROVE, RECALLABLE} else NOTHING
+    promised = waiting + (act.amount if act.action in {APPROVE, SIGN, RECALLABLE} else NOTHING)
     after = position.promised - (paid - act.extra) + position.costs + promised
     words = "cash and treasury to undrawn commitments, guarantees and a year's costs"
     before = cover(position.liquid, needs)

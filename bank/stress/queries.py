@@ -36,7 +36,7 @@ from bank.treasury.placements.queries import PlacementView, placements
 from bank.treasury.queries import headroom
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, known
+from ledger.queries import Known, balances_under, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
 from ledger.store.work import View
@@ -197,8 +197,11 @@ def bank_stands(session: ReadSession, day: date, at: Known | None = None, *, in_
     """The bank as the projection begins with it; what is approved and not signed counts unless it is left out."""
     now = headroom(session, day, at)
     views = all_facilities(session, as_at=day, at=at)
+    issued = balances_under(session, "bank", "9120", day, at)
     undrawn = {
-        view.id: max(view.figures.undrawn, NOTHING) + (view.figures.awaiting_signature if in_principle else NOTHING)
+        view.id: max(view.figures.undrawn, NOTHING)
+        + issued.get(f"9120:{view.id}", NOTHING)
+        + (view.figures.awaiting_signature if in_principle else NOTHING)
         for view in views
     }
     live = [view for view in views if undrawn[view.id] or view.figures.outstanding > NOTHING]
@@ -208,7 +211,12 @@ def bank_stands(session: ReadSession, day: date, at: Known | None = None, *, in_
         cash=now.cash,
         reserve=now.reserve,
         commitments=tuple(
-            Commitment(undrawn[view.id], view.available_until, _expecting(session, view, told.get(view.id)))
+            Commitment(
+                undrawn[view.id],
+                # what is guaranteed may be called to the end, and not only while more can be
+                view.matures_on if issued.get(f"9120:{view.id}") else view.available_until,
+                _expecting(session, view, told.get(view.id)),
+            )
             for view in live
         ),
         placed=_all_placed(session, "bank", day, at),

@@ -244,9 +244,32 @@ def test_liquidity_cover_is_read_at_every_decision(bank: SmallBank) -> None:
         told = evaluations(session, first.id)
     assert {(one.action, one.readings[0].before, one.readings[0].after) for one in told} == {
         ("approve", "not known", "2.5000"),
-        ("sign", "not known", "not known"),
+        ("sign", "not known", "2.5000"),
         ("draw-down", "2.5000", "7.0000"),
     }
+
+
+def test_two_approvals_do_not_pass_together_what_neither_passes_alone(bank: SmallBank) -> None:
+    """1,000 in cash covers 400 promised 2.5 times, and 800 only 1.25 times."""
+    limit(bank, "liquidity", share=Decimal("2.5"))
+    lender = bank.lender()
+    one, other = (bank.proposed(lender, "400.00").id for _ in range(2))
+    approve(bank.tom, facility=one, key="one")
+    with pytest.raises(LimitPassed, match=r"1\.2500 where at least 2\.5000"):
+        approve(bank.tom, facility=other, key="other")
+    sign(bank.maya, facility=one, key="sign")
+    with pytest.raises(LimitPassed, match=r"1\.2500 where at least 2\.5000"):
+        approve(bank.tom, facility=other, key="other again")
+
+
+def test_a_signature_is_held_to_the_cover_that_holds_by_then(bank: SmallBank) -> None:
+    made = [bank.proposed(bank.lender(f"Lender {place}"), "400.00").id for place in (1, 2)]
+    for place, facility in enumerate(made):
+        approve(bank.tom, facility=facility, key=f"approve {place}")
+    limit(bank, "liquidity", share=Decimal("2.5"))
+    sign(bank.maya, facility=made[0], key="sign one")
+    with pytest.raises(LimitPassed, match=r"1\.2500 where at least 2\.5000"):
+        sign(bank.maya, facility=made[1], key="sign the other")
 
 
 def test_interest_made_principal_is_held_to_what_may_be_at_risk(bank: SmallBank) -> None:

@@ -52,6 +52,7 @@ from ledger.money import NOTHING, Money, split
 from ledger.queries import known
 from ledger.rates import BEGINNING, RateHistory
 from tests.bank.small_bank import SmallBank, pounds
+from tests.bank.test_products import happens, signed
 
 DAY = date(2012, 1, 10)
 FIRST = Quarter(2012, 2)
@@ -431,6 +432,20 @@ def test_a_promise_that_would_breach_the_policy_is_refused_with_the_figures(fund
     approve(funded.tom, facility=funded.proposed(lender, "300.00").id, key="3")
     signed = sign(funded.maya, facility=first.id, key="4")
     assert signed.state == "signed"
+
+
+def test_a_guarantee_may_be_called_as_well_once_it_is_issued_as_before(funded: SmallBank) -> None:
+    made = signed(funded, "guarantee", "500.00")
+    scenario(funded, costs=pounds("5.00"), drawn_over=2, holds_for=8)
+    loan = funded.proposed(funded.lender(), "390.00")
+    for number, issue in enumerate((False, True)):
+        if issue:
+            happens(funded, made, "issue", on=DAY, amount="500.00", beneficiary="A lender")
+        with funded.database.reading() as session:
+            (found,) = stress(session)
+        assert Money.total(quarter.drawdowns for quarter in found.bank) == pounds("500.00"), issue
+        with pytest.raises(BreachesStressPolicy):
+            approve(funded.tom, facility=loan.id, key=f"try {number}")
 
 
 def test_what_was_approved_before_the_policy_is_refused_at_the_signature(funded: SmallBank) -> None:
