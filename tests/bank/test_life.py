@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -26,7 +27,7 @@ from bank.allocations.life.commands import (
 )
 from bank.allocations.life.course import CourseView, course
 from bank.allocations.life.queries import enquiry
-from bank.allocations.life.rules import ConditionsOpen, MatchMissing, WrongStep, refuse_unmatched
+from bank.allocations.life.rules import ConditionsOpen, CovenantBreached, MatchMissing, WrongStep, refuse_unmatched
 from bank.allocations.rules import OutsideAvailability, WrongState
 from bank.approvals.commands import decide
 from bank.approvals.rules import MakerIsChecker
@@ -222,6 +223,8 @@ def test_a_condition_or_a_breach_is_waived_by_another_and_stays_in_the_record(ba
         )
     (covenant,) = seen(bank, made.id).covenants
     assert ([test.passed for test in covenant.tests], covenant.state) == ([True, False], "breached")
+    with pytest.raises(CovenantBreached, match=f"Cash cover .{covenant.tests[1].id}"):
+        draw_down(bank.maya, facility=made.id, amount=pounds("1.00"), on=DAY, key="in breach")
     asked = ask_waiver(
         bank.maya, facility=made.id, of=covenant.tests[1].id, from_on=DAY, reason="Seasonal", key="breach"
     )
@@ -229,6 +232,21 @@ def test_a_condition_or_a_breach_is_waived_by_another_and_stays_in_the_record(ba
     (covenant,) = seen(bank, made.id).covenants
     assert (covenant.state, covenant.tests[1].passed) == ("waived", False)
     assert covenant.tests[1].waived_by == bank.tom.actor.id
+    draw_down(bank.maya, facility=made.id, amount=pounds("1.00"), on=DAY, key="waived")
+
+
+def test_a_covenant_kept_again_lets_money_be_drawn_again(bank: SmallBank) -> None:
+    made = bank.signed(bank.lender(), "100.00")
+    covenant = set_covenant(
+        bank.maya, facility=made.id, name="Cash cover", sense="at-least", threshold=Decimal(1), from_on=DAY, key="v"
+    )
+    for number, (value, drawn) in enumerate((("0.9", False), ("1.1", True))):
+        record_covenant_test(
+            bank.maya, covenant=covenant.id, on=DAY, value=Decimal(value), evidence="Accounts", key=f"t{number}"
+        )
+        with nullcontext() if drawn else pytest.raises(CovenantBreached):
+            draw_down(bank.maya, facility=made.id, amount=pounds("1.00"), on=DAY, key=f"d{number}")
+    assert str(bank.facility(made.id).figures.drawn) == "1.00"
 
 
 def test_match_is_tested_at_signing_and_at_each_drawdown(bank: SmallBank) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from bank.allocations.life.queries import conditions, profiles, terms_at
-from bank.allocations.life.rules import refuse_open_conditions, refuse_unmatched
+from bank.allocations.life.queries import conditions, covenants, profiles, terms_at
+from bank.allocations.life.rules import refuse_breached, refuse_open_conditions, refuse_unmatched
 from bank.allocations.model import Facility
 from bank.allocations.rules import Life
 from bank.approvals.commands import agreed, refuse_unapproved
@@ -35,12 +35,14 @@ def may_sign(work: Work, row: Facility, day: date, others: Money, note: str) -> 
 def may_draw(
     work: Work, row: Facility, life: Life, amount: Money, others: Money, on: date, note: str, extra: Money = NOTHING
 ) -> None:
-    """Pass when a tranche may be paid: nothing open, matched to this day, within limits, and agreed to.
+    """Pass when a tranche may be paid: nothing open or breached, matched to this day, within limits, and agreed to.
 
     `extra` is cash paid with it beside the commitment, such as fees: it needs no match, and the same agreement.
     """
     still = [each for each in conditions(work.session, row.id, on, known(work.session)) if each.state == "open"]
     refuse_open_conditions((each.id, each.text) for each in still)
+    kept = covenants(work.session, row.id, on, known(work.session))
+    refuse_breached((each.tests[-1].id, each.name) for each in kept if each.state == "breached")
     wanted = terms_at(work.session, row, on).match_at_drawdown
     refuse_unmatched(life.co_investor_drawn + others, life.drawn + amount, wanted, "drawn beside")
     judge(work, row.id, Act(DRAW_DOWN, amount + extra, others, extra=extra), on, note)

@@ -78,6 +78,13 @@ class ConditionsOpen(Refusal):
     status = 409
 
 
+class CovenantBreached(Refusal):
+    """Nothing more is drawn while a covenant stands breached and nobody has waived that."""
+
+    slug = "covenant-breached"
+    status = 409
+
+
 class MatchMissing(Refusal):
     """Co-investors' money does not match the bank's as the agreement asks."""
 
@@ -151,6 +158,18 @@ def refuse_open_conditions(conditions: Iterable[tuple[str, str]]) -> None:
             f"Nothing is paid while a condition precedent is open. Open: {listed}. Record each with `bank life "
             f"satisfy`, or ask for a waiver",
             open=[name for name, _ in still],
+        )
+
+
+def refuse_breached(breached: Iterable[tuple[str, str]]) -> None:
+    """Pass when no covenant stands breached; each that does is given by the id of the test that failed and its name."""
+    still = list(breached)
+    if still:
+        listed = "; ".join(f"{name} ({test})" for test, name in still)
+        raise CovenantBreached(
+            f"Nothing more is drawn while a covenant stands breached: {listed}. Record a test that it passes, or ask "
+            f"with `bank life waive` to waive what the test found",
+            breached=[test for test, _ in still],
         )
 
 
