@@ -331,6 +331,7 @@ def _stake(
         facility=view.id,
         intermediary=view.intermediary,
         product=view.product,
+        contingent=PRODUCTS[view.product].contingent,
         exposure=exposure,
         region=region,
         secured=secured,

@@ -102,6 +102,8 @@ class Stake:
     drawn: Money = NOTHING
     co_signed: Money = NOTHING
     co_drawn: Money = NOTHING
+    contingent: bool = False
+    """Whether what is drawn of it is paid only when it is called."""
     regions: Mapping[str, Money] = field(default_factory=dict)
     """The exposure by region, looked through to where it is at work."""
 
@@ -239,7 +241,7 @@ def _liquidity(limit: Limit, position: Position, act: Act) -> tuple[Figure | Non
     del limit
     waiting = position.in_principle if act.action == APPROVE else NOTHING
     needs = position.promised + waiting + position.costs
-    paid = act.amount if act.action == DRAW_DOWN else NOTHING
+    paid = act.amount if act.action == DRAW_DOWN and not position.of.contingent else NOTHING
     promised = waiting + (act.amount if act.action in {APPROVE, SIGN, RECALLABLE} else NOTHING)
     after = position.promised - (paid - act.extra) + position.costs + promised
     words = "cash and treasury to undrawn commitments, guarantees and a year's costs"

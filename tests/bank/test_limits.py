@@ -272,6 +272,18 @@ def test_a_signature_is_held_to_the_cover_that_holds_by_then(bank: SmallBank) ->
         sign(bank.maya, facility=made[1], key="sign the other")
 
 
+def test_a_guarantee_issued_pays_nothing_and_leaves_the_cover_as_it_was(bank: SmallBank) -> None:
+    made = signed(bank, "guarantee", "400.00")
+    limit(bank, "liquidity", share=Decimal("2.5"))
+    with bank.database.reading() as session:
+        (seen,) = evaluation(session, made.id, action="draw-down", amount=pounds("300.00")).readings
+    assert (seen.before, seen.after) == ("2.5000", "2.5000")
+    happens(bank, made, "issue", on=DAY, amount="300.00", beneficiary="A lender")
+    with bank.database.reading() as session:
+        (kept,) = evaluations(session, made.id)
+    assert (kept.readings[0].before, kept.readings[0].after) == ("2.5000", "2.5000")
+
+
 def test_interest_made_principal_is_held_to_what_may_be_at_risk(bank: SmallBank) -> None:
     """100.00 at 6 %: after a year 6.00 is due. Made principal it brings what is at risk to 106.00 of 105.00."""
     limit(bank, "intermediary", amount=pounds("105.00"), waivable_by="trustee")

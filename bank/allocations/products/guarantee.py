@@ -165,6 +165,7 @@ GUARANTEE: Final = Product(
     about="Cover for part of another lender's losses, so that it lends where it would ask for security.",
     measurement="cost-less-impairment",
     principal="1510",
+    contingent=True,
     terms=(
         Field("covers", "rate", "The part of each loss that is covered", "0.5"),
         Field("fee_is", "choice", "Whether fees are kept against calls or earned", "kept", choices=("kept", "earned")),

@@ -207,6 +207,9 @@ class Product:
     lent: bool = False
     """Whether it is drawn, repaid and written off by the verbs of lending."""
 
+    contingent: bool = False
+    """Whether using its promise up moves no money: it stays promised, and is paid only where it is called."""
+
     def event(self, verb: str) -> Event | None:
         """What a verb does to this product, if it can happen to it."""
         return next((event for event in self.events if event.verb.name == verb), None)
