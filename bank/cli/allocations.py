@@ -243,12 +243,24 @@ def write_off(
     amount: AmountOption,
     on: OnOption,
     reason: Annotated[str, typer.Option("--reason")],
+    interest: Annotated[
+        Money | None,
+        typer.Option(
+            "--interest",
+            parser=amount,
+            metavar="POUNDS",
+            help="Accrued interest given up; unless told, all of it with all the principal and none otherwise.",
+        ),
+    ] = None,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Write off principal that will not come back."""
+    """Write off principal that will not come back, and interest with it."""
     with desk(context) as here:
-        show(commands.write_off(here, facility=facility, amount=amount, on=on, reason=reason, key=key_of(key)), form)
+        done = commands.write_off(
+            here, facility=facility, amount=amount, on=on, reason=reason, interest=interest, key=key_of(key)
+        )
+        show(done, form)
 
 
 @app.command()

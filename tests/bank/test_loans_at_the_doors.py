@@ -96,10 +96,12 @@ def test_what_may_be_lost_of_it_is_typed(types: Typed) -> None:
     types("allocation move-stage … --stage 3 --on 2012-02-01 --reason Insolvent")
     types("allocation allow-for-loss … --on 2012-02-01 --amount 20000.00 --reason Assessed")
     types("allocation allow-for-loss --on 2012-02-01 --amount 1.00", ends=2)
+    given_up = types("allocation write-off … --amount 0.00 --interest 5.00 --on 2012-02-01 --reason Waived")
+    assert (given_up["figures"]["interest_written_off"], given_up["figures"]["written_off"]) == ("5.00", "0.00")
     told = types("allocation expect-receipts … --from 2012-02-02 --receipt 2013-01-10=20000.00 --basis Told")
     types(f"allocation approve-receipts {told['id']}", "tom")
     assert types("allocation receipts …")[0]["approved_by"]
-    assert types("allocation credit … --as-at 2012-02-01")["stage_3_allowance"] == "20000.00"
+    assert types("allocation credit … --as-at 2012-02-01")["stage_3_allowance"] == "19995.00"
 
 
 def test_a_loans_life_is_sent(small_bank: SmallBank, facility: str) -> None:
