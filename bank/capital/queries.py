@@ -21,6 +21,7 @@ from bank.capital.rules import economic_shares, limit_on, voting_shares
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known, trial_balance
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 TRUST: Final = "The trust"
@@ -152,13 +153,14 @@ def subscriptions(
 def agreements(session: ReadSession, *, at: Known | None = None) -> list[AgreementView]:
     """Every agreement entered, with its approval if it has one, in the order entered."""
     then = at or known(session)
-    rows = session.execute(
-        select(ShareAgreement, ShareAgreementApproval)
-        .outerjoin(ShareAgreementApproval, ShareAgreementApproval.agreement_id == ShareAgreement.id)
-        .where(ShareAgreement.recorded_at <= then.instant)
-        .order_by(ShareAgreement.recorded_at, ShareAgreement.id)
+    told = proposals(
+        session,
+        ShareAgreement,
+        ShareAgreementApproval,
+        ShareAgreementApproval.agreement_id == ShareAgreement.id,
+        then.instant,
     )
-    return [_shown_agreement(row.ShareAgreement, row.ShareAgreementApproval, then.instant) for row in rows]
+    return [_shown_agreement(*each) for each in told]
 
 
 def agreements_in_force(session: ReadSession, on: date, at: Known | None = None) -> list[AgreementView]:
@@ -303,8 +305,7 @@ def _shown_call(row: ShareCall, holder: str, paid: Money) -> CallView:
     )
 
 
-def _shown_agreement(row: ShareAgreement, approval: ShareAgreementApproval | None, instant: datetime) -> AgreementView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown_agreement(row: ShareAgreement, agreed: ShareAgreementApproval | None) -> AgreementView:
     return AgreementView(
         id=row.id,
         holder=row.holder,

@@ -22,10 +22,12 @@ from bank.inflows.model import (
 from bank.inflows.reference import ASSET_CLASSES, CAUSES
 from bank.inflows.rules import dormancy_rule
 from bank.treasury.rules import PLACED
+from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known
 from ledger.refusals import BadCursor, NotFound
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 
@@ -236,25 +238,16 @@ def apportionments(
 def reserve_rates(session: ReadSession, *, at: Known | None = None) -> list[ReserveRateView]:
     """Every rate proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    rows = session.execute(
-        select(ReserveRate, ReserveRateApproval)
-        .outerjoin(ReserveRateApproval, ReserveRateApproval.rate_id == ReserveRate.id)
-        .where(ReserveRate.recorded_at <= then.instant)
-        .order_by(ReserveRate.recorded_at, ReserveRate.id)
-    )
-    return [_shown_rate(row.ReserveRate, row.ReserveRateApproval, then.instant) for row in rows]
+    link = ReserveRateApproval.rate_id == ReserveRate.id
+    told = proposals(session, ReserveRate, ReserveRateApproval, link, then.instant)
+    return [_shown_rate(*each) for each in told]
 
 
 def reserve_rate_in_force(
     session: ReadSession, asset_class: str, on: date, at: Known | None = None
 ) -> ReserveRateView | None:
     """The approved rate of a class for a day: the one that starts last by then; of two from one day, the later."""
-    approved = [
-        rate
-        for rate in reserve_rates(session, at=at)
-        if rate.asset_class == asset_class and rate.approved_at is not None and rate.from_on <= on
-    ]
-    return max(approved, key=lambda rate: (rate.from_on, rate.approved_at or rate.proposed_at), default=None)
+    return in_force((rate for rate in reserve_rates(session, at=at) if rate.asset_class == asset_class), on)
 
 
 def declarations(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[DeclarationView]:
@@ -289,19 +282,19 @@ def shown_declaration(row: SurplusDeclaration, paid: Money) -> DeclarationView:
 def directions(session: ReadSession, *, at: Known | None = None) -> list[DirectionView]:
     """Every direction entered, with its approval if it has one, in the order entered."""
     then = at or known(session)
-    rows = session.execute(
-        select(EnglandDirection, EnglandDirectionApproval)
-        .outerjoin(EnglandDirectionApproval, EnglandDirectionApproval.direction_id == EnglandDirection.id)
-        .where(EnglandDirection.recorded_at <= then.instant)
-        .order_by(EnglandDirection.recorded_at, EnglandDirection.id)
+    told = proposals(
+        session,
+        EnglandDirection,
+        EnglandDirectionApproval,
+        EnglandDirectionApproval.direction_id == EnglandDirection.id,
+        then.instant,
     )
-    return [_shown_direction(row.EnglandDirection, row.EnglandDirectionApproval, then.instant) for row in rows]
+    return [_shown_direction(*each) for each in told]
 
 
 def direction_in_force(session: ReadSession, on: date, at: Known | None = None) -> DirectionView | None:
     """The approved direction for a day: the one that starts last by then; of two from one day, the later approved."""
-    approved = [each for each in directions(session, at=at) if each.approved_at is not None and each.from_on <= on]
-    return max(approved, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+    return in_force(directions(session, at=at), on)
 
 
 def allocated_under(session: ReadSession, direction: str) -> dict[str, Money]:
@@ -413,8 +406,7 @@ def _shown_inflow(row: Inflow, participant_name: str, rate: Decimal) -> InflowVi
     )
 
 
-def _shown_rate(row: ReserveRate, approval: ReserveRateApproval | None, instant: datetime) -> ReserveRateView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown_rate(row: ReserveRate, agreed: ReserveRateApproval | None) -> ReserveRateView:
     return ReserveRateView(
         id=row.id,
         asset_class=row.asset_class,
@@ -428,10 +420,7 @@ def _shown_rate(row: ReserveRate, approval: ReserveRateApproval | None, instant:
     )
 
 
-def _shown_direction(
-    row: EnglandDirection, approval: EnglandDirectionApproval | None, instant: datetime
-) -> DirectionView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown_direction(row: EnglandDirection, agreed: EnglandDirectionApproval | None) -> DirectionView:
     return DirectionView(
         id=row.id,
         measure=row.measure,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
-
 from bank.rates.model import BaseRate, BaseRateApproval
 from bank.rates.rules import history_of
 from ledger.queries import Known, known
 from ledger.rates import RateHistory
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 
@@ -39,14 +38,10 @@ class NoSuchBase(NotFound):
 def base_rates(session: ReadSession, base: str | None = None, *, at: Known | None = None) -> list[BaseRateView]:
     """Every step proposed by then, of one base rate or of all, in the order of its day."""
     then = at or known(session)
-    query = (
-        select(BaseRate, BaseRateApproval)
-        .outerjoin(BaseRateApproval, BaseRateApproval.rate_id == BaseRate.id)
-        .where(BaseRate.recorded_at <= then.instant)
-        .order_by(BaseRate.base, BaseRate.from_on, BaseRate.recorded_at, BaseRate.id)
-    )
-    rows = session.execute(query if base is None else query.where(BaseRate.base == base))
-    return [_shown(row.BaseRate, row.BaseRateApproval, then.instant) for row in rows]
+    only = () if base is None else (BaseRate.base == base,)
+    link = BaseRateApproval.rate_id == BaseRate.id
+    told = proposals(session, BaseRate, BaseRateApproval, link, then.instant, *only)
+    return [_shown(*each) for each in sorted(told, key=lambda each: (each[0].base, each[0].from_on))]
 
 
 def history(session: ReadSession, base: str, *, at: Known | None = None) -> RateHistory:
@@ -61,8 +56,7 @@ def history(session: ReadSession, base: str, *, at: Known | None = None) -> Rate
     return found
 
 
-def _shown(row: BaseRate, approval: BaseRateApproval | None, instant: datetime) -> BaseRateView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown(row: BaseRate, agreed: BaseRateApproval | None) -> BaseRateView:
     return BaseRateView(
         id=row.id,
         base=row.base,

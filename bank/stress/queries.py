@@ -6,8 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import select
-
 from bank.allocations.facts import Facts, facts_of_all
 from bank.allocations.products.queries import terms_told
 from bank.allocations.products.registry import PRODUCTS
@@ -35,10 +33,12 @@ from bank.stress.rules import (
 from bank.treasury.placements.queries import PlacementView, placements
 from bank.treasury.queries import headroom
 from ledger.dates import Quarter
+from ledger.in_force import each_in_force
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balances_under, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 _FIRST_CLASS: Final = "bank-account"
@@ -142,24 +142,19 @@ class StressResult(View):
 def scenarios(session: ReadSession, *, at: Known | None = None) -> list[ScenarioView]:
     """Every scenario proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    rows = session.execute(
-        select(StressScenario, StressScenarioApproval)
-        .outerjoin(StressScenarioApproval, StressScenarioApproval.scenario_id == StressScenario.id)
-        .where(StressScenario.recorded_at <= then.instant)
-        .order_by(StressScenario.recorded_at, StressScenario.id)
+    told = proposals(
+        session,
+        StressScenario,
+        StressScenarioApproval,
+        StressScenarioApproval.scenario_id == StressScenario.id,
+        then.instant,
     )
-    return [_shown(row.StressScenario, row.StressScenarioApproval, then.instant) for row in rows]
+    return [_shown(*each) for each in told]
 
 
 def scenarios_in_force(session: ReadSession, on: date, at: Known | None = None) -> list[ScenarioView]:
     """The approved scenarios of a day, one of each name: the one that starts last by then, or was approved last."""
-    found: dict[str, ScenarioView] = {}
-    for each in scenarios(session, at=at):
-        if each.approved_at is None or each.from_on > on:
-            continue
-        there = found.get(each.name)
-        if there is None or _later(each) > _later(there):
-            found[each.name] = each
+    found = each_in_force(scenarios(session, at=at), on, lambda each: each.name)
     return [found[name] for name in sorted(found)]
 
 
@@ -296,12 +291,7 @@ def _bank_line(line: BankQuarter) -> BankLine:
     return BankLine(**{name: getattr(line, name) for name in BankLine.model_fields})
 
 
-def _later(scenario: ScenarioView) -> tuple[date, datetime]:
-    return scenario.from_on, scenario.approved_at or scenario.proposed_at
-
-
-def _shown(row: StressScenario, approval: StressScenarioApproval | None, instant: datetime) -> ScenarioView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown(row: StressScenario, agreed: StressScenarioApproval | None) -> ScenarioView:
     return ScenarioView(
         id=row.id,
         name=row.name,

@@ -12,9 +12,11 @@ from bank.capital.queries import paid_in
 from bank.treasury.model import LiquidityPolicy, LiquidityPolicyApproval
 from bank.treasury.placements.model import Placement
 from bank.treasury.rules import LIQUID, PLACED, PROMISED, Parts, lowest
+from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, entries_behind, known
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 
@@ -121,24 +123,20 @@ def highest_balance(session: ReadSession, book: str, code: str, since: date) -> 
 
 def policy_in_force(session: ReadSession, day: date, at: Known | None = None) -> LiquidityPolicyView | None:
     """The approved policy for a day: the one that starts last by then; of two from one day, the later approved."""
-    approved = [
-        policy
-        for policy in liquidity_policies(session, at=at)
-        if policy.approved_at is not None and policy.from_on <= day
-    ]
-    return max(approved, key=lambda policy: (policy.from_on, policy.approved_at or policy.proposed_at), default=None)
+    return in_force(liquidity_policies(session, at=at), day)
 
 
 def liquidity_policies(session: ReadSession, *, at: Known | None = None) -> list[LiquidityPolicyView]:
     """Every policy proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    rows = session.execute(
-        select(LiquidityPolicy, LiquidityPolicyApproval)
-        .outerjoin(LiquidityPolicyApproval, LiquidityPolicyApproval.policy_id == LiquidityPolicy.id)
-        .where(LiquidityPolicy.recorded_at <= then.instant)
-        .order_by(LiquidityPolicy.recorded_at, LiquidityPolicy.id)
+    told = proposals(
+        session,
+        LiquidityPolicy,
+        LiquidityPolicyApproval,
+        LiquidityPolicyApproval.policy_id == LiquidityPolicy.id,
+        then.instant,
     )
-    return [_shown(row.LiquidityPolicy, row.LiquidityPolicyApproval, then.instant) for row in rows]
+    return [_shown(*each) for each in told]
 
 
 def _parts(
@@ -165,8 +163,7 @@ def _note(policy: LiquidityPolicyView | None) -> str:
     return f"The reserve is {policy.fraction} of paid-in capital, by the policy in force from {policy.from_on}."
 
 
-def _shown(row: LiquidityPolicy, approval: LiquidityPolicyApproval | None, instant: datetime) -> LiquidityPolicyView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown(row: LiquidityPolicy, agreed: LiquidityPolicyApproval | None) -> LiquidityPolicyView:
     return LiquidityPolicyView(
         id=row.id,
         fraction=row.fraction,

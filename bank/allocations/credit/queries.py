@@ -20,10 +20,12 @@ from bank.allocations.credit.model import (
 from bank.allocations.impaired import Foretold
 from bank.allocations.many.queries import in_parts
 from ledger.impairment import Stage
+from ledger.in_force import each_in_force
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 
@@ -96,24 +98,19 @@ class RebuttalView(View):
 def assumptions(session: ReadSession, *, at: Known | None = None) -> list[LossAssumptionView]:
     """Every assumption of loss proposed by then, in the order of its day."""
     then = at or known(session)
-    rows = session.execute(
-        select(LossAssumption, LossAssumptionApproval)
-        .outerjoin(LossAssumptionApproval, LossAssumptionApproval.assumption_id == LossAssumption.id)
-        .where(LossAssumption.recorded_at <= then.instant)
-        .order_by(LossAssumption.from_on, LossAssumption.stage, LossAssumption.recorded_at, LossAssumption.id)
+    told = proposals(
+        session,
+        LossAssumption,
+        LossAssumptionApproval,
+        LossAssumptionApproval.assumption_id == LossAssumption.id,
+        then.instant,
     )
-    return [_assumption(row.LossAssumption, row.LossAssumptionApproval, then.instant) for row in rows]
+    return [_assumption(*each) for each in sorted(told, key=lambda each: (each[0].from_on, each[0].stage))]
 
 
 def assumptions_in_force(session: ReadSession, day: date, *, at: Known | None = None) -> dict[int, LossAssumptionView]:
     """The approved assumption of each stage that has one for a day; of two from one day the later approved."""
-    found: dict[int, LossAssumptionView] = {}
-    for each in assumptions(session, at=at):
-        if each.approved_at is not None and each.from_on <= day:
-            there = found.get(each.stage)
-            if there is None or _counts_from(each) > _counts_from(there):
-                found[each.stage] = each
-    return found
+    return each_in_force(assumptions(session, at=at), day, lambda each: each.stage)
 
 
 def stage_moves(session: ReadSession, facility: str, *, at: Known | None = None) -> list[StageMoveView]:
@@ -163,13 +160,15 @@ def stages_of_all(
 def receipts_foretold(session: ReadSession, facility: str, *, at: Known | None = None) -> list[ForetoldView]:
     """Everything that was proposed to be expected of a facility, in the order of its day."""
     then = at or known(session)
-    rows = session.execute(
-        select(ReceiptsForetold, ReceiptsForetoldApproval)
-        .outerjoin(ReceiptsForetoldApproval, ReceiptsForetoldApproval.foretold_id == ReceiptsForetold.id)
-        .where(ReceiptsForetold.facility_id == facility, ReceiptsForetold.recorded_at <= then.instant)
-        .order_by(ReceiptsForetold.from_on, ReceiptsForetold.recorded_at, ReceiptsForetold.id)
+    told = proposals(
+        session,
+        ReceiptsForetold,
+        ReceiptsForetoldApproval,
+        ReceiptsForetoldApproval.foretold_id == ReceiptsForetold.id,
+        then.instant,
+        ReceiptsForetold.facility_id == facility,
     )
-    return [_foretold(row.ReceiptsForetold, row.ReceiptsForetoldApproval, then.instant) for row in rows]
+    return [_foretold(*each) for each in sorted(told, key=lambda each: each[0].from_on)]
 
 
 def agreed_receipts_of(
@@ -219,8 +218,7 @@ def _receipts(row: ReceiptsForetold) -> tuple[tuple[date, Money], ...]:
     return tuple((date.fromisoformat(day), Money.parse(amount)) for day, amount in row.receipts)
 
 
-def _foretold(row: ReceiptsForetold, approval: ReceiptsForetoldApproval | None, instant: datetime) -> ForetoldView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _foretold(row: ReceiptsForetold, agreed: ReceiptsForetoldApproval | None) -> ForetoldView:
     return ForetoldView(
         id=row.id,
         facility=row.facility_id,
@@ -235,12 +233,7 @@ def _foretold(row: ReceiptsForetold, approval: ReceiptsForetoldApproval | None, 
     )
 
 
-def _counts_from(assumed: LossAssumptionView) -> tuple[date, datetime]:
-    return assumed.from_on, assumed.approved_at or assumed.proposed_at
-
-
-def _assumption(row: LossAssumption, approval: LossAssumptionApproval | None, instant: datetime) -> LossAssumptionView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _assumption(row: LossAssumption, agreed: LossAssumptionApproval | None) -> LossAssumptionView:
     return LossAssumptionView(
         id=row.id,
         stage=row.stage,

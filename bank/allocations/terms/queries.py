@@ -17,10 +17,12 @@ from bank.allocations.terms.model import (
     ModificationThresholdApproval,
 )
 from bank.allocations.terms.rules import BY_THE_STANDARD, Agreed, Plan, Repaying, Threshold
+from ledger.in_force import in_force
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 from ledger.workdays import Nation, Roll
 
@@ -78,13 +80,15 @@ class ThresholdView(View):
 def terms_of(session: ReadSession, facility: str, *, at: Known | None = None) -> list[LoanTermsView]:
     """Every terms proposed for a facility by then, in the order of their day."""
     then = at or known(session)
-    rows = session.execute(
-        select(LoanTerms, LoanTermsApproval)
-        .outerjoin(LoanTermsApproval, LoanTermsApproval.terms_id == LoanTerms.id)
-        .where(LoanTerms.facility_id == facility, LoanTerms.recorded_at <= then.instant)
-        .order_by(LoanTerms.from_on, LoanTerms.recorded_at, LoanTerms.id)
+    told = proposals(
+        session,
+        LoanTerms,
+        LoanTermsApproval,
+        LoanTermsApproval.terms_id == LoanTerms.id,
+        then.instant,
+        LoanTerms.facility_id == facility,
     )
-    return [_shown(row.LoanTerms, row.LoanTermsApproval, then.instant) for row in rows]
+    return [_shown(*each) for each in sorted(told, key=lambda each: each[0].from_on)]
 
 
 def agreed_terms(session: ReadSession, facility: str, *, at: Known | None = None) -> tuple[Agreed, ...]:
@@ -122,21 +126,14 @@ def agreed_terms_of(
 def thresholds(session: ReadSession, *, at: Known | None = None) -> list[ThresholdView]:
     """Every threshold proposed by then, in the order of its day."""
     then = at or known(session)
-    rows = session.execute(
-        select(ModificationThreshold, ModificationThresholdApproval)
-        .outerjoin(
-            ModificationThresholdApproval, ModificationThresholdApproval.threshold_id == ModificationThreshold.id
-        )
-        .where(ModificationThreshold.recorded_at <= then.instant)
-        .order_by(ModificationThreshold.from_on, ModificationThreshold.recorded_at, ModificationThreshold.id)
-    )
-    return [_threshold(row.ModificationThreshold, row.ModificationThresholdApproval, then.instant) for row in rows]
+    link = ModificationThresholdApproval.threshold_id == ModificationThreshold.id
+    told = proposals(session, ModificationThreshold, ModificationThresholdApproval, link, then.instant)
+    return [_threshold(*each) for each in sorted(told, key=lambda each: each[0].from_on)]
 
 
 def threshold_on(session: ReadSession, day: date, *, at: Known | None = None) -> Threshold:
     """The approved threshold of a day, of two from one day the later approved; the standard's where there is none."""
-    held = [each for each in thresholds(session, at=at) if each.approved_at is not None and each.from_on <= day]
-    last = max(held, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+    last = in_force(thresholds(session, at=at), day)
     return BY_THE_STANDARD if last is None else Threshold(last.part, last.from_on, last.source)
 
 
@@ -169,8 +166,7 @@ def agreed_of(view: LoanTermsView | LoanTerms, *, replaces: bool = False) -> Agr
     )
 
 
-def _shown(row: LoanTerms, approval: LoanTermsApproval | None, instant: datetime) -> LoanTermsView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown(row: LoanTerms, agreed: LoanTermsApproval | None) -> LoanTermsView:
     return LoanTermsView(
         id=row.id,
         facility=row.facility_id,
@@ -204,10 +200,7 @@ def _shown(row: LoanTerms, approval: LoanTermsApproval | None, instant: datetime
     )
 
 
-def _threshold(
-    row: ModificationThreshold, approval: ModificationThresholdApproval | None, instant: datetime
-) -> ThresholdView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _threshold(row: ModificationThreshold, agreed: ModificationThresholdApproval | None) -> ThresholdView:
     return ThresholdView(
         id=row.id,
         part=row.part,

@@ -15,9 +15,11 @@ from bank.capital.dividends.rules import Bounds, Holding, Reserve, bounds, most_
 from bank.capital.queries import TRUST, subscriptions
 from bank.treasury.queries import parts_from
 from ledger.dates import FinancialYear
+from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known, trial_balance, watermark
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 _AT_VALUE: Final = frozenset(one.unrealised for one in PRODUCTS.values() if one.unrealised)
@@ -105,19 +107,19 @@ class DistributableView(View):
 def dividend_policies(session: ReadSession, *, at: Known | None = None) -> list[DividendPolicyView]:
     """Every policy proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    rows = session.execute(
-        select(DividendPolicy, DividendPolicyApproval)
-        .outerjoin(DividendPolicyApproval, DividendPolicyApproval.policy_id == DividendPolicy.id)
-        .where(DividendPolicy.recorded_at <= then.instant)
-        .order_by(DividendPolicy.recorded_at, DividendPolicy.id)
+    told = proposals(
+        session,
+        DividendPolicy,
+        DividendPolicyApproval,
+        DividendPolicyApproval.policy_id == DividendPolicy.id,
+        then.instant,
     )
-    return [_policy(row.DividendPolicy, row.DividendPolicyApproval, then.instant) for row in rows]
+    return [_policy(*each) for each in told]
 
 
 def dividend_policy_on(session: ReadSession, day: date) -> DividendPolicyView | None:
     """The approved policy for a day: the one that starts last by then; of two from one day, the later approved."""
-    approved = [each for each in dividend_policies(session) if each.approved_at is not None and each.from_on <= day]
-    return max(approved, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+    return in_force(dividend_policies(session), day)
 
 
 def dividends(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[DividendView]:
@@ -219,8 +221,7 @@ def _note(policy: DividendPolicyView | None, closed_to: date | None) -> str:
     return f"By the policy in force from {policy.from_on} and the accounts to {closed_to}."
 
 
-def _policy(row: DividendPolicy, approval: DividendPolicyApproval | None, instant: datetime) -> DividendPolicyView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _policy(row: DividendPolicy, agreed: DividendPolicyApproval | None) -> DividendPolicyView:
     return DividendPolicyView(
         id=row.id,
         part=row.part,

@@ -12,8 +12,10 @@ from sqlalchemy import distinct, func, select
 from intermediaries.returns.findings import Answered, Finding
 from intermediaries.returns.model import QuestionPolicy, QuestionPolicyApproval, ReturnAnswer
 from ledger import queries as books
+from ledger.in_force import in_force
 from ledger.queries import Known
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 
@@ -76,23 +78,22 @@ def _answered(finding: Finding, answer: ReturnAnswer | None) -> Answered:
 def question_policies(session: ReadSession, known: Known | None = None) -> list[QuestionPolicyView]:
     """Every policy proposed, with its approval if it has one, in the order proposed, as known then."""
     then = known or books.known(session)
-    rows = session.execute(
-        select(QuestionPolicy, QuestionPolicyApproval)
-        .outerjoin(QuestionPolicyApproval, QuestionPolicyApproval.policy_id == QuestionPolicy.id)
-        .where(QuestionPolicy.recorded_at <= then.instant)
-        .order_by(QuestionPolicy.recorded_at, QuestionPolicy.id)
+    told = proposals(
+        session,
+        QuestionPolicy,
+        QuestionPolicyApproval,
+        QuestionPolicyApproval.policy_id == QuestionPolicy.id,
+        then.instant,
     )
-    return [_view(row.QuestionPolicy, row.QuestionPolicyApproval, then.instant) for row in rows]
+    return [_view(*each) for each in told]
 
 
 def question_policy_on(session: ReadSession, day: date) -> QuestionPolicyView | None:
     """The approved policy for a day: the one that starts last by then; of two from one day, the later approved."""
-    approved = [each for each in question_policies(session) if each.approved_at is not None and each.from_on <= day]
-    return max(approved, key=lambda each: (each.from_on, each.approved_at or each.proposed_at), default=None)
+    return in_force(question_policies(session), day)
 
 
-def _view(row: QuestionPolicy, approval: QuestionPolicyApproval | None, instant: datetime) -> QuestionPolicyView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _view(row: QuestionPolicy, agreed: QuestionPolicyApproval | None) -> QuestionPolicyView:
     return QuestionPolicyView(
         id=row.id,
         stops=row.stops,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
-
 from bank.treasury.placements.model import PlacementBounds, PlacementBoundsApproval
 from bank.treasury.placements.rules import USUAL_BOUNDS, Bounds
+from ledger.in_force import in_force
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
+from ledger.store.proposals import proposals
 from ledger.store.work import View
 
 
@@ -39,21 +39,21 @@ class NoSuchBounds(NotFound):
 def bounds_table(session: ReadSession, *, at: Known | None = None) -> list[BoundsView]:
     """All bounds proposed, with their approval if they have one, in the order proposed."""
     then = at or known(session)
-    rows = session.execute(
-        select(PlacementBounds, PlacementBoundsApproval)
-        .outerjoin(PlacementBoundsApproval, PlacementBoundsApproval.bounds_id == PlacementBounds.id)
-        .where(PlacementBounds.recorded_at <= then.instant)
-        .order_by(PlacementBounds.recorded_at, PlacementBounds.id)
+    told = proposals(
+        session,
+        PlacementBounds,
+        PlacementBoundsApproval,
+        PlacementBoundsApproval.bounds_id == PlacementBounds.id,
+        then.instant,
     )
-    return [_shown(row.PlacementBounds, row.PlacementBoundsApproval, then.instant) for row in rows]
+    return [_shown(*each) for each in told]
 
 
 def bounds_on(session: ReadSession, day: date, at: Known | None = None) -> Bounds:
     """The bounds in force on a day: the approved that start last by then; of two from one day, the later approved."""
-    held = [one for one in bounds_table(session, at=at) if one.approved_at is not None and one.from_on <= day]
-    if not held:
+    last = in_force(bounds_table(session, at=at), day)
+    if last is None:
         return USUAL_BOUNDS
-    last = max(held, key=lambda one: (one.from_on, one.approved_at or one.proposed_at))
     return Bounds(last.longest_years, last.least_price, last.most_price)
 
 
@@ -65,8 +65,7 @@ def bounds(session: ReadSession, wanted: str) -> BoundsView:
     raise NoSuchBounds(f"There are no bounds {wanted!r:.60}: list them with `bank treasury bounds`")
 
 
-def _shown(row: PlacementBounds, approval: PlacementBoundsApproval | None, instant: datetime) -> BoundsView:
-    agreed = approval if approval is not None and approval.recorded_at <= instant else None
+def _shown(row: PlacementBounds, agreed: PlacementBoundsApproval | None) -> BoundsView:
     return BoundsView(
         id=row.id,
         longest_years=row.longest_years,
