@@ -54,4 +54,4 @@ def comes_to(shown: str, printed: str) -> bool:
     """Whether what was printed is what the document shows; an ellipsis there stands for anything."""
     pieces = [r"\s+".join(map(re.escape, piece.split())) for piece in shown.split(_SKIPPED)]
     pattern = r"\s*.*?\s*".join(pieces)
-    return re.search(pattern, printed.strip(), re.DOTALL) is not None
+    return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None

@@ -102,6 +102,16 @@ def test_what_a_document_tells_a_reader_to_type_does_what_it_says(document: Path
         assert comes_to(step.printed, printed), f"{told}\nbut is shown to print:\n{step.printed}"
 
 
+def test_a_document_shows_all_that_is_printed_unless_an_ellipsis_stands_for_it() -> None:
+    printed = "On   Debit\n1st   1000\n"
+    assert comes_to("On Debit\n1st 1000", printed)
+    assert comes_to("…1st 1000", printed)
+    assert comes_to("…", printed)
+    assert not comes_to("On Debit", printed)
+    assert not comes_to("1st 1000", printed)
+    assert not comes_to("", printed)
+
+
 @pytest.mark.parametrize("command", sorted(_leaves(typer.main.get_command(program()), "bank")))
 def test_every_command_is_in_the_handbook(command: str) -> None:
     assert re.search(rf"\b{re.escape(command)}\b(?! [a-z]+ --help)", _handbook())

@@ -130,6 +130,16 @@ def _wrong(made: Institution, quarter: Quarter) -> Iterator[str]:
                 yield f"{view.figures.loss_allowance} is allowed for on {view.name}, which is carried at {gross}"
 
 
+def grown(found: Sequence[Measured]) -> float:
+    """How many times longer a facility takes among the most than among the fewest."""
+    return found[-1].each / found[0].each
+
+
+def linear(found: Sequence[Measured]) -> bool:
+    """Whether the time of the run grows in step with the facilities."""
+    return grown(found) <= LINEAR
+
+
 def table(found: Sequence[Measured]) -> str:
     """What was measured, a line for each size, and how it grows."""
     heads = ["facilities", "quarters", *WORKS, "processor", "clock", "each and quarter", "in SQL", "beside"]
@@ -149,10 +159,10 @@ def table(found: Sequence[Measured]) -> str:
     lines.append(SAYS)
     if len(found) > 1:
         few, many = found[0], found[-1]
-        grown = many.each / few.each
-        verdict = "linear" if grown <= LINEAR else "not linear"
+        verdict = "linear" if linear(found) else "not linear"
         lines.append(
-            f"From {few.facilities:,} to {many.facilities:,}, each facility takes {grown:.2f} times as long: {verdict}."
+            f"From {few.facilities:,} to {many.facilities:,}, each facility takes {grown(found):.2f} times as long: "
+            f"{verdict}."
         )
     lines += [
         f"Of {one.facilities:,} facilities, a quarter takes {one.growth_by_quarter:.2f} times as long in the last "
@@ -163,7 +173,7 @@ def table(found: Sequence[Measured]) -> str:
 
 
 def main(words: Sequence[str] | None = None, say: Callable[[str], object] = print) -> int:
-    """Measure, print, and end with 1 where an answer was wrong."""
+    """Measure, print, and end with 1 where an answer was wrong, or time grew faster than the facilities."""
     reader = argparse.ArgumentParser(prog="python -m tests.benchmarks.facilities", description=__doc__)
     reader.add_argument("--facilities", type=int, nargs="+", default=[100, 1000])
     reader.add_argument("--quarters", type=int, default=40)
@@ -177,10 +187,14 @@ def main(words: Sequence[str] | None = None, say: Callable[[str], object] = prin
             url = asked.database or f"sqlite:///{Path(home) / 'bank.db'}"
             found.append(measure(url, count, asked.quarters))
     say(table(found))
-    wrong = [line for one in found for line in one.wrong]
-    for line in wrong:
+    for line in (line for one in found for line in one.wrong):
         say(f"WRONG: {line}")
-    return int(bool(wrong))
+    return ended(found)
+
+
+def ended(found: Sequence[Measured]) -> int:
+    """The exit code: 1 where an answer was wrong or growth is not linear, and nothing otherwise."""
+    return int(any(one.wrong for one in found) or not linear(found))
 
 
 if __name__ == "__main__":
