@@ -24,13 +24,22 @@ _HALF: Final = 15
 """From the other side it is fewer days to the end of the month."""
 
 
+class Block(NamedTuple):
+    """One span: its level, its number there, and whether what it came to is added or taken away."""
+
+    level: int
+    number: int
+    sign: int
+
+
 class Run(NamedTuple):
-    """Cells to add up: those of one span whose period lies between two, neither included."""
+    """Cells to add up, or to take away: those of one span whose period lies between two, neither included."""
 
     level: int
     block: int
     after: int
     before: int
+    sign: int
 
 
 class Edge(NamedTuple):
@@ -50,14 +59,14 @@ class Window(NamedTuple):
     edges: tuple[Edge, ...]
 
 
-def blocks(full: int) -> tuple[tuple[int, int], ...]:
-    """The fewest spans that cover the first so many spans of the lowest level: level and number of each."""
-    return _blocks(full, FAN)
+def blocks(full: int, there: int) -> tuple[Block, ...]:
+    """The fewest spans that come to the first so many spans of the lowest level, where there are so many in all."""
+    return _blocks(full, there, FAN)
 
 
-def runs(full: int, after: int, before: int) -> tuple[Run, ...]:
-    """The runs of cells that make up the months between two, over the first `full` spans of the lowest level."""
-    return _runs(full, after, before, FAN)
+def runs(full: int, there: int, after: int, before: int) -> tuple[Run, ...]:
+    """The runs of cells that come to the months between two, over the first `full` spans of the lowest level."""
+    return _runs(full, there, after, before, FAN)
 
 
 @lru_cache(maxsize=4096)
@@ -69,20 +78,25 @@ def window(since: date | None, until: date | None) -> Window:
 
 
 @lru_cache(maxsize=1024)
-def _blocks(full: int, fan: int) -> tuple[tuple[int, int], ...]:
-    found: list[tuple[int, int]] = []
+def _blocks(full: int, there: int, fan: int) -> tuple[Block, ...]:
+    found: list[Block] = []
     level = 0
     while full:
-        found.extend((level, block) for block in range(full // fan * fan, full))
-        level, full = level + 1, full // fan
+        above, over = divmod(full, fan)
+        if over >= fan - over + 1 and above < there // fan:
+            found.extend(Block(level, number, -1) for number in range(full, (above + 1) * fan))
+            above += 1
+        else:
+            found.extend(Block(level, number, 1) for number in range(above * fan, full))
+        level, full, there = level + 1, above, there // fan
     return tuple(found)
 
 
 @lru_cache(maxsize=4096)
-def _runs(full: int, after: int, before: int, fan: int) -> tuple[Run, ...]:
+def _runs(full: int, there: int, after: int, before: int, fan: int) -> tuple[Run, ...]:
     return tuple(
-        Run(level, block, low, high)
-        for level, block in _blocks(full, fan)
+        Run(level, number, low, high, sign)
+        for level, number, sign in _blocks(full, there, fan)
         for low, high in (_whole(after, before) if level else [(after, before)])
     )
 

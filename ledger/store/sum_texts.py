@@ -8,6 +8,7 @@ written as `+column` or `column - ?` are so written that no index is chosen for 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
@@ -16,6 +17,26 @@ Measure = Literal["net", "debits", "credits"]
 
 FEW: Final = 32
 """Up to so many accounts are each looked up; for more, it is less work to run through all cells of a period."""
+
+HASHED: Final = {
+    "enable_sort": "off",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+"""How PostgreSQL is to plan the sums of all accounts: once, by the keys, and hashed.
+
+It takes some thousands of cells for some dozens, and would sort them. And a plan made while a table stood empty would
+read all of it for as long as the connection lives.
+"""
+USUAL: Final = {"enable_sort": "on", "enable_seqscan": "on", "enable_bitmapscan": "on", "plan_cache_mode": "auto"}
+"""What the statement, once it is planned, sets again for those after it; the end of the transaction does so too."""
+
+
+def settled(chosen: Mapping[str, str]) -> str:
+    """Settings made for the rest of a transaction, as a value in a statement: a round trip of their own is saved."""
+    return " || ".join(f"set_config('{name}', '{value}', true)" for name, value in chosen.items())
+
 
 # The limit is written out: SQLite would prepare the statement anew each time a value is bound to it.
 _ONE: Final = f"""
@@ -26,13 +47,13 @@ _ONE: Final = f"""
 _OF_FEW: Final = "WITH {opening} SELECT one.code, one.name, (SELECT seq FROM journal_head), {sums} FROM one"
 _CELLS_OF_ONE: Final = {
     True: """
-    coalesce((SELECT sum({of_cell}) FROM run CROSS JOIN cell
+    coalesce((SELECT sum(run.sign * ({of_cell})) FROM run CROSS JOIN cell
       WHERE cell.account_id = one.id AND cell.level = run.level AND cell.block = run.block
         AND cell.period > run.low AND cell.period < run.high), 0)
     """,
     # Taken apart by OFFSET, so that each run stays one range of the index, whatever the statistics say.
     False: """
-    coalesce((SELECT sum({of_cell}) FROM run CROSS JOIN LATERAL (
+    coalesce((SELECT sum(run.sign * ({of_cell})) FROM run CROSS JOIN LATERAL (
       SELECT debits, credits FROM cell
       WHERE cell.account_id = one.id AND cell.level = run.level AND cell.block = run.block
         AND cell.period > run.low AND cell.period < run.high OFFSET 0) AS cell), 0)
@@ -60,15 +81,15 @@ _OF_MANY: Final = """
     {{opening}} SELECT book.code, account.code, account.name, {totals}
     FROM (SELECT id, {sums} FROM ({{legs}}) AS leg GROUP BY id) AS total
     JOIN account ON account.id = total.id JOIN book ON book.id = account.book_id
-    WHERE account.code {from_} ? AND account.code {below} ?
+    WHERE account.code {from_} ? AND account.code {below} ?{settled}
 """
 _CELLS: Final = {
     True: """
-        SELECT cell.account_id AS id, {of_cell} FROM {{run}} AS run CROSS JOIN cell
+        SELECT cell.account_id AS id, {of_run} FROM {{run}} AS run CROSS JOIN cell
         WHERE cell.level = run.level AND cell.block = run.block AND cell.period > run.low AND cell.period < run.high
     """,
     False: """
-        SELECT cell.account_id AS id, {of_cell} FROM {{run}} AS run CROSS JOIN LATERAL (
+        SELECT cell.account_id AS id, {of_run} FROM {{run}} AS run CROSS JOIN LATERAL (
           SELECT account_id, debits, credits FROM cell
           WHERE cell.level = run.level AND cell.block = run.block AND period > run.low AND period < run.high OFFSET 0
         ) AS cell
@@ -107,6 +128,7 @@ _SQLITE: Final = {
     "below": "<",
     "most": "max",
     "within": "+posting.effective_on BETWEEN ? AND ?",
+    "settled": "",
 }
 _POSTGRESQL: Final = {
     "materialized": "",
@@ -114,6 +136,7 @@ _POSTGRESQL: Final = {
     "below": "~<~",
     "most": "greatest",
     "within": "posting.effective_on - ?::date >= 0 AND posting.effective_on - ?::date <= 0",
+    "settled": f" AND (SELECT {settled(USUAL)}) <> ''",
 }
 
 
@@ -159,8 +182,9 @@ def of_many(measures: tuple[Measure, ...], *, sqlite: bool) -> OfMany:
 
     def signed(text: str, sign: str = "") -> str:
         of_cell = ", ".join(f"{_OF_CELL[name]} AS {name}" for name in measures)
+        of_run = ", ".join(f"run.sign * ({_OF_CELL[name]}) AS {name}" for name in measures)
         of_posting = ", ".join(f"{sign}{_OF_POSTING[name].format(**words)} AS {name}" for name in measures)
-        return text.format(of_cell=of_cell, of_posting=of_posting, **words)
+        return text.format(of_cell=of_cell, of_run=of_run, of_posting=of_posting, **words)
 
     whole = _OF_MANY.format(
         totals=", ".join(f"CAST(total.{name} AS bigint)" for name in measures),

@@ -14,29 +14,35 @@ from ledger.store import cells
 from ledger.store.database import ReadSession
 from ledger.store.raw import Raw
 from ledger.store.spans import Run, blocks, runs, window
-from ledger.store.sum_texts import FEW, Measure, of_few, of_many
+from ledger.store.sum_texts import FEW, HASHED, Measure, of_few, of_many, settled
 
 NET: Final[tuple[Measure, ...]] = ("net",)
 SIDES: Final[tuple[Measure, ...]] = ("debits", "credits")
 
 _ROWS: Final = 8
 """SQLite is given so many runs, or twice or thrice as many: few texts, each understood once."""
-_NO_RUN: Final = Run(-1, 0, 0, 0)
+_NO_RUN: Final = Run(-1, 0, 0, 0, 0)
 _SIGN: Final = {1: "+", -1: "-"}
 _FOR_EVER: Final = 2**62
 _FIRST_DAY: Final = "0001-01-01"
 _LAST_LETTER: Final = chr(0x10FFFF)
 
 _UNNEST: Final = """(
-  SELECT * FROM unnest(?::smallint[], ?::bigint[], ?::integer[], ?::integer[]) AS run(level, block, low, high)
+  SELECT * FROM unnest(?::smallint[], ?::bigint[], ?::integer[], ?::integer[], ?::smallint[])
+    AS run(level, block, low, high, sign)
 )"""
 _KEPT: Final = "kept for the sums"
 _HEAD: Final = "SELECT seq FROM journal_head"
-_CLOSED: Final = """
-    SELECT max(ends_on) FROM quarter_event
-    WHERE state = 'closed' AND ends_on <= ? AND upto_seq <= ?
-      AND EXISTS (SELECT 1 FROM closing_balance WHERE closing_balance.ends_on = quarter_event.ends_on)
+_HEAD_AND_CLOSED: Final = """
+    SELECT (SELECT seq FROM journal_head),
+           (SELECT max(ends_on) FROM quarter_event
+             WHERE state = 'closed' AND ends_on <= ? AND upto_seq <= ? AND EXISTS (
+               SELECT 1 FROM closing_balance WHERE closing_balance.ends_on = quarter_event.ends_on)){settled}
 """
+_HEAD_AND_CLOSED_OF: Final = {
+    True: _HEAD_AND_CLOSED.format(settled=""),
+    False: _HEAD_AND_CLOSED.format(settled=f", {settled(HASHED)}"),
+}
 _SOME_ACCOUNTS: Final = f"""
     SELECT count(*) FROM (
       SELECT 1 FROM book JOIN account ON account.book_id = book.id WHERE book.code = ? LIMIT {FEW + 1}
@@ -51,6 +57,10 @@ class Sum(NamedTuple):
     code: str
     name: str
     pence: tuple[int, ...]
+
+
+_sum: Final = Sum._make
+"""A sum of four values given together: half of the time where there are a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +121,8 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
     """
     raw = kept.raw
     place = _head(raw) if asked.place is None else asked.place
-    upto = _nearest(place, kept.head)
-    parts = list(_parts(raw, asked, place, upto, asked.since))
+    seen, upto = kept.head, _nearest(place, kept.head)
+    parts = list(_parts(raw, asked, place, upto, asked.since, seen))
     if not parts:
         return []
     values: list[Any] = [book, *_letters(asked.code)]
@@ -126,7 +136,7 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
     if len(rows) > FEW:
         return None
     kept.head = rows[0][2] if rows else kept.head
-    if rows and kept.head < upto:
+    if rows and kept.head < max(seen, upto):
         # The present stays the present, with what waits in it; a place beyond the head is the head.
         return _of_few(kept, book, asked if asked.place is None else replace(asked, place=min(place, kept.head)))
     return [
@@ -138,23 +148,22 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
 
 def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     """All accounts at once, beginning with the last closed quarter that tells all before it."""
-    head = _head(raw)
+    head, closed = _head_and_closed(raw, asked.until or CALENDAR_ENDS, asked.place)
     place = head if asked.place is None else min(asked.place, head)
     since, parts = asked.since, []
-    closed = _closed(raw, asked.until or CALENDAR_ENDS, place) if since is None else None
-    if closed is not None:
+    if closed is not None and since is None:
         parts.append(_Part("closing", values=(str(closed),)))
         since = closed + timedelta(days=1)
     upto = _nearest(place, head)
-    parts.extend(_parts(raw, asked, place, upto, since))
+    parts.extend(_parts(raw, asked, place, upto, since, head))
     if not parts:
-        return []
+        return []  # what is set for the sums is forgotten with the transaction
     texts = of_many(asked.measures, sqlite=raw.sqlite)
     opening: list[str] = []
     legs: list[str] = []
     values: list[Any] = []
     for at, part in enumerate(parts):
-        found = part.runs if part.kind == "cells" else _of_month(upto, part.month)
+        found = part.runs if part.kind == "cells" else _of_month(upto, head, part.month)
         if found:
             opening.append(_table(f"run_{at}", len(found), sqlite=raw.sqlite))
             values.extend(_columns(raw, found))
@@ -162,8 +171,10 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     whole = texts.whole.format(opening=f"WITH {', '.join(opening)}" if opening else "", legs=" UNION ALL ".join(legs))
     rows = raw.ask(whole, *values, *_plain(raw, parts), *_letters(asked.code))
     if asked.book is not None:
-        rows = [row for row in rows if row[0] == asked.book and _belongs(row[1], asked.code)]
-    return [Sum(row[0], row[1], row[2], row[3:]) for row in rows if any(row[3:])]
+        rows = [row for row in rows if row[0] == asked.book]
+    if asked.code:
+        rows = [row for row in rows if _belongs(row[1], asked.code)]
+    return [_sum((row[0], row[1], row[2], row[3:])) for row in rows if any(row[3:])]
 
 
 def _nearest(place: int, head: int) -> int:
@@ -173,14 +184,14 @@ def _nearest(place: int, head: int) -> int:
     return after if after <= head and after - place <= place - before else before
 
 
-def _parts(raw: Raw, asked: Asked, place: int, upto: int, since: date | None) -> Iterator[_Part]:
+def _parts(raw: Raw, asked: Asked, place: int, upto: int, since: date | None, head: int) -> Iterator[_Part]:
     """The parts of a sum over days, from one that may be later than was asked, as known at a place.
 
     The spans are those to the end of one; the entries from there to the place are added, or those after it taken away.
     """
     full = upto // cells.SPAN
     days = window(since, asked.until)
-    if found := runs(full, days.after, days.before):
+    if found := runs(full, head // cells.SPAN, days.after, days.before):
         yield _Part("cells", found)
     for edge in days.edges if full else ():
         yield _Part("edge", (), (str(edge.first), str(edge.last), upto), edge.sign, edge.month)
@@ -203,10 +214,10 @@ def _few_text(sqlite: bool, measures: tuple[Measure, ...], shape: tuple[tuple[st
     return texts.whole.format(opening=", ".join(opening), sums=added_up)
 
 
-def _of_month(upto: int, month: int) -> tuple[Run, ...]:
-    """The cells of one month, which name the accounts that have postings in it."""
-    found = blocks(upto // cells.SPAN) if month else ()
-    return tuple(Run(level, block, month - 1, month + 1) for level, block in found)
+def _of_month(upto: int, head: int, month: int) -> tuple[Run, ...]:
+    """The cells of one month, which name the accounts that have postings in it; perhaps some that have them later."""
+    found = blocks(upto // cells.SPAN, head // cells.SPAN) if month else ()
+    return tuple(Run(level, number, month - 1, month + 1, sign) for level, number, sign in found if sign > 0)
 
 
 def _plain(raw: Raw, parts: Sequence[_Part]) -> Iterator[Any]:
@@ -219,8 +230,8 @@ def _table(name: str, rows: int, *, sqlite: bool) -> str:
     """A table of runs."""
     if not sqlite:
         return f"{name} AS {_UNNEST}"
-    listed = ", ".join(["(?, ?, ?, ?)"] * (rows + -rows % _ROWS))
-    return f"{name}(level, block, low, high) AS (VALUES {listed})"
+    listed = ", ".join(["(?, ?, ?, ?, ?)"] * (rows + -rows % _ROWS))
+    return f"{name}(level, block, low, high, sign) AS (VALUES {listed})"
 
 
 def _columns(raw: Raw, rows: tuple[Run, ...]) -> tuple[Any, ...]:
@@ -255,6 +266,8 @@ def _head(raw: Raw) -> int:
     return int(raw.ask(_HEAD)[0][0])
 
 
-def _closed(raw: Raw, until: date, place: int) -> date | None:
-    found = raw.ask(_CLOSED, str(until), place)[0][0]
-    return date.fromisoformat(found) if isinstance(found, str) else found
+def _head_and_closed(raw: Raw, until: date, place: int | None) -> tuple[int, date | None]:
+    """Where the journal stands, and the last quarter closed for good by a day, as known at a place."""
+    asked = _HEAD_AND_CLOSED_OF[raw.sqlite]
+    head, closed, *_ = raw.ask(asked, str(until), _FOR_EVER if place is None else place)[0]
+    return int(head), date.fromisoformat(closed) if isinstance(closed, str) else closed

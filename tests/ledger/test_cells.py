@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -46,6 +48,8 @@ EDGES = (
 DAYS = st.sampled_from(EDGES) | st.dates(date(2011, 4, 1), date(2013, 5, 31))
 SPANS = ((cells, "SPAN", 2), (cells, "FAN", 2), (spans, "FAN", 2))
 """So short that a few entries fill spans of several levels."""
+THREES = ((cells, "SPAN", 1), (cells, "FAN", 3), (spans, "FAN", 3))
+"""The same, where two spans of three are reached from the longer one less the third."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,9 @@ CUTS = st.tuples(DAYS, DAYS, st.floats(0, 1))
 
 
 @contextmanager
-def short_spans() -> Iterator[None]:
+def short_spans(sizes: Sequence[tuple[ModuleType, str, int]]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
-        for module, name, size in SPANS:
+        for module, name, size in sizes:
             patched.setattr(module, name, size)
         yield
 
@@ -143,12 +147,19 @@ def test_every_balance_and_turnover_is_what_the_fold_gives(kind: str, run_of_tes
         suppress_health_check=list(HealthCheck),
         database=None,
     )
-    @given(st.lists(ACTS, min_size=1, max_size=8), st.lists(CUTS, min_size=1, max_size=8))
-    @example(
-        [Act(((date(2012, 1, 31), (("1000", 5), ("1000", -5))),) * 7, Quarter(2012, 1))], [(EDGES[4], EDGES[5], 1.0)]
+    @given(
+        st.sampled_from((SPANS, THREES)),
+        st.lists(ACTS, min_size=1, max_size=8),
+        st.lists(CUTS, min_size=1, max_size=8),
     )
-    def compared(acts: list[Act], cuts: list[tuple[date, date, float]]) -> None:
-        with short_spans(), lived(kind, run_of_tests, acts) as session:
+    @example(
+        SPANS,
+        [Act(((date(2012, 1, 31), (("1000", 5), ("1000", -5))),) * 7, Quarter(2012, 1))],
+        [(EDGES[4], EDGES[5], 1.0)],
+    )
+    @example(THREES, [Act(((date(2012, 1, 9), (("1000", 5), ("4000", -5))),) * 9, None)], [(EDGES[4], EDGES[5], 0.9)])
+    def compared(sizes: Sequence[Any], acts: list[Act], cuts: list[tuple[date, date, float]]) -> None:
+        with short_spans(sizes), lived(kind, run_of_tests, acts) as session:
             journal = queries.entries(session, limit=1_000)
             for day, until, share in [*cuts, (CALENDAR_ENDS, CALENDAR_ENDS, 1.0)]:
                 compare(session, journal, day, until, share)
@@ -181,24 +192,51 @@ def _counted(edge: Edge, day: date) -> int:
     return edge.sign if edge.first <= day <= edge.last else 0
 
 
-@given(st.integers(0, 10**7))
-def test_spans_follow_on_each_other_without_a_gap(full: int) -> None:
-    covered = 0
-    for level, block in sorted(blocks(full), key=lambda found: (-found[0], found[1])):
-        assert block * spans.FAN**level == covered
-        covered += spans.FAN**level
-    assert covered == full
+@given(st.integers(0, 10**7), st.integers(0, 10**7), st.sampled_from([2, 3, 4, 8]))
+def test_spans_come_to_the_first_so_many_and_none_of_them_is_beyond_what_is_there(
+    full: int, more: int, fan: int
+) -> None:
+    with short_spans(((spans, "FAN", fan),)):
+        found, plain = blocks(full, full + more), blocks(full, full)
+    times = {0: 0}
+    for level, number, sign in found:
+        times[number * fan**level] = times.get(number * fan**level, 0) + sign
+        times[(number + 1) * fan**level] = times.get((number + 1) * fan**level, 0) - sign
+        assert (number + 1) * fan**level <= full + more
+    counted = list(accumulate(times[edge] for edge in sorted(times)))
+    assert [edge for edge in sorted(times) if times[edge]] == ([0, full] if full else [])
+    assert set(counted) <= {0, 1}
+    assert len(found) <= len(plain)
 
 
-@given(st.integers(1, 600), st.integers(2008, 2012), st.integers(1, 12), st.integers(0, 60))
-def test_runs_take_each_month_of_a_span_once(full: int, year: int, number: int, months: int) -> None:
+@pytest.mark.parametrize(
+    ("full", "there", "told"),
+    [
+        (
+            61,
+            61,
+            [(0, 56, 1), (0, 57, 1), (0, 58, 1), (0, 59, 1), (0, 60, 1), *((1, number, 1) for number in range(7))],
+        ),
+        (61, 64, [(0, 61, -1), (0, 62, -1), (0, 63, -1), (2, 0, 1)]),
+        (60, 64, [(0, 56, 1), (0, 57, 1), (0, 58, 1), (0, 59, 1), (1, 7, -1), (2, 0, 1)]),
+        (9, 64, [(0, 8, 1), (1, 0, 1)]),
+    ],
+)
+def test_what_is_nearer_from_the_other_side_is_taken_from_a_longer_span(
+    full: int, there: int, told: list[tuple[int, int, int]]
+) -> None:
+    assert list(blocks(full, there)) == told
+
+
+@given(st.integers(1, 600), st.integers(0, 99), st.integers(2008, 2012), st.integers(1, 12), st.integers(0, 60))
+def test_runs_take_each_month_of_a_span_once(full: int, more: int, year: int, number: int, months: int) -> None:
     def period(count: int) -> int:
         return count // 12 * 100 + count % 12 + 1
 
     start = year * 12 + number - 1
-    found = runs(full, period(start), period(start + months + 1))
-    for level, block in blocks(full):
-        mine = [run for run in found if (run.level, run.block) == (level, block)]
+    found = runs(full, full + more, period(start), period(start + months + 1))
+    for level, block, sign in blocks(full, full + more):
+        mine = [run for run in found if (run.level, run.block, run.sign) == (level, block, sign)]
         for count in range(start - 13, start + months + 14):
             times = sum(run.after < period(count) < run.before for run in mine)
             times += sum(run.after < period(count) // 100 < run.before for run in mine)

@@ -72,8 +72,8 @@ def the_last_day_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _change_parts(monkeypatch: pytest.MonkeyPatch, kind: str, change: Callable[..., tuple[Any, ...]]) -> None:
-    def changed(raw: Raw, asked: Asked, place: int, upto: int, since: date | None) -> Iterator[_Part]:
-        for part in _parts(raw, asked, place, upto, since):
+    def changed(raw: Raw, asked: Asked, place: int, upto: int, since: date | None, head: int) -> Iterator[_Part]:
+        for part in _parts(raw, asked, place, upto, since, head):
             yield part._replace(values=change(*part.values)) if part.kind == kind else part
 
     monkeypatch.setattr(sums, "_parts", changed)

@@ -92,7 +92,7 @@ def as_entry(written: Mapping[str, Any]) -> Entry:
 @contextmanager
 def _small() -> Iterator[None]:
     """Make small what a book must grow into, so that a few entries cross every edge that many would."""
-    sizes = [(cells, "SPAN", 4), (cells, "FAN", 2), (spans, "FAN", 2)]
+    sizes = [(cells, "SPAN", 3), (cells, "FAN", 3), (spans, "FAN", 3)]
     sizes += [(module, "MOST_AT_ONCE", 5) for module in (posting, placing, writing)]
     kept = [(module, name, getattr(module, name)) for module, name, _ in sizes]
     for module, name, size in sizes:
