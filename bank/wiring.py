@@ -22,6 +22,7 @@ ROOMS_WITH_TABLES: Final = (
     "ledger.store.tables",
     "ledger.store.keys",
     "ledger.trail",
+    "ledger.store.outcomes",
     "intermediaries.register.model",
     "intermediaries.frontline.model",
     "intermediaries.places.model",

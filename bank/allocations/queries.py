@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from bank.allocations.life.queries import Beside, any_beside, beside
+from bank.allocations.life.queries import Beside, beside
 from bank.allocations.life.rules import Course, stage_of
 from bank.allocations.many.queries import Told, by_then, in_parts, told_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
@@ -31,7 +31,7 @@ from bank.allocations.rules import (
     Life,
     life_of,
 )
-from bank.approvals.queries import pending_on
+from bank.allocations.waiting.queries import any_beside, waiting_on
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, entries_behind, known, nets_of
@@ -360,8 +360,8 @@ def _their_lives(
     session: ReadSession, ids: list[str], day: date, then: Known
 ) -> tuple[dict[str, Beside], dict[str, tuple[str, ...]]]:
     """What was amended, listed and agreed beside the money of each, and what waits on it."""
-    anything, asked = any_beside(session, ids)
-    return (beside(session, ids, day, then) if anything else {}), (pending_on(session, ids, then) if asked else {})
+    there = any_beside(session, ids, then)
+    return (beside(session, ids, day, then) if there.anything else {}), waiting_on(session, ids, then, there)
 
 
 @dataclass(frozen=True, slots=True)

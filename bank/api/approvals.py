@@ -12,6 +12,10 @@ from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrMa
 from bank.api.fields import Day
 from bank.approvals import commands, queries
 from bank.approvals.queries import RequestView, RuleView
+from bank.proposals import commands as proposals
+from bank.proposals import queries as proposed
+from bank.proposals.commands import Decided
+from bank.proposals.queries import WaitingView
 from ledger.money import NOTHING, Money
 
 routes = router("/approvals", "approvals")
@@ -117,13 +121,20 @@ def ask(desk: FundManager, request: RequestIn | HouseRequestIn, key: ActKey) -> 
     return life.ask_approval(desk, **dict(request), key=key)
 
 
+@routes.get("/waiting")
+def waiting(desk: BankStaff, knowing: Known) -> list[WaitingView]:
+    """Everything that waits for somebody's word, in whatever room, and for whose."""
+    with desk.reading() as session:
+        return proposed.waiting(session, at=knowing.of(session))
+
+
 @routes.post("/{request}/decision")
-def decide(desk: BankStaff, request: str, decision: DecisionIn, key: ActKey) -> RequestView:
-    """Agree to what somebody else asked for, or turn it down."""
-    return commands.decide(desk, request=request, **dict(decision), key=key)
+def decide(desk: BankStaff, request: str, decision: DecisionIn, key: ActKey) -> Decided:
+    """Agree to what somebody else asked for or proposed, whatever it is, or turn it down; the reason is kept."""
+    return proposals.decide(desk, on=request, **dict(decision), key=key)
 
 
 @routes.post("/{request}/withdraw")
-def withdraw(desk: FundManager, request: str, withdrawal: WithdrawalIn, key: ActKey) -> RequestView:
-    """Take back what one has asked for."""
-    return commands.withdraw(desk, request=request, **dict(withdrawal), key=key)
+def withdraw(desk: FundManager, request: str, withdrawal: WithdrawalIn, key: ActKey) -> Decided:
+    """Take back what you have asked for or proposed, whatever it is; the reason is kept."""
+    return proposals.withdraw(desk, what=request, **dict(withdrawal), key=key)

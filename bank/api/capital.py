@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import status
 from pydantic import BaseModel, Field
 
-from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Share
 from bank.capital import commands, queries
 from bank.capital.queries import AgreementView, CallView, CapitalView, SubscriptionView
@@ -103,7 +103,7 @@ def propose_agreement(desk: FundManager, agreement: AgreementIn, key: ActKey) ->
 
 
 @routes.post("/agreements/{agreement}/approve")
-def approve_agreement(desk: FundManager, agreement: str, key: ActKey) -> AgreementView:
+def approve_agreement(desk: BankStaff, agreement: str, key: ActKey) -> AgreementView:
     """Approve another's entry; from its day the holder's shares are called."""
     return commands.approve_agreement(desk, id=agreement, key=key)
 

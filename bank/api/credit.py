@@ -11,7 +11,7 @@ from pydantic import Field
 from bank.allocations import commands
 from bank.allocations.credit import queries
 from bank.allocations.credit.queries import LossAssumptionView
-from bank.api.door import ActKey, FundManager, In, Known, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, example, router
 from bank.api.fields import Day, Share
 
 routes = router("/loss-assumptions", "loss assumptions")
@@ -52,6 +52,6 @@ def assume_loss(desk: FundManager, assumption: AssumptionIn, key: ActKey) -> Los
 
 
 @routes.post("/{assumption}/approve")
-def approve(desk: FundManager, assumption: str, key: ActKey) -> LossAssumptionView:
+def approve(desk: BankStaff, assumption: str, key: ActKey) -> LossAssumptionView:
     """Approve another's assumption of loss."""
     return commands.approve_assumption(desk, id=assumption, key=key)

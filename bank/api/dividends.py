@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, status
 from pydantic import BaseModel, Field
 
-from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Share
 from bank.capital.dividends import commands, queries
 from bank.capital.dividends.queries import DistributableView, DividendPolicyView, DividendView
@@ -77,7 +77,7 @@ def propose_policy(desk: FundManager, policy: DividendPolicyIn, key: ActKey) -> 
 
 
 @routes.post("/dividend-policies/{policy}/approve")
-def approve_policy(desk: FundManager, policy: str, key: ActKey) -> DividendPolicyView:
+def approve_policy(desk: BankStaff, policy: str, key: ActKey) -> DividendPolicyView:
     """Approve another's policy; it is in force from its day."""
     return commands.approve_dividend_policy(desk, id=policy, key=key)
 

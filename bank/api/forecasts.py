@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from bank.allocations import commands
 from bank.allocations.forecasts import queries
 from bank.allocations.forecasts.queries import ForecastView
-from bank.api.door import ActKey, FundManager, In, Known, ManagerOrIntermediary, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, ManagerOrIntermediary, example, router
 from bank.api.fields import Day
 from ledger.money import Money
 
@@ -75,6 +75,6 @@ def propose_forecast(desk: FundManager, facility: str, forecast: ForecastIn, key
 
 
 @routes.post("/{facility}/forecasts/{forecast}/approve")
-def approve_forecast(desk: FundManager, facility: str, forecast: str, key: ActKey) -> ForecastView:  # noqa: ARG001 -- the forecast knows its facility
+def approve_forecast(desk: BankStaff, facility: str, forecast: str, key: ActKey) -> ForecastView:  # noqa: ARG001 -- the forecast knows its facility
     """Approve another's forecast; what it makes of the carrying amount is a gain or a loss of its day."""
     return commands.approve_forecast(desk, id=forecast, key=key)

@@ -16,7 +16,7 @@ from bank.allocations.queries import FacilityView
 from bank.allocations.standing import CreditView
 from bank.allocations.terms import queries as terms_told
 from bank.allocations.terms.queries import LoanTermsView
-from bank.api.door import ActKey, FundManager, In, Known, ManagerOrIntermediary, TwoTimes, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, ManagerOrIntermediary, TwoTimes, example, router
 from bank.api.fields import Day, Rate
 from ledger.money import NOTHING, Money
 from ledger.waterfalls import USUAL_ORDER
@@ -167,7 +167,7 @@ def propose_terms(desk: FundManager, facility: str, terms: TermsIn, key: ActKey)
 
 
 @routes.post("/{facility}/terms/{terms}/approve")
-def approve_terms(desk: FundManager, facility: str, terms: str, key: ActKey) -> LoanTermsView:  # noqa: ARG001 -- the terms know their facility
+def approve_terms(desk: BankStaff, facility: str, terms: str, key: ActKey) -> LoanTermsView:  # noqa: ARG001 -- the terms know their facility
     """Approve another's terms; where money is out, the gain or loss of the change is entered."""
     return commands.approve_terms(desk, id=terms, key=key)
 
@@ -250,7 +250,7 @@ def expect_receipts(desk: FundManager, facility: str, expected: ReceiptsIn, key:
 
 
 @routes.post("/{facility}/expected-receipts/{foretold}/approve")
-def approve_receipts(desk: FundManager, facility: str, foretold: str, key: ActKey) -> ForetoldView:  # noqa: ARG001 -- what is foretold knows its facility
+def approve_receipts(desk: BankStaff, facility: str, foretold: str, key: ActKey) -> ForetoldView:  # noqa: ARG001 -- what is foretold knows its facility
     """Approve what another expects of a loan."""
     return commands.approve_receipts(desk, id=foretold, key=key)
 

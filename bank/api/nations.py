@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import status
 from pydantic import BaseModel, Field
 
-from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, example, router
 from bank.api.fields import Day, Share
 from bank.inflows import commands, queries
 from bank.inflows.england import EnglandAllocationView, NationPaymentView
@@ -138,7 +138,7 @@ def propose_reserve_rate(desk: FundManager, rate: ReserveRateIn, key: ActKey) ->
 
 
 @routes.post("/reserve-rates/{rate}/approve")
-def approve_reserve_rate(desk: FundManager, rate: str, key: ActKey) -> ReserveRateView:
+def approve_reserve_rate(desk: BankStaff, rate: str, key: ActKey) -> ReserveRateView:
     """Approve another's rate; it is in force from its day."""
     return commands.approve_reserve_rate(desk, id=rate, key=key)
 
@@ -181,7 +181,7 @@ def propose_direction(desk: FundManager, direction: DirectionIn, key: ActKey) ->
 
 
 @routes.post("/directions/{direction}/approve")
-def approve_direction(desk: FundManager, direction: str, key: ActKey) -> DirectionView:
+def approve_direction(desk: BankStaff, direction: str, key: ActKey) -> DirectionView:
     """Approve another's direction; it is in force from its day."""
     return commands.approve_direction(desk, id=direction, key=key)
 

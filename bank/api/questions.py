@@ -7,8 +7,19 @@ from typing import Annotated
 from fastapi import Query, status
 from pydantic import BaseModel, Field
 
-from bank.api.door import ActKey, FundManager, In, Known, ManagerOrIntermediary, TrusteeOrManager, example, router
+from bank.api.door import (
+    ActKey,
+    BankStaff,
+    FundManager,
+    In,
+    Known,
+    ManagerOrIntermediary,
+    TrusteeOrManager,
+    example,
+    router,
+)
 from bank.api.fields import Day
+from bank.approvals.questions import approve_question_policy
 from intermediaries.returns import queries as returns
 from intermediaries.returns.commands import file_nil_return
 from intermediaries.returns.questions import commands, policies, queries
@@ -94,9 +105,9 @@ def propose_policy(desk: FundManager, policy: QuestionPolicyIn, key: ActKey) -> 
 
 
 @routes.post("/question-policies/{policy}/approve")
-def approve_policy(desk: FundManager, policy: str, key: ActKey) -> QuestionPolicyView:
+def approve_policy(desk: BankStaff, policy: str, key: ActKey) -> QuestionPolicyView:
     """Approve another's policy; it is in force from its day."""
-    return policies.approve_question_policy(desk, id=policy, key=key)
+    return approve_question_policy(desk, id=policy, key=key)
 
 
 @routes.post("/nil", status_code=status.HTTP_201_CREATED)

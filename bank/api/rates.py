@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import status
 from pydantic import Field
 
-from bank.api.door import ActKey, FundManager, In, Known, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, example, router
 from bank.api.fields import Day, Rate
 from bank.rates import commands, queries
 from bank.rates.queries import BaseRateView
@@ -42,6 +42,6 @@ def propose(desk: FundManager, step: StepIn, key: ActKey) -> BaseRateView:
 
 
 @routes.post("/{step}/approve")
-def approve(desk: FundManager, step: str, key: ActKey) -> BaseRateView:
+def approve(desk: BankStaff, step: str, key: ActKey) -> BaseRateView:
     """Approve another's step; it counts from its day."""
     return commands.approve_base_rate(desk, id=step, key=key)

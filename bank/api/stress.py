@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, status
 from pydantic import BaseModel, Field
 
-from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Share
 from bank.stress import commands, queries
 from bank.stress.queries import ScenarioView, StressResult
@@ -84,6 +84,6 @@ def propose(desk: FundManager, scenario: ScenarioIn, key: ActKey) -> ScenarioVie
 
 
 @routes.post("/scenarios/{scenario}/approve")
-def approve(desk: FundManager, scenario: str, key: ActKey) -> ScenarioView:
+def approve(desk: BankStaff, scenario: str, key: ActKey) -> ScenarioView:
     """Approve another's scenario; it is in force from its day."""
     return commands.approve_scenario(desk, id=scenario, key=key)

@@ -10,7 +10,7 @@ from pydantic import Field
 from bank.allocations import commands
 from bank.allocations.terms import queries
 from bank.allocations.terms.queries import ThresholdView
-from bank.api.door import ActKey, FundManager, In, Known, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, example, router
 from bank.api.fields import Day, Rate
 
 routes = router("/modification-thresholds", "modification thresholds")
@@ -40,6 +40,6 @@ def propose_threshold(desk: FundManager, threshold: ThresholdIn, key: ActKey) ->
 
 
 @routes.post("/{threshold}/approve")
-def approve(desk: FundManager, threshold: str, key: ActKey) -> ThresholdView:
+def approve(desk: BankStaff, threshold: str, key: ActKey) -> ThresholdView:
     """Approve another's threshold."""
     return commands.approve_threshold(desk, id=threshold, key=key)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Query, status
 from pydantic import BaseModel, Field
 
-from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
+from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Number, Share
 from bank.treasury import commands, queries
 from bank.treasury.placements import commands as placing
@@ -148,7 +148,7 @@ def propose_policy(desk: FundManager, policy: PolicyIn, key: ActKey) -> Liquidit
 
 
 @routes.post("/policies/{policy}/approve")
-def approve_policy(desk: FundManager, policy: str, key: ActKey) -> LiquidityPolicyView:
+def approve_policy(desk: BankStaff, policy: str, key: ActKey) -> LiquidityPolicyView:
     """Approve another's policy; it is in force from its day."""
     return commands.approve_liquidity_policy(desk, id=policy, key=key)
 
@@ -167,7 +167,7 @@ def propose_bounds(desk: FundManager, bounds: BoundsIn, key: ActKey) -> BoundsVi
 
 
 @routes.post("/bounds/{bounds}/approve")
-def approve_bounds(desk: FundManager, bounds: str, key: ActKey) -> BoundsView:
+def approve_bounds(desk: BankStaff, bounds: str, key: ActKey) -> BoundsView:
     """Approve another's bounds; they hold from their day."""
     return bounding.approve_bounds(desk, id=bounds, key=key)
 

@@ -18,7 +18,6 @@ from bank.approvals.model import (
 )
 from bank.approvals.queries import (
     NoSuchRequest,
-    NoSuchRule,
     RequestView,
     RuleView,
     request,
@@ -28,12 +27,14 @@ from bank.approvals.queries import (
     rules_table,
     voices,
 )
+from bank.approvals.queries import rule as rule_of
 from bank.approvals.rules import (
     APPROVE,
     APPROVED,
     DONE,
     ONCE_BY_NATURE,
     OPEN,
+    PROPOSALS,
     REJECTED,
     WITHDRAWN,
     ApprovalNeeded,
@@ -80,7 +81,7 @@ def propose_rule(
     trail.record(
         work, action="approval.propose-rule", subject=row.id, on=from_on, of=action, above=from_amount, roles=row.roles
     )
-    return _rule(work, row.id)
+    return rule_of(work.session, row.id)
 
 
 @command
@@ -88,7 +89,7 @@ def decide_rule(work: Work, *, rule: str, approve: bool, reason: str = "", key: 
     """Approve a rule that somebody else proposed, or turn it down for a reason that is kept."""
     work.actor.require(FUND_MANAGER, "trustee")
     del key
-    proposed = _rule(work, rule)
+    proposed = rule_of(work.session, rule)
     if proposed.decision is not None:
         raise Settled(f"The rule {rule} was {proposed.decision} by {proposed.decided_by}")
     own = proposed.proposed_by == work.actor.id
@@ -107,7 +108,7 @@ def decide_rule(work: Work, *, rule: str, approve: bool, reason: str = "", key: 
     )
     work.session.flush()
     trail.record(work, action=f"approval.rule-{decision}", subject=rule, reason=reason)
-    return _rule(work, rule)
+    return rule_of(work.session, rule)
 
 
 @command
@@ -154,10 +155,7 @@ def decide(work: Work, *, request: str, approve: bool, key: str, reason: str = "
     del key
     row = _held(work, request)
     refuse_maker(row.requested_by, work.actor.id, request)
-    if row.action == APPROVE:
-        raise BadTerms(
-            f"{row.subject} is a proposal: decide with `bank allocation approve` or `bank allocation reject`"
-        )
+    _refuse_proposal(row)
     if approve:
         wanted = refuse_unwanted(row.roles, voices(work.session, request), _voice(work))
         _speak(work, row, APPROVED, reason.strip(), ended=not wanted)
@@ -174,6 +172,7 @@ def withdraw(work: Work, *, request: str, reason: str, key: str) -> RequestView:
     row = _held(work, request)
     if row.requested_by != work.actor.id:
         raise MakerIsChecker(f"{request} was asked for by {row.requested_by}: turn it down instead", by=work.actor.id)
+    _refuse_proposal(row)
     _speak(work, row, WITHDRAWN, said(reason, "why it is taken back"), ended=True)
     return _request(work, request)
 
@@ -289,6 +288,16 @@ def _asked_for(
     return row
 
 
+def _refuse_proposal(row: ApprovalRequest) -> None:
+    """Pass a request that stands for itself; what was proposed is decided on by the proposal."""
+    if row.action == APPROVE:
+        raise BadTerms(
+            f"{row.subject} is a proposal: decide with `bank allocation approve` or `bank allocation reject`"
+        )
+    if row.action in PROPOSALS:
+        raise BadTerms(f"{row.subject} is a proposal: decide on it, as in `bank approval approve {row.subject}`")
+
+
 def _voice(work: Work) -> Voice:
     return Voice(work.actor.id, work.actor.roles)
 
@@ -322,13 +331,6 @@ def _speak(work: Work, row: ApprovalRequest, decision: str, reason: str, *, ende
         work.session.add(ApprovalOutcome(**told))
     work.session.flush()
     trail.record(work, action=f"approval.{decision}", subject=row.subject, reason=reason, request=row.id, ended=ended)
-
-
-def _rule(work: Work, wanted: str) -> RuleView:
-    for one in rules_table(work.session):
-        if one.id == wanted:
-            return one
-    raise NoSuchRule(f"There is no rule {wanted!r:.60}: list them with `bank approval rules`")
 
 
 def _request(work: Work, wanted: str) -> RequestView:

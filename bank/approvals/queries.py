@@ -30,6 +30,7 @@ from bank.approvals.rules import (
     spoken,
     still_wanted,
 )
+from bank.people.rules import FUND_MANAGER
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
@@ -109,13 +110,24 @@ def rules_table(session: ReadSession, at: Known | None = None) -> list[RuleView]
     return [_rule_view(row.ApprovalRule, row.ApprovalRuleDecision, then.instant) for row in rows]
 
 
-def rule_in_force(session: ReadSession, action: str, amount: Money, day: date) -> Rule | None:
+def rule(session: ReadSession, wanted: str) -> RuleView:
+    """A line of the table by its id; refuses an unknown one."""
+    for one in rules_table(session):
+        if one.id == wanted:
+            return one
+    raise NoSuchRule(f"There is no rule {wanted!r:.60}: list them with `bank approval rules`")
+
+
+def rule_in_force(session: ReadSession, action: str, amount: Money, day: date, at: Known | None = None) -> Rule | None:
     """The approved line that holds for an action and an amount on a day; none where nobody has made one."""
-    rows = session.execute(
+    query = (
         select(ApprovalRule, ApprovalRuleDecision.recorded_at.label("approved_at"))
         .join(ApprovalRuleDecision, ApprovalRuleDecision.rule_id == ApprovalRule.id)
         .where(ApprovalRule.action == action, ApprovalRuleDecision.decision == APPROVED)
     )
+    if at is not None:
+        query = query.where(ApprovalRuleDecision.recorded_at <= at.instant)
+    rows = session.execute(query)
     rules = [
         Rule(
             row.ApprovalRule.id,
@@ -191,6 +203,26 @@ def pending_on(session: ReadSession, subjects: Iterable[str], at: Known | None =
                 f"{one.waits_for}"
             )
     return {subject: tuple(words) for subject, words in found.items()}
+
+
+def waited_for(session: ReadSession, proposed: Sequence[tuple[str, str, Money]], then: Known) -> dict[str, str]:
+    """Whose word each of some proposals waits for, told as its act, its id and its amount.
+
+    Those of the rule who have not spoken yet; and while no rule is made, another fund manager.
+    """
+    open_on = {
+        one.subject: one.wanted
+        for one in (requests(session, subjects=[each[1] for each in proposed], at=then) if proposed else ())
+        if one.state == OPEN and one.wanted
+    }
+    rules: dict[tuple[str, Money], tuple[str, ...]] = {}
+    found: dict[str, str] = {}
+    for act, subject, amount in proposed:
+        if (act, amount) not in rules:
+            held = rule_in_force(session, act, amount, then.instant.date(), then)
+            rules[act, amount] = roles_for(held, act) or (FUND_MANAGER,)
+        found[subject] = spoken(open_on.get(subject, rules[act, amount]))
+    return found
 
 
 def voices(session: ReadSession, request_id: str) -> list[Voice]:

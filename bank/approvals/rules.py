@@ -31,6 +31,38 @@ PAY_NATION: Final = "pay-nation"
 PAY_ENGLAND: Final = "pay-england"
 IMPORT: Final = "import"
 REVERSE: Final = "reverse"
+TERMS: Final = "terms"
+FORECAST: Final = "forecast"
+EXPECT_RECEIPTS: Final = "expect-receipts"
+THRESHOLD: Final = "threshold"
+ASSUME_LOSS: Final = "assume-loss"
+BASE_RATE: Final = "base-rate"
+RESERVE_RATE: Final = "reserve-rate"
+DIRECTION: Final = "direction"
+SHARE_AGREEMENT: Final = "share-agreement"
+DIVIDEND_POLICY: Final = "dividend-policy"
+LIQUIDITY_POLICY: Final = "liquidity-policy"
+PLACEMENT_BOUNDS: Final = "placement-bounds"
+SCENARIO: Final = "scenario"
+QUESTION_POLICY: Final = "question-policy"
+
+PROPOSALS: Final[Mapping[str, str]] = {
+    TERMS: "giving a facility interest terms",
+    FORECAST: "forecasting what a facility brings in",
+    EXPECT_RECEIPTS: "telling what is expected of an impaired loan",
+    THRESHOLD: "setting from what difference on changed terms make another loan",
+    ASSUME_LOSS: "assuming the loss of a stage",
+    BASE_RATE: "taking a step of a base rate into its history",
+    RESERVE_RATE: "setting a rate of reserve",
+    DIRECTION: "entering a direction on England's money",
+    SHARE_AGREEMENT: "entering a promise of shares",
+    DIVIDEND_POLICY: "making a policy on dividends",
+    LIQUIDITY_POLICY: "making a policy on what stays in cash",
+    PLACEMENT_BOUNDS: "bounding what a short gilt is and costs",
+    SCENARIO: "making a scenario of stress",
+    QUESTION_POLICY: "making a policy on unanswered questions",
+}
+"""What is agreed to by the proposal itself, and takes one other fund manager while no rule says otherwise."""
 
 ACTIONS: Final[Mapping[str, str]] = {
     APPROVE: "approving a facility in principle",
@@ -52,6 +84,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     PAY_ENGLAND: "paying England's money to the trust",
     IMPORT: "posting a file of journal lines",
     REVERSE: "reversing an entry of the journal",
+    **PROPOSALS,
 }
 """What may be made to take somebody's agreement, in words."""
 

@@ -6,15 +6,17 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from bank.approvals.rules import SHARE_AGREEMENT
+from bank.approvals.seconding import seconded
 from bank.capital.model import ShareAgreement, ShareAgreementApproval
 from bank.capital.queries import AgreementView, agreements
-from bank.people.agreeing import second
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.rules import BadTerms, fraction, positive
 from ledger import trail
 from ledger.dates import within_calendar
 from ledger.money import Money
 from ledger.refusals import NotFound, Refusal
+from ledger.store.holding import hold
 from ledger.store.work import Work, command
 
 
@@ -89,15 +91,17 @@ def approve_agreement(work: Work, *, id: str, key: str | None = None) -> Agreeme
 
     Refuses a second one for a holder who has one: what was promised is not promised twice.
     """
-    work.actor.require(FUND_MANAGER)
     del key
     proposed = _agreement(work, id)
-    second(
+    hold(work.session, f"agreements of {proposed.holder}")
+    seconded(
         work,
         proposed,
         "agreement",
         partial(ShareAgreementApproval, agreement_id=id),
+        act=SHARE_AGREEMENT,
         action="capital.approve-agreement",
+        amount=proposed.commitment,
     )
     for other in agreements(work.session):
         if other.id != id and other.holder == proposed.holder and other.approved_at is not None:

@@ -21,7 +21,8 @@ from bank.capital.rules import economic_shares, limit_on, voting_shares
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known, trial_balance
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 TRUST: Final = "The trust"
@@ -63,6 +64,8 @@ class AgreementView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class CallView(View):
@@ -305,7 +308,9 @@ def _shown_call(row: ShareCall, holder: str, paid: Money) -> CallView:
     )
 
 
-def _shown_agreement(row: ShareAgreement, agreed: ShareAgreementApproval | None) -> AgreementView:
+def _shown_agreement(
+    row: ShareAgreement, agreed: ShareAgreementApproval | None, ended: ProposalOutcome | None
+) -> AgreementView:
     return AgreementView(
         id=row.id,
         holder=row.holder,
@@ -315,8 +320,5 @@ def _shown_agreement(row: ShareAgreement, agreed: ShareAgreementApproval | None)
         vote_cap=row.vote_cap,
         from_on=row.from_on,
         source=row.source,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

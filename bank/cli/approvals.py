@@ -13,12 +13,14 @@ from bank.approvals.rules import ACTIONS, CARRIED_OUT, OF_THE_HOUSE
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import AmountOption, KeyOption, KnownAtOption, amount, at, day, key_of
+from bank.proposals import commands as proposals
+from bank.proposals import queries as proposed
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 
 app = typer.Typer(help="Who must agree to what; the maker is never the checker.", no_args_is_help=True)
 
-RequestArgument = Annotated[str, typer.Argument(metavar="REQUEST", help="req_…, or for a rule apr_…")]
+RequestArgument = Annotated[str, typer.Argument(metavar="ID", help="req_…, or of a proposal its id, like trm_…")]
 ReasonOption = Annotated[str, typer.Option("--reason")]
 
 
@@ -83,12 +85,9 @@ def ask(
 def approve(
     context: typer.Context, request: RequestArgument, *, key: KeyOption = None, form: FormatOption = Format.TABLE
 ) -> None:
-    """Agree to what somebody else asked for, or to a rule they proposed."""
+    """Agree to what somebody else asked for or proposed, whatever it is."""
     with desk(context) as here:
-        if request.startswith("apr_"):
-            show(commands.decide_rule(here, rule=request, approve=True, key=key_of(key)), form)
-        else:
-            show(commands.decide(here, request=request, approve=True, key=key_of(key)), form)
+        show(proposals.decide(here, on=request, approve=True, key=key_of(key)), form)
 
 
 @app.command()
@@ -100,26 +99,31 @@ def reject(
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Turn down what somebody else asked for, or a rule; the reason is kept."""
+    """Turn down what somebody else asked for or proposed, whatever it is; the reason is kept."""
     with desk(context) as here:
-        if request.startswith("apr_"):
-            show(commands.decide_rule(here, rule=request, approve=False, reason=reason, key=key_of(key)), form)
-        else:
-            show(commands.decide(here, request=request, approve=False, reason=reason, key=key_of(key)), form)
+        show(proposals.decide(here, on=request, approve=False, reason=reason, key=key_of(key)), form)
 
 
 @app.command()
 def withdraw(
     context: typer.Context,
-    request: Annotated[str, typer.Argument(help="req_…")],
+    request: RequestArgument,
     *,
     reason: ReasonOption,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Take back what one has asked for."""
+    """Take back what you have asked for or proposed, whatever it is; the reason is kept."""
     with desk(context) as here:
-        show(commands.withdraw(here, request=request, reason=reason, key=key_of(key)), form)
+        show(proposals.withdraw(here, what=request, reason=reason, key=key_of(key)), form)
+
+
+@app.command()
+def waiting(context: typer.Context, *, known_at: KnownAtOption = None, form: FormatOption = Format.TABLE) -> None:
+    """Everything that waits for somebody's word, in whatever room, and for whose."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = proposed.waiting(session, at=known(session, at(known_at)))
+        show(found, form, columns=("id", "title", "about", "amount", "asked_by", "waits_for"))
 
 
 @app.command("list")

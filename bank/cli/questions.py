@@ -88,11 +88,12 @@ def question_policy(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Propose what unanswered questions do from a day on, approve another's proposal, or list the policies."""
+    from bank.approvals.questions import approve_question_policy  # noqa: PLC0415 -- as above
     from intermediaries.returns.questions import policies, queries  # noqa: PLC0415 -- as above
 
     with desk(context, *STAFF) as here:
         if approve is not None:
-            show(policies.approve_question_policy(here, id=approve), form)
+            show(approve_question_policy(here, id=approve), form)
         elif stops is not None and from_on is not None:
             show(policies.propose_question_policy(here, stops=stops, from_on=from_on, basis=basis), form)
         elif stops is not None or from_on is not None:

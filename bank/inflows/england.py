@@ -7,14 +7,14 @@ from datetime import date
 from functools import partial
 
 from bank.approvals.commands import refuse_unapproved
-from bank.approvals.rules import PAY_NATION
+from bank.approvals.rules import DIRECTION, PAY_NATION
+from bank.approvals.seconding import seconded
 from bank.inflows.model import EnglandAllocation, EnglandDirection, EnglandDirectionApproval, NationPayment
 from bank.inflows.queries import DirectionView, allocated_under, direction_in_force, directions
 from bank.inflows.reference import NATIONS, WHOLESALER
-from bank.inflows.rules import DISTRIBUTOR, directed, sound_direction
+from bank.inflows.rules import DISTRIBUTOR, amount_directed, directed, sound_direction
 from bank.inflows.standing import HELD_FOR, england_held
 from bank.inflows.surplus import PaymentView
-from bank.people.agreeing import second
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.queries import lowest_balance
@@ -108,14 +108,16 @@ def propose_direction(
 @command
 def approve_direction(work: Work, *, id: str, key: str | None = None) -> DirectionView:  # noqa: A002 -- what a direction is known by
     """Approve a direction that somebody else entered; it is in force from its day."""
-    work.actor.require(FUND_MANAGER)
     del key
-    second(
+    told = _direction(work, id)
+    seconded(
         work,
-        _direction(work, id),
+        told,
         "direction",
         partial(EnglandDirectionApproval, direction_id=id),
+        act=DIRECTION,
         action="inflow.approve-direction",
+        amount=amount_directed(told.measure, told.shares),
     )
     return _direction(work, id)
 

@@ -27,7 +27,8 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known
 from ledger.refusals import BadCursor, NotFound
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 
@@ -63,6 +64,8 @@ class ReserveRateView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class InflowView(View):
@@ -169,6 +172,8 @@ class DirectionView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class NoSuchInflow(NotFound):
@@ -406,29 +411,25 @@ def _shown_inflow(row: Inflow, participant_name: str, rate: Decimal) -> InflowVi
     )
 
 
-def _shown_rate(row: ReserveRate, agreed: ReserveRateApproval | None) -> ReserveRateView:
+def _shown_rate(row: ReserveRate, agreed: ReserveRateApproval | None, ended: ProposalOutcome | None) -> ReserveRateView:
     return ReserveRateView(
         id=row.id,
         asset_class=row.asset_class,
         rate=row.rate,
         from_on=row.from_on,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )
 
 
-def _shown_direction(row: EnglandDirection, agreed: EnglandDirectionApproval | None) -> DirectionView:
+def _shown_direction(
+    row: EnglandDirection, agreed: EnglandDirectionApproval | None, ended: ProposalOutcome | None
+) -> DirectionView:
     return DirectionView(
         id=row.id,
         measure=row.measure,
         shares={each.code: row.shares[each.code] for each in CAUSES if each.code in row.shares},
         from_on=row.from_on,
         source=row.source,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

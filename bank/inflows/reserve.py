@@ -6,11 +6,12 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from bank.approvals.rules import RESERVE_RATE
+from bank.approvals.seconding import seconded
 from bank.inflows.model import ReserveRate, ReserveRateApproval, ReserveReEstimate
 from bank.inflows.queries import ReserveRateView, reserve_rate_in_force, reserve_rates
 from bank.inflows.rules import FUND, asset_class_of, provision_wanted
 from bank.inflows.standing import class_standing
-from bank.people.agreeing import second
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.rules import BadTerms, Side, entry_of, fraction, happened_by
@@ -99,15 +100,10 @@ def propose_reserve_rate(
 @command
 def approve_reserve_rate(work: Work, *, id: str, key: str | None = None) -> ReserveRateView:  # noqa: A002 -- what a rate is known by
     """Approve a rate that somebody else proposed; it is in force from its day."""
-    work.actor.require(FUND_MANAGER)
     del key
-    second(
-        work,
-        _rate(work, id),
-        "rate of reserve",
-        partial(ReserveRateApproval, rate_id=id),
-        action="inflow.approve-reserve",
-    )
+    approval = partial(ReserveRateApproval, rate_id=id)
+    told = _rate(work, id)
+    seconded(work, told, "rate of reserve", approval, act=RESERVE_RATE, action="inflow.approve-reserve")
     return _rate(work, id)
 
 

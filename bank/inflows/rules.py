@@ -229,6 +229,11 @@ def sound_direction(measure: str, shares: Mapping[str, str], from_on: date) -> d
     return {code: shares[code] for code in known if code in shares}
 
 
+def amount_directed(measure: str, shares: Mapping[str, str]) -> Money:
+    """What a direction by amounts comes to; one by percentages names no sum."""
+    return Money.total(Money.parse(share) for share in shares.values()) if measure == AMOUNTS else NOTHING
+
+
 def _percentage(code: str, text: str) -> Decimal:
     plain = text.isascii() and text.replace(".", "", 1).isdigit() and len(text) <= _LONGEST_PERCENTAGE
     if not plain or not 0 < Decimal(text) <= _WHOLE:

@@ -12,7 +12,6 @@ from bank.approvals.rules import APPROVED, REJECTED, WAIVE_LIMIT, WITHDRAWN, Set
 from bank.limits.model import HouseEvaluation, LendingLimit, LendingLimitDecision, LimitEvaluation
 from bank.limits.queries import (
     LimitView,
-    NoSuchLimit,
     evaluated,
     house_readings,
     limits_bearing,
@@ -21,6 +20,7 @@ from bank.limits.queries import (
     scopes,
     waivers_on,
 )
+from bank.limits.queries import limit as limit_of
 from bank.limits.rules import OF_THE_HOUSE, Act, readings, refuse_passed, sound_limit, sound_scope, waives
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms
@@ -79,7 +79,7 @@ def propose_limit(
         hard=hard,
         from_on=from_on,
     )
-    return _limit(work, row.id)
+    return limit_of(work.session, row.id)
 
 
 @command
@@ -87,7 +87,7 @@ def decide_limit(work: Work, *, limit: str, approve: bool, reason: str = "", key
     """Approve a limit that somebody else proposed, or turn it down for a reason that is kept."""
     work.actor.require(FUND_MANAGER, "trustee")
     del key
-    proposed = _limit(work, limit)
+    proposed = limit_of(work.session, limit)
     if proposed.decision is not None:
         raise Settled(f"The limit {limit} was {proposed.decision} by {proposed.decided_by}")
     own = proposed.proposed_by == work.actor.id
@@ -106,14 +106,14 @@ def decide_limit(work: Work, *, limit: str, approve: bool, reason: str = "", key
     )
     work.session.flush()
     trail.record(work, action=f"limit.{decision}", subject=limit, reason=reason)
-    return _limit(work, limit)
+    return limit_of(work.session, limit)
 
 
 @command
 def ask_to_pass(work: Work, *, limit: str, facility: str, up_to: str, reason: str, key: str) -> RequestView:
     """Ask that a facility may pass a hard limit as far as a figure: whoever holds the limit's role decides."""
     work.actor.require(FUND_MANAGER)
-    wanted = _limit(work, limit)
+    wanted = limit_of(work.session, limit)
     facility_as_it_stands(work.session, facility)
     if not wanted.hard or not wanted.waivable_by:
         raise BadTerms(f"The limit {limit} is waived by nobody" if wanted.hard else "A soft limit takes only a reason")
@@ -205,10 +205,3 @@ def _figure(text: str, *, money: bool) -> str:
     if not plain:
         raise BadTerms(f"{text!r:.40} is not how far a share may go: write a plain number like 0.2")
     return text
-
-
-def _limit(work: Work, wanted: str) -> LimitView:
-    for one in limits_table(work.session):
-        if one.id == wanted:
-            return one
-    raise NoSuchLimit(f"There is no limit {wanted!r:.60}: list them with `bank limit list`")

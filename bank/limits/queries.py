@@ -130,6 +130,14 @@ def limits_table(session: ReadSession, *, as_at: date | None = None, at: Known |
     ]
 
 
+def limit(session: ReadSession, wanted: str) -> LimitView:
+    """A limit by its id; refuses an unknown one."""
+    for one in limits_table(session):
+        if one.id == wanted:
+            return one
+    raise NoSuchLimit(f"There is no limit {wanted!r:.60}: list them with `bank limit list`")
+
+
 def limits_in_force(session: ReadSession, day: date, at: Known | None = None) -> list[Limit]:
     """The limits that hold on a day, as known then."""
     query = (

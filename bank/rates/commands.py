@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-from bank.people.agreeing import second
+from bank.approvals.rules import BASE_RATE
+from bank.approvals.seconding import seconded
 from bank.people.rules import FUND_MANAGER
 from bank.rates.model import BaseRate, BaseRateApproval
 from bank.rates.queries import BaseRateView, base_rates
@@ -55,9 +56,9 @@ def propose_base_rate(work: Work, *, base: str, rate: Decimal, from_on: date, so
 @command
 def approve_base_rate(work: Work, *, id: str, key: str) -> BaseRateView:  # noqa: A002 -- what a step is known by
     """Approve a step that somebody else proposed; it counts from its day. Of two from one day the later approved."""
-    work.actor.require(FUND_MANAGER)
     del key
-    second(work, _step(work, id), "base rate", partial(BaseRateApproval, rate_id=id), action="rates.approve")
+    approval = partial(BaseRateApproval, rate_id=id)
+    seconded(work, _step(work, id), "base rate", approval, act=BASE_RATE, action="rates.approve")
     return _step(work, id)
 
 

@@ -11,7 +11,8 @@ from ledger.queries import Known, known
 from ledger.rates import RateHistory
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 
@@ -27,6 +28,8 @@ class BaseRateView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class NoSuchBase(NotFound):
@@ -56,15 +59,12 @@ def history(session: ReadSession, base: str, *, at: Known | None = None) -> Rate
     return found
 
 
-def _shown(row: BaseRate, agreed: BaseRateApproval | None) -> BaseRateView:
+def _shown(row: BaseRate, agreed: BaseRateApproval | None, ended: ProposalOutcome | None) -> BaseRateView:
     return BaseRateView(
         id=row.id,
         base=row.base,
         rate=row.rate,
         from_on=row.from_on,
         source=row.source,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-from bank.people.agreeing import second
+from bank.approvals.rules import SCENARIO
+from bank.approvals.seconding import seconded
 from bank.people.rules import FUND_MANAGER, sound_name
 from bank.stress.model import StressScenario, StressScenarioApproval
 from bank.stress.queries import NoSuchScenario, ScenarioView, scenarios
@@ -80,11 +81,9 @@ def propose_scenario(
 @command
 def approve_scenario(work: Work, *, id: str, key: str | None = None) -> ScenarioView:  # noqa: A002 -- what a scenario is known by
     """Approve a scenario that somebody else proposed; it is in force from its day."""
-    work.actor.require(FUND_MANAGER)
     del key
-    second(
-        work, _scenario(work, id), "scenario", partial(StressScenarioApproval, scenario_id=id), action="stress.approve"
-    )
+    approval = partial(StressScenarioApproval, scenario_id=id)
+    seconded(work, _scenario(work, id), "scenario", approval, act=SCENARIO, action="stress.approve")
     return _scenario(work, id)
 
 

@@ -38,7 +38,8 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known, balances_under, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 _FIRST_CLASS: Final = "bank-account"
@@ -69,6 +70,8 @@ class ScenarioView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
     @property
     def assumptions(self) -> Assumptions:
@@ -291,7 +294,7 @@ def _bank_line(line: BankQuarter) -> BankLine:
     return BankLine(**{name: getattr(line, name) for name in BankLine.model_fields})
 
 
-def _shown(row: StressScenario, agreed: StressScenarioApproval | None) -> ScenarioView:
+def _shown(row: StressScenario, agreed: StressScenarioApproval | None, ended: ProposalOutcome | None) -> ScenarioView:
     return ScenarioView(
         id=row.id,
         name=row.name,
@@ -305,8 +308,5 @@ def _shown(row: StressScenario, agreed: StressScenarioApproval | None) -> Scenar
         holds_for=row.holds_for,
         from_on=row.from_on,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

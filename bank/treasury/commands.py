@@ -10,7 +10,8 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bank.people.agreeing import second
+from bank.approvals.rules import LIQUIDITY_POLICY
+from bank.approvals.seconding import seconded
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.model import CashHold, LiquidityPolicy, LiquidityPolicyApproval
 from bank.treasury.queries import LiquidityPolicyView, liquidity_policies
@@ -71,15 +72,9 @@ def propose_liquidity_policy(
 @command
 def approve_liquidity_policy(work: Work, *, id: str, key: str | None = None) -> LiquidityPolicyView:  # noqa: A002 -- what a policy is known by
     """Approve a policy that somebody else proposed; it is in force from its day."""
-    work.actor.require(FUND_MANAGER)
     del key
-    second(
-        work,
-        _policy(work, id),
-        "policy",
-        partial(LiquidityPolicyApproval, policy_id=id),
-        action="treasury.approve-policy",
-    )
+    approval = partial(LiquidityPolicyApproval, policy_id=id)
+    seconded(work, _policy(work, id), "policy", approval, act=LIQUIDITY_POLICY, action="treasury.approve-policy")
     return _policy(work, id)
 
 

@@ -16,7 +16,8 @@ from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, entries_behind, known
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 
@@ -31,6 +32,8 @@ class LiquidityPolicyView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class HeadroomView(View):
@@ -163,14 +166,13 @@ def _note(policy: LiquidityPolicyView | None) -> str:
     return f"The reserve is {policy.fraction} of paid-in capital, by the policy in force from {policy.from_on}."
 
 
-def _shown(row: LiquidityPolicy, agreed: LiquidityPolicyApproval | None) -> LiquidityPolicyView:
+def _shown(
+    row: LiquidityPolicy, agreed: LiquidityPolicyApproval | None, ended: ProposalOutcome | None
+) -> LiquidityPolicyView:
     return LiquidityPolicyView(
         id=row.id,
         fraction=row.fraction,
         from_on=row.from_on,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

@@ -26,13 +26,13 @@ from bank.allocations.commands import (
     write_off,
 )
 from bank.allocations.course import Course
-from bank.allocations.credit.rules import AlreadyApproved
 from bank.allocations.impaired import Foretold
 from bank.allocations.products.shape import BeyondTerms
 from bank.allocations.queries import FacilityView
 from bank.allocations.standing import CreditView, credit
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
 from ledger.daycounts import DayCount
@@ -290,7 +290,7 @@ def test_what_is_expected_is_agreed_by_two_has_a_basis_and_is_to_come(lending: S
         "SELECT id, proposed_by, proposed_by, recorded_at FROM receipts_foretold WHERE id = :id"
     )
     with (
-        pytest.raises(DBAPIError, match="two_people"),
+        pytest.raises(DBAPIError, match="is the outcome of its proposal"),
         lending.database.engine.begin() as raw,
         confinement.lifted(raw),
     ):

@@ -27,10 +27,10 @@ from bank.capital.rules import economic_shares, limit_on, to_call, voting_shares
 from bank.limits.commands import decide_limit, propose_limit
 from bank.limits.queries import house_evaluation, house_evaluations
 from bank.limits.rules import Act, LimitPassed
-from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.treasury.queries import headroom
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.commands import post_many
 from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money

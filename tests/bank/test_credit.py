@@ -21,11 +21,12 @@ from bank.allocations.commands import (
     repay,
     write_off,
 )
-from bank.allocations.credit.rules import AlreadyApproved, BeyondGross, NoSuchAssumption, NothingToRebut
+from bank.allocations.credit.rules import BeyondGross, NoSuchAssumption, NothingToRebut
 from bank.allocations.rules import WrongState
 from bank.allocations.standing import CreditView, backstops, credit
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
 from ledger.queries import known
@@ -96,7 +97,7 @@ def test_an_assumption_is_agreed_by_two_and_the_database_knows_it_too(lending: S
         "SELECT id, proposed_by, proposed_by, recorded_at FROM loss_assumption WHERE id = :id"
     )
     with (
-        pytest.raises(DBAPIError, match="two_people"),
+        pytest.raises(DBAPIError, match="is the outcome of its proposal"),
         lending.database.engine.begin() as raw,
         confinement.lifted(raw),
     ):

@@ -31,12 +31,12 @@ from bank.capital.dividends.rules import (
     shares_of,
 )
 from bank.capital.queries import TRUST
-from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.stress.commands import approve_scenario, propose_scenario
 from bank.stress.rules import BreachesStressPolicy
 from bank.treasury.queries import headroom
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.commands import close_quarter, post_many
 from ledger.dates import Quarter
 from ledger.entries import Entry, Posting

@@ -15,10 +15,10 @@ from bank.allocations.products.shape import BeyondTerms
 from bank.allocations.queries import FacilityView
 from bank.allocations.rules import WrongState
 from bank.limits.queries import exposures
-from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.quarters.queries import gates
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
 from ledger.money import Money

@@ -14,12 +14,13 @@ from bank.allocations.commands import accrue, approve_terms, draw_down, propose_
 from bank.allocations.instalments import ArrearsView, ScheduleView, arrears, schedule
 from bank.allocations.life.commands import amend
 from bank.allocations.queries import NoSuchFacility
-from bank.allocations.terms.commands import AlreadyApproved, NoSuchTerms
+from bank.allocations.terms.commands import NoSuchTerms
 from bank.allocations.terms.rules import Agreed, Plan, Repaying
 from bank.allocations.terms.schedule import principal_dues
 from bank.approvals.commands import decide
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory

@@ -10,11 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bank.allocations.commands import accrue
-from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.rates.commands import NoSuchStep, approve_base_rate, propose_base_rate
 from bank.rates.queries import BaseRateView, NoSuchBase, base_rates, history
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
 from ledger.queries import known
@@ -52,7 +52,7 @@ def test_nobody_approves_a_step_of_their_own_and_the_database_knows_it_too(lendi
         "INSERT INTO base_rate_approval SELECT id, proposed_by, proposed_by, recorded_at FROM base_rate WHERE id = :id"
     )
     with (
-        pytest.raises(DBAPIError, match="two_people"),
+        pytest.raises(DBAPIError, match="is the outcome of its proposal"),
         lending.database.engine.begin() as raw,
         confinement.lifted(raw),
     ):

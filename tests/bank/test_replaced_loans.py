@@ -20,10 +20,10 @@ from bank.allocations.commands import (
 )
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.standing import credit
-from bank.allocations.terms.commands import AlreadyApproved
 from bank.allocations.terms.queries import LoanTermsView, terms_of, threshold_on
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.store import confinement
 from ledger.verification import verify
 from tests.bank.small_bank import SmallBank, pounds
@@ -143,7 +143,7 @@ def test_a_threshold_is_agreed_by_two_has_a_source_and_is_not_nothing(lending: S
         "SELECT id, proposed_by, proposed_by, recorded_at FROM modification_threshold WHERE id = :id"
     )
     with (
-        pytest.raises(DBAPIError, match="two_people"),
+        pytest.raises(DBAPIError, match="is the outcome of its proposal"),
         lending.database.engine.begin() as raw,
         confinement.lifted(raw),
     ):

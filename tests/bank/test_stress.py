@@ -21,7 +21,6 @@ from bank.inflows.commands import (
     propose_reserve_rate,
     record_receipt,
 )
-from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.stress.commands import approve_scenario, propose_scenario
 from bank.stress.expecting import AtTheEnd, BySchedule
@@ -46,6 +45,7 @@ from bank.stress.rules import (
 )
 from bank.treasury.commands import approve_liquidity_policy, propose_liquidity_policy
 from bank.treasury.rules import BadTerms
+from ledger.agreeing import AlreadyApproved
 from ledger.dates import Quarter
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money, split

@@ -31,10 +31,10 @@ from bank.inflows.reserve import NoRateInForce, NothingToChange
 from bank.inflows.rules import BadDirection, BeyondDirection, directed, provision_wanted, sound_direction
 from bank.inflows.standing import class_standing, class_standings, held_by_cause, held_by_year
 from bank.inflows.surplus import BeyondDeclaration, NoSuchDeclaration, NotEnoughSurplus
-from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.quarters.commands import close
 from bank.treasury.rules import BadTerms, NotEnoughCash
+from ledger.agreeing import AlreadyApproved
 from ledger.commands import post
 from ledger.dates import FinancialYear, Quarter
 from ledger.entries import Entry, Posting

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from bank.allocations.commands import approve
 from bank.capital.queries import subscriptions
-from bank.people.agreeing import AlreadyApproved
 from bank.people.rules import SamePerson
 from bank.treasury.commands import (
     NoSuchPolicy,
@@ -20,6 +19,7 @@ from bank.treasury.commands import (
 )
 from bank.treasury.queries import headroom, liquidity_policies, lowest_balance
 from bank.treasury.rules import BadTerms, NotEnoughHeadroom, Parts, lowest, refuse_over_headroom
+from ledger.agreeing import AlreadyApproved
 from ledger.money import Money
 from ledger.queries import known
 from ledger.refusals import NotAllowed

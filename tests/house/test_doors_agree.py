@@ -162,7 +162,14 @@ LOOKS: Final = frozenset(
             "life course",
             "limit list",
         ),
-        *("limit evaluate", "limit evaluate-house", "limit decisions", "approval rules", "approval list"),
+        *(
+            "limit evaluate",
+            "limit evaluate-house",
+            "limit decisions",
+            "approval rules",
+            "approval list",
+            "approval waiting",
+        ),
         *(
             "return template",
             "return check",

@@ -74,6 +74,27 @@ def test_books_opened_earlier_get_their_sides_of_the_pairs_that_came_later(empty
     database.close()
 
 
+def test_what_was_approved_earlier_is_told_to_have_been(empty_database_url: str) -> None:
+    database = Database.open(empty_database_url)
+    migrations.upgrade(database, "0034")
+    with (
+        database.engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+        confinement.lifted(connection),
+    ):
+        for statement in (
+            "INSERT INTO base_rate VALUES ('bas_1', 'bank-rate', '0.005', '2009-03-05', 'Published', 'maya', :now)",
+            "INSERT INTO base_rate VALUES ('bas_2', 'bank-rate', '0.006', '2009-03-06', 'Published', 'maya', :now)",
+            "INSERT INTO base_rate_approval VALUES ('bas_1', 'maya', 'tom', :now)",
+        ):
+            connection.execute(text(statement), {"now": "2011-03-28T08:00:00.000000Z"})
+    migrations.upgrade(database)
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT proposal_id, proposed_by, decided_by, decision FROM proposal_outcome"))
+        assert [tuple(row) for row in found] == [("bas_1", "maya", "tom", "approved")]
+    database.close()
+
+
 def test_there_is_one_line_of_history_and_each_step_is_numbered() -> None:
     history = _history()
     assert history.get_heads() == [migrations.NEWEST]

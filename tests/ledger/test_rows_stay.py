@@ -54,6 +54,7 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "loss_assumption_approval": {"approved_by": "'somebody else'"},
     "placement_bounds_approval": {"approved_by": "'somebody else'"},
     "question_policy_approval": {"approved_by": "'somebody else'"},
+    "proposal_outcome": {"decision": "'approved'", "decided_by": "'somebody else'"},
     "receipts_foretold_approval": {"approved_by": "'somebody else'"},
     "reserve_rate_approval": {"approved_by": "'somebody else'"},
 }
@@ -80,6 +81,14 @@ def row(table: Table) -> str:
     return f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({', '.join(values.values())})"  # noqa: S608 -- ours
 
 
+def before(table: Table) -> list[str]:
+    """What must stand for a row of the table to go in at all: an approval beside its outcome, that of a proposal."""
+    tables, decided = table.metadata.tables, {"proposed_by", "approved_by"} <= {one.name for one in table.columns}
+    if table.name != "proposal_outcome" and (not decided or table.name == "facility_approval"):
+        return []
+    return [row(tables[name]) for name in ("base_rate", "proposal_outcome") if name != table.name]
+
+
 def attacks(table: Table, kind: str) -> Iterator[tuple[str, str]]:
     """What is tried on the row, and the guard that refuses it."""
     kept = next(column for column in table.columns if column.name != FREE.get(table.name))
@@ -100,7 +109,7 @@ def attacks(table: Table, kind: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("table", ROOMS, ids=lambda table: table.name)
 def test_a_row_stays_for_as_long_as_its_guard_stands(scene: Stage, table: Table) -> None:
     for statement, guard in attacks(table, scene.kind):
-        tried = (row(table), statement)
+        tried = (*before(table), row(table), statement)
         assert scene.attempt(OUTSIDER, tried, looking=False).refusal.startswith("books:"), statement
         if not statement.startswith("TRUNCATE"):  # what hangs on it is emptied as well, and has guards of its own
             drop = f"DROP TRIGGER {guard}" + ("" if scene.kind == SQLITE else f" ON {table.name}")
@@ -112,7 +121,7 @@ def test_a_row_stays_for_as_long_as_its_guard_stands(scene: Stage, table: Table)
 @pytest.mark.parametrize("table", ROOMS, ids=lambda table: table.name)
 def test_no_row_is_put_over_another(scene: Stage, table: Table) -> None:
     over = f"INSERT OR REPLACE INTO {table.name} SELECT * FROM {table.name}"  # noqa: S608 -- our tables
-    tried = (row(table), over)
+    tried = (*before(table), row(table), over)
     assert (scene.attempt(OUTSIDER, tried, looking=False).refusal == "") == (table.name in ASKED)
     guards = [f"{table.name}_keeps_first", *(["facility_event_is_once"] if table.name == "facility_event" else [])]
     gone = [f"DROP TRIGGER {name}" for name in guards]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.credit.measuring import measure
@@ -17,7 +18,6 @@ from bank.allocations.credit.queries import (
     stage_moves,
 )
 from bank.allocations.credit.rules import (
-    AlreadyApproved,
     NoSuchAssumption,
     NothingToRebut,
     passed,
@@ -32,7 +32,9 @@ from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.queries import facility as facility_now
 from bank.allocations.recording import take, take_all
 from bank.allocations.rules import DRAWING, LAPSED, REPAID, SIGNED, WRITTEN_OFF, refuse_unless
-from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.approvals.rules import ASSUME_LOSS
+from bank.approvals.seconding import seconded
+from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms, happened_by, not_negative
 from ledger import trail
 from ledger.dates import within_calendar
@@ -109,19 +111,10 @@ def assume_loss(
 @command
 def approve_assumption(work: Work, *, id: str, key: str) -> LossAssumptionView:  # noqa: A002 -- what it is known by
     """Approve an assumption of loss that somebody else proposed; it is in force from its day."""
-    work.actor.require(FUND_MANAGER)
     del key
-    proposed = _assumption(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This assumption of loss")
-    if proposed.approved_at is not None:
-        raise AlreadyApproved(f"The assumption {id} was approved on {proposed.approved_at.date()}")
-    work.session.add(
-        LossAssumptionApproval(
-            assumption_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
-    )
-    work.session.flush()
-    trail.record(work, action="allocation.approve-assumption", subject=id, proposed_by=proposed.proposed_by)
+    approval = partial(LossAssumptionApproval, assumption_id=id)
+    told = _assumption(work, id)
+    seconded(work, told, "assumption of loss", approval, act=ASSUME_LOSS, action="allocation.approve-assumption")
     return _assumption(work, id)
 
 

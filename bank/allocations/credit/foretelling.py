@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 from bank.allocations.accruing import put_right_after
 from bank.allocations.changing import under_terms
 from bank.allocations.credit.expecting import Claimed, refuse_beyond_claims
 from bank.allocations.credit.model import ReceiptsForetold, ReceiptsForetoldApproval
 from bank.allocations.credit.queries import ForetoldView, receipts_foretold, stages_of
-from bank.allocations.credit.rules import AlreadyApproved, NoSuchAssumption, sound_receipts, stage_at
+from bank.allocations.credit.rules import NoSuchAssumption, sound_receipts, stage_at
 from bank.allocations.facts import facts_of
 from bank.allocations.impaired import Foretold
 from bank.allocations.model import Facility
@@ -19,11 +20,15 @@ from bank.allocations.products.rules import refuse_unless_lent
 from bank.allocations.recording import take
 from bank.allocations.rules import APPROVED, DRAWING, PROPOSED, SIGNED, refuse_unless
 from bank.allocations.terms.queries import agreed_of, terms_of
-from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.approvals.rules import EXPECT_RECEIPTS
+from bank.approvals.seconding import heard
+from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms
 from ledger import trail
+from ledger.agreeing import second
 from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
+from ledger.store.outcomes import WAITING
 from ledger.store.work import Work, command
 
 
@@ -82,25 +87,17 @@ def expect_receipts(
 @command
 def approve_receipts(work: Work, *, id: str, key: str) -> ForetoldView:  # noqa: A002 -- what it is known by
     """Approve what somebody else proposed to expect; the loss that follows is entered when it is next measured."""
-    work.actor.require(FUND_MANAGER)
     del key
     proposed = _view(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "What is expected of this loan")
-    if proposed.approved_at is not None:
-        raise AlreadyApproved(f"What is expected by {id} was approved on {proposed.approved_at.date()}")
     row, _ = take(work, proposed.facility)
+    agreed_by_all = heard(work, proposed, "forecast of receipts", act=EXPECT_RECEIPTS, amount=row.amount)
     _refuse_for_a_sound_loan(work, row, proposed.from_on)
     told = tuple((each.on, each.amount) for each in proposed.receipts)
     _refuse_beyond_the_contract(work, row, Foretold(proposed.from_on, told))
-    work.session.add(
-        ReceiptsForetoldApproval(
-            foretold_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
-    )
-    work.session.flush()
-    trail.record(
-        work, action="allocation.approve-receipts", subject=row.id, foretold=id, proposed_by=proposed.proposed_by
-    )
+    if not agreed_by_all:
+        return _view(work, id)
+    approval = partial(ReceiptsForetoldApproval, foretold_id=id)
+    second(work, proposed, "forecast of receipts", approval, action="allocation.approve-receipts", subject=row.id)
     put_right_after(work, row, proposed.from_on)
     return _view(work, id)
 
@@ -132,7 +129,7 @@ def _refuse_beyond_the_contract(work: Work, row: Facility, told: Foretold) -> No
     beside = course.unpaid(since) + facts.balance(["1500"], since)
     claimed = Claimed(Fraction(max(lent, NOTHING).pence), Fraction(max(beside, NOTHING).pence))
     last = max((each.from_on for each in course.terms), default=date.min)
-    proposed = [each for each in terms_of(work.session, row.id) if each.approved_at is None and each.from_on > last]
+    proposed = [each for each in terms_of(work.session, row.id) if each.state == WAITING and each.from_on > last]
     others = [under_terms(work, row, course, (*course.terms, agreed_of(each))) for each in proposed]
     refuse_beyond_claims([course, *others], claimed, told)
 

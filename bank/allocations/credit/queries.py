@@ -25,7 +25,8 @@ from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 
@@ -47,6 +48,8 @@ class LossAssumptionView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class StageMoveView(View):
@@ -81,6 +84,8 @@ class ForetoldView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class RebuttalView(View):
@@ -218,7 +223,9 @@ def _receipts(row: ReceiptsForetold) -> tuple[tuple[date, Money], ...]:
     return tuple((date.fromisoformat(day), Money.parse(amount)) for day, amount in row.receipts)
 
 
-def _foretold(row: ReceiptsForetold, agreed: ReceiptsForetoldApproval | None) -> ForetoldView:
+def _foretold(
+    row: ReceiptsForetold, agreed: ReceiptsForetoldApproval | None, ended: ProposalOutcome | None
+) -> ForetoldView:
     return ForetoldView(
         id=row.id,
         facility=row.facility_id,
@@ -226,14 +233,13 @@ def _foretold(row: ReceiptsForetold, agreed: ReceiptsForetoldApproval | None) ->
         receipts=tuple(ReceiptView(on=day, amount=amount) for day, amount in _receipts(row)),
         market_rate=row.market_rate,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )
 
 
-def _assumption(row: LossAssumption, agreed: LossAssumptionApproval | None) -> LossAssumptionView:
+def _assumption(
+    row: LossAssumption, agreed: LossAssumptionApproval | None, ended: ProposalOutcome | None
+) -> LossAssumptionView:
     return LossAssumptionView(
         id=row.id,
         stage=row.stage,
@@ -243,8 +249,5 @@ def _assumption(row: LossAssumption, agreed: LossAssumptionApproval | None) -> L
         conversion=row.conversion or Decimal(0),
         from_on=row.from_on,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

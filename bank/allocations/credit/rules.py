@@ -30,13 +30,6 @@ class NoSuchAssumption(NotFound):
     slug = "no-such-assumption"
 
 
-class AlreadyApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
-
-
 class BeyondGross(Refusal):
     """More allowed for than is owed."""
 

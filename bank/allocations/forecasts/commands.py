@@ -22,10 +22,12 @@ from bank.allocations.products.rules import product_of
 from bank.allocations.queries import events
 from bank.allocations.recording import take
 from bank.allocations.rules import DRAWING, REPAID, SIGNED, WRITTEN_OFF, refuse_before, refuse_unless
-from bank.people.agreeing import second
+from bank.approvals.rules import FORECAST
+from bank.approvals.seconding import heard
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms, happened_by
 from ledger import trail
+from ledger.agreeing import second
 from ledger.dates import CALENDAR_ENDS
 from ledger.expected_receipts import Flows, original_rate
 from ledger.money import NOTHING, Money
@@ -103,12 +105,14 @@ def approve_forecast(work: Work, *, id: str, key: str) -> ForecastView:  # noqa:
     carrying amount what it is worth at that rate, a gain or loss of its day (IFRS 9, B5.4.6); where that day is closed,
     of the first that is open. Refuses a first forecast from which no rate can be found.
     """
-    work.actor.require(FUND_MANAGER)
     del key
     proposed = _forecast(work, id)
     row, _ = take(work, proposed.facility)
+    agreed_by_all = heard(work, proposed, "forecast", act=FORECAST, amount=row.amount)
     flows = tuple((each.on, each.amount) for each in proposed.flows)
     _refuse_beyond(work, row, proposed.from_on, flows)
+    if not agreed_by_all:
+        return _forecast(work, id)
     before = _rate_by(work, row, proposed.from_on)
     approval = partial(ReceiptForecastApproval, forecast_id=id)
     second(work, proposed, "forecast", approval, action="allocation.approve-forecast")

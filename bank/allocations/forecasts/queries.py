@@ -22,10 +22,15 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known, known, moves_of
 from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 _PLACES = 12
 _DAY = timedelta(days=1)
+
+_Told = tuple[ReceiptForecast, ReceiptForecastApproval | None, ProposalOutcome | None]
+"""A forecast, its approval, and how it ended."""
 
 
 class ExpectedView(View):
@@ -53,6 +58,8 @@ class ForecastView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
     rate: Decimal | None
     carried: Money | None
     caught_up: Money | None
@@ -66,14 +73,14 @@ def forecasts(
     facility_as_it_stands(session, facility, at=then, intermediary=intermediary)
     found = _rows(session, [facility], then)
     course = courses(session, [facility], at=then).get(facility)
-    return [_shown(row, approval, course, _in_force(found)) for row, approval in found]
+    return [_shown(told, course, _in_force(found)) for told in found]
 
 
 def courses(session: ReadSession, ids: Iterable[str], *, at: Known | None = None) -> dict[str, Course]:
     """The course of each of some facilities that has an approved forecast, as known then, read together."""
     then, wanted = at or known(session), list(ids)
     told: defaultdict[str, list[Forecast]] = defaultdict(list)
-    for row, approval in _rows(session, wanted, then):
+    for row, approval, _ in _rows(session, wanted, then):
         if approval is not None:
             told[row.facility_id].append(_forecast(row))
     happened = _events(session, told, then)
@@ -115,20 +122,13 @@ def income_missing(session: ReadSession, ids: Iterable[str], day: date) -> dict[
     }
 
 
-def _rows(
-    session: ReadSession, ids: Iterable[str], then: Known
-) -> list[tuple[ReceiptForecast, ReceiptForecastApproval | None]]:
+def _rows(session: ReadSession, ids: Iterable[str], then: Known) -> list[_Told]:
     """Forecasts by their days, and those of one day by their approvals; what is approved later is not approved yet."""
-    found: list[tuple[ReceiptForecast, ReceiptForecastApproval | None]] = []
+    link = ReceiptForecastApproval.forecast_id == ReceiptForecast.id
+    found: list[_Told] = []
     for part in in_parts(ids):
-        rows = session.execute(
-            select(ReceiptForecast, ReceiptForecastApproval)
-            .outerjoin(ReceiptForecastApproval, ReceiptForecastApproval.forecast_id == ReceiptForecast.id)
-            .where(one_of(session, ReceiptForecast.facility_id, part), ReceiptForecast.recorded_at <= then.instant)
-        )
-        for row, approval in rows:
-            known_by_then = approval is not None and approval.recorded_at <= then.instant
-            found.append((row, approval if known_by_then else None))
+        theirs = one_of(session, ReceiptForecast.facility_id, part)
+        found += proposals(session, ReceiptForecast, ReceiptForecastApproval, link, then.instant, theirs)
     return sorted(found, key=lambda each: (each[0].from_on, (each[1] or each[0]).recorded_at, each[0].id))
 
 
@@ -157,14 +157,13 @@ def _forecast(row: ReceiptForecast) -> Forecast:
     return Forecast(row.from_on, tuple((parse_day(day), Money.parse(amount)) for day, amount in row.flows))
 
 
-def _in_force(found: Iterable[tuple[ReceiptForecast, ReceiptForecastApproval | None]]) -> set[str]:
+def _in_force(found: Iterable[_Told]) -> set[str]:
     """The forecast that counts for each day: of those approved, the last."""
-    return set({row.from_on: row.id for row, approval in found if approval is not None}.values())
+    return set({row.from_on: row.id for row, approval, _ in found if approval is not None}.values())
 
 
-def _shown(
-    row: ReceiptForecast, approval: ReceiptForecastApproval | None, course: Course | None, counts: set[str]
-) -> ForecastView:
+def _shown(told: _Told, course: Course | None, counts: set[str]) -> ForecastView:
+    row, approval, ended = told
     flows = _forecast(row).flows
     rate = carried = caught_up = None
     if course is not None and row.id in counts:
@@ -180,10 +179,7 @@ def _shown(
         expected=Money.total(amount for _, amount in flows if amount > NOTHING),
         to_pay=-Money.total(amount for _, amount in flows if amount < NOTHING),
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if approval is None else approval.approved_by,
-        approved_at=None if approval is None else approval.recorded_at,
+        **outcome_of(row, approval, ended),
         rate=rate,
         carried=carried,
         caught_up=caught_up,

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import func, select
 
 from bank.allocations.life.model import (
     ConditionSatisfied,
@@ -31,13 +30,6 @@ from ledger.queries import Known, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
 from ledger.store.work import View
-
-_ANYTHING: Final = text(
-    "SELECT EXISTS (SELECT 1 FROM life_step WHERE subject IN :ids) "
-    "OR EXISTS (SELECT 1 FROM facility_condition WHERE facility_id IN :ids) "
-    "OR EXISTS (SELECT 1 FROM facility_amendment WHERE facility_id IN :ids) AS anything, "
-    "EXISTS (SELECT 1 FROM approval_request WHERE subject IN :ids) AS asked"
-).bindparams(bindparam("ids", expanding=True))
 
 
 class StepView(View):
@@ -296,15 +288,6 @@ def amended(session: ReadSession, facilities: Sequence[str], then: Known) -> dic
     for row in rows:
         found[row.facility_id].append(row)
     return dict(found)
-
-
-def any_beside(session: ReadSession, facilities: Sequence[str]) -> tuple[bool, bool]:
-    """Whether anything at all is recorded beside the money of some facilities, and whether anything was asked for.
-
-    Asked in one go before the rest is: most facilities have neither, and are looked at most often.
-    """
-    row = session.execute(_ANYTHING, {"ids": list(facilities)}).one()
-    return bool(row.anything), bool(row.asked)
 
 
 def beside(session: ReadSession, facilities: Sequence[str], day: date, then: Known) -> dict[str, Beside]:

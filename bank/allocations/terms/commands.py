@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from bank.allocations.accruing import set_right_after
@@ -22,13 +23,16 @@ from bank.allocations.terms.model import (
 )
 from bank.allocations.terms.queries import LoanTermsView, ThresholdView, agreed_of, agreed_terms, terms_of, thresholds
 from bank.allocations.terms.rules import Agreed, Plan, Repaying, sound, sound_threshold
-from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.approvals.rules import TERMS, THRESHOLD
+from bank.approvals.seconding import heard, seconded
+from bank.people.rules import FUND_MANAGER
 from bank.rates.queries import history
 from bank.treasury.rules import BadTerms
 from ledger import trail
+from ledger.agreeing import second
 from ledger.dates import within_calendar
 from ledger.money import NOTHING, Money
-from ledger.refusals import NotFound, Refusal
+from ledger.refusals import NotFound
 from ledger.store.work import Work, command
 from ledger.waterfalls import USUAL_ORDER
 from ledger.workdays import Nation, Roll
@@ -42,13 +46,6 @@ class NoSuchTerms(NotFound):
     """No interest terms of this id."""
 
     slug = "no-such-terms"
-
-
-class AlreadyApproved(Refusal):
-    """Approved once is approved."""
-
-    slug = "already-approved"
-    status = 409
 
 
 @command
@@ -132,34 +129,19 @@ def approve_terms(work: Work, *, id: str, key: str) -> LoanTermsView:  # noqa: A
     effective rate, and the difference is a loss or a gain of that day; what was accrued on open days is put right.
     Where the worth of the payments differs by the threshold or more, the loan ends and another begins at fair value.
     """
-    work.actor.require(FUND_MANAGER)
     del key
     proposed = _terms(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "These terms")
-    if proposed.approved_at is not None:
-        raise AlreadyApproved(f"The terms {id} were approved on {proposed.approved_at.date()}")
     row, _ = take(work, proposed.facility)
+    agreed_by_all = heard(work, proposed, "set of terms", act=TERMS, amount=row.amount)
     _refuse_out_of_turn(work, row.id, proposed.from_on, proposed.reason)
+    if not agreed_by_all:
+        return _terms(work, id)
     change = change_of(work, row, agreed_of(proposed))
-    work.session.add(
-        LoanTermsApproval(
-            terms_id=id,
-            proposed_by=proposed.proposed_by,
-            approved_by=work.actor.id,
-            difference=None if change is None else change.difference,
-            replaces=None if change is None else change.replaces,
-            recorded_at=work.now,
-        )
-    )
-    work.session.flush()
-    trail.record(
-        work,
-        action="allocation.approve-terms",
-        subject=row.id,
-        terms=id,
-        proposed_by=proposed.proposed_by,
-        replaces=change is not None and change.replaces,
-    )
+    replaces = None if change is None else change.replaces
+    difference = None if change is None else change.difference
+    approval = partial(LoanTermsApproval, terms_id=id, difference=difference, replaces=replaces)
+    action = "allocation.approve-terms"
+    second(work, proposed, "set of terms", approval, action=action, subject=row.id, replaces=bool(replaces))
     if change is not None:
         post_change(work, row, change, proposed.reason)
     set_right_after(work, row, proposed.from_on)
@@ -190,19 +172,9 @@ def propose_threshold(work: Work, *, part: Decimal, from_on: date, source: str, 
 @command
 def approve_threshold(work: Work, *, id: str, key: str) -> ThresholdView:  # noqa: A002 -- what it is known by
     """Approve a threshold that somebody else proposed; changes approved from then on are held to it."""
-    work.actor.require(FUND_MANAGER)
     del key
-    proposed = _threshold(work, id)
-    refuse_same_person(proposed.proposed_by, work.actor.id, "This threshold")
-    if proposed.approved_at is not None:
-        raise AlreadyApproved(f"The threshold {id} was approved on {proposed.approved_at.date()}")
-    work.session.add(
-        ModificationThresholdApproval(
-            threshold_id=id, proposed_by=proposed.proposed_by, approved_by=work.actor.id, recorded_at=work.now
-        )
-    )
-    work.session.flush()
-    trail.record(work, action="allocation.approve-threshold", subject=id, proposed_by=proposed.proposed_by)
+    approval = partial(ModificationThresholdApproval, threshold_id=id)
+    seconded(work, _threshold(work, id), "threshold", approval, act=THRESHOLD, action="allocation.approve-threshold")
     return _threshold(work, id)
 
 

@@ -22,7 +22,8 @@ from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 from ledger.workdays import Nation, Roll
 
@@ -62,6 +63,8 @@ class LoanTermsView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class ThresholdView(View):
@@ -75,6 +78,8 @@ class ThresholdView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 def terms_of(session: ReadSession, facility: str, *, at: Known | None = None) -> list[LoanTermsView]:
@@ -166,7 +171,7 @@ def agreed_of(view: LoanTermsView | LoanTerms, *, replaces: bool = False) -> Agr
     )
 
 
-def _shown(row: LoanTerms, agreed: LoanTermsApproval | None) -> LoanTermsView:
+def _shown(row: LoanTerms, agreed: LoanTermsApproval | None, ended: ProposalOutcome | None) -> LoanTermsView:
     return LoanTermsView(
         id=row.id,
         facility=row.facility_id,
@@ -193,21 +198,17 @@ def _shown(row: LoanTerms, agreed: LoanTermsApproval | None) -> LoanTermsView:
         difference=None if agreed is None else agreed.difference,
         replaces=agreed is not None and bool(agreed.replaces),
         reason=row.reason,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )
 
 
-def _threshold(row: ModificationThreshold, agreed: ModificationThresholdApproval | None) -> ThresholdView:
+def _threshold(
+    row: ModificationThreshold, agreed: ModificationThresholdApproval | None, ended: ProposalOutcome | None
+) -> ThresholdView:
     return ThresholdView(
         id=row.id,
         part=row.part,
         from_on=row.from_on,
         source=row.source,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import partial
 
 from bank.approvals.commands import refuse_unapproved
-from bank.approvals.rules import PAY_DIVIDEND
+from bank.approvals.rules import DIVIDEND_POLICY, PAY_DIVIDEND
+from bank.approvals.seconding import seconded
 from bank.capital.dividends.model import Dividend, DividendPolicy, DividendPolicyApproval, DividendShare
 from bank.capital.dividends.queries import (
     NO_ACCOUNTS,
@@ -34,7 +35,6 @@ from bank.capital.dividends.rules import (
     sound_cap,
     sound_classes,
 )
-from bank.people.agreeing import second
 from bank.people.rules import FUND_MANAGER
 from bank.stress.policing import refuse_dividend_under_stress
 from bank.treasury.commands import hold_headroom, posted
@@ -112,10 +112,10 @@ def propose_dividend_policy(
 @command
 def approve_dividend_policy(work: Work, *, id: str, key: str | None = None) -> DividendPolicyView:  # noqa: A002 -- what a policy is known by
     """Approve a policy that somebody else proposed; it is in force from its day."""
-    work.actor.require(FUND_MANAGER)
     del key
     approval = partial(DividendPolicyApproval, policy_id=id)
-    second(work, _policy(work, id), "policy", approval, action="capital.approve-dividend-policy")
+    told = _policy(work, id)
+    seconded(work, told, "policy", approval, act=DIVIDEND_POLICY, action="capital.approve-dividend-policy")
     return _policy(work, id)
 
 

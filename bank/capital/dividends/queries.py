@@ -19,7 +19,8 @@ from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, known, trial_balance, watermark
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 _AT_VALUE: Final = frozenset(one.unrealised for one in PRODUCTS.values() if one.unrealised)
@@ -42,6 +43,8 @@ class DividendPolicyView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class DividendShareView(View):
@@ -221,7 +224,9 @@ def _note(policy: DividendPolicyView | None, closed_to: date | None) -> str:
     return f"By the policy in force from {policy.from_on} and the accounts to {closed_to}."
 
 
-def _policy(row: DividendPolicy, agreed: DividendPolicyApproval | None) -> DividendPolicyView:
+def _policy(
+    row: DividendPolicy, agreed: DividendPolicyApproval | None, ended: ProposalOutcome | None
+) -> DividendPolicyView:
     return DividendPolicyView(
         id=row.id,
         part=row.part,
@@ -232,10 +237,7 @@ def _policy(row: DividendPolicy, agreed: DividendPolicyApproval | None) -> Divid
         liquidity_kept=row.liquidity_kept,
         from_on=row.from_on,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )
 
 

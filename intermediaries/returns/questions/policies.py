@@ -16,6 +16,7 @@ from intermediaries.returns.refusals import BadReason, NoSuchQuestionPolicy, Que
 from ledger import trail
 from ledger.agreeing import second
 from ledger.dates import within_calendar
+from ledger.store.database import ReadSession
 from ledger.store.work import Work, command
 
 
@@ -49,17 +50,22 @@ def propose_question_policy(
         stops=stops,
         from_on=str(from_on),
     )
-    return _policy(work, row.id)
+    return question_policy(work.session, row.id)
 
 
 @command
 def approve_question_policy(work: Work, *, id: str, key: str | None = None) -> QuestionPolicyView:  # noqa: A002 -- what a policy is known by
-    """Approve a policy that somebody else proposed; it is in force from its day."""
+    """Approve a policy that somebody else proposed; it is in force from its day. Takes a fund manager."""
     del key
     work.actor.require("fund-manager")
-    approval = partial(QuestionPolicyApproval, policy_id=id)
-    second(work, _policy(work, id), "policy", approval, action="return.approve-question-policy")
-    return _policy(work, id)
+    return second_question_policy(work, id)
+
+
+def second_question_policy(work: Work, wanted: str) -> QuestionPolicyView:
+    """The same without asking for a role: whoever calls it has seen to it that all have agreed who must."""
+    approval = partial(QuestionPolicyApproval, policy_id=wanted)
+    second(work, question_policy(work.session, wanted), "policy", approval, action="return.approve-question-policy")
+    return question_policy(work.session, wanted)
 
 
 def refuse_unanswered(work: Work, row: Return) -> None:
@@ -77,8 +83,9 @@ def refuse_unanswered(work: Work, row: Return) -> None:
         )
 
 
-def _policy(work: Work, policy_id: str) -> QuestionPolicyView:
-    found = next((each for each in question_policies(work.session) if each.id == policy_id), None)
+def question_policy(session: ReadSession, policy_id: str) -> QuestionPolicyView:
+    """A policy by its id; refuses an unknown one."""
+    found = next((each for each in question_policies(session) if each.id == policy_id), None)
     if found is None:
         raise NoSuchQuestionPolicy(f"There is no policy on questions {policy_id!r:.80}")
     return found

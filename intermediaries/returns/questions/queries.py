@@ -15,7 +15,8 @@ from ledger import queries as books
 from ledger.in_force import in_force
 from ledger.queries import Known
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 
@@ -30,6 +31,8 @@ class QuestionPolicyView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 def standing_answers(
@@ -93,14 +96,13 @@ def question_policy_on(session: ReadSession, day: date) -> QuestionPolicyView | 
     return in_force(question_policies(session), day)
 
 
-def _view(row: QuestionPolicy, agreed: QuestionPolicyApproval | None) -> QuestionPolicyView:
+def _view(
+    row: QuestionPolicy, agreed: QuestionPolicyApproval | None, ended: ProposalOutcome | None
+) -> QuestionPolicyView:
     return QuestionPolicyView(
         id=row.id,
         stops=row.stops,
         from_on=row.from_on,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
-from bank.people.agreeing import second
+from bank.approvals.rules import PLACEMENT_BOUNDS
+from bank.approvals.seconding import seconded
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.placements.bounds.queries import BoundsView, bounds
 from bank.treasury.placements.model import PlacementBounds, PlacementBoundsApproval
@@ -65,8 +66,8 @@ def propose_bounds(
 @command
 def approve_bounds(work: Work, *, id: str, key: str | None = None) -> BoundsView:  # noqa: A002 -- what they are known by
     """Approve bounds that somebody else proposed; what happens on a day from theirs on is held to them."""
-    work.actor.require(FUND_MANAGER)
     del key
     approval = partial(PlacementBoundsApproval, bounds_id=id)
-    second(work, bounds(work.session, id), "policy", approval, action="treasury.approve-bounds")
+    told = bounds(work.session, id)
+    seconded(work, told, "policy", approval, act=PLACEMENT_BOUNDS, action="treasury.approve-bounds")
     return bounds(work.session, id)

@@ -11,7 +11,8 @@ from ledger.in_force import in_force
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
-from ledger.store.proposals import proposals
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 
@@ -28,6 +29,8 @@ class BoundsView(View):
     proposed_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    state: str
+    turned_down: TurnedDown | None
 
 
 class NoSuchBounds(NotFound):
@@ -65,7 +68,7 @@ def bounds(session: ReadSession, wanted: str) -> BoundsView:
     raise NoSuchBounds(f"There are no bounds {wanted!r:.60}: list them with `bank treasury bounds`")
 
 
-def _shown(row: PlacementBounds, agreed: PlacementBoundsApproval | None) -> BoundsView:
+def _shown(row: PlacementBounds, agreed: PlacementBoundsApproval | None, ended: ProposalOutcome | None) -> BoundsView:
     return BoundsView(
         id=row.id,
         longest_years=row.longest_years,
@@ -73,8 +76,5 @@ def _shown(row: PlacementBounds, agreed: PlacementBoundsApproval | None) -> Boun
         most_price=row.most_price,
         from_on=row.from_on,
         basis=row.basis,
-        proposed_by=row.proposed_by,
-        proposed_at=row.recorded_at,
-        approved_by=None if agreed is None else agreed.approved_by,
-        approved_at=None if agreed is None else agreed.recorded_at,
+        **outcome_of(row, agreed, ended),
     )

@@ -1,0 +1,1 @@
+"""What waits on a facility for the word of others."""
