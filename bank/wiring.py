@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import MetaData, text
 
@@ -89,11 +89,20 @@ def _alone(database: Database) -> Iterator[None]:
         yield
 
 
-def open_prepared(url: str, *, clock: Clock | None = None, identifiers: Identifiers | None = None) -> Database:
-    """Open a database that `prepare` has made ready; refuses one that is empty, older or newer than this version."""
+def open_prepared(
+    url: str,
+    *,
+    clock: Clock | None = None,
+    identifiers: Identifiers | None = None,
+    compiled: MutableMapping[Any, Any] | None = None,
+) -> Database:
+    """Open a database that `prepare` has made ready; refuses one that is empty, older or newer than this version.
+
+    `compiled` keeps what was compiled, as it does for `Database.open`.
+    """
     metadata()
     _refuse_missing_file(url)
-    database = Database.open(url, clock=clock, identifiers=identifiers)
+    database = Database.open(url, clock=clock, identifiers=identifiers, compiled=compiled)
     there, wanted = migrations.current(database), migrations.NEWEST
     if there != wanted:
         database.close()

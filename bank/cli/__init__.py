@@ -6,11 +6,13 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Final
 
 import typer
+from typer.main import get_command
 
 from bank.cli.desk import Station
 from ledger.refusals import Refusal
@@ -111,7 +113,8 @@ def init(
 def main() -> None:
     """Run one command line and end with its exit code; what was misused, Typer tells and codes itself."""
     try:
-        _assembled(_first_word(sys.argv[1:]))()
+        word = _first_word(sys.argv[1:])
+        assembled(word if word in ROOMS else None)()
     except Refusal as refusal:
         _say(refusal.sentence)
         sys.exit(REFUSED)
@@ -124,11 +127,15 @@ def main() -> None:
         sys.exit(FAILED)
 
 
-def _assembled(word: str | None) -> typer.Typer:
-    """The program, put together without looking for garbage: what is imported stays, and looking takes time."""
+@cache
+def assembled(room: str | None) -> Callable[[], object]:
+    """The program of a room, or of all, ready to run, and kept for whoever runs several command lines in one process.
+
+    It is put together without looking for garbage: what is imported stays, and looking takes time.
+    """
     gc.disable()
     try:
-        return program(word)
+        return get_command(program(room))
     finally:
         gc.enable()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -24,6 +24,9 @@ class Station:
     """Whether somebody named the database, or it is only the usual one."""
 
 
+_COMPILED: Final[dict[Any, Any]] = {}
+"""Statements compiled for one command, at hand for the next in the same process."""
+
 STAFF: Final = ("fund-manager", "trustee", "auditor", "administrator")
 """The bank's own people: who may look at what is no intermediary's business."""
 
@@ -40,7 +43,7 @@ def desk(context: typer.Context, *may: str) -> Iterator[Desk]:
     from ledger.store.work import Desk  # noqa: PLC0415 -- see above
 
     station: Station = context.obj
-    database = open_prepared(station.url)
+    database = open_prepared(station.url, compiled=_COMPILED)
     try:
         actor = OPERATOR
         if station.person is not None:

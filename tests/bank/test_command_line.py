@@ -60,7 +60,7 @@ def test_a_fault_of_the_system_ends_with_3_and_is_told(
     def breaks() -> None:
         raise ZeroDivisionError("a wheel came off")
 
-    monkeypatch.setattr("bank.cli.program", lambda _: breaks)
+    monkeypatch.setattr("bank.cli.assembled", lambda _: breaks)
     assert _ends([], monkeypatch) == 3
     assert "a wheel came off" in capsys.readouterr().err
 

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 
+from bank.allocations.life.rules import ENDS
+from bank.allocations.rules import PRODUCTS
 from bank.cli import program
 from bank.settings import PREFIX, Settings
 from intermediaries.outcomes.codes import CODE_LISTS
@@ -110,6 +113,22 @@ def test_a_document_shows_all_that_is_printed_unless_an_ellipsis_stands_for_it()
     assert not comes_to("On Debit", printed)
     assert not comes_to("1st 1000", printed)
     assert not comes_to("", printed)
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_one_facility_of_each_product_is_walked_from_its_enquiry_to_its_end(product: str) -> None:
+    lines = shown_in(HANDBOOK / "products.md")
+    asked = [at for at, line in enumerate(lines) if "bank life enquire" in line.command]
+    walks = [lines[at:until] for at, until in pairwise([*asked, len(lines)])]
+    walk = next(each for each in walks if f"--product {product}" in each[0].command)
+    typed = " ".join(line.command for line in walk)
+    begins = ("screened", "due-diligence", "--enquiry enq_…", "approve", "life heads", "sign", "satisfy")
+    assert [word for word in begins if word not in typed] == []
+    journal, course = next(pair for pair in pairwise(walk) if "allocation journal" in pair[0].command)
+    assert "2014-01-06 approved" in " ".join(journal.printed.split())
+    ended = re.match(r"…Stage (\S+)", course.printed)
+    assert ended is not None
+    assert ended[1] in ENDS
 
 
 @pytest.mark.parametrize("command", sorted(_leaves(typer.main.get_command(program()), "bank")))
