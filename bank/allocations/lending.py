@@ -81,6 +81,7 @@ def draw_down(
     key: str,
     co_investor_amount: Money = NOTHING,
     note: str = "",
+    evidence: str = "",
 ) -> FacilityView:
     """Pay a tranche of a signed facility to its intermediary, whose memorandum book owes it from then on.
 
@@ -106,6 +107,7 @@ def draw_down(
     refuse_over_headroom(amount, others.payable, others, "Drawing")
     may_draw(work, row, life, amount, co_investor_amount, on, note)
     made = _happening(work, DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
+    made = replace(made, evidence=evidence.strip())
     fee = fee_withheld(work, row, on, amount)
     may_begin(work, row, on, amount, fee)
     write_down(work, row, made, _drawdown_entries(row, made, fee))
@@ -126,6 +128,7 @@ def repay(
     default_interest: Money = NOTHING,
     amount: Money | None = None,
     note: str = "",
+    evidence: str = "",
 ) -> FacilityView:
     """Take a payment in: so much of it principal, so much interest. Everything is accrued to the day first.
 
@@ -149,14 +152,16 @@ def repay(
     told, left, beyond = _shared(work, row, entered, owed, told, received if amount is not None else None)
     _take_up(work, row, entered, beyond)
     made = _happening(work, REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
-    made = replace(made, shared_out=amount is not None)
+    made = replace(made, evidence=evidence.strip(), shared_out=amount is not None)
     open_own(work, row, [f"{account}:" for head, account in HEADS.items() if told[head]] + (["2300:"] if left else []))
     write_down(work, row, made, _repayment_entries(row, made, told, left))
     return set_right_after(work, row, entered)
 
 
 @command
-def refund(work: Work, *, facility: str, amount: Money, on: date, key: str, note: str = "") -> FacilityView:
+def refund(
+    work: Work, *, facility: str, amount: Money, on: date, key: str, note: str = "", evidence: str = ""
+) -> FacilityView:
     """Give back what was received beyond what was owed; refuses more than is held unapplied, on the day and since."""
     work.actor.require(FUND_MANAGER)
     del key
@@ -164,7 +169,7 @@ def refund(work: Work, *, facility: str, amount: Money, on: date, key: str, note
     happened_by(on, work.today, "A refund")
     hold_headroom(work)
     row, _ = take(work, facility)
-    made = _happening(work, REFUND, on, amount, note=note.strip())
+    made = _happening(work, REFUND, on, amount, note=note.strip(), evidence=evidence.strip())
     held = -highest_balance(work.session, BANK, f"2300:{row.id}", made.on)
     refuse_over_owed(amount, held, "money held unapplied", on)
     may_refund(work, row, amount)
@@ -185,6 +190,7 @@ def write_off(
     reason: str,
     key: str,
     interest: Money | None = None,
+    evidence: str = "",
 ) -> FacilityView:
     """Give principal up as lost, for a reason. Interest is accrued to the day first.
 
@@ -210,7 +216,7 @@ def write_off(
     positive(amount + lost, "A write-off")
     _refuse_over_owed(work, row, day, amount, lost)
     may_write_off(work, row, amount if interest is None else amount + interest)
-    made = _happening(work, WRITE_OFF, on, amount, lost, note=reason.strip())
+    made = _happening(work, WRITE_OFF, on, amount, lost, note=reason.strip(), evidence=evidence.strip())
     arrears = _arrears_lost(work, row, day, amount)
     if lost or arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
@@ -222,7 +228,9 @@ def write_off(
 
 
 @command
-def recover(work: Work, *, facility: str, amount: Money, on: date, key: str, note: str = "") -> FacilityView:
+def recover(
+    work: Work, *, facility: str, amount: Money, on: date, key: str, note: str = "", evidence: str = ""
+) -> FacilityView:
     """Take in money on what was written off: together never more than was, principal and interest."""
     work.actor.require(FUND_MANAGER)
     del key
@@ -235,7 +243,7 @@ def recover(work: Work, *, facility: str, amount: Money, on: date, key: str, not
     refuse_over_written_off(amount, life)
     first = min(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == WRITE_OFF)
     refuse_before(on, first, "the write-off was")
-    made = _happening(work, RECOVERY, on, amount, note=note.strip())
+    made = _happening(work, RECOVERY, on, amount, note=note.strip(), evidence=evidence.strip())
     sides = (bank_side("1000", "4060:", row), partner_side("5210:", "1000:", row))
     said = f"Recovered on {row.name}, written off before"
     entries = linked_pair(sides, amount, key=f"{made.id}/recovery", on=made.on, description=said, kind="recovery")

@@ -107,3 +107,5 @@ class FacilityEvent(Base):
     shared_out: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the contract divided a payment, and not who told of it: then what comes to be known divides it again."""
     note: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The document or minute that shows it."""

@@ -85,6 +85,7 @@ def propose(
     on: date | None = None,
     enquiry: str = "",
     product_terms: Mapping[str, str] | None = None,
+    evidence: str = "",
     key: str,
 ) -> FacilityView:
     """Propose wholesale finance to an intermediary. Nothing is promised yet, and nothing enters the books.
@@ -112,14 +113,22 @@ def propose(
     from_enquiry(work, enquiry, row, day)
     keep_product_terms(work, row, product_terms or {})
     made = Happening(
-        work.new_id("evt"), PROPOSED, day, row.amount, co_investor_amount=row.co_investor_amount, note=row.purpose
+        work.new_id("evt"),
+        PROPOSED,
+        day,
+        row.amount,
+        co_investor_amount=row.co_investor_amount,
+        note=row.purpose,
+        evidence=evidence.strip(),
     )
     return recorded(work, row, made)
 
 
 @command
-def approve(work: Work, *, facility: str, key: str, on: date | None = None, note: str = "") -> FacilityView:
-    """Approve in principle what somebody else proposed.
+def approve(
+    work: Work, *, facility: str, key: str, on: date | None = None, note: str = "", evidence: str = ""
+) -> FacilityView:
+    """Approve in principle what somebody else proposed; `note` is why, `evidence` the minute that shows it.
 
     Refuses the proposer, an amount beyond the headroom less everything else approved in principle, and one that would
     make a scenario of stress fail that must hold. Where a rule wants more than one to agree, each calls this, and the
@@ -137,7 +146,7 @@ def approve(work: Work, *, facility: str, key: str, on: date | None = None, note
     parts = parts_from(work.session, day)
     refuse_over_headroom(row.amount, parts.free_to_approve, parts, "Approving")
     refuse_commitment_under_stress(work, row.amount, available_until=row.available_until, matures_on=row.matures_on)
-    if not may_approve(work, row, day, note):
+    if not may_approve(work, row, day, note, evidence):
         return as_it_stands(work.session, row.id)
     sub_account(work, BANK, "9110", row.id, name=f"{row.name}: approved in principle")
     work.session.add(
@@ -145,13 +154,15 @@ def approve(work: Work, *, facility: str, key: str, on: date | None = None, note
             facility_id=row.id, proposed_by=row.proposed_by, approved_by=work.actor.id, recorded_at=work.now
         )
     )
-    made = Happening(work.new_id("evt"), APPROVED, day, row.amount, note=note.strip())
+    made = Happening(work.new_id("evt"), APPROVED, day, row.amount, note=note.strip(), evidence=evidence.strip())
     return recorded(work, row, made, [_memo(row, made, "9110:", "9199", "approval", "Approved in principle")])
 
 
 @command
-def reject(work: Work, *, facility: str, reason: str, key: str, on: date | None = None) -> FacilityView:
-    """Turn a proposal down, or withdraw it, for a reason that is kept."""
+def reject(
+    work: Work, *, facility: str, reason: str, key: str, on: date | None = None, evidence: str = ""
+) -> FacilityView:
+    """Turn a proposal down, or withdraw it, for a reason that is kept with what shows it."""
     work.actor.require(FUND_MANAGER)
     del key
     day = happened_by(on or work.today, work.today, "A rejection")
@@ -159,7 +170,8 @@ def reject(work: Work, *, facility: str, reason: str, key: str, on: date | None 
     refuse_unless(life.state, (PROPOSED,), "rejected")
     refuse_before(day, row.proposed_on, "it was proposed")
     close_requests(work, row.id, _reason(reason))
-    return recorded(work, row, Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason)))
+    made = Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason), evidence=evidence.strip())
+    return recorded(work, row, made)
 
 
 @command
@@ -172,6 +184,7 @@ def sign(
     co_investor_amount: Money | None = None,
     conditions: tuple[str, ...] = (),
     note: str = "",
+    evidence: str = "",
 ) -> FacilityView:
     """Record that an approved facility is signed: from now on its money is promised.
 
@@ -204,6 +217,7 @@ def sign(
         row.amount,
         co_investor_amount=theirs,
         note=note.strip(),
+        evidence=evidence.strip(),
     )
     moved = (
         _memo(row, made, "9199", "9110:", "signature", "Signed: no longer in principle only"),
@@ -213,7 +227,7 @@ def sign(
 
 
 @command
-def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") -> FacilityView:
+def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "", evidence: str = "") -> FacilityView:
     """Let what is approved or signed and not drawn fall away, and free the headroom it took.
 
     After the availability period that is the ordinary end; before its end it is a cancellation, and takes a reason.
@@ -233,7 +247,7 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "") ->
     if not left:
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
     note = reason.strip() if on > last_day_to_draw(work, row, on) else _reason(reason)
-    made = Happening(work.new_id("evt"), LAPSE, on, left, note=note)
+    made = Happening(work.new_id("evt"), LAPSE, on, left, note=note, evidence=evidence.strip())
     entries = [
         _memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go"),
         *fee_earned(work, row, on, f"{made.id}/fee"),

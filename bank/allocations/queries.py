@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Select, and_, func, or_, select
 
 from bank.allocations.life.queries import Beside, beside
-from bank.allocations.life.rules import Course, stage_of
+from bank.allocations.life.rules import Course, latest, stage_of
 from bank.allocations.many.queries import Told, by_then, in_parts, told_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.products.registry import AMORTISED, EARNING, PRINCIPALS, PROMISES, counted_as
@@ -140,6 +140,7 @@ class FacilityEventView(View):
     co_investor_amount: Money
     seqs: tuple[int, ...]
     note: str
+    evidence: str
 
 
 class NoSuchFacility(NotFound):
@@ -215,6 +216,7 @@ def events(
             co_investor_amount=row.co_investor_amount,
             seqs=tuple(row.seqs),
             note=row.note,
+            evidence=row.evidence,
         )
         for row in session.scalars(
             select(FacilityEvent)
@@ -385,7 +387,10 @@ def _as_amended(row: Facility, kept: Beside | None, day: date) -> tuple[date, da
 
 def _course(row: Facility, looked: _Looked, life: Life, figures: FacilityFigures, kept: Beside | None) -> Course:
     until, end = _as_amended(row, kept, looked.day)
-    days = {told.fact.kind: told.fact.effective_on for told in looked.told}
+    days = {
+        kind: latest(told.fact.effective_on for told in looked.told if told.fact.kind == kind)
+        for kind in (LAPSE, REPAYMENT)
+    }
     return Course(
         state=life.state,
         day=looked.day,
@@ -399,8 +404,8 @@ def _course(row: Facility, looked: _Looked, life: Life, figures: FacilityFigures
         open_conditions=0 if kept is None else kept.open_conditions,
         conditions=0 if kept is None else kept.conditions,
         withdrawn=any(told.fact.kind == REJECTED and told.actor == row.proposed_by for told in looked.told),
-        let_go_on=days.get(LAPSE),
-        ended_on=days.get(REPAYMENT),
+        let_go_on=days[LAPSE],
+        ended_on=days[REPAYMENT],
     )
 
 

@@ -63,6 +63,7 @@ class Happening:
     interest: Money = NOTHING
     co_investor_amount: Money = NOTHING
     note: str = ""
+    evidence: str = ""
     happened_on: date | None = None
     shared_out: bool = False
 
@@ -135,6 +136,7 @@ def _row(work: Work, event: Event, number: int, seqs: list[int]) -> dict[str, An
         "seq": seqs[0] if seqs else None,
         "seqs": seqs,
         "note": happening.note,
+        "evidence": happening.evidence,
         "shared_out": happening.shared_out,
     }
 
@@ -145,12 +147,13 @@ def _said(happening: Happening, row: dict[str, Any]) -> trail.Said:
         f"allocation.{ACTIONS.get(happening.kind, happening.kind)}",
         row["facility_id"],
         happening.note,
-        {"event": happening.id, "on": happening.on} | told | _late(happening),
+        {"event": happening.id, "on": happening.on} | told | _told_beside(happening),
     )
 
 
-def _late(happening: Happening) -> dict[str, Any]:
-    return {} if happening.happened_on is None else {"happened_on": happening.happened_on}
+def _told_beside(happening: Happening) -> dict[str, Any]:
+    late = {} if happening.happened_on is None else {"happened_on": happening.happened_on}
+    return late | ({"evidence": happening.evidence} if happening.evidence else {})
 
 
 _OWN = {

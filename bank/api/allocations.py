@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import status
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from bank.allocations import commands, queries
 from bank.allocations.queries import FacilityPage, FacilityView
@@ -26,7 +26,10 @@ from ledger.money import NOTHING, Money
 
 routes = router("/allocations", "allocations")
 
-Note = Annotated[str, Field(max_length=1000)]
+Note = Annotated[str, Field(max_length=1000, validation_alias=AliasChoices("note", "reason"))]
+"""Why, by either name."""
+Evidence = Annotated[str, Field(max_length=1000)]
+"""The document or minute that shows it."""
 
 
 class ProposalIn(In):
@@ -57,16 +60,18 @@ class ProposalIn(In):
     co_investor_amount: Money = NOTHING
     name: Annotated[str, Field(max_length=300)] = ""
     enquiry: Annotated[str, Field(max_length=40)] = ""
+    evidence: Evidence = ""
     product_terms: Annotated[dict[str, str], Field(default_factory=dict)]
 
 
 class StepIn(In):
     """A step in an allocation's life."""
 
-    model_config = example(on="2012-03-05", note="Conditions precedent seen by both solicitors")
+    model_config = example(on="2012-03-05", note="Within the year's plan", evidence="Minute 14")
 
     on: Day | None = None
     note: Note = ""
+    evidence: Evidence = ""
 
 
 class SignatureIn(In):
@@ -78,6 +83,7 @@ class SignatureIn(In):
     co_investor_amount: Money | None = None
     conditions: Annotated[tuple[str, ...], Field(strict=False)] = ()
     note: Note = ""
+    evidence: Evidence = ""
 
 
 class DrawdownIn(In):
@@ -89,6 +95,7 @@ class DrawdownIn(In):
     on: Day
     co_investor_amount: Money = NOTHING
     note: Note = ""
+    evidence: Evidence = ""
 
 
 class RepaymentIn(In):
@@ -103,6 +110,7 @@ class RepaymentIn(In):
     amount: Money | None = None
     on: Day
     note: Note = ""
+    evidence: Evidence = ""
 
 
 class WriteOffIn(In):
@@ -114,6 +122,7 @@ class WriteOffIn(In):
     on: Day
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
     interest: Money | None = None
+    evidence: Evidence = ""
 
 
 class RecoveryIn(In):
@@ -124,6 +133,7 @@ class RecoveryIn(In):
     amount: Money
     on: Day
     note: Note = ""
+    evidence: Evidence = ""
 
 
 class RefusalIn(In):
@@ -133,6 +143,7 @@ class RefusalIn(In):
 
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
     on: Day | None = None
+    evidence: Evidence = ""
 
 
 class LapseIn(In):
@@ -142,6 +153,7 @@ class LapseIn(In):
 
     on: Day
     reason: Annotated[str, Field(max_length=1000)] = ""
+    evidence: Evidence = ""
 
 
 class UntilIn(In):

@@ -99,6 +99,7 @@ class RefundIn(In):
     amount: Money
     on: Day
     note: Note = ""
+    evidence: Note = ""
 
 
 class StageMoveIn(In):

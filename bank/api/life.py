@@ -7,10 +7,12 @@ from typing import Annotated
 from fastapi import status
 from pydantic import Field
 
-from bank.allocations.life import commands, queries
+from bank.allocations.life import commands
 from bank.allocations.life.course import CourseView
 from bank.allocations.life.course import course as course_of
-from bank.allocations.life.queries import CovenantView, EnquiryView
+from bank.allocations.life.enquiries import queries as asked
+from bank.allocations.life.enquiries.queries import EnquiryView
+from bank.allocations.life.queries import CovenantView
 from bank.allocations.queries import FacilityView
 from bank.api.door import ActKey, FundManager, In, ManagerOrIntermediary, TrusteeOrManager, TwoTimes, example, router
 from bank.api.fields import Day, Number
@@ -36,6 +38,7 @@ class EnquiryIn(In):
     on: Day
     summary: Words
     intermediary: str = ""
+    evidence: Evidence = ""
 
 
 class StepIn(In):
@@ -160,7 +163,7 @@ def enquire(desk: FundManager, enquiry: EnquiryIn, key: ActKey) -> EnquiryView:
 def enquiries(desk: TrusteeOrManager, times: TwoTimes) -> list[EnquiryView]:
     """Every enquiry, how far it came, and what was proposed from it."""
     with desk.reading() as session:
-        return queries.enquiries(session, as_at=times.as_at(session), at=times.known(session))
+        return asked.enquiries(session, as_at=times.as_at(session), at=times.known(session))
 
 
 @routes.post("/enquiries/{enquiry}/steps", status_code=status.HTTP_201_CREATED)

@@ -22,7 +22,7 @@ from ledger.money import NOTHING, Money
 
 routes = router("/allocations", "positions")
 
-_BESIDE: Final = ("on", "note", "co_investor_amount")
+_BESIDE: Final = ("on", "note", "evidence", "co_investor_amount")
 _Words = Annotated[str, pydantic.Field(max_length=500)]
 
 
@@ -32,6 +32,7 @@ class EventIn(In):
     on: Day
     co_investor_amount: Money = NOTHING
     note: Annotated[str, pydantic.Field(max_length=1000)] = ""
+    evidence: Annotated[str, pydantic.Field(max_length=1000)] = ""
 
 
 class JournalOut(pydantic.BaseModel):
@@ -99,6 +100,7 @@ def _route(verb: Verb) -> Callable[..., PositionView]:
             told=told,
             co_investor_amount=event.co_investor_amount,
             note=event.note,
+            evidence=event.evidence,
             key=key,
         )
 

@@ -32,12 +32,14 @@ from bank.approvals.rules import (
     APPROVE,
     APPROVED,
     DONE,
+    NONE_TOLD,
     ONCE_BY_NATURE,
     OPEN,
     PROPOSALS,
     REJECTED,
     WITHDRAWN,
     ApprovalNeeded,
+    Grounds,
     MakerIsChecker,
     Settled,
     Voice,
@@ -229,7 +231,7 @@ def require_a_voice(work: Work, action: str) -> None:
     work.actor.require(FUND_MANAGER, *heard)
 
 
-def agreed(work: Work, action: str, subject: str, amount: Money, maker: str) -> bool:
+def agreed(work: Work, action: str, subject: str, amount: Money, maker: str, grounds: Grounds = NONE_TOLD) -> bool:
     """The actor agrees to what a maker proposed by the proposal itself; whether all have agreed that it takes.
 
     While no rule is made, one fund manager's agreement is all. The subject must be held by the caller.
@@ -244,7 +246,7 @@ def agreed(work: Work, action: str, subject: str, amount: Money, maker: str) -> 
         return True
     row = _open_on(work, action, subject) or _asked_for(work, action, subject, amount, maker, roles)
     wanted = refuse_unwanted(row.roles, voices(work.session, row.id), _voice(work))
-    _speak(work, row, APPROVED, "", ended=not wanted)
+    _speak(work, row, APPROVED, grounds.reason, ended=not wanted, evidence=grounds.evidence)
     return not wanted
 
 
@@ -318,7 +320,7 @@ def _held(work: Work, wanted: str) -> ApprovalRequest:
     return row
 
 
-def _speak(work: Work, row: ApprovalRequest, decision: str, reason: str, *, ended: bool) -> None:
+def _speak(work: Work, row: ApprovalRequest, decision: str, reason: str, *, ended: bool, evidence: str = "") -> None:
     told = {
         "request_id": row.id,
         "requested_by": row.requested_by,
@@ -326,11 +328,19 @@ def _speak(work: Work, row: ApprovalRequest, decision: str, reason: str, *, ende
         "decision": decision,
         "recorded_at": work.now,
     }
-    work.session.add(ApprovalDecision(**told, roles=sorted(work.actor.roles), reason=reason))
+    work.session.add(ApprovalDecision(**told, roles=sorted(work.actor.roles), reason=reason, evidence=evidence))
     if ended:
         work.session.add(ApprovalOutcome(**told))
     work.session.flush()
-    trail.record(work, action=f"approval.{decision}", subject=row.subject, reason=reason, request=row.id, ended=ended)
+    trail.record(
+        work,
+        action=f"approval.{decision}",
+        subject=row.subject,
+        reason=reason,
+        request=row.id,
+        ended=ended,
+        evidence=evidence,
+    )
 
 
 def _request(work: Work, wanted: str) -> RequestView:

@@ -84,6 +84,7 @@ class ApprovalDecision(Base):
     requested_by: Mapped[str] = mapped_column(String(80))
     roles: Mapped[list[str]] = mapped_column(JsonType)
     reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text, default="", server_default="")
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
 
 

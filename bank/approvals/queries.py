@@ -62,6 +62,7 @@ class DecisionView(View):
     by: str
     decision: str
     reason: str
+    evidence: str
     at: datetime
 
 
@@ -299,7 +300,13 @@ def _request_view(
         state=state,
         wanted=wanted,
         decisions=tuple(
-            DecisionView(by=each.decided_by, decision=each.decision, reason=each.reason, at=each.recorded_at)
+            DecisionView(
+                by=each.decided_by,
+                decision=each.decision,
+                reason=each.reason,
+                evidence=each.evidence,
+                at=each.recorded_at,
+            )
             for each in said
         ),
         waits_for=spoken(wanted) if wanted else f"{row.requested_by} to carry it out" if to_do else "",

@@ -177,6 +177,18 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Grounds:
+    """Why somebody agrees, and the document or minute that shows it."""
+
+    reason: str = ""
+    evidence: str = ""
+
+
+NONE_TOLD: Final = Grounds()
+"""Where it goes without saying why."""
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
     """A person who agreed, and the roles they hold."""
 

@@ -16,10 +16,11 @@ from bank.cli.desk import STAFF, desk
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
+    EvidenceOption,
     KeyOption,
     KnownAtOption,
-    NoteOption,
     OnOption,
+    WhyOption,
     amount,
     at,
     day,
@@ -67,6 +68,7 @@ def propose(
     name: Annotated[str, typer.Option("--name")] = "",
     enquiry: Annotated[str, typer.Option("--enquiry", help="The enquiry it comes from, enq_…")] = "",
     term: TermOption = None,
+    evidence: EvidenceOption = "",
     on: StepDayOption = None,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -88,6 +90,7 @@ def propose(
             name=name,
             enquiry=enquiry,
             product_terms=terms_given(term),
+            evidence=evidence,
             on=on,
             key=key_of(key),
         )
@@ -100,13 +103,14 @@ def approve(
     facility: FacilityArgument,
     *,
     on: StepDayOption = None,
-    note: NoteOption = "",
+    note: WhyOption = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Approve another fund manager's proposal, if the headroom allows."""
     with desk(context) as here:
-        show(commands.approve(here, facility=facility, on=on, note=note, key=key_of(key)), form)
+        show(commands.approve(here, facility=facility, on=on, note=note, evidence=evidence, key=key_of(key)), form)
 
 
 @app.command()
@@ -115,12 +119,15 @@ def reject(
     facility: FacilityArgument,
     *,
     reason: Annotated[str, typer.Option("--reason")],
+    on: StepDayOption = None,
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Reject a proposal, or withdraw one's own."""
     with desk(context) as here:
-        show(commands.reject(here, facility=facility, reason=reason, key=key_of(key)), form)
+        done = commands.reject(here, facility=facility, reason=reason, on=on, evidence=evidence, key=key_of(key))
+    show(done, form)
 
 
 @app.command()
@@ -136,7 +143,8 @@ def sign(
         list[str] | None, typer.Option("--condition", help="A condition precedent, once or more.")
     ] = None,
     on: StepDayOption = None,
-    note: NoteOption = "",
+    note: WhyOption = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -149,6 +157,7 @@ def sign(
             conditions=tuple(condition or ()),
             on=on,
             note=note,
+            evidence=evidence,
             key=key_of(key),
         )
     show(done, form)
@@ -162,7 +171,8 @@ def draw(
     amount: AmountOption,
     on: OnOption,
     co_investors: CoInvestorOption = NOTHING,
-    note: NoteOption = "",
+    note: WhyOption = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -175,6 +185,7 @@ def draw(
             on=on,
             co_investor_amount=co_investors,
             note=note,
+            evidence=evidence,
             key=key_of(key),
         )
     show(done, form)
@@ -194,7 +205,8 @@ def repay(
         typer.Option("--amount", parser=amount, metavar="POUNDS", help="Not divided: shared out by the contract."),
     ] = None,
     on: OnOption,
-    note: NoteOption = "",
+    note: WhyOption = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -210,6 +222,7 @@ def repay(
             amount=whole,
             on=on,
             note=note,
+            evidence=evidence,
             key=key_of(key),
         )
     show(done, form)
@@ -252,15 +265,23 @@ def write_off(
             help="Accrued interest given up; unless told, all of it with all the principal and none otherwise.",
         ),
     ] = None,
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Write off principal that will not come back, and interest with it."""
     with desk(context) as here:
         done = commands.write_off(
-            here, facility=facility, amount=amount, on=on, reason=reason, interest=interest, key=key_of(key)
+            here,
+            facility=facility,
+            amount=amount,
+            on=on,
+            reason=reason,
+            interest=interest,
+            evidence=evidence,
+            key=key_of(key),
         )
-        show(done, form)
+    show(done, form)
 
 
 @app.command()
@@ -270,13 +291,17 @@ def recover(
     *,
     amount: AmountOption,
     on: OnOption,
-    note: NoteOption = "",
+    note: WhyOption = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Record money that came back after a write-off."""
     with desk(context) as here:
-        show(commands.recover(here, facility=facility, amount=amount, on=on, note=note, key=key_of(key)), form)
+        done = commands.recover(
+            here, facility=facility, amount=amount, on=on, note=note, evidence=evidence, key=key_of(key)
+        )
+    show(done, form)
 
 
 @app.command()
@@ -286,12 +311,13 @@ def lapse(
     *,
     on: OnOption,
     reason: Annotated[str, typer.Option("--reason")] = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Let what is undrawn fall away."""
     with desk(context) as here:
-        show(commands.lapse(here, facility=facility, on=on, reason=reason, key=key_of(key)), form)
+        show(commands.lapse(here, facility=facility, on=on, reason=reason, evidence=evidence, key=key_of(key)), form)
 
 
 def _product(text: str) -> str:

@@ -100,6 +100,8 @@ KeyOption = Annotated[
     str | None, typer.Option("--key", help="Idempotency key: the same key again changes nothing. Default: a new one.")
 ]
 NoteOption = Annotated[str, typer.Option("--note", help="A remark to keep with it.")]
+WhyOption = Annotated[str, typer.Option("--note", "--reason", help="Why: it is kept with the step.")]
+EvidenceOption = Annotated[str, typer.Option("--evidence", help="The document or minute that shows it.")]
 
 
 def key_of(given: str | None) -> str:

@@ -17,10 +17,12 @@ from bank.cli.desk import STAFF, desk
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
+    EvidenceOption,
     KeyOption,
     KnownAtOption,
     NoteOption,
     OnOption,
+    WhyOption,
     amount,
     at,
     dated,
@@ -245,13 +247,17 @@ def refund(
     *,
     amount: AmountOption,
     on: OnOption,
-    note: NoteOption = "",
+    note: WhyOption = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Give back what was received beyond all that was owed."""
     with desk(context) as here:
-        show(commands.refund(here, facility=facility, amount=amount, on=on, note=note, key=key_of(key)), form)
+        done = commands.refund(
+            here, facility=facility, amount=amount, on=on, note=note, evidence=evidence, key=key_of(key)
+        )
+    show(done, form)
 
 
 @app.command("assume-loss")

@@ -8,18 +8,20 @@ from typing import Annotated, Final
 
 import typer
 
-from bank.allocations.life import commands, queries
+from bank.allocations.life import commands
 from bank.allocations.life.course import course as course_of
+from bank.allocations.life.enquiries import queries as asked
 from bank.allocations.rules import PRODUCTS
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
+    EvidenceOption,
     KeyOption,
     KnownAtOption,
-    NoteOption,
     OnOption,
+    WhyOption,
     at,
     day,
     key_of,
@@ -30,7 +32,6 @@ from ledger.queries import known
 app = typer.Typer(help="A facility's life beside its money: steps, conditions, covenants.", no_args_is_help=True)
 
 FacilityArgument = Annotated[str, typer.Argument(metavar="FACILITY", help="The allocation's identifier, fac_…")]
-EvidenceOption = Annotated[str, typer.Option("--evidence", help="The document or minute that shows it.")]
 ReasonOption = Annotated[str, typer.Option("--reason")]
 _DAY: Final = "YYYY-MM-DD"
 
@@ -45,6 +46,7 @@ def enquire(
     on: OnOption,
     summary: Annotated[str, typer.Option("--summary", help="What is asked for.")],
     intermediary: Annotated[str, typer.Option("--intermediary", help="int_…, if it is one already.")] = "",
+    evidence: EvidenceOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -58,6 +60,7 @@ def enquire(
             on=on,
             summary=summary,
             intermediary=intermediary,
+            evidence=evidence,
             key=key_of(key),
         )
     show(done, form)
@@ -93,7 +96,7 @@ def enquiries(
 ) -> None:
     """Every enquiry, how far it came, and what was proposed from it."""
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(queries.enquiries(session, as_at=as_at, at=known(session, at(known_at))), form)
+        show(asked.enquiries(session, as_at=as_at, at=known(session, at(known_at))), form)
 
 
 @app.command()
@@ -104,7 +107,7 @@ def heads(
     on: OnOption,
     condition: Annotated[list[str] | None, typer.Option("--condition", help="Once or more.")] = None,
     evidence: EvidenceOption = "",
-    note: NoteOption = "",
+    note: WhyOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:

@@ -16,7 +16,18 @@ from bank.allocations.products.registry import PRODUCTS, VERBS
 from bank.allocations.products.shape import Verb
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AsAtOption, KeyOption, KnownAtOption, NoteOption, OnOption, amount, at, day, key_of
+from bank.cli.fields import (
+    AsAtOption,
+    EvidenceOption,
+    KeyOption,
+    KnownAtOption,
+    NoteOption,
+    OnOption,
+    amount,
+    at,
+    day,
+    key_of,
+)
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 from ledger.refusals import Malformed
@@ -158,6 +169,7 @@ def _command(verb: Verb) -> Callable[..., None]:
                 told=told,
                 co_investor_amount=given["co_investors"],
                 note=given["note"],
+                evidence=given["evidence"],
                 key=key_of(given["key"]),
             )
         _show(done, given["form"])
@@ -178,6 +190,7 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
         *(taken(field.name, _option(field), *(() if field.required else (None,))) for field in fields),
         taken("co_investors", _BESIDE, NOTHING),
         taken("note", NoteOption, ""),
+        taken("evidence", EvidenceOption, ""),
         taken("key", KeyOption, None),
         taken("form", FormatOption, Format.TABLE),
     ]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bank.allocations.credit.queries import receipts_foretold
 from bank.allocations.forecasts.queries import forecasts
-from bank.allocations.life.queries import enquiries
+from bank.allocations.life.enquiries.queries import enquiries
 from bank.allocations.queries import all_facilities
 from bank.allocations.standing import credit
 from bank.approvals.queries import rules_table

@@ -9,7 +9,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from bank.allocations.life.queries import enquired_on, profiles
+from bank.allocations.life.enquiries.queries import enquired_on
+from bank.allocations.life.queries import profiles
 from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView
 from bank.figures.evidence import Evidence, Found

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 import pytest
 
 from bank.allocations.commands import accrue_all, draw_down, recover, repay, write_off
-from bank.allocations.life.commands import enquire
+from bank.allocations.life.commands import enquire, step_enquiry
 from bank.allocations.queries import all_facilities, events
 from bank.figures.portfolio import PerformanceLine, PortfolioView
 from bank.figures.queries import figure, portfolio
@@ -33,6 +33,7 @@ def lived(small_bank: SmallBank) -> SmallBank:
     )
     one, two = bank.lender("First"), bank.lender("Second")
     bank.at(date(2012, 3, 2))
+    step_enquiry(bank.maya, enquiry=asked.id, step="screened", on=date(2012, 1, 9), reason="It fits", key="s")
     first = bank.signed(one, "300.00", enquiry=asked.id, co_investor_amount=pounds("150.00"))
     draw_down(
         bank.maya,

@@ -13,7 +13,7 @@ import pytest
 from bank.allocations.credit.queries import stage_moves
 from bank.allocations.instalments import arrears, schedule
 from bank.allocations.life.course import course
-from bank.allocations.life.queries import enquiries
+from bank.allocations.life.enquiries.queries import enquiries
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.allocations.standing import backstops, credit

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
+from itertools import groupby
 
+from bank.allocations.life.enquiries.queries import StepView, enquiries, enquiry_of, steps
 from bank.allocations.life.queries import (
     AmendmentView,
     ConditionView,
     CovenantView,
-    StepView,
     amendments,
     conditions,
     covenants,
-    enquiries,
-    enquiry_of,
-    steps,
 )
-from bank.allocations.life.rules import CONDITIONS_SATISFIED, ENQUIRY, IN_PRINCIPLE, STAGES
+from bank.allocations.life.rules import HEADS_OF_TERMS
+from bank.allocations.life.stages import Moment, reached
+from bank.allocations.model import Facility
+from bank.allocations.products.registry import PRINCIPALS, PROMISES, counted_as
 from bank.allocations.queries import FacilityEventView, FacilityView, events, facility
-from bank.allocations.rules import ACCRUAL, CO_COMMITMENT, CO_DRAWING, DRAWDOWN, REPAYMENT, SIGNED
+from bank.allocations.recording import BANK
+from bank.allocations.rules import (
+    ACCRUAL,
+    CO_COMMITMENT,
+    CO_DRAWING,
+    DRAWDOWN,
+    RECURRING,
+    REJECTED,
+    SIGNED,
+    Fact,
+)
 from bank.approvals.queries import RequestView, requests
+from bank.approvals.rules import APPROVED
 from bank.limits.queries import EvaluationView, evaluations
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, known
+from ledger.queries import Known, Moved, entry, known, moves_of
 from ledger.store.database import ReadSession
 from ledger.store.work import View
-
-_RANK: Final = {step: place for place, step in enumerate(STAGES)} | {DRAWDOWN: 9, CO_DRAWING: 9, REPAYMENT: 10}
-"""Steps of one day are told in the order of a life."""
 
 
 class CoInvestorView(View):
@@ -40,13 +51,18 @@ class CoInvestorView(View):
 
 
 class CourseView(View):
-    """A facility's life as at a day and as known then."""
+    """A facility's life as at a day and as known then.
+
+    `steps` are the stages it came to, from the enquiry on, each with the fact that brought it there; `events` are all
+    that happened to its money.
+    """
 
     facility: str
     name: str
     stage: str
     enquiry: str
     steps: tuple[StepView, ...]
+    events: tuple[StepView, ...]
     conditions: tuple[ConditionView, ...]
     covenants: tuple[CovenantView, ...]
     amendments: tuple[AmendmentView, ...]
@@ -77,7 +93,8 @@ def course(
         name=view.name,
         stage=view.stage,
         enquiry=enquiry_of(session, id) or "",
-        steps=tuple(_steps(session, view, told, listed, day, then)),
+        steps=tuple(_steps(session, view, told, listed, then)),
+        events=tuple(_event(each) for each in told if each.kind != ACCRUAL),
         conditions=tuple(listed),
         covenants=tuple(covenants(session, id, day, then)),
         amendments=tuple(amendments(session, id, then)),
@@ -92,52 +109,142 @@ def course(
 
 
 def _steps(
-    session: ReadSession,
-    view: FacilityView,
-    told: list[FacilityEventView],
-    listed: list[ConditionView],
-    day: date,
-    then: Known,
+    session: ReadSession, view: FacilityView, told: list[FacilityEventView], listed: list[ConditionView], then: Known
 ) -> list[StepView]:
-    found = [*_of_the_enquiry(session, view.id, day, then), *steps(session, view.id, day, then)]
-    found += [_of_an_event(event) for event in told if event.kind != ACCRUAL]
-    settled = [each for each in listed if each.settled_on is not None]
-    if listed and len(settled) == len(listed):
-        last = max(settled, key=lambda each: (each.settled_on or date.min, each.id))
-        found.append(
-            StepView(
-                step=CONDITIONS_SATISFIED,
-                on=last.settled_on or day,
-                reason="The last condition precedent was settled",
-                evidence=last.evidence,
-                by=last.by,
-                recorded_at=then.instant,
-            )
+    row = session.get_one(Facility, view.id)
+    moments = [
+        *_of_its_money(session, row, told, view.as_at, then),
+        *_of_its_conditions(listed),
+        *_of_its_terms(session, view, then),
+    ]
+    came = reached((row.available_from, row.available_until), row.matures_on, moments, view.as_at)
+    found = [
+        StepView(
+            step=stage,
+            on=moment.on,
+            reason=moment.reason,
+            evidence=moment.evidence,
+            by=moment.by,
+            recorded_at=moment.recorded_at,
         )
-    return sorted(found, key=lambda step: (step.on, _RANK.get(step.step, len(_RANK)), step.recorded_at))
+        for stage, moment in came
+    ]
+    return sorted([*_of_the_enquiry(session, view.id, view.as_at, then), *found], key=lambda step: step.on)
 
 
-def _of_the_enquiry(session: ReadSession, facility: str, day: date, then: Known) -> list[StepView]:
+def _of_the_enquiry(session: ReadSession, facility: str, day: date, then: Known) -> tuple[StepView, ...]:
     wanted = enquiry_of(session, facility)
-    for one in enquiries(session, as_at=day, at=then):
-        if one.id == wanted:
-            first = StepView(
-                step=ENQUIRY, on=one.received_on, reason=one.summary, evidence="", by=one.name, recorded_at=then.instant
+    found = enquiries(session, as_at=day, at=then) if wanted is not None else []
+    return next((one.steps for one in found if one.id == wanted), ())
+
+
+def _of_its_money(
+    session: ReadSession, row: Facility, told: list[FacilityEventView], day: date, then: Known
+) -> list[Moment]:
+    """What happened to it, with what that moved by the books; and what was entered in them past it."""
+    codes = [f"{root}:{row.id}" for root in (*PROMISES, *PRINCIPALS)]
+    lines: defaultdict[int, list[Moved]] = defaultdict(list)
+    for line in moves_of(session, BANK, codes, then):
+        if line.effective_on <= day:
+            lines[line.seq].append(line)
+    found = []
+    for _, together in groupby((each for each in told if each.kind not in RECURRING), key=_as_one):
+        these = tuple(together)
+        found.append(_moment(row, these, [line for seq in these[0].seqs for line in lines.pop(seq, ())]))
+    for seq, left in lines.items():
+        made = entry(session, seq)
+        grounds = Moment(left[0].effective_on, made.recorded_at, made.actor, made.entry.description, _entries([seq]))
+        found.append(_with_lines(grounds, left))
+    return found
+
+
+def _as_one(event: FacilityEventView) -> object:
+    """What several effects of one act have alike: the entries they made. An event that made none stands alone."""
+    return event.seqs or event.id
+
+
+def _moment(row: Facility, these: tuple[FacilityEventView, ...], lines: Iterable[Moved]) -> Moment:
+    first = these[0]
+    made = Moment(
+        on=first.effective_on,
+        recorded_at=first.recorded_at,
+        by=first.actor,
+        reason=first.note,
+        evidence=_shown(first),
+        facts=tuple(_fact(each) for each in these),
+        withdrawn=any(each.kind == REJECTED and each.actor == row.proposed_by for each in these),
+    )
+    return _with_lines(made, lines)
+
+
+def _with_lines(moment: Moment, lines: Iterable[Moved]) -> Moment:
+    promised, out, drawn = NOTHING, NOTHING, NOTHING
+    for line in lines:
+        root = counted_as(line.account.partition(":")[0])
+        if root == "9100":
+            promised += line.amount
+        else:
+            out += line.amount
+            drawn += line.amount if line.kind == DRAWDOWN else NOTHING
+    return replace(moment, undrawn=promised, outstanding=out, drawn=drawn)
+
+
+def _of_its_conditions(listed: Iterable[ConditionView]) -> list[Moment]:
+    found = []
+    for each in listed:
+        found.append(Moment(each.listed_on, each.listed_at, each.listed_by, f"Listed: {each.text}", listed=1))
+        if each.settled_on is not None and each.settled_at is not None:
+            found.append(
+                Moment(each.settled_on, each.settled_at, each.by, each.state, each.evidence, settled=each.text)
             )
-            return [first, *one.steps]
-    return []
+    return found
 
 
-def _of_an_event(event: FacilityEventView) -> StepView:
-    named = {"approved": IN_PRINCIPLE, "rejected": "declined"}
+def _of_its_terms(session: ReadSession, view: FacilityView, then: Known) -> list[Moment]:
+    """Its heads of terms, and the amendments that were agreed to."""
+    found = [
+        Moment(each.on, each.recorded_at, each.by, each.reason, each.evidence, heads=True)
+        for each in steps(session, view.id, view.as_at, then)
+        if each.step == HEADS_OF_TERMS
+    ]
+    changed = (
+        Moment(
+            each.effective_on,
+            each.decided_at,
+            each.decided_by,
+            each.words,
+            each.evidence,
+            until=each.available_until,
+            matures_on=each.matures_on,
+        )
+        for each in amendments(session, view.id, then)
+        if each.state == APPROVED and each.decided_at is not None
+    )
+    return [*found, *changed]
+
+
+def _event(event: FacilityEventView) -> StepView:
     return StepView(
-        step=named.get(event.kind, event.kind),
+        step=event.kind,
         on=event.effective_on,
         reason=event.note,
-        evidence=f"entries {', '.join(map(str, event.seqs))}" if event.seqs else "",
+        evidence=_shown(event),
         by=event.actor,
         recorded_at=event.recorded_at,
     )
+
+
+def _shown(event: FacilityEventView) -> str:
+    """What shows an event: the document told with it, and the entries it made."""
+    return "; ".join(part for part in (event.evidence, _entries(event.seqs)) if part)
+
+
+def _entries(seqs: Sequence[int]) -> str:
+    return f"entries {', '.join(map(str, seqs))}" if seqs else ""
+
+
+def _fact(event: FacilityEventView) -> Fact:
+    return Fact(event.kind, event.effective_on, event.amount, event.interest, event.co_investor_amount)
 
 
 def _co_investors(told: list[FacilityEventView]) -> list[CoInvestorView]:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.allocations.life.enquiries.queries import EnquiryView, NoSuchEnquiry, enquiry, last_step
 from bank.allocations.life.linking import under_conditions
 from bank.allocations.life.model import (
     Enquiry,
 )
 from bank.allocations.life.noting import day_of, facility_now, written_step
-from bank.allocations.life.queries import (
-    EnquiryView,
-    NoSuchEnquiry,
-    enquiry,
-    last_step,
-)
 from bank.allocations.life.rules import (
     ENQUIRY,
     HEADS_OF_TERMS,
@@ -48,6 +43,7 @@ def enquire(
     summary: str,
     key: str,
     intermediary: str = "",
+    evidence: str = "",
 ) -> EnquiryView:
     """Record that somebody asked for wholesale finance: the day counts from which to the money it takes how long."""
     work.actor.require(FUND_MANAGER)
@@ -62,12 +58,13 @@ def enquire(
         amount=positive(amount, "What is asked for"),
         received_on=happened_by(on, work.today, "An enquiry"),
         summary=sound_words(summary, "what is asked for"),
+        evidence=evidence.strip(),
         actor=work.actor.id,
         recorded_at=work.now,
     )
     work.session.add(row)
     work.session.flush()
-    trail.record(work, action="enquiry.receive", subject=row.id, on=on, amount=amount, name=row.name)
+    trail.record(work, action="enquiry.receive", subject=row.id, on=on, amount=amount, name=row.name, evidence=evidence)
     return enquiry(work.session, row.id)
 
 
@@ -81,9 +78,12 @@ def step_enquiry(
     row = work.session.get(Enquiry, enquiry, with_for_update=True, populate_existing=True)
     if row is None:
         raise NoSuchEnquiry(f"There is no enquiry {enquiry!r:.60}: list them with `bank life enquiries`")
-    refuse_wrong_step(last_step(work.session, enquiry) or ENQUIRY, step)
+    last = last_step(work.session, enquiry)
+    refuse_wrong_step(ENQUIRY if last is None else last.step, step)
     happened_by(on, work.today, "A step")
     refuse_before(on, row.received_on, "the enquiry came")
+    if last is not None:
+        refuse_before(on, last.effective_on, f"it was {last.step}")
     written_step(work, enquiry, step, on, sound_words(reason, "why"), evidence)
     return _enquiry(work, enquiry)
 
@@ -104,7 +104,7 @@ def agree_heads_of_terms(
     del key
     row, life = take(work, facility)
     refuse_unless(life.state, (APPROVED,), "given heads of terms")
-    if last_step(work.session, row.id) == HEADS_OF_TERMS:
+    if last_step(work.session, row.id) is not None:
         raise WrongStep(f"Heads of terms of {row.id} are agreed already", last=HEADS_OF_TERMS, step=HEADS_OF_TERMS)
     happened_by(on, work.today, "Heads of terms")
     refuse_before(on, day_of(work, row, APPROVED), "it was approved")

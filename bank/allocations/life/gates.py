@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.allocations.life.enquiries.queries import last_step
 from bank.allocations.life.queries import conditions, covenants, profiles, terms_at
 from bank.allocations.life.rules import refuse_breached, refuse_open_conditions, refuse_unmatched
 from bank.allocations.model import Facility
-from bank.allocations.rules import Life
+from bank.allocations.rules import Life, refuse_before
 from bank.approvals.commands import agreed, refuse_unapproved
-from bank.approvals.rules import APPROVE, DRAW_DOWN, REFUND, SIGN, WRITE_OFF
+from bank.approvals.rules import APPROVE, DRAW_DOWN, REFUND, SIGN, WRITE_OFF, Grounds
 from bank.limits.commands import judge
 from bank.limits.rules import CAPITALISE, RECALLABLE, Act
 from ledger.money import NOTHING, Money
@@ -17,14 +18,17 @@ from ledger.queries import known
 from ledger.store.work import Work
 
 
-def may_approve(work: Work, row: Facility, day: date, note: str) -> bool:
+def may_approve(work: Work, row: Facility, day: date, note: str, evidence: str) -> bool:
     """Read the limits for an approval, and hear the actor; whether all have agreed whom it takes."""
     judge(work, row.id, Act(APPROVE, row.amount), day, note)
-    return agreed(work, APPROVE, row.id, row.amount, row.proposed_by)
+    return agreed(work, APPROVE, row.id, row.amount, row.proposed_by, Grounds(note.strip(), evidence.strip()))
 
 
 def may_sign(work: Work, row: Facility, day: date, others: Money, note: str) -> None:
-    """Pass when a signature may be recorded: agreed to, within limits, and matched as was asked for."""
+    """Pass when a signature may be recorded: after its heads, agreed to, within limits, and matched as asked for."""
+    heads = last_step(work.session, row.id)
+    if heads is not None:
+        refuse_before(day, heads.effective_on, "heads of terms were agreed")
     kept = profiles(work.session, [row.id]).get(row.id)
     wanted = None if kept is None else kept.match_at_signing
     refuse_unmatched(others, row.amount, wanted, "signed beside")

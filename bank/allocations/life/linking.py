@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.allocations.life.enquiries.queries import NoSuchEnquiry, last_step
 from bank.allocations.life.model import Enquiry, EnquiryProposal, FacilityCondition
-from bank.allocations.life.queries import NoSuchEnquiry, last_step
-from bank.allocations.life.rules import DECLINED, WITHDRAWN, WrongStep, sound_words
+from bank.allocations.life.rules import ENQUIRY, refuse_proposal_from, sound_words
 from bank.allocations.model import Facility
-from bank.treasury.rules import BadTerms
+from bank.allocations.rules import refuse_before
 from ledger import trail
 from ledger.store.work import Work
 
 
 def from_enquiry(work: Work, enquiry: str, row: Facility, day: date) -> None:
-    """Tie a proposal to the enquiry it came from, if it came from one; refuses one that has ended."""
+    """Tie a proposal to the enquiry it came from, if it came from one; refuses one not yet screened, or ended."""
     if not enquiry:
         return
     asked = work.session.get(Enquiry, enquiry)
     if asked is None:
         raise NoSuchEnquiry(f"There is no enquiry {enquiry!r:.60}: list them with `bank life enquiries`")
-    last = last_step(work.session, enquiry) or "enquiry"
-    if last in {DECLINED, WITHDRAWN}:
-        raise WrongStep(f"The enquiry {enquiry} was {last}: nothing is proposed from it", last=last, step="proposed")
-    if day < asked.received_on:
-        raise BadTerms(f"{day} is too early: the enquiry came on {asked.received_on}")
+    last = last_step(work.session, enquiry)
+    refuse_proposal_from(enquiry, ENQUIRY if last is None else last.step)
+    came = asked.received_on if last is None else last.effective_on
+    refuse_before(day, came, "its enquiry came to its last step")
     work.session.add(EnquiryProposal(facility_id=row.id, enquiry_id=enquiry, actor=work.actor.id, recorded_at=work.now))
     work.session.flush()
 

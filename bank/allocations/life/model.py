@@ -25,6 +25,7 @@ class Enquiry(Base):
     amount: Mapped[Money] = mapped_column(MoneyType)
     received_on: Mapped[date]
     summary: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text, default="", server_default="")
     actor: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
 

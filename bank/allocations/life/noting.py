@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.allocations.life.enquiries.queries import next_step_number
 from bank.allocations.life.model import (
     LifeStep,
-)
-from bank.allocations.life.queries import (
-    next_step_number,
 )
 from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, events, facility

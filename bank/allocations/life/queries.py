@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -14,48 +15,18 @@ from bank.allocations.life.model import (
     ConditionSatisfied,
     Covenant,
     CovenantTest,
-    Enquiry,
-    EnquiryProposal,
     FacilityAmendment,
     FacilityCondition,
     FacilityProfile,
     LifeStep,
 )
-from bank.allocations.life.rules import DUE_DILIGENCE, ENQUIRY, HEADS_OF_TERMS, PROPOSED
+from bank.allocations.life.rules import HEADS_OF_TERMS
 from bank.allocations.model import Facility
 from bank.approvals.model import ApprovalOutcome, ApprovalRequest
 from bank.approvals.rules import APPROVED, WAIVE
-from ledger.money import Money
 from ledger.queries import Known, known
-from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
 from ledger.store.work import View
-
-
-class StepView(View):
-    """A step of a life: when, on what evidence, why, and who."""
-
-    step: str
-    on: date
-    reason: str
-    evidence: str
-    by: str
-    recorded_at: datetime
-
-
-class EnquiryView(View):
-    """An enquiry, how far it came, and the proposals it led to."""
-
-    id: str
-    name: str
-    intermediary: str
-    product: str
-    amount: Money
-    received_on: date
-    summary: str
-    stage: str
-    steps: tuple[StepView, ...]
-    facilities: tuple[str, ...]
 
 
 class ConditionView(View):
@@ -68,6 +39,9 @@ class ConditionView(View):
     settled_on: date | None
     evidence: str
     by: str
+    listed_by: str
+    listed_at: datetime
+    settled_at: datetime | None
 
 
 class AmendmentView(View):
@@ -84,6 +58,7 @@ class AmendmentView(View):
     evidence: str
     asked_by: str
     decided_by: str
+    decided_at: datetime | None
 
 
 class CovenantTestView(View):
@@ -112,12 +87,6 @@ class CovenantView(View):
     tests: tuple[CovenantTestView, ...]
 
 
-class NoSuchEnquiry(NotFound):
-    """No enquiry of this id."""
-
-    slug = "no-such-enquiry"
-
-
 @dataclass(frozen=True, slots=True)
 class TermsNow:
     """The terms that amendments can change, as they stand on a day."""
@@ -125,6 +94,15 @@ class TermsNow:
     available_until: date
     matures_on: date
     match_at_drawdown: Decimal | None
+
+
+class Waived(NamedTuple):
+    """A condition or a breach is waived: since which day, by whom, why, and when that was recorded."""
+
+    since: date
+    by: str
+    reason: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,62 +113,6 @@ class Beside:
     conditions: int
     open_conditions: int
     amendments: tuple[FacilityAmendment, ...]
-
-
-def enquiry(session: ReadSession, id: str) -> EnquiryView:  # noqa: A002 -- what an enquiry is known by
-    """One enquiry; refuses an unknown one."""
-    found = [view for view in enquiries(session) if view.id == id]
-    if not found:
-        raise NoSuchEnquiry(f"There is no enquiry {id!r:.60}: list them with `bank life enquiries`")
-    return found[0]
-
-
-def enquiries(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[EnquiryView]:
-    """Every enquiry received by a day, as known then, in the order recorded."""
-    then, day = at or known(session), as_at or session.now.date()
-    rows = session.scalars(
-        select(Enquiry)
-        .where(Enquiry.recorded_at <= then.instant, Enquiry.received_on <= day)
-        .order_by(Enquiry.recorded_at, Enquiry.id)
-    ).all()
-    made = _steps(session, [row.id for row in rows], day, then)
-    led: defaultdict[str, list[str]] = defaultdict(list)
-    for link in session.scalars(
-        select(EnquiryProposal).where(EnquiryProposal.recorded_at <= then.instant).order_by(EnquiryProposal.recorded_at)
-    ):
-        led[link.enquiry_id].append(link.facility_id)
-    return [_enquiry(row, made[row.id], led[row.id]) for row in rows]
-
-
-def enquiry_of(session: ReadSession, facility: str) -> str | None:
-    """The enquiry that a facility came from, if one was recorded."""
-    return session.scalar(select(EnquiryProposal.enquiry_id).where(EnquiryProposal.facility_id == facility))
-
-
-def enquired_on(session: ReadSession) -> dict[str, date]:
-    """The day each facility was first asked for, of those that came from an enquiry."""
-    rows = session.execute(
-        select(EnquiryProposal.facility_id, Enquiry.received_on).join(Enquiry, Enquiry.id == EnquiryProposal.enquiry_id)
-    )
-    return {row.facility_id: row.received_on for row in rows}
-
-
-def steps(session: ReadSession, subject: str, day: date, then: Known) -> list[StepView]:
-    """The steps of an enquiry or a facility that no money marks."""
-    return [_step(row) for row in _steps(session, [subject], day, then)[subject]]
-
-
-def last_step(session: ReadSession, subject: str) -> str | None:
-    """The last step recorded of an enquiry or a facility."""
-    return session.scalar(
-        select(LifeStep.step).where(LifeStep.subject == subject).order_by(LifeStep.number.desc()).limit(1)
-    )
-
-
-def next_step_number(session: ReadSession, subject: str) -> int:
-    """The number of the next step."""
-    last = session.scalar(select(func.max(LifeStep.number)).where(LifeStep.subject == subject))
-    return (last or 0) + 1
 
 
 def next_test_number(session: ReadSession, covenant: str) -> int:
@@ -215,8 +137,8 @@ def conditions(session: ReadSession, facility: str, day: date, then: Known) -> l
     return [_condition(row.FacilityCondition, row.ConditionSatisfied, given, day, then) for row in rows]
 
 
-def waived(session: ReadSession, facilities: Iterable[str], then: Known) -> dict[str, tuple[date, str, str]]:
-    """What was waived on some facilities (a condition, a test): since which day, by whom, and why."""
+def waived(session: ReadSession, facilities: Iterable[str], then: Known) -> dict[str, Waived]:
+    """What was waived on some facilities: conditions, and tests that failed, each by its id."""
     rows = session.execute(
         select(ApprovalRequest, ApprovalOutcome)
         .join(ApprovalOutcome, ApprovalOutcome.request_id == ApprovalRequest.id)
@@ -228,10 +150,11 @@ def waived(session: ReadSession, facilities: Iterable[str], then: Known) -> dict
         )
     )
     return {
-        str(row.ApprovalRequest.facts["of"]): (
+        str(row.ApprovalRequest.facts["of"]): Waived(
             date.fromisoformat(str(row.ApprovalRequest.facts["from"])),
             row.ApprovalOutcome.decided_by,
             row.ApprovalRequest.reason,
+            row.ApprovalOutcome.recorded_at,
         )
         for row in rows
     }
@@ -364,58 +287,29 @@ def _open_conditions(session: ReadSession, facilities: Sequence[str], day: date,
     ]
 
 
-def _steps(session: ReadSession, subjects: Sequence[str], day: date, then: Known) -> defaultdict[str, list[LifeStep]]:
-    found: defaultdict[str, list[LifeStep]] = defaultdict(list)
-    for row in session.scalars(
-        select(LifeStep)
-        .where(LifeStep.subject.in_(subjects), LifeStep.effective_on <= day, LifeStep.recorded_at <= then.instant)
-        .order_by(LifeStep.subject, LifeStep.number)
-    ):
-        found[row.subject].append(row)
-    return found
-
-
-def _enquiry(row: Enquiry, made: list[LifeStep], led: list[str]) -> EnquiryView:
-    stage = made[-1].step if made else ENQUIRY
-    return EnquiryView(
-        id=row.id,
-        name=row.name,
-        intermediary=row.intermediary,
-        product=row.product,
-        amount=row.amount,
-        received_on=row.received_on,
-        summary=row.summary,
-        stage=PROPOSED if led and stage in {ENQUIRY, "screened", DUE_DILIGENCE} else stage,
-        steps=tuple(_step(each) for each in made),
-        facilities=tuple(led),
-    )
-
-
-def _step(row: LifeStep) -> StepView:
-    return StepView(
-        step=row.step,
-        on=row.effective_on,
-        reason=row.reason,
-        evidence=row.evidence,
-        by=row.actor,
-        recorded_at=row.recorded_at,
-    )
-
-
 def _condition(
     row: FacilityCondition,
     met: ConditionSatisfied | None,
-    given: dict[str, tuple[date, str, str]],
+    given: dict[str, Waived],
     day: date,
     then: Known,
 ) -> ConditionView:
-    state, settled, evidence, by = "open", None, "", ""
+    state, settled = "open", None
     if met is not None and met.effective_on <= day and met.recorded_at <= then.instant:
-        state, settled, evidence, by = "satisfied", met.effective_on, met.evidence, met.actor
-    elif row.id in given and given[row.id][0] <= day:
-        state, settled, evidence, by = "waived", given[row.id][0], given[row.id][2], given[row.id][1]
+        state, settled = "satisfied", Waived(met.effective_on, met.actor, met.evidence, met.recorded_at)
+    elif row.id in given and given[row.id].since <= day:
+        state, settled = "waived", given[row.id]
     return ConditionView(
-        id=row.id, text=row.text, listed_on=row.listed_on, state=state, settled_on=settled, evidence=evidence, by=by
+        id=row.id,
+        text=row.text,
+        listed_on=row.listed_on,
+        state=state,
+        settled_on=None if settled is None else settled.since,
+        evidence="" if settled is None else settled.reason,
+        by="" if settled is None else settled.by,
+        listed_by=row.actor,
+        listed_at=row.recorded_at,
+        settled_at=None if settled is None else settled.recorded_at,
     )
 
 
@@ -443,12 +337,13 @@ def _amendment(row: FacilityAmendment, outcome: ApprovalOutcome | None, then: Kn
         evidence=row.evidence,
         asked_by=row.actor,
         decided_by="" if ended is None else ended.decided_by,
+        decided_at=None if ended is None else ended.recorded_at,
     )
 
 
-def _test(row: CovenantTest, given: dict[str, tuple[date, str, str]], day: date) -> CovenantTestView:
+def _test(row: CovenantTest, given: dict[str, Waived], day: date) -> CovenantTestView:
     let = given.get(row.id)
-    told = let if let is not None and let[0] <= day else None
+    told = let if let is not None and let.since <= day else None
     return CovenantTestView(
         id=row.id,
         tested_on=row.tested_on,
@@ -457,8 +352,8 @@ def _test(row: CovenantTest, given: dict[str, tuple[date, str, str]], day: date)
         passed=row.passed,
         evidence=row.evidence,
         by=row.actor,
-        waived_by="" if told is None else told[1],
-        waived_on=None if told is None else told[0],
+        waived_by="" if told is None else told.by,
+        waived_on=None if told is None else told.since,
     )
 
 

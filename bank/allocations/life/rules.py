@@ -61,7 +61,7 @@ FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
     SCREENED: (DUE_DILIGENCE, DECLINED, WITHDRAWN),
     DUE_DILIGENCE: (DECLINED, WITHDRAWN),
 }
-"""What may follow a step of an enquiry; a proposal may come from any of them, and further ones after it."""
+"""What may follow a step of an enquiry; once it is screened a proposal may come of it, and further ones after that."""
 
 
 class WrongStep(Refusal):
@@ -147,6 +147,19 @@ def refuse_wrong_step(last: str, step: str) -> None:
     if step not in allowed:
         may = " or ".join(allowed) or "nothing"
         raise WrongStep(f"{step} does not follow {last}: {may} may", last=last, step=step)
+
+
+def refuse_proposal_from(enquiry: str, last: str) -> None:
+    """Pass when something may be proposed from an enquiry: it is screened, and has not ended."""
+    if last in {DECLINED, WITHDRAWN}:
+        raise WrongStep(f"The enquiry {enquiry} was {last}: nothing is proposed from it", last=last, step=PROPOSED)
+    if last == ENQUIRY:
+        raise WrongStep(
+            f"The enquiry {enquiry} is not screened yet: record that with `bank life step {enquiry} screened`, or what "
+            f"else became of it, before anything is proposed from it",
+            last=last,
+            step=PROPOSED,
+        )
 
 
 def refuse_open_conditions(conditions: Iterable[tuple[str, str]]) -> None:

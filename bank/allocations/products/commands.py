@@ -71,6 +71,7 @@ class _Beside:
 
     co_investor_amount: Money = NOTHING
     note: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def record_event(
     key: str,
     co_investor_amount: Money = NOTHING,
     note: str = "",
+    evidence: str = "",
 ) -> PositionView:
     """Record what happened to a facility by its product, on the day it was true, with the journal that comes of it.
 
@@ -105,7 +107,7 @@ def record_event(
     bank's headroom, and a payment or a loss that others have not agreed to where a rule asks for it. What was true in a
     quarter that no longer takes it is entered on the first day that does, with the true day kept beside it. Values told
     for later days, and income by a forecast, are put right in the same act. What co-investors pay beside a payment of
-    ours is noted, never booked.
+    ours is noted, never booked. `note` is why, `evidence` the document that shows it.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -121,8 +123,9 @@ def record_event(
         refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
         refuse_outside_availability(on, row.available_from, last_day_to_draw(work, row, on))
     words = read(event.verb.fields, told, f"{product.title}: {verb}")
+    why = note.strip() or told.get("reason", "").strip()
     _accrue_before(work, row, product, on)
-    fact, seqs = _carried_out(work, row, life, event, on, words, _Beside(co_investor_amount, note.strip()))
+    fact, seqs = _carried_out(work, row, life, event, on, words, _Beside(co_investor_amount, why, evidence.strip()))
     _put_right_after(work, row, product, on)
     trail.record(
         work,
@@ -134,6 +137,7 @@ def record_event(
         co_investor_amount=co_investor_amount,
         told=dict(fact.told),
         seqs=seqs,
+        evidence=fact.beside.evidence,
     )
     return position(work.session, row.id)
 
@@ -255,6 +259,7 @@ def _event_row(
         seq=seqs[0] if seqs else None,
         seqs=seqs,
         note=beside.note,
+        evidence=beside.evidence,
     )
 
 
