@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Self
 
+from ledger.counting import Counting
 from ledger.daycounts import YEAR_PARTS, DayCount
 from ledger.faults import Fault, Faulty
 from ledger.money import Money
@@ -110,7 +111,7 @@ class RateHistory:
         """
         return RateHistory.of((day, self.on(day)) for day in days)
 
-    def growth(self, start: date, end: date, day_count: DayCount) -> Fraction:
+    def growth(self, start: date, end: date, day_count: Counting) -> Fraction:
         """What a pound earns, simply and exactly, from `start` (which counts) to `end` (which does not).
 
         Each stretch of one rate counts for what it adds to the count from `start`, so that the stretches make up the
@@ -118,9 +119,10 @@ class RateHistory:
         """
         return Fraction(self._grown(start, end, day_count), self._scale * YEAR_PARTS)
 
-    def _grown(self, start: date, end: date, day_count: DayCount) -> int:
+    def _grown(self, start: date, end: date, day_count: Counting) -> int | Fraction:
         place = self._place(start)
-        grown = counted = 0
+        grown: int | Fraction = 0
+        counted: int | Fraction = 0
         for following in range(place + 1, len(self.days) + 1):
             until = self.days[following] if following < len(self.days) else end
             here = day_count.parts(start, min(until, end))
@@ -140,7 +142,7 @@ class RateHistory:
             )
         return place
 
-    def accrued(self, principal: Money, start: date, end: date, day_count: DayCount = DayCount.ACT_365F) -> Fraction:
+    def accrued(self, principal: Money, start: date, end: date, day_count: Counting = DayCount.ACT_365F) -> Fraction:
         """The exact simple interest, in pence, on a principal from `start` (which counts) to `end` (which does not)."""
         return principal.pence * self.growth(start, end, day_count)
 
@@ -149,7 +151,7 @@ class RateHistory:
         movements: Iterable[tuple[date, Money]],
         since: date,
         until: date,
-        day_count: DayCount = DayCount.ACT_365F,
+        day_count: Counting = DayCount.ACT_365F,
     ) -> Fraction:
         """The exact simple interest, in pence, from `since` to `until` on the balance that dated movements build up.
 

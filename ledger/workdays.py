@@ -83,6 +83,18 @@ def workdays_on(day: date, count: int, nation: Nation = Nation.ENGLAND) -> date:
     return day
 
 
+def due_dates(first: date, every_months: int, count: int, lent_on: date | None = None) -> list[date]:
+    """The due dates, each stepped from the first one: after 31 January comes the end of February, then 31 March.
+
+    Where money lent on the 29th, 30th or 31st falls due first at the end of a month too short for that number, one
+    interval later, the number is still the loan's own and the later due dates go by it: lent on 31 January and first
+    due on 28 February, it is next due on 31 March and 30 April, as in Apache Fineract's LoanMonthEndDueDateStrategy.
+    """
+    if lent_on and lent_on.day > first.day and lent_on + relativedelta(months=every_months) == first:
+        return list(_stepped(lent_on, every_months, count + 1)[1:])
+    return list(_stepped(first, every_months, count))
+
+
 def payment_days(
     first: date,
     every_months: int,
@@ -91,22 +103,26 @@ def payment_days(
     nation: Nation = Nation.ENGLAND,
     *,
     end_of_month: bool = False,
+    lent_on: date | None = None,
 ) -> list[date]:
-    """The days on which payments fall, each stepped from the first and then moved to a working day.
+    """The days on which payments fall, each stepped from the first as `due_dates` does, then moved to a working day.
 
     With `end_of_month`, a first day that is the last of its month stands for the last of every month (30 April, 31
     May), and the day of payment never leaves the month. A first day that is none keeps its number, as ever.
     """
     at_the_end = end_of_month and (first + _ONE_DAY).month != first.month
-    return list(_payment_days(first, every_months, count, roll, nation, at_the_end=at_the_end))
+    stepped = tuple(due_dates(first, every_months, count, lent_on))
+    return list(_payment_days(stepped, roll, nation, at_the_end=at_the_end))
 
 
 @lru_cache(maxsize=4096)
-def _payment_days(
-    first: date, every_months: int, count: int, roll: Roll, nation: Nation, *, at_the_end: bool
-) -> tuple[date, ...]:
+def _stepped(first: date, every_months: int, count: int) -> tuple[date, ...]:
+    return tuple(first + relativedelta(months=every_months * place) for place in range(count))
+
+
+@lru_cache(maxsize=4096)
+def _payment_days(days: tuple[date, ...], roll: Roll, nation: Nation, *, at_the_end: bool) -> tuple[date, ...]:
     """Kept: a schedule is asked for its days again and again, and they follow from these alone."""
-    days = [first + relativedelta(months=every_months * place) for place in range(count)]
     if at_the_end:
         plainly = roll is Roll.NONE
         return tuple(day + relativedelta(day=31) if plainly else last_workday(day, nation) for day in days)

@@ -19,11 +19,11 @@ from bank.allocations.recording import Event, Happening, bank_side, open_all_own
 from bank.allocations.rules import MODIFICATION, REPLACEMENT, accruals_wanting
 from bank.allocations.terms.queries import threshold_on
 from bank.allocations.terms.rules import Agreed, charged
-from bank.allocations.terms.schedule import Movement
 from bank.rates.queries import history
 from bank.treasury.rules import BadTerms, entry_of
 from ledger.entries import Entry
 from ledger.impairment import Stage
+from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.periods import open_day
 from ledger.present_values import difference

@@ -18,20 +18,11 @@ from bank.allocations.effective import Value
 from bank.allocations.impaired import Begun, Foretold, began
 from bank.allocations.impaired import in_force as foretold_in_force
 from bank.allocations.terms.rules import Agreed, stepped
-from bank.allocations.terms.schedule import (
-    Due,
-    Late,
-    Movement,
-    contractual,
-    interest_dues,
-    late,
-    principal_dues,
-    repaid_ahead,
-    rescheduled,
-)
+from bank.allocations.terms.schedule import Late, falling_due, late
 from ledger.charges import default_interest
 from ledger.daycounts import DayCount
 from ledger.impairment import Stage
+from ledger.instalments import Billing, Due, FallingDue, Movement
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
 
@@ -97,21 +88,19 @@ class Course:
     foretold: tuple[Foretold, ...] = ()
 
     @cached_property
-    def dues(self) -> list[Due]:
+    def falling(self) -> FallingDue:
         """The principal that falls due, by all that is known."""
-        return principal_dues(self.terms, self.principal, self.rates, self.day_count)
+        return falling_due(self.terms, self.principal, self.rates, self.day_count)
+
+    @property
+    def dues(self) -> list[Due]:
+        """The same, day by day."""
+        return self.falling.dues
 
     @cached_property
-    def rescheduled(self) -> list[Movement]:
-        """The principal that fell due, was overdue, and falls due anew by the terms of a day, which took it in."""
-        if not any(each.reschedules for each in self.terms):
-            return []
-        return rescheduled(self.terms, self.principal, self.rates, self.day_count)
-
-    @cached_property
-    def interest_due(self) -> list[Movement]:
-        """The interest that falls due by the contract."""
-        return interest_dues([due.on for due in self.dues], self.principal, self.rates, self.day_count)
+    def billing(self) -> Billing:
+        """The interest that the contract claims, billed with the principal that falls due."""
+        return Billing([due.on for due in self.dues], self.principal, self.rates, self.falling.counting)
 
     @cached_property
     def value(self) -> Value:
@@ -229,7 +218,7 @@ class Course:
 
     def claimed(self, until: date) -> Money:
         """Interest by the contract, whatever of it is recognised."""
-        return contractual(self.principal, self.rates, self.day_count, until)
+        return self.billing.by(until)
 
     def unpaid(self, day: date) -> Money:
         """Interest and default interest that the contract claims at the close of a day, whatever is recognised."""
@@ -317,9 +306,9 @@ class Course:
         repaid = [(day, -amount) for day, amount in self.principal if amount < NOTHING]
         settled = [(day, -amount) for day, amount in self.settled]
         due = [(due.on, due.principal) for due in self.dues]
-        due += repaid_ahead(self.terms, self.principal, self.rates, self.day_count)
-        due += [(day, -amount) for day, amount in self.rescheduled]
-        return (due, repaid), (self.interest_due, settled)
+        due += self.falling.ahead
+        due += [(day, -amount) for day, amount in self.falling.rescheduled]
+        return (due, repaid), (self.billing.bills, settled)
 
     def _unimpaired(self, until: date) -> list[tuple[date, date]]:
         """The spans up to a day that were not spent in stage 3."""
@@ -334,7 +323,7 @@ class Course:
         return min((day for day, _ in self.principal), default=otherwise)
 
     def _interest(self, until: date, spells: list[Spell]) -> Money:
-        exact = self.rates.accrued_on_movements(self.principal, self._since(until), until, self.day_count)
+        exact = self.billing.exact(until)
         for spell in spells:
             over = spell.end <= until
             exact -= spell.left_out.pence if over else self._beyond(spell.net, spell.start, until)
@@ -344,8 +333,9 @@ class Course:
         """What the contract claims from a day to another beyond interest on the net amount."""
         if start >= until:
             return Fraction(0)
-        claimed = self.rates.accrued_on_movements(self.principal, start, until, self.day_count)
-        return claimed - self.rates.accrued_on_movements(net, start, until, self.day_count)
+        counting = self.falling.counting
+        claimed = self.rates.accrued_on_movements(self.principal, start, until, counting)
+        return claimed - self.rates.accrued_on_movements(net, start, until, counting)
 
     def _cured(self, spell: Spell) -> Money:
         return max(spell.left_out - self._taken_in(spell), NOTHING) if self._owed(spell.end) else NOTHING

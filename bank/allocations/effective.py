@@ -10,8 +10,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 from bank.allocations.terms.rules import Agreed
-from bank.allocations.terms.schedule import Movement, principal_dues
+from bank.allocations.terms.schedule import falling_due
+from ledger.counting import Counting
 from ledger.daycounts import DayCount
+from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.present_values import present_value
 from ledger.rates import RateHistory
@@ -36,14 +38,14 @@ class Expected:
     run_up: Fraction
     to_come: tuple[Instalment, ...]
     rate: RateHistory
-    day_count: DayCount
+    count: Counting
 
     def owed(self, day: date) -> Fraction:
         """Principal and interest by the contract at the close of a day, in pence, if all comes as expected."""
         past = [each for each in self.to_come if each.on <= day]
         balance = (self.balance - Money.total(each.principal for each in past)).pence
         since, run_up = (past[-1].on, Fraction(0)) if past else (self.on, self.run_up)
-        return balance + run_up + balance * self.rate.growth(since, day, self.day_count)
+        return balance + run_up + balance * self.rate.growth(since, day, self.count)
 
     def flows(self, day: date) -> tuple[Movement, ...]:
         """The money still to come after a day."""
@@ -120,18 +122,19 @@ def _expected(
     known: tuple[Agreed, ...], moved: tuple[Movement, ...], rates: RateHistory, day_count: DayCount, day: date
 ) -> Expected:
     """What is expected by facts none of which lies after the day: kept, since later facts leave it as it is."""
-    dues = principal_dues(known, moved, rates, day_count)
+    falling = falling_due(known, moved, rates, day_count)
+    dues, count = falling.dues, falling.counting
     first = min((on for on, _ in moved), default=day)
     began = max((due.on for due in dues if due.on <= day), default=first)
-    run_up = rates.accrued_on_movements(moved, began, day, day_count)
+    run_up = rates.accrued_on_movements(moved, began, day, count)
     open_ = [due for due in dues if due.on > day]
     balance = open_[0].principal + open_[0].left if open_ else NOTHING
     to_come, before, owed, running = [], day, balance, run_up
     for due in open_:
-        running += owed.pence * rates.growth(before, due.on, day_count)
+        running += owed.pence * rates.growth(before, due.on, count)
         to_come.append(Instalment(due.on, due.principal, Money.round_half_up(running)))
         before, owed, running = due.on, due.left, Fraction(0)
-    return Expected(day, balance, run_up, tuple(to_come), rates, day_count)
+    return Expected(day, balance, run_up, tuple(to_come), rates, count)
 
 
 @lru_cache(maxsize=8192)

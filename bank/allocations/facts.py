@@ -17,10 +17,10 @@ from bank.allocations.products.registry import EARNING
 from bank.allocations.rules import ACCRUAL, ADJUSTMENT, EARNED, MODIFICATION, TAKEN_UP
 from bank.allocations.terms.queries import agreed_terms_of
 from bank.allocations.terms.rules import Agreed, charged
-from bank.allocations.terms.schedule import Movement
 from bank.rates.queries import history
 from ledger.daycounts import DayCount
 from ledger.impairment import Stage
+from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, Moved, known, moves_of, moves_summed
 from ledger.rates import RateHistory

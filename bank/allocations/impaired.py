@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from bank.allocations.terms.rules import Agreed
-from bank.allocations.terms.schedule import Movement
+from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.present_values import interest_at, present_value
 from ledger.yields import xirr

@@ -8,7 +8,8 @@ from decimal import Decimal
 from bank.allocations.course import Course
 from bank.allocations.facts import Facts, facts_of
 from bank.allocations.queries import facility as facility_then
-from bank.allocations.terms.schedule import ahead, contractual, settled_dues
+from bank.allocations.terms.schedule import settled_dues
+from ledger.instalments import Billing, ahead
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
@@ -111,20 +112,19 @@ def arrears_of(facility: str, facts: Facts, day: date, unapplied: Money = NOTHIN
 
 
 def _instalments(course: Course, day: date) -> list[InstalmentView]:
-    expected = ahead(course.dues, course.principal, day)
-    found, before = [], NOTHING
-    for number, (due, again, after) in enumerate(settled_dues(course.dues, course.rescheduled), start=1):
-        interest = contractual(expected, course.rates, course.day_count, due.on)
-        found.append(
-            InstalmentView(
-                number=number,
-                due_on=due.on,
-                principal=due.principal - again,
-                rescheduled=again,
-                interest=interest - before,
-                payment=due.principal - again + interest - before,
-                balance=due.left + after,
-            )
+    falling = course.falling
+    expected = ahead(falling.dues, course.principal, day)
+    bills = Billing([due.on for due in falling.dues], expected, course.rates, falling.counting).bills
+    told = zip(settled_dues(falling.dues, falling.rescheduled), bills, strict=True)
+    return [
+        InstalmentView(
+            number=number,
+            due_on=due.on,
+            principal=due.principal - again,
+            rescheduled=again,
+            interest=interest,
+            payment=due.principal - again + interest,
+            balance=due.left + after,
         )
-        before = interest
-    return found
+        for number, ((due, again, after), (_, interest)) in enumerate(told, start=1)
+    ]

@@ -19,7 +19,7 @@ from bank.allocations.course import Course
 from bank.allocations.facts import Facts
 from bank.allocations.rules import CAPITALISATION, EARNED, INTEREST_PAID, REPAYMENT, WRITE_OFF
 from bank.allocations.terms.rules import in_force
-from bank.allocations.terms.schedule import Movement
+from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.queries import Moved
 from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL, USUAL_ORDER, share_out

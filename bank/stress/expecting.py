@@ -12,11 +12,12 @@ from datetime import date
 from typing import Final, NamedTuple, Protocol
 
 from bank.allocations.terms.rules import Agreed
-from bank.allocations.terms.schedule import Movement, ahead, contractual, interest_dues, principal_dues
+from bank.allocations.terms.schedule import falling_due
 from ledger.daycounts import DayCount
+from ledger.instalments import Billing, Movement, ahead
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
-from ledger.schedules import due_dates
+from ledger.workdays import due_dates
 
 _MOST_DAYS: Final = 400
 """More days of interest than any bond has: a century of quarters."""
@@ -65,16 +66,17 @@ class BySchedule:
 
     def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
         """Its instalments."""
-        now = principal_dues(self.terms, self.moved, self.rates, self.count)
+        now = falling_due(self.terms, self.moved, self.rates, self.count).dues
         to_come = Money.total(due.principal for due in now if due.on > after)
         overdue = Money.total(amount for _, amount in self.moved) - to_come
         lent = [*self.moved, *drawn]
-        dues = principal_dues(self.terms, lent, self.rates, self.count)
-        interest = interest_dues([due.on for due in dues], ahead(dues, lent, after), self.rates, self.count)
+        falling = falling_due(self.terms, lent, self.rates, self.count)
+        days, expected = [due.on for due in falling.dues], ahead(falling.dues, lent, after)
+        bills = Billing(days, expected, self.rates, falling.counting).bills
         first = [Flow(after, overdue, NOTHING)] if overdue > NOTHING else []
         return first + [
             Flow(due.on, due.principal, earned)
-            for due, (_, earned) in zip(dues, interest, strict=True)
+            for due, (_, earned) in zip(falling.dues, bills, strict=True)
             if due.on > after
         ]
 
@@ -107,7 +109,7 @@ class AtTheEnd:
         return flows
 
     def _interest(self, lent: Sequence[Movement], until: date) -> Money:
-        return NOTHING if self.rates is None else contractual(lent, self.rates, self.count, until)
+        return NOTHING if self.rates is None else Billing((), lent, self.rates, self.count).by(until)
 
     def _days(self) -> list[date]:
         """The days of interest, from the last back to before anything was lent."""

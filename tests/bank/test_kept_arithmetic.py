@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
-import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank.allocations import effective
 from bank.allocations.effective import Value
-from bank.allocations.terms import schedule
-from bank.allocations.terms.rules import Agreed, Plan, Repaying, charged
-from bank.allocations.terms.schedule import Movement, principal_dues
+from bank.allocations.terms.rules import Agreed, Plan, Repaying, chapters, charged
+from bank.allocations.terms.schedule import falling_due
 from ledger import workdays
 from ledger.daycounts import DayCount
+from ledger.instalments import Due, Movement, level_payment
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
 from ledger.workdays import Nation, Roll, payment_days, rolled
@@ -49,32 +52,81 @@ def terms(draw: st.DrawFn) -> tuple[Agreed, ...]:
     return tuple(found)
 
 
+@dataclass
 class Plainly:
-    """What was lent or repaid before a day, added up from the first movement for each day anew."""
+    """Every due from the first day on, and its interest from day to day, with nothing carried on but what fell due."""
 
-    def __init__(self, moved: list[Movement], sign: int) -> None:
-        self.moved, self.sign = moved, sign
+    facts: list[Movement]
+    rates: RateHistory
+    scheduled: Money = NOTHING
+    begun_with: Money = NOTHING
+    """What had fallen due, or was repaid before it did, when the period began."""
+    dues: list[Due] = field(default_factory=list)
+    level: tuple[Money, Money] | None = None
 
-    def to(self, day: date, *, on_it: bool = False) -> Money:
-        return Money.total(
-            Money(amount.pence * self.sign)
-            for on, amount in self.moved
-            if amount.pence * self.sign > 0 and (on < day or (on_it and on == day))
-        )
+    def go(self, plan: Plan, until: date) -> None:
+        self.level = None
+        days = plan.due_days(START)
+        for place, day in enumerate(days):
+            if day > until:
+                break
+            last = place == len(days) - 1
+            before = day - timedelta(days=1)
+            self.begun_with = self.scheduled
+            self.scheduled = max(self.scheduled, self.repaid(before))
+            left = self.lent(day if last else before) - self.scheduled
+            part = left if last else min(left, max(self.part(plan, days[place:], place, left), NOTHING))
+            self.level = None if self.level is None else (left - part, self.level[1])
+            self.scheduled += part
+            self.dues.append(Due(day, part, left - part))
+
+    def part(self, plan: Plan, days: list[date], place: int, left: Money) -> Money:
+        if place < plan.capital_holiday or plan.repaying is Repaying.BULLET:
+            return NOTHING
+        if plan.repaying is Repaying.EQUAL_PRINCIPAL:
+            return Money(left.pence // len(days))
+        if plan.repaying is Repaying.BESPOKE:
+            return plan.bespoke[place]
+        period = each_day(self.dues[-1].on if self.dues else START, days[0])
+        interest = sum((self.open(on).pence * Fraction(self.rates.on(on)) / 365 for on in period), Fraction(0))
+        changed = any(self.rates.on(on) != self.rates.on(on - timedelta(days=1)) for on in period)
+        if self.level is None or changed or left != self.level[0]:
+            rate = Fraction(self.rates.on(days[0] - timedelta(days=1)))
+            to_come = tuple(rate * (end - start).days / 365 for start, end in pairwise(days))
+            self.level = (left, Money(level_payment(left.pence, interest, to_come)))
+        return self.level[1] - Money.round_half_up(interest)
+
+    def open(self, day: date) -> Money:
+        return self.lent(day) - max(self.begun_with, self.repaid(day))
+
+    def lent(self, until: date) -> Money:
+        return Money.total(amount for on, amount in self.facts if amount > NOTHING and on <= until)
+
+    def repaid(self, until: date) -> Money:
+        return -Money.total(amount for on, amount in self.facts if amount < NOTHING and on <= until)
+
+
+def each_day(since: date, until: date) -> list[date]:
+    return [since + timedelta(days=nth) for nth in range((until - since).days)]
+
+
+def fallen_due_plainly(agreed: tuple[Agreed, ...], moved: Iterable[Movement], rates: RateHistory) -> list[Due]:
+    plainly = Plainly(list(moved), rates)
+    for terms, until in chapters(agreed):
+        plainly.go(terms.plan, until)
+    return plainly.dues
 
 
 @settings(max_examples=60, deadline=None)
 @given(agreed=terms(), moved=MOVED, order=st.randoms(use_true_random=False))
-def test_dues_carried_on_from_day_to_day_are_those_added_up_for_each_day(
+def test_dues_carried_on_from_day_to_day_are_those_counted_anew_for_each_day(
     agreed: tuple[Agreed, ...], moved: tuple[Movement, ...], order: Random
 ) -> None:
     rates = charged(agreed, {}, Decimal("0.05"))
     shuffled = list(moved)
     order.shuffle(shuffled)
-    found = principal_dues(agreed, shuffled, rates, DayCount.ACT_365F)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schedule, "_Running", Plainly)
-        assert found == principal_dues(agreed, moved, rates, DayCount.ACT_365F)
+    found = falling_due(agreed, shuffled, rates, DayCount.ACT_365F)
+    assert found.dues == fallen_due_plainly(agreed, moved, rates)
 
 
 def _forget() -> None:
@@ -121,4 +173,4 @@ def test_a_rate_is_shown_as_it_was_agreed() -> None:
     for text in ("0.05", "0.050", "0.0500"):
         assert str(charged((), {}, Decimal(text)).on(START)) == text
     assert charged((), {}, Decimal(0)) == RateHistory.fixed(Decimal(0))
-    assert principal_dues((), [(START, NOTHING)], RateHistory.fixed(Decimal(0)), DayCount.ACT_365F) == []
+    assert falling_due((), [(START, NOTHING)], RateHistory.fixed(Decimal(0)), DayCount.ACT_365F).dues == []

@@ -15,7 +15,7 @@ from bank.allocations.commands import accrue, repay
 from bank.allocations.course import Course
 from bank.allocations.terms.queries import LoanTermsView, terms_of
 from bank.allocations.terms.rules import Agreed, Plan, Repaying
-from bank.allocations.terms.schedule import rescheduled, settled_dues
+from bank.allocations.terms.schedule import falling_due, settled_dues
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
@@ -221,7 +221,7 @@ def test_all_that_is_lent_falls_due_once_whatever_is_rescheduled(
 
     made = course(told)
     assert made.late(changed_on).principal == NOTHING
-    again = rescheduled(terms, told, made.rates, made.day_count)
+    again = falling_due(terms, told, made.rates, made.day_count).rescheduled
     fell_due = Money.total(due.principal for due in made.dues) - Money.total(amount for _, amount in again)
     assert Money.total(due.principal - moved for due, moved, _ in settled_dues(made.dues, again)) == fell_due
     assert all(NOTHING <= moved <= due.principal for due, moved, _ in settled_dues(made.dues, again))

@@ -180,17 +180,17 @@ def test_the_bank_reckoned_by_hand() -> None:
 
 
 def _level_hands(lent: Money, rate: Decimal, dues: list[date], first: date) -> list[tuple[date, Money, Money]]:
-    """Equal principal by hand: a day at a time, interest rounded once from the beginning, principal in whole pence."""
-    day, left, earned, paid = first, lent, Fraction(0), NOTHING
+    """Equal principal by hand: a day at a time, each bill's interest rounded once, principal in whole pence."""
+    day, left = first, lent
     flows = []
     for number, due in enumerate(dues):
+        earned = Fraction(0)
         while day < due:
             earned += left.pence * Fraction(rate) / 365
             day = date.fromordinal(day.toordinal() + 1)
-        interest = Money(int(earned + Fraction(1, 2))) - paid
         part = left if number == len(dues) - 1 else Money(left.pence // (len(dues) - number))
-        flows.append((due, part, interest))
-        left, paid = left - part, paid + interest
+        flows.append((due, part, Money(int(earned + Fraction(1, 2)))))
+        left -= part
     return flows
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory, RateNotKnown
-from ledger.schedules import BadTerms, Drawdown, Instalment, Repayment, Terms, due_dates, schedule
+from ledger.schedules import BadTerms, Drawdown, Instalment, Repayment, Terms, schedule
+from ledger.workdays import due_dates
 from tests.ledger.test_daycounts import THIRTY_360
 
 LEVEL, BULLET = Repayment("level"), Repayment("bullet")

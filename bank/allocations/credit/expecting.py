@@ -25,6 +25,7 @@ from ledger.impairment import PossibleDefault, Stage, expected_loss
 from ledger.money import NOTHING, Money
 
 _DIGITS: Final = 12
+_HALF_A_PENNY: Final = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ class Claimed(NamedTuple):
 def refuse_beyond_claims(courses: Sequence[Course], claimed: Claimed, told: Foretold) -> None:
     """Pass when no receipt is more than the contract would claim on its day, by one course of it at least.
 
-    What is received is taken to pay interest first, and all that is unpaid to bear the default margin: the contract
-    never claims more.
+    What is received is taken to pay interest first, all that is unpaid to bear the default margin, and each bill to be
+    rounded up: the contract never claims more.
     """
     beyond = [_first_beyond(each, claimed, told) for each in courses]
     if not all(beyond):
@@ -143,7 +144,9 @@ def _first_beyond(course: Course, claimed: Claimed, told: Foretold) -> tuple[dat
     principal, beside = claimed
     since = told.from_on
     for day, amount in told.receipts:
-        beside += principal * course.rates.growth(since, day, course.day_count)
+        beside += principal * course.rates.growth(since, day, course.falling.counting) + _HALF_A_PENNY * sum(
+            since < due.on <= day for due in course.dues
+        )
         beside += (principal + beside) * margins.growth(since, day, course.day_count)
         most = Money.round_half_up(principal + beside)
         if amount > most:

@@ -47,9 +47,19 @@ class Plan:
     nation: Nation = Nation.ENGLAND
     roll: Roll = Roll.MODIFIED_FOLLOWING
 
-    def due_days(self) -> list[date]:
-        """The days on which instalments fall due, each moved to a day on which banks work."""
-        return payment_days(self.first_due_on, self.every_months, self.instalments, self.roll, self.nation)
+    def due_days(self, lent_on: date | None = None) -> list[date]:
+        """The days on which instalments fall due, each moved to a day on which banks work.
+
+        Money first lent one interval before the first of them, on a day of the month that its month is too short for,
+        keeps its own number: `due_dates` says how.
+        """
+        return payment_days(
+            self.first_due_on, self.every_months, self.instalments, self.roll, self.nation, lent_on=lent_on
+        )
+
+    def days_before(self, count: int) -> list[date]:
+        """So many days on which instalments would have fallen due before the first, the latest first."""
+        return payment_days(self.first_due_on, -self.every_months, count + 1, self.roll, self.nation)[1:]
 
 
 @dataclass(frozen=True, slots=True)

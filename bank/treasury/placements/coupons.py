@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from ledger.daycounts import DayCount
-from ledger.schedules import due_dates
+from ledger.workdays import due_dates
 
 A_YEAR: Final = (0, 1, 2, 4, 12)
 """How often coupons may come in a year, each period being whole months; British Government stock pays twice."""

@@ -15,8 +15,7 @@ from ledger.dates import within_calendar
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
-from ledger.schedules import due_dates
-from ledger.workdays import workdays_on
+from ledger.workdays import due_dates, workdays_on
 
 DEPOSIT: Final = "deposit"
 GILT: Final = "gilt"
