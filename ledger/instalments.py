@@ -92,15 +92,22 @@ def principal_due(
     nothing: the terms were made sound before.
     """
     told = list(stretches)
-    lent_on = min((day for day, amount in moved if amount > NOTHING), default=date.max)
-    days = [day for stretch in told for day in stretch.days if day <= stretch.until]
-    counted = counting(count, lent_on, days, told[0].earlier) if told else count
+    _, counted = bill_days(told, moved, count)
     walk = _Walk(list(moved), rates, counted)
     for stretch in told:
         if stretch.reschedules_on is not None:
             walk.reschedule(stretch.reschedules_on)
         walk.go(stretch)
     return FallingDue(walk.dues, walk.rescheduled, walk.ahead, counted)
+
+
+def bill_days(stretches: Sequence[Stretch], moved: Iterable[Movement], count: DayCount) -> tuple[list[date], Counting]:
+    """The days on which something falls due, principal or interest, and how the time between them is counted."""
+    days = [day for stretch in stretches for day in stretch.days if day <= stretch.until]
+    if not days:
+        return days, count
+    lent_on = min((day for day, amount in moved if amount > NOTHING), default=date.max)
+    return days, counting(count, lent_on, days, stretches[0].earlier)
 
 
 def ahead(dues: Sequence[Due], moved: Sequence[Movement], after: date) -> list[Movement]:
@@ -117,17 +124,24 @@ class Billing:
     def __init__(self, days: Iterable[date], moved: Iterable[Movement], rates: RateHistory, count: Counting) -> None:
         self._moved = sorted(moved)
         self._moved_on = [day for day, _ in self._moved]
-        self._rates, self._count = rates, count
+        self._rates = rates
+        self.count = count
+        """How the time between bills is counted."""
+        self._to_come = sorted(days, reverse=True)
         self._days: list[date] = []
         self._billed: list[Money] = []
         self._balances: list[Money] = []
-        self.bills: list[Movement] = []
+        self._bills: list[Movement] = []
+
+    @property
+    def bills(self) -> list[Movement]:
         """The interest of each due day."""
-        for day in days:
-            self._bill(day)
+        self._bill_to(date.max)
+        return list(self._bills)
 
     def exact(self, until: date) -> Fraction:
         """All interest by a day, in pence: what was billed by then, and what has run up since, unrounded."""
+        self._bill_to(until)
         place = bisect_right(self._days, until) - 1
         if place < 0:
             return self._run_up(None, NOTHING, until)
@@ -137,6 +151,11 @@ class Billing:
         """The same, what has run up rounded half up once."""
         return Money.round_half_up(self.exact(until))
 
+    def _bill_to(self, until: date) -> None:
+        """Have the bills to a day worked out: nobody pays for those after it until they are asked for."""
+        while self._to_come and self._to_come[-1] <= until:
+            self._bill(self._to_come.pop())
+
     def _bill(self, day: date) -> None:
         since, billed, balance = None, NOTHING, NOTHING
         if self._days:
@@ -145,7 +164,7 @@ class Billing:
         self._days.append(day)
         self._billed.append(billed + interest)
         self._balances.append(balance + Money.total(amount for _, amount in self._between(since, day)))
-        self.bills.append((day, interest))
+        self._bills.append((day, interest))
 
     def _between(self, since: date | None, until: date) -> list[Movement]:
         """What moved from a day on and before another."""
@@ -157,7 +176,7 @@ class Billing:
         start = since or min((day for day, _ in moves), default=until)
         if start >= until:
             return Fraction(0)
-        return self._rates.accrued_on_movements([(start, balance), *moves], start, until, self._count)
+        return self._rates.accrued_on_movements([(start, balance), *moves], start, until, self.count)
 
 
 class _Running:

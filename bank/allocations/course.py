@@ -18,7 +18,7 @@ from bank.allocations.effective import Value
 from bank.allocations.impaired import Begun, Foretold, began
 from bank.allocations.impaired import in_force as foretold_in_force
 from bank.allocations.terms.rules import Agreed, stepped
-from bank.allocations.terms.schedule import Late, falling_due, late
+from bank.allocations.terms.schedule import Late, billing, falling_due, late
 from ledger.charges import default_interest
 from ledger.daycounts import DayCount
 from ledger.impairment import Stage
@@ -100,7 +100,7 @@ class Course:
     @cached_property
     def billing(self) -> Billing:
         """The interest that the contract claims, billed with the principal that falls due."""
-        return Billing([due.on for due in self.dues], self.principal, self.rates, self.falling.counting)
+        return billing(self.terms, self.principal, self.rates, self.day_count)
 
     @cached_property
     def value(self) -> Value:
@@ -333,7 +333,7 @@ class Course:
         """What the contract claims from a day to another beyond interest on the net amount."""
         if start >= until:
             return Fraction(0)
-        counting = self.falling.counting
+        counting = self.billing.count
         claimed = self.rates.accrued_on_movements(self.principal, start, until, counting)
         return claimed - self.rates.accrued_on_movements(net, start, until, counting)
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from bank.allocations.terms.rules import Agreed, Repaying, chapters
 from ledger.daycounts import DayCount
-from ledger.instalments import Due, FallingDue, Movement, Spread, Stretch, principal_due
+from ledger.instalments import Billing, Due, FallingDue, Movement, Spread, Stretch, bill_days, principal_due
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
 
@@ -39,8 +39,18 @@ def falling_due(terms: Sequence[Agreed], moved: Sequence[Movement], rates: RateH
 
     Each terms' instalments stand until later ones follow; `principal_due` says the rest.
     """
+    return principal_due(_stretches(terms, moved), moved, rates, count)
+
+
+def billing(terms: Sequence[Agreed], moved: Sequence[Movement], rates: RateHistory, count: DayCount) -> Billing:
+    """The interest of a facility as it is billed on those days, whatever principal falls due with it."""
+    days, counted = bill_days(_stretches(terms, moved), moved, count)
+    return Billing(days, moved, rates, counted)
+
+
+def _stretches(terms: Sequence[Agreed], moved: Sequence[Movement]) -> list[Stretch]:
     lent_on = min((day for day, amount in moved if amount > NOTHING), default=None)
-    return principal_due((_stretch(each, until, lent_on) for each, until in chapters(terms)), moved, rates, count)
+    return [_stretch(each, until, lent_on) for each, until in chapters(terms)]
 
 
 def _stretch(agreed: Agreed, until: date, lent_on: date | None) -> Stretch:
