@@ -30,6 +30,7 @@ ROOMS_WITH_TABLES: Final = (
     "intermediaries.returns.model",
     "bank.people.model",
     "bank.inflows.model",
+    "bank.inflows.periods.model",
     "bank.capital.model",
     "bank.capital.dividends.model",
     "bank.treasury.model",

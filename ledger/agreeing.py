@@ -80,7 +80,7 @@ def second(
     )
 
 
-def turn_down(work: Work, proposed: Proposed, what: str, reason: str, *, action: str, subject: str = "") -> str:
+def turn_down(work: Work, proposed: Proposed, what: str, reason: str, *, kind: str, subject: str = "") -> str:
     """Turn a proposal down for a reason that is kept: withdrawn where it is one's own, rejected where another's.
 
     Answers which of the two it is. Refuses what was approved, what was turned down before, and an empty reason.
@@ -93,9 +93,10 @@ def turn_down(work: Work, proposed: Proposed, what: str, reason: str, *, action:
     _end(work, proposed, decision, why)
     trail.record(
         work,
-        action=f"{action}-{decision}",
+        action=f"proposal.{decision}",
         subject=subject or proposed.id,
         reason=why,
+        kind=kind,
         proposal=proposed.id,
         proposed_by=proposed.proposed_by,
     )

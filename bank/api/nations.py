@@ -11,6 +11,8 @@ from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrMa
 from bank.api.fields import Day, Share
 from bank.inflows import commands, queries
 from bank.inflows.england import EnglandAllocationView, NationPaymentView
+from bank.inflows.periods import queries as periods
+from bank.inflows.periods.queries import AssetClassView, DormancyPeriodView
 from bank.inflows.queries import ApportionmentView, DirectionView, ReserveRateView
 from bank.inflows.reserve import ReEstimateView
 from bank.inflows.sharing import EnglandPaymentView
@@ -31,6 +33,29 @@ class ReserveRateIn(In):
     rate: Share
     from_on: Day
     basis: Words
+
+
+class DormancyPeriodIn(In):
+    """After how many years without its owner an asset of a class is dormant, from a day on."""
+
+    model_config = example(asset_class="bank-account", years=15, from_on="2008-11-26", source="The Act of 2008, s. 10")
+
+    asset_class: Annotated[str, Field(min_length=1, max_length=40)]
+    years: int
+    from_on: Day
+    source: Words
+
+
+class DormancyPeriods(BaseModel):
+    """Every period of dormancy that was entered."""
+
+    items: list[DormancyPeriodView]
+
+
+class AssetClasses(BaseModel):
+    """Every class of dormant asset."""
+
+    items: list[AssetClassView]
 
 
 class ReEstimateIn(In):
@@ -141,6 +166,33 @@ def propose_reserve_rate(desk: FundManager, rate: ReserveRateIn, key: ActKey) ->
 def approve_reserve_rate(desk: BankStaff, rate: str, key: ActKey) -> ReserveRateView:
     """Approve another's rate; it is in force from its day."""
     return commands.approve_reserve_rate(desk, id=rate, key=key)
+
+
+@routes.get("/asset-classes")
+def asset_classes(desk: BankStaff, known: Known, on: Day) -> AssetClasses:
+    """The classes of dormant asset, the rule of dormancy of each in force on a day, and whether money may come in."""
+    with desk.reading() as session:
+        rules = periods.dormancy_rules(session, known.of(session))
+        return AssetClasses(items=periods.asset_classes(on, rules))
+
+
+@routes.get("/dormancy-periods")
+def dormancy_periods(desk: BankStaff, known: Known) -> DormancyPeriods:
+    """Every period of dormancy entered, by what law, and what became of it."""
+    with desk.reading() as session:
+        return DormancyPeriods(items=periods.dormancy_periods(session, at=known.of(session)))
+
+
+@routes.post("/dormancy-periods", status_code=status.HTTP_201_CREATED)
+def propose_dormancy_period(desk: FundManager, period: DormancyPeriodIn, key: ActKey) -> DormancyPeriodView:
+    """Enter a class's period of dormancy with its source; another fund manager approves it."""
+    return commands.propose_dormancy_period(desk, **dict(period), key=key)
+
+
+@routes.post("/dormancy-periods/{period}/approve")
+def approve_dormancy_period(desk: BankStaff, period: str, key: ActKey) -> DormancyPeriodView:
+    """Approve another's entry; money of the class may be taken in from its day."""
+    return commands.approve_dormancy_period(desk, id=period, key=key)
 
 
 @routes.post("/re-estimates", status_code=status.HTTP_201_CREATED)

@@ -38,6 +38,7 @@ THRESHOLD: Final = "threshold"
 ASSUME_LOSS: Final = "assume-loss"
 BASE_RATE: Final = "base-rate"
 RESERVE_RATE: Final = "reserve-rate"
+DORMANCY_PERIOD: Final = "dormancy-period"
 DIRECTION: Final = "direction"
 SHARE_AGREEMENT: Final = "share-agreement"
 DIVIDEND_POLICY: Final = "dividend-policy"
@@ -54,6 +55,7 @@ PROPOSALS: Final[Mapping[str, str]] = {
     ASSUME_LOSS: "assuming the loss of a stage",
     BASE_RATE: "taking a step of a base rate into its history",
     RESERVE_RATE: "setting a rate of reserve",
+    DORMANCY_PERIOD: "entering the period of dormancy of a class of asset",
     DIRECTION: "entering a direction on England's money",
     SHARE_AGREEMENT: "entering a promise of shares",
     DIVIDEND_POLICY: "making a policy on dividends",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -22,6 +23,10 @@ class Station:
     person: str | None
     named: bool = False
     """Whether somebody named the database, or it is only the usual one."""
+
+    def stands(self) -> bool:
+        """Whether there is a database to ask: one that somebody named, or the usual one where it is."""
+        return self.named or Path(self.url.partition(":///")[2]).exists()
 
 
 _COMPILED: Final[dict[Any, Any]] = {}

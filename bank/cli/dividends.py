@@ -28,7 +28,18 @@ from ledger.queries import known
 
 app = typer.Typer()
 
-_COLUMNS = ("id", "part", "classes", "a_cap", "b_cap", "reserve_kept", "liquidity_kept", "from_on", "approved_at")
+_COLUMNS = (
+    "id",
+    "part",
+    "classes",
+    "a_cap",
+    "b_cap",
+    "reserve_kept",
+    "liquidity_kept",
+    "from_on",
+    "approved_at",
+    "state",
+)
 
 
 @app.command("dividend-policy")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bank.cli import dormancy
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import (
@@ -21,17 +22,16 @@ from bank.cli.fields import (
     at,
     day,
     key_of,
-    past_day,
     rate,
 )
 from bank.inflows import commands, queries, standing
 from bank.inflows.claims import queries as claimed
-from bank.inflows.dormancy import Silence, dormancy
 from bank.inflows.rules import AMOUNTS, PERCENTAGES
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 
 app = typer.Typer(help="Dormant money in: receipts, claims, the reserve, the four nations.", no_args_is_help=True)
+app.add_typer(dormancy.app)
 
 
 @app.command()
@@ -427,38 +427,6 @@ def position(
             show(standing.class_standings(session, as_at=as_at, at=then), form)
         else:
             show(queries.position(session, as_at=as_at, at=then), form)
-
-
-@app.command("classes")
-def classes_(
-    *,
-    on: Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="The rules of this day.")],
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """The classes of dormant asset and the rule of dormancy of each; needs no database."""
-    columns = ("code", "title", "from_on", "dormancy_years", "taken_in", "source")
-    show(queries.asset_classes(on), form, columns=columns)
-
-
-@app.command()
-def dormant(
-    *,
-    opened_on: Annotated[date, typer.Option("--opened", parser=past_day, metavar="YYYY-MM-DD")],
-    last_instruction_on: Annotated[
-        date | None, typer.Option("--last-instruction", parser=past_day, help="By the holder, not the bank.")
-    ] = None,
-    term_ends_on: Annotated[date | None, typer.Option("--term-ends", parser=past_day, help="Of a fixed term.")] = None,
-    child_born_on: Annotated[
-        date | None, typer.Option("--child-born", parser=past_day, help="Child trust fund.")
-    ] = None,
-    no_mail: Annotated[bool, typer.Option("--no-mail", help="The holder asked for no mail.")] = False,
-    asset_class: Annotated[str, typer.Option("--asset-class")] = "bank-account",
-    as_at: Annotated[date, typer.Option("--as-at", parser=day, metavar="YYYY-MM-DD")],
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """Whether an account is dormant on a day, from which day, and why; needs no database."""
-    told = Silence(opened_on, last_instruction_on, term_ends_on, no_mail, child_born_on)
-    show(dormancy(told, asset_class, as_at), form)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -159,7 +159,7 @@ def thresholds(context: typer.Context, *, known_at: KnownAtOption = None, form: 
     """Every threshold, as proposed and as approved; the standard's tenth holds until there is one."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = terms_told.thresholds(session, at=known(session, at(known_at)))
-        show(found, form, columns=("id", "part", "from_on", "source", "approved_by"))
+        show(found, form, columns=("id", "part", "from_on", "source", "approved_by", "state"))
 
 
 @app.command()
@@ -173,7 +173,7 @@ def terms(
     """The interest terms of a facility, as proposed and as approved."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = terms_told.terms_of(session, facility, at=known(session, at(known_at)))
-        show(found, form, columns=("id", "from_on", "base", "rate", "repayment", "instalments", "approved_by"))
+        show(found, form, columns=("id", "from_on", "base", "rate", "repayment", "instalments", "approved_by", "state"))
 
 
 @app.command()
@@ -318,7 +318,7 @@ def assumptions(context: typer.Context, *, known_at: KnownAtOption = None, form:
         show(
             found,
             form,
-            columns=("id", "stage", "by_year", "loss_given_default", "conversion", "from_on", "approved_by"),
+            columns=("id", "stage", "by_year", "loss_given_default", "conversion", "from_on", "approved_by", "state"),
         )
 
 
@@ -376,7 +376,7 @@ def receipts(
     """What was told to be expected of an impaired loan, as proposed and as approved."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = credits_told.receipts_foretold(session, facility, at=known(session, at(known_at)))
-        show(found, form, columns=("id", "from_on", "market_rate", "basis", "approved_by"))
+        show(found, form, columns=("id", "from_on", "market_rate", "basis", "approved_by", "state"))
 
 
 @app.command("move-stage")

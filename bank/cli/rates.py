@@ -58,4 +58,4 @@ def list_(
     """Every step, with its source and who proposed and approved it."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = queries.base_rates(session, base, at=known(session, at(known_at)))
-        show(found, form, columns=("id", "base", "from_on", "rate", "proposed_by", "approved_by"))
+        show(found, form, columns=("id", "base", "from_on", "rate", "proposed_by", "approved_by", "state"))

@@ -7,6 +7,8 @@ from datetime import date
 from bank.inflows.claims.commands import NoSuchParticipant, end_notified, notify_claims, pay_notified, pay_reclaim
 from bank.inflows.england import approve_direction, direct_england, pay_nation, propose_direction
 from bank.inflows.model import Inflow, Participant
+from bank.inflows.periods.commands import approve_dormancy_period, propose_dormancy_period
+from bank.inflows.periods.queries import dormancy_rules
 from bank.inflows.queries import (
     InflowView,
     ParticipantView,
@@ -33,6 +35,7 @@ __all__ = (
     "add_participant",
     "apportion",
     "approve_direction",
+    "approve_dormancy_period",
     "approve_reserve_rate",
     "declare_surplus",
     "direct_england",
@@ -45,6 +48,7 @@ __all__ = (
     "pay_reclaim",
     "pay_surplus",
     "propose_direction",
+    "propose_dormancy_period",
     "propose_reserve_rate",
     "re_estimate_reserve",
     "record_receipt",
@@ -100,6 +104,7 @@ def record_receipt(
         accounts=accounts,
         consented_on=consented_on,
         received_on=happened_by(received_on, work.today, "A receipt"),
+        rules=dormancy_rules(work.session),
     )
     rate = _rate_for(work, receipt)
     from_whom = participant_named(work.session, participant) or _add_participant(work, participant)

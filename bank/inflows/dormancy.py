@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bank.inflows.reference import DORMANCY_RULES, DormancyRule
 from bank.inflows.rules import BadReceipt, DormancyUnknown, asset_class_of, dormancy_rule
 from ledger.store.work import View
 
@@ -37,7 +39,9 @@ class DormancyVerdict(View):
     source: str
 
 
-def dormancy(silence: Silence, asset_class: str, as_at: date) -> DormancyVerdict:
+def dormancy(
+    silence: Silence, asset_class: str, as_at: date, rules: Iterable[DormancyRule] = DORMANCY_RULES
+) -> DormancyVerdict:
     """Whether an account is dormant at the end of a day, by the rule of its class in force on that day.
 
     Section 10 of the 2008 Act: open throughout the period and untouched by its holder; counted from the end of a fixed
@@ -46,8 +50,9 @@ def dormancy(silence: Silence, asset_class: str, as_at: date) -> DormancyVerdict
     known, and days that contradict each other.
     """
     _in_order(silence, as_at)
-    asset_class_of(asset_class, as_at)
-    rule = dormancy_rule(asset_class, as_at)
+    told = tuple(rules)
+    asset_class_of(asset_class, as_at, told)
+    rule = dormancy_rule(asset_class, as_at, told)
     if rule is None:
         raise DormancyUnknown(f"No period of dormancy is known for {asset_class} on {as_at}")
     if silence.no_mail:

@@ -19,8 +19,7 @@ from bank.inflows.model import (
     SurplusDeclaration,
     SurplusPayment,
 )
-from bank.inflows.reference import ASSET_CLASSES, CAUSES
-from bank.inflows.rules import dormancy_rule
+from bank.inflows.reference import CAUSES
 from bank.treasury.rules import PLACED
 from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
@@ -38,18 +37,6 @@ class ParticipantView(View):
     id: str
     name: str
     added_at: datetime
-
-
-class AssetClassView(View):
-    """A class of dormant asset: no money of it is taken in while its period of dormancy is not known."""
-
-    code: str
-    title: str
-    from_on: date
-    dormancy_years: int | None
-    rule_from_on: date | None
-    source: str
-    taken_in: bool
 
 
 class ReserveRateView(View):
@@ -180,25 +167,6 @@ class NoSuchInflow(NotFound):
     """No transfer of this id."""
 
     slug = "no-such-inflow"
-
-
-def asset_classes(on: date) -> list[AssetClassView]:
-    """The classes of dormant asset with the rule of dormancy in force on a day, and whether money may be taken in."""
-    shown = []
-    for each in ASSET_CLASSES:
-        rule = dormancy_rule(each.code, on)
-        shown.append(
-            AssetClassView(
-                code=each.code,
-                title=each.title,
-                from_on=each.from_on,
-                dormancy_years=None if rule is None else rule.years,
-                rule_from_on=None if rule is None else rule.from_on,
-                source=each.source if rule is None else rule.source,
-                taken_in=rule is not None and each.from_on <= on,
-            )
-        )
-    return shown
 
 
 def participants(session: ReadSession) -> list[ParticipantView]:

@@ -70,8 +70,8 @@ ASSET_CLASSES: Final = (
 )
 
 DORMANCY_RULES: Final = (DormancyRule("bank-account", 15, date(2008, 11, 26), _ACT_2008),)
-"""A change by order (section 10(5) and (6)) is a further line with its own day. The periods of the classes of the 2022
-Act were not found, so there is no line for them."""
+"""What the first Act says. A change by order (section 10(5) and (6)) and the periods of the classes of the 2022 Act are
+entered with their source by two people: until then those classes stay shut."""
 
 WHOLESALER: Final = "social-investment"
 """The cause whose money becomes the bank's capital, through the trust."""

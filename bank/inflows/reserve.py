@@ -9,6 +9,7 @@ from functools import partial
 from bank.approvals.rules import RESERVE_RATE
 from bank.approvals.seconding import seconded
 from bank.inflows.model import ReserveRate, ReserveRateApproval, ReserveReEstimate
+from bank.inflows.periods.queries import dormancy_rules
 from bank.inflows.queries import ReserveRateView, reserve_rate_in_force, reserve_rates
 from bank.inflows.rules import FUND, asset_class_of, provision_wanted
 from bank.inflows.standing import class_standing
@@ -71,7 +72,7 @@ def propose_reserve_rate(
     """
     work.actor.require(FUND_MANAGER)
     del key
-    asset_class_of(asset_class, within_calendar(from_on))
+    asset_class_of(asset_class, within_calendar(from_on), dormancy_rules(work.session))
     if not basis.strip():
         raise BadTerms("Say what the rate rests on: an actuary's report, a published ratio, a minute")
     row = ReserveRate(
@@ -119,7 +120,7 @@ def re_estimate_reserve(work: Work, *, asset_class: str, on: date, key: str) -> 
     del key
     hold_headroom(work)
     happened_by(on, work.today, "A re-estimate")
-    asset_class_of(asset_class, on)
+    asset_class_of(asset_class, on, dormancy_rules(work.session))
     rate = reserve_rate_in_force(work.session, asset_class, on)
     if rate is None or rate.approved_at is None:
         raise NoRateInForce(f"No approved rate of reserve is in force for {asset_class} on {on}")

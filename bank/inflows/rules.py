@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,7 @@ AMOUNTS: Final = "amounts"
 """What a direction on England's money can be made of."""
 
 _WHOLE: Final = 100
+_LONGEST_PERIOD: Final = 100
 _LONGEST_PERCENTAGE: Final = 16
 
 
@@ -107,32 +108,46 @@ class Shares:
     northern_ireland: Money
 
 
-def asset_class_of(code: str, on: date) -> AssetClass:
-    """The class of asset, when money of it may be taken in on a day.
+def asset_class_of(code: str, on: date, rules: Iterable[DormancyRule] = DORMANCY_RULES) -> AssetClass:
+    """The class of asset, when money of it may be taken in on a day by the rules of dormancy.
 
     Refuses an unknown class, a day before the class was brought in, and a class whose dormancy period is not known.
     """
-    for found in ASSET_CLASSES:
-        if found.code == code:
-            break
-    else:
-        known = ", ".join(each.code for each in ASSET_CLASSES)
-        raise BadReceipt(f"There is no asset class {code!r:.60}: the classes are {known}", found=code[:60])
-    if on < found.from_on:
-        raise BadReceipt(f"{found.title} could not be transferred before {found.from_on} ({found.source})")
-    if dormancy_rule(code, on) is None:
+    found = _brought_in(code, on)
+    if dormancy_rule(code, on, rules) is None:
         raise DormancyUnknown(
-            f"{found.title}: the period after which they are dormant is not entered in the reference data, so none can "
-            "be taken in. Enter it with its source first",
+            f"{found.title}: the period after which they are dormant on {on} is not known, so none can be taken in. "
+            "Enter it with its source first: `bank inflow dormancy-period`",
             asset_class=code,
         )
     return found
 
 
-def dormancy_rule(asset_class: str, on: date) -> DormancyRule | None:
-    """The rule of dormancy of a class in force on a day; nothing while its period is not known."""
-    in_force = [rule for rule in DORMANCY_RULES if rule.asset_class == asset_class and rule.from_on <= on]
-    return max(in_force, key=lambda rule: rule.from_on, default=None)
+def dormancy_rule(asset_class: str, on: date, rules: Iterable[DormancyRule] = DORMANCY_RULES) -> DormancyRule | None:
+    """The rule of dormancy of a class in force on a day; nothing while its period is not known.
+
+    It is the one that starts last by then, and of two from one day the later told.
+    """
+    in_force = [rule for rule in rules if rule.asset_class == asset_class and rule.from_on <= on]
+    return max(reversed(in_force), key=lambda rule: rule.from_on, default=None)
+
+
+def sound_period(asset_class: str, years: int, from_on: date) -> int:
+    """The years of a period of dormancy; refuses none, more than a lifetime, and a class not brought in by the day."""
+    _brought_in(asset_class, from_on)
+    if not 1 <= years <= _LONGEST_PERIOD:
+        raise BadReceipt(f"A period of dormancy is 1 to {_LONGEST_PERIOD} whole years, not {years}", found=str(years))
+    return years
+
+
+def _brought_in(code: str, on: date) -> AssetClass:
+    found = next((each for each in ASSET_CLASSES if each.code == code), None)
+    if found is None:
+        known = ", ".join(each.code for each in ASSET_CLASSES)
+        raise BadReceipt(f"There is no asset class {code!r:.60}: the classes are {known}", found=code[:60])
+    if on < found.from_on:
+        raise BadReceipt(f"{found.title} could not be transferred before {found.from_on} ({found.source})")
+    return found
 
 
 def sound_receipt(
@@ -144,6 +159,7 @@ def sound_receipt(
     accounts: int | None,
     consented_on: date,
     received_on: date,
+    rules: Iterable[DormancyRule] = DORMANCY_RULES,
 ) -> Receipt:
     """The receipt as it will be entered; refuses what the Act or plain sense does not allow.
 
@@ -163,7 +179,7 @@ def sound_receipt(
     return Receipt(
         amount=amount,
         whole_balance=_whole_balance(amount, whole_balance, scheme),
-        asset_class=asset_class_of(asset_class, received_on),
+        asset_class=asset_class_of(asset_class, received_on, rules),
         scheme=scheme,
         accounts=accounts,
         consented_on=consented_on,

@@ -73,7 +73,7 @@ def withdraw(desk: Desk, *, what: str, reason: str, key: str) -> Decided:
 
 
 def _turned_down(work: Work, told: Found, reason: str) -> ProposalView:
-    turn_down(work, told, told.kind.what, reason, action=told.kind.act, subject=told.about)
+    turn_down(work, told, told.kind.what, reason, kind=told.kind.act, subject=told.about)
     close_requests(work, told.id, reason)
     return proposal_view(work.session, told.id)
 

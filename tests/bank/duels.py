@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from bank.allocations.commands import approve, draw_down, lapse, recover, repay, write_off
 from bank.allocations.life.commands import ask_approval
 from bank.allocations.queries import FacilityFigures, facts
+from bank.allocations.terms.commands import propose_threshold
+from bank.allocations.terms.queries import thresholds
 from bank.approvals.commands import decide
+from bank.approvals.queries import requests
 from bank.inflows.claims.queries import claims
 from bank.inflows.commands import declare_surplus, end_notified, notify_claims, pay_notified, pay_surplus
 from bank.inflows.queries import declarations, position
+from bank.proposals.commands import approve_proposal, reject_proposal
 from bank.quarters.commands import close, reopen
+from bank.rates.commands import approve_base_rate, propose_base_rate
+from bank.rates.queries import base_rates
 from bank.treasury.placements.commands import place as place_cash
 from bank.treasury.placements.commands import realise
 from bank.treasury.placements.queries import placements
@@ -28,6 +35,7 @@ LAST: Final = Quarter.of(TODAY).previous
 _ENOUGH: Final = pounds("150.00")
 """More than all duels together may draw before it is looked at again."""
 _TILL: Final = pounds("40.00")
+_TURNED_DOWN: Final = ["AlreadyTurnedDown", "NoneType"]
 
 Touched = tuple[str, ...]
 
@@ -108,6 +116,42 @@ def one_agreement_used_twice(place: Arena) -> Touched:
     return (facility,)
 
 
+def approval_and_rejection(place: Arena) -> Touched:
+    """A proposal is approved and rejected at once: it comes to one end, and whoever came second hears of it."""
+    step = propose_base_rate(
+        place.bank.desks["proposer"],
+        base="bank-rate",
+        rate=Decimal("0.005"),
+        from_on=SIGNED,
+        source="Race",
+        key=place.key(),
+    )
+    fared = place.go(
+        lambda desk, key: approve_base_rate(desk, id=step.id, key=key),
+        lambda desk, key: reject_proposal(desk, proposal=step.id, reason="Race", key=key),
+    )
+    with place.bank.database.reading() as session:
+        (told,) = (each for each in base_rates(session) if each.id == step.id)
+    ended = ("approved", ["AlreadyApproved", "NoneType"]) if fared[0] is None else ("rejected", _TURNED_DOWN)
+    assert (told.state, _names(fared)) == ended, "a proposal came to two ends, or to none"
+    assert (told.approved_at is None) == (told.state == "rejected")
+    return ()
+
+
+def two_voices(place: Arena) -> Touched:
+    """A proposal that takes two is agreed to by both at once: each is heard, and it is approved."""
+    made = propose_threshold(
+        place.bank.desks["proposer"], part=Decimal("0.2"), from_on=SIGNED, source="Race", key=place.key()
+    )
+    agreeing = partial(approve_proposal, proposal=made.id)
+    fared = place.go(lambda desk, key: agreeing(desk, key=key), lambda desk, key: agreeing(desk, key=key))
+    with place.bank.database.reading() as session:
+        (told,) = (each for each in thresholds(session) if each.id == made.id)
+        (request,) = requests(session, subjects=[made.id])
+    assert (fared, told.state, request.state) == ([None, None], "approved", "approved"), "a voice was lost"
+    return ()
+
+
 def drawdown_and_close(place: Arena) -> Touched:
     """A drawdown dated in the last quarter meets its close: it is in the quarter when that closes, or refused."""
     drawn = place.facility
@@ -183,6 +227,8 @@ DUELS: Final[tuple[tuple[str, Callable[[Arena], Touched]], ...]] = (
     ("claim paid, claim withdrawn", payment_and_withdrawal_of_a_claim),
     ("placement, drawdown", placement_and_drawdown),
     ("one agreement used twice", one_agreement_used_twice),
+    ("proposal approved, proposal rejected", approval_and_rejection),
+    ("two voices on one proposal", two_voices),
 )
 """What each is called, and the duel; they take turns."""
 

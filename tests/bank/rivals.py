@@ -147,16 +147,17 @@ def arena(url: str, *, seed: int = 1, facilities: int = 6) -> Iterator[Arena]:
     bank.capital("5000.00")
     limit = propose_limit(bank.maya, kind="intermediary", amount=CAP, from_on=SIGNED, basis="Race", key="limit")
     decide_limit(bank.tom, limit=limit.id, approve=True, key="limit")
-    rule = propose_rule(
-        bank.maya,
-        action="draw-down",
-        from_amount=pounds("50.00"),
-        roles=("fund-manager",),
-        from_on=SIGNED,
-        basis="Race",
-        key="rule",
-    )
-    decide_rule(bank.tom, rule=rule.id, approve=True, key="rule")
+    for action, above, persons in (("draw-down", "50.00", 1), ("threshold", "0.00", 2)):
+        rule = propose_rule(
+            bank.maya,
+            action=action,
+            from_amount=pounds(above),
+            roles=("fund-manager",) * persons,
+            from_on=SIGNED,
+            basis="Race",
+            key=f"rule on {action}",
+        )
+        decide_rule(bank.tom, rule=rule.id, approve=True, key=f"rule on {action}")
     lenders = [bank.lender(f"Invented Lender {number}") for number in range(facilities)]
     made = [(each, bank.signed(each, "300.00", annual_rate=Decimal(0)).id) for each in lenders]
     rate = propose_reserve_rate(

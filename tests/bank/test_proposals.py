@@ -21,7 +21,7 @@ from bank.approvals.queries import requests
 from bank.approvals.rules import MakerIsChecker, NotWanted
 from bank.capital.agreeing import propose_agreement
 from bank.capital.dividends.commands import propose_dividend_policy
-from bank.inflows.commands import propose_direction, propose_reserve_rate
+from bank.inflows.commands import propose_direction, propose_dormancy_period, propose_reserve_rate
 from bank.limits.commands import propose_limit
 from bank.people.rules import SamePerson
 from bank.proposals.commands import approve_proposal, decide, reject_proposal, withdraw, withdraw_proposal
@@ -94,6 +94,9 @@ PROPOSED: Final[dict[str, Proposing]] = {
     "bas": step,
     "rsv": lambda bank, _: propose_reserve_rate(
         bank.maya, asset_class="bank-account", rate=Decimal("0.6"), from_on=DAY, basis="Minute"
+    ),
+    "dop": lambda bank, _: propose_dormancy_period(
+        bank.maya, asset_class="bank-account", years=12, from_on=DAY, source="An order"
     ),
     "dir": lambda bank, _: propose_direction(
         bank.maya, measure="amounts", shares={"youth": "70.00"}, from_on=DAY, source="Order"
@@ -208,9 +211,9 @@ def test_what_is_turned_down_counts_for_nothing_and_stays_readable_as_it_was_kno
         assert [one.id for one in waiting(session, at=known(session, before))] == sorted(
             (of_rate, of_terms), key=lambda each: each
         )
-        (line,) = trail.lines(session, subject=of_rate, action="base-rate-rejected")
+        (line,) = trail.lines(session, subject=of_rate, action="proposal.rejected")
         assert line.reason == "Not what was published"
-        (line,) = trail.lines(session, subject=facility, action="terms-withdrawn")
+        (line,) = trail.lines(session, subject=facility, action="proposal.withdrawn")
         assert line.facts["proposal"] == of_terms
 
 

@@ -12,6 +12,7 @@ from bank.approvals.rules import PAY_CLAIMS
 from bank.inflows.claims.queries import ClaimEndView, ClaimView, ReclaimView, claim, shown_end, shown_reclaim
 from bank.inflows.claims.reach import Claimed, refuse_beyond_notice, refuse_beyond_transfers
 from bank.inflows.model import ClaimNotice, ClaimNoticeEnd, ClaimNoticePayment, Inflow, Participant, Reclaim
+from bank.inflows.periods.queries import dormancy_rules
 from bank.inflows.queries import NoSuchInflow, participant_named
 from bank.inflows.reserve import open_class
 from bank.inflows.rules import FUND, Notified, asset_class_of, claim_paid_from
@@ -296,7 +297,7 @@ def _claimant(work: Work, of_inflow: str | None, participant: str | None, asset_
     found = participant_named(work.session, str(participant))
     if found is None:
         raise NoSuchParticipant(f"No participant is called {participant!r:.80}: list them with their inflows")
-    return Claimed(found.id, None, asset_class_of(asset_class, work.today).code)
+    return Claimed(found.id, None, asset_class_of(asset_class, work.today, dormancy_rules(work.session)).code)
 
 
 def _notice_entry(row: ClaimNotice) -> Entry:
