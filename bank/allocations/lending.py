@@ -15,7 +15,7 @@ from bank.allocations.fees import fee_withheld, waterfall_of
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, may_write_off
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
-from bank.allocations.queries import FacilityView, events
+from bank.allocations.queries import FacilityView, events, facts
 from bank.allocations.reapplying import THEIRS, payment_kind
 from bank.allocations.recording import (
     BANK,
@@ -40,6 +40,7 @@ from bank.allocations.rules import (
     TAKEN_UP,
     WRITE_OFF,
     WRITTEN_OFF,
+    lives_from,
     refuse_before,
     refuse_outside_availability,
     refuse_over_owed,
@@ -231,7 +232,7 @@ def write_off(
 def recover(
     work: Work, *, facility: str, amount: Money, on: date, key: str, note: str = "", evidence: str = ""
 ) -> FacilityView:
-    """Take in money on what was written off: together never more than was, principal and interest."""
+    """Take in money on what was written off: together never more than was by any day, principal and interest."""
     work.actor.require(FUND_MANAGER)
     del key
     positive(amount, "A recovery")
@@ -244,6 +245,8 @@ def recover(
     first = min(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == WRITE_OFF)
     refuse_before(on, first, "the write-off was")
     made = _happening(work, RECOVERY, on, amount, note=note.strip(), evidence=evidence.strip())
+    for then in lives_from(facts(work.session, row.id), made.on):
+        refuse_over_written_off(amount, then)
     sides = (bank_side("1000", "4060:", row), partner_side("5210:", "1000:", row))
     said = f"Recovered on {row.name}, written off before"
     entries = linked_pair(sides, amount, key=f"{made.id}/recovery", on=made.on, description=said, kind="recovery")

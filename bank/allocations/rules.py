@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -215,6 +215,13 @@ def life_of(facts: Iterable[Fact]) -> Life:
         co_investor_signed=others(SIGNED) + others(CO_COMMITMENT),
         co_investor_drawn=others(DRAWDOWN) + others(CO_DRAWING),
     )
+
+
+def lives_from(facts: Iterable[Fact], day: date) -> Iterator[Life]:
+    """What events had come to at the close of a day, and of each later day on which anything happened."""
+    told = tuple(facts)
+    for then in sorted({day, *(fact.effective_on for fact in told if fact.effective_on > day)}):
+        yield life_of(fact for fact in told if fact.effective_on <= then)
 
 
 def sound_terms(

@@ -439,7 +439,13 @@ class Lives(RuleBasedStateMachine):
 
         def act() -> None:
             kept = set_covenant(
-                maya, facility=made, name="Cover", sense="at-least", threshold=Decimal(2), from_on=START, key="c"
+                maya,
+                facility=made,
+                name="Cover",
+                sense="at-least",
+                threshold=Decimal(2),
+                from_on=START,
+                key=self.bank.key(),
             )
             record_covenant_test(
                 maya, covenant=kept.id, on=START, value=value, evidence="Accounts", key=self.bank.key()

@@ -429,6 +429,20 @@ def test_20_a_recovery_stays_within_what_was_written_off(lending: SmallBank) -> 
         recover(lending.maya, facility=made.id, amount=pounds("100000.00"), on=START, key="3")
 
 
+def test_20_on_no_day_has_more_come_back_than_was_written_off_by_then(lending: SmallBank) -> None:
+    made = loan(lending)
+    lending.at(YEAR_ON)
+    for key, amount, on in (("1", "60.00", START), ("2", "40.00", YEAR_ON)):
+        write_off(lending.maya, facility=made.id, amount=pounds(amount), on=on, reason="Lost", key=key)
+    between = START + timedelta(days=9)
+    with pytest.raises(BeyondWriteOff, match=r"leaves 60\.00"):
+        recover(lending.maya, facility=made.id, amount=pounds("60.01"), on=between, key="3")
+    recover(lending.maya, facility=made.id, amount=pounds("90.00"), on=YEAR_ON, key="4")
+    with pytest.raises(BeyondWriteOff, match=r"leaves 10\.00"):
+        recover(lending.maya, facility=made.id, amount=pounds("10.01"), on=between, key="5")
+    recover(lending.maya, facility=made.id, amount=pounds("10.00"), on=between, key="6")
+
+
 def test_21_changed_terms_are_valued_at_the_original_effective_rate(lending: SmallBank) -> None:
     """100 lent for four years at 10 %, and 8 % from the first anniversary on: 2 a year less, for three years."""
     made = loan(lending, first_due_on=date(2013, 1, 10), roll="none")
