@@ -19,13 +19,13 @@ from ledger.store.spans import FAN
 SPAN = 4096
 """Entries in a span of the lowest level. It is how the cells lie in the database: to change it is to fold anew."""
 
-_TOGETHER: Final = 8
+_TOGETHER: Final = 2
 """Spans folded by one statement: sorting a few at a time is quicker than all, and stays in memory."""
 _BEFORE_ALL: Final = date(1, 1, 1)
 
 _MONTH: Final = {
     "sqlite": "CAST(substr(effective_on, 1, 4) || substr(effective_on, 6, 2) AS INTEGER)",
-    "postgresql": "CAST(extract(year FROM effective_on) * 100 + extract(month FROM effective_on) AS INTEGER)",
+    "postgresql": "CAST(date_part('year', effective_on) * 100 + date_part('month', effective_on) AS INTEGER)",
 }
 """The month of a day as a cell keeps it, such as 201203."""
 

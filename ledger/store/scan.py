@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from ledger.store.database import ReadSession
@@ -91,12 +91,14 @@ def accounts(session: ReadSession) -> list[Row]:
 
 def keys_used_twice(session: ReadSession) -> list[int]:
     """The places of entries whose key an entry of their book before them has already."""
+    twice = "SELECT book_id, key, min(id) AS first FROM entry GROUP BY book_id, key HAVING count(*) > 1"
+    if not list(_rows(session, f"SELECT * FROM ({twice} LIMIT 1) AS one")):  # noqa: S608 -- our own words
+        return []  # as good as always, and known without a look at every entry beside every key
     return [
         seq
         for (seq,) in _rows(
             session,
-            "SELECT later.id FROM (SELECT book_id, key, min(id) AS first FROM entry GROUP BY book_id, key "
-            "HAVING count(*) > 1) AS twice JOIN entry AS later ON later.book_id = twice.book_id "
+            f"SELECT later.id FROM ({twice}) AS twice JOIN entry AS later ON later.book_id = twice.book_id "  # noqa: S608 -- our own words
             "AND later.key = twice.key AND later.id > twice.first ORDER BY later.id",
         )
     ]
@@ -105,17 +107,21 @@ def keys_used_twice(session: ReadSession) -> list[int]:
 def _rows(session: ReadSession, statement: str) -> Iterator[Row]:
     """The rows of a question, as they come: neither the driver nor we hold more than some thousands of them."""
     connection = session.connection()
-    driver = connection.connection.driver_connection
+    driver, error = connection.connection.driver_connection, connection.dialect.loaded_dbapi.Error
     if driver is None:
         raise Unreadable("the connection to the database is lost")
+    if connection.dialect.name == SQLITE:
+        return _here(driver, statement, error)
+    return chain.from_iterable(_there(driver, statement, error))
+
+
+def _there(driver: Any, statement: str, error: type[Exception]) -> Iterator[list[Row]]:
+    """The rows as PostgreSQL's cursor hands them over, block by block."""
     try:
-        if connection.dialect.name == SQLITE:
-            yield from _here(driver, statement, connection.dialect.loaded_dbapi.Error)
-            return
         driver.execute("SET LOCAL datestyle = ISO")
         with driver.cursor(name=f"scan_{id(statement)}", binary=True) as cursor:
             yield from _ahead(cursor.execute(statement))
-    except connection.dialect.loaded_dbapi.Error as problem:
+    except error as problem:
         raise Unreadable(str(problem).strip()) from problem
 
 
@@ -133,6 +139,8 @@ def _here(driver: Any, statement: str, error: type[Exception]) -> Iterator[Row]:
         usual, driver.text_factory = driver.text_factory, _whatever
         try:
             yield from islice(driver.execute(statement), read, None)
+        except error as problem:
+            raise Unreadable(str(problem).strip()) from problem
         finally:
             driver.text_factory = usual
 
@@ -141,13 +149,13 @@ def _whatever(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _ahead(cursor: Any) -> Iterator[Row]:
+def _ahead(cursor: Any) -> Iterator[list[Row]]:
     """The rows of a server's cursor: while one block is looked at, the server is at work on the next."""
     with ThreadPoolExecutor(1) as waiter:
         coming = waiter.submit(cursor.fetchmany, _AT_ONCE)
         while block := coming.result():
             coming = waiter.submit(cursor.fetchmany, _AT_ONCE)
-            yield from block
+            yield block
 
 
 def _day(session: ReadSession, column: str) -> str:
