@@ -31,7 +31,8 @@ from bank.allocations.rules import (
     refuse_unless_active,
     sound_terms,
 )
-from bank.approvals.commands import close_requests, require_a_voice
+from bank.allocations.waiting.commands import close_waiting
+from bank.approvals.commands import require_a_voice
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.stress.policing import refuse_commitment_under_stress
 from bank.treasury.commands import hold_headroom
@@ -169,7 +170,7 @@ def reject(
     row, life = take(work, facility)
     refuse_unless(life.state, (PROPOSED,), "rejected")
     refuse_before(day, row.proposed_on, "it was proposed")
-    close_requests(work, row.id, _reason(reason))
+    close_waiting(work, row.id, _reason(reason))
     made = Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason), evidence=evidence.strip())
     return recorded(work, row, made)
 

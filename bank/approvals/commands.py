@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -237,14 +238,13 @@ def agreed(work: Work, action: str, subject: str, amount: Money, maker: str, gro
     While no rule is made, one fund manager's agreement is all. The subject must be held by the caller.
     """
     refuse_maker(maker, work.actor.id, subject)
-    if rule_in_force(work.session, action, amount, work.today) is None:
+    begun, rule = _open_on(work, action, subject), rule_in_force(work.session, action, amount, work.today)
+    if rule is None or not rule.roles:
         work.actor.require(FUND_MANAGER)
+        if begun is not None:  # others were asked while a rule wanted them, which does no longer
+            _end(work, begun, APPROVED)
         return True
-    roles = roles_wanted(work.session, action, amount, work.today)
-    if not roles:
-        work.actor.require(FUND_MANAGER)
-        return True
-    row = _open_on(work, action, subject) or _asked_for(work, action, subject, amount, maker, roles)
+    row = begun or _asked_for(work, action, subject, amount, maker, rule.roles)
     wanted = refuse_unwanted(row.roles, voices(work.session, row.id), _voice(work))
     _speak(work, row, APPROVED, grounds.reason, ended=not wanted, evidence=grounds.evidence)
     return not wanted
@@ -320,17 +320,26 @@ def _held(work: Work, wanted: str) -> ApprovalRequest:
     return row
 
 
-def _speak(work: Work, row: ApprovalRequest, decision: str, reason: str, *, ended: bool, evidence: str = "") -> None:
-    told = {
+def _told(work: Work, row: ApprovalRequest, decision: str) -> dict[str, Any]:
+    return {
         "request_id": row.id,
         "requested_by": row.requested_by,
         "decided_by": work.actor.id,
         "decision": decision,
         "recorded_at": work.now,
     }
+
+
+def _end(work: Work, row: ApprovalRequest, decision: str) -> None:
+    work.session.add(ApprovalOutcome(**_told(work, row, decision)))
+    work.session.flush()
+
+
+def _speak(work: Work, row: ApprovalRequest, decision: str, reason: str, *, ended: bool, evidence: str = "") -> None:
+    told = _told(work, row, decision)
     work.session.add(ApprovalDecision(**told, roles=sorted(work.actor.roles), reason=reason, evidence=evidence))
     if ended:
-        work.session.add(ApprovalOutcome(**told))
+        _end(work, row, decision)
     work.session.flush()
     trail.record(
         work,

@@ -10,6 +10,7 @@ from bank.limits import commands as limits
 from bank.limits.queries import LimitView, limit
 from bank.proposals.queries import Found, ProposalView, found, proposal_view
 from bank.proposals.registry import PREFIXES
+from ledger import trail
 from ledger.agreeing import turn_down
 from ledger.store.work import Desk, Work, command
 
@@ -18,10 +19,23 @@ Decided = ProposalView | RequestView | RuleView | LimitView
 
 
 @command
-def approve_proposal(work: Work, *, proposal: str, key: str) -> ProposalView:
-    """Agree to what somebody else proposed, of whatever kind; once all have agreed who must, it is approved."""
+def approve_proposal(work: Work, *, proposal: str, key: str, reason: str = "") -> ProposalView:
+    """Agree to what somebody else proposed, of whatever kind; once all have agreed who must, it is approved.
+
+    A reason, where one is given, is kept in the trail.
+    """
     told = found(work.session, proposal)
     told.kind.approve(work, id=proposal, key=f"{key}/approve")
+    if reason.strip():
+        subject = told.about or proposal
+        trail.record(
+            work,
+            action="proposal.agreed",
+            subject=subject,
+            reason=reason.strip(),
+            kind=told.kind.act,
+            proposal=proposal,
+        )
     return proposal_view(work.session, proposal)
 
 
@@ -53,7 +67,7 @@ def decide(desk: Desk, *, on: str, approve: bool, reason: str = "", key: str) ->
     if not on.startswith(PREFIXES):
         return approvals.decide(desk, request=on, approve=approve, reason=reason, key=key)
     if approve:
-        return approve_proposal(desk, proposal=on, key=key)
+        return approve_proposal(desk, proposal=on, reason=reason, key=key)
     return reject_proposal(desk, proposal=on, reason=reason, key=key)
 
 

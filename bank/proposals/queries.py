@@ -20,7 +20,7 @@ from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
-from ledger.store.outcomes import WAITING, ProposalOutcome
+from ledger.store.outcomes import APPROVED, WAITING, ProposalOutcome
 from ledger.store.proposals import TurnedDown, turned_down
 from ledger.store.work import View
 
@@ -102,7 +102,7 @@ def proposal_view(session: ReadSession, proposal: str) -> ProposalView:
     """One proposal as it stands."""
     told, at = found(session, proposal), known(session)
     ended = session.get(ProposalOutcome, proposal)
-    approved = ended is not None and ended.decision not in ("rejected", "withdrawn")
+    approved = ended is not None and ended.decision == APPROVED
     amount = _amount(session, told)
     return ProposalView(
         id=told.id,

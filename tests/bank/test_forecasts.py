@@ -16,6 +16,7 @@ from bank.allocations.queries import FacilityView
 from bank.allocations.rules import WrongState
 from bank.limits.queries import exposures
 from bank.people.rules import SamePerson
+from bank.proposals.commands import reject_proposal
 from bank.quarters.queries import gates
 from bank.treasury.rules import BadTerms
 from ledger.agreeing import AlreadyApproved
@@ -219,6 +220,23 @@ def test_money_still_to_be_paid_is_part_of_the_forecast(growing: SmallBank) -> N
     happens(growing, made, "buy", FIRST, amount="500.00")
     assert str(carried(growing, made, FIRST)) == "1050.00"
     assert posted_on(growing, made, FIRST) == table("1331 4000 50.00\n1330 1000 500.00")
+
+
+def test_a_forecast_that_is_turned_down_changes_nothing_and_stays_in_view(growing: SmallBank) -> None:
+    made = bought(growing)
+    forecast(growing, made, START, (FIRST, "1100.00"))
+    before = posted_on(growing, made, START)
+    told = propose_forecast(
+        growing.maya, facility=made.id, from_on=START, receive=((FIRST, pounds("900.00")),), basis="Fear", key="fear"
+    )
+    assert told.id in growing.facility(made.id).pending[0]
+    reject_proposal(growing.tom, proposal=told.id, reason="Too dark", key="no")
+    with growing.database.reading() as session:
+        assert [(one.state, one.rate is None) for one in forecasts(session, made.id)] == [
+            ("approved", False),
+            ("rejected", True),
+        ]
+    assert (growing.facility(made.id).pending, posted_on(growing, made, START)) == ((), before)
 
 
 def test_a_forecast_is_held_to_the_contract_and_to_two_people(growing: SmallBank) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from fastapi.testclient import TestClient
 from bank.api import create_app
 from bank.cli import main
 from bank.people.commands import issue_key
+from bank.rates.commands import propose_base_rate
 from tests.bank.small_bank import SmallBank
 
 START = date(2012, 1, 10)
@@ -169,3 +171,39 @@ def test_a_loans_life_is_sent(small_bank: SmallBank, facility: str) -> None:
         assert read(f"{at}/expected-receipts")[0]["receipts"] == [{"on": "2013-01-10", "amount": "20000.00"}]
         sent(f"{at}/repayments", amount="40000.00", on="2012-02-01")
         sent(f"{at}/refunds", amount="1.00", on="2012-02-02")
+
+
+def test_whatever_is_proposed_is_turned_down_by_its_id_at_both_doors(types: Typed, small_bank: SmallBank) -> None:
+    third = propose_base_rate(
+        small_bank.maya, base="test-rate", rate=Decimal("0.03"), from_on=START, source="Invented", key=small_bank.key()
+    ).id
+    step, other = (
+        types(f"rate propose --base test-rate --rate 0.0{number} --from 2012-01-01 --source Invented")["id"]
+        for number in (1, 2)
+    )
+    assert [each["id"] for each in types("approval waiting")] == [third, step, other]
+    types(f"approval reject {step} --reason Mine", "maya", ends=1)
+    types(f"approval withdraw {step} --reason NotMine", "tom", ends=1)
+    assert types(f"approval reject {step} --reason Misread", "tom")["turned_down"]["reason"] == "Misread"
+    assert types(f"approval withdraw {other} --reason Misread")["state"] == "withdrawn"
+    assert "was rejected by" in types(f"approval approve {step}", "tom", ends=1)
+    secret = issue_key(small_bank.operator, person="tom@bank.example", days=30).secret
+    with TestClient(create_app(small_bank.database)) as caller:
+        headers = {"Authorization": f"Bearer {secret}"}
+        waits = caller.get("/v1/approvals/waiting", headers=headers).json()
+        assert [(each["id"], each["waits_for"]) for each in waits] == [(third, "a fund manager")]
+        answers = [
+            caller.post(
+                f"/v1/approvals/{third}/{path}", json=told, headers=headers | {"Idempotency-Key": small_bank.key()}
+            )
+            for path, told in (
+                ("withdraw", {"reason": "Not mine"}),
+                ("decision", {"approve": False}),
+                ("decision", {"approve": False, "reason": "Not published"}),
+                ("decision", {"approve": True}),
+            )
+        ]
+    assert [answer.status_code for answer in answers] == [409, 422, 200, 409]
+    assert answers[2].json()["turned_down"]["reason"] == "Not published"
+    assert answers[3].json()["type"].endswith("already-turned-down")
+    assert [each["state"] for each in types("rate list --base test-rate")] == ["rejected", "withdrawn", "rejected"]

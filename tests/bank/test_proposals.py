@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bank.allocations.commands import lapse, reject
 from bank.allocations.credit.commands import assume_loss
 from bank.allocations.credit.foretelling import expect_receipts
+from bank.allocations.rules import WrongState
 from bank.allocations.terms.commands import approve_terms, propose_terms, propose_threshold
 from bank.allocations.terms.queries import agreed_terms, terms_of
 from bank.approvals.commands import decide as decide_request
@@ -50,10 +52,10 @@ DAY: Final = date(2012, 3, 1)
 Proposing = Callable[[SmallBank, str], View]
 
 
-def terms(bank: SmallBank, facility: str, **more: Any) -> View:
+def terms(bank: SmallBank, facility: str, *, by: Desk | None = None, **more: Any) -> View:
     told: dict[str, Any] = {"from_on": DAY, "rate": Decimal("0.05"), "repayment": "level"}
     return propose_terms(
-        bank.maya,
+        by or bank.maya,
         facility=facility,
         first_due_on=date(2012, 6, 1),
         instalments=8,
@@ -321,6 +323,46 @@ def test_a_rule_asks_by_the_amount_of_what_is_proposed(promised: tuple[SmallBank
         with bank.database.reading() as session:
             waits[prefix] = proposal_view(session, made).waits_for
     assert waits == {"agr": "a fund manager", "dir": "a trustee and a trustee", "trm": "a fund manager"}
+
+
+def test_a_facility_turned_down_takes_what_is_proposed_for_it_along(promised: tuple[SmallBank, str]) -> None:
+    bank, _ = promised
+    rule(bank, "terms", "fund-manager", "trustee")
+    thought_of = bank.proposed(bank.lender("Another lender"), "50.00").id
+    hers, his = id_of(terms(bank, thought_of)), id_of(terms(bank, thought_of, by=bank.person("flo", "fund-manager")))
+    approve_terms(bank.tom, id=hers, key=bank.key())
+    reject(bank.maya, facility=thought_of, reason="The case is thin", key=bank.key())
+    with bank.database.reading() as session:
+        ended = {one: proposal_view(session, one) for one in (hers, his)}
+        assert {one.state for one in requests(session, subjects=[hers])} == {"withdrawn"}
+        assert waiting(session) == []
+    assert [ended[one].state for one in (hers, his)] == ["withdrawn", "rejected"]
+    assert {one.turned_down.reason for one in ended.values() if one.turned_down} == {"The case is thin"}
+    assert bank.facility(thought_of).pending == ()
+
+
+def test_terms_of_a_facility_that_is_over_are_not_approved(promised: tuple[SmallBank, str]) -> None:
+    bank, facility = promised
+    made = id_of(terms(bank, facility))
+    lapse(bank.maya, facility=facility, on=DAY, reason="Not wanted", key=bank.key())
+    with pytest.raises(WrongState):
+        approve_terms(bank.tom, id=made, key=bank.key())
+
+
+def test_what_a_rule_no_longer_asks_for_leaves_nothing_open(promised: tuple[SmallBank, str]) -> None:
+    bank, _ = promised
+    rule(bank, "base-rate", "fund-manager", "trustee")
+    made = id_of(step(bank))
+    approve_proposal(bank.tom, proposal=made, reason="Seen as published", key=bank.key())
+    bank.at(DAY + timedelta(days=1))
+    rule(bank, "base-rate", on=DAY + timedelta(days=1))
+    told = approve_proposal(bank.tom, proposal=made, key="once")
+    assert (told.state, told.approved_by) == ("approved", bank.tom.actor.id)
+    assert approve_proposal(bank.tom, proposal=made, key="once") == told
+    with bank.database.reading() as session:
+        assert [one.state for one in requests(session, subjects=[made])] == ["approved"]
+        (line,) = trail.lines(session, subject=made, action="proposal.agreed")
+        assert line.reason == "Seen as published"
 
 
 def test_everything_that_waits_is_listed_whatever_room_it_is_of(promised: tuple[SmallBank, str]) -> None:

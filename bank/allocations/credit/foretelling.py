@@ -31,6 +31,8 @@ from ledger.money import NOTHING, Money
 from ledger.store.outcomes import WAITING
 from ledger.store.work import Work, command
 
+_LIVES = (PROPOSED, APPROVED, SIGNED, DRAWING)
+
 
 @command
 def expect_receipts(
@@ -55,7 +57,7 @@ def expect_receipts(
     del key
     row, life = take(work, facility)
     refuse_unless_lent(row.product)
-    refuse_unless(life.state, (PROPOSED, APPROVED, SIGNED, DRAWING), "expected to pay so much")
+    refuse_unless(life.state, _LIVES, "expected to pay so much")
     told = sound_receipts(from_on, receipts, market_rate, basis)
     _refuse_for_a_sound_loan(work, row, from_on)
     _refuse_beyond_the_contract(work, row, Foretold(from_on, tuple(told)))
@@ -89,8 +91,9 @@ def approve_receipts(work: Work, *, id: str, key: str) -> ForetoldView:  # noqa:
     """Approve what somebody else proposed to expect; the loss that follows is entered when it is next measured."""
     del key
     proposed = _view(work, id)
-    row, _ = take(work, proposed.facility)
+    row, life = take(work, proposed.facility)
     agreed_by_all = heard(work, proposed, "forecast of receipts", act=EXPECT_RECEIPTS, amount=row.amount)
+    refuse_unless(life.state, _LIVES, "expected to pay so much")
     _refuse_for_a_sound_loan(work, row, proposed.from_on)
     told = tuple((each.on, each.amount) for each in proposed.receipts)
     _refuse_beyond_the_contract(work, row, Foretold(proposed.from_on, told))

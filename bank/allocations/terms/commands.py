@@ -39,7 +39,7 @@ from ledger.workdays import Nation, Roll
 
 Named = TypeVar("Named", bound=StrEnum)
 
-_OVER = (REJECTED, REPAID, WRITTEN_OFF, LAPSED)
+_LIVES = tuple(each for each in ALL_STATES if each not in {REJECTED, REPAID, WRITTEN_OFF, LAPSED})
 
 
 class NoSuchTerms(NotFound):
@@ -86,7 +86,7 @@ def propose_terms(
     work.actor.require(FUND_MANAGER)
     del key
     row, life = take(work, facility)
-    refuse_unless(life.state, tuple(each for each in ALL_STATES if each not in _OVER), "given interest terms")
+    refuse_unless(life.state, _LIVES, "given interest terms")
     plan = Plan(
         repaying=_named(Repaying, repayment, "way of repaying"),
         first_due_on=first_due_on,
@@ -131,8 +131,9 @@ def approve_terms(work: Work, *, id: str, key: str) -> LoanTermsView:  # noqa: A
     """
     del key
     proposed = _terms(work, id)
-    row, _ = take(work, proposed.facility)
+    row, life = take(work, proposed.facility)
     agreed_by_all = heard(work, proposed, "set of terms", act=TERMS, amount=row.amount)
+    refuse_unless(life.state, _LIVES, "given interest terms")
     _refuse_out_of_turn(work, row.id, proposed.from_on, proposed.reason)
     if not agreed_by_all:
         return _terms(work, id)

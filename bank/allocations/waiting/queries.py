@@ -63,6 +63,11 @@ def waiting_on(session: ReadSession, ids: Sequence[str], then: Known, there: The
     return {one: (*asked.get(one, ()), *proposed.get(one, ())) for one in {*asked, *proposed}}
 
 
+def undecided_on(session: ReadSession, facility: str, then: Known) -> list[tuple[str, Any]]:
+    """What is proposed for a facility and not decided on: each with what agreeing to it is called."""
+    return [(act, one) for act, row in _KINDS for one, _ in _undecided(session, row, [facility], then)]
+
+
 def _proposed_for(session: ReadSession, ids: Sequence[str], then: Known) -> dict[str, list[str]]:
     told = [(act, *one) for act, row in _KINDS for one in _undecided(session, row, ids, then)]
     wanted = waited_for(session, [(act, row.id, amount) for act, row, amount in told], then)
