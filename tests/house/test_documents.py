@@ -129,6 +129,7 @@ def test_one_facility_of_each_product_is_walked_from_its_enquiry_to_its_end(prod
     ended = re.match(r"…Stage (\S+)", course.printed)
     assert ended is not None
     assert ended[1] in ENDS
+    assert f"Step {ended[1]}" in " ".join(course.printed.split())
 
 
 @pytest.mark.parametrize("command", sorted(_leaves(typer.main.get_command(program()), "bank")))
