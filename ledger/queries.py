@@ -357,7 +357,7 @@ def quarter_state(session: ReadSession, quarter: Quarter) -> QuarterState:
 
 def watermark(session: ReadSession) -> date | None:
     """The last day that is closed for good, and everything before it."""
-    return journal.quarter_states(session)[0]
+    return session.scalar(select(func.max(QuarterEvent.ends_on)).where(QuarterEvent.state == "closed"))
 
 
 def closed_quarters(session: ReadSession) -> list[Quarter]:

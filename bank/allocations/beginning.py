@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bank.allocations.credit.queries import agreed_receipts_of
 from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of
 from bank.allocations.model import Facility
 from bank.allocations.recording import Event, Happening, bank_side, open_all_own, write_all_down
@@ -35,8 +36,9 @@ def may_begin(work: Work, row: Facility, on: date, amount: Money, fee: Money) ->
     Refuses a first day before that of which it was told, receipts that are worth what is lent at no rate that is not
     below nothing unless the market's is told, and more money under it than the receipts of that day were told with.
     """
-    facts = facts_of(work.session, row)
-    course = facts.course
+    if row.id not in agreed_receipts_of(work.session, [row.id]):
+        return
+    course = facts_of(work.session, row).course
     if not course.foretold or (course.principal and course.begun is None):
         return
     told, begun = course.foretold_on(on), course.begun
@@ -67,6 +69,8 @@ def begin(work: Work, row: Facility, on: date) -> None:
 
     IFRS 9, 5.1.1 and B5.1.1: only where the market's rate was told; otherwise what was lent is what it is worth.
     """
+    if row.id not in agreed_receipts_of(work.session, [row.id]):
+        return
     facts = facts_of(work.session, row)
     begun = facts.course.began_impaired_by(on)
     if begun is None or begun.on != on or begun.anew:

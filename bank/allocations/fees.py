@@ -19,6 +19,7 @@ from bank.allocations.rules import (
     refuse_over_owed,
     refuse_unless,
 )
+from bank.allocations.terms.queries import agreed_terms
 from bank.allocations.terms.rules import in_force
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.commands import hold_headroom
@@ -92,9 +93,11 @@ def capitalise(
 
 def fee_withheld(work: Work, row: Facility, on: date, amount: Money) -> Money:
     """What is withheld from a tranche: the agreed fee, from the first that is drawn; refuses a smaller tranche."""
+    agreed = in_force(agreed_terms(work.session, row.id), on)
+    if agreed is None or not agreed.fee_withheld or not agreed.arrangement_fee:
+        return NOTHING
     course = facts_of(work.session, row).course
-    agreed = in_force(course.terms, on)
-    if agreed is None or not agreed.fee_withheld or not agreed.arrangement_fee or course.fees or course.principal:
+    if course.fees or course.principal:
         return NOTHING
     if agreed.arrangement_fee >= amount:
         raise BadTerms(f"The fee of {agreed.arrangement_fee} would be withheld from {amount}: draw more than the fee")
@@ -104,5 +107,5 @@ def fee_withheld(work: Work, row: Facility, on: date, amount: Money) -> Money:
 
 def waterfall_of(work: Work, row: Facility, on: date) -> tuple[str, ...]:
     """In what order a payment that is not split is shared out, by the contract of the day."""
-    agreed = in_force(facts_of(work.session, row).course.terms, on)
+    agreed = in_force(agreed_terms(work.session, row.id), on)
     return USUAL_ORDER if agreed is None else agreed.waterfall

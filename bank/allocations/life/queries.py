@@ -133,7 +133,7 @@ def conditions(session: ReadSession, facility: str, day: date, then: Known) -> l
         )
         .order_by(FacilityCondition.recorded_at, FacilityCondition.id)
     ).all()
-    given = waived(session, [facility], then)
+    given = waived(session, [facility], then) if rows else {}
     return [_condition(row.FacilityCondition, row.ConditionSatisfied, given, day, then) for row in rows]
 
 
@@ -263,7 +263,7 @@ def covenants(session: ReadSession, facility: str, day: date, then: Known) -> li
         .order_by(CovenantTest.tested_on, CovenantTest.number)
     ):
         tested[test.covenant_id].append(test)
-    given = waived(session, [facility], then)
+    given = waived(session, [facility], then) if tested else {}
     return [shown_covenant(row, [_test(test, given, day) for test in tested[row.id]]) for row in rows]
 
 
