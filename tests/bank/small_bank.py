@@ -61,17 +61,15 @@ class SmallBank:
     def open(self) -> None:
         """Open the books and let the people in, unless they are there."""
         with self.database.reading() as session:
-            there = bool(people(session))
+            there = {view.email for view in people(session)}
+            for name in STAFF:
+                if f"{name}@bank.example" in there:
+                    self.desks[name] = Desk(self.database, actor_of_person(session, f"{name}@bank.example"))
         if not there:
             with self.operator.writing() as work:
                 open_house(work)
-        for name, role in STAFF.items():
-            self.find(name) if there else self.person(name, role)
-
-    def find(self, name: str) -> None:
-        """Somebody who is there."""
-        with self.database.reading() as session:
-            self.desks[name] = Desk(self.database, actor_of_person(session, f"{name}@bank.example"))
+            for name, role in STAFF.items():
+                self.person(name, role)
 
     def person(self, name: str, *roles: str) -> Desk:
         view = add_person(self.operator, name=name.title(), email=f"{name}@bank.example", roles=roles)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, localcontext
+from pathlib import Path
 
 import pytest
 
@@ -14,18 +16,41 @@ from bank.figures.portfolio import PerformanceLine, PortfolioView
 from bank.figures.queries import figure, portfolio
 from bank.treasury.queries import headroom
 from ledger.commands import post
+from ledger.dates import SetClock
 from ledger.entries import Entry, Posting
+from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
 from ledger.queries import balance_at
+from ledger.store.database import Database
+from tests import databases
 from tests.bank.small_bank import SmallBank, pounds
 
 START, LATER, DAY = date(2012, 1, 2), date(2013, 1, 1), date(2013, 12, 31)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lived(
+    request: pytest.FixtureRequest, run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SmallBank]:
+    """The bank that all tests which only look share, on each kind of database."""
+    clock = SetClock(databases.OPENING)
+    home = tmp_path_factory.mktemp("portfolio")
+    with databases.prepared(request.param, run_of_tests, home, staffed=True) as url:
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("p"), compiled=databases.COMPILED)
+        bank = SmallBank(database, clock)
+        bank.open()
+        yield live(bank)
+        database.close()
+
+
 @pytest.fixture
-def lived(small_bank: SmallBank) -> SmallBank:
+def living(small_bank: SmallBank) -> SmallBank:
+    """One of the same that a test may go on with."""
+    return live(small_bank)
+
+
+def live(bank: SmallBank) -> SmallBank:
     """Two lenders: one repays a part, one loses a part and finds some again; a third facility waits to be drawn."""
-    bank = small_bank
     bank.at(START)
     bank.capital("1000.00")
     asked = enquire(
@@ -123,12 +148,12 @@ def test_where_there_is_no_yield_the_reason_stands_beside_it(lived: SmallBank) -
     assert "not known" in found.provenance.formula
 
 
-def test_the_four_numbers_stand_beside_what_is_in_principle(lived: SmallBank) -> None:
-    waiting = lived.proposed(lived.lender("Third"), "40.00")
+def test_the_four_numbers_stand_beside_what_is_in_principle(living: SmallBank) -> None:
+    waiting = living.proposed(living.lender("Third"), "40.00")
     from bank.allocations.commands import approve  # noqa: PLC0415 -- used here only
 
-    approve(lived.tom, facility=waiting.id, key="wait")
-    found = told(lived).funnel
+    approve(living.tom, facility=waiting.id, key="wait")
+    found = told(living).funnel
     names = ("in_principle", "signed", "drawn", "signed_with_match", "drawn_with_match")
     sums = {name: str(Money.total(getattr(line, name) for line in found)) for name in names}
     assert sums == {
@@ -180,13 +205,13 @@ def test_days_to_money_count_from_the_enquiry_and_say_where_none_is_recorded(liv
     assert (days.coverage.known, days.coverage.of) == (1, 2)
 
 
-def test_costs_of_intermediaries_are_their_books_costs_to_what_they_drew(lived: SmallBank) -> None:
-    (first,) = [line for line in told(lived).costs if line.name == "First"]
-    with lived.maya.writing() as work:
+def test_costs_of_intermediaries_are_their_books_costs_to_what_they_drew(living: SmallBank) -> None:
+    (first,) = [line for line in told(living).costs if line.name == "First"]
+    with living.maya.writing() as work:
         legs = (Posting("5300", pounds("10.00")), Posting("1000", -pounds("10.00")))
         post(work, Entry("fees", first.intermediary, DAY, "Fees", legs))
-    (after,) = [line for line in told(lived).costs if line.name == "First"]
+    (after,) = [line for line in told(living).costs if line.name == "First"]
     assert (str(after.costs), after.cost_share) == ("10.00", Decimal("0.0500"))
     assert after.held == first.held - pounds("10.00")
-    with lived.database.reading() as session:
+    with living.database.reading() as session:
         assert figure(session, "cost_of_intermediation", as_at=DAY).figure.value == Decimal("0.0333")
