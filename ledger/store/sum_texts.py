@@ -30,7 +30,7 @@ It takes some thousands of cells for some dozens, and would sort them. And a pla
 read all of it for as long as the connection lives.
 """
 USUAL: Final = {"enable_sort": "on", "enable_seqscan": "on", "enable_bitmapscan": "on", "plan_cache_mode": "auto"}
-"""What the statement, once it is planned, sets again for those after it; the end of the transaction does so too."""
+"""What the statement, once it is planned, sets again for those after it in its transaction."""
 
 
 def settled(chosen: Mapping[str, str]) -> str:

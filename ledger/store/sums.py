@@ -14,7 +14,7 @@ from ledger.store import cells
 from ledger.store.database import ReadSession
 from ledger.store.raw import Raw
 from ledger.store.spans import Run, blocks, runs, window
-from ledger.store.sum_texts import FEW, HASHED, Measure, of_few, of_many, settled
+from ledger.store.sum_texts import FEW, HASHED, USUAL, Measure, of_few, of_many, settled
 
 NET: Final[tuple[Measure, ...]] = ("net",)
 SIDES: Final[tuple[Measure, ...]] = ("debits", "credits")
@@ -157,7 +157,9 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     upto = _nearest(place, head)
     parts.extend(_parts(raw, asked, place, upto, since, head))
     if not parts:
-        return []  # what is set for the sums is forgotten with the transaction
+        if not raw.sqlite:
+            raw.tell(f"SELECT {settled(USUAL)}")
+        return []
     texts = of_many(asked.measures, sqlite=raw.sqlite)
     opening: list[str] = []
     legs: list[str] = []

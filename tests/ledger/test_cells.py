@@ -29,6 +29,7 @@ from ledger.posting import EntriesRefused
 from ledger.store import cells, confinement, spans
 from ledger.store.database import Database, ReadSession
 from ledger.store.spans import Edge, blocks, runs, window
+from ledger.store.sum_texts import USUAL
 from ledger.store.work import Desk, Work
 from tests import databases
 
@@ -470,6 +471,21 @@ def test_what_waits_is_counted_too_where_a_span_was_seen_full_by_an_act_that_fai
         assert queries.balance_at(work.session, "bank", "1000") == before + Money(2)
         point.rollback()
         assert queries.balance_at(work.session, "bank", "1000") == before + Money(1)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_the_sums_of_all_accounts_leave_the_planner_as_it_was(desk: Desk, engine: str) -> None:
+    del engine  # the one that plans by settings
+    do(desk, 1, act(JANUARY, MARCH, MARCH))
+    asked = text("SELECT name || ' ' || setting FROM pg_settings WHERE name = ANY(:names) ORDER BY name")
+    with desk.reading() as session:
+        before = session.scalars(asked, {"names": list(USUAL)}).all()
+        for place in (0, 2, None):
+            at = None if place is None else queries.known(session, place)
+            (bank,) = (one for one in queries.trial_balances(session, at=at) if one.book == "bank")
+            assert bool(bank.accounts) == (place != 0)
+            assert session.scalars(asked, {"names": list(USUAL)}).all() == before
+    assert before == [f"{name} {value}" for name, value in sorted(USUAL.items())]
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
