@@ -14,8 +14,7 @@ from bank.approvals import commands, queries
 from bank.approvals.queries import RequestView, RuleView
 from bank.proposals import commands as proposals
 from bank.proposals import queries as proposed
-from bank.proposals.commands import Decided
-from bank.proposals.queries import WaitingView
+from bank.proposals.queries import Decided, WaitingView
 from ledger.money import NOTHING, Money
 
 routes = router("/approvals", "approvals")
@@ -126,6 +125,13 @@ def waiting(desk: BankStaff, knowing: Known) -> list[WaitingView]:
     """Everything that waits for somebody's word, in whatever room, and for whose."""
     with desk.reading() as session:
         return proposed.waiting(session, at=knowing.of(session))
+
+
+@routes.get("/{request}")
+def whatever(desk: BankStaff, request: str, knowing: Known) -> Decided:
+    """What is decided on under an id, whatever it is: where it stands, and why it was turned down, if it was."""
+    with desk.reading() as session:
+        return proposed.whatever(session, request, at=knowing.of(session))
 
 
 @routes.post("/{request}/decision")

@@ -111,9 +111,9 @@ def rules_table(session: ReadSession, at: Known | None = None) -> list[RuleView]
     return [_rule_view(row.ApprovalRule, row.ApprovalRuleDecision, then.instant) for row in rows]
 
 
-def rule(session: ReadSession, wanted: str) -> RuleView:
+def rule(session: ReadSession, wanted: str, at: Known | None = None) -> RuleView:
     """A line of the table by its id; refuses an unknown one."""
-    for one in rules_table(session):
+    for one in rules_table(session, at):
         if one.id == wanted:
             return one
     raise NoSuchRule(f"There is no rule {wanted!r:.60}: list them with `bank approval rules`")
@@ -186,9 +186,9 @@ def requests(
     ]
 
 
-def request(session: ReadSession, id: str) -> RequestView:  # noqa: A002 -- what a request is known by
+def request(session: ReadSession, id: str, at: Known | None = None) -> RequestView:  # noqa: A002 -- what a request is known by
     """One request; refuses an unknown one."""
-    found = requests(session, id=id)
+    found = requests(session, id=id, at=at)
     if not found:
         raise NoSuchRequest(f"There is no request {id!r:.60}: list them with `bank approval list`")
     return found[0]

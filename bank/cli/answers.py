@@ -110,7 +110,8 @@ def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
     if not lines:
         _say("Nothing to show.")
         return
-    names = list(columns) or [name for name in lines[0] if not isinstance(lines[0][name], (list, dict))]
+    nested = {name for line in lines for name, value in line.items() if isinstance(value, (list, dict))}
+    names = list(columns) or [name for name in lines[0] if name not in nested]
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0))
     wanted = 0
     for name in names:

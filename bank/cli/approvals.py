@@ -126,6 +126,19 @@ def waiting(context: typer.Context, *, known_at: KnownAtOption = None, form: For
         show(found, form, columns=("id", "title", "about", "amount", "asked_by", "waits_for"))
 
 
+@app.command("show")
+def show_(
+    context: typer.Context,
+    request: RequestArgument,
+    *,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What is decided on under an id, whatever it is: where it stands, and why it was turned down, if it was."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(proposed.whatever(session, request, at=known(session, at(known_at))), form)
+
+
 @app.command("list")
 def list_(
     context: typer.Context,

@@ -130,9 +130,9 @@ def limits_table(session: ReadSession, *, as_at: date | None = None, at: Known |
     ]
 
 
-def limit(session: ReadSession, wanted: str) -> LimitView:
+def limit(session: ReadSession, wanted: str, at: Known | None = None) -> LimitView:
     """A limit by its id; refuses an unknown one."""
-    for one in limits_table(session):
+    for one in limits_table(session, at=at):
         if one.id == wanted:
             return one
     raise NoSuchLimit(f"There is no limit {wanted!r:.60}: list them with `bank limit list`")

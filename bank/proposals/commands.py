@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from bank.approvals import commands as approvals
 from bank.approvals.commands import close_requests, require_a_voice
-from bank.approvals.queries import RequestView, RuleView, rule
+from bank.approvals.queries import rule
 from bank.approvals.rules import MakerIsChecker, refuse_maker, said
 from bank.limits import commands as limits
-from bank.limits.queries import LimitView, limit
-from bank.proposals.queries import Found, ProposalView, found, proposal_view
+from bank.limits.queries import limit
+from bank.proposals.queries import Decided, Found, ProposalView, found, proposal_view
 from bank.proposals.registry import PREFIXES
 from ledger import trail
 from ledger.agreeing import turn_down
 from ledger.store.work import Desk, Work, command
-
-Decided = ProposalView | RequestView | RuleView | LimitView
-"""What is decided on by its id alone."""
 
 
 @command

@@ -11,11 +11,11 @@ from sqlalchemy import exists, select
 
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.rules import PROPOSED
-from bank.approvals.queries import requests, rules_table, waited_for
+from bank.approvals.queries import RequestView, RuleView, request, requests, rule, rules_table, waited_for
 from bank.approvals.rules import ACTIONS, APPROVE, OPEN, PROPOSALS, spoken
-from bank.limits.queries import limits_table
+from bank.limits.queries import LimitView, limit, limits_table
 from bank.people.rules import FUND_MANAGER
-from bank.proposals.registry import KINDS, Kind
+from bank.proposals.registry import KINDS, PREFIXES, Kind
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
@@ -50,6 +50,10 @@ class ProposalView(View):
     approved_at: datetime | None
     turned_down: TurnedDown | None
     waits_for: str
+
+
+Decided = ProposalView | RequestView | RuleView | LimitView
+"""What is decided on by its id alone."""
 
 
 class WaitingView(View):
@@ -98,10 +102,13 @@ def found(session: ReadSession, proposal: str) -> Found:
     raise NoSuchProposal(f"Nothing was proposed under {proposal!r:.60}: `bank approval waiting` lists what waits")
 
 
-def proposal_view(session: ReadSession, proposal: str) -> ProposalView:
-    """One proposal as it stands."""
-    told, at = found(session, proposal), known(session)
+def proposal_view(session: ReadSession, proposal: str, *, at: Known | None = None) -> ProposalView:
+    """One proposal as it stands, as known then; refuses one that was not made by then."""
+    told, then = found(session, proposal), at or known(session)
+    if told.row.recorded_at > then.instant:
+        raise NoSuchProposal(f"Nothing was proposed under {proposal} by {then.instant:%Y-%m-%d %H:%M} UTC")
     ended = session.get(ProposalOutcome, proposal)
+    ended = None if ended is None or ended.recorded_at > then.instant else ended
     approved = ended is not None and ended.decision == APPROVED
     amount = _amount(session, told)
     return ProposalView(
@@ -117,8 +124,19 @@ def proposal_view(session: ReadSession, proposal: str) -> ProposalView:
         approved_by=ended.decided_by if ended is not None and approved else None,
         approved_at=ended.recorded_at if ended is not None and approved else None,
         turned_down=turned_down(ended),
-        waits_for=waited_for(session, [(told.kind.act, told.id, amount)], at)[told.id] if ended is None else "",
+        waits_for=waited_for(session, [(told.kind.act, told.id, amount)], then)[told.id] if ended is None else "",
     )
+
+
+def whatever(session: ReadSession, wanted: str, *, at: Known | None = None) -> Decided:
+    """What is decided on under an id, whatever it is, and where it stands: a proposal, a request, a rule, a limit."""
+    if wanted.startswith("apr_"):
+        return rule(session, wanted, at)
+    if wanted.startswith("lim_"):
+        return limit(session, wanted, at)
+    if wanted.startswith(PREFIXES):
+        return proposal_view(session, wanted, at=at)
+    return request(session, wanted, at)
 
 
 def waiting(session: ReadSession, *, at: Known | None = None) -> list[WaitingView]:
@@ -176,31 +194,31 @@ def _facilities(session: ReadSession, then: Known) -> Iterator[WaitingView]:
 
 
 def _ruled(session: ReadSession, then: Known) -> Iterator[WaitingView]:
-    for rule in rules_table(session, then):
-        if rule.decision is None:
+    for one in rules_table(session, then):
+        if one.decision is None:
             yield WaitingView(
-                id=rule.id,
+                id=one.id,
                 act="rule",
-                title=f"making a rule of who must agree to {rule.action}",
-                about=rule.action,
-                amount=rule.from_amount or None,
-                asked_by=rule.proposed_by,
-                asked_at=rule.proposed_at,
+                title=f"making a rule of who must agree to {one.action}",
+                about=one.action,
+                amount=one.from_amount or None,
+                asked_by=one.proposed_by,
+                asked_at=one.proposed_at,
                 waits_for=_EITHER,
-                decide_with=f"bank approval approve {rule.id}",
+                decide_with=f"bank approval approve {one.id}",
             )
-    for limit in limits_table(session, at=then):
-        if limit.decision is None:
+    for each in limits_table(session, at=then):
+        if each.decision is None:
             yield WaitingView(
-                id=limit.id,
+                id=each.id,
                 act="limit",
-                title=f"making a limit: {limit.title}",
-                about=limit.scope,
-                amount=limit.amount,
-                asked_by=limit.proposed_by,
-                asked_at=limit.proposed_at,
+                title=f"making a limit: {each.title}",
+                about=each.scope,
+                amount=each.amount,
+                asked_by=each.proposed_by,
+                asked_at=each.proposed_at,
                 waits_for=_EITHER,
-                decide_with=f"bank limit approve {limit.id}",
+                decide_with=f"bank limit approve {each.id}",
             )
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bank.cli import main
 from bank.inflows.commands import (
     approve_dormancy_period,
     approve_reserve_rate,
@@ -173,3 +177,33 @@ def test_a_class_is_shut_until_two_people_have_entered_its_period_and_open_from_
     received()
     assert small_bank.balance("reclaim-fund", "2000:insurance") == "-50.00"
     assert dormancy(Silence(date(2016, 6, 6)), "insurance", IN_2023, now).dormant
+
+
+def test_the_classes_are_shown_by_the_law_without_a_database_and_by_what_was_entered_with_one(
+    small_bank: SmallBank,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    small_bank.at(IN_2023)
+    made = propose_dormancy_period(
+        small_bank.maya, asset_class="pension", years=7, from_on=IN_2023, source="The Act", key="entered"
+    )
+    approve_dormancy_period(small_bank.tom, id=made.id, key="approved")
+    nowhere = tmp_path / "nowhere"
+    nowhere.mkdir()
+    monkeypatch.chdir(nowhere)
+    monkeypatch.delenv("BANK_DATABASE_URL", raising=False)
+
+    def open_by(*words: str) -> list[str]:
+        monkeypatch.setattr(
+            sys, "argv", ["bank", *words, "inflow", "classes", "--on", str(IN_2023), "--format", "json"]
+        )
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 0
+        return [each["code"] for each in json.loads(capsys.readouterr().out) if each["taken_in"]]
+
+    assert open_by() == ["bank-account"]
+    assert open_by("--database", database_url) == ["bank-account", "pension"]

@@ -206,4 +206,5 @@ def test_whatever_is_proposed_is_turned_down_by_its_id_at_both_doors(types: Type
     assert [answer.status_code for answer in answers] == [409, 422, 200, 409]
     assert answers[2].json()["turned_down"]["reason"] == "Not published"
     assert answers[3].json()["type"].endswith("already-turned-down")
+    assert types(f"approval show {third}") == answers[2].json()
     assert [each["state"] for each in types("rate list --base test-rate")] == ["rejected", "withdrawn", "rejected"]

@@ -155,39 +155,44 @@ def promised(small_bank: SmallBank) -> tuple[SmallBank, str]:
     return small_bank, small_bank.signed(small_bank.lender(), "100.00").id
 
 
-def test_each_kind_is_rejected_by_another_or_withdrawn_by_its_proposer_and_never_approved_after(
-    promised: tuple[SmallBank, str],
-) -> None:
+def test_each_kind_is_turned_down_or_approved_by_its_id_and_never_both(promised: tuple[SmallBank, str]) -> None:
     bank, facility = promised
     assert {kind.prefix for kind in KINDS} == {*PROPOSED, "fct"}
     for prefix, proposing in PROPOSED.items():
-        first, other, third = (id_of(proposing(bank, facility)) for _ in range(3))
+        first, other = (id_of(proposing(bank, facility)) for _ in range(2))
         assert first.startswith(f"{prefix}_")
-        with pytest.raises(MakerIsChecker, match="somebody else must decide"):
-            reject_proposal(bank.maya, proposal=first, reason="No", key=bank.key())
-        with pytest.raises(MakerIsChecker, match="turn it down instead"):
-            withdraw_proposal(bank.tom, proposal=first, reason="No", key=bank.key())
-        with pytest.raises(BadTerms, match="Say why"):
-            reject_proposal(bank.tom, proposal=first, reason="  ", key=bank.key())
-        with pytest.raises(NotAllowed):
-            reject_proposal(bank.desks["ada"], proposal=first, reason="No", key=bank.key())
-        rejected = reject_proposal(bank.tom, proposal=first, reason=" Too bold ", key=bank.key())
-        withdrawn = withdraw_proposal(bank.maya, proposal=other, reason="A slip", key=bank.key())
-        approved = approve_proposal(bank.tom, proposal=third, key=bank.key())
-        assert [one.state for one in (rejected, withdrawn, approved)] == ["rejected", "withdrawn", "approved"]
-        assert rejected.turned_down is not None
-        assert (rejected.turned_down.by, rejected.turned_down.reason) == (bank.tom.actor.id, "Too bold")
-        assert withdrawn.turned_down is not None
-        assert (withdrawn.turned_down.by, withdrawn.turned_down.reason) == (bank.maya.actor.id, "A slip")
-        for gone in (first, other):
-            with pytest.raises(AlreadyTurnedDown):
-                approve_proposal(bank.tom, proposal=gone, key=bank.key())
-            with pytest.raises(AlreadyTurnedDown):
-                reject_proposal(bank.tom, proposal=gone, reason="Again", key=bank.key())
+        assert reject_proposal(bank.tom, proposal=first, reason="No", key=bank.key()).state == "rejected"
+        assert approve_proposal(bank.tom, proposal=other, key=bank.key()).state == "approved"
+        with pytest.raises(AlreadyTurnedDown):
+            approve_proposal(bank.tom, proposal=first, key=bank.key())
         with pytest.raises(AlreadyApproved):
-            withdraw_proposal(bank.maya, proposal=third, reason="Late", key=bank.key())
+            withdraw_proposal(bank.maya, proposal=other, reason="Late", key=bank.key())
     with bank.database.reading() as session:
         assert waiting(session) == []
+
+
+def test_another_rejects_the_proposer_withdraws_and_each_says_why(promised: tuple[SmallBank, str]) -> None:
+    bank, _ = promised
+    first, other = id_of(step(bank)), id_of(step(bank))
+    with pytest.raises(MakerIsChecker, match="somebody else must decide"):
+        reject_proposal(bank.maya, proposal=first, reason="No", key=bank.key())
+    with pytest.raises(MakerIsChecker, match="turn it down instead"):
+        withdraw_proposal(bank.tom, proposal=first, reason="No", key=bank.key())
+    with pytest.raises(BadTerms, match="Say why"):
+        reject_proposal(bank.tom, proposal=first, reason="  ", key=bank.key())
+    with pytest.raises(NotAllowed):
+        reject_proposal(bank.desks["ada"], proposal=first, reason="No", key=bank.key())
+    rejected = reject_proposal(bank.tom, proposal=first, reason=" Too bold ", key=bank.key()).turned_down
+    withdrawn = withdraw_proposal(bank.maya, proposal=other, reason="A slip", key=bank.key()).turned_down
+    assert rejected is not None
+    assert withdrawn is not None
+    assert (rejected.decision, rejected.by, rejected.reason) == ("rejected", bank.tom.actor.id, "Too bold")
+    assert (withdrawn.decision, withdrawn.by, withdrawn.reason) == ("withdrawn", bank.maya.actor.id, "A slip")
+    for gone in (first, other):
+        with pytest.raises(AlreadyTurnedDown):
+            approve_proposal(bank.tom, proposal=gone, key=bank.key())
+        with pytest.raises(AlreadyTurnedDown):
+            reject_proposal(bank.tom, proposal=gone, reason="Again", key=bank.key())
 
 
 def test_what_is_turned_down_counts_for_nothing_and_stays_readable_as_it_was_known(
@@ -213,6 +218,10 @@ def test_what_is_turned_down_counts_for_nothing_and_stays_readable_as_it_was_kno
         assert [one.id for one in waiting(session, at=known(session, before))] == sorted(
             (of_rate, of_terms), key=lambda each: each
         )
+        told_then, now = (proposal_view(session, of_rate, at=at) for at in (known(session, before), known(session)))
+        assert (told_then.state, told_then.waits_for, now.state) == ("waiting", "a fund manager", "rejected")
+        with pytest.raises(NoSuchProposal):
+            proposal_view(session, of_rate, at=known(session, before - timedelta(days=1)))
         (line,) = trail.lines(session, subject=of_rate, action="proposal.rejected")
         assert line.reason == "Not what was published"
         (line,) = trail.lines(session, subject=facility, action="proposal.withdrawn")

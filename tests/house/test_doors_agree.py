@@ -170,6 +170,7 @@ LOOKS: Final = frozenset(
             "approval rules",
             "approval list",
             "approval waiting",
+            "approval show",
         ),
         *(
             "return template",
