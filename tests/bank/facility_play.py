@@ -641,7 +641,7 @@ def _loan_is_sound(session: ReadSession, view: FacilityView) -> None:
     figures = view.figures
     assert figures.drawn <= max(figures.signed, NOTHING)
     gross, allowed = (_held(session, view.id, roots) for roots in (GROSS, ALLOWANCES))
-    assert NOTHING <= -allowed <= gross
+    assert NOTHING <= -allowed <= max(gross, NOTHING)  # a fee taken before anything is drawn is owed, and no asset
     assert figures.loss_allowance == -allowed
     assert figures.carrying_amount == gross + allowed
     assert NOTHING <= figures.commitment_provision <= figures.undrawn
@@ -657,7 +657,7 @@ def _was_sound_on_every_day(session: ReadSession, facility: str) -> None:
         gross, allowed, provided, undrawn = (
             _held(session, facility, roots, day) for roots in (GROSS, ALLOWANCES, [PROVISION], ["9100"])
         )
-        assert NOTHING <= -allowed <= gross, day
+        assert NOTHING <= -allowed <= max(gross, NOTHING), day
         assert NOTHING <= -provided <= undrawn, day
         life = life_of(fact for fact in told if fact.effective_on <= day)
         assert life.recovered <= life.written_off + life.interest_written_off, day
