@@ -10,10 +10,11 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter
-from bank.cli.told import told_groups, told_receipt
+from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter, write_new
+from bank.cli.told import MarkedOption, marked_form, told_groups, told_receipt
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.grouping import grouped
+from intermediaries.returns.marking import with_findings
 from intermediaries.returns.rules import rules_of
 from intermediaries.returns.rules_listed import rules_listed
 from ledger.dates import Quarter
@@ -30,13 +31,19 @@ def findings_(
     return_id: ReturnArgument,
     *,
     whole: Annotated[bool, typer.Option("--all", help="Every finding; JSON and CSV always have all.")] = False,
+    out: MarkedOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """What was found in a return that was filed, by rule, and what its filer answered."""
     from intermediaries.returns import queries  # noqa: PLC0415 -- listing the rules needs no database
 
+    marked_as = out and marked_form(out)
     with desk(context) as here, here.reading() as session:
         found = queries.findings(session, return_id, viewer=here.actor)
+        sent = queries.original(session, return_id, viewer=here.actor)
+    if out is not None and marked_as:
+        name, kind = sent.filename, sent.content_type
+        write_new(out, with_findings(sent.data, found, as_format=marked_as, filename=name, content_type=kind))
     if form is Format.JSON:
         print_json(findings_json(found))
     elif form is Format.CSV:

@@ -13,9 +13,10 @@ from bank.cli import questions
 from bank.cli.answers import Format, FormatOption, as_csv, print_head, print_json, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter, write_new
-from bank.cli.told import told_findings, told_receipt
+from bank.cli.told import MarkedOption, marked_form, told_findings, told_receipt
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
+from intermediaries.returns.marking import with_findings
 from intermediaries.returns.raw import LIMITS
 from intermediaries.returns.rows import OpenLoan
 from intermediaries.returns.template import template
@@ -44,7 +45,9 @@ def template_(
     context: typer.Context,
     *,
     quarter: QuarterOption,
-    facility: FacilityOption = None,
+    facility: Annotated[
+        str | None, typer.Option("--facility", help="fac_…; left out, the form is empty and needs no database.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write it; the ending says the form.")] = None,
 ) -> None:
     """Write the form to fill in; for a facility in the database every loan still open is already there."""
@@ -70,11 +73,19 @@ def check_(
     facility: FacilityOption = None,
     cash_held: CashOption = None,
     whole: Annotated[bool, typer.Option("--all", help="Every finding one by one, however many.")] = False,
+    out: MarkedOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Check a return without a database: every finding at once, with its place and its remedy. Changes nothing."""
-    checked = check(read(file), quarter=quarter, facility=facility, cash_held=cash_held, filename=file.name, prior=None)
+    data, marked_as = read(file), out and marked_form(out)
+    checked = check(data, quarter=quarter, facility=facility, cash_held=cash_held, filename=file.name, prior=None)
+    if out is not None and marked_as:
+        write_new(out, with_findings(data, checked.findings, as_format=marked_as, filename=file.name))
     show_findings(checked, form, whole=whole)
+    if form is Format.TABLE:
+        unsaid = [name for name in ("facility", "cash_held") if getattr(checked.header, name) is None]
+        if checked.format is not None and unsaid:
+            sys.stdout.write(f"Filing it also needs {' and '.join(unsaid)}, which the file does not say.\n")
     if not checked.ok:
         raise typer.Exit(1)
 
@@ -142,7 +153,12 @@ def accept(
     from intermediaries.returns import commands  # noqa: PLC0415 -- as above
 
     with desk(context) as here:
-        show(commands.accept_return(here, return_id=return_id, explanation=explanation, key=key_of(key)), form)
+        done = commands.accept_return(here, return_id=return_id, explanation=explanation, key=key_of(key))
+    if form is Format.TABLE:
+        told_receipt(done.accepted, form)
+        print_head(done, ("tie", "posted", "reversed", "also_accepted"))
+    else:
+        show(done, form)
 
 
 @app.command()
@@ -256,7 +272,20 @@ def compare(
     with desk(context) as here, here.reading() as session:
         found = difference(session, return_id, viewer=here.actor)
     if form is Format.TABLE:
-        print_head(found, ("return_id", "against", "against_state", "added", "removed", "carried", "totals"))
+        print_head(
+            found,
+            (
+                "return_id",
+                "against",
+                "against_state",
+                "added",
+                "removed",
+                "carried",
+                "totals",
+                "cash_held_before",
+                "cash_held_after",
+            ),
+        )
         show(found.lines, form)
     else:
         show(found, form, rows="lines")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from pathlib import Path
+from typing import Annotated, Final, Literal
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -12,6 +14,11 @@ from bank.cli.answers import Format, print_head, show
 from intermediaries.returns.findings import Answered, Finding
 from intermediaries.returns.grouping import Group, grouped
 from intermediaries.returns.views import ReturnView
+
+MarkedOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write the return here too (.xlsx, .csv), with what was found in its cells."),
+]
 
 FEW: Final = 9
 """So many findings are told one by one; more are told by rule."""
@@ -32,6 +39,15 @@ def told_receipt(done: ReturnView, form: Format) -> None:
         told_findings([Answered(**found.model_dump()) for found in done.findings])
 
 
+def marked_form(target: Path) -> Literal["xlsx", "csv"]:
+    """The form that a return is given back in, with the findings written into it, as the ending of the name says."""
+    forms: dict[str, Literal["xlsx", "csv"]] = {".xlsx": "xlsx", ".csv": "csv"}
+    form = forms.get(target.suffix.lower())
+    if form is None:
+        raise typer.BadParameter("the file must end in .xlsx or .csv", param_hint="--out")
+    return form
+
+
 def told_findings(findings: Sequence[Finding], *, whole: bool = False) -> None:
     """Print findings: a few one by one, many by rule unless all are asked for."""
     if len(findings) > FEW and not whole:
@@ -50,7 +66,7 @@ def told_groups(groups: Sequence[Group], findings: Sequence[Finding] | None) -> 
         often = f"{group.count:,} time{'s' * (group.count > 1)}{answered}"
         console.print(Text(f"{group.severity.capitalize()} {group.rule}: {often}. {group.sentence}"))
         for one in () if findings is not None else group.examples:
-            console.print(Text(f"    {_place(one.sheet, one.row, one.column)}: {one.message}"))
+            console.print(Text(f"    {_place(one.sheet, one.row, one.column, one.loan_ref)}: {one.message}"))
         if findings is None and group.count > len(group.examples):
             console.print(Text(f"    and {group.count - len(group.examples):,} more, told by --all"))
         console.print(Text(f"    to mend it: {group.remedy}"))
@@ -61,7 +77,7 @@ def told_groups(groups: Sequence[Group], findings: Sequence[Finding] | None) -> 
 def _one_by_one(findings: Sequence[Finding]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for found in findings:
-        place = _place(found.sheet, found.row, found.column)
+        place = _place(found.sheet, found.row, found.column, found.loan_ref)
         console.print(Text(f"{found.severity.capitalize()} in {place}: {found.message}"))
         answer = f"{found.answer} ({found.answered_by})" if isinstance(found, Answered) and found.answer else ""
         for label, said in (("expected", found.expected), ("to mend it", found.remedy), ("answered", answer)):
@@ -69,6 +85,7 @@ def _one_by_one(findings: Sequence[Finding]) -> None:
                 console.print(Text(f"    {label}: {said}"))
 
 
-def _place(sheet: str, row: int | None, column: str | None) -> str:
-    parts = (sheet and f"sheet {sheet}", row and f"loan {row}", column and f"column {column}")
+def _place(sheet: str, row: int | None, column: str | None, loan_ref: str) -> str:
+    loan = f"loan {row}{f' ({loan_ref})' if loan_ref else ''}" if row else ""
+    parts = (sheet and f"sheet {sheet}", loan, column and f"column {column}")
     return ", ".join(part for part in parts if part) or "the file"

@@ -130,9 +130,10 @@ def _written(register: Register, number: str) -> str:
 
 def _without_register(text: str, shown: str) -> str:
     bare = re.sub(r"\s+", "", text).upper()
-    for prefix in ("GB-SC", "GB-CHC", "GB-COH"):
-        if REGISTERS[prefix].passes(bare):
-            return f"{shown} does not say which register it is of: write {prefix}-{bare} if it is {_kind(prefix)}"
+    ways = [prefix for prefix in ("GB-SC", "GB-CHC", "GB-COH") if REGISTERS[prefix].passes(bare)]
+    if ways:
+        told = " or ".join(f"{prefix}-{bare} if it is {_kind(prefix)}" for prefix in ways)
+        return f"{shown} does not say which register it is of: write {told}"
     known = ", ".join(list(REGISTERS)[:5])
     return f"{shown} does not start with a register we know: write the register and the number, such as {known}, then -"
 

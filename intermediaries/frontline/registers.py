@@ -40,6 +40,8 @@ _EIGHT: Final = _shaped(r"[A-Z0-9]{8}")
 
 def _company(number: str) -> bool:
     """Eight letters and digits. Tighter published rules turn away registered societies and incorporated charities."""
+    if re.fullmatch(r"[A-QS-Z][0-9]{7}", number):  # of one letter there is R alone; O and I are typed for 0 and 1
+        return False
     return _EIGHT(number) and sum(letter.isdigit() for letter in number) >= _MIN_COMPANY_DIGITS
 
 

@@ -91,7 +91,7 @@ def carried_on(session: ReadSession, facility: str, quarter: Quarter) -> dict[st
         facts |= {each["loan_ref"]: each for each in told_by(session, filed)}
     return {
         ref: {name: text for name, text in {**each, **_UNMOVED}.items() if name != "note"}
-        for ref, each in facts.items()
+        for ref, each in sorted(facts.items())
         if each["status"] not in CLOSED
     }
 

@@ -9,7 +9,8 @@ from typing import Final
 from intermediaries.returns.findings import unguarded
 from intermediaries.returns.raw import Form, RawCell, Unreadable
 
-_BLANKS: Final = " \u00a0"
+_BLANKS: Final = " \u00a0\t\r\n\u2002\u2003\u2007\u2009\u202f\u3000"
+"""Blanks that people leave around what they type and paste, without meaning anything by them."""
 
 
 _PIECE: Final = 1 << 20
@@ -40,8 +41,7 @@ def refuse_other_encoding(data: bytes) -> None:
     if b"\0" in data[:_PIECE]:
         sample = data[:4096]
         if sample[1::2].count(0) > len(sample) // 4 or sample[::2].count(0) > len(sample) // 4:
-            wide = any(sample[::2]) or any(sample[1::2])
-            raise _encoding("The file is in UTF-16." if wide else "The file holds nothing but zeros.", "")
+            raise _encoding(f"The file {_wide(sample)}.", "")
         raise _encoding("The file holds zero bytes, and is no text.", "")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         decoded(data)
@@ -52,6 +52,13 @@ def refuse_other_encoding(data: bytes) -> None:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         decoded(data)
+
+
+def _wide(sample: bytes) -> str:
+    """What text is whose letters take more than a byte each."""
+    if not any(sample):
+        return "holds nothing but zeros"
+    return "is in UTF-32" if sample.count(0) > len(sample) * 5 // 8 else "is in UTF-16"
 
 
 def decoded(data: bytes) -> str:

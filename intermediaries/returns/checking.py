@@ -31,11 +31,13 @@ from intermediaries.returns.structure import (
     Header,
     cut_short,
     file_faults,
+    file_questions,
     has_headings,
     header_of,
     headings_below,
     line_faults,
     missing_from,
+    refuse_lines_in_one_cell,
     rows_are_loans,
 )
 from ledger.dates import Quarter
@@ -179,7 +181,8 @@ def _of_the_file(raw: RawReturn, told: Header, *, filing: bool, limits: Limits) 
     if filing:
         said = {fault.column for _, fault in disagreements}
         faults += [("header-missing", fault) for fault in missing_from(header) if fault.column not in said]
-    return header, [as_finding(rule, 1, "error", fault) for rule, fault in faults]
+    asked = [as_finding(rule, 4, "question", fault) for rule, fault in file_questions(raw)]
+    return header, [*(as_finding(rule, 1, "error", fault) for rule, fault in faults), *asked]
 
 
 @dataclass(slots=True)
@@ -225,6 +228,8 @@ class _Run:
             self.findings.append(as_finding(rule, 1, "error", fault))
             if rule == named(rows_are_loans):
                 return
+        if not row.cells:
+            return
         if cut_short(self.raw, row.short_of):
             self.passed_over = True
             return
@@ -299,6 +304,7 @@ def _no_more_questions(limits: Limits) -> Finding:
 
 
 def _no_headings(raw: RawReturn) -> Unreadable:
+    refuse_lines_in_one_cell(raw)
     below = headings_below(raw)
     if below is not None:
         return Unreadable(

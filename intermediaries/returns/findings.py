@@ -106,7 +106,7 @@ def _visible(letter: str) -> bool:
 
 HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Cf", "Zl", "Zp"})
 """Controls, surrogates, private and unassigned signs, bidirectional and zero-width marks, separators of lines."""
-HIDDEN_SIGNS: Final = frozenset("\u034f\u115f\u1160\u3164\uffa0")
+HIDDEN_SIGNS: Final = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
 """Letters by category that nevertheless print as nothing."""
 
 RISKY: Final = frozenset("=+-@\t\r\n\0＝＋－＠")  # noqa: RUF001 -- the full-width signs are meant: spreadsheets run them too

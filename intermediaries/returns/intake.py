@@ -7,7 +7,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Final
 
-from intermediaries.returns.raw import LIMITS, Format, Limits, RawReturn, Unreadable
+from intermediaries.returns.raw import LIMITS, Format, Limits, RawReturn, Unreadable, protected
 from intermediaries.returns.read_csv import read_csv
 from intermediaries.returns.read_json import read_json
 from intermediaries.returns.read_workbook import read_workbook
@@ -24,9 +24,11 @@ FORMATS: Final[tuple[Format, ...]] = ("xlsx", "csv", "json")
 _NAMES: Final[Mapping[Format, str]] = MappingProxyType({"csv": "CSV", "xlsx": "an Excel workbook", "json": "JSON"})
 _SUFFIXES: Final[Mapping[str, Format]] = MappingProxyType({".csv": "csv", ".xlsx": "xlsx", ".json": "json"})
 _SEND: Final = "Send an Excel workbook (.xlsx), CSV in UTF-8, or JSON."
+_OLD: Final = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _FOREIGN: Final = (
     (b"%PDF", "a PDF document"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls) or a workbook with a password"),
+    (_OLD, "an old Excel file (.xls)"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
@@ -75,6 +77,8 @@ def format_of(data: bytes) -> Format:
     """What a file is by its own first bytes; refuses what is neither text nor a workbook."""
     if data.startswith(b"PK"):
         return "xlsx"
+    if data.startswith(_OLD) and _ENCRYPTED in data:
+        raise protected()
     begins = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     for mark, kind in _FOREIGN:
         if begins.startswith(mark):

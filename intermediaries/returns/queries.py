@@ -194,7 +194,7 @@ def open_loans(session: ReadSession, facility: str, quarter: Quarter, *, viewer:
     own_facility(session, viewer, facility)
     return [
         OpenLoan(texts(row), row.principal_outstanding)
-        for row, _ in tape_before(session, facility, quarter)
+        for row, _ in sorted(tape_before(session, facility, quarter), key=lambda told: told[0].loan_ref)
         if row.status not in CLOSED
     ]
 

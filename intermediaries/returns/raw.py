@@ -8,10 +8,14 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from intermediaries.returns.days import day_meant
-from intermediaries.returns.layout import DAYS, MARKING_COLUMN
+from intermediaries.returns.layout import COLUMN, DAYS, HEADER_FIELDS, MARKING_COLUMN
 from ledger.refusals import Malformed
 
+SEPARATORS: Final = ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
+"""What stands between the cells of text, ours first."""
+
 Format = Literal["csv", "xlsx", "json"]
+_OURS: Final = len("2012-03-31")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +128,13 @@ class Records:
 
 def _as_a_day(cell: RawCell) -> RawCell:
     """A day written otherwise than we do, where it can mean no other."""
-    if cell.form is not Form.TEXT or cell.text[4:5] == "-" or (day := day_meant(cell.text)) is None:
+    if cell.form is not Form.TEXT or _is_ours(cell.text) or (day := day_meant(cell.text)) is None:
         return cell
     return RawCell(day, Form.DATE)
+
+
+def _is_ours(text: str) -> bool:
+    return len(text) == _OURS and text[4] == "-" and text[7] == "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,18 +146,36 @@ class RawReturn:
     rows: Records
     """May be gone through more than once; of a long file they are never all there at a time."""
     header: Mapping[str, tuple[RawCell, ...]] = field(default_factory=dict)
+    hidden: str = ""
+    """What of the loans nobody sees who looks at the sheet, in words."""
+    merged: str = ""
+    """Which cells of the loans were made one."""
 
 
 def too_many(limits: Limits) -> Unreadable:
     """The refusal of a file with more loans than a return can have."""
     return Unreadable(
         "too-many-rows",
-        f"The file has more than {limits.max_rows:,} rows or {limits.max_cells:,} filled cells.",
+        f"The file has more than {limits.max_rows:,} rows, {limits.max_columns} columns or {limits.max_cells:,} cells.",
         expected=f"at most {limits.max_rows:,} loans",
         remedy="Delete what is not a loan below and beside the table, or ask us to take the return in parts.",
     )
 
 
+def protected() -> Unreadable:
+    """The refusal of a workbook that a password closes."""
+    return Unreadable(
+        "protected-workbook",
+        "The workbook is protected by a password.",
+        expected="a workbook that opens without a password",
+        remedy="Take the password off in Excel (File, Info, Protect Workbook) and save it again.",
+    )
+
+
 def heading(text: str) -> str:
-    """The name of a column as it is compared: without spaces around and in small letters."""
-    return text.strip(" \u00a0").lower()
+    """The name of a column as it is compared: in small letters, without blanks around; "Loan Ref" is loan_ref too."""
+    name = text.strip().lower()
+    if name in COLUMN or name.isidentifier():
+        return name
+    joined = "_".join(name.split())
+    return joined if joined in COLUMN or joined in HEADER_FIELDS else name

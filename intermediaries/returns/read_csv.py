@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
 from intermediaries.returns.cells import refuse_other_encoding, written
 from intermediaries.returns.layout import COLUMN, HEADER_FIELDS
-from intermediaries.returns.raw import Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
+from intermediaries.returns.raw import SEPARATORS, Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
 
-_OTHER_SEPARATORS: Final = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
 _ENOUGH: Final = 3
+_BEGINS: Final = 4096
+_FAULTS: Final = (
+    ("unexpected end of data", "a double quote opens a cell and is never closed"),
+    ("expected after", "something stands between the double quote that closes a cell and the next comma"),
+    ("field larger than", "a cell is far longer than any of a return"),
+)
+"""What the reader of CSV finds fault with, and how we say it."""
 
 
 def read_csv(data: bytes, limits: Limits) -> RawReturn:
@@ -24,9 +31,9 @@ def read_csv(data: bytes, limits: Limits) -> RawReturn:
     if data.count(b"\n") > 2 * limits.max_rows:
         raise too_many(limits)
     refuse_other_encoding(data)
+    _refuse_other_separator(data)
     first = next(_lines(data, limits), [])
     columns = [heading(name) for name in first]
-    _refuse_other_separator(first)
     rows = Records(columns, lambda: _loans(data, limits), limits, frozenset(HEADER_FIELDS), uneven=True)
     shown = tuple("" if name in HEADER_FIELDS else name for name in columns)
     return RawReturn("csv", shown, rows, _said(columns, lambda: _lines(data, limits)))
@@ -35,17 +42,22 @@ def read_csv(data: bytes, limits: Limits) -> RawReturn:
 def _lines(data: bytes, limits: Limits) -> Iterator[list[str]]:
     # The text is decoded as it is read: a file of the greatest size would take four times its bytes as a whole.
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), strict=True)
+    before, begun = 0, False
     try:
         for number, line in enumerate(reader):
             if number > 2 * limits.max_rows or len(line) > limits.max_columns:
                 raise too_many(limits)
-            yield line
+            before = reader.line_num
+            begun = begun or any(map(str.strip, line))
+            if begun:  # lines above the headings that hold nothing are no lines of the table
+                yield line
     except csv.Error as broken:
+        said = next((ours for theirs, ours in _FAULTS if theirs in str(broken)), str(broken))
         raise Unreadable(
             "broken-csv",
-            f"Line {reader.line_num} of the file is not CSV: {broken}.",
+            f"What begins in line {before + 1} of the file is not CSV: {said}.",
             expected="cells with commas between, and a cell that holds a comma or a quote in double quotes",
-            remedy="Save the file again from a spreadsheet program as CSV in UTF-8, or send the workbook itself.",
+            remedy="Mend that line, or save the file again from a spreadsheet program as CSV in UTF-8.",
         ) from broken
 
 
@@ -66,15 +78,20 @@ def _said(columns: Sequence[str], lines: Callable[[], Iterator[list[str]]]) -> d
     return {name: tuple(found) for name, found in said.items() if found}
 
 
-def _refuse_other_separator(first: Sequence[str]) -> None:
-    if len(first) >= _ENOUGH:
+def _refuse_other_separator(data: bytes) -> None:
+    """Refuse headings that other signs than commas stand between, whether or not they stand in quotes."""
+    begins = data[:_BEGINS].decode("utf-8-sig", errors="ignore").lstrip("\r\n")
+    told = re.match(r"sep=(.)[\r\n]+", begins, re.IGNORECASE)
+    line = begins[told.end() :] if told else begins
+    first = next(iter(line.splitlines()), "")
+    if first.count(",") >= _ENOUGH:
         return
-    for sign, name in _OTHER_SEPARATORS:
-        if sum(heading(part.strip('"')) in COLUMN for line in first for part in line.split(sign)) >= _ENOUGH:
+    for sign, name in SEPARATORS[1:]:
+        if sum(heading(part.strip("\"'")) in COLUMN for part in first.split(sign)) >= _ENOUGH:
             raise Unreadable(
                 "wrong-separator",
                 f"The cells of the file are separated by {name}.",
                 expected="cells separated by commas",
                 remedy="Save it as CSV with commas between the cells, or send the workbook itself.",
-                value=first[0],
+                value=first[:80],
             )

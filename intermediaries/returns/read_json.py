@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from intermediaries.returns.cells import decoded, written
+from intermediaries.returns.findings import shown
 from intermediaries.returns.layout import COLUMN, Kind
 from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
 
@@ -30,15 +31,36 @@ def read_json(data: bytes, limits: Limits) -> RawReturn:
     if data.count(b"{") + data.count(b"[") > 4 * limits.max_rows or data.count(b",") > 2 * limits.max_members:
         raise too_many(limits)
     whole = _loaded(text)
-    loans = whole.get("loans") if isinstance(whole, dict) else None
-    if not isinstance(whole, dict) or not isinstance(loans, list) or not all(isinstance(one, dict) for one in loans):
-        raise _no("wrong-shape", "The file does not have the shape of a return.", "")
+    loans = _loans(whole)
     columns = tuple(dict.fromkeys(heading(name) for loan in loans for name in loan))
     if len(columns) > limits.max_columns:
         raise too_many(limits)
     rows = Records(columns, lambda: (_line(loan, columns) for loan in loans), limits)
-    header = {heading(name): (cell,) for name, value in whole.items() if name != "loans" and (cell := _cell("", value))}
+    said = ((heading(name), _cell("", value)) for name, value in whole.items() if heading(name) != "loans")
+    header = {name: (cell,) for name, cell in said if cell}
     return RawReturn("json", columns, rows, header)
+
+
+def _loans(whole: Any) -> list[dict[str, Any]]:
+    """The loans of the file; refuses any other outer shape, saying what stands in its place."""
+    if not isinstance(whole, dict):
+        raise _no("wrong-shape", f"The file is {_kind(whole)}, and no object with a list of loans in it.", "")
+    loans = next((value for name, value in whole.items() if heading(name) == "loans"), None)
+    if not isinstance(loans, list):
+        missing = all(heading(name) != "loans" for name in whole)
+        found = 'has no member "loans"' if missing else f'has {_kind(loans)} as its "loans", and no list'
+        raise _no("wrong-shape", f"The file {found}.", ", ".join(whole)[:80])
+    for place, loan in enumerate(loans, 1):
+        if not isinstance(loan, dict):
+            raise _no("wrong-shape", f"Loan {place} of the file is {_kind(loan)}, and no object.", str(loan)[:80])
+    return loans
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, _Bare):
+        return "a number"
+    known = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "nothing (null)"}
+    return known.get(type(value), "a value")
 
 
 def _line(loan: Mapping[str, Any], columns: tuple[str, ...]) -> list[RawCell | None]:
@@ -77,9 +99,15 @@ def _loaded(text: str) -> Any:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
+    names = Counter(heading(name) for name in found)
     if len(found) != len(pairs):
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise _no("repeated-member", "A member stands twice in one object.", twice)
+        raise _no("repeated-member", f"The member {shown(twice)!r} stands twice in one object.", twice)
+    if len(names) != len(found):
+        twice = names.most_common(1)[0][0]
+        raise _no(
+            "repeated-member", f"The member {shown(twice)!r} stands twice in one object, written two ways.", twice
+        )
     return found
 
 

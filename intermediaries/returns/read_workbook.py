@@ -106,7 +106,9 @@ def read_workbook(data: bytes, limits: Limits) -> RawReturn:
             yield cells
 
     header = _header(list(islice(said.of_sheet("Return"), _HEADER_ROWS)))
-    return RawReturn("xlsx", tuple(columns), Records(columns, lines, limits), header)
+    about = next((one for one in said.lines() if isinstance(one, dict) and one.get("sheet") == "Loans"), {})
+    rows = Records(columns, lines, limits)
+    return RawReturn("xlsx", tuple(columns), rows, header, about.get("hidden", ""), about.get("merged", ""))
 
 
 def _since_1904(said: Said) -> bool:
@@ -201,6 +203,13 @@ def _refuse_unfinished(answer: dict[str, Any]) -> None:
     if "refused" in answer:
         rule, message, expected, remedy, value = answer["refused"]
         raise Unreadable(rule, message, expected=expected, remedy=remedy, value=value)
+    if answer.get("broken", "MemoryError") not in {"MemoryError", "RecursionError"}:
+        raise Unreadable(
+            "broken-workbook",
+            "The workbook is damaged: a part of it cannot be read.",
+            expected="a whole Excel workbook (.xlsx)",
+            remedy="Open the file in Excel, save it as an Excel workbook (.xlsx) and send that, or send CSV.",
+        )
     if "end" not in answer:
         raise Unreadable(
             "broken-workbook",

@@ -132,7 +132,8 @@ def open_loans_are_reported(references: Collection[str], case: Case) -> Iterator
             yield Fault(
                 f"The loan {reference} is missing; in the last accepted return it was {before.status} with "
                 f"{before.principal_outstanding} owed.",
-                "Add its row; a loan that came to its end is reported once more, as repaid or written-off.",
+                "Add its row; a loan that came to its end is reported once more, as repaid or written-off. "
+                "A file of changes alone is filed as one (--only-changes).",
                 "a row for every open loan",
                 column="loan_ref",
                 value=reference,

@@ -21,13 +21,14 @@ from intermediaries.returns.layout import (
     MUST_HAVE,
     PLACES,
 )
-from intermediaries.returns.raw import Form, RawCell, RawReturn, RawRow, heading
+from intermediaries.returns.raw import SEPARATORS, Form, RawCell, RawReturn, RawRow, Unreadable, heading
 from ledger.dates import BadDate, Quarter
 from ledger.money import BadAmount, Money
 
 _LONGEST_HEADING: Final = 40
 _ENOUGH_HEADINGS: Final = 3
 _SUMS: Final = frozenset({"total", "totals", "grand total", "subtotal", "sub-total", "sum"})
+_NAMING: Final = frozenset({"loan_ref", "borrower_name"})
 _LOOKED_THROUGH: Final = 20
 _NO_COLUMN: Final = "Take the headings from our template; their order does not matter."
 
@@ -80,6 +81,28 @@ def headings_once(raw: RawReturn) -> Iterator[Fault]:
             )
 
 
+def cells_not_merged(raw: RawReturn) -> Iterator[Fault]:
+    """No cells of the loans are merged into one: only the first of them would hold anything."""
+    if raw.merged:
+        yield Fault(
+            f"Cells of the loans are merged into one: {raw.merged}.",
+            "Mark them, choose Unmerge Cells, and fill in each of them.",
+            expected="a cell for each value",
+            value=raw.merged,
+        )
+
+
+def nothing_hidden(raw: RawReturn) -> Iterator[Fault]:
+    """What is in a return can be seen by whoever looks at it: nothing is hidden or filtered away."""
+    if raw.hidden:
+        yield Fault(
+            f"Of the loans something is hidden and is read all the same: {raw.hidden}.",
+            "Show it and look at it (mark all, choose Unhide, and clear the filters): confirm it, or delete it.",
+            expected="rows and columns that can be seen",
+            value=raw.hidden,
+        )
+
+
 def cells_under_headings(_: RawReturn, row: RawRow) -> Fault | None:
     """Every filled cell stands under a heading."""
     if not row.beyond:
@@ -92,13 +115,17 @@ def cells_under_headings(_: RawReturn, row: RawRow) -> Fault | None:
     )
 
 
-def rows_are_loans(_: RawReturn, row: RawRow) -> Fault | None:
+def rows_are_loans(raw: RawReturn, row: RawRow) -> Fault | None:
     """A row is a loan: not a sum of those above it, and not the headings once more."""
     texts = {name: cell.text for name, cell in row.cells.items()}
     if texts.get("loan_ref", "").strip(" :.").casefold() in _SUMS and "borrower_name" not in texts:
         what, how = "looks like a sum of other rows", "Delete it: we add up ourselves."
     elif sum(heading(text) == name for name, text in texts.items()) >= _ENOUGH_HEADINGS:
         what, how = "holds the headings once more", "Delete it, and keep the headings in the first line alone."
+    elif len(texts) == 1 < len(raw.columns):
+        what, how = "holds a single filled cell, and is no loan", "Delete it, or fill in the row."
+    elif texts and _NAMING.isdisjoint(texts) and _NAMING.issubset(raw.columns):
+        what, how = "names neither a loan nor a borrower", "Delete it, or fill in loan_ref and borrower_name."
     else:
         return None
     return Fault(f"This row {what}.", how, expected="one loan in each row", row=row.number, column="loan_ref")
@@ -125,7 +152,9 @@ _TESTS: Final[tuple[FileTest, ...]] = (
     headings_known,
     headings_complete,
     headings_once,
+    cells_not_merged,
 )
+_QUESTIONS: Final[tuple[FileTest, ...]] = (nothing_hidden,)
 _ROW_TESTS: Final[tuple[Callable[[RawReturn, RawRow], Fault | None], ...]] = (
     rows_are_loans,
     cells_under_headings,
@@ -160,6 +189,24 @@ READING: Final[Mapping[str, str]] = MappingProxyType(
 def has_headings(raw: RawReturn) -> bool:
     """Whether the first line holds headings at all; an empty JSON list of loans needs none."""
     return any(name in COLUMN for name in raw.columns) or (raw.format == "json" and not raw.rows)
+
+
+def refuse_lines_in_one_cell(raw: RawReturn) -> None:
+    """Refuse a table of which each line stands in one cell, as when text is pasted or a CSV was saved once more."""
+    filled = [name for name in raw.columns if name]
+    if len(filled) > _ENOUGH_HEADINGS:
+        return
+    for sign, name in SEPARATORS:
+        if any(
+            sum(heading(part.strip("\"'")) in COLUMN for part in one.split(sign)) >= _ENOUGH_HEADINGS for one in filled
+        ):
+            raise Unreadable(
+                "wrong-separator",
+                f"Each line of the loans stands as a whole in one cell, with {name} within.",
+                expected="a cell for each heading and value",
+                remedy="In Excel, mark the column and choose Data, Text to Columns; or send the file it came from.",
+                value=filled[0][:80],
+            )
 
 
 def headings_below(raw: RawReturn) -> int | None:
@@ -289,12 +336,21 @@ def checks() -> tuple[Check, ...]:
     """The checks of the first tier, each once."""
     reading = (Check(name, 1, "error", sentence) for name, sentence in READING.items())
     tests: tuple[Callable[..., object], ...] = (*_TESTS, *_ROW_TESTS)
-    return (*reading, *HEADER_RULES, *(Check(named(test), 1, "error", sentence_of(test), test=test) for test in tests))
+    asked = (Check(named(test), 4, "question", sentence_of(test), test=test) for test in _QUESTIONS)
+    faults = (Check(named(test), 1, "error", sentence_of(test), test=test) for test in tests)
+    return (*reading, *HEADER_RULES, *faults, *asked)
 
 
 def file_faults(raw: RawReturn) -> Iterator[tuple[str, Fault]]:
     """Everything wrong with the file as a whole, with the names of the rules."""
     for test in _TESTS:
+        for fault in test(raw):
+            yield named(test), fault
+
+
+def file_questions(raw: RawReturn) -> Iterator[tuple[str, Fault]]:
+    """What somebody should look at in the file as a whole, with the names of the rules."""
+    for test in _QUESTIONS:
         for fault in test(raw):
             yield named(test), fault
 
@@ -312,6 +368,7 @@ __all__ = [
     "checks",
     "cut_short",
     "file_faults",
+    "file_questions",
     "has_headings",
     "header_of",
     "headings_below",

@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Final
 
 from intermediaries.frontline.identifiers import canonical, is_charity_as_company, problems_with
+from intermediaries.returns.amounts import amount_below_zero, amount_meant, says_nothing_moved
 from intermediaries.returns.checks import CellTest, Check, Fault, named, sentence_of
-from intermediaries.returns.days import day_counted, days_meant
+from intermediaries.returns.days import day_remedy
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
+from intermediaries.returns.garbled import before_it_was_garbled
 from intermediaries.returns.layout import COLUMN, Column, Kind, Presence
 from intermediaries.returns.raw import Form, RawCell
 from intermediaries.returns.rows import text_of, value_of
@@ -70,12 +72,42 @@ def text_where_text_belongs(column: Column, cell: RawCell) -> Fault | None:
     """In JSON, amounts and texts stand in quotes, and no cell holds a list or an object."""
     if cell.form is Form.NESTED:
         return Fault("There is a list or an object where one value belongs.", f"Write {column.expected}.")
+    if cell.form is Form.BARE and cell.text in {"true", "false"} and column.kind is not Kind.YES_NO:
+        return Fault(f"{cell.text} says yes or no where that is no answer.", f"Write {column.expected}.")
     if cell.form is Form.BARE and column.kind not in _BARE_MAY_STAND:
         return Fault(
             f"{shown(cell.text)} stands without quotes; a program that reads it so may change it.",
             f'Write it as text, like "{column.example}".',
         )
     return None
+
+
+def day_where_no_day_belongs(column: Column, cell: RawCell) -> Fault | None:
+    """A spreadsheet has made no day of what is none: a reference such as 3-12, or an amount."""
+    if cell.form is not Form.DATE or column.kind is Kind.DATE:
+        return None
+    return Fault(
+        f"The spreadsheet holds the day {shown(cell.text)} here, though {column.name} is no day.",
+        f"Make the cell a text in the spreadsheet, then write {column.expected}.",
+    )
+
+
+def letters_as_they_were(column: Column, cell: RawCell) -> Fault | None:
+    """Text has come through every program that it went through with the letters it had."""
+    if column.kind is not Kind.TEXT or (cell.text.isascii() and "&" not in cell.text):
+        return None
+    if "\ufffd" in cell.text:
+        return Fault(
+            f"{shown(cell.text)} has lost a letter: a program put a stand-in (U+FFFD) in its place.",
+            "Type the text anew, and save the file as an Excel workbook or as CSV in UTF-8.",
+        )
+    meant = before_it_was_garbled(cell.text)
+    if meant == cell.text:
+        return None
+    return Fault(
+        f"{shown(cell.text)} looks garbled: a program read it in another encoding than it was written in.",
+        f"Write {shown(meant)}, if that is what it was, and save the file as CSV in UTF-8 or send the workbook.",
+    )
 
 
 def visible_signs_only(_: Column, cell: RawCell) -> Fault | None:
@@ -125,10 +157,26 @@ def plain_digits(column: Column, cell: RawCell) -> Fault | None:
     """A number is written in plain digits: no currency sign, no comma, no space, no words."""
     if _PLAIN.fullmatch(cell.text):
         return None
-    bare = re.sub(r"[£, \u00a0]", "", cell.text)
-    if column.kind is Kind.MONEY and bare != cell.text and _PLAIN.fullmatch(bare):
-        return Fault(f"{shown(cell.text)} holds a currency sign, comma or space.", f"Write {shown(bare)}.")
+    if column.kind is Kind.MONEY and (fault := _amount_otherwise(cell.text)):
+        return fault
     return Fault(f"{shown(cell.text)} is not {column.expected}.", f"Write {column.expected}.")
+
+
+def _amount_otherwise(text: str) -> Fault | None:
+    """What is said of an amount in another writing, where it can be told what it means."""
+    if (below := amount_below_zero(text)) is not None:
+        return Fault(
+            f"{shown(text)} is {below} below zero, in another writing of a minus.",
+            f"Write {below} if it is an amount of its column. To take back what an earlier return said, correct that.",
+        )
+    if says_nothing_moved(text):
+        return Fault(f"{shown(text)} is no amount.", "Write 0.00 where there was nothing, or the amount.")
+    meant = amount_meant(text)
+    if meant is None:
+        return None
+    return Fault(
+        f"{shown(text)} holds a currency sign, comma, space or another sign.", f"Write {meant}, if so much is meant."
+    )
 
 
 def whole_pence(_: Column, cell: RawCell) -> Fault | None:
@@ -136,6 +184,12 @@ def whole_pence(_: Column, cell: RawCell) -> Fault | None:
     match = _PLAIN.fullmatch(cell.text)
     if match is None or len(match[1] or "") <= _PENNIES:
         return None
+    if cell.form is not Form.NUMBER and re.fullmatch(r"[0-9]{1,3}\.[0-9]{3}", cell.text, re.ASCII):
+        thousands = cell.text.replace(".", "")
+        return Fault(
+            f"{shown(cell.text)} has three decimals.",
+            f"Write {thousands}.00 if the point stands between thousands, or else the amount to the penny.",
+        )
     return Fault(
         f"{shown(cell.text)} has more than two decimals.",
         "Write the amount to the penny. In a spreadsheet, round the value itself (ROUND), not only how it is shown.",
@@ -192,7 +246,7 @@ def whole_number(column: Column, cell: RawCell) -> Fault | None:
 def day_as_we_write_it(_: Column, cell: RawCell) -> Fault | None:
     """A day is a real one and written YYYY-MM-DD, or so that nobody can confuse day and month."""
     if not _DAY.fullmatch(cell.text):
-        return Fault(f"{shown(cell.text)} is not a day written YYYY-MM-DD.", _day_remedy(cell.text))
+        return Fault(f"{shown(cell.text)} is not a day written YYYY-MM-DD.", day_remedy(cell.text))
     try:
         date.fromisoformat(cell.text)
     except ValueError:
@@ -232,6 +286,16 @@ def yes_or_no(column: Column, cell: RawCell) -> Fault | None:
     if cell.text.lower() in _YES_NO:
         return None
     return Fault(f"{shown(cell.text)} is neither yes nor no.", f"Write {column.expected}.")
+
+
+def reference_kept_whole(_: Column, cell: RawCell) -> Fault | None:
+    """A spreadsheet has not cut a reference short by making a number of it."""
+    if cell.form is not Form.NUMBER or (cell.text.isdigit() and len(cell.text) <= _NUMBER_DIGITS):
+        return None
+    return Fault(
+        f"The spreadsheet holds the number {shown(cell.text)} here, and a number may have lost digits of a reference.",
+        "Make the column of references a column of text in the spreadsheet, and type the reference anew.",
+    )
 
 
 def reference_in_plain_signs(column: Column, cell: RawCell) -> Fault | None:
@@ -298,14 +362,16 @@ _ANY: Final[tuple[CellTest, ...]] = (
     no_formula,
     no_spreadsheet_error,
     text_where_text_belongs,
-    visible_signs_only,
+    day_where_no_day_belongs,
     not_too_long,
+    visible_signs_only,
+    letters_as_they_were,
     answer_that_may_stand,
 )
 _NUMBERS: Final[tuple[CellTest, ...]] = (finite_number, no_exponent)
 _BY_KIND: Final[Mapping[Kind, tuple[CellTest, ...]]] = MappingProxyType(
     {
-        Kind.REFERENCE: (reference_in_plain_signs,),
+        Kind.REFERENCE: (reference_kept_whole, reference_in_plain_signs),
         Kind.TEXT: (),
         Kind.IDS: (no_charity_number_as_company, identifiers_of_registers),
         Kind.CODE: (code_on_the_list,),
@@ -385,7 +451,7 @@ def canonical_text(column: Column, text: str) -> str:  # noqa: PLR0911 -- one li
         case Kind.LSOA | Kind.AUTHORITY:
             return text.upper()
         case Kind.TEXT:
-            return unicodedata.normalize("NFC", text)
+            return unicodedata.normalize("NFC", re.sub(r"\s", " ", text))
         case _:
             return text
 
@@ -406,19 +472,8 @@ def _hundredth(number: str) -> str:
 
 
 def _spaced(postcode: str) -> str:
-    joined = postcode.upper().replace(" ", "")
+    joined = "".join(postcode.upper().split())
     return f"{joined[:-3]} {joined[-3:]}"
-
-
-def _day_remedy(text: str) -> str:
-    """How to write the day that is probably meant; where it could be either of two, both are told and none chosen."""
-    if counted := day_counted(text):
-        return f"Where it is a spreadsheet's count of days it means {counted}: write that, or make the cell a date."
-    meant = days_meant(text)
-    if len(meant) > 1:
-        first, second = meant
-        return f"Write {first} for {first:%-d %B %Y}, or {second} for {second:%-d %B %Y}: we do not guess which."
-    return "Write the year first, then month and day, like 2012-03-31; in a spreadsheet the cell may be a date."
 
 
 def checks() -> tuple[Check, ...]:

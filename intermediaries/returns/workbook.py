@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import posixpath
-import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,8 @@ from xml.parsers import expat
 
 from python_calamine import CalamineSheet, load_workbook
 
-from intermediaries.returns.raw import LIMITS, Form, Limits, Unreadable, too_many
+from intermediaries.returns.raw import LIMITS, Form, Limits, Unreadable, protected
+from intermediaries.returns.scanning import Scan
 
 Line = list[list[str] | None]
 """A row of cells; a cell is its form and its text, or nothing."""
@@ -33,7 +34,10 @@ _WORKBOOK_LINKS: Final = "xl/_rels/workbook.xml.rels"
 _FURNITURE: Final = ("[Content_Types].xml", "_rels/.rels", "xl/styles.xml", "xl/sharedStrings.xml")
 _ARCHIVES: Final = (".zip", ".xlsx", ".xlsm", ".xlsb", ".docx", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar")
 _OUR_OTHERS: Final = frozenset({"return", "guide", "codes", "findings"})
+_LONGEST_CELL: Final = 32_767
+"""Signs that a cell of a spreadsheet can hold."""
 _CHUNK: Final = 64 * 1024
+_LAST_BITS: Final = 4
 _EXACT: Final = 1e15
 """Below it every whole number of a spreadsheet is written with its own digits."""
 _TEXT, _NUMBER, _BARE, _DATE, _FORMULA, _ERROR = (
@@ -41,7 +45,6 @@ _TEXT, _NUMBER, _BARE, _DATE, _FORMULA, _ERROR = (
 )
 _SMALL: Final = 4 * 1024 * 1024
 """Below this size no ratio is suspicious: a short sheet of equal lines packs very well."""
-_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
 _SAVE_AGAIN: Final = "Open the file in Excel, save it as an Excel workbook (.xlsx) and send that, or send CSV."
 
 
@@ -84,9 +87,10 @@ def told(data: bytes, limits: Limits = LIMITS) -> Iterator[Mapping[str, str] | L
     parts = Parts.opened(data, limits)
     links = _links(parts.read(_WORKBOOK_LINKS))
     named, epoch = _sheet_links(parts.read(_WORKBOOK))
-    places = {name: links.get(link, "") for name, link in named.items()}
-    wanted = dict([("Return", name) for name in places if name.lower() == "return"][:1])
+    places = {name: links.get(link, "") for name, (link, _) in named.items()}
+    wanted = {"Return": one} if (one := _called("Return", list(places))) else {}
     wanted["Loans"] = _loans_sheet(list(places))
+    hidden = named[wanted["Loans"]][1]
     for name in _FURNITURE:
         if parts.holds(name):
             _parse(parts.read(name), _pass_by)
@@ -94,16 +98,18 @@ def told(data: bytes, limits: Limits = LIMITS) -> Iterator[Mapping[str, str] | L
     fresh = parts.repacked({places[name]: scans[title] for title, name in wanted.items()})
     with load_workbook(io.BytesIO(fresh)) as book:
         for title, name in wanted.items():
-            yield {"sheet": title, "epoch": epoch}
+            scan = scans[title]
+            kept = "; ".join(filter(None, ("the whole sheet" if hidden else "", *scan.kept_from_sight())))
+            yield {"sheet": title, "epoch": epoch, "hidden": kept, "merged": ", ".join(scan.merged)}
             yield from _sheet(book.get_sheet_by_name(name), scans[title])
 
 
 def _loans_sheet(names: list[str]) -> str:
     """The sheet called "Loans", or the only sheet there is besides our own other ones."""
-    called = [name for name in names if name.lower() == "loans"]
-    others = [name for name in names if name.lower() not in _OUR_OTHERS]
+    called = _called("Loans", names)
+    others = [name for name in names if name.strip().lower() not in _OUR_OTHERS]
     if called or len(others) == 1:
-        return (called or others)[0]
+        return called or others[0]
     raise Unreadable(
         "no-loans-sheet",
         "The workbook has no sheet called Loans.",
@@ -111,6 +117,20 @@ def _loans_sheet(names: list[str]) -> str:
         remedy="Rename the sheet that holds the loans to Loans.",
         value=", ".join(names),
     )
+
+
+def _called(title: str, names: list[str]) -> str | None:
+    """The sheet of a name, however it is written; refuses two of one name, of which nobody knows which is meant."""
+    called = [name for name in names if name.strip().lower() == title.lower()]
+    if len(called) > 1:
+        raise Unreadable(
+            "no-loans-sheet",
+            f"The workbook has {len(called)} sheets called {title}.",
+            expected=f'one sheet "{title}"',
+            remedy="Keep the one that is meant, and delete the others or give them another name.",
+            value=", ".join(called),
+        )
+    return next(iter(called), None)
 
 
 @dataclass
@@ -189,18 +209,41 @@ class Parts:
         return out.getvalue()
 
 
+_KINDS: Final = (
+    ("xl/workbook.bin", "a binary workbook (.xlsb)", ""),
+    ("content.xml", "an OpenDocument file (.ods)", "In LibreOffice choose File, Save As, Excel 2007-365 (.xlsx)."),
+    ("Index/Document.iwa", "a Numbers file", "In Numbers choose File, Export To, Excel."),
+    ("word/document.xml", "a Word document", "Copy the table into our template, and send that."),
+    ("ppt/presentation.xml", "a presentation", "Copy the table into our template, and send that."),
+)
+"""What other archives hold, and what to do with them."""
+
+
+def _refuse_other_kind(names: list[str]) -> None:
+    """Refuse an archive that is something else, calling it by its name."""
+    if _WORKBOOK in names:
+        return
+    inside = next((name for name in names if name.lower().endswith((".xlsx", ".csv", ".json"))), None)
+    kind = next(((kind, remedy) for part, kind, remedy in _KINDS if part in names), None)
+    if inside is not None:
+        kind = (f"a zip archive with {inside[:60]} in it", "Take the return out of the archive, and send it alone.")
+    if kind is not None:
+        raise Unreadable(
+            "not-a-workbook",
+            f"The file is {kind[0]}, not an Excel workbook (.xlsx).",
+            expected="an Excel workbook (.xlsx), CSV or JSON",
+            remedy=kind[1] or _SAVE_AGAIN,
+        )
+
+
 def _judge(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> None:
     names = [entry.filename for entry in entries]
+    _refuse_other_kind(names)
     inflated = sum(entry.file_size for entry in entries)
     if len(set(names)) != len(names) or any(not _plain_name(name) for name in names):
         raise _bomb("The workbook has parts whose names repeat or lead outside of it.")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise Unreadable(
-            "protected-workbook",
-            "The workbook is protected by a password.",
-            expected="a workbook that opens without a password",
-            remedy="Take the password off in Excel (File, Info, Protect Workbook) and save it again.",
-        )
+        raise protected()
     if any("vbaproject" in name.lower() or "macrosheets/" in name.lower() for name in names):
         raise Unreadable(
             "workbook-with-macros",
@@ -273,15 +316,18 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _sheet_links(xml: bytes) -> tuple[dict[str, str], str]:
-    """The link of each sheet by its name, and the year that the workbook counts its days from."""
-    found: dict[str, str] = {}
+def _sheet_links(xml: bytes) -> tuple[dict[str, tuple[str, bool]], str]:
+    """The link of each sheet by its name with whether it is hidden, and the year that days are counted from."""
+    found: dict[str, tuple[str, bool]] = {}
     epochs = ["1900"]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if _local(tag) == "sheet":
             link = next((value for name, value in attributes.items() if name.endswith("relationships id")), "")
-            found[attributes.get("name", "")] = link
+            name = attributes.get("name", "")
+            if name in found:
+                _called(name, [name, name])
+            found[name] = (link, attributes.get("state", "visible") != "visible")
         elif _local(tag) == "workbookPr" and attributes.get("date1904", "0") not in {"0", "false"}:
             epochs.append("1904")
 
@@ -300,103 +346,6 @@ def _links(xml: bytes) -> dict[str, str]:
 
     _parse(xml, start)
     return found
-
-
-@dataclass
-class Scan:
-    """What a sheet holds before a single cell is read: how far it reaches, and which cells are errors or bare formulas.
-
-    A formula may be worth a text without a letter; one that was never worked out has no value at all.
-    """
-
-    limits: Limits
-    title: str
-    row: int = 0
-    column: int = 0
-    kind: str = ""
-    last_row: int = 0
-    last_column: int = 0
-    filled: int = 0
-    seen: int = 0
-    farthest: str = ""
-    formulas: set[tuple[int, int]] = field(default_factory=set)
-    errors: set[tuple[int, int]] = field(default_factory=set)
-    letters: dict[str, int] = field(default_factory=dict)
-
-    def refuse_too_wide(self) -> None:
-        """Refuse a sheet that would take more room than a return can."""
-        if self.last_row * self.last_column > self.limits.max_cells * 3:
-            raise self.too_far()
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """One element begins. Only a cell with something in it counts."""
-        name = tag.rpartition(" ")[2]
-        if name == "c":
-            self.seen += 1
-            if self.seen > self.limits.max_cells * 3 // 2:
-                raise too_many(self.limits)
-            self._cell(attributes.get("r"), attributes.get("t", ""))
-        elif name in {"v", "is"}:
-            self._fill()
-            if self.kind == "str":
-                self.formulas.discard((self.row, self.column))
-        elif name == "f":
-            self._fill()
-            self.formulas.add((self.row, self.column))
-        elif name == "row":
-            number = attributes.get("r", "")
-            self.row = int(number) if number.isascii() and number.isdigit() and len(number) <= 7 else self.row + 1  # noqa: PLR2004 -- a sheet has 1,048,576 rows
-            self.column = 0
-
-    def _cell(self, reference: str | None, kind: str) -> None:
-        self.kind = kind
-        match = _REFERENCE.fullmatch(reference) if reference else None
-        if match is None:
-            self.column += 1
-            return
-        letters = match[1]
-        if letters not in self.letters:
-            self.letters[letters] = _column_number(letters)
-        self.column = self.letters[letters]
-        self.row = int(match[2])
-
-    def _fill(self) -> None:
-        self.filled += 1
-        if self.row > self.last_row:
-            self.last_row, self.farthest = self.row, self.name
-        if self.column > self.last_column:
-            self.last_column, self.farthest = self.column, self.name
-        if self.kind == "e":
-            self.errors.add((self.row, self.column))
-        if (
-            self.last_row > self.limits.max_rows + 1
-            or self.last_column > self.limits.max_columns
-            or self.filled > self.limits.max_cells
-        ):
-            raise self.too_far()
-
-    @property
-    def name(self) -> str:
-        """The present cell as a spreadsheet names it."""
-        letters = next((letters for letters, number in self.letters.items() if number == self.column), "")
-        return f"{letters}{self.row}"
-
-    def too_far(self) -> Unreadable:
-        """The refusal of cells beyond the reach of a return."""
-        return Unreadable(
-            "cells-too-far-out",
-            f"Sheet {self.title} has a filled cell at {self.farthest}, far outside of what a return can hold.",
-            expected=f"at most {self.limits.max_rows:,} loans in the columns of the template",
-            remedy="Clear that cell and everything else outside of the table, or send the return as CSV.",
-            value=self.farthest,
-        )
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
 
 
 def _sheet(sheet: CalamineSheet, scan: Scan) -> Iterator[Line]:
@@ -423,6 +372,8 @@ def _line(number: int, line: Sequence[object], scan: Scan, right: int) -> Iterat
 def _written(value: object) -> tuple[str, str]:
     """A cell's value as text: numbers in their shortest exact decimal writing, days in ours."""
     if isinstance(value, str):
+        if len(value) > _LONGEST_CELL:
+            raise _bomb(f"A cell holds {len(value):,} signs, more than a spreadsheet can.")
         return _TEXT, value
     if isinstance(value, bool):
         return _BARE, "true" if value else "false"
@@ -440,7 +391,16 @@ def number_text(number: float) -> str:
     """The shortest decimal that means this very number, without an exponent: what a person typed into the cell."""
     if number.is_integer() and abs(number) < _EXACT:
         return str(int(number))
-    text = repr(number)
+    text = repr(_as_shown(number))
     if "e" in text:
         text = format(Decimal(text), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _as_shown(number: float) -> float:
+    """The number of the fifteen digits that a spreadsheet shows, where what it holds is that but for its last bits.
+
+    0.1 + 0.2 is 0.30000000000000004 to a computer, and 0.3 to whoever looks at the cell.
+    """
+    short = float(format(number, ".15g"))
+    return short if abs(short - number) <= _LAST_BITS * math.ulp(number) else number

@@ -288,6 +288,8 @@ def _plants() -> Sequence[Plant]:
         make("no-spreadsheet-error", "annual_rate", {"annual_rate": "#REF!"}),
         make("visible-signs-only", "borrower_name", {"borrower_name": "Harbour\u202eKitchen"}),
         make("visible-signs-only", "note", {"note": "two\nlines"}),
+        make("letters-as-they-were", "borrower_name", {"borrower_name": "CaffÃ¨ Kitchen"}),
+        make("letters-as-they-were", "note", {"note": "Caff\ufffd"}),
         make("not-too-long", "borrower_name", {"borrower_name": "x" * 201}),
         make("answer-that-may-stand", "status", {"status": "?"}),
         make("answer-that-may-stand", "annual_rate", {"annual_rate": "?"}),

@@ -273,8 +273,11 @@ def test_a_file_as_people_make_them_is_told_its_one_fault(data: bytes, rule: str
                 written,
                 "Write the year first, then month and day, like 2012-03-31; in a spreadsheet the cell may be a date.",
             )
-            for written in ("31/02/2012", "14/05/12", "14 Ma 2012", "14 mays 2012", "32/01/2012", "14//2012")
+            for written in ("14 Ma 2012", "14 mays 2012", "14//2012")
         ),
+        ("14/05/12", "Write the year with four digits, first, then month and day, like 2012-03-31."),
+        ("31/02/2012", "There is no such day: correct the day or the month, and write it like 2012-03-31."),
+        ("32/01/2012", "There is no such day: correct the day or the month, and write it like 2012-03-31."),
     ],
 )
 def test_a_day_that_could_be_another_is_told_what_it_may_mean_and_never_guessed(written: str, remedy: str) -> None:
@@ -451,7 +454,7 @@ def test_a_number_of_pence_comes_out_of_a_spreadsheet_as_it_went_in(pence: int) 
 def test_a_huge_or_tiny_number_of_a_spreadsheet_is_written_out() -> None:
     assert number_text(1e22) == "1" + "0" * 22
     assert number_text(1e-7) == "0.0000001"
-    assert number_text(0.1 + 0.2) == "0.30000000000000004"
+    assert number_text(0.1234567890123456) == "0.1234567890123456"
 
 
 @settings(max_examples=150, deadline=None)
