@@ -120,7 +120,9 @@ def rows_are_loans(raw: RawReturn, row: RawRow) -> Fault | None:
     texts = {name: cell.text for name, cell in row.cells.items()}
     if texts.get("loan_ref", "").strip(" :.").casefold() in _SUMS and "borrower_name" not in texts:
         what, how = "looks like a sum of other rows", "Delete it: we add up ourselves."
-    elif sum(heading(text) == name for name, text in texts.items()) >= _ENOUGH_HEADINGS:
+    elif (
+        sum(text[:1].lower() == name[:1] and heading(text) == name for name, text in texts.items()) >= _ENOUGH_HEADINGS
+    ):
         what, how = "holds the headings once more", "Delete it, and keep the headings in the first line alone."
     elif len(texts) == 1 < len(raw.columns):
         what, how = "holds a single filled cell, and is no loan", "Delete it, or fill in the row."

@@ -38,6 +38,8 @@ _LONGEST_CELL: Final = 32_767
 """Signs that a cell of a spreadsheet can hold."""
 _CHUNK: Final = 64 * 1024
 _LAST_BITS: Final = 4
+_SHOWN: Final = 16
+"""Signs of the fifteen digits that a spreadsheet shows, and the point."""
 _EXACT: Final = 1e15
 """Below it every whole number of a spreadsheet is written with its own digits."""
 _TEXT, _NUMBER, _BARE, _DATE, _FORMULA, _ERROR = (
@@ -391,7 +393,9 @@ def number_text(number: float) -> str:
     """The shortest decimal that means this very number, without an exponent: what a person typed into the cell."""
     if number.is_integer() and abs(number) < _EXACT:
         return str(int(number))
-    text = repr(_as_shown(number))
+    text = repr(number)
+    if len(text) > _SHOWN:
+        text = repr(_as_shown(number))
     if "e" in text:
         text = format(Decimal(text), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
