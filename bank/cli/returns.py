@@ -286,7 +286,10 @@ def compare(
                 "cash_held_after",
             ),
         )
-        show(found.lines, form)
+        if found.lines:
+            show(found.lines, form)
+        else:
+            sys.stdout.write("No cell of a loan was changed.\n")
     else:
         show(found, form, rows="lines")
 

@@ -86,6 +86,7 @@ def _one_by_one(findings: Sequence[Finding]) -> None:
 
 
 def _place(sheet: str, row: int | None, column: str | None, loan_ref: str) -> str:
-    loan = f"loan {row}{f' ({loan_ref})' if loan_ref else ''}" if row else ""
+    counted = f"loan {row}{f' ({loan_ref})' if loan_ref else ''}" if row else ""
+    loan = counted or (f"loan {loan_ref}" if loan_ref else "")  # one carried on, or missing, has no row
     parts = (sheet and f"sheet {sheet}", loan, column and f"column {column}")
     return ", ".join(part for part in parts if part) or "the file"
