@@ -12,6 +12,7 @@ from bank.allocations.allowing import held_at, used_entries
 from bank.allocations.beginning import begin, may_begin
 from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld, waterfall_of
+from bank.allocations.letting_go import still_promised
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, may_write_off
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
@@ -104,7 +105,8 @@ def draw_down(
     undrawn = balance_at(work.session, BANK, f"9100:{row.id}")
     refuse_over_undrawn(amount, undrawn)
     parts = parts_from(work.session, on)
-    others = replace(parts, undrawn=parts.undrawn - undrawn, in_principle=NOTHING)
+    lapsed, _ = still_promised(work.session, row.id, work.today)
+    others = replace(parts, undrawn=parts.undrawn - undrawn - lapsed, in_principle=NOTHING)
     refuse_over_headroom(amount, others.payable, others, "Drawing")
     may_draw(work, row, life, amount, co_investor_amount, on, note)
     made = _happening(work, DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())

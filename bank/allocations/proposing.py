@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bank.allocations.accruing import set_right_after
+from bank.allocations.letting_go import let_go, promised_under, still_promised
 from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
 from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
-from bank.allocations.products.agreeing import fee_earned, keep_product_terms
+from bank.allocations.products.agreeing import keep_product_terms
 from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.queries import facility as as_it_stands
-from bank.allocations.recording import BANK, Happening, bank_side, recorded, take, write_down
+from bank.allocations.recording import BANK, Happening, memo, recorded, take
 from bank.allocations.rules import (
     APPROVED,
     DRAWING,
@@ -37,10 +37,9 @@ from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.stress.policing import refuse_commitment_under_stress
 from bank.treasury.commands import hold_headroom
 from bank.treasury.queries import parts_from
-from bank.treasury.rules import BadTerms, entry_of, happened_by, not_negative, refuse_over_headroom
+from bank.treasury.rules import BadTerms, Parts, happened_by, not_negative, refuse_over_headroom
 from intermediaries.register.queries import standing_at
 from ledger.commands import sub_account, sub_accounts
-from ledger.entries import Entry
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at
 from ledger.store.work import Work, command
@@ -144,7 +143,7 @@ def approve(
     refuse_same_person(row.proposed_by, work.actor.id, "This facility")
     refuse_before(day, row.proposed_on, "it was proposed")
     refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
-    parts = parts_from(work.session, day)
+    parts = _parts(work, row, day)
     refuse_over_headroom(row.amount, parts.free_to_approve, parts, "Approving")
     refuse_commitment_under_stress(work, row.amount, available_until=row.available_until, matures_on=row.matures_on)
     if not may_approve(work, row, day, note, evidence):
@@ -156,7 +155,7 @@ def approve(
         )
     )
     made = Happening(work.new_id("evt"), APPROVED, day, row.amount, note=note.strip(), evidence=evidence.strip())
-    return recorded(work, row, made, [_memo(row, made, "9110:", "9199", "approval", "Approved in principle")])
+    return recorded(work, row, made, [memo(row, made, "9110:", "9199", "approval", "Approved in principle")])
 
 
 @command
@@ -201,8 +200,7 @@ def sign(
     refuse_unless(life.state, (APPROVED,), "signed")
     refuse_before(day, _day_of(work, row, APPROVED), "it was approved")
     refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
-    parts = parts_from(work.session, day)
-    parts = replace(parts, in_principle=NOTHING)
+    parts = replace(_parts(work, row, day), in_principle=NOTHING)
     refuse_over_headroom(row.amount, parts.headroom, parts, "Signing for")
     refuse_commitment_under_stress(
         work, row.amount, available_until=row.available_until, matures_on=row.matures_on, signing=True
@@ -221,8 +219,8 @@ def sign(
         evidence=evidence.strip(),
     )
     moved = (
-        _memo(row, made, "9199", "9110:", "signature", "Signed: no longer in principle only"),
-        _memo(row, made, f"{product_of(row.product).promise}:", "9199", "signature", "Signed: to be drawn"),
+        memo(row, made, "9199", "9110:", "signature", "Signed: no longer in principle only"),
+        memo(row, made, f"{product_of(row.product).promise}:", "9199", "signature", "Signed: to be drawn"),
     )
     return recorded(work, row, made, moved)
 
@@ -243,20 +241,19 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "", ev
         event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind not in RECURRING
     )
     refuse_before(on, last, "its last event was")
-    root = "9110" if life.state == APPROVED else product_of(row.product).promise
-    left = balance_at(work.session, BANK, f"{root}:{row.id}")
+    left = balance_at(work.session, BANK, f"{promised_under(row, life)}:{row.id}")
     if not left:
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
     note = reason.strip() if on > last_day_to_draw(work, row, on) else _reason(reason)
-    made = Happening(work.new_id("evt"), LAPSE, on, left, note=note, evidence=evidence.strip())
-    entries = [
-        _memo(row, made, "9199", f"{root}:", "lapse", "Undrawn commitment let go"),
-        *fee_earned(work, row, on, f"{made.id}/fee"),
-    ]
-    if life.state == APPROVED or not product_of(row.product).lent:
-        return recorded(work, row, made, entries)
-    write_down(work, row, made, entries)
-    return set_right_after(work, row, on)
+    let_go(work, row, life, Happening(work.new_id("evt"), LAPSE, on, left, note=note, evidence=evidence.strip()))
+    return as_it_stands(work.session, row.id)
+
+
+def _parts(work: Work, row: Facility, day: date) -> Parts:
+    """The reckoning of headroom without what has lapsed with its availability and is not entered yet."""
+    parts = parts_from(work.session, day)
+    lapsed, in_principle = still_promised(work.session, row.id, work.today)
+    return replace(parts, undrawn=parts.undrawn - lapsed, in_principle=parts.in_principle - in_principle)
 
 
 def _written_down(work: Work, terms: Terms, intermediary: str, name: str, day: date) -> Facility:
@@ -287,18 +284,6 @@ def _written_down(work: Work, terms: Terms, intermediary: str, name: str, day: d
 def _day_of(work: Work, row: Facility, kind: str) -> date:
     days = [event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == kind]
     return max(days, default=row.proposed_on)
-
-
-def _memo(row: Facility, made: Happening, debit: str, credit: str, kind: str, said: str) -> Entry:
-    leg = (debit if debit != "9199" else credit).rstrip(":")
-    return entry_of(
-        bank_side(debit, credit, row),
-        made.amount,
-        key=f"{made.id}/{leg}",
-        on=made.on,
-        description=f"{said}: {row.name}",
-        kind=kind,
-    )
 
 
 def _open_accounts(work: Work, row: Facility) -> None:

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -29,6 +29,7 @@ from bank.allocations.rules import (
     SIGNED,
     Fact,
     Life,
+    lapsed_in_fact,
     life_of,
 )
 from bank.allocations.waiting.queries import any_beside, waiting_on
@@ -87,7 +88,10 @@ class FacilityFigures(View):
 
 
 class FacilityView(View):
-    """A facility as at a day and as known then: terms, where it is in its life, and its figures."""
+    """A facility as at a day and as known then: terms, where it is in its life, and its figures.
+
+    `state` is by what was entered, and says what may happen next; `stage` and the figures count what has lapsed too.
+    """
 
     id: str
     name: str
@@ -409,7 +413,26 @@ def _course(row: Facility, looked: _Looked, life: Life, figures: FacilityFigures
     )
 
 
+def _with_what_lapsed(row: Facility, looked: _Looked, kept: Beside | None) -> _Looked:
+    """What fell away with the availability counts as lapsed from the day after, though nobody has entered it yet."""
+    until, _ = _as_amended(row, kept, looked.day)
+    if looked.day <= until:
+        return looked
+    life = life_of(told.fact for told in looked.told)
+    root = "9110" if life.state == APPROVED else "9100"
+    left = Money.total(net for (code, _), net in looked.tally.items() if code == root)
+    gone = lapsed_in_fact(life, left, until, looked.day)
+    if gone is None:
+        return looked
+    entered = looked.tally.get((root, LAPSE), NOTHING)
+    return replace(
+        looked, told=(*looked.told, Told(gone, "")), tally={**looked.tally, (root, LAPSE): entered - gone.amount}
+    )
+
+
 def _view(row: Facility, looked: _Looked, kept: Beside | None, waiting: tuple[str, ...]) -> FacilityView:
+    state = life_of(told.fact for told in looked.told).state
+    looked = _with_what_lapsed(row, looked, kept)
     life = life_of(told.fact for told in looked.told)
     figures = _figures(looked.tally, life, row.co_investor_amount)
     course = _course(row, looked, life, figures, kept)
@@ -429,7 +452,7 @@ def _view(row: Facility, looked: _Looked, kept: Beside | None, waiting: tuple[st
         matures_on=course.matures_on,
         purpose=row.purpose,
         additionality=row.additionality,
-        state=course.state,
+        state=state,
         proposed_by=row.proposed_by,
         proposed_on=row.proposed_on,
         approved_by=approval.approved_by if approval is not None and approved_on is not None else None,

@@ -17,11 +17,14 @@ from bank.allocations.model import Facility
 from bank.allocations.queries import FacilityView, NoSuchFacility, facility, facts
 from bank.allocations.rules import Life, life_of
 from bank.treasury.commands import posted
-from bank.treasury.rules import Side
+from bank.treasury.rules import Side, entry_of
 from ledger import trail
 from ledger.commands import sub_accounts
+from ledger.dates import Quarter
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
+from ledger.periods import open_day
+from ledger.queries import quarter_state, watermark
 from ledger.store.work import Work
 
 BANK = "bank"
@@ -200,3 +203,24 @@ def partner_side(debit: str, credit: str, of: Facility) -> Side:
 def _own(code: str, of: Facility) -> str:
     root, marked, below = code.partition(":")
     return ":".join(part for part in (root, of.id if marked else "", below) if part)
+
+
+def memo(row: Facility, made: Happening, debit: str, credit: str, kind: str, said: str) -> Entry:
+    """The entry by which a memorandum of a promise moves against its contra."""
+    leg = (debit if debit != "9199" else credit).rstrip(":")
+    return entry_of(
+        bank_side(debit, credit, row),
+        made.amount,
+        key=f"{made.id}/{leg}",
+        on=made.on,
+        description=f"{said}: {row.name}",
+        kind=kind,
+    )
+
+
+def entered_on(work: Work, day: date) -> date:
+    """The day itself, or the first day after it whose quarter still takes every kind of entry."""
+    found, _ = open_day(day, watermark(work.session))
+    while quarter_state(work.session, Quarter.of(found)) == "soft-closed":
+        found = Quarter.of(found).next.starts_on
+    return found

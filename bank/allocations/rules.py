@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -299,6 +299,16 @@ def refuse_outside_availability(day: date, first: date, last: date) -> None:
             available_from=str(first),
             available_until=str(last),
         )
+
+
+def lapsed_in_fact(life: Life, left: Money, until: date, day: date) -> Fact | None:
+    """What fell away with the availability by a day, whether or not anybody has entered it; none where nothing did.
+
+    `left` is what is still promised, or approved in principle, by the books.
+    """
+    if day <= until or life.state not in (APPROVED, SIGNED, DRAWING) or left <= NOTHING:
+        return None
+    return Fact(LAPSE, until + timedelta(days=1), left)
 
 
 def refuse_over_undrawn(amount: Money, undrawn: Money) -> None:

@@ -8,6 +8,7 @@ from fastapi import status
 from pydantic import Field
 
 from bank.allocations.life import commands
+from bank.allocations.life.commands import LapseRun
 from bank.allocations.life.course import CourseView
 from bank.allocations.life.course import course as course_of
 from bank.allocations.life.enquiries import queries as asked
@@ -23,6 +24,14 @@ routes = router("", "life")
 
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
 Evidence = Annotated[str, Field(max_length=1000)]
+
+
+class LapsesIn(In):
+    """The day before which availability ended."""
+
+    model_config = example(on="2012-07-02")
+
+    on: Day
 
 
 class EnquiryIn(In):
@@ -151,6 +160,12 @@ class CoInvestmentIn(In):
     amount: Money
     on: Day
     drawn: bool = False
+
+
+@routes.post("/lapses", status_code=status.HTTP_201_CREATED)
+def lapse(desk: FundManager, lapsed: LapsesIn, key: ActKey) -> LapseRun:
+    """Enter what has lapsed wherever availability, as extended, has ended before a day."""
+    return commands.lapse_due(desk, on=lapsed.on, key=key)
 
 
 @routes.post("/enquiries", status_code=status.HTTP_201_CREATED)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
 
+from bank.allocations.life.queries import Ended, ended
 from bank.allocations.many.queries import places_told
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.figures.books import OUR_PRINCIPAL, Books, Selection, runs
@@ -69,6 +70,7 @@ class Knowledge:
         self.known = known
         self._states: dict[date, list[LoanState]] = {}
         self._facilities: dict[date, list[FacilityView]] = {}
+        self._ended: dict[date, dict[str, Ended]] = {}
 
     @cached_property
     def books(self) -> Books:
@@ -110,6 +112,12 @@ class Knowledge:
         if day not in self._facilities:
             self._facilities[day] = all_facilities(self.session, as_at=day, at=self.known)
         return self._facilities[day]
+
+    def lapsed(self, day: date) -> dict[str, Ended]:
+        """What had fallen away with its availability by a day and stood in the books all the same, by facility."""
+        if day not in self._ended:
+            self._ended[day] = {each.facility: each for each in ended(self.session, day, self.known)}
+        return self._ended[day]
 
 
 class Evidence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from bank.allocations.products.registry import PRINCIPALS, PRODUCTS, PROMISES
@@ -11,6 +12,7 @@ from bank.figures.books import PARTNERS, Selection
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from bank.treasury.rules import PLACED
+from ledger.money import NOTHING, Money
 
 CREDIT: Final = -1
 _RECLAIM: Final = "reclaim-fund"
@@ -252,16 +254,31 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
 """By code of the measure: which postings make it, and the same in words."""
 
 
+_PROMISED: Final = ("undrawn", "in_principle", "awaiting_signature")
+_LESS: Final = ", less what lapsed with its availability and is not entered yet"
+
+
 def fold(evidence: Evidence, code: str) -> Found:
     """A figure of the ledger, with what the quarter did to it."""
     selection, formula = FOLDS[code]
     strand = evidence.books.strand(selection)
     added, taken = strand.moved(evidence.since, evidence.as_at)
+    before, now = (lapsed_of(evidence, code, day) for day in (evidence.opening, evidence.as_at))
     return Found(
         measure=MEASURES[code],
-        value=strand.upto(evidence.as_at),
-        provenance=evidence.provenance(formula, [selection]),
-        opening=strand.upto(evidence.opening),
-        added=added,
-        taken=taken,
+        value=strand.upto(evidence.as_at) - now,
+        provenance=evidence.provenance(f"{formula}{_LESS if now else ''}", [selection], calculated=bool(now)),
+        opening=strand.upto(evidence.opening) - before,
+        added=added + max(before - now, NOTHING),
+        taken=taken + max(now - before, NOTHING),
     )
+
+
+def lapsed_of(evidence: Evidence, code: str, day: date) -> Money:
+    """What a figure of promises no longer counts on a day, though the books still do: its availability is over."""
+    if code not in _PROMISED:
+        return NOTHING
+    gone = evidence.knowledge.lapsed(day).values()
+    if code == "undrawn":
+        return Money.total(each.promised for each in gone)
+    return Money.total(each.in_principle for each in gone)

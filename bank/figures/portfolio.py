@@ -203,6 +203,8 @@ def at_risk(evidence: Evidence) -> dict[str, Money]:
         root, _, below = leg.account.partition(":")
         if leg.book == _BANK and below and root in AT_RISK and leg.effective_on <= evidence.as_at:
             found[below.partition(":")[0]] += leg.amount
+    for each in evidence.knowledge.lapsed(evidence.as_at).values():
+        found[each.facility] -= each.promised + each.in_principle
     return dict(found)
 
 
@@ -253,6 +255,7 @@ def liquidity_cover(evidence: Evidence) -> Fraction | None:
         liquid += leg.amount if root in LIQUID else NOTHING
         promised += leg.amount if root in PROMISED else NOTHING
         costs += leg.amount if root == "5100" and leg.effective_on > evidence.as_at - _YEAR else NOTHING
+    promised -= Money.total(each.promised for each in evidence.knowledge.lapsed(evidence.as_at).values())
     return cover(liquid, promised + costs)
 
 

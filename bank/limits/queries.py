@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from bank.allocations.life.queries import profiles
+from bank.allocations.life.queries import ended, profiles
 from bank.allocations.products.queries import terms_of_all
 from bank.allocations.products.registry import AT_RISK, PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities, facility
@@ -290,13 +290,14 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit]) ->
         for view in views
     }
     today = session.now.date()
+    gone = ended(session, today)
     return Position(
         stakes=tuple(stakes.values()),
         of=stakes.get(of.id) or _stake(of, NOTHING, marks.get(of.id), {}, {}),
         capital=paid_in(session, None, None).total,
         liquid=_sum(session, LIQUID),
-        promised=_sum(session, PROMISED),
-        in_principle=_sum(session, ("9110",)),
+        promised=_sum(session, PROMISED) - Money.total(each.promised for each in gone),
+        in_principle=_sum(session, ("9110",)) - Money.total(each.in_principle for each in gone),
         costs=turnover(session, "bank", "5100", today - _YEAR + timedelta(days=1), today).net,
         borrowers=_borrowers(loans, of.intermediary) if "borrower" in wanted else {},
     )
@@ -310,6 +311,8 @@ def exposures(session: ReadSession, as_at: date | None = None, at: Known | None 
             _, _, below = code.partition(":")
             if below:
                 found[below.partition(":")[0]] += balance
+    for each in ended(session, as_at or session.now.date(), at):
+        found[each.facility] -= each.promised + each.in_principle
     return dict(found)
 
 

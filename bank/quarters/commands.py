@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bank.allocations.letting_go import lapse_ended
 from bank.approvals.commands import refuse_unapproved
 from bank.approvals.rules import EXPLAIN_BREAK
 from bank.people.queries import person
@@ -11,6 +12,7 @@ from bank.people.rules import FUND_MANAGER
 from bank.quarters.queries import MISSING_ACCEPTED, QuarterView, gates
 from bank.quarters.queries import quarter as shown
 from bank.quarters.rules import NotOfTheBank, ReasonWanted, still_forbidding
+from bank.treasury.commands import hold_headroom
 from intermediaries.register.queries import hold_facility
 from intermediaries.returns import commands as returns
 from intermediaries.returns.breaks import commands as breaks
@@ -31,8 +33,12 @@ def close(work: Work, *, quarter: Quarter, hard: bool = False, accept_missing: s
     A hard close is refused (`GatesFailed`) while a facility's two books differ, interest is not accrued to the
     quarter's end, a return is missing or a break is unexplained; each is named. Missing returns alone can be closed
     over with `accept_missing`, a reason that is kept: figures then rest on the last return that was accepted.
+    First it enters what has lapsed: what was not drawn when the availability of a facility ended, and was not extended.
     """
     work.actor.require(FUND_MANAGER)
+    if quarter_state(work.session, quarter) != "closed" and quarter.ends_on < work.today:
+        hold_headroom(work)
+        lapse_ended(work, quarter.ends_on)
     found = [] if quarter_state(work.session, quarter) == "closed" else gates(work.session, quarter)
     missing = [gate.subject for gate in found if gate.may_be_accepted]
     if hard and missing and accept_missing.strip():

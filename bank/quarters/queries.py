@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bank.allocations.accruing import interest_missing
+from bank.allocations.life.queries import ended
 from bank.allocations.queries import FacilityView, all_facilities
-from bank.quarters.rules import ACCEPTABLE, BOOKS, BREAK, INTEREST, MEMORANDUM, OWED, RETURN
+from bank.quarters.rules import ACCEPTABLE, BOOKS, BREAK, INTEREST, LAPSE, MEMORANDUM, OWED, RETURN
 from intermediaries.returns.breaks.queries import breaks_unexplained
 from intermediaries.returns.queries import returns_missing
 from ledger import closings, trail
@@ -49,6 +50,7 @@ def gates(session: ReadSession, quarter: Quarter) -> list[GateView]:
         *_interest(session, facilities, quarter),
         *_memoranda(session, facilities, quarter),
         *_promises(session, quarter),
+        *_lapses(session, quarter),
         *_returns(session, quarter),
         *_breaks(session, quarter),
     ]
@@ -105,6 +107,15 @@ def _promises(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
                 f"the memoranda of the book {balance.book} come to {left}, and must come to nothing with their contra"
             )
             yield _gate(MEMORANDUM, balance.book, f"{said}: reverse the entry that moved one side alone")
+
+
+def _lapses(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
+    if books.quarter_state(session, quarter) != "open":
+        return
+    for each in ended(session, quarter.ends_on):
+        left = each.promised + each.in_principle
+        said = f"the availability of {each.name} ({each.facility}) ended on {each.until} with {left} undrawn"
+        yield _gate(LAPSE, each.facility, f"{said}: the close enters that it has lapsed")
 
 
 def _owed(session: ReadSession, holders: Iterable[str], day: date) -> dict[tuple[str, str], Money]:

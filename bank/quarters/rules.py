@@ -11,6 +11,7 @@ INTEREST: Final = "interest"
 MEMORANDUM: Final = "memorandum"
 RETURN: Final = "return"
 BREAK: Final = "break"
+LAPSE: Final = "lapse"
 BOOKS: Final = "books"
 
 OWED: Final = ("2100", "2110")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
 
+from bank.allocations.life.queries import ended
 from bank.capital.queries import paid_in
 from bank.treasury.model import LiquidityPolicy, LiquidityPolicyApproval
 from bank.treasury.placements.model import Placement
@@ -56,12 +58,21 @@ class HeadroomView(View):
 
 
 def headroom(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> HeadroomView:
-    """Cash and treasury less the reserve less undrawn signed commitments, at a day and as known then."""
+    """Cash and treasury less the reserve less undrawn signed commitments, at a day and as known then.
+
+    What was not drawn when its availability ended is promised no more, whether or not that is entered yet.
+    """
     then, day = at or known(session), as_at or session.now.date()
     policy = policy_in_force(session, day, then)
     cash = balance_at(session, "bank", "1000", day, then)
     placed = Money.total(balance_at(session, "bank", code, day, then) for code in PLACED)
     parts = _parts(session, cash, placed, policy, day, then)
+    gone = ended(session, day, then)
+    parts = replace(
+        parts,
+        undrawn=parts.undrawn - Money.total(each.promised for each in gone),
+        in_principle=parts.in_principle - Money.total(each.in_principle for each in gone),
+    )
     return HeadroomView(
         as_at=day,
         known_at=then.instant,

@@ -565,7 +565,8 @@ class Lives(RuleBasedStateMachine):
                 figures, life = view.figures, life_of(facts(session, view.id))
                 assert figures.recovered <= figures.written_off + figures.interest_written_off
                 assert NOTHING <= figures.undrawn <= max(figures.signed, NOTHING)
-                assert figures.undrawn == life.undrawn
+                over = view.as_at > view.available_until
+                assert figures.undrawn == (NOTHING if over else life.undrawn)
                 if FACILITIES[place].product != "guarantee":  # what is guaranteed is out in its events, and no asset
                     assert (figures.drawn, figures.outstanding) == (life.drawn, life.outstanding)
                 assert view.stage
@@ -644,8 +645,9 @@ def _loan_is_sound(session: ReadSession, view: FacilityView) -> None:
     assert NOTHING <= -allowed <= max(gross, NOTHING)  # a fee taken before anything is drawn is owed, and no asset
     assert figures.loss_allowance == -allowed
     assert figures.carrying_amount == gross + allowed
-    assert NOTHING <= figures.commitment_provision <= figures.undrawn
-    for root, told in (("1200", figures.outstanding), ("1210", figures.interest_due), ("9100", figures.undrawn)):
+    promised = balance_at(session, "bank", f"9100:{view.id}")
+    assert NOTHING <= figures.commitment_provision <= promised
+    for root, told in (("1200", figures.outstanding), ("1210", figures.interest_due), ("9100", promised)):
         assert _held(session, view.id, [root]) == told
     assert figures.unapplied >= NOTHING
 

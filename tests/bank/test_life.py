@@ -188,13 +188,24 @@ def test_undrawn_money_lapses_when_its_time_ends_unless_that_was_put_off(bank: S
 
 
 def test_a_lapse_found_after_the_quarter_closed_goes_into_the_next(bank: SmallBank) -> None:
-    made = bank.signed(bank.lender(), "100.00", available_until=date(2012, 3, 15))
+    made = bank.signed(bank.lender(), "100.00", available_until=END)
     bank.at(date(2012, 5, 2))
     close(bank.maya, quarter=Quarter(2012, 1), hard=True, accept_missing="Nothing is lent on yet")
+    asked = amend(
+        bank.maya,
+        facility=made.id,
+        effective_on=date(2012, 3, 10),
+        available_until=date(2012, 3, 15),
+        words="Ended early",
+        reason="As they wrote in March",
+        key="amend",
+    )
+    decide(bank.tom, request=asked.id, approve=True, key="yes")
     (lapsed,) = lapse_due(bank.maya, on=date(2012, 5, 2), key="late").facilities
     assert lapsed.id == made.id
-    assert bank.facility(made.id, date(2012, 3, 31)).figures.undrawn == pounds("100.00")
-    assert bank.facility(made.id, date(2012, 4, 1)).figures.undrawn == Money(0)
+    assert (bank.balance("bank", "9100", date(2012, 3, 31)), bank.balance("bank", "9100", date(2012, 4, 1))) == (
+        *("100.00", "0.00"),
+    )
 
 
 def test_money_is_drawn_within_the_availability_as_it_was_amended(bank: SmallBank) -> None:
@@ -202,7 +213,7 @@ def test_money_is_drawn_within_the_availability_as_it_was_amended(bank: SmallBan
     asked = amend(
         bank.maya,
         facility=made.id,
-        effective_on=date(2012, 7, 10),
+        effective_on=END,
         available_until=date(2012, 7, 31),
         words="To the end of July",
         reason="Late papers",

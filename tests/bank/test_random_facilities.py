@@ -35,7 +35,7 @@ from ledger.dates import SetClock
 from ledger.daycounts import DayCount
 from ledger.identifiers import CountedIdentifiers
 from ledger.interest import accrued_on_movements
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, known, pairs_that_disagree
 from ledger.refusals import Refusal
 from ledger.store.database import Database
@@ -45,6 +45,7 @@ from tests import databases
 from tests.bank.small_bank import SmallBank
 
 START = date(2012, 1, 10)
+END = START + timedelta(days=150)
 ACTS: dict[str, Callable[..., object]] = {
     "draw": lambda desk, amount, **told: draw_down(desk, amount=amount, **told),
     "repay": lambda desk, amount, **told: repay(desk, principal=amount, **told),
@@ -71,8 +72,10 @@ def told_by(figures: FacilityFigures) -> dict[str, Money]:
     return {name: getattr(figures, name) for name in (*names, *more)} | {"repaid": figures.repaid_principal}
 
 
-def folded(told: list[Fact]) -> dict[str, Money]:
-    life = life_of(told)
+def folded(told: list[Fact], day: date) -> dict[str, Money]:
+    """What events come to by a day, after the end of availability with what lapsed by that."""
+    left = life_of(told).undrawn if day > END else NOTHING
+    life = life_of([*told, Fact("lapse", day, left)] if left else told)
     names = ("signed", "drawn", "lapsed", "outstanding", "undrawn", "written_off", "interest_accrued", "interest_due")
     more = ("interest_received", "interest_written_off", "recovered", "repaid")
     return {name: getattr(life, name) for name in (*names, *more)}
@@ -96,9 +99,7 @@ def test_the_books_say_what_the_events_come_to(run_of_tests: Path, happenings: l
         bank.at(START)
         bank.capital("5000.00")
         lender = bank.lender()
-        made = bank.signed(
-            lender, "1000.00", annual_rate=Decimal("0.0777"), available_until=START + timedelta(days=150)
-        )
+        made = bank.signed(lender, "1000.00", annual_rate=Decimal("0.0777"), available_until=END)
         bank.at(START + timedelta(days=200))
         for number, (act, amount, days) in enumerate(happenings):
             _try(bank.maya, act, amount, made.id, START + timedelta(days=days), f"act {number}")
@@ -123,7 +124,7 @@ def _compare(bank: SmallBank, lender: str, facility: str) -> None:
         accrued_on = {fact.effective_on for fact in told if fact.kind == "accrual"}
         for day in (START + timedelta(days=days) for days in range(0, 201, 40)):
             view = next(each for each in all_facilities(session, as_at=day) if each.id == facility)
-            assert told_by(view.figures) == folded([fact for fact in told if fact.effective_on <= day])
+            assert told_by(view.figures) == folded([fact for fact in told if fact.effective_on <= day], day)
             assert view.figures.outstanding >= Money(0)
             assert view.figures.drawn <= view.figures.signed
             assert balance_at(session, lender, f"2100:{facility}", day) == -view.figures.outstanding
@@ -138,7 +139,8 @@ def _compare(bank: SmallBank, lender: str, facility: str) -> None:
                     [
                         Fact(event.kind, event.effective_on, event.amount, event.interest, event.co_investor_amount)
                         for event in events(session, facility, at=then)
-                    ]
+                    ],
+                    view.as_at,
                 )
         assert pairs_that_disagree(session) == []
     assert any(fact.kind == SIGNED for fact in told)

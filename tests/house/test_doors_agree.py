@@ -82,6 +82,7 @@ THE_SAME: Final = {
     "life covenant": "/allocations/{facility}/covenants",
     "life test": "/covenants/{covenant}/tests",
     "life co-invest": "/allocations/{facility}/co-investments",
+    "life lapse": "/lapses",
     "limit propose": "/limits",
     "limit approve": "/limits/{limit}/decision",
     "limit reject": "/limits/{limit}/decision",
@@ -127,7 +128,6 @@ ONLY_AT_THE_COMMAND_LINE: Final = {
     "quarter close": _CLOSING,
     "quarter reopen": _CLOSING,
     "statement publish": _CLOSING,
-    "life lapse": "sweeps every facility at once, as a timer of the machine does; one lapses over HTTP too",
     "places load": "public files of millions of lines are read where they lie, by whoever keeps the machine",
 }
 """What is not to be done over HTTP, and why."""

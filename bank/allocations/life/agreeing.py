@@ -30,6 +30,7 @@ from bank.allocations.rules import (
     DRAWING,
     PROPOSED,
     SIGNED,
+    OutsideAvailability,
     refuse_before,
     refuse_unless,
 )
@@ -172,6 +173,13 @@ def amend(
     refuse_unless(life.state, (SIGNED, DRAWING), "amended")
     refuse_before(effective_on, day_of(work, row, SIGNED), "it was signed")
     now = terms_at(work.session, row, effective_on)
+    if available_until is not None and effective_on > now.available_until:
+        raise OutsideAvailability(
+            f"The availability ended on {now.available_until}, and what was not drawn has lapsed: from {effective_on} "
+            f"on there is nothing to extend. Propose another facility",
+            on=str(effective_on),
+            available_until=str(now.available_until),
+        )
     until, end = available_until or now.available_until, matures_on or now.matures_on
     if not row.available_from <= within_calendar(until) <= within_calendar(end):
         raise BadTerms(f"The days would be out of order: available until {until}, maturing on {end}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from bank.allocations.letting_go import lapse_ended
 from bank.allocations.life.agreeing import NoSuchCondition
 from bank.allocations.life.model import (
     Covenant,
@@ -15,33 +16,30 @@ from bank.allocations.life.queries import (
     CovenantView,
     next_test_number,
     shown_covenant,
-    terms_at,
 )
 from bank.allocations.life.rules import (
     covenant_holds,
     sound_number,
     sound_words,
 )
-from bank.allocations.model import Facility
-from bank.allocations.proposing import lapse
-from bank.allocations.queries import FacilityView, all_facilities, events
+from bank.allocations.queries import FacilityView
+from bank.allocations.queries import facility as as_it_stands
 from bank.allocations.recording import Happening, recorded, take
 from bank.allocations.rules import (
     APPROVED,
     CO_COMMITMENT,
     CO_DRAWING,
     DRAWING,
-    RECURRING,
     SIGNED,
     refuse_before,
     refuse_unless,
 )
 from bank.people.rules import FUND_MANAGER
+from bank.treasury.commands import hold_headroom
 from bank.treasury.rules import BadTerms, happened_by, positive
 from ledger import trail
 from ledger.dates import within_calendar
-from ledger.money import NOTHING, Money
-from ledger.queries import watermark
+from ledger.money import Money
 from ledger.store.work import View, Work, command
 
 
@@ -149,36 +147,14 @@ def co_invest(
 def lapse_due(work: Work, *, on: date, key: str) -> LapseRun:
     """Let fall away what is undrawn of every facility whose availability, as extended, has ended before a day.
 
-    Each lapses on the day after its end, or the first day after its last event and the last closed quarter.
+    Each lapses on the day after its end, or on the first day that still takes an entry. The close of a quarter does it
+    too, so that nobody need.
     """
     work.actor.require(FUND_MANAGER)
     happened_by(on, work.today, "A lapse")
-    made: list[FacilityView] = []
-    for view in all_facilities(work.session, as_at=date.max):
-        if view.state not in {APPROVED, SIGNED, DRAWING} or not (
-            view.figures.undrawn or view.figures.awaiting_signature
-        ):
-            continue
-        row, _ = take(work, view.id)
-        end = terms_at(work.session, row, on).available_until
-        if end >= on:
-            continue
-        day = max(end + timedelta(days=1), *_not_before(work, row))
-        if day <= on:
-            made.append(lapse(work, facility=row.id, on=day, key=f"{key}/{row.id}", reason="Availability ended"))
-    total = Money.total(_let_go(work, view) for view in made)
-    trail.record(work, action="allocation.lapse-due", subject=str(on), facilities=len(made), lapsed=total)
-    return LapseRun(on=on, facilities=tuple(made), lapsed=total)
-
-
-def _let_go(work: Work, view: FacilityView) -> Money:
-    return next(
-        (each.amount for each in reversed(events(work.session, view.id, as_at=date.max)) if each.kind == "lapse"),
-        NOTHING,
-    )
-
-
-def _not_before(work: Work, row: Facility) -> tuple[date, ...]:
-    closed = watermark(work.session)
-    told = [each.effective_on for each in events(work.session, row.id, as_at=date.max) if each.kind not in RECURRING]
-    return (max(told), *(() if closed is None else (closed + timedelta(days=1),)))
+    del key
+    hold_headroom(work)
+    gone = lapse_ended(work, on)
+    lapsed = Money.total(gone.values())
+    trail.record(work, action="allocation.lapse-due", subject=str(on), facilities=len(gone), lapsed=lapsed)
+    return LapseRun(on=on, facilities=tuple(as_it_stands(work.session, each) for each in gone), lapsed=lapsed)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from bank.allocations.life.model import (
     ConditionSatisfied,
@@ -21,10 +21,13 @@ from bank.allocations.life.model import (
     LifeStep,
 )
 from bank.allocations.life.rules import HEADS_OF_TERMS
+from bank.allocations.many.queries import in_parts
 from bank.allocations.model import Facility
+from bank.allocations.products.registry import PROMISES
 from bank.approvals.model import ApprovalOutcome, ApprovalRequest
 from bank.approvals.rules import APPROVED, WAIVE
-from ledger.queries import Known, known
+from ledger.money import NOTHING, Money
+from ledger.queries import Known, known, nets_of
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
@@ -103,6 +106,16 @@ class Waived(NamedTuple):
     by: str
     reason: str
     recorded_at: datetime
+
+
+class Ended(NamedTuple):
+    """What of a facility fell away with its availability and is not entered yet."""
+
+    facility: str
+    name: str
+    until: date
+    promised: Money
+    in_principle: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +206,31 @@ def ends_of(session: ReadSession, rows: Iterable[Facility], day: date) -> dict[s
         )
         for row in wanted
     }
+
+
+def ended(session: ReadSession, day: date, at: Known | None = None) -> list[Ended]:
+    """What fell away with its availability by a day, and stands in the books as promised or approved all the same."""
+    then = at or known(session)
+    shorter = select(FacilityAmendment.facility_id).where(FacilityAmendment.available_until < day)
+    rows = session.scalars(
+        select(Facility)
+        .where(or_(Facility.available_until < day, Facility.id.in_(shorter)), Facility.recorded_at <= then.instant)
+        .order_by(Facility.id)
+    ).all()
+    found = []
+    for part in in_parts(row.id for row in rows):
+        changed = amended(session, part, then)
+        there = nets_of(session, "bank", [f"{root}:{each}" for each in part for root in ("9110", *PROMISES)], day, then)
+        sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+        for (account, _), net in there.items():
+            sums[account] += net
+        for row in (row for row in rows if row.id in set(part)):
+            until = _last(changed.get(row.id, []), day, "available_until") or row.available_until
+            promised = Money.total(sums[f"{root}:{row.id}"] for root in PROMISES)
+            in_principle = sums[f"9110:{row.id}"]
+            if until < day and (promised or in_principle):
+                found.append(Ended(row.id, row.name, until, promised, in_principle))
+    return found
 
 
 def amended(session: ReadSession, facilities: Sequence[str], then: Known) -> dict[str, list[FacilityAmendment]]:

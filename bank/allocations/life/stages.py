@@ -12,7 +12,16 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from bank.allocations.life.rules import CONDITIONS_SATISFIED, DRAWING, SIGNED, Course, latest, stage_of
-from bank.allocations.rules import APPROVED, LAPSE, PROPOSED, REJECTED, REPAYMENT, Fact, life_of
+from bank.allocations.rules import (
+    APPROVED,
+    LAPSE,
+    PROPOSED,
+    REJECTED,
+    REPAYMENT,
+    Fact,
+    lapsed_in_fact,
+    life_of,
+)
 from bank.allocations.rules import SIGNED as SIGNATURE
 from ledger.money import NOTHING, Money
 
@@ -120,7 +129,8 @@ def _days_that_come(available: tuple[date, date], told: Iterable[Moment]) -> lis
             until = available[1]
         if until is not None and until < date.max:
             found += _comes(moment, until + timedelta(days=1), f"Its availability ended on {until}")
-    return found
+    entered = {each.on for each in told if any(fact.kind == LAPSE for fact in each.facts)}
+    return [each for each in found if each.on not in entered]
 
 
 def _comes(agreed: Moment, on: date, reason: str) -> list[Moment]:
@@ -150,7 +160,20 @@ def _after(so: _So, moment: Moment) -> _So:
         ended_on=days[REPAYMENT],
     )
     settled = () if moment.listed and not was.open_conditions else so.settled
-    return _So(course, facts, (*settled, moment) if moment.settled else settled, stage_of(course) if facts else "")
+    return _So(course, facts, (*settled, moment) if moment.settled else settled, _stage(course, facts))
+
+
+def _stage(course: Course, facts: tuple[Fact, ...]) -> str:
+    """The stage by what has happened, and by what has lapsed in fact."""
+    if not facts:
+        return ""
+    life = life_of(facts)
+    left = life.approved if life.state == APPROVED else course.undrawn
+    gone = lapsed_in_fact(life, left, course.available_until, course.day)
+    if gone is not None:
+        let_go_on = latest((course.let_go_on, gone.effective_on))
+        course = replace(course, state=life_of((*facts, gone)).state, undrawn=NOTHING, let_go_on=let_go_on)
+    return stage_of(course)
 
 
 def _ways(so: _So, after: _So, moment: Moment) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Final
 from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.forecasts.queries import carried_on
 from bank.allocations.forecasts.settling import settle
+from bank.allocations.letting_go import still_promised
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_give_back, may_pay, may_write_off
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.carrying import wanting
@@ -31,7 +32,7 @@ from bank.allocations.products.shape import (
     Product,
 )
 from bank.allocations.queries import events, next_number
-from bank.allocations.recording import BANK, bank_side, partner_side, take
+from bank.allocations.recording import BANK, bank_side, entered_on, partner_side, take
 from bank.allocations.rules import (
     DRAWING,
     REPAID,
@@ -52,11 +53,9 @@ from ledger import trail
 from ledger.chart import BANK as BANK_PLAN
 from ledger.chart import INTERMEDIARY as PARTNER_PLAN
 from ledger.commands import sub_accounts
-from ledger.dates import Quarter
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
-from ledger.periods import open_day
-from ledger.queries import balance_at, entries_behind, quarter_state, watermark
+from ledger.queries import balance_at, entries_behind
 from ledger.store.work import Work, command
 
 _STATES: Final = {"signed": (SIGNED, DRAWING), "held": (DRAWING, REPAID, WRITTEN_OFF)}
@@ -147,7 +146,7 @@ def _accrue_before(work: Work, row: Facility, product: Product, on: date) -> Non
     if product.earns:
         accrue_to(work, row, on)
     if product.amortised:
-        settle(work, row, _entered_on(work, on))
+        settle(work, row, entered_on(work, on))
 
 
 def _put_right_after(work: Work, row: Facility, product: Product, on: date) -> None:
@@ -155,7 +154,7 @@ def _put_right_after(work: Work, row: Facility, product: Product, on: date) -> N
     if product.earns:
         set_right_after(work, row, on)
     if product.amortised:
-        settle(work, row, _entered_on(work, on), true_on=on)
+        settle(work, row, entered_on(work, on), true_on=on)
 
 
 def _carried_out(
@@ -163,7 +162,7 @@ def _carried_out(
 ) -> tuple[_Fact, list[int]]:
     """Work the event out, see that the bank can pay it, write it down, and bring what is held to its values."""
     product, past = product_of(row.product), past_of(work.session, row.id)
-    entered = _entered_on(work, on)
+    entered = entered_on(work, on)
     done = event.rule(
         Position(
             terms=terms_of(work.session, row.id, product),
@@ -208,7 +207,7 @@ def _refuse_unless_let(
 def _set_right(work: Work, row: Facility, day: date, move: Move) -> list[int]:
     """Bring the books to the value of a day: on that day, or on the first that still takes an entry."""
     fact = _Fact(work.new_id("evt"), SET_RIGHT, day, {}, Done((move,), (Effect(VALUED, move.amount),)))
-    return _written(work, row, product_of(row.product), fact, _entered_on(work, day))
+    return _written(work, row, product_of(row.product), fact, entered_on(work, day))
 
 
 def _written(work: Work, row: Facility, product: Product, fact: _Fact, entered: date) -> list[int]:
@@ -283,14 +282,6 @@ def _open_accounts(work: Work, row: Facility, moves: Sequence[Move]) -> None:
             sub_accounts(work, book, named)
 
 
-def _entered_on(work: Work, day: date) -> date:
-    """The day itself, or the first day after it whose quarter still takes every kind of entry."""
-    found, _ = open_day(day, watermark(work.session))
-    while quarter_state(work.session, Quarter.of(found)) == "soft-closed":
-        found = Quarter.of(found).next.starts_on
-    return found
-
-
 def _least(work: Work, row: Facility, code: str, since: date) -> Money:
     """What one of the facility's accounts holds at the least from a day on, on its own side."""
     account = f"{code}:{row.id}"
@@ -309,7 +300,8 @@ def _refuse_over_headroom(work: Work, row: Facility, done: Done, day: date) -> N
     if out > NOTHING:
         own = Money.total(balance_at(work.session, BANK, f"{code}:{row.id}") for code in PROMISED)
         parts = parts_from(work.session, day)
-        others = replace(parts, undrawn=parts.undrawn - own, in_principle=NOTHING)
+        lapsed, _ = still_promised(work.session, row.id, work.today)
+        others = replace(parts, undrawn=parts.undrawn - own - lapsed, in_principle=NOTHING)
         refuse_over_headroom(out, others.payable, others, "Paying")
 
 
