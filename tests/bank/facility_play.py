@@ -249,11 +249,19 @@ class Lives(RuleBasedStateMachine):
         return True
 
     def decide(self, act: Callable[[], object], *beside: str) -> None:
-        """Promise or pay, after which liquid money covers what is promised so many times; `beside` counts with it."""
+        """Promise or pay, after which liquid money covers what is promised so many times; `beside` counts with it.
+
+        What can be drawn no more, since availability ended before today, is promised to nobody.
+        """
         if self.attempt(act):
             with self.database.reading() as session:
                 liquid = Money.total(balance_at(session, "bank", code) for code in ("1000", "1100", "1110", "1120"))
                 promised = Money.total(balance_at(session, "bank", code) for code in ("9100", "9120", "9130", *beside))
+                for view in all_facilities(session):
+                    if view.as_at > view.available_until:
+                        promised -= _held(
+                            session, view.id, [code for code in ("9100", "9130", *beside) if code != "9120"]
+                        )
             assert liquid.pence >= promised.pence * COVER
 
     @rule(place=PLACES, who=ROLES)
