@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Literal
 
 from intermediaries.returns.findings import Finding, findings_csv
 from intermediaries.returns.intake import read
 from intermediaries.returns.layout import COLUMNS, MARKING_COLUMN
-from intermediaries.returns.raw import LIMITS, Limits, RawReturn, Unreadable
+from intermediaries.returns.raw import LIMITS, Limits, RawCell, RawReturn, Unreadable
 from intermediaries.returns.template import as_csv
 from intermediaries.returns.write_workbook import Sheets, as_workbook
+
+_HALF: Final = re.compile("[\ud800-\udfff]")
 
 
 def with_findings(
@@ -37,13 +41,27 @@ def with_findings(
 
 
 def _marked(raw: RawReturn, findings: Sequence[Finding], as_format: Literal["xlsx", "csv"]) -> bytes:
-    header = {name: cells[0].text for name, cells in raw.header.items()}
-    named = [name for name in dict.fromkeys(raw.columns) if name and name != MARKING_COLUMN]
+    header = {name: _storable(cells[0].text) for name, cells in raw.header.items()}
+    named = [_storable(name) for name in dict.fromkeys(raw.columns) if name and name != MARKING_COLUMN]
     columns = named or [column.name for column in COLUMNS]  # JSON without a loan names none
-    rows = ((row.number, row.cells) for row in raw.rows)
+    rows = ((row.number, _all_storable(row.cells)) for row in raw.rows)
     if as_format == "csv":
         return as_csv(header, columns, rows, _remarks(raw, findings))
     return as_workbook(Sheets(header, columns, list(rows), findings=findings))
+
+
+def _all_storable(cells: Mapping[str, RawCell]) -> Mapping[str, RawCell]:
+    if all(name.isascii() and cell.text.isascii() for name, cell in cells.items()):
+        return cells
+    return {_storable(name): replace(cell, text=_storable(cell.text)) for name, cell in cells.items()}
+
+
+def _storable(text: str) -> str:
+    """Text that a file can hold: for half a character, which only JSON can say, stands the sign of a lost letter.
+
+    It is found fault with as the half was, so that what is sent back does not pass where what was sent did not.
+    """
+    return text if text.isascii() else _HALF.sub("\ufffd", text)
 
 
 def _remarks(raw: RawReturn, findings: Sequence[Finding]) -> dict[int, str]:

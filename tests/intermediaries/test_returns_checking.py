@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +20,7 @@ from intermediaries.returns.case import Case
 from intermediaries.returns.checking import Totals, check
 from intermediaries.returns.findings import Finding
 from intermediaries.returns.layout import COLUMN, COLUMNS, MUST_HAVE
+from intermediaries.returns.marking import with_findings
 from intermediaries.returns.raw import Limits, RawCell, RawRow
 from intermediaries.returns.reading import Reading
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan, row_from_texts, texts
@@ -259,10 +260,14 @@ def test_a_list_or_an_object_in_a_cell_is_a_finding_except_where_several_are_ask
 
 
 def test_lone_surrogates_are_named_and_do_not_break_the_answer() -> None:
-    checked = check(json.dumps({"loans": [{**a_loan(), "borrower_name": "A\ud800B"}]}).encode())
-    assert [one.rule for one in checked.findings] == ["visible-signs-only"]
-    assert checked.findings[0].value == "A\\ud800B"
+    sent = json.dumps({"loans": [{**a_loan(), "borrower_name": "A\ud800B", "not\udfffe": "\udbff"}]}).encode()
+    checked = check(sent)
+    assert ("visible-signs-only", "A\\ud800B") in [(one.rule, one.value) for one in checked.findings]
     json.dumps([one.as_json() for one in checked.findings]).encode()
+    forms: tuple[Literal["csv", "xlsx"], ...] = ("csv", "xlsx")
+    for form in forms:
+        again = check(with_findings(sent, checked.findings, as_format=form))
+        assert [one.rule for one in again.findings if one.column == "borrower_name"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
