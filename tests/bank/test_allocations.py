@@ -458,13 +458,14 @@ def test_what_is_undrawn_at_the_end_of_availability_lapses_and_frees_headroom(le
     made = lending.signed(lender, "1000000.00", available_until=START + timedelta(days=10))
     with pytest.raises(BadTerms, match="reason"):
         lapse(lending.maya, facility=made.id, on=START, key="1")
-    lending.at(START + timedelta(days=11))
     other = lending.proposed(lender, "1.00")
+    lending.at(START + timedelta(days=10))
     with pytest.raises(NotEnoughHeadroom):
         approve(lending.tom, facility=other.id, key="2")
+    lending.at(START + timedelta(days=11))
+    approve(lending.tom, facility=other.id, key="4")
     gone = lapse(lending.maya, facility=made.id, on=START + timedelta(days=11), key="3")
     assert (gone.state, *figures(gone, "signed", "undrawn", "lapsed")) == ("lapsed", "1000000.00", "0.00", "1000000.00")
-    approve(lending.tom, facility=other.id, key="4")
     with pytest.raises(WrongState):
         lapse(lending.maya, facility=made.id, on=START + timedelta(days=11), key="5")
     agree(lending)
