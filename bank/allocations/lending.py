@@ -100,7 +100,8 @@ def draw_down(
     refuse_unless_lent(row.product)
     refuse_unless(life.state, (SIGNED, DRAWING), "drawn on")
     refuse_before(on, _signed_on(work, row), "it was signed")
-    refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
+    for day in (on, work.today):
+        refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
     refuse_outside_availability(on, row.available_from, last_day_to_draw(work, row, on))
     undrawn = balance_at(work.session, BANK, f"9100:{row.id}")
     refuse_over_undrawn(amount, undrawn)
@@ -218,9 +219,9 @@ def write_off(
     )
     positive(amount + lost, "A write-off")
     _refuse_over_owed(work, row, day, amount, lost)
-    may_write_off(work, row, amount if interest is None else amount + interest)
-    made = _happening(work, WRITE_OFF, on, amount, lost, note=reason.strip(), evidence=evidence.strip())
     arrears = _arrears_lost(work, row, day, amount)
+    may_write_off(work, row, amount + lost + arrears)
+    made = _happening(work, WRITE_OFF, on, amount, lost, note=reason.strip(), evidence=evidence.strip())
     if lost or arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
     unearned = _fees_never_earned(work, row, day, amount, amount + lost + arrears)

@@ -123,7 +123,7 @@ class _Standing:
             back[head] = self._take_back(head, day, self._by_hand(head, day))
             if head == INTEREST:
                 capitalised = self._take_back(head, day, self.capitalised)
-                self._settle(PRINCIPAL, day, capitalised)
+                self._move_principal(day, -capitalised)
             if head in self.given_up:
                 lost[head] = self._take_back(head, day, self._given_up(head, day))
             if head == INTEREST:
@@ -209,12 +209,21 @@ class _Standing:
             return
         if head == FEES:
             self.fees = _with(self.fees, day, -amount)
+        elif head == PRINCIPAL and amount > NOTHING:
+            # What is paid on a day on which money was lent as well is paid, and lent that money stays.
+            moved = sorted((*self.course.principal, (day, -amount)), key=itemgetter(0))
+            self.course = replace(self.course, principal=tuple(moved))
         elif head == PRINCIPAL:
-            self.course = replace(self.course, principal=_with(self.course.principal, day, -amount))
+            self._move_principal(day, -amount)
         elif head == INTEREST:
             self.course = replace(self.course, settled=_with(self.course.settled, day, -amount))
         else:
             self.course = replace(self.course, arrears_settled=_with(self.course.arrears_settled, day, -amount))
+
+    def _move_principal(self, day: date, amount: Money) -> None:
+        """Take back what was repaid on a day, or with a sign what was made principal on it."""
+        if amount:
+            self.course = replace(self.course, principal=_with(self.course.principal, day, amount))
 
 
 def _with(movements: Sequence[Movement], day: date, amount: Money) -> tuple[Movement, ...]:

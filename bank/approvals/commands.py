@@ -43,6 +43,7 @@ from bank.approvals.rules import (
     Grounds,
     MakerIsChecker,
     Settled,
+    TooLate,
     Voice,
     refuse_maker,
     refuse_unwanted,
@@ -160,11 +161,24 @@ def decide(work: Work, *, request: str, approve: bool, key: str, reason: str = "
     refuse_maker(row.requested_by, work.actor.id, request)
     _refuse_proposal(row)
     if approve:
+        _refuse_too_late(work, row)
         wanted = refuse_unwanted(row.roles, voices(work.session, request), _voice(work))
         _speak(work, row, APPROVED, reason.strip(), ended=not wanted)
     else:
         _speak(work, row, REJECTED, said(reason, "why this is turned down"), ended=True)
     return _request(work, request)
+
+
+def _refuse_too_late(work: Work, row: ApprovalRequest) -> None:
+    """Pass on the last day by which a request can be agreed to, where it names one, and before."""
+    last = row.facts.get("until")
+    if last is not None and work.today > date.fromisoformat(str(last)):
+        raise TooLate(
+            f"{row.id} could be agreed to until {last}: what it would change has ended since. Turn it down, and ask "
+            f"for what can still be done",
+            request=row.id,
+            until=str(last),
+        )
 
 
 @command

@@ -159,6 +159,13 @@ class NotWanted(Refusal):
     status = 409
 
 
+class TooLate(Refusal):
+    """It can be agreed to no more: what it is about has ended."""
+
+    slug = "agreed-too-late"
+    status = 409
+
+
 class Settled(Refusal):
     """It was decided before."""
 

@@ -223,6 +223,8 @@ def test_interest_told_with_a_write_off_takes_agreement_too(small_bank: SmallBan
 
     with pytest.raises(ApprovalNeeded, match=r"write-off of 5\.00"):
         lost("0.00", "interest alone")
+    with pytest.raises(ApprovalNeeded, match=r"write-off of 106\.00"):  # all principal takes its interest along
+        write_off(small_bank.maya, facility=made.id, amount=pounds("100.00"), on=later, reason="Wound up", key="all")
     agreed_to(small_bank, "write-off", made.id, "15.00")
     lost("10.00", "both")
     assert small_bank.balance("bank", "5010") == "15.00"

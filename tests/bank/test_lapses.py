@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,9 @@ from bank.allocations.life.commands import amend, lapse_due
 from bank.allocations.life.course import course
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.rules import OutsideAvailability
+from bank.approvals.commands import decide
+from bank.approvals.queries import RequestView
+from bank.approvals.rules import TooLate
 from bank.figures.queries import figures
 from bank.quarters.commands import close
 from bank.quarters.queries import quarter
@@ -122,16 +126,26 @@ def test_what_lapsed_leaves_room_for_other_promises_and_none_for_its_own(bank: S
     draw_down(bank.maya, facility=other, amount=pounds("250.00"), on=AFTER, key="drawn")
     with pytest.raises(OutsideAvailability):
         draw_down(bank.maya, facility=part, amount=pounds("1.00"), on=AFTER, key="late draw")
-    with pytest.raises(OutsideAvailability, match="nothing to extend"):
-        amend(
-            bank.maya,
-            facility=part,
-            effective_on=AFTER,
-            available_until=date(2012, 12, 31),
-            words="Longer",
-            reason="Slow",
-            key="late extension",
-        )
+    for told in (AFTER, END):  # the room that it left is another's by now, whatever day is told
+        with pytest.raises(OutsideAvailability, match="nothing to extend"):
+            extended(bank, part, told, f"late extension {told}")
+
+
+def extended(bank: SmallBank, facility: str, on: date, key: str) -> RequestView:
+    longer: dict[str, Any] = {"available_until": date(2012, 12, 31), "words": "Longer", "reason": "Slow"}
+    return amend(bank.maya, facility=facility, effective_on=on, key=key, **longer)
+
+
+def test_an_extension_asked_for_in_time_is_agreed_to_in_time_or_not_at_all(bank: SmallBank) -> None:
+    one, two, _ = three(bank)
+    bank.at(END)
+    asked = [extended(bank, facility, END, facility) for facility in (one, two)]
+    decide(bank.tom, request=asked[0].id, approve=True, key="in time")
+    bank.at(AFTER)
+    with pytest.raises(TooLate, match=f"until {END}"):
+        decide(bank.tom, request=asked[1].id, approve=True, key="too late")
+    assert decide(bank.tom, request=asked[1].id, approve=False, reason="It lapsed", key="no").state == "rejected"
+    assert [bank.facility(each).figures.undrawn for each in (one, two)] == [pounds("70.00"), NOTHING]
 
 
 def test_what_is_promised_anew_after_the_end_lapses_on_its_own_day(bank: SmallBank) -> None:

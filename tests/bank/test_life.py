@@ -258,6 +258,20 @@ def test_a_condition_or_a_breach_is_waived_by_another_and_stays_in_the_record(ba
     draw_down(bank.maya, facility=made.id, amount=pounds("1.00"), on=DAY, key="waived")
 
 
+def test_a_tranche_told_of_an_earlier_day_passes_what_stands_in_its_way_today_no_more(bank: SmallBank) -> None:
+    made, other = bank.signed(bank.lender(), "100.00"), bank.signed(bank.lender("Second"), "100.00")
+    covenant = set_covenant(
+        bank.maya, facility=made.id, name="Cash cover", sense="at-least", threshold=Decimal(1), from_on=DAY, key="v"
+    )
+    later = DAY + timedelta(days=5)
+    bank.at(later)
+    record_covenant_test(bank.maya, covenant=covenant.id, on=later, value=Decimal("0.9"), evidence="Accounts", key="t")
+    list_condition(bank.maya, facility=other.id, text="An audit", on=later, key="c")
+    for facility, refused in ((made, CovenantBreached), (other, ConditionsOpen)):
+        with pytest.raises(refused):
+            draw_down(bank.maya, facility=facility.id, amount=pounds("1.00"), on=DAY, key="yesterday's")
+
+
 def test_a_covenant_kept_again_lets_money_be_drawn_again(bank: SmallBank) -> None:
     made = bank.signed(bank.lender(), "100.00")
     covenant = set_covenant(

@@ -153,6 +153,15 @@ def test_recalled_money_is_called_again_and_the_commitment_never_passed(lending:
     assert lending.facility(made.id).state == "drawing"
 
 
+def test_no_more_may_be_called_again_than_was_called(lending: SmallBank) -> None:
+    made = signed(lending, "fund-commitment", recallable_cap="1")
+    happens(lending, made, "call", amount="100.00")
+    happens(lending, made, "distribute", income="150.00", recallable="60.00")
+    with pytest.raises(BeyondTerms, match=r"50\.00 is more than .* called and not restored, which is 40\.00"):
+        happens(lending, made, "distribute", income="150.00", recallable="50.00")
+    assert figures(happens(lending, made, "distribute", gain="40.00", recallable="40.00"), "uncalled") == ["1000.00"]
+
+
 def test_fees_inside_the_commitment_may_be_an_expense(lending: SmallBank) -> None:
     made = signed(lending, "property-fund-interest")
     called = happens(lending, made, "call", amount="900.00", fees_inside="100.00")

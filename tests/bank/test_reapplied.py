@@ -82,6 +82,31 @@ def test_interest_paid_before_the_base_was_known_to_be_lower_pays_principal_inst
         assert verify(session).holds
 
 
+def test_a_payment_told_late_leaves_what_was_lent_on_the_day_of_another_as_it_is(lending: SmallBank) -> None:
+    """Two loans draw and pay on one day; of the one a later payment is told in its time, of the other long after."""
+    again, then, told = date(2012, 5, 30), date(2012, 8, 1), date(2012, 10, 1)
+    terms: dict[str, Any] = {"repayment": "equal-principal", "first_due_on": date(2012, 3, 30)}
+    terms |= {"every_months": 2, "instalments": 6, "roll": "none"}
+    both = [lending.signed(lending.lender(f"L{n}"), "72000.00", annual_rate=Decimal("0.06")).id for n in range(2)]
+    for made in both:
+        agreed(lending, made, START, **(BASE | terms))
+        draw_down(lending.maya, facility=made, amount=pounds("60000.00"), on=START, key=lending.key())
+    lending.at(again)
+    for made in both:
+        draw_down(lending.maya, facility=made, amount=pounds("12000.00"), on=again, key=lending.key())
+        paid(lending, made, "21000.00", again)
+    in_time, late = both
+    lending.at(then)
+    paid(lending, in_time, "2500.00", then)
+    lending.at(told)
+    for made in both:
+        accrued(lending, made, told)
+    paid(lending, late, "2500.00", then)
+    for day in (then, told):
+        assert stands(lending, late, day) == stands(lending, in_time, day)
+        assert not stands(lending, late, day).get("bank 1220", "").startswith("-")
+
+
 def test_of_a_loan_paid_out_what_nobody_owes_any_more_is_given_back(lending: SmallBank) -> None:
     made = lent(lending)
     lending.at(LATE)

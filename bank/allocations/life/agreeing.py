@@ -153,6 +153,17 @@ def describe(
     return facility_now(work, row)
 
 
+def _refuse_after_availability(ended_on: date, day: date) -> None:
+    """Pass while there is an availability to extend: what was not drawn lapsed with it, and others count on that."""
+    if day > ended_on:
+        raise OutsideAvailability(
+            f"The availability ended on {ended_on}, and what was not drawn has lapsed: from {day} on there is nothing "
+            f"to extend. Propose another facility",
+            on=str(day),
+            available_until=str(ended_on),
+        )
+
+
 @command
 def amend(
     work: Work,
@@ -173,13 +184,8 @@ def amend(
     refuse_unless(life.state, (SIGNED, DRAWING), "amended")
     refuse_before(effective_on, day_of(work, row, SIGNED), "it was signed")
     now = terms_at(work.session, row, effective_on)
-    if available_until is not None and effective_on > now.available_until:
-        raise OutsideAvailability(
-            f"The availability ended on {now.available_until}, and what was not drawn has lapsed: from {effective_on} "
-            f"on there is nothing to extend. Propose another facility",
-            on=str(effective_on),
-            available_until=str(now.available_until),
-        )
+    if available_until is not None:
+        _refuse_after_availability(now.available_until, max(effective_on, work.today))
     until, end = available_until or now.available_until, matures_on or now.matures_on
     if not row.available_from <= within_calendar(until) <= within_calendar(end):
         raise BadTerms(f"The days would be out of order: available until {until}, maturing on {end}")
@@ -190,7 +196,8 @@ def amend(
         amount=row.amount,
         reason=reason,
         key=f"{key}/ask",
-        facts={"words": sound_words(words, "what changes"), "from": str(effective_on)},
+        facts={"words": sound_words(words, "what changes"), "from": str(effective_on)}
+        | ({} if available_until is None else {"until": str(now.available_until)}),
     )
     work.session.add(
         FacilityAmendment(

@@ -41,12 +41,15 @@ def may_draw(
 ) -> None:
     """Pass when a tranche may be paid: nothing open or breached, matched to this day, within limits, and agreed to.
 
+    What is open or breached today stands in the way of a tranche told of an earlier day too: the bank decides today.
     `extra` is cash paid with it beside the commitment, such as fees: it needs no match, and the same agreement.
     """
-    still = [each for each in conditions(work.session, row.id, on, known(work.session)) if each.state == "open"]
-    refuse_open_conditions((each.id, each.text) for each in still)
-    kept = covenants(work.session, row.id, on, known(work.session))
-    refuse_breached((each.tests[-1].id, each.name) for each in kept if each.state == "breached")
+    then = known(work.session)
+    for day in dict.fromkeys((on, work.today)):
+        still = [each for each in conditions(work.session, row.id, day, then) if each.state == "open"]
+        refuse_open_conditions((each.id, each.text) for each in still)
+        kept = covenants(work.session, row.id, day, then)
+        refuse_breached((each.tests[-1].id, each.name) for each in kept if each.state == "breached")
     wanted = terms_at(work.session, row, on).match_at_drawdown
     refuse_unmatched(life.co_investor_drawn + others, life.drawn + amount, wanted, "drawn beside")
     judge(work, row.id, Act(DRAW_DOWN, amount + extra, others, extra=extra), on, note)

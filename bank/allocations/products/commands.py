@@ -119,7 +119,8 @@ def record_event(
     refuse_unless(life.state, _STATES[event.when], f"told {verb}")
     refuse_before(on, _signed_on(work, row), "it was signed")
     if event.promises:
-        refuse_unless_active(standing_at(work.session, row.intermediary, on), row.intermediary, on)
+        for day in (on, work.today):
+            refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
         refuse_outside_availability(on, row.available_from, last_day_to_draw(work, row, on))
     words = read(event.verb.fields, told, f"{product.title}: {verb}")
     why = note.strip() or told.get("reason", "").strip()

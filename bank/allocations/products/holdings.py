@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bank.allocations.products.carrying import beyond_cost, gain_realised, realised
 from bank.allocations.products.fields import Told
 from bank.allocations.products.shape import (
@@ -159,6 +161,19 @@ def distributed(cost: str, unrealised: str, partner: Partner) -> Rule:
     return rule
 
 
+def _called_and_not_restored(position: Position) -> Money:
+    """The least of it from the day on: a commitment is never open for more than was promised."""
+
+    def by(day: date) -> Money:
+        told = [(one.verb, one.told) for one in position.past if one.on <= day]
+        calls = [each for verb, each in told if verb == "call"]
+        out = [each.get(name, "0.00") for each in calls for name in ("amount", "fees_inside")]
+        again = [each.get("recallable", "0.00") for verb, each in told if verb == "distribute"]
+        return Money.total(map(Money.parse, out)) - Money.total(map(Money.parse, again))
+
+    return min(map(by, {position.on, *(one.on for one in position.past if one.on > position.on)}))
+
+
 def _refuse_recall(position: Position, again: Money) -> None:
     """Pass when what goes back to the commitment is within what the agreement lets be called again."""
     if not again:
@@ -166,6 +181,7 @@ def _refuse_recall(position: Position, again: Money) -> None:
     last = position.terms.day("recallable_until")
     if last is not None and position.on > last:
         raise BeyondTerms(f"Nothing distributed after {last} may be called again, by the terms of this commitment")
+    within(again, _called_and_not_restored(position), "what of the commitment was called and not restored")
     if MOST_RECALLABLE in position.terms:
         most = position.commitment.times(position.terms.number(MOST_RECALLABLE))
         before = position.told_before("distribute", "recallable")
