@@ -33,11 +33,23 @@ class Periods:
     count: DayCount
     edges: tuple[date, ...]
     """The days on which the periods begin and end, in order."""
-    _before: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    cut: tuple[tuple[date, date], ...] = ()
+    """The edges at which a period was cut short by other terms, each with the day on which it would have ended.
+
+    That day is the edge itself where the periods were over, and days were counted from the last of them.
+    """
+    _before: tuple[int | Fraction, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        whole = (self.count.parts(*period) for period in pairwise(self.edges))
-        object.__setattr__(self, "_before", tuple(accumulate(whole, initial=0)))
+        wholes = (self._whole(*period) for period in pairwise(self.edges))
+        object.__setattr__(self, "_before", tuple(accumulate(wholes, initial=Fraction(0))))
+
+    def _whole(self, began: date, ends: date) -> int | Fraction:
+        """What a period counts; of one that was cut short, its part of what it would have counted."""
+        meant = dict(self.cut).get(ends)
+        if meant is None:
+            return self.count.parts(began, ends)
+        return self.count.parts(began, meant) * Fraction((ends - began).days, (meant - began).days)
 
     def parts(self, start: date, end: date) -> Fraction:
         """As `Counting` says."""
@@ -51,26 +63,62 @@ class Periods:
             return Fraction(self._before[-1] + self.count.parts(last, day))
         place = bisect_right(self.edges, day) - 1
         began, ends = self.edges[place], self.edges[place + 1]
+        if (ends, ends) in self.cut:
+            return Fraction(self._before[place] + self.count.parts(began, day))
         whole = self._before[place + 1] - self._before[place]
         return self._before[place] + whole * Fraction((day - began).days, (ends - began).days)
 
 
-def counting(
-    count: DayCount, lent_on: date, dues: Sequence[date], earlier: Callable[[int], Iterable[date]]
-) -> Counting:
-    """How interest is counted on money first lent on a day and due on others, which follow one another.
+class Dues(Protocol):
+    """The due days of terms that stand until others follow."""
 
-    Where every calendar day counts, that is the day count itself. `earlier` gives so many days on which periods would
-    have ended before the first due day, the latest first: the money may be lent within any of them. A single due day
-    has a single period, from the day of lending.
+    @property
+    def days(self) -> Sequence[date]:
+        """All of them, in order."""
+        ...
+
+    @property
+    def until(self) -> date:
+        """The last day that is theirs."""
+        ...
+
+    @property
+    def earlier(self) -> Callable[[int], Iterable[date]]:
+        """So many days on which periods would have ended before the first due day, the latest first."""
+        ...
+
+
+def counting(count: DayCount, lent_on: date, told: Sequence[Dues]) -> Counting:
+    """How interest is counted on money first lent on a day and due on others, by terms that follow one another.
+
+    Where every calendar day counts, that is the day count itself. The money may be lent within any period before the
+    first due day. A single due day has a single period, from the day of lending. Terms that move the next due day cut
+    the period short that they come in: what was earned before them stays what it was.
     """
-    if count.counts_calendar_days or not dues:
+    if count.counts_calendar_days or not any(each.days for each in told):
         return count
-    edges = list(dues)
-    if len(edges) == 1 and lent_on < edges[0]:
-        edges.insert(0, lent_on)
+    edges: list[date] = []
+    cut: list[tuple[date, date]] = []
+    ends = [sorted(each.days) for each in told]
+    ends[0] = _begun(told[0], lent_on)
+    for place, (each, own) in enumerate(zip(told, ends, strict=True)):
+        edges += [day for day in own if day <= each.until]
+        following = ends[place + 1][:1] if place + 1 < len(ends) else []
+        meant = next((day for day in own if day > each.until), each.until)
+        if following and lent_on < each.until and each.until not in edges and meant not in following:
+            edges.append(each.until)
+            cut.append((each.until, meant))
+    return Periods(count, tuple(sorted(set(edges))), tuple(cut))
+
+
+def _begun(first: Dues, lent_on: date) -> list[date]:
+    """The due days of the first terms, after those on which periods would have ended since the money was lent."""
+    days = sorted(first.days)
+    if len(days) == 1:
+        return [min(lent_on, days[0]), *(day for day in days if day > lent_on)]
+    before: list[date] = []
     asked = 1
-    while edges[0] > lent_on:
-        edges = sorted({*dues, *earlier(asked)})
+    while days and min([*before, days[0]]) > lent_on:
+        before = [day for day in first.earlier(asked) if day < days[0]]
         asked *= 2
-    return Periods(count, tuple(edges))
+    return sorted({*before, *days})

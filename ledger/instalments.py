@@ -107,7 +107,7 @@ def bill_days(stretches: Sequence[Stretch], moved: Iterable[Movement], count: Da
     if not days:
         return days, count
     lent_on = min((day for day, amount in moved if amount > NOTHING), default=date.max)
-    return days, counting(count, lent_on, days, stretches[0].earlier)
+    return days, counting(count, lent_on, stretches)
 
 
 def ahead(dues: Sequence[Due], moved: Sequence[Movement], after: date) -> list[Movement]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
@@ -41,6 +41,7 @@ _LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": 
 """How PostgreSQL is told of a look: with the words that begin it, not in a round trip of its own."""
 
 _BUSY_MS: Final = 20_000
+_LOCKED_S: Final = 0.02
 _KEPT: Final = 1_000
 """Statements that an SQLite connection keeps compiled: the bank has some hundreds, and the driver would keep 128."""
 _REST_S: Final = 1.0
@@ -233,11 +234,29 @@ def prepare_sqlite(connection: Any) -> None:
     """Set each pragma and read it back, for a setting that did not take is a refusal, not a hope; then confine it."""
     connection.isolation_level = None  # SQLAlchemy begins; the driver must not
     for name, value in _PRAGMAS.items():
-        connection.execute(f"PRAGMA {name}={value}")
+        _set_sqlite(connection, name, value)
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found != value:
             raise DatabaseUnusable(f"SQLite answered {found!r} for {name}, and the books need {value!r}")
     confine(connection)
+
+
+def _set_sqlite(connection: Any, name: str, value: object) -> None:
+    """Give a connection a setting, and wait while another makes the same file.
+
+    SQLite waits by itself, but not where it fears that two would wait for each other: then it answers at once that the
+    file is locked.
+    """
+    until = monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute(f"PRAGMA {name}={value}")
+        except sqlite_driver.OperationalError as problem:
+            if "locked" not in str(problem) or monotonic() > until:
+                raise
+            sleep(_LOCKED_S)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -28,7 +28,7 @@ from bank.allocations.commands import (
 from bank.allocations.course import STREAMS
 from bank.allocations.facts import facts_of, facts_of_all
 from bank.allocations.many import queries as reading
-from bank.allocations.queries import FacilityFigures, all_facilities, events, facility
+from bank.allocations.queries import FacilityView, all_facilities, events, facility
 from bank.allocations.rules import SIGNED, Fact, life_of
 from bank.allocations.standing import backstops, credit
 from bank.quarters.queries import gates
@@ -154,7 +154,7 @@ def _read_alike(bank: SmallBank, made: list[str]) -> None:
                 for one, view in views.items():
                     assert facility(session, one, as_at=day, at=then) == view
                     assert together[one] == facts_of(session, view, as_at=day, at=then)
-                    _as_told(session, view.figures, one, day, then)
+                    _as_told(session, view, day, then)
             _summed_alike(session, views.values(), day)
         for day in (Q1.ends_on, Q3.ends_on):
             owing = [each.id for each in all_facilities(session, as_at=day) if each.figures.outstanding]
@@ -186,14 +186,16 @@ def _sum_to(moved: Any, day: date) -> Money:
     return Money.total(amount for on, amount in moved if on <= day)
 
 
-def _as_told(session: Any, figures: FacilityFigures, one: str, day: date, then: Any) -> None:
+def _as_told(session: Any, view: FacilityView, day: date, then: Any) -> None:
     """The figures against the events one by one, and against the postings kind by kind."""
+    one, figures = view.id, view.figures
     told = [
         Fact(event.kind, event.effective_on, event.amount, event.interest, event.co_investor_amount)
         for event in events(session, one, as_at=day, at=then)
     ]
     life = life_of(told)
-    assert (figures.outstanding, figures.undrawn, figures.drawn) == (life.outstanding, life.undrawn, life.drawn)
+    undrawn = life.undrawn if day <= view.available_until else NOTHING  # what is not drawn by then has lapsed
+    assert (figures.outstanding, figures.undrawn, figures.drawn) == (life.outstanding, undrawn, life.drawn)
     assert figures.co_investor_signed == life.co_investor_signed
     by_kind = net_by_kind(session, "bank", [f"1210:{one}"], day, then)
     assert figures.interest_accrued == by_kind.get((f"1210:{one}", "accrual"), NOTHING)

@@ -124,6 +124,19 @@ def test_a_rate_that_comes_to_be_known_leaves_what_fell_due_before_it(terms: Ter
     ]
 
 
+@given(any_terms(), st.integers(1, 1500), st.integers(1, 200), st.integers(0, 1500))
+@settings(max_examples=80)
+def test_terms_that_follow_leave_what_was_earned_before_them(terms: Terms, later: int, due: int, asked: int) -> None:
+    before = course_of(terms)
+    first = min(drawdown.on for drawdown in terms.drawdowns)
+    on = first + timedelta(days=later)
+    plan = Plan(Repaying.LEVEL, on + timedelta(days=due), 1, 3, roll=Roll.NONE)
+    after = replace(before, terms=(*before.terms, Agreed(on, None, Decimal(0), plan)))
+    for day in (on, min(on, first + timedelta(days=asked))):
+        assert after.interest(day) == before.interest(day)
+        assert after.claimed(day) == before.claimed(day)
+
+
 @given(any_terms(), st.integers(0, 400))
 @settings(max_examples=40)
 def test_what_a_facility_is_carried_at_is_the_calculators_table_but_for_pennies(terms: Terms, fee: int) -> None:

@@ -104,7 +104,7 @@ def test_an_enquiry_is_led_to_its_proposal_and_the_one_beyond_the_limit_is_turne
 ) -> None:
     asked = enquiries(books)
     led_on = [each for each in asked if each.facilities]
-    assert all([step.step for step in each.steps][:2] == ["screened", "due-diligence"] for each in led_on)
+    assert all([step.step for step in each.steps][:3] == ["enquiry", "screened", "due-diligence"] for each in led_on)
     (refused,) = (each for each in all_facilities(books) if each.state == "rejected")
     (declined,) = (step for step in course(books, refused.id).steps if step.step == "declined")
     assert "9000000.00 is allowed" in declined.reason

@@ -380,6 +380,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "break_id": "brk_none",
         "bounds": "bnd_none",
         "organisation": "org_none",
+        "period": "dop_none",
         "side": "outcome",
     }
     secrets = [*(value for name, value in theirs.items() if name not in {"code", "name", "side"}), "Hill", "Hill Farm"]
