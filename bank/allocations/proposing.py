@@ -26,6 +26,7 @@ from bank.allocations.rules import (
     REJECTED,
     SIGNED,
     Terms,
+    refuse_after_availability,
     refuse_before,
     refuse_unless,
     refuse_unless_active,
@@ -142,6 +143,7 @@ def approve(
     refuse_unless(life.state, (PROPOSED,), "approved")
     refuse_same_person(row.proposed_by, work.actor.id, "This facility")
     refuse_before(day, row.proposed_on, "it was proposed")
+    refuse_after_availability(day, row.available_until, "approved")
     refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
     parts = _parts(work, row, day)
     refuse_over_headroom(row.amount, parts.free_to_approve, parts, "Approving")
@@ -199,6 +201,7 @@ def sign(
     row, life = take(work, facility)
     refuse_unless(life.state, (APPROVED,), "signed")
     refuse_before(day, _day_of(work, row, APPROVED), "it was approved")
+    refuse_after_availability(day, row.available_until, "signed")
     refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
     parts = replace(_parts(work, row, day), in_principle=NOTHING)
     refuse_over_headroom(row.amount, parts.headroom, parts, "Signing for")

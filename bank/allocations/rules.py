@@ -301,6 +301,17 @@ def refuse_outside_availability(day: date, first: date, last: date) -> None:
         )
 
 
+def refuse_after_availability(day: date, last: date, done: str) -> None:
+    """Pass while there are days left on which money may be drawn: what is promised later has lapsed at once."""
+    if day > last:
+        raise OutsideAvailability(
+            f"Nothing is {done} on {day} of which the availability ended on {last}: it would lapse at once. Propose "
+            f"another facility",
+            on=str(day),
+            available_until=str(last),
+        )
+
+
 def lapsed_in_fact(life: Life, left: Money, until: date, day: date) -> Fact | None:
     """What fell away with the availability by a day, whether or not anybody has entered it; none where nothing did.
 

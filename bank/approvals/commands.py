@@ -32,12 +32,14 @@ from bank.approvals.queries import rule as rule_of
 from bank.approvals.rules import (
     APPROVE,
     APPROVED,
+    CARRIED_OUT,
     DONE,
     NONE_TOLD,
     ONCE_BY_NATURE,
     OPEN,
     PROPOSALS,
     REJECTED,
+    USUAL,
     WITHDRAWN,
     ApprovalNeeded,
     Grounds,
@@ -131,6 +133,8 @@ def ask(
     work.actor.require(FUND_MANAGER)
     del key
     wanted = roles_wanted(work.session, sound_action(action), amount, work.today) if roles is None else roles
+    if not wanted and action not in CARRIED_OUT:  # nobody does alone what is done by being agreed to
+        wanted = USUAL[action]
     if not wanted:
         raise BadTerms(f"Nobody else's agreement is needed for {action} of {amount}: go ahead")
     row = ApprovalRequest(

@@ -57,11 +57,12 @@ def apportion(
     del key
     hold_headroom(work)
     happened_by(on, work.today, "An apportionment")
-    whole = positive(_to_apportion(work, amount, financial_year), "What is to be apportioned")
+    whole = positive(_to_apportion(work, on, amount, financial_year), "What is to be apportioned")
     expenses = (distributor_expenses, secretary_of_state_expenses)
     order = order_on(on)
     shares = apportioned(whole, expenses, order)
     if paid := Money.total(expenses):
+        refuse_over_cash(paid, lowest_balance(work.session, DISTRIBUTOR, "1000", on), "The distributor")
         refuse_unapproved(work, PAY_EXPENSES, DISTRIBUTOR, paid)
     row = Apportionment(
         id=work.new_id("app"),
@@ -117,17 +118,22 @@ def pay_england_to_trust(work: Work, *, amount: Money, on: date, key: str) -> En
     return EnglandPaymentView(id=made, amount=amount, on=on, seqs=tuple(seqs))
 
 
-def _to_apportion(work: Work, amount: Money | None, year: FinancialYear | None) -> Money:
+def _to_apportion(work: Work, on: date, amount: Money | None, year: FinancialYear | None) -> Money:
+    """What is asked for, of what was received by the day and not shared out since; of a year what is left of it."""
     if (amount is None) == (year is None):
         raise BadTerms("Apportion either an amount or a financial year's money: give one of them")
-    unshared = -Money.total(balance_at(work.session, DISTRIBUTOR, code) for code in ("4000", "5000", "5010", "5100"))
+    unshared = min(
+        -Money.total(balance_at(work.session, DISTRIBUTOR, code, day) for code in ("4000", "5000", "5010", "5100"))
+        for day in (on, None)
+    )
     if year is not None:
         received = -turnover(work.session, DISTRIBUTOR, "4000", year.starts_on, year.ends_on).net
-        amount = received - apportioned_of_year(work.session, str(year))
+        amount = min(received - apportioned_of_year(work.session, str(year)), unshared)
     whole = amount or NOTHING
     if whole > unshared:
         raise NotEnoughCash(
-            f"{whole} cannot be apportioned: of what the distributor received, {unshared} is not apportioned yet",
+            f"{whole} cannot be apportioned: of what the distributor received by {on}, {unshared} is not apportioned "
+            f"yet",
             amount=str(whole),
             unshared=str(unshared),
         )

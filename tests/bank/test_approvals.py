@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bank.allocations.commands import approve, draw_down, reject, sign, write_off
-from bank.allocations.life.commands import ask_approval
+from bank.allocations.life.commands import amend, ask_approval
 from bank.approvals.commands import decide, decide_rule, propose_rule, withdraw
 from bank.approvals.queries import requests
 from bank.approvals.rules import (
@@ -269,6 +269,25 @@ def test_a_rule_takes_two_people_and_ends_by_a_later_one(small_bank: SmallBank) 
     small_bank.clock.set(small_bank.clock.now() + timedelta(minutes=1))
     rule(small_bank, "sign")
     assert sign(small_bank.maya, facility=made.id, key="sign").state == "signed"
+
+
+def test_a_line_that_names_nobody_leaves_an_amendment_to_another_fund_manager(small_bank: SmallBank) -> None:
+    small_bank.at(DAY)
+    small_bank.capital("1000.00")
+    made = small_bank.signed(small_bank.lender(), "100.00")
+    rule(small_bank, "amend")
+    asked = amend(
+        small_bank.maya,
+        facility=made.id,
+        effective_on=DAY,
+        matures_on=made.matures_on + timedelta(days=30),
+        words="A month more",
+        reason="Asked for",
+        key="a",
+    )
+    with pytest.raises(MakerIsChecker):
+        decide(small_bank.maya, request=asked.id, approve=True, key="own")
+    assert decide(small_bank.tom, request=asked.id, approve=True, key="other").state == "approved"
 
 
 @pytest.mark.parametrize("table", ["approval_decision", "approval_outcome"])

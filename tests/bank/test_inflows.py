@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -304,6 +304,18 @@ def test_no_more_is_apportioned_than_came(reserved: SmallBank) -> None:
     apportion(reserved.maya, amount=pounds("400.00"), on=DAY, key="1")
     with pytest.raises(NotEnoughCash, match=r"200\.00 is not apportioned yet"):
         apportion(reserved.maya, amount=pounds("200.01"), on=DAY, key="2")
+
+
+def test_nothing_is_apportioned_nor_spent_before_the_day_on_which_it_came(reserved: SmallBank) -> None:
+    received(reserved, "10000.00")
+    distributed(reserved, "1000.00")
+    before = DAY - timedelta(days=1)
+    with pytest.raises(NotEnoughCash, match=rf"by {before}, 0\.00 is not"):
+        apportion(reserved.maya, amount=pounds("600.00"), on=before, key="1")
+    apportion(reserved.maya, amount=pounds("400.00"), on=DAY, key="2")
+    year = apportion(reserved.maya, financial_year=FinancialYear(2011), on=DAY, key="3")
+    assert str(year.amount) == "600.00"  # what was shared without naming the year is not shared again
+    assert reserved.balance("distributor", "5100") == "1000.00"
 
 
 def test_a_financial_year_is_apportioned_once_and_its_late_money_again(reserved: SmallBank) -> None:

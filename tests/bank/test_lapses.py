@@ -131,6 +131,17 @@ def test_what_lapsed_leaves_room_for_other_promises_and_none_for_its_own(bank: S
             extended(bank, part, told, f"late extension {told}")
 
 
+def test_nothing_is_approved_or_signed_that_would_lapse_at_once(bank: SmallBank) -> None:
+    lender = bank.lender()
+    proposed, approved = (bank.proposed(lender, "50.00", available_until=END).id for _ in range(2))
+    approve(bank.tom, facility=approved, key="in time")
+    bank.at(AFTER)
+    with pytest.raises(OutsideAvailability, match="Nothing is approved on"):
+        approve(bank.tom, facility=proposed, key="a")
+    with pytest.raises(OutsideAvailability, match="Nothing is signed on"):
+        sign(bank.maya, facility=approved, key="s")
+
+
 def extended(bank: SmallBank, facility: str, on: date, key: str) -> RequestView:
     longer: dict[str, Any] = {"available_until": date(2012, 12, 31), "words": "Longer", "reason": "Slow"}
     return amend(bank.maya, facility=facility, effective_on=on, key=key, **longer)
