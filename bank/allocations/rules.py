@@ -302,11 +302,11 @@ def refuse_outside_availability(day: date, first: date, last: date) -> None:
 
 
 def refuse_after_availability(day: date, last: date, done: str) -> None:
-    """Pass while there are days left on which money may be drawn: what is promised later has lapsed at once."""
+    """Pass while there are days left on which money may be drawn: what was promised lapses with the last of them."""
     if day > last:
         raise OutsideAvailability(
-            f"Nothing is {done} on {day} of which the availability ended on {last}: it would lapse at once. Propose "
-            f"another facility",
+            f"The availability ended on {last}, and what was not drawn has lapsed: nothing of it is {done} on {day}. "
+            f"Propose another facility",
             on=str(day),
             available_until=str(last),
         )

@@ -127,7 +127,7 @@ def test_what_lapsed_leaves_room_for_other_promises_and_none_for_its_own(bank: S
     with pytest.raises(OutsideAvailability):
         draw_down(bank.maya, facility=part, amount=pounds("1.00"), on=AFTER, key="late draw")
     for told in (AFTER, END):  # the room that it left is another's by now, whatever day is told
-        with pytest.raises(OutsideAvailability, match="nothing to extend"):
+        with pytest.raises(OutsideAvailability, match="nothing of it is extended"):
             extended(bank, part, told, f"late extension {told}")
 
 
@@ -136,9 +136,9 @@ def test_nothing_is_approved_or_signed_that_would_lapse_at_once(bank: SmallBank)
     proposed, approved = (bank.proposed(lender, "50.00", available_until=END).id for _ in range(2))
     approve(bank.tom, facility=approved, key="in time")
     bank.at(AFTER)
-    with pytest.raises(OutsideAvailability, match="Nothing is approved on"):
+    with pytest.raises(OutsideAvailability, match="nothing of it is approved"):
         approve(bank.tom, facility=proposed, key="a")
-    with pytest.raises(OutsideAvailability, match="Nothing is signed on"):
+    with pytest.raises(OutsideAvailability, match="nothing of it is signed"):
         sign(bank.maya, facility=approved, key="s")
 
 

@@ -30,7 +30,7 @@ from bank.allocations.rules import (
     DRAWING,
     PROPOSED,
     SIGNED,
-    OutsideAvailability,
+    refuse_after_availability,
     refuse_before,
     refuse_unless,
 )
@@ -153,17 +153,6 @@ def describe(
     return facility_now(work, row)
 
 
-def _refuse_after_availability(ended_on: date, day: date) -> None:
-    """Pass while there is an availability to extend: what was not drawn lapsed with it, and others count on that."""
-    if day > ended_on:
-        raise OutsideAvailability(
-            f"The availability ended on {ended_on}, and what was not drawn has lapsed: from {day} on there is nothing "
-            f"to extend. Propose another facility",
-            on=str(day),
-            available_until=str(ended_on),
-        )
-
-
 @command
 def amend(
     work: Work,
@@ -185,7 +174,7 @@ def amend(
     refuse_before(effective_on, day_of(work, row, SIGNED), "it was signed")
     now = terms_at(work.session, row, effective_on)
     if available_until is not None:
-        _refuse_after_availability(now.available_until, max(effective_on, work.today))
+        refuse_after_availability(max(effective_on, work.today), now.available_until, "extended")
     until, end = available_until or now.available_until, matures_on or now.matures_on
     if not row.available_from <= within_calendar(until) <= within_calendar(end):
         raise BadTerms(f"The days would be out of order: available until {until}, maturing on {end}")
