@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from bank.approvals import commands, queries
 from bank.approvals.rules import ACTIONS, CARRIED_OUT, OF_THE_HOUSE
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AmountOption, KeyOption, KnownAtOption, amount, at, day, key_of
+from bank.cli.fields import AmountOption, FromOption, KeyOption, KnownAtOption, amount, at, key_of
 from bank.proposals import commands as proposals
 from bank.proposals import queries as proposed
 from ledger.money import NOTHING, Money
@@ -31,7 +30,7 @@ def rule(
     *,
     role: Annotated[list[str] | None, typer.Option("--role", help="One person each; none: nobody.")] = None,
     from_amount: Annotated[Money, typer.Option("--from-amount", parser=amount, metavar="POUNDS")] = NOTHING,
-    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    from_on: FromOption,
     basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,

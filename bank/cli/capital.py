@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -18,9 +17,9 @@ from bank.cli.fields import (
     KeyOption,
     KnownAtOption,
     OnOption,
+    OptionalFrom,
     amount,
     at,
-    day,
     key_of,
     rate,
 )
@@ -71,7 +70,7 @@ def agreement(
     ] = None,
     ratio: Annotated[str, typer.Option("--ratio", help="Of A to this holder's B shares, like 60:10.")] = "",
     vote_cap: Annotated[Decimal | None, typer.Option("--vote-cap", parser=rate, help="A fraction, like 0.05.")] = None,
-    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    from_on: OptionalFrom = None,
     source: Annotated[str, typer.Option("--source", help="The agreement itself.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's entry.")] = None,
     form: FormatOption = Format.TABLE,

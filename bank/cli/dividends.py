@@ -17,6 +17,7 @@ from bank.cli.fields import (
     KeyOption,
     KnownAtOption,
     OnOption,
+    OptionalFrom,
     amount,
     at,
     day,
@@ -58,7 +59,7 @@ def dividend_policy(
     liquidity_kept: Annotated[
         Money, typer.Option("--liquidity-kept", parser=amount, metavar="POUNDS", help="Free cash that stays.")
     ] = NOTHING,
-    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    from_on: OptionalFrom = None,
     basis: Annotated[str, typer.Option("--basis", help="What it rests on: the articles, a minute.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's proposal.")] = None,
     form: FormatOption = Format.TABLE,

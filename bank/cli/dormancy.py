@@ -9,7 +9,7 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import day, past_day
+from bank.cli.fields import OptionalFrom, day, past_day
 from bank.inflows import commands
 from bank.inflows.dormancy import Silence, dormancy
 from bank.inflows.periods import queries as periods
@@ -24,7 +24,7 @@ def dormancy_period(
     *,
     asset_class: Annotated[str | None, typer.Option("--asset-class", help="The class it is of.")] = None,
     years: Annotated[int | None, typer.Option("--years", min=1, help="Enter this many years.")] = None,
-    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    from_on: OptionalFrom = None,
     source: Annotated[str, typer.Option("--source", help="The law that sets it.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's entry.")] = None,
     form: FormatOption = Format.TABLE,

@@ -81,6 +81,13 @@ point: Callable[[str], Point] = _reader(_point)
 
 AmountOption = Annotated[Money, typer.Option("--amount", parser=amount, metavar="POUNDS", help="Like 1234.56.")]
 OnOption = Annotated[date, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="The day it takes effect.")]
+FromOption = Annotated[
+    date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD", help="The day from which it holds.")
+]
+OptionalFrom = Annotated[
+    date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD", help="The day from which it is to hold.")
+]
+"""The same, where the command also does something that takes no such day."""
 QuarterArgument = Annotated[Quarter, typer.Argument(parser=quarter, metavar="QUARTER", help="Like 2012Q4.")]
 BookOption = Annotated[str, typer.Option("--book", help="The book: bank, reclaim-fund, distributor, trust, or int_….")]
 AsAtOption = Annotated[

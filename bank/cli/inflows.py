@@ -18,6 +18,7 @@ from bank.cli.fields import (
     KnownAtOption,
     NoteOption,
     OnOption,
+    OptionalFrom,
     amount,
     at,
     day,
@@ -213,7 +214,7 @@ def reserve(
     *,
     asset_class: Annotated[str, typer.Option("--asset-class")] = "bank-account",
     rate: Annotated[Decimal | None, typer.Option("--rate", parser=rate, help="Propose this fraction.")] = None,
-    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    from_on: OptionalFrom = None,
     basis: Annotated[str, typer.Option("--basis", help="What the rate rests on.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's proposal.")] = None,
     form: FormatOption = Format.TABLE,
@@ -341,7 +342,7 @@ def direction(
     *,
     percentage: Annotated[list[str], typer.Option("--percentage", help="CAUSE=PER CENT; all together 100.")] = [],  # noqa: B006 -- the option's own empty list
     sum_: Annotated[list[str], typer.Option("--sum", help="Or CAUSE=POUNDS for each cause.")] = [],  # noqa: B006 -- as above
-    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    from_on: OptionalFrom = None,
     source: Annotated[str, typer.Option("--source", help="Where it is written.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's entry.")] = None,
     form: FormatOption = Format.TABLE,

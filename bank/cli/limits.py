@@ -10,7 +10,18 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AmountOption, AsAtOption, KeyOption, KnownAtOption, amount, at, day, key_of, number
+from bank.cli.fields import (
+    AmountOption,
+    AsAtOption,
+    FromOption,
+    KeyOption,
+    KnownAtOption,
+    amount,
+    at,
+    day,
+    key_of,
+    number,
+)
 from bank.limits import commands, queries
 from bank.limits.rules import KINDS, Act
 from ledger.money import NOTHING, Money
@@ -26,7 +37,7 @@ def propose(
     context: typer.Context,
     kind: Annotated[str, typer.Argument(help=", ".join(KINDS))],
     *,
-    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    from_on: FromOption,
     basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
     scope: Annotated[
         str, typer.Option("--scope", help="One intermediary, product, region or counterparty; else each.")

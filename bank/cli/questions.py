@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter, write_new
+from bank.cli.fields import (
+    KeyOption,
+    KnownAtOption,
+    OptionalFrom,
+    QuarterArgument,
+    amount,
+    at,
+    key_of,
+    quarter,
+    write_new,
+)
 from bank.cli.told import MarkedOption, marked_form, told_groups, told_receipt
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.grouping import grouped
@@ -89,7 +98,7 @@ def question_policy(
     stops: Annotated[
         bool | None, typer.Option("--stops/--passes", help="Whether unanswered questions stop an attestation.")
     ] = None,
-    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    from_on: OptionalFrom = None,
     basis: Annotated[str, typer.Option("--basis", help="What it rests on: an agreement, a minute.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's proposal.")] = None,
     form: FormatOption = Format.TABLE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, KnownAtOption, at, day, key_of, rate
+from bank.cli.fields import FromOption, KeyOption, KnownAtOption, at, key_of, rate
 from bank.rates import commands, queries
 from ledger.queries import known
 
@@ -23,7 +22,7 @@ def propose(
     *,
     base: Annotated[str, typer.Option("--base", help="Its name, like bank-rate.")],
     value: Annotated[Decimal, typer.Option("--rate", parser=rate, help="A fraction, like 0.005.")],
-    from_on: Annotated[date, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")],
+    from_on: FromOption,
     source: Annotated[str, typer.Option("--source", help="Where it is published.")],
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,

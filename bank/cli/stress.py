@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, print_json, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AsAtOption, KnownAtOption, amount, at, day, rate
+from bank.cli.fields import AsAtOption, KnownAtOption, OptionalFrom, amount, at, rate
 from bank.stress import commands, queries
 from ledger.money import NOTHING, Money
 from ledger.queries import known
@@ -67,7 +66,7 @@ def scenario(
     ] = Decimal(0),
     costs: Annotated[Money, typer.Option("--costs", parser=amount, help="Of the bank, a quarter.")] = NOTHING,
     holds_for: Annotated[int, typer.Option("--holds-for", help="Quarters in which nothing may fail.")] = 0,
-    from_on: Annotated[date | None, typer.Option("--from", parser=day, metavar="YYYY-MM-DD")] = None,
+    from_on: OptionalFrom = None,
     basis: Annotated[str, typer.Option("--basis", help="What the assumptions rest on.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's proposal.")] = None,
     form: FormatOption = Format.TABLE,
