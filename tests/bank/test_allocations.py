@@ -15,6 +15,7 @@ from bank.allocations.commands import (
     draw_down,
     lapse,
     propose,
+    record_event,
     recover,
     reject,
     repay,
@@ -39,7 +40,7 @@ from bank.allocations.rules import (
 )
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms, NotEnoughHeadroom
-from intermediaries.register.commands import mark_failed
+from intermediaries.register.commands import mark_failed, set_standing
 from ledger import trail
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
@@ -269,6 +270,20 @@ def test_the_same_drawdown_sent_twice_is_one(lending: SmallBank) -> None:
     with pytest.raises(KeyReused):
         draw_down(lending.maya, facility=made.id, amount=pounds("10.01"), on=START, key="once")
     assert figures(lending.facility(made.id), "drawn") == ["10.00"]
+
+
+def test_money_told_of_a_day_before_a_suspension_is_not_paid_under_it(lending: SmallBank) -> None:
+    lender = lending.lender()
+    loan = lending.signed(lender, "200.00")
+    terms = {"fees_inside": "cost"}
+    fund = lending.signed(lender, "100.00", product="fund-commitment", product_terms=terms, annual_rate=Decimal(0))
+    later = START + timedelta(days=5)
+    lending.at(later)
+    set_standing(lending.maya, intermediary=lender, standing="suspended", on=later, reason="Late returns", key="s")
+    with pytest.raises(NotInGoodStanding, match=f"on {later}"):
+        draw_down(lending.maya, facility=loan.id, amount=pounds("1.00"), on=START, key="1")
+    with pytest.raises(NotInGoodStanding, match=f"on {later}"):
+        record_event(lending.maya, facility=fund.id, verb="call", on=START, told={"amount": "1.00"}, key="2")
 
 
 def test_a_failed_intermediary_gets_no_new_money_and_may_still_repay(lending: SmallBank) -> None:
