@@ -102,6 +102,7 @@ class DescriptionIn(In):
     match_at_signing: Number | None = None
     match_at_drawdown: Number | None = None
     evidence: Evidence = ""
+    reason: Evidence = ""
 
 
 class AmendmentIn(In):
@@ -220,7 +221,7 @@ def satisfy(desk: FundManager, condition: str, satisfied: SatisfiedIn, key: ActK
 
 @routes.post("/allocations/{facility}/description", status_code=status.HTTP_201_CREATED)
 def describe(desk: FundManager, facility: str, description: DescriptionIn, key: ActKey) -> FacilityView:
-    """Record what sort of risk a facility is, and what match it takes."""
+    """Say what sort of risk a facility is, and what match it takes; past its proposal another decides on it."""
     return commands.describe(desk, facility=facility, **dict(description), key=key)
 
 

@@ -11,8 +11,9 @@ from bank.api.door import ActKey, FundManager, In, TrusteeOrManager, TwoTimes, e
 from bank.api.fields import Day, Number
 from bank.approvals.queries import RequestView
 from bank.limits import commands, queries
+from bank.limits.placing import sound_region
 from bank.limits.queries import EvaluationView, LimitView
-from bank.limits.rules import Act
+from bank.limits.rules import Act, Mark
 from ledger.dates import parse_day
 from ledger.money import NOTHING, Money
 
@@ -106,11 +107,15 @@ def house_evaluations(desk: TrusteeOrManager, subject: str, times: TwoTimes) -> 
 def evaluation(
     desk: TrusteeOrManager,
     facility: str,
-    action: Annotated[str, Query(description="approve, sign, draw-down, capitalise or recallable")],
+    action: Annotated[str, Query(description="approve, sign, draw-down, capitalise, recallable or describe")],
     amount: Annotated[str | None, Query(description="Pounds; default the whole facility.")] = None,
     co_investor_amount: Annotated[str | None, Query(description="Pounds from others beside it.")] = None,
+    region: Annotated[str | None, Query(description="To describe it so: where it is for.", max_length=80)] = None,
+    secured: Annotated[bool | None, Query(description="To describe it so.")] = None,
+    first_loss: Annotated[bool | None, Query(description="To describe it so.")] = None,
+    on: Annotated[str | None, Query(description="The day; default today.")] = None,
 ) -> EvaluationView:
-    """What every limit would read if this were done now: looked at before it is."""
+    """What every limit would read if this were done on a day, by default now: looked at before it is."""
     with desk.reading() as session:
         return queries.evaluation(
             session,
@@ -118,6 +123,8 @@ def evaluation(
             action=action,
             amount=None if amount is None else Money.parse(amount),
             co_investor_amount=NOTHING if co_investor_amount is None else Money.parse(co_investor_amount),
+            on=None if on is None else parse_day(on),
+            mark=Mark(sound_region(region), secured, first_loss),
         )
 
 

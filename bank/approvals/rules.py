@@ -32,6 +32,7 @@ PAY_ENGLAND: Final = "pay-england"
 IMPORT: Final = "import"
 REVERSE: Final = "reverse"
 TERMS: Final = "terms"
+DESCRIBE: Final = "describe"
 FORECAST: Final = "forecast"
 EXPECT_RECEIPTS: Final = "expect-receipts"
 THRESHOLD: Final = "threshold"
@@ -49,6 +50,7 @@ QUESTION_POLICY: Final = "question-policy"
 
 PROPOSALS: Final[Mapping[str, str]] = {
     TERMS: "giving a facility interest terms",
+    DESCRIBE: "saying what sort of risk a facility is",
     FORECAST: "forecasting what a facility brings in",
     EXPECT_RECEIPTS: "telling what is expected of an impaired loan",
     THRESHOLD: "setting from what difference on changed terms make another loan",

@@ -172,10 +172,13 @@ def describe(
         Decimal | None, typer.Option("--match-at-drawdown", parser=number, help="Theirs to ours, like 0.5.")
     ] = None,
     evidence: EvidenceOption = "",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; asked for once the facility is past its proposal.")
+    ] = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Record what sort of risk a facility is, and what match it takes."""
+    """Say what sort of risk a facility is, and what match it takes; past its proposal, others decide on it."""
     with desk(context) as here:
         done = commands.describe(
             here,
@@ -187,6 +190,7 @@ def describe(
             match_at_signing=match_at_signing,
             match_at_drawdown=match_at_drawdown,
             evidence=evidence,
+            reason=reason,
             key=key_of(key),
         )
     show(done, form)

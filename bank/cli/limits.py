@@ -23,12 +23,14 @@ from bank.cli.fields import (
     number,
 )
 from bank.limits import commands, queries
-from bank.limits.rules import KINDS, Act
+from bank.limits.placing import sound_region
+from bank.limits.rules import ACTS, KINDS, Act, Mark
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 
 app = typer.Typer(help="Limits: dated, hard or soft, shown before a decision.", no_args_is_help=True)
 
+_On = Annotated[date | None, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Default today.")]
 _Amount = Annotated[Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS")]
 
 
@@ -129,15 +131,27 @@ def list_(
 def evaluate(
     context: typer.Context,
     facility: Annotated[str, typer.Argument(help="fac_…")],
-    action: Annotated[str, typer.Argument(help="approve, sign, draw-down, capitalise or recallable.")],
+    action: Annotated[str, typer.Argument(help=", ".join(ACTS))],
     *,
     amount: _Amount = None,
     co_investors: Annotated[Money, typer.Option("--co-investors", parser=amount, metavar="POUNDS")] = NOTHING,
+    region: Annotated[str | None, typer.Option("--region", help="To describe it so.")] = None,
+    secured: Annotated[bool | None, typer.Option("--secured/--unsecured")] = None,
+    first_loss: Annotated[bool | None, typer.Option("--first-loss/--no-first-loss")] = None,
+    on: _On = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """What every limit would read if this were done now: looked at before it is."""
+    """What every limit would read if this were done on a day, by default now: looked at before it is."""
     with desk(context, *STAFF) as here, here.reading() as session:
-        found = queries.evaluation(session, facility, action=action, amount=amount, co_investor_amount=co_investors)
+        found = queries.evaluation(
+            session,
+            facility,
+            action=action,
+            amount=amount,
+            co_investor_amount=co_investors,
+            on=on,
+            mark=Mark(sound_region(region), secured, first_loss),
+        )
         show(found, form, rows="readings")
 
 
@@ -149,7 +163,7 @@ def evaluate_house(
     amount: AmountOption,
     counterparty: Annotated[str, typer.Option("--counterparty", help="With whom money is to be placed.")] = "",
     book: Annotated[str, typer.Option("--book", help="Whose money: bank or, to place, reclaim-fund.")] = "bank",
-    on: Annotated[date | None, typer.Option("--on", parser=day, metavar="YYYY-MM-DD", help="Default today.")] = None,
+    on: _On = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """What every limit on the bank's own money would read if this were done now, those from outside too."""

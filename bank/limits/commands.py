@@ -16,12 +16,13 @@ from bank.limits.queries import (
     house_readings,
     limits_bearing,
     limits_table,
-    position,
+    read_for,
     scopes,
     waivers_on,
 )
 from bank.limits.queries import limit as limit_of
-from bank.limits.rules import OF_THE_HOUSE, Act, readings, refuse_passed, sound_limit, sound_scope, waives
+from bank.limits.rules import OF_THE_HOUSE, Act, Mark, refuse_passed, waives
+from bank.limits.sound import sound_limit, sound_scope
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms
 from ledger import trail
@@ -131,17 +132,18 @@ def ask_to_pass(work: Work, *, limit: str, facility: str, up_to: str, reason: st
     )
 
 
-def judge(work: Work, facility: str, act: Act, on: date, reason: str) -> None:
+def judge(work: Work, facility: str, act: Act, on: date, reason: str, mark: Mark | None = None) -> None:
     """Read every limit before a decision, refuse where one is passed, and keep the readings with the decision.
 
     The limits of the day of the act hold and so do those of today: no day can be told before which nothing was limited.
-    The caller holds the bank's headroom, so that nobody's decision comes in between.
+    With a `mark` it is decided what sort of risk the facility is told to be. The caller holds the bank's headroom, so
+    that nobody's decision comes in between.
     """
     limits = [limit for limit in limits_bearing(work.session, on) if limit.kind not in OF_THE_HOUSE]
     if not limits:
         return
     view = facility_as_it_stands(work.session, facility, as_at=date.max)
-    found = readings(limits, position(work.session, view, limits), act)
+    found = read_for(work.session, view, limits, act, mark)
     given = waivers_on(work.session, facility)
     refuse_passed(
         found,

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
+from bank.allocations.life.model import FacilityProfile
 from bank.allocations.life.queries import ended, profiles
 from bank.allocations.products.queries import terms_of_all
 from bank.allocations.products.registry import AT_RISK, PRODUCTS
@@ -23,17 +24,21 @@ from bank.limits.model import HouseEvaluation, LendingLimit, LendingLimitDecisio
 from bank.limits.placing import PLACES, at_the_front_line, placed
 from bank.limits.rules import (
     ACTS,
+    DESCRIBE,
     HOUSE_ACTS,
     KINDS,
+    OF_THE_HOUSE,
     RECALLABLE,
     Act,
     Limit,
+    Mark,
     Position,
     Reading,
     Stake,
     in_force,
     of_both,
     readings,
+    redescribed,
     shown,
     waives,
 )
@@ -226,16 +231,46 @@ def evaluation(
     amount: Money | None = None,
     co_investor_amount: Money = NOTHING,
     on: date | None = None,
+    mark: Mark | None = None,
 ) -> EvaluationView:
-    """What every limit would read if a facility were now approved, signed or drawn on: to be looked at before."""
+    """What every limit would read if a facility were approved, signed or drawn on: to be looked at before.
+
+    Or if it were described by a `mark`, of which None is left as it is. The limits of the day and those of today hold.
+    """
     day = on or session.now.date()
     _sound_action(action)
     view = _facility(session, facility)
-    whole = view.amount if amount is None else amount
+    at_risk = exposures(session).get(view.id, NOTHING) if action == DESCRIBE else view.amount
+    whole = at_risk if amount is None else amount
     act = Act(action, whole, co_investor_amount, received=whole if action == RECALLABLE else NOTHING)
-    limits = limits_bearing(session, day)
-    found = readings(limits, position(session, view, limits), act) if limits else []
+    limits = [limit for limit in limits_bearing(session, day) if limit.kind not in OF_THE_HOUSE]
+    told = marked(session, view.id, mark) if action == DESCRIBE else None
+    found = read_for(session, view, limits, act, told) if limits else []
     return evaluated(session, view.id, act, day, found)
+
+
+def read_for(
+    session: ReadSession, of: FacilityView, limits: Sequence[Limit], act: Act, mark: Mark | None = None
+) -> list[Reading]:
+    """What limits read for an act on a facility; with a mark, for its being told to be of that sort."""
+    now = position(session, of, limits)
+    return (
+        readings(limits, now, act)
+        if mark is None
+        else redescribed(limits, now, position(session, of, limits, mark), act)
+    )
+
+
+def marked(session: ReadSession, facility: str, mark: Mark | None) -> Mark:
+    """What sort of risk a facility would be told to be, once what is new is told: None is left as it is."""
+    new, stands = mark or Mark(None, None, None), profiles(session, [facility]).get(facility)
+    if stands is None:
+        return new
+    return Mark(
+        stands.region if new.region is None else new.region,
+        stands.secured if new.secured is None else new.secured,
+        stands.first_loss if new.first_loss is None else new.first_loss,
+    )
 
 
 def evaluated(session: ReadSession, facility: str, act: Act, day: date, found: list[Reading]) -> EvaluationView:
@@ -277,10 +312,15 @@ def waivers_on(session: ReadSession, facility: str) -> dict[str, list[tuple[str,
     return found
 
 
-def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit]) -> Position:
-    """All that limits are read from, as it stands now: what was promised or paid since counts, whatever its day."""
+def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit], mark: Mark | None = None) -> Position:
+    """All that limits are read from, as it stands now: what was promised or paid since counts, whatever its day.
+
+    With a mark, as it would stand were the facility told to be of that sort.
+    """
     views = all_facilities(session, as_at=date.max)
-    marks = profiles(session, [view.id for view in views])
+    marks: dict[str, FacilityProfile | Mark] = {**profiles(session, [view.id for view in views])}
+    if mark is not None:
+        marks[of.id] = mark
     exposed, told = exposures(session), terms_of_all(session)
     wanted = {one.kind for one in limits}
     loans = portfolio(session, session.now.date(), known(session)) if wanted & {"borrower", "region"} else []
@@ -328,7 +368,11 @@ def _borrowers(loans: Sequence[LoanState], intermediary: str) -> dict[str, Money
 
 
 def _stake(
-    view: FacilityView, exposure: Money, mark: Any, told: Mapping[str, str], lent_on: Mapping[str, Mapping[str, Money]]
+    view: FacilityView,
+    exposure: Money,
+    mark: FacilityProfile | Mark | None,
+    told: Mapping[str, str],
+    lent_on: Mapping[str, Mapping[str, Money]],
 ) -> Stake:
     """A facility as limits see it: by what is recorded of it, and where nothing is, by what its product's terms say."""
     region = None if mark is None else mark.region

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from bank.limits.placing import NOT_KNOWN
-from bank.people.rules import ROLES, sound_name
-from bank.treasury.rules import BadTerms, positive
 from ledger.dates import instant_text
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
@@ -23,7 +21,10 @@ SIGN: Final = "sign"
 DRAW_DOWN: Final = "draw-down"
 CAPITALISE: Final = "capitalise"
 RECALLABLE: Final = "recallable"
-ACTS: Final = (APPROVE, SIGN, DRAW_DOWN, CAPITALISE, RECALLABLE)
+DESCRIBE: Final = "describe"
+TAKEN_ON: Final = (APPROVE, SIGN, DRAW_DOWN, CAPITALISE, RECALLABLE)
+"""What is decided on a facility's money."""
+ACTS: Final = (*TAKEN_ON, DESCRIBE)
 """What is decided on a facility."""
 PROMISED_OR_PAID: Final = (APPROVE, SIGN, DRAW_DOWN)
 """Those of them that take cash, now or later. Interest made principal takes none, and is at risk all the same."""
@@ -34,7 +35,6 @@ PLACE: Final = "place"
 HOUSE_ACTS: Final = (SUBSCRIBE_A, SUBSCRIBE_B, PLACE)
 """What is decided on the bank's own money."""
 
-_SHARE_DECIMALS: Final = 12
 _PAID_IN: Final = "paid-in capital"
 _LIQUID_MONEY: Final = "cash and treasury"
 
@@ -108,6 +108,15 @@ class Stake:
     """The exposure by region, looked through to where it is at work."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What sort of risk a facility is told to be: where it is for, whether it is secured, who bears the first loss."""
+
+    region: str | None
+    secured: bool | None
+    first_loss: bool | None
+
+
 NO_STAKE: Final = Stake("", "", "", NOTHING)
 """What stands in the place of a facility where the bank's own money is decided on."""
 
@@ -152,7 +161,7 @@ class Kind:
     read: Callable[[Limit, Position, Act], tuple[Figure | None, Figure | None, str] | None]
     share_of: str = ""
     floor: bool = False
-    acts: tuple[str, ...] = ACTS
+    acts: tuple[str, ...] = TAKEN_ON
 
 
 def _added(act: Act) -> Money:
@@ -285,9 +294,9 @@ def _counterparty(limit: Limit, position: Position, act: Act) -> tuple[Figure | 
 KINDS: Final[Mapping[str, Kind]] = {
     "intermediary": Kind("at risk with one intermediary", _intermediary, _PAID_IN),
     "product": Kind("at risk in one product", _product, _PAID_IN),
-    "region": Kind("at risk in one region", _region, _PAID_IN),
-    "unsecured": Kind("at risk without security", _unsecured, "all that is at risk"),
-    "first-loss": Kind("at risk bearing the first loss", _first_loss, "all that is at risk"),
+    "region": Kind("at risk in one region", _region, _PAID_IN, acts=ACTS),
+    "unsecured": Kind("at risk without security", _unsecured, "all that is at risk", acts=ACTS),
+    "first-loss": Kind("at risk bearing the first loss", _first_loss, "all that is at risk", acts=ACTS),
     "borrower": Kind("owed by one borrower, looked through to", _borrower, _PAID_IN, acts=PROMISED_OR_PAID),
     "match": Kind("match by co-investors", _match, "the bank's own", floor=True, acts=(SIGN, DRAW_DOWN)),
     "liquidity": Kind(
@@ -307,13 +316,6 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 OF_THE_HOUSE: Final = tuple(code for code, kind in KINDS.items() if set(kind.acts) <= set(HOUSE_ACTS))
 """The kinds that bound the bank's own money. Nobody may let one be passed: it takes another limit."""
-
-_ONLY_SHARES: Final = ("match", "liquidity")
-_TICKETS: Final = ("ticket-least", "ticket-most")
-_ONLY_AMOUNTS: Final = (*_TICKETS, "dormant-capital", "balance-sheet")
-_MOST_TOLD: Final = 20
-"""How many scopes a refusal names, so that a long register does not fill it."""
-_WITH_SCOPE: Final = ("intermediary", "product", "region", "counterparty", *_TICKETS)
 
 
 def in_force(limits: Iterable[Limit], day: date) -> list[Limit]:
@@ -349,6 +351,26 @@ def readings(limits: Iterable[Limit], position: Position, act: Act) -> list[Read
             before, after, note = told
             bound = _bound(limit, position)
             found.append(Reading(limit, before, after, bound, _within(kind, after, bound, note), note))
+    return found
+
+
+def redescribed(limits: Iterable[Limit], was: Position, will: Position, act: Act) -> list[Reading]:
+    """Each limit that asks what sort of risk a facility is, before it is described otherwise and after.
+
+    Nothing is added to the risk, it lies elsewhere: a figure that is no worse than it was is within,
+    whatever its bound, so that nobody is kept from telling that something is secured after all.
+    """
+    found = []
+    for limit in limits:
+        kind = KINDS[limit.kind]
+        if DESCRIBE not in kind.acts:
+            continue
+        before, after = (kind.read(limit, each, act) for each in (replace(was, of=will.of), will))
+        if before is None or after is None:
+            continue
+        bound, worse = _bound(limit, will), before[0] != after[0] and not _below(after[0], before[0])
+        within = not worse or _within(kind, after[1], bound, after[2])
+        found.append(Reading(limit, before[0], after[1], bound, within, after[2]))
     return found
 
 
@@ -452,42 +474,3 @@ def waives(reading: Reading, up_to: str) -> bool:
         return after >= far if floor else after <= far
     let = Fraction(up_to)
     return after >= let if floor else after <= let
-
-
-def sound_scope(kind: str, scope: str, known: Collection[str]) -> str:
-    """The scope of a limit that binds something; refuses one of which nobody has heard, with what there is.
-
-    A counterparty is whom money is placed with, and may be new: any name will do.
-    """
-    if not scope or kind == "counterparty":
-        return scope and sound_name(scope)
-    if scope not in known:
-        told = ", ".join(sorted(known)[:_MOST_TOLD]) or "nothing yet"
-        more = f", and {len(known) - _MOST_TOLD} more" if len(known) > _MOST_TOLD else ""
-        raise BadTerms(
-            f"A limit of kind {kind} with the scope {scope!r:.60} would bind nothing: what is known is {told}{more}",
-            found=scope[:60],
-        )
-    return scope
-
-
-def sound_limit(
-    *, kind: str, scope: str, amount: Money | None, share: Decimal | None, waivable_by: str, hard: bool
-) -> None:
-    """Pass when a limit can be meant."""
-    if kind not in KINDS:
-        raise BadTerms(f"There is no kind of limit {kind!r:.40}: it is one of {', '.join(KINDS)}")
-    if scope and kind not in _WITH_SCOPE:
-        raise BadTerms(f"A limit on {KINDS[kind].title} holds for the whole bank: leave the scope out")
-    if amount is not None and (share is not None or kind in _ONLY_SHARES):
-        raise BadTerms(f"A limit on {KINDS[kind].title} is {'a share' if share is None else 'one bound, not two'}")
-    if share is not None and kind in _ONLY_AMOUNTS:
-        raise BadTerms(f"A limit on {KINDS[kind].title} is an amount")
-    if amount is not None:
-        positive(amount, "A limit")
-    if share is not None and (not share.is_finite() or share < 0 or share != round(share, _SHARE_DECIMALS)):
-        raise BadTerms(f"A share is a plain number from nothing up, like 0.15, not {str(share)[:40]}")
-    if waivable_by and kind in OF_THE_HOUSE:
-        raise BadTerms(f"Nobody may let a limit on {KINDS[kind].title} be passed: propose another in its place")
-    if waivable_by and (waivable_by not in ROLES or not hard):
-        raise BadTerms(f"A hard limit may be waivable by one of {', '.join(ROLES)}; a soft one takes only a reason")

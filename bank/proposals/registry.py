@@ -11,6 +11,8 @@ from bank.allocations.credit.foretelling import approve_receipts
 from bank.allocations.credit.model import LossAssumption, ReceiptsForetold
 from bank.allocations.forecasts.commands import approve_forecast
 from bank.allocations.forecasts.model import ReceiptForecast
+from bank.allocations.life.describing import approve_description
+from bank.allocations.life.model import FacilityDescription
 from bank.allocations.terms.commands import approve_terms, approve_threshold
 from bank.allocations.terms.model import LoanTerms, ModificationThreshold
 from bank.approvals import rules as acts
@@ -68,6 +70,7 @@ class Kind:
 
 KINDS: Final = (
     Kind("trm", acts.TERMS, "set of terms", LoanTerms, approve_terms, on_facility=True),
+    Kind("dsc", acts.DESCRIBE, "description", FacilityDescription, approve_description, on_facility=True),
     Kind("fct", acts.FORECAST, "forecast", ReceiptForecast, approve_forecast, on_facility=True),
     Kind("rcp", acts.EXPECT_RECEIPTS, "forecast of receipts", ReceiptsForetold, approve_receipts, on_facility=True),
     Kind("thr", acts.THRESHOLD, "threshold", ModificationThreshold, approve_threshold),

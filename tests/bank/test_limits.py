@@ -27,8 +27,8 @@ from bank.limits.rules import (
     Position,
     Stake,
     readings,
-    sound_scope,
 )
+from bank.limits.sound import sound_scope
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.money import Money

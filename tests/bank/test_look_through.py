@@ -19,6 +19,7 @@ from bank.limits.commands import decide_limit, propose_limit
 from bank.limits.placing import NOT_KNOWN, placed
 from bank.limits.queries import evaluation, exposures
 from bank.limits.rules import LimitPassed
+from bank.proposals.commands import decide
 from intermediaries.loans.queries import portfolio as loans
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
@@ -103,7 +104,15 @@ def test_concentration_is_by_where_the_money_is_at_work_and_what_is_not_known_is
     placed_there = {"North West": "90000.00", "Wales": "50000.06", "Scotland": "20000.00"}
     assert regions(bank) == placed_there | {NOT_KNOWN: "1039999.94"}
     assert list(regions(bank))[-1] == NOT_KNOWN
-    describe(bank.desk("fay"), facility=bank.facilities[HARBOUR], on=DAY, region="Wales", key="meant for")
+    told = describe(
+        bank.desk("fay"),
+        facility=bank.facilities[HARBOUR],
+        on=DAY,
+        region="Wales",
+        reason="By its plan",
+        key="meant for",
+    )
+    decide(bank.desk("flo"), on=told.pending[0].partition(":")[0], approve=True, key="agreed")
     # 859,999.94 of Harbour's is with no borrower yet
     assert regions(bank) == placed_there | {"Wales": "910000.00", NOT_KNOWN: "180000.00"}
 

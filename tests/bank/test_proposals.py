@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from bank.allocations.commands import lapse, reject
 from bank.allocations.credit.commands import assume_loss
 from bank.allocations.credit.foretelling import expect_receipts
+from bank.allocations.life.commands import describe
 from bank.allocations.rules import WrongState
 from bank.allocations.terms.commands import approve_terms, propose_terms, propose_threshold
 from bank.allocations.terms.queries import agreed_terms, terms_of
@@ -71,8 +72,16 @@ def step(bank: SmallBank, facility: str = "", rate: str = "0.005") -> View:
     )
 
 
+def described(bank: SmallBank, facility: str) -> View:
+    describe(bank.maya, facility=facility, on=DAY, region="Wales", reason="It moved there", key=bank.key())
+    with bank.database.reading() as session:
+        *_, line = trail.lines(session, subject=facility, action="allocation.propose-description")
+        return proposal_view(session, str(line.facts["description"]))
+
+
 PROPOSED: Final[dict[str, Proposing]] = {
     "trm": terms,
+    "dsc": described,
     "rcp": lambda bank, facility: expect_receipts(
         bank.maya,
         facility=facility,

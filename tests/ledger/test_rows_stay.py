@@ -54,6 +54,7 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "loss_assumption_approval": {"approved_by": "'somebody else'"},
     "placement_bounds_approval": {"approved_by": "'somebody else'"},
     "question_policy_approval": {"approved_by": "'somebody else'"},
+    "facility_description_approval": {"approved_by": "'somebody else'"},
     "dormancy_period_approval": {"approved_by": "'somebody else'"},
     "proposal_outcome": {"decision": "'approved'", "decided_by": "'somebody else'"},
     "receipts_foretold_approval": {"approved_by": "'somebody else'"},

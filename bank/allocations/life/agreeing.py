@@ -1,4 +1,4 @@
-"""What an agreement asks beside its money: conditions precedent, its sort of risk and match, other terms, waivers."""
+"""What an agreement asks beside its money: conditions precedent, other terms, waivers, and the word of others."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from bank.allocations.life.model import (
     ConditionSatisfied,
     FacilityAmendment,
     FacilityCondition,
-    FacilityProfile,
 )
 from bank.allocations.life.noting import day_of, facility_now
 from bank.allocations.life.queries import (
     conditions,
     covenants,
-    profiles,
     terms_at,
 )
 from bank.allocations.life.rules import (
@@ -28,7 +26,6 @@ from bank.allocations.recording import take
 from bank.allocations.rules import (
     APPROVED,
     DRAWING,
-    PROPOSED,
     SIGNED,
     refuse_after_availability,
     refuse_before,
@@ -37,7 +34,6 @@ from bank.allocations.rules import (
 from bank.approvals import commands as approvals
 from bank.approvals.queries import RequestView
 from bank.approvals.rules import AMEND, ON_A_FACILITY, WAIVE, Settled
-from bank.limits.placing import sound_region
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms, happened_by
 from ledger import trail
@@ -93,62 +89,6 @@ def satisfy_condition(work: Work, *, condition: str, on: date, evidence: str, ke
     work.session.flush()
     trail.record(
         work, action="allocation.satisfy-condition", subject=row.id, reason=evidence, condition=condition, on=on
-    )
-    return facility_now(work, row)
-
-
-@command
-def describe(
-    work: Work,
-    *,
-    facility: str,
-    on: date,
-    key: str,
-    region: str | None = None,
-    secured: bool | None = None,
-    first_loss: bool | None = None,
-    match_at_signing: Decimal | None = None,
-    match_at_drawdown: Decimal | None = None,
-    evidence: str = "",
-) -> FacilityView:
-    """Record what sort of risk a facility is, which limits ask, and before it is approved what match it takes.
-
-    What is left out stays as it was recorded before. A region is one of England's, or another nation. A match is how
-    many times the bank's money theirs must be.
-    """
-    work.actor.require(FUND_MANAGER)
-    del key
-    row, life = take(work, facility)
-    happened_by(on, work.today, "A description")
-    if match_at_signing is not None or match_at_drawdown is not None:
-        refuse_unless(life.state, (PROPOSED,), "given a match: amend it instead, and")
-    before = profiles(work.session, [row.id]).get(row.id)
-    made = FacilityProfile(
-        id=work.new_id("prf"),
-        facility_id=row.id,
-        number=1 if before is None else before.number + 1,
-        region=_kept(sound_region(region), before, "region"),
-        secured=_kept(secured, before, "secured"),
-        first_loss=_kept(first_loss, before, "first_loss"),
-        match_at_signing=_kept(sound_match(match_at_signing, "The match at signing"), before, "match_at_signing"),
-        match_at_drawdown=_kept(sound_match(match_at_drawdown, "The match at drawdown"), before, "match_at_drawdown"),
-        effective_on=on,
-        evidence=evidence.strip(),
-        actor=work.actor.id,
-        recorded_at=work.now,
-    )
-    work.session.add(made)
-    work.session.flush()
-    trail.record(
-        work,
-        action="allocation.describe",
-        subject=row.id,
-        reason=evidence,
-        region=made.region,
-        secured=made.secured,
-        first_loss=made.first_loss,
-        match_at_signing=made.match_at_signing,
-        match_at_drawdown=made.match_at_drawdown,
     )
     return facility_now(work, row)
 
@@ -240,7 +180,3 @@ def ask_approval(work: Work, *, action: str, facility: str, amount: Money, reaso
         )
     row, _ = take(work, facility)
     return approvals.ask(work, action=action, subject=row.id, amount=amount, reason=reason, key=f"{key}/ask")
-
-
-def _kept(new: object, before: FacilityProfile | None, name: str) -> object:
-    return new if new is not None or before is None else getattr(before, name)

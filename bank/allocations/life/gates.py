@@ -12,14 +12,22 @@ from bank.allocations.rules import Life, refuse_before
 from bank.approvals.commands import agreed, refuse_unapproved
 from bank.approvals.rules import APPROVE, DRAW_DOWN, REFUND, SIGN, WRITE_OFF, Grounds
 from bank.limits.commands import judge
-from bank.limits.rules import CAPITALISE, RECALLABLE, Act
+from bank.limits.queries import exposures, marked
+from bank.limits.rules import CAPITALISE, DESCRIBE, RECALLABLE, Act, Mark
+from bank.people.rules import refuse_same_person
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 from ledger.store.work import Work
 
 
 def may_approve(work: Work, row: Facility, day: date, note: str, evidence: str) -> bool:
-    """Read the limits for an approval, and hear the actor; whether all have agreed whom it takes."""
+    """Read the limits for an approval, and hear the actor; whether all have agreed whom it takes.
+
+    Whoever told what sort of risk it is does not approve it: the limits are read from what they told.
+    """
+    told = profiles(work.session, [row.id]).get(row.id)
+    if told is not None:
+        refuse_same_person(told.actor, work.actor.id, "What sort of risk this facility is")
     judge(work, row.id, Act(APPROVE, row.amount), day, note)
     return agreed(work, APPROVE, row.id, row.amount, row.proposed_by, Grounds(note.strip(), evidence.strip()))
 
@@ -64,6 +72,12 @@ def may_pay(work: Work, row: Facility, amount: Money) -> None:
 def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: str) -> None:
     """Read the limits before interest becomes principal: no cash moves, and more is at risk than was before."""
     judge(work, row.id, Act(CAPITALISE, amount), on, reason)
+
+
+def may_describe(work: Work, row: Facility, told: Mark, on: date, reason: str) -> None:
+    """Read the limits before a facility is told to be another sort of risk; what is at risk stays what it is."""
+    at_risk = exposures(work.session).get(row.id, NOTHING)
+    judge(work, row.id, Act(DESCRIBE, at_risk), on, reason, marked(work.session, row.id, told))
 
 
 def may_give_back(

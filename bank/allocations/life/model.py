@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.money import Money
@@ -75,6 +84,41 @@ class FacilityProfile(Base):
     effective_on: Mapped[date]
     evidence: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class FacilityDescription(Base):
+    """Another description of the risk of a facility that is past its proposal, as one proposed it. None: as before."""
+
+    __tablename__ = "facility_description"
+    __table_args__ = (UniqueConstraint("id", "proposed_by"), Index(None, "facility_id", "recorded_at"))
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id"))
+    region: Mapped[str | None] = mapped_column(String(80))
+    secured: Mapped[bool | None]
+    first_loss: Mapped[bool | None]
+    from_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class FacilityDescriptionApproval(Base):
+    """The approval of a description. The proposer is copied and tied: the database compares the persons."""
+
+    __tablename__ = "facility_description_approval"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["description_id", "proposed_by"], ["facility_description.id", "facility_description.proposed_by"]
+        ),
+        CheckConstraint("proposed_by <> approved_by", name="two_people"),
+    )
+
+    description_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    proposed_by: Mapped[str] = mapped_column(String(80))
+    approved_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
 
 

@@ -10,11 +10,12 @@ from sqlalchemy import bindparam, exists, select, text
 
 from bank.allocations.credit.model import ReceiptsForetold
 from bank.allocations.forecasts.model import ReceiptForecast
+from bank.allocations.life.model import FacilityDescription
 from bank.allocations.many.queries import in_parts
 from bank.allocations.model import Facility
 from bank.allocations.terms.model import LoanTerms
 from bank.approvals.queries import pending_on, waited_for
-from bank.approvals.rules import EXPECT_RECEIPTS, FORECAST, PROPOSALS, TERMS
+from bank.approvals.rules import DESCRIBE, EXPECT_RECEIPTS, FORECAST, PROPOSALS, TERMS
 from ledger.queries import Known
 from ledger.store.columns import InstantType
 from ledger.store.database import ReadSession
@@ -23,6 +24,7 @@ from ledger.store.outcomes import ProposalOutcome
 
 _KINDS: Final[tuple[tuple[str, Any], ...]] = (
     (TERMS, LoanTerms),
+    (DESCRIBE, FacilityDescription),
     (FORECAST, ReceiptForecast),
     (EXPECT_RECEIPTS, ReceiptsForetold),
 )
