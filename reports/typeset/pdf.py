@@ -18,14 +18,14 @@ from typing import Any, ClassVar, Final
 from ledger.refusals import Refusal
 from reports import seal
 from reports.document import Document
-from reports.typeset import fonts, html
+from reports.typeset import finishing, fonts, html
 
 DEADLINE_SECONDS: Final = 120
 """The longest that one statement may take to typeset in a worker before the whole batch is given up."""
 
 _SCHEME: Final = "bsb:"
 
-_UNIVERSAL_ACCESS: Final = (
+UNIVERSAL_ACCESS: Final = (
     b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1" />'
     b'<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" '
     b'xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">'
@@ -142,7 +142,7 @@ def _written(weasyprint: Any, document: Document) -> bytes:
         warnings.simplefilter("ignore", ResourceWarning)  # the library leaves its colour profile's file to be collected
         pages.write_pdf(
             out,
-            finisher=_finish,
+            finisher=finishing.finish,
             pdf_variant="pdf/a-3a",
             pdf_identifier=seal.digest(f"{document.issue.statement} {document.data_sha256}".encode())[:32].encode(),
             custom_metadata=True,
@@ -194,7 +194,7 @@ def _set_metadata(metadata: Any, document: Document) -> None:
 def _with_universal_access(plain: Callable[..., bytes]) -> Callable[..., bytes]:
     def generate(*arguments: Any) -> bytes:
         head, end, tail = plain(*arguments).rpartition(b"</rdf:RDF>")
-        return head + _UNIVERSAL_ACCESS + end + tail
+        return head + UNIVERSAL_ACCESS + end + tail
 
     return generate
 
@@ -209,21 +209,3 @@ def _attachment(weasyprint: Any, document: Document) -> Any:
         modified=known_at,
         relationship="Data",
     )
-
-
-def _finish(document: Any, pdf: Any) -> None:
-    """Mend what the library leaves: each attachment named once, and every head of a table saying what it heads."""
-    del document
-    if "AF" in pdf.catalog:
-        unique = list(dict.fromkeys(pdf.catalog["AF"]))
-        del pdf.catalog["AF"][:]
-        pdf.catalog["AF"].extend(unique)
-    elements = {part.reference: part for part in pdf.objects if _is_element(part)}
-    for element in elements.values():
-        if element["S"] == "/TH":
-            group = elements[elements[element["P"]]["P"]]
-            element["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
-
-
-def _is_element(part: Any) -> bool:
-    return isinstance(part, dict) and "S" in part and "P" in part

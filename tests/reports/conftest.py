@@ -38,3 +38,14 @@ def empty_portfolio_document() -> Document:
 @pytest.fixture(scope="session")
 def empty_portfolio_pdf(empty_portfolio_document: Document) -> bytes:
     return pdf.render(empty_portfolio_document)
+
+
+@pytest.fixture(scope="session")
+def long_portfolio_document() -> Document:
+    """A statement whose largest tables run over pages."""
+    return portfolio.compose(sample.long_portfolio())
+
+
+@pytest.fixture(scope="session")
+def long_portfolio_pdf(long_portfolio_document: Document) -> bytes:
+    return pdf.render(long_portfolio_document)

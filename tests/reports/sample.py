@@ -598,3 +598,21 @@ def hostile_portfolio() -> PortfolioStatement:
         proof=held.model_copy(update={"returns": returns, "books": books}),
         onward=onward().model_copy(update={"outcome_areas": areas}),
     )
+
+
+def long_portfolio(times: int = 9) -> PortfolioStatement:
+    """So many of each intermediary that tables run over pages."""
+    copies = [(at, line) for at in range(times) for line in allocations()]
+    held = proof()
+    return portfolio(
+        allocations=tuple(line.model_copy(update={"facility": f"{line.facility}_{at}"}) for at, line in copies),
+        proof=held.model_copy(
+            update={
+                "returns": tuple(
+                    line.model_copy(update={"facility": f"{line.facility}_{at}"})
+                    for at in range(times)
+                    for line in held.returns
+                )
+            }
+        ),
+    )

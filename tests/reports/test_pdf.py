@@ -5,13 +5,10 @@ import json
 import logging
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 import pikepdf
@@ -23,38 +20,7 @@ from reports.figures import Column, read_value
 from reports.statements import impact, portfolio
 from reports.typeset import fonts, html, pdf
 from tests.reports import sample
-
-
-@lru_cache(maxsize=8)
-def opened(blob: bytes) -> pikepdf.Pdf:
-    """The file read by another library, kept open, since its objects live no longer than it does."""
-    return pikepdf.open(BytesIO(blob))
-
-
-def page_text(blob: bytes, *options: str) -> str:
-    if shutil.which("pdftotext") is None:
-        pytest.skip("poppler's pdftotext is not installed, so the pages cannot be read by another hand")
-    done = subprocess.run(["pdftotext", *options, "-", "-"], input=blob, capture_output=True, check=True)
-    return done.stdout.decode()
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
-
-
-def elements(blob: bytes) -> list[pikepdf.Dictionary]:
-    found: list[pikepdf.Dictionary] = []
-
-    def walk(node: object) -> None:
-        if isinstance(node, pikepdf.Array):
-            for child in node:
-                walk(child)
-        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-            found.append(node)
-            walk(node.get("/K"))
-
-    walk(opened(blob).Root.StructTreeRoot.K)
-    return found
+from tests.reports.opening import opened, page_text, squeezed
 
 
 def test_the_same_document_gives_the_same_bytes(portfolio_document: Document, portfolio_pdf: bytes) -> None:
@@ -165,19 +131,6 @@ def test_the_figures_are_attached_once_as_data_with_fixed_dates(
     assert attached.obj.AFRelationship == pikepdf.Name.Data
     assert len(file.Root.AF) == 1
     assert str(attached.get_file().obj.Params.ModDate) == "D:20130121090000Z"
-
-
-def test_the_tags_hold_together(portfolio_pdf: bytes, impact_pdf: bytes) -> None:
-    for blob in (portfolio_pdf, impact_pdf):
-        tags = elements(blob)
-        kinds = [str(tag.S) for tag in tags]
-        assert kinds.count("/H1") == 1
-        figures = [tag for tag in tags if pikepdf.Name.Figure == tag.S]
-        assert figures
-        assert all(len(str(tag.Alt)) > 20 for tag in figures)
-        heads = [tag for tag in tags if tag.S == pikepdf.Name.TH and "/A" in tag]
-        assert {str(tag.A.Scope) for tag in heads} == {"/Column", "/Row"}
-        assert len(heads) == kinds.count("/TH")
 
 
 def test_every_font_is_ours_and_embedded(portfolio_pdf: bytes) -> None:

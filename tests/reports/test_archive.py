@@ -1,0 +1,44 @@
+"""Every kind of document is an archive's file and a screen reader's at once, as the reference judge sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.document import Document
+from reports.statements import impact, portfolio
+from reports.typeset import pdf
+from tests.reports import sample, verapdf
+
+
+def claimed_without_its_declaration() -> bytes:
+    """The claim to PDF/UA as it would stand without the words that PDF/A asks for beside it."""
+    head, end, _ = pdf.UNIVERSAL_ACCESS.partition(b"/>")
+    return head + end
+
+
+@pytest.mark.timeout(280)
+def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_does_not(
+    portfolio_pdf: bytes,
+    impact_pdf: bytes,
+    empty_portfolio_pdf: bytes,
+    empty_portfolio_document: Document,
+    long_portfolio_pdf: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if why := verapdf.missing():
+        pytest.skip(why)
+    made = {
+        "portfolio": portfolio_pdf,
+        "impact": impact_pdf,
+        "empty portfolio": empty_portfolio_pdf,
+        "empty impact": pdf.render(impact.compose(sample.empty_impact())),
+        "hostile names": pdf.render(portfolio.compose(sample.hostile_portfolio())),
+        "tables over pages": long_portfolio_pdf,
+    }
+    monkeypatch.setattr(pdf, "UNIVERSAL_ACCESS", claimed_without_its_declaration())
+    found = verapdf.judged({**made, "undeclared": pdf.render(empty_portfolio_document)})
+    control = {profile: found.pop(("undeclared", profile)) for profile in verapdf.PROFILES}
+    assert {key: judgement.broken for key, judgement in found.items() if judgement.broken} == {}
+    assert all(judgement.checks > 10_000 for judgement in found.values())
+    assert {fault.partition(":")[0] for fault in control["PDF/A-3a"].broken} == {"6.6.2.3.1-1", "6.6.2.3.1-2"}
+    assert control["PDF/UA-1"].broken == ()
