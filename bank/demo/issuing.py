@@ -21,7 +21,7 @@ from bank.publishing.commands import Draft, Wanted, drafted, file_statement
 from bank.publishing.rules import KINDS
 from ledger.dates import Quarter, SetClock
 from ledger.store.database import Database
-from reports.typeset import pdf
+from reports.typeset import apart, pdf
 
 STATEMENTS: Final = "statements"
 
@@ -40,7 +40,7 @@ _COMPILED: Final[dict[Any, Any]] = {}
 @contextmanager
 def press() -> Iterator[Pool]:
     """Two processes that typeset, kept for the whole play. Refuses where the typesetter's library is missing."""
-    list(pdf.render_many(()))
+    pdf.load()
     with _context().Pool(_PROCESSES, _begin) as pool:
         yield pool
 
@@ -75,7 +75,8 @@ def _begin() -> None:
     saves a quarter of its time.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    list(pdf.render_many(()))
+    pdf.load()
+    apart.confine(apart.LIMITS, processor=False)
     gc.freeze()
     gc.set_threshold(_LOOKED_AFTER)
 

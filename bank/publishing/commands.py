@@ -31,7 +31,7 @@ from ledger.store.database import ReadSession
 from ledger.store.work import Desk, Work, command
 from reports import seal
 from reports.document import Document
-from reports.typeset import pdf
+from reports.typeset import apart
 
 _TRIES: Final = 10
 
@@ -98,7 +98,7 @@ def publish(
         said = _last_caution(session) if caution is None else caution
         draft = drafted(session, Wanted(kind, quarter, known_at), caution=said)
         filed = _filed(session, draft.id)
-    return filed or file_statement(desk, draft, pdf.render(draft.document), key)
+    return filed or file_statement(desk, draft, apart.render(draft.document), key)
 
 
 def publish_many(
@@ -120,7 +120,7 @@ def publish_many(
         drafts = _all_drafted(session, wanted, caution, gathered)
         views = {draft.id: _filed(session, draft.id) for draft in drafts}
     fresh = list({draft.id: draft for draft in drafts if views[draft.id] is None}.values())
-    pages = pdf.render_many([draft.document for draft in fresh], processes)
+    pages = apart.render_many([draft.document for draft in fresh], processes)
     for place, (draft, blob) in enumerate(zip(fresh, pages, strict=True), start=1):
         views[draft.id] = file_statement(desk, draft, blob)
         if rendered is not None:

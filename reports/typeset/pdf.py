@@ -6,10 +6,10 @@ PDF/A-3a and PDF/UA-1 at once, carries `figures.json`, and is the same to the by
 
 from __future__ import annotations
 
-import multiprocessing
+import logging
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -19,9 +19,6 @@ from ledger.refusals import Refusal
 from reports import seal
 from reports.document import Document
 from reports.typeset import finishing, fonts, html
-
-DEADLINE_SECONDS: Final = 120
-"""The longest that one statement may take to typeset in a worker before the whole batch is given up."""
 
 _SCHEME: Final = "bsb:"
 
@@ -60,13 +57,6 @@ class TypesetterMissing(Refusal):
         return cls(f"no statement can be typeset because Pango is not installed; {cls.REMEDY}", fault=str(fault))
 
 
-class TooSlow(Refusal):
-    """A statement took longer to typeset than any statement should."""
-
-    slug: ClassVar[str] = "typesetting-too-slow"
-    status: ClassVar[int] = 503
-
-
 class StrayAsset(Refusal):
     """A page asked for something that is not among its own assets."""
 
@@ -74,37 +64,31 @@ class StrayAsset(Refusal):
     status: ClassVar[int] = 422
 
 
+class TypesetterComplained(Refusal):
+    """The typesetter warned of something in the page, and what it warns of is wrong on paper."""
+
+    slug: ClassVar[str] = "typesetter-complained"
+    status: ClassVar[int] = 503
+
+
 def render(document: Document) -> bytes:
-    """The document as one PDF: the same bytes for the same document. Refuses when Pango is missing."""
-    weasyprint = _typesetter()
-    with _fixed_epoch(document.issue.known_at):
-        return _written(weasyprint, document)
+    """The document as one PDF: the same bytes for the same document.
 
-
-def render_many(documents: Sequence[Document], processes: int = 2) -> Iterator[bytes]:
-    """The PDFs of many documents in the order given, set in that many worker processes, each under a deadline.
-
-    Fewer than two processes means in this one. A document that misses its deadline ends the batch.
+    Refuses when Pango is missing, a page that asks for what is not its own, and one of which the typesetter warns.
     """
-    _typesetter()
-    fonts.faces()
-    if processes < 2 or len(documents) < 2:  # noqa: PLR2004 -- one worker, or one document, gains nothing from a pool
-        yield from map(render, documents)
-        return
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        finished = pool.imap(render, documents)
-        for document in documents:
-            try:
-                yield finished.next(DEADLINE_SECONDS)
-            except multiprocessing.TimeoutError as late:
-                raise TooSlow(
-                    f"{document.title} {document.issue.quarter} was not typeset within {DEADLINE_SECONDS} seconds; "
-                    "publish it alone to see why",
-                    statement=document.issue.statement,
-                ) from late
+    weasyprint = load()
+    with _fixed_epoch(document.issue.known_at), _heeded() as warned:
+        blob = _written(weasyprint, document)
+    if warned:
+        raise TypesetterComplained(
+            f"{document.title} {document.issue.quarter} is not as it should be, says the typesetter: {warned[0]:.300}",
+            warnings=tuple(warned),
+        )
+    return blob
 
 
-def _typesetter() -> Any:
+def load() -> Any:
+    """The typesetter itself; refuses when Pango is missing."""
     try:
         import weasyprint  # noqa: PLC0415 -- loading it costs half a second and needs Pango: only here, only when used
     except OSError as fault:
@@ -124,6 +108,26 @@ def _fixed_epoch(instant: datetime) -> Iterator[None]:
             del os.environ["SOURCE_DATE_EPOCH"]
         else:
             os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+@contextmanager
+def _heeded() -> Iterator[list[str]]:
+    """All that the typesetter warns of meanwhile."""
+    warned: list[str] = []
+
+    class Ear(logging.Handler):
+        """Keeps each warning as a sentence."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            warned.append(record.getMessage())
+
+    ear = Ear(logging.WARNING)
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(ear)
+    try:
+        yield warned
+    finally:
+        logger.removeHandler(ear)
 
 
 def _written(weasyprint: Any, document: Document) -> bytes:

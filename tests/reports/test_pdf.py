@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import builtins
 import json
-import logging
 import os
 import re
 import subprocess
@@ -44,17 +43,6 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(empty_portf
         [sys.executable, "-c", SCRIPT], capture_output=True, check=True, env=surroundings, cwd=checkout, text=True
     )
     assert done.stdout.strip() == sha256(empty_portfolio_pdf).hexdigest()
-
-
-def test_many_documents_come_in_their_order_from_worker_processes(
-    portfolio_document: Document, portfolio_pdf: bytes, empty_portfolio_pdf: bytes
-) -> None:
-    documents = [portfolio.compose(sample.empty_portfolio()), portfolio_document]
-    assert list(pdf.render_many(documents)) == [empty_portfolio_pdf, portfolio_pdf]
-
-
-def test_no_documents_make_no_files() -> None:
-    assert list(pdf.render_many([])) == []
 
 
 def test_the_pages_are_as_many_as_a_board_will_read(portfolio_pdf: bytes, impact_pdf: bytes) -> None:
@@ -143,27 +131,8 @@ def test_every_font_is_ours_and_embedded(portfolio_pdf: bytes) -> None:
     assert len(fonts_named) == 3
 
 
-@pytest.fixture
-def warnings_of_the_typesetter(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> pytest.LogCaptureFixture:
-    monkeypatch.setattr(logging.getLogger("weasyprint"), "propagate", True)
-    caplog.set_level(logging.WARNING, "weasyprint")
-    return caplog
-
-
-def test_the_typesetter_has_nothing_to_complain_of(
-    warnings_of_the_typesetter: pytest.LogCaptureFixture, impact_document: Document
-) -> None:
-    pdf.render(impact_document)
-    assert warnings_of_the_typesetter.messages == []
-
-
-def test_hostile_names_are_set_inside_the_page_without_a_complaint(
-    warnings_of_the_typesetter: pytest.LogCaptureFixture,
-) -> None:
+def test_hostile_names_are_set_inside_the_page_without_a_complaint() -> None:
     blob = pdf.render(portfolio.compose(sample.hostile_portfolio()))
-    assert warnings_of_the_typesetter.messages == []
     boxes = page_text(blob, "-bbox")
     assert max(float(end) for end in re.findall(r'xMax="([0-9.]+)"', boxes)) <= 595.3 - 18 * 72 / 25.4 + 1
     text = squeezed(page_text(blob))
