@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import status
 from pydantic import Field
@@ -11,6 +11,7 @@ from bank.api.door import ActKey, FundManager, In, Known, TrusteeOrManager, exam
 from bank.api.fields import Day
 from bank.people.queries import person
 from bank.quarters.commands import assign_break, explain_break
+from intermediaries.returns.breaks.kinds import Category
 from intermediaries.returns.breaks.queries import breaks as broken
 from intermediaries.returns.views import BreakView
 from ledger.dates import Quarter
@@ -34,7 +35,7 @@ class ExplanationIn(In):
 
     model_config = example(category="timing", reason="Paid on 30 March, credited on 2 April", amount="499.99")
 
-    category: Literal["fees-and-costs", "timing", "other"]
+    category: Category
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
     amount: Money | None = None
 

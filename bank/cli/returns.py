@@ -14,6 +14,7 @@ from bank.cli.answers import Format, FormatOption, as_csv, print_head, print_jso
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter, write_new
 from bank.cli.told import MarkedOption, marked_form, told_findings, told_receipt
+from intermediaries.returns.breaks.kinds import Category
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.marking import with_findings
@@ -241,7 +242,7 @@ def explain(
     context: typer.Context,
     break_id: BreakArgument,
     *,
-    category: Annotated[Literal["fees-and-costs", "timing", "other"], typer.Option("--category")],
+    category: Annotated[Category, typer.Option("--category")],
     reason: Annotated[str, typer.Option("--reason")],
     part: Annotated[
         Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS", help="A part; all when left out.")

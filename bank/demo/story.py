@@ -17,6 +17,7 @@ from bank.demo.lives import Told, loan_history
 from bank.demo.loans import LAST, Loan, loans
 from bank.demo.partners import Facility, facilities, facility
 from bank.demo.words import GOALS, INDICATOR_UNITS, INDICATORS
+from intermediaries.returns.breaks.kinds import Category
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 
@@ -32,6 +33,7 @@ _MOVEMENTS: Final = ("drawn", "principal_received", "interest_received", "writte
 _LOOKED_INTO: Final = (
     "The lender is looking for the difference between its loans and its cash, and will correct its return"
 )
+_ITS_OWN: Final = "The lender put in money of its own to go on lending, and takes it back as borrowers pay"
 _THOUSAND: Final = 1000_00
 
 
@@ -64,7 +66,7 @@ class Filing:
 class Explanation:
     """How a difference of cash in a return is explained: in which way, how much, and in which words."""
 
-    category: Literal["fees-and-costs", "timing", "other"]
+    category: Category
     amount: Money
     reason: str
 
@@ -107,13 +109,15 @@ def moments() -> tuple[Moment, ...]:
 
 
 def explanations(key: str, quarter: Quarter, version: int | None = None) -> list[Explanation]:
-    """What explains that less cash is held than the movements say; empty where nothing needs explaining."""
+    """What explains that the cash held is not what the movements leave; empty where nothing needs explaining."""
     whole = facility(key)
     told = []
     if whole.costs is not None and whole.costs.quarter == quarter:
         told.append(Explanation("fees-and-costs", whole.costs.amount, whole.costs.reason))
     if whole.in_transit is not None and whole.in_transit.quarter == quarter:
         told.append(Explanation("timing", whole.in_transit.amount, whole.in_transit.reason))
+    if quarter == whole.own_money_in:
+        told.append(Explanation("own-money", _cash_of(key, quarter).own_money, _ITS_OWN))
     if version == 1 and whole.corrected is not None and whole.corrected.quarter == quarter:
         told.append(Explanation("other", whole.corrected.amount, _LOOKED_INTO))
     return told

@@ -16,8 +16,10 @@ from bank.treasury.commands import hold_headroom
 from intermediaries.register.queries import hold_facility
 from intermediaries.returns import commands as returns
 from intermediaries.returns.breaks import commands as breaks
+from intermediaries.returns.breaks.kinds import Category
 from intermediaries.returns.breaks.queries import break_
-from intermediaries.returns.views import BreakView, Category
+from intermediaries.returns.cash import settle_quarter
+from intermediaries.returns.views import BreakView
 from ledger import trail
 from ledger.commands import close_quarter, reopen_quarter
 from ledger.dates import Quarter
@@ -34,11 +36,13 @@ def close(work: Work, *, quarter: Quarter, hard: bool = False, accept_missing: s
     quarter's end, a return is missing or a break is unexplained; each is named. Missing returns alone can be closed
     over with `accept_missing`, a reason that is kept: figures then rest on the last return that was accepted.
     First it enters what has lapsed: what was not drawn when the availability of a facility ended, and was not extended.
+    Every return of the quarter is tied once more with all that was booked since; a soft close keeps what it finds.
     """
     work.actor.require(FUND_MANAGER)
     if quarter_state(work.session, quarter) != "closed" and quarter.ends_on < work.today:
         hold_headroom(work)
         lapse_ended(work, quarter.ends_on)
+        settle_quarter(work, quarter)
     found = [] if quarter_state(work.session, quarter) == "closed" else gates(work.session, quarter)
     missing = [gate.subject for gate in found if gate.may_be_accepted]
     if hard and missing and accept_missing.strip():

@@ -55,6 +55,11 @@ class Quarterly:
             self.whole.written_off - self.own.written_off,
         )
 
+    @property
+    def cash(self) -> Money:
+        """By how much the quarter moves the facility's cash; below nothing where more went out than came in."""
+        return self.own.repaid + self.own_interest + self.own_recovered - self.own.drawn
+
     def postings(self, facility: str, loan: str) -> tuple[Posting, ...]:
         """The legs of the quarter's entry; none where nothing of ours or of principal moved."""
         return tuple(_joined(_legs(self, facility, loan)))

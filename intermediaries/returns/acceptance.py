@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from intermediaries.loans.postings import Quarterly
 from intermediaries.loans.queries import live_tapes, loans_by_ref
 from intermediaries.returns.checking import Against, Checked, check, manner_of
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.layout import MOVEMENTS
 from intermediaries.returns.model import Return, ReturnRun
-from intermediaries.returns.queries import last_rows, prior_state, told_by, versions, waiting
+from intermediaries.returns.queries import cash_moved, last_rows, prior_state, told_by, versions, waiting
 from intermediaries.returns.refusals import LaterReturnsFollow, NoLongerTies
 from intermediaries.returns.rows import CLOSED, LoanRow, PriorLoan, row_from_texts, texts
+from ledger import queries as books
 from ledger.dates import Quarter
-from ledger.money import NOTHING
+from ledger.money import NOTHING, Money
+from ledger.periods import open_day
 from ledger.store.database import ReadSession
 
 _UNMOVED: Final = dict.fromkeys(MOVEMENTS, str(NOTHING))
@@ -94,6 +97,31 @@ def carried_on(session: ReadSession, facility: str, quarter: Quarter) -> dict[st
         for ref, each in sorted(facts.items())
         if each["status"] not in CLOSED
     }
+
+
+def cash_before(session: ReadSession, facility: str, intermediary: str, quarter: Quarter) -> Money | None:
+    """What the books leave a facility in cash on the day of a return, before anything that it tells has moved.
+
+    A version that counts for the quarter is taken out, and what was attested for quarters before it and waits is taken
+    in. Below nothing it is what was paid of money that was not ours. None where a later quarter's return took effect
+    on the same day: then the cash is compared there.
+    """
+    day, _ = open_day(quarter.ends_on, books.watermark(session))
+    counting = {tape.quarter: tape for tape in live_tapes(session, facility=facility)}
+    if any(tape.quarter > quarter and tape.effective_on == day for tape in counting.values()):
+        return None
+    cash, put_in = (books.balance_at(session, intermediary, f"{role}:{facility}", day) for role in ("1000", "2200"))
+    left = cash + put_in
+    first, waiting_ones = _waiting(session, facility, quarter)
+    state = prior_state(session, facility, first) if waiting_ones else {}
+    for row in waiting_ones:
+        rows = list(map(row_from_texts, told_by(session, row)))
+        left += Money.total(Quarterly.of(one, state.get(one.loan_ref)).cash for one in rows)
+        state = _after(rows, state)
+    taken_out = {row.quarter for row in waiting_ones} | {quarter}
+    return left - Money.total(
+        cash_moved(session, tape.return_id) for each, tape in counting.items() if each in taken_out
+    )
 
 
 def _waiting(session: ReadSession, facility: str, quarter: Quarter) -> tuple[Quarter, list[Return]]:

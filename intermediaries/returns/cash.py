@@ -1,4 +1,4 @@
-"""Cash of a facility after its entries: whose money it is, and whether as much is held as the books leave."""
+"""Cash of a facility after its entries: whose money it is, and whether what is held is what the books leave."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ from datetime import date
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import live_tapes
+from intermediaries.returns.breaks.kinds import KINDS, Kind
 from intermediaries.returns.breaks.queries import breaks
 from intermediaries.returns.model import ReturnBreak, ReturnBreakEvent
-from intermediaries.returns.tying import tie_of
+from intermediaries.returns.tying import standing
 from ledger import queries as books
 from ledger.commands import post, sub_account
+from ledger.dates import Quarter
 from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
 from ledger.periods import open_day
 from ledger.store.work import Work
 
-CASH_SHORT = "cash-short"
-
 
 def settle_cash(work: Work, facility: str, intermediary: str, since: date) -> None:
     """Level the intermediary's own money and name each break, on the day of every counting return since a day.
 
-    Where the facility's cash would be below nothing, the intermediary put in money of its own; when cash returns, it
-    takes that out again first. Where less cash is held than the books leave, the difference is a named break.
+    Where the facility's cash would be below nothing, money was put in that is not ours; when cash returns, it is taken
+    out again first. What is short, what is held beyond the books and what was put in are named breaks, each by itself,
+    until somebody explains them.
     """
     counting = live_tapes(work.session, facility=facility)
     days = sorted({tape.effective_on for tape in counting if tape.effective_on >= since})
@@ -31,11 +32,17 @@ def settle_cash(work: Work, facility: str, intermediary: str, since: date) -> No
         _level_own_money(work, facility, intermediary, day)
     for tape in counting:
         if tape.effective_on in days:
-            _name_break(work, tape, counting)
+            _name_breaks(work, tape, counting)
+
+
+def settle_quarter(work: Work, quarter: Quarter) -> None:
+    """Tie every return that counts for a quarter with the books as they are now, whatever was booked since."""
+    for tape in live_tapes(work.session, quarter=quarter):
+        settle_cash(work, tape.facility, tape.intermediary, tape.effective_on)
 
 
 def clear_breaks(work: Work, return_id: str, reason: str) -> None:
-    """Close what is unexplained of a return's breaks: the return no longer counts, or cash is no longer short."""
+    """Close what is unexplained of a return's breaks: the return no longer counts."""
     for found in breaks(work.session, return_id=return_id):
         if found.remaining:
             _say(work, found.id, "cleared", found.remaining, reason)
@@ -68,20 +75,21 @@ def _level_own_money(work: Work, facility: str, intermediary: str, day: date) ->
     )
 
 
-def _name_break(work: Work, tape: LoanTape, counting: list[LoanTape]) -> None:
-    """Open a break for cash that is short beyond what is named; clear what is named beyond what is short."""
-    now = tie_of(work.session, tape, counting, None)
-    named = Money.total(found.remaining for found in now.breaks)
-    if now.unexplained == named:
-        return
-    for found in now.breaks:
-        if found.remaining:
-            _say(work, found.id, "cleared", found.remaining, "the cash that the books leave has changed")
-    if now.unexplained > NOTHING:
-        _open(work, tape, now.unexplained)
+def _name_breaks(work: Work, tape: LoanTape, counting: list[LoanTape]) -> None:
+    """Open a break of each kind for what is not named of it; clear what is named beyond what there is."""
+    told = breaks(work.session, facility=tape.facility)
+    now = standing(work.session, tape, counting, told, None)
+    for kind in KINDS:
+        open_ = [found for found in told if (found.return_id, found.kind) == (tape.return_id, kind) and found.remaining]
+        if now.left(kind) == Money.total(found.remaining for found in open_):
+            continue
+        for found in open_:
+            _say(work, found.id, "cleared", found.remaining, "what the books leave, or what is said of it, has changed")
+        if now.left(kind) > NOTHING:
+            _open(work, tape, kind, now.left(kind))
 
 
-def _open(work: Work, tape: LoanTape, amount: Money) -> None:
+def _open(work: Work, tape: LoanTape, kind: Kind, amount: Money) -> None:
     work.session.add(
         ReturnBreak(
             id=work.new_id("brk"),
@@ -89,7 +97,7 @@ def _open(work: Work, tape: LoanTape, amount: Money) -> None:
             facility=tape.facility,
             intermediary=tape.intermediary,
             quarter=tape.quarter,
-            kind=CASH_SHORT,
+            kind=kind,
             amount=amount,
             opened_at=work.now,
         )

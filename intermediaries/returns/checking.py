@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final, Literal
 
+from intermediaries.loans.postings import Quarterly
 from intermediaries.returns.case import Case
 from intermediaries.returns.checks import named
 from intermediaries.returns.findings import Finding, on_file
@@ -22,6 +23,7 @@ from intermediaries.returns.rules import (
     RowCheck,
     RuleSet,
     carried_loans_have_nothing_due,
+    cash_agrees_with_the_books,
     loans_are_there,
     open_loans_are_reported,
     references_once,
@@ -112,6 +114,9 @@ class Against:
     manner: Manner = "whole"
     carried: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     elsewhere: frozenset[str] = frozenset()
+    cash: Money | None = None
+    """What the books leave the facility in cash before anything of this return moved; below nothing, what was paid of
+    money that was not ours. None where it is not known."""
 
 
 def manner_of(text: str) -> Manner:
@@ -156,7 +161,7 @@ def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, li
     for row in raw.rows:
         run.take(row)
     carried = tuple(run.carry(facts) for ref, facts in against.carried.items() if ref not in run.references)
-    findings += [*run.findings, *run.of_all_together()]
+    findings += [*run.findings, *run.of_all_together(header.cash_held)]
     if filing and not run.seen:
         faults = loans_are_there(run.references, run.case, nil=against.manner == "nil")
         findings += [as_finding(named(loans_are_there), 3, "error", fault) for fault in faults]
@@ -205,6 +210,8 @@ class _Run:
     questions: int = 0
     seen: int = 0
     last: int = 0
+    cash: Money | None = None
+    """What the books leave in cash, with all that moved on the loans so far."""
     passed_over: bool = False
     """Whether there is a row of which not even the reference could be read."""
 
@@ -213,6 +220,7 @@ class _Run:
         """The run at its beginning, with what the file says of itself already in its fingerprint."""
         case = Case(header.quarter, against.prior, against.elsewhere)
         run = cls(raw, case, rules_of(header.quarter), limits, frozenset(raw.columns), hashlib.sha256())
+        run.cash = against.cash
         said = {name: str(getattr(header, name) or "") for name in ("facility", "quarter")}
         run._hash(said | {"cash_held": "" if header.cash_held is None else str(header.cash_held)})
         return run
@@ -259,6 +267,8 @@ class _Run:
         self._hash(one.canonical)
         if one.whole:
             loan = one.loan
+            if self.cash is not None and not self.errors:
+                self.cash += Quarterly.of(loan, self.case.before(loan)).cash
             self.whole += 1
             self.packer.add(loan)
             for name in TOTALLED:
@@ -272,13 +282,16 @@ class _Run:
         """The fingerprint is over one canonical writing of the content: the same return is known in any format."""
         self.hashed.update(json.dumps(piece, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n")
 
-    def of_all_together(self) -> Iterator[Finding]:
+    def of_all_together(self, held: Money | None) -> Iterator[Finding]:
         """What is found once every row was looked at, or as many as are looked at."""
         stopped = self.errors >= self.limits.max_faults
         if stopped:
             yield _stopped(self.last, self.limits)
         if self.questions >= self.limits.max_faults:
             yield _no_more_questions(self.limits)
+        if self.cash is not None and held is not None and not self.errors:
+            for fault in cash_agrees_with_the_books(self.cash, held):
+                yield as_finding(named(cash_agrees_with_the_books), 4, "question", fault)
         if not self.passed_over and not stopped:
             for fault in open_loans_are_reported(self.references, self.case):
                 yield as_finding(named(open_loans_are_reported), 3, "error", fault, fault.value or "")

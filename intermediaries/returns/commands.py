@@ -13,6 +13,7 @@ from intermediaries.loans.commands import Tape, take_in
 from intermediaries.loans.model import LoanTape
 from intermediaries.register.queries import hold_facility, own_facility
 from intermediaries.returns import acceptance
+from intermediaries.returns.breaks.kinds import EXPLAINED_BY, STANDING, Category
 from intermediaries.returns.breaks.queries import break_
 from intermediaries.returns.cash import clear_breaks, settle_cash
 from intermediaries.returns.checking import Against, Checked, Manner, check
@@ -33,7 +34,7 @@ from intermediaries.returns.rows import texts
 from intermediaries.returns.rules import rules_of
 from intermediaries.returns.structure import Header
 from intermediaries.returns.tying import tie
-from intermediaries.returns.views import Acceptance, BreakView, Category, ReturnView, Tie
+from intermediaries.returns.views import Acceptance, BreakView, ReturnView, Tie
 from ledger import queries as books
 from ledger import trail
 from ledger.commands import post, sub_account
@@ -118,6 +119,7 @@ def _file(work: Work, sent: _Sent, facility: str, quarter: Quarter, cash_held: M
         sent.manner,
         acceptance.carried_on(work.session, facility, quarter) if changes else {},
         acceptance.elsewhere(work.session, facility, holder),
+        acceptance.cash_before(work.session, facility, holder, quarter),
     )
     checked = check(
         sent.data,
@@ -186,8 +188,8 @@ def accept_return(work: Work, *, return_id: str, explanation: str | None = None,
     Takes a fund manager. It is checked once more against what is accepted by now; see `acceptance.chain` for what is
     refused then, and for corrections of later quarters that are accepted with it. A version accepted before is
     superseded, and only what changed is reversed and posted again. A quarter closed for good takes nothing: the
-    entries go to the first open day. Cash below nothing is the intermediary's own money; cash held short of what the
-    books leave becomes a named break.
+    entries go to the first open day. Cash short of what the books leave, cash beyond it, and more lent than came in
+    are each a named break.
     """
     del key
     row = filed(work.session, return_id, work.actor)
@@ -229,8 +231,10 @@ def explain_break(
 ) -> BreakView:
     """Explain a break, or a part of it. Takes a fund manager and a reason.
 
-    Fees and costs that the facility's cash paid are posted to the intermediary's book; timing and other reasons are
-    told beside the tie. Refuses more than is unexplained (`BadExplanation`).
+    Fees and costs that the facility's cash paid are posted to the intermediary's book; other reasons are told beside
+    the tie. Of money too much it can be said whose it is, the intermediary's own or its co-investors': that holds for
+    later quarters too, as long as the money is there. Refuses more than is unexplained, and what cannot explain a
+    break of this kind (`BadExplanation`).
     """
     del key
     work.actor.require("fund-manager")
@@ -238,8 +242,11 @@ def explain_break(
     hold_facility(work.session, found.facility)
     found = break_(work.session, break_id)
     part = found.remaining if amount is None else amount
-    if category not in {"fees-and-costs", "timing", "other"}:
-        raise BadExplanation(f"{category!r:.40} is no explanation: write fees-and-costs, timing or other")
+    explains = EXPLAINED_BY[found.kind]
+    if category not in explains:
+        raise BadExplanation(
+            f"{category!r:.40} does not explain this break ({found.sentence}): write one of {', '.join(explains)}"
+        )
     if not reason.strip():
         raise BadExplanation("Say what explains the break: the reason is kept with it")
     if not NOTHING < part <= found.remaining:
@@ -262,7 +269,7 @@ def explain_break(
         )
     )
     work.session.flush()
-    if posted is not None:
+    if posted is not None or category in STANDING:
         settle_cash(
             work, found.facility, found.intermediary, work.session.get_one(LoanTape, found.return_id).effective_on
         )

@@ -156,7 +156,8 @@ COLUMNS: Final[tuple[Column, ...]] = (
     _required(
         "drawn",
         Kind.MONEY,
-        "Paid out to the borrower in the quarter. Unpaid interest that was added to principal counts as drawn.",
+        "Paid out to the borrower in the quarter. Unpaid interest that was added to principal counts as drawn, and in "
+        "interest_received as paid: no cash moved.",
         "20000.00",
     ),
     _required("principal_received", Kind.MONEY, "Principal repaid by the borrower in the quarter.", "1250.00"),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
-from intermediaries.loans.model import LoanTape
+from intermediaries.loans.model import LoanReport, LoanTape
 from intermediaries.loans.queries import live_tapes, tape_before
 from intermediaries.register.queries import facilities, intermediary, own_facility
 from intermediaries.register.rules import may_see
@@ -33,7 +33,7 @@ from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.refusals import BadCursor, NotFound
-from ledger.store.columns import QuarterType
+from ledger.store.columns import MoneyType, QuarterType
 from ledger.store.database import ReadSession
 from ledger.store.work import Actor
 
@@ -182,6 +182,20 @@ def prior_state(
         )
         for row, moved in tape_before(session, facility, quarter, known)
     }
+
+
+def cash_moved(session: ReadSession, return_id: str) -> Money:
+    """By how much the loans of a tape moved its facility's cash: our share of what came in, less of what was drawn."""
+    columns = (
+        LoanReport.own_principal_received,
+        LoanReport.own_interest_received,
+        LoanReport.own_recovered,
+        LoanReport.own_drawn,
+    )
+    summed = [func.sum(column, type_=MoneyType) for column in columns]
+    found = session.execute(select(*summed).where(LoanReport.return_id == return_id)).one()
+    repaid, interest, recovered, drawn = (amount or NOTHING for amount in found)
+    return repaid + interest + recovered - drawn
 
 
 def last_rows(session: ReadSession, facility: str, quarter: Quarter) -> list[LoanRow]:

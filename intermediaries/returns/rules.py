@@ -12,13 +12,14 @@ from types import MappingProxyType
 from typing import Final
 
 from intermediaries.returns import agreement, plausibility, structure, values
+from intermediaries.returns.breaks.kinds import CASH_OVER, CASH_SHORT, LENT_OVER, gaps
 from intermediaries.returns.case import Case
 from intermediaries.returns.checks import FIRST_QUARTER, Check, Fault, named, sentence_of
 from intermediaries.returns.findings import Severity
-from intermediaries.returns.layout import PLACES
+from intermediaries.returns.layout import HEADER_SHEET, PLACES
 from intermediaries.returns.rows import CLOSED, LoanRow
 from ledger.dates import Quarter
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 
 RowTest = Callable[[LoanRow, Case], Fault | None]
 
@@ -185,6 +186,38 @@ def loans_are_there(references: Collection[str], case: Case, *, nil: bool) -> It
         )
 
 
+def cash_agrees_with_the_books(left: Money, held: Money) -> Iterator[Fault]:
+    """The cash held is what was drawn from us and came back, less what was lent and paid."""
+    books = f"our books leave {max(left, NOTHING)}, and {held} is held"
+    said = {
+        CASH_SHORT: (
+            "Cash is short by {gap}: " + books + ".",
+            "Correct the cash or the amounts of the loans, or say what it went on, or when it comes.",
+        ),
+        CASH_OVER: (
+            "There is {gap} too much cash: " + books + ".",
+            "Leave out what is yours or your co-investors': it is never counted as ours. Or say where it comes from.",
+        ),
+        LENT_OVER: (
+            "{gap} more went out than was drawn from us and came back.",
+            "Correct the amounts or our_share, or say whose money it was.",
+        ),
+    }
+    for kind, gap in gaps(left, held).items():
+        if gap:
+            message, remedy = said[kind]
+            yield Fault(
+                message.format(gap=gap),
+                remedy,
+                f"{max(left, NOTHING)} held",
+                column="cash_held",
+                value=str(held),
+                sheet=HEADER_SHEET,
+            )
+
+
+CASH_AGREES: Final = named(cash_agrees_with_the_books)
+
 CHECKS: Final[tuple[Check, ...]] = (
     *structure.checks(),
     *values.checks(),
@@ -194,6 +227,7 @@ CHECKS: Final[tuple[Check, ...]] = (
         Check(named(test), 3, "error", sentence_of(test), (), test)
         for test in (open_loans_are_reported, loans_are_there, carried_loans_have_nothing_due)
     ),
+    Check(CASH_AGREES, 4, "question", sentence_of(cash_agrees_with_the_books), (), cash_agrees_with_the_books),
 )
 """Every check of a return, by tier: 1 can it be read, 2 is each value valid, 3 do values agree, 4 is it plausible."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from intermediaries.loans.model import LoanTape
+from intermediaries.returns.breaks.kinds import STANDING, sentence
 from intermediaries.returns.breaks.rules import Age, Named
 from intermediaries.returns.deadlines import days_late, due_on, punctuality
 from intermediaries.returns.findings import Answered
@@ -95,7 +96,7 @@ def _line(event: ReturnEvent) -> EventLine:
 def named(row: ReturnBreak, events: Sequence[ReturnBreakEvent], *, counts: bool) -> Named:
     """A break as far as its age goes."""
     explained = Money.total(event.amount for event in events if event.event == "explained")
-    posted = Money.total(event.amount for event in events if event.entry_seq is not None)
+    settled = Money.total(event.amount for event in events if event.entry_seq is not None or event.category in STANDING)
     cleared = [event for event in events if event.event == "cleared"]
     gone = Money.total(event.amount for event in cleared)
     return Named(
@@ -105,7 +106,7 @@ def named(row: ReturnBreak, events: Sequence[ReturnBreakEvent], *, counts: bool)
         quarter=row.quarter,
         counts=counts,
         opened_at=row.opened_at,
-        lacking=row.amount - posted - gone,
+        lacking=row.amount - settled - gone,
         cleared_at=cleared[-1].recorded_at if cleared else None,
         answered_at=events[-1].recorded_at if explained == row.amount else None,
     )
@@ -129,7 +130,7 @@ def break_view(
         explained=explained,
         remaining=remaining,
         state="cleared" if cleared else "open" if remaining else "explained",
-        sentence=f"cash short by {row.amount}",
+        sentence=sentence(row.kind, row.amount),
         opened_at=row.opened_at,
         root=age.root,
         first_seen=age.quarter,

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import live_tapes
+from intermediaries.returns.breaks.kinds import (
+    CASH_OVER,
+    CASH_SHORT,
+    KINDS,
+    LENT_OVER,
+    STANDING,
+    Kind,
+    Said,
+    carried,
+    gaps,
+    of_all,
+    within,
+)
 from intermediaries.returns.breaks.queries import breaks
-from intermediaries.returns.model import Return
+from intermediaries.returns.model import Return, ReturnRun
 from intermediaries.returns.queries import NoSuchReturn, filed
+from intermediaries.returns.rules import CASH_AGREES
 from intermediaries.returns.views import BreakView, Explanation, Tie
 from ledger import queries as books
 from ledger.dates import Quarter
@@ -24,15 +39,24 @@ _REASONS: Final = (
     ("interest-paid-to-the-bank", "5200"),
     ("paid-on-finance-written-off", "5210"),
     ("costs-and-fees", "5300"),
-    ("own-money-put-in", "2200"),
     ("interest-received", "4000"),
     ("recoveries", "4100"),
     ("released-by-write-off", "4200"),
 )
-"""Every account of a facility but cash, loans and what is owed: its book balances, so they explain the difference."""
+"""Every account of a facility but cash, its own money put in, loans and what is owed: its book balances."""
+_OWN_MONEY: Final = "own-money-put-in"
 
-OVERTAKEN: Final = "counted-with-a-later-return"
-"""Why cash is not compared: a later quarter's return took effect on the same day, and the cash is compared there."""
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of a return does not tie, by kind; what was said of it; and what is left of each kind."""
+
+    gaps: Mapping[Kind, Money]
+    said: Mapping[Kind, Sequence[Said]]
+
+    def left(self, kind: Kind) -> Money:
+        """What nobody has explained."""
+        return self.gaps[kind] - of_all(self.said[kind])
 
 
 def tie(session: ReadSession, return_id: str, *, viewer: Actor | None = None, known: Known | None = None) -> Tie:
@@ -56,21 +80,18 @@ def ties(session: ReadSession, quarter: Quarter, known: Known | None = None) -> 
     ]
 
 
-def tie_of(session: ReadSession, tape: LoanTape, counting: list[LoanTape], known: Known | None) -> Tie:
+def tie_of(session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], known: Known | None) -> Tie:
     """The tie of one return among all that count for its facility."""
+    told = breaks(session, facility=tape.facility, known=known)
+    now = standing(session, tape, counting, told, known)
     amounts = _amounts(session, tape, known)
-    expected = amounts["cash"]
-    overtaken = any(one.effective_on == tape.effective_on and one.quarter > tape.quarter for one in counting)
-    held = expected if overtaken else _held(session, tape)
-    short = max(expected - held, NOTHING)
-    told = breaks(session, return_id=tape.return_id, known=known)
-    said = _said_of(told, short, tape.effective_on)
+    left = amounts["cash"] - amounts["put-in"]
+    held = left + now.gaps[CASH_OVER] + now.gaps[LENT_OVER] - now.gaps[CASH_SHORT]
     explained = [
-        Explanation(kind="cash-held", amount=min(held, expected)),
+        Explanation(kind="cash-held", amount=held),
         *(Explanation(kind=kind, amount=amounts[kind]) for kind, _ in _REASONS if amounts[kind]),
-        *said,
+        *_explanations(now),
     ]
-    difference = amounts["owed"] - amounts["lent"]
     return Tie(
         return_id=tape.return_id,
         facility=tape.facility,
@@ -79,43 +100,128 @@ def tie_of(session: ReadSession, tape: LoanTape, counting: list[LoanTape], known
         as_at=tape.effective_on,
         owed=amounts["owed"],
         own_outstanding=amounts["lent"],
-        difference=difference,
-        cash_expected=expected,
+        difference=amounts["owed"] - amounts["lent"],
+        cash_expected=max(left, NOTHING),
         cash_held=held,
-        own_money=-amounts["own-money-put-in"],
-        held_alongside=max(held - expected, NOTHING),
+        own_money=amounts["put-in"],
+        held_alongside=now.gaps[CASH_OVER],
         explained=tuple(explained),
-        unexplained=short - Money.total(one.amount for one in said),
-        breaks=tuple(found for found in told if found.state != "cleared"),
+        unexplained=now.left(CASH_SHORT) - now.left(CASH_OVER) - now.left(LENT_OVER),
+        breaks=tuple(found for found in told if found.return_id == tape.return_id and found.state != "cleared"),
     )
 
 
-def _said_of(told: Iterable[BreakView], short: Money, day: date) -> list[Explanation]:
-    """What was said of cash that is short, up to what is short now; a cost posted by then is in the books already."""
-    said = []
-    for event in (event for found in told for event in found.events):
-        part = min(event.amount, short)
-        posted = event.effective_on is not None and event.effective_on <= day
-        if event.event == "explained" and part and not posted:
-            said.append(Explanation(kind=event.category, amount=part))
-            short -= part
-    return said
+def standing(
+    session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], told: Sequence[BreakView], known: Known | None
+) -> Standing:
+    """What of one return does not tie, and what was said of it: of the return itself, or earlier of the same money."""
+    found = gaps_of(session, tape, counting, known)
+    if not _both_ways(session, tape):
+        return Standing(
+            found,
+            {
+                CASH_SHORT: _said_here(found[CASH_SHORT], CASH_SHORT, tape, told),
+                CASH_OVER: within([("held-alongside", found[CASH_OVER])], found[CASH_OVER]),
+                LENT_OVER: within([("own-money", found[LENT_OVER])], found[LENT_OVER]),
+            },
+        )
+    said = {}
+    for kind in KINDS:
+        whose = _whose(session, (tape, counting), found[kind], kind, told, known) if found[kind] else []
+        said[kind] = [*whose, *_said_here(found[kind] - of_all(whose), kind, tape, told)]
+    return Standing(found, said)
+
+
+def gaps_of(
+    session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], known: Known | None
+) -> dict[Kind, Money]:
+    """What of a return does not tie, by kind, whatever was said of it.
+
+    Nothing where a later quarter's return took effect on the same day: its cash is compared there.
+    """
+    left = _balance(session, tape, "1000", known) + _balance(session, tape, "2200", known)
+    overtaken = any(one.effective_on == tape.effective_on and one.quarter > tape.quarter for one in counting)
+    if overtaken:
+        return gaps(left, max(left, NOTHING))
+    row = session.get_one(Return, tape.return_id)
+    return gaps(left, row.cash_held if row.cash_held is not None else NOTHING)
+
+
+def _both_ways(session: ReadSession, tape: LoanTape) -> bool:
+    """Whether a return was judged when more money than the books leave was asked after as well as less.
+
+    Of those before, more was taken for the intermediary's own, and statements were issued that say so.
+    """
+    run = session.get(ReturnRun, tape.return_id)
+    return run is not None and CASH_AGREES in run.rules
+
+
+def _said_here(gap: Money, kind: Kind, tape: LoanTape, told: Sequence[BreakView]) -> list[Said]:
+    """What was said of this return alone; a cost posted by its day is in the books already."""
+    return within(
+        (
+            (event.category, event.amount)
+            for found in told
+            if found.return_id == tape.return_id and found.kind == kind
+            for event in found.events
+            if event.event == "explained"
+            and event.category not in STANDING
+            and not (event.effective_on is not None and event.effective_on <= tape.effective_on)
+        ),
+        gap,
+    )
+
+
+def _whose(
+    session: ReadSession,
+    place: tuple[LoanTape, Sequence[LoanTape]],
+    gap: Money,
+    kind: Kind,
+    told: Sequence[BreakView],
+    known: Known | None,
+) -> list[Said]:
+    """Whose money was said to be there, in this quarter or in an earlier one since which it never was less."""
+    tape, counting = place
+    said: defaultdict[Quarter, list[Said]] = defaultdict(list)
+    for found in told:
+        if found.kind == kind:
+            said[found.quarter] += [
+                (event.category, event.amount)
+                for event in found.events
+                if event.event == "explained" and event.category in STANDING
+            ]
+    if not any(said.values()):
+        return []
+    since = min(quarter for quarter, events in said.items() if events)
+    before = [one for one in counting if since <= one.quarter < tape.quarter]
+    return carried(
+        [
+            *((gaps_of(session, one, counting, known)[kind], said[one.quarter]) for one in before),
+            (gap, said[tape.quarter]),
+        ]
+    )
+
+
+def _explanations(now: Standing) -> list[Explanation]:
+    """What was said, in the direction in which it makes what is owed and what is lent differ."""
+    named = {(LENT_OVER, "own-money"): _OWN_MONEY}
+    return [
+        Explanation(kind=named.get((kind, category), category), amount=amount if kind == CASH_SHORT else -amount)
+        for kind in KINDS
+        for category, amount in now.said[kind]
+    ]
 
 
 def _amounts(session: ReadSession, tape: LoanTape, known: Known | None) -> dict[str, Money]:
     """The balances of a facility's accounts on the day of a return, each in the direction that explains."""
-
-    def balance(code: str) -> Money:
-        return books.balance_at(session, tape.intermediary, f"{code}:{tape.facility}", tape.effective_on, known)
-
     return {
-        "owed": -balance("2100"),
-        "lent": balance("1300"),
-        "cash": balance("1000"),
-        **{kind: balance(code) for kind, code in _REASONS},
+        "owed": -_balance(session, tape, "2100", known),
+        "lent": _balance(session, tape, "1300", known),
+        "cash": _balance(session, tape, "1000", known),
+        "put-in": -_balance(session, tape, "2200", known),
+        **{kind: _balance(session, tape, code, known) for kind, code in _REASONS},
     }
 
 
-def _held(session: ReadSession, tape: LoanTape) -> Money:
-    row = session.get_one(Return, tape.return_id)
-    return row.cash_held if row.cash_held is not None else NOTHING
+def _balance(session: ReadSession, tape: LoanTape, code: str, known: Known | None) -> Money:
+    return books.balance_at(session, tape.intermediary, f"{code}:{tape.facility}", tape.effective_on, known)

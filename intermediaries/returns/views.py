@@ -12,7 +12,6 @@ from ledger.money import NOTHING, Money
 from ledger.store.work import View
 
 State = Literal["received", "checked", "queried", "attested", "accepted", "superseded", "rejected"]
-Category = Literal["fees-and-costs", "timing", "other"]
 
 
 class FindingView(View):
@@ -223,8 +222,9 @@ class BreakView(View):
 class Tie(View):
     """How an accepted return ties with its facility: what is owed to the bank against our share of what is out on loan.
 
-    `difference` is `owed` less `own_outstanding`; it equals the sum of `explained` and `unexplained`.
-    `held_alongside` is cash the intermediary reports beyond what the facility leaves it: its own money, kept with ours.
+    `difference` is `owed` less `own_outstanding`; it equals the sum of `explained` and `unexplained`, which is below
+    nothing where more money is there than came from us. `held_alongside` is cash reported beyond what the facility
+    leaves, and `own_money` what was lent or paid beyond what came in: each a break until somebody says whose it is.
     """
 
     return_id: str

@@ -310,7 +310,7 @@ def _facility(bank: Institution, name: str, amount: str, drawn: str, match: str)
 def first_quarter(bank: Institution) -> None:
     """Both lenders report in time, and the quarter is closed."""
     bank.clock.set(at(2012, 4, 12))
-    bank.file(HARBOUR, Q1, FIRST, "460253.37")
+    bank.file(HARBOUR, Q1, FIRST, "460253.28")
     bank.file(HILL, Q1, HILL_FIRST, "15099.99")
     bank.clock.set(at(2012, 5, 2))
     bank.close(Q1)
@@ -330,7 +330,7 @@ def second_quarter(bank: Institution) -> None:
         on=date(2012, 6, 29),
         key="june",
     )
-    bank.file(HARBOUR, Q2, SECOND, "379920.07")
+    bank.file(HARBOUR, Q2, SECOND, "379919.98")
     bank.clock.set(at(2012, 8, 20))
     bank.file(HILL, Q2, HILL_SECOND, "17099.99")
     bank.close(Q2)
@@ -340,9 +340,9 @@ def third_quarter(bank: Institution) -> None:
     """Harbour's second return is corrected, then a loan is lost; Hill is silent, and the bank writes a part off."""
     fay = bank.desk("fay")
     bank.clock.set(at(2012, 10, 8))
-    bank.file(HARBOUR, Q2, SECOND_CORRECTED, "381586.74", why="A repayment was booked in the wrong quarter")
+    bank.file(HARBOUR, Q2, SECOND_CORRECTED, "381586.65", why="A repayment was booked in the wrong quarter")
     bank.clock.set(at(2012, 10, 25))
-    bank.file(HARBOUR, Q3, THIRD, "383086.74")
+    bank.file(HARBOUR, Q3, THIRD, "383086.65")
     hill = bank.facilities[HILL]
     allocations.accrue(fay, facility=hill, until=date(2012, 9, 28), key="hill")
     allocations.write_off(

@@ -89,7 +89,7 @@ def lived(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             before_third = known(session)
             then = figures(session, as_at=Q3.ends_on, at=before_third)
         clock.set(datetime(2012, 11, 20, 9, tzinfo=UTC))
-        bank.file(HARBOUR, Q3, THIRD_CORRECTED, "388086.74", why=WHY_THIRD)
+        bank.file(HARBOUR, Q3, THIRD_CORRECTED, "388086.65", why=WHY_THIRD)
         yield Lived(bank, before_second, after_second, before_third, then)
         database.close()
 

@@ -27,6 +27,7 @@ from bank.quarters.rules import (
     ReasonWanted,
     still_forbidding,
 )
+from intermediaries.returns.breaks.queries import breaks_unexplained
 from intermediaries.returns.commands import accept_return, attest_return, submit_return
 from intermediaries.returns.views import BreakView
 from ledger.commands import post, post_later
@@ -76,7 +77,7 @@ def rule(bank: SmallBank, action: str, role: str, *, above: str) -> None:
     decide_rule(bank.tom, rule=made.id, approve=True, key=bank.key())
 
 
-def short_of_cash(bank: SmallBank, lender: str, facility: str) -> tuple[BreakView, ...]:
+def short_of_cash(bank: SmallBank, lender: str, facility: str, held: str = "30.00") -> tuple[BreakView, ...]:
     """A first return under which 20.00 of the facility's cash is missing, accepted; and the breaks it has."""
     row = loan(agreed_on="2012-02-01", drawn="50.00", principal_outstanding="50.00", our_share="1")
     clerk = Desk(bank.database, actor_of(lender))
@@ -86,7 +87,7 @@ def short_of_cash(bank: SmallBank, lender: str, facility: str) -> tuple[BreakVie
         content_type="application/json",
         facility=facility,
         quarter=Q1,
-        cash_held=pounds("30.00"),
+        cash_held=pounds(held),
         key="1",
     )
     attest_return(clerk, return_id=sent.id, name="A director (invented)", role="Director")
@@ -125,6 +126,21 @@ def test_a_close_waits_for_what_waits_for_its_place(lending: SmallBank) -> None:
         close(lending.maya, quarter=Q1, hard=True)
     assert refused.value.sentence.count("wait for their place") == 1
     place_waiting(lending.maya)
+    assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
+
+
+def test_cash_beyond_the_books_stops_the_close_for_good_until_it_is_said_whose_it_is(lending: SmallBank) -> None:
+    lender = lending.lender()
+    made = lending.drawn(lender, "100.00", annual_rate=Decimal(0))
+    lending.at(date(2012, 4, 20))
+    assert short_of_cash(lending, lender, made.id, "50.00") == ()
+    repay(lending.maya, facility=made.id, amount=pounds("10.00"), on=date(2012, 3, 30), key=lending.key())
+    with pytest.raises(GatesFailed, match=r"cash over by 10\.00"):
+        close(lending.maya, quarter=Q1, hard=True)
+    assert [gate.gate for gate in close(lending.maya, quarter=Q1).gates] == [BREAK]
+    with lending.database.reading() as session:
+        (over,) = breaks_unexplained(session, Q1)
+    explain_break(lending.maya, break_id=over.id, category="co-investors-money", reason="Theirs", key="3")
     assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
 
 

@@ -149,12 +149,14 @@ def test_to_another_intermediary_nothing_of_it_is_there(house: House) -> None:
         reject_return(stranger, return_id=done.accepted.id, reason="mischief")
 
 
-def test_cash_below_nothing_is_the_intermediarys_own_money_until_cash_returns(house: House) -> None:
+def test_cash_below_nothing_is_money_put_in_until_cash_returns_and_each_excess_is_a_break(house: House) -> None:
     big = loan(amount_committed="250000.00", drawn="240000.00", principal_outstanding="240000.00", status="drawing")
     done = house.accepted(big, cash_held="0.00")
     assert (balance(house, "1000"), balance(house, "2200")) == ("0.00", "-20000.00")
     assert str(done.tie.own_money) == "20000.00"
-    assert done.tie.unexplained == money("0.00")
+    assert str(done.tie.unexplained) == "-20000.00"
+    (found,) = done.tie.breaks
+    assert found.sentence == "lent or paid 20000.00 more than was drawn from us and came back"
     done = house.accepted(
         loan(amount_committed="250000.00", principal_received="60000.00", principal_outstanding="180000.00"),
         quarter=Q4,
@@ -162,7 +164,8 @@ def test_cash_below_nothing_is_the_intermediarys_own_money_until_cash_returns(ho
     )
     assert (balance(house, "1000"), balance(house, "2200")) == ("10000.00", "0.00")
     assert str(done.tie.held_alongside) == "2000.00"
-    assert done.tie.breaks == ()
+    (found,) = done.tie.breaks
+    assert found.sentence == "cash over by 2000.00: more is held than the books leave"
 
 
 def test_cash_held_short_is_a_named_break_until_it_is_explained(house: House) -> None:

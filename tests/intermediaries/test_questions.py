@@ -50,7 +50,7 @@ def house(database: Database, clock: SetClock) -> House:
 
 def filed(house: House, **changed: str) -> ReturnView:
     """A return of two loans, each at a rate that is asked about."""
-    return house.submit(loan("L-1", **DRAWN, **DEAR, **changed), loan("L-2", **DRAWN, **DEAR))
+    return house.submit(loan("L-1", **DRAWN, **DEAR, **changed), loan("L-2", **DRAWN, **DEAR), cash_held="99900.00")
 
 
 def confirm(house: House, return_id: str, *, reason: str = BRIDGE, loan_ref: str | None = None) -> ReturnView:
@@ -87,10 +87,10 @@ def test_an_answer_goes_on_to_a_corrected_file_where_the_same_is_asked_of_the_sa
     first = filed(house, outcome_area="nowhere")
     assert first.state == "queried"
     confirm(house, first.id)
-    changed = house.submit(loan("L-2", **DRAWN, **DEAR), loan("L-1", **DRAWN, annual_rate="0.46"))
+    changed = house.submit(loan("L-2", **DRAWN, **DEAR), loan("L-1", **DRAWN, annual_rate="0.46"), cash_held="99900.00")
     assert (changed.questions, changed.answered) == (2, 1)
     assert [(one.loan_ref, bool(one.answer)) for one in changed.findings] == [("L-2", True), ("L-1", False)]
-    third = house.submit(loan("L-2", **DRAWN, **DEAR))
+    third = house.submit(loan("L-2", **DRAWN, **DEAR), cash_held="99950.00")
     assert (third.questions, third.answered) == (1, 1)
 
 

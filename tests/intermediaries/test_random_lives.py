@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from intermediaries.loans.queries import portfolio
 from intermediaries.loans.rules import ours
 from intermediaries.loans.views import LoanState
+from intermediaries.returns.breaks.kinds import CASH_SHORT, EXPLAINED_BY
 from intermediaries.returns.breaks.queries import breaks_unexplained
 from intermediaries.returns.commands import explain_break
 from intermediaries.returns.tying import ties
@@ -124,7 +125,10 @@ class Life:
                 if tie.facility != self.house.facility:
                     continue
                 assert tie.difference == Money.total(one.amount for one in tie.explained) + tie.unexplained
-                assert tie.unexplained == Money.total(one.remaining for one in tie.breaks)
+                assert abs(tie.unexplained) == Money.total(one.remaining for one in tie.breaks)
+                assert all(
+                    (tie.unexplained > NOTHING) == (one.kind == CASH_SHORT) for one in tie.breaks if one.remaining
+                )
                 assert tie.cash_expected >= NOTHING
                 assert not (tie.own_money and tie.cash_expected)
 
@@ -208,7 +212,7 @@ def explained(life: Life, data: st.DataObject) -> None:
         explain_break(
             life.house.bank,
             break_id=one.id,
-            category=data.draw(st.sampled_from(["fees-and-costs", "timing", "other"])),
+            category=data.draw(st.sampled_from(EXPLAINED_BY[one.kind])),
             reason="as told",
             amount=Money(data.draw(st.integers(1, one.remaining.pence))),
             key=f"explain-{one.id}-{next(_LIVES)}",

@@ -229,8 +229,10 @@ def test_every_break_was_named_and_explained(books: ReadSession) -> None:
     assert {event.category for one in found for event in one.events if event.event == "explained"} == {
         "fees-and-costs",
         "timing",
+        "own-money",
         "other",
     }
+    assert {one.kind for one in found} == {"cash-short", "lent-over"}
     assert [one.id for one in found if one.remaining] == []
 
 

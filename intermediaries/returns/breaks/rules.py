@@ -14,9 +14,9 @@ from ledger.money import NOTHING, Money
 class Named:
     """One break as far as its age goes.
 
-    `lacking` is what of it is in no book: unexplained, or told of and not posted. `cleared_at` is when the difference
-    was gone, `answered_at` when the last of it was explained; none while that has not happened. `counts` is whether
-    its return is still the one that counts for its quarter.
+    `lacking` is what of it is in no book and nobody's: unexplained, or told of and not posted. `cleared_at` is when
+    the difference was gone, `answered_at` when the last of it was explained; none while that has not happened.
+    `counts` is whether its return is still the one that counts for its quarter.
     """
 
     id: str
