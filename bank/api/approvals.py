@@ -12,6 +12,8 @@ from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrMa
 from bank.api.fields import Day
 from bank.approvals import commands, queries
 from bank.approvals.queries import RequestView, RuleView
+from bank.approvals.reckoning import ReckoningView, reckoning
+from bank.approvals.rules import A_MONTH
 from bank.proposals import commands as proposals
 from bank.proposals import queries as proposed
 from bank.proposals.queries import Decided, WaitingView
@@ -38,6 +40,7 @@ class RuleIn(In):
     from_on: Day
     basis: Words
     from_amount: Money = NOTHING
+    within_days: int = A_MONTH
 
 
 class RequestIn(In):
@@ -49,6 +52,7 @@ class RequestIn(In):
     facility: str
     amount: Money
     reason: Words
+    to: Annotated[str, Field(max_length=300)] = ""
 
 
 class HouseRequestIn(In):
@@ -125,6 +129,20 @@ def waiting(desk: BankStaff, knowing: Known) -> list[WaitingView]:
     """Everything that waits for somebody's word, in whatever room, and for whose."""
     with desk.reading() as session:
         return proposed.waiting(session, at=knowing.of(session))
+
+
+@routes.get("/evaluation")
+def evaluate(
+    desk: TrusteeOrManager,
+    knowing: Known,
+    action: Annotated[str, Query(description="What is to be done")],
+    subject: Annotated[str, Query(description="fac_…, a book or the journal")],
+    amount: Annotated[str, Query(description="Pounds")],
+    to: Annotated[str, Query(description="Whom or what it is for, where there is a choice", max_length=300)] = "",
+) -> ReckoningView:
+    """What an act would come to by the table if it were done now: what counts with it, whose agreement it takes."""
+    with desk.reading() as session:
+        return reckoning(session, action, subject, Money.parse(amount), to=to, at=knowing.of(session))
 
 
 @routes.get("/{request}")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bank.approvals.model import (
     ApprovalDecision,
     ApprovalOutcome,
+    ApprovalReckoning,
     ApprovalRequest,
     ApprovalRule,
     ApprovalRuleDecision,
@@ -23,13 +24,14 @@ from bank.approvals.queries import (
     RuleView,
     request,
     requests,
-    roles_wanted,
     rule_in_force,
     rules_table,
     voices,
 )
 from bank.approvals.queries import rule as rule_of
+from bank.approvals.reckoning import counted_with, counts_together
 from bank.approvals.rules import (
+    A_MONTH,
     APPROVE,
     APPROVED,
     CARRIED_OUT,
@@ -44,13 +46,16 @@ from bank.approvals.rules import (
     ApprovalNeeded,
     Grounds,
     MakerIsChecker,
+    Rule,
     Settled,
     TooLate,
     Voice,
     refuse_maker,
     refuse_unwanted,
+    roles_for,
     said,
     sound_action,
+    sound_days,
     sound_house_act,
     sound_roles_for_rule,
     sound_threshold,
@@ -67,9 +72,21 @@ from ledger.store.work import Work, command
 
 @command
 def propose_rule(
-    work: Work, *, action: str, from_amount: Money, roles: tuple[str, ...], from_on: date, basis: str, key: str
+    work: Work,
+    *,
+    action: str,
+    from_amount: Money,
+    roles: tuple[str, ...],
+    from_on: date,
+    basis: str,
+    key: str,
+    within_days: int = A_MONTH,
 ) -> RuleView:
-    """Propose that an action takes one person's agreement for each role, from an amount and a day on."""
+    """Propose that an action takes one person's agreement for each role, from an amount and a day on.
+
+    What was done of the action on the same subject within so many days counts with it, so that nothing passes below
+    the amount in parts; 0 days means that each act counts by itself.
+    """
     work.actor.require(FUND_MANAGER)
     del key
     row = ApprovalRule(
@@ -78,6 +95,7 @@ def propose_rule(
         from_amount=sound_threshold(from_amount),
         roles=sound_roles_for_rule(roles),
         from_on=within_calendar(from_on),
+        within_days=sound_days(within_days),
         basis=said(basis, "what the rule rests on: a minute, a scheme of delegation"),
         proposed_by=work.actor.id,
         recorded_at=work.now,
@@ -85,7 +103,14 @@ def propose_rule(
     work.session.add(row)
     work.session.flush()
     trail.record(
-        work, action="approval.propose-rule", subject=row.id, on=from_on, of=action, above=from_amount, roles=row.roles
+        work,
+        action="approval.propose-rule",
+        subject=row.id,
+        on=from_on,
+        of=action,
+        above=from_amount,
+        within_days=within_days,
+        roles=row.roles,
     )
     return rule_of(work.session, row.id)
 
@@ -132,7 +157,14 @@ def ask(
     """Ask for the agreement that an action takes. `roles` are given by rooms that know better than the table."""
     work.actor.require(FUND_MANAGER)
     del key
-    wanted = roles_wanted(work.session, sound_action(action), amount, work.today) if roles is None else roles
+    told = dict(facts or {})
+    wanted = roles
+    if wanted is None:
+        together = counts_together(subject, told.get("to", ""))
+        rule = rule_in_force(work.session, sound_action(action), amount, work.today, together=together)
+        wanted = roles_for(rule, action)
+        counts = counted_with(work.session, rule, together, amount, work.today)
+        told |= {"counted": str(counts)} if counts != amount else {}
     if not wanted and action not in CARRIED_OUT:  # nobody does alone what is done by being agreed to
         wanted = USUAL[action]
     if not wanted:
@@ -143,7 +175,7 @@ def ask(
         subject=subject,
         amount=amount,
         roles=list(wanted),
-        facts=dict(facts or {}),
+        facts=told,
         reason=said(reason, "why this is asked for"),
         requested_by=work.actor.id,
         recorded_at=work.now,
@@ -214,34 +246,74 @@ def ask_for_house(
 def refuse_unapproved(work: Work, action: str, subject: str, amount: Money, to: str = "") -> None:
     """Pass when an action takes nobody else's agreement, or when its maker has it for exactly this; it is used then.
 
-    The subject must be held by the caller, so that what was agreed to once cannot be used by two.
+    What was done before of the same, on the same subject, counts with it as far as the line says that holds. The
+    subject must be held by the caller, so that what was agreed to once cannot be used by two.
     """
-    roles = roles_wanted(work.session, action, amount, work.today)
-    if not roles:
-        return
+    together = counts_together(subject, to)
+    rule = rule_in_force(work.session, action, amount, work.today, together=together)
+    roles = roles_for(rule, action)
+    request = _leave_for(work, roles, (action, subject, amount, to)) if roles else None
+    counts = counted_with(work.session, rule, together, amount, work.today)
+    if roles and request is None:
+        whom = f" --to {shlex.quote(to)}" if to else ""
+        more = f" ({counts} with what was done within {rule.within_days} days)" if rule and counts != amount else ""
+        raise ApprovalNeeded(
+            f"{action} of {amount} on {subject}{more} takes the agreement of {spoken(roles)} to a request of yours for "
+            f"exactly this amount: ask with `bank approval ask {action} {subject} --amount {amount}{whom} --reason …`",
+            action=action,
+            amount=str(amount),
+            counted=str(counts),
+            to=to,
+            roles=list(roles),
+        )
+    if action not in ONCE_BY_NATURE:
+        reckoned(work, action, subject, together, amount, rule, counts, request)
+
+
+def reckoned(
+    work: Work,
+    action: str,
+    subject: str,
+    together: str,
+    amount: Money,
+    rule: Rule | None,
+    counts: Money,
+    request: str | None = None,
+) -> None:
+    """Keep what an act came to by the table as it was let be done: later ones count it with them."""
+    work.session.add(
+        ApprovalReckoning(
+            id=work.new_id("rck"),
+            action=action,
+            subject=subject,
+            together=together,
+            amount=amount,
+            counted=counts,
+            rule_id=None if rule is None else rule.id,
+            roles=list(roles_for(rule, action)),
+            request_id=request,
+            actor=work.actor.id,
+            recorded_at=work.now,
+        )
+    )
+    work.session.flush()
+
+
+def _leave_for(work: Work, roles: tuple[str, ...], exactly: tuple[str, str, Money, str]) -> str | None:
+    """The actor's own request for exactly this to which all have agreed whom it takes; it is used now."""
+    action, subject, amount, to = exactly
     again = (DONE,) if action in ONCE_BY_NATURE else ()
     for one in requests(work.session, subjects=[subject]):
-        exactly = (one.action, one.amount, one.requested_by, one.facts.get("to", "")) == (
-            action,
-            amount,
-            work.actor.id,
-            to,
-        )
-        if not exactly or one.state not in (APPROVED, *again) or still_wanted(roles, voices(work.session, one.id)):
+        asked = (one.action, one.amount, one.requested_by, one.facts.get("to", ""))
+        if asked != (action, amount, work.actor.id, to) or one.state not in (APPROVED, *again):
+            continue
+        if still_wanted(roles, voices(work.session, one.id)):
             continue
         if one.state == APPROVED:
             work.session.add(ApprovalUse(request_id=one.id, used_by=work.actor.id, recorded_at=work.now))
             work.session.flush()
-        return
-    whom = f" --to {shlex.quote(to)}" if to else ""
-    raise ApprovalNeeded(
-        f"{action} of {amount} on {subject} takes the agreement of {spoken(roles)} to a request of yours for exactly "
-        f"this amount: ask with `bank approval ask {action} {subject} --amount {amount}{whom} --reason …`",
-        action=action,
-        amount=str(amount),
-        to=to,
-        roles=list(roles),
-    )
+        return one.id
+    return None
 
 
 def require_a_voice(work: Work, action: str) -> None:
@@ -250,20 +322,41 @@ def require_a_voice(work: Work, action: str) -> None:
     work.actor.require(FUND_MANAGER, *heard)
 
 
-def agreed(work: Work, action: str, subject: str, amount: Money, maker: str, grounds: Grounds = NONE_TOLD) -> bool:
+def agreed(
+    work: Work,
+    action: str,
+    subject: str,
+    amount: Money,
+    maker: str,
+    grounds: Grounds = NONE_TOLD,
+    together: str = "",
+) -> bool:
     """The actor agrees to what a maker proposed by the proposal itself; whether all have agreed that it takes.
 
-    While no rule is made, one fund manager's agreement is all. The subject must be held by the caller.
+    While no rule is made, one fund manager's agreement is all. What was agreed to before under the same name,
+    `together`, counts with it. The subject must be held by the caller.
     """
     refuse_maker(maker, work.actor.id, subject)
-    begun, rule = _open_on(work, action, subject), rule_in_force(work.session, action, amount, work.today)
-    if rule is None or not rule.roles:
+    rule = rule_in_force(work.session, action, amount, work.today, together=together)
+    by_all = _heard(work, action, subject, amount, maker, grounds, () if rule is None else rule.roles)
+    if by_all and together:
+        counts = counted_with(work.session, rule, together, amount, work.today)
+        reckoned(work, action, subject, together, amount, rule, counts)
+    return by_all
+
+
+def _heard(
+    work: Work, action: str, subject: str, amount: Money, maker: str, grounds: Grounds, roles: tuple[str, ...]
+) -> bool:
+    """Keep what the actor says; whether by the table of today all have agreed, whoever was asked before."""
+    begun = _open_on(work, action, subject)
+    if not roles:
         work.actor.require(FUND_MANAGER)
         if begun is not None:  # others were asked while a rule wanted them, which does no longer
             _end(work, begun, APPROVED)
         return True
-    row = begun or _asked_for(work, action, subject, amount, maker, rule.roles)
-    wanted = refuse_unwanted(row.roles, voices(work.session, row.id), _voice(work))
+    row = begun or _asked_for(work, action, subject, amount, maker, roles)
+    wanted = refuse_unwanted(roles, voices(work.session, row.id), _voice(work))
     _speak(work, row, APPROVED, grounds.reason, ended=not wanted, evidence=grounds.evidence)
     return not wanted
 

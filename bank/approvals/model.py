@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.money import Money
@@ -26,6 +26,8 @@ class ApprovalRule(Base):
     from_amount: Mapped[Money] = mapped_column(MoneyType)
     roles: Mapped[list[str]] = mapped_column(JsonType)
     from_on: Mapped[date]
+    within_days: Mapped[int | None] = mapped_column(Integer)
+    """Acts of so many days count together against the amount; none where each counts by itself."""
     basis: Mapped[str] = mapped_column(Text)
     proposed_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
@@ -114,4 +116,26 @@ class ApprovalUse(Base):
 
     request_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     used_by: Mapped[str] = mapped_column(String(80))
+    recorded_at: Mapped[datetime] = mapped_column(InstantType)
+
+
+class ApprovalReckoning(Base):
+    """An act that the table asks about, as it was let be done: how much, what was counted with it, by which line.
+
+    What counts together bears one name in `together`: the subject, and whom or what it was for where there is a choice.
+    """
+
+    __tablename__ = "approval_reckoning"
+    __table_args__ = (Index(None, "action", "together", "recorded_at"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    together: Mapped[str] = mapped_column(String(400))
+    amount: Mapped[Money] = mapped_column(MoneyType)
+    counted: Mapped[Money] = mapped_column(MoneyType)
+    rule_id: Mapped[str | None] = mapped_column(String(40))
+    roles: Mapped[list[str]] = mapped_column(JsonType)
+    request_id: Mapped[str | None] = mapped_column(String(40))
+    actor: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)

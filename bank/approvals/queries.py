@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bank.approvals.model import (
     ApprovalDecision,
     ApprovalOutcome,
+    ApprovalReckoning,
     ApprovalRequest,
     ApprovalRule,
     ApprovalRuleDecision,
@@ -23,6 +24,7 @@ from bank.approvals.rules import (
     CARRIED_OUT,
     DONE,
     OPEN,
+    Part,
     Rule,
     Voice,
     roles_for,
@@ -47,6 +49,7 @@ class RuleView(View):
     from_amount: Money
     roles: tuple[str, ...]
     from_on: date
+    within_days: int | None
     basis: str
     proposed_by: str
     proposed_at: datetime
@@ -119,8 +122,21 @@ def rule(session: ReadSession, wanted: str, at: Known | None = None) -> RuleView
     raise NoSuchRule(f"There is no rule {wanted!r:.60}: list them with `bank approval rules`")
 
 
-def rule_in_force(session: ReadSession, action: str, amount: Money, day: date, at: Known | None = None) -> Rule | None:
-    """The approved line that holds for an action and an amount on a day; none where nobody has made one."""
+def rule_in_force(
+    session: ReadSession, action: str, amount: Money, day: date, at: Known | None = None, together: str = ""
+) -> Rule | None:
+    """The approved line that holds for an action and an amount on a day; none where nobody has made one.
+
+    What was done before under the same name, `together`, counts with it as far as a line says.
+    """
+    rules = approved_rules(session, action, at)
+    days = max((rule.within_days or 0 for rule in rules), default=0)
+    parts = parts_before(session, action, together, day - timedelta(days=days), at) if days and together else []
+    return rule_for(rules, action, amount, day, parts)
+
+
+def approved_rules(session: ReadSession, action: str, at: Known | None = None) -> list[Rule]:
+    """Every line that was approved for an action."""
     query = (
         select(ApprovalRule, ApprovalRuleDecision.recorded_at.label("approved_at"))
         .join(ApprovalRuleDecision, ApprovalRuleDecision.rule_id == ApprovalRule.id)
@@ -128,8 +144,7 @@ def rule_in_force(session: ReadSession, action: str, amount: Money, day: date, a
     )
     if at is not None:
         query = query.where(ApprovalRuleDecision.recorded_at <= at.instant)
-    rows = session.execute(query)
-    rules = [
+    return [
         Rule(
             row.ApprovalRule.id,
             action,
@@ -137,10 +152,22 @@ def rule_in_force(session: ReadSession, action: str, amount: Money, day: date, a
             tuple(row.ApprovalRule.roles),
             row.ApprovalRule.from_on,
             row.approved_at,
+            row.ApprovalRule.within_days or None,
         )
-        for row in rows
+        for row in session.execute(query)
     ]
-    return rule_for(rules, action, amount, day)
+
+
+def parts_before(session: ReadSession, action: str, together: str, since: date, at: Known | None = None) -> list[Part]:
+    """What was done of an action under one name since a day: each on the day it was decided, told of whichever day."""
+    query = select(ApprovalReckoning.recorded_at, ApprovalReckoning.amount).where(
+        ApprovalReckoning.action == action,
+        ApprovalReckoning.together == together,
+        ApprovalReckoning.recorded_at >= datetime.combine(since, time(), UTC),
+    )
+    if at is not None:
+        query = query.where(ApprovalReckoning.recorded_at <= at.instant)
+    return [(row.recorded_at.date(), row.amount) for row in session.execute(query)]
 
 
 def roles_may_be_wanted(session: ReadSession, action: str, day: date) -> bool:
@@ -151,9 +178,9 @@ def roles_may_be_wanted(session: ReadSession, action: str, day: date) -> bool:
     )
 
 
-def roles_wanted(session: ReadSession, action: str, amount: Money, day: date) -> tuple[str, ...]:
-    """Whose agreement an action with an amount takes on a day."""
-    return roles_for(rule_in_force(session, action, amount, day), action)
+def roles_wanted(session: ReadSession, action: str, amount: Money, day: date, *, together: str = "") -> tuple[str, ...]:
+    """Whose agreement an action with an amount takes on a day, with what counts together with it."""
+    return roles_for(rule_in_force(session, action, amount, day, together=together), action)
 
 
 def requests(
@@ -206,23 +233,30 @@ def pending_on(session: ReadSession, subjects: Iterable[str], at: Known | None =
     return {subject: tuple(words) for subject, words in found.items()}
 
 
-def waited_for(session: ReadSession, proposed: Sequence[tuple[str, str, Money]], then: Known) -> dict[str, str]:
+def waited_for(
+    session: ReadSession,
+    proposed: Sequence[tuple[str, str, Money]],
+    then: Known,
+    together: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """Whose word each of some proposals waits for, told as its act, its id and its amount.
 
-    Those of the rule who have not spoken yet; and while no rule is made, another fund manager.
+    Those of the rule who have not spoken yet; and while no rule is made, another fund manager. `together` tells under
+    which name the parts of some of them count.
     """
     open_on = {
         one.subject: one.wanted
         for one in (requests(session, subjects=[each[1] for each in proposed], at=then) if proposed else ())
         if one.state == OPEN and one.wanted
     }
-    rules: dict[tuple[str, Money], tuple[str, ...]] = {}
+    rules: dict[tuple[str, Money, str], tuple[str, ...]] = {}
     found: dict[str, str] = {}
     for act, subject, amount in proposed:
-        if (act, amount) not in rules:
-            held = rule_in_force(session, act, amount, then.instant.date(), then)
-            rules[act, amount] = roles_for(held, act) or (FUND_MANAGER,)
-        found[subject] = spoken(open_on.get(subject, rules[act, amount]))
+        name = (together or {}).get(subject, "")
+        if (act, amount, name) not in rules:
+            held = rule_in_force(session, act, amount, then.instant.date(), then, name)
+            rules[act, amount, name] = roles_for(held, act) or (FUND_MANAGER,)
+        found[subject] = spoken(open_on.get(subject, rules[act, amount, name]))
     return found
 
 
@@ -256,6 +290,7 @@ def _rule_view(row: ApprovalRule, decided: ApprovalRuleDecision | None, until: d
         from_amount=row.from_amount,
         roles=tuple(row.roles),
         from_on=row.from_on,
+        within_days=row.within_days or None,
         basis=row.basis,
         proposed_by=row.proposed_by,
         proposed_at=row.recorded_at,

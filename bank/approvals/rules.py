@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from bank.people.rules import FUND_MANAGER, ROLES
@@ -20,6 +20,11 @@ AMEND: Final = "amend"
 WAIVE: Final = "waive"
 WAIVE_LIMIT: Final = "waive-limit"
 REFUND: Final = "refund"
+MOVE_STAGE: Final = "move-stage"
+ALLOW: Final = "allow"
+CAPITALISE: Final = "capitalise"
+REBUT: Final = "rebut"
+SATISFY: Final = "satisfy"
 EXPLAIN_BREAK: Final = "explain-break"
 SUBSCRIBE: Final = "subscribe"
 PAY_DIVIDEND: Final = "pay-dividend"
@@ -77,6 +82,11 @@ ACTIONS: Final[Mapping[str, str]] = {
     WAIVE: "waiving a condition or the breach of a covenant",
     WAIVE_LIMIT: "passing a hard limit",
     REFUND: "giving back money held unapplied",
+    MOVE_STAGE: "moving a facility to a stage of impairment, or confirming it there",
+    ALLOW: "an allowance for loss by an assessment of its own",
+    CAPITALISE: "making interest principal",
+    REBUT: "rebutting the back-stop of a stage",
+    SATISFY: "taking a condition precedent for satisfied",
     EXPLAIN_BREAK: "explaining why a return does not tie",
     SUBSCRIBE: "taking up shares in the bank",
     PAY_DIVIDEND: "paying a dividend",
@@ -92,7 +102,18 @@ ACTIONS: Final[Mapping[str, str]] = {
 }
 """What may be made to take somebody's agreement, in words."""
 
-ON_A_FACILITY: Final = (SIGN, DRAW_DOWN, WRITE_OFF, REFUND, EXPLAIN_BREAK)
+ON_A_FACILITY: Final = (
+    SIGN,
+    DRAW_DOWN,
+    WRITE_OFF,
+    REFUND,
+    MOVE_STAGE,
+    ALLOW,
+    CAPITALISE,
+    REBUT,
+    SATISFY,
+    EXPLAIN_BREAK,
+)
 """The acts on a facility that are asked for beforehand."""
 
 JOURNAL: Final = "journal"
@@ -120,6 +141,14 @@ SAID_TO: Final[Mapping[str, str]] = {
 }
 """What such a request names besides, so that what was agreed to is done to nobody and nothing else."""
 
+SAID_OF: Final[Mapping[str, str]] = {
+    MOVE_STAGE: "the number of the stage",
+    ALLOW: "the allowance, in pounds",
+    REBUT: "the number of the stage",
+    SATISFY: "the condition's id",
+}
+"""The same of a request on a facility."""
+
 ONCE_BY_NATURE: Final = (IMPORT, REVERSE)
 """What comes to the same however often it is done: leave for it is not used up."""
 
@@ -132,6 +161,10 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     WAIVE: (FUND_MANAGER,),
 }
 """Who must agree while no rule says otherwise: another fund manager to what binds the bank, nobody to what follows."""
+
+A_MONTH: Final = 30
+"""Within how many days a new line counts acts together, unless it says otherwise."""
+_LONGEST: Final = 3_660
 
 APPROVED: Final = "approved"
 REJECTED: Final = "rejected"
@@ -185,6 +218,12 @@ class Rule:
     roles: tuple[str, ...]
     from_on: date
     approved_at: datetime
+    within_days: int | None = None
+    """Acts of so many days count together, the day of the act the last of them; none: each by itself."""
+
+
+Part = tuple[date, Money]
+"""What was done before under the same action on the same subject: the day on which it was, and how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,15 +246,35 @@ class Voice:
     roles: frozenset[str]
 
 
-def rule_for(rules: Iterable[Rule], action: str, amount: Money, day: date) -> Rule | None:
-    """The line that holds for an amount on a day: of those begun, the highest step; of two alike, the latest."""
+def rule_for(rules: Iterable[Rule], action: str, amount: Money, day: date, parts: Sequence[Part] = ()) -> Rule | None:
+    """The line that holds for an amount on a day: of those begun, the highest step that it reaches.
+
+    It reaches a step by itself, or together with the `parts` done within that step's own days: so nobody passes below
+    a line by doing one thing in pieces.
+    """
+    reached = (
+        rule
+        for rule in steps_on(rules, action, day)
+        if rule.from_amount <= counted(amount, parts, rule.within_days, day)
+    )
+    return max(reached, key=lambda rule: rule.from_amount, default=None)
+
+
+def steps_on(rules: Iterable[Rule], action: str, day: date) -> list[Rule]:
+    """The steps of an action on a day, from the lowest up: of two from one amount, the one that began last."""
     begun = [rule for rule in rules if rule.action == action and rule.from_on <= day]
     steps: dict[Money, Rule] = {}
     for rule in sorted(begun, key=lambda rule: (rule.from_on, rule.approved_at, rule.id)):
         steps[rule.from_amount] = rule
-    return max(
-        (rule for rule in steps.values() if rule.from_amount <= amount), key=lambda rule: rule.from_amount, default=None
-    )
+    return [steps[amount] for amount in sorted(steps)]
+
+
+def counted(amount: Money, parts: Iterable[Part], within_days: int | None, day: date) -> Money:
+    """An amount with what was done of the same within so many days, the day itself the last of them."""
+    if not within_days:
+        return amount
+    since = day - timedelta(days=within_days - 1)
+    return amount + Money.total(part for on, part in parts if on >= since)
 
 
 def roles_for(rule: Rule | None, action: str) -> tuple[str, ...]:
@@ -276,11 +335,16 @@ def sound_house_act(action: str, subject: str, to: str) -> str:
     if subject not in subjects:
         asked_on = " or ".join(subjects) or "a facility"
         raise BadTerms(f"Agreement to {action} is asked for on {asked_on}, not on {subject!r:.60}")
-    wanted, named = SAID_TO.get(action), to.strip()
+    return sound_to(action, subject, to)
+
+
+def sound_to(action: str, subject: str, to: str) -> str:
+    """Whom or what an act is for besides its subject; refuses one left out, and one where there is no choice."""
+    wanted, named = SAID_TO.get(action) or SAID_OF.get(action), to.strip()
     if wanted is not None and not named:
         raise BadTerms(f"Say whom or what it is for, which for {action} is {wanted}")
     if wanted is None and named:
-        raise BadTerms(f"{action} of the {subject} can be for nobody else: leave {named!r:.60} out")
+        raise BadTerms(f"{action} of {subject} can be for nobody else: leave {named!r:.60} out")
     return named
 
 
@@ -298,6 +362,13 @@ def sound_threshold(amount: Money) -> Money:
     if amount < NOTHING:
         raise BadTerms(f"A rule holds from nothing or more on, not from {amount}")
     return amount
+
+
+def sound_days(days: int) -> int:
+    """Within how many days acts count together; none means that each counts by itself."""
+    if not 0 <= days <= _LONGEST:
+        raise BadTerms(f"Acts count together within 0 to {_LONGEST} days, not {days}: 0 means each by itself")
+    return days
 
 
 def said(text: str, what: str) -> str:

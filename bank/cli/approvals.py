@@ -8,7 +8,8 @@ import typer
 
 from bank.allocations.life import commands as life
 from bank.approvals import commands, queries
-from bank.approvals.rules import ACTIONS, CARRIED_OUT, OF_THE_HOUSE
+from bank.approvals.reckoning import reckoning
+from bank.approvals.rules import A_MONTH, ACTIONS, CARRIED_OUT, OF_THE_HOUSE
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import AmountOption, FromOption, KeyOption, KnownAtOption, amount, at, key_of
@@ -32,6 +33,9 @@ def rule(
     from_amount: Annotated[Money, typer.Option("--from-amount", parser=amount, metavar="POUNDS")] = NOTHING,
     from_on: FromOption,
     basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
+    within_days: Annotated[
+        int, typer.Option("--within-days", help="Acts of so many days count together; 0: each by itself.")
+    ] = A_MONTH,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -44,6 +48,7 @@ def rule(
             roles=tuple(role or ()),
             from_on=from_on,
             basis=basis,
+            within_days=within_days,
             key=key_of(key),
         )
     show(done, form)
@@ -76,8 +81,26 @@ def ask(
                 here, action=action, subject=subject, amount=amount, reason=reason, to=to, key=under
             )
         else:
-            done = life.ask_approval(here, action=action, facility=subject, amount=amount, reason=reason, key=under)
+            done = life.ask_approval(
+                here, action=action, facility=subject, amount=amount, reason=reason, to=to, key=under
+            )
     show(done, form)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    action: Annotated[str, typer.Argument(help=", ".join(CARRIED_OUT))],
+    subject: Annotated[str, typer.Argument(help="fac_…; or the book that pays or is paid, or the journal.")],
+    *,
+    amount: AmountOption,
+    to: Annotated[str, typer.Option("--to", help="Whom or what it is for, where there is a choice.")] = "",
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """What an act would come to by the table if it were done now: what counts with it, and whose agreement it takes."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(reckoning(session, action, subject, amount, to=to, at=known(session, at(known_at))), form, rows="steps")
 
 
 @app.command()

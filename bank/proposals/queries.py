@@ -178,7 +178,8 @@ def _facilities(session: ReadSession, then: Known) -> Iterator[WaitingView]:
         FacilityEvent.recorded_at <= then.instant,
     )
     rows = session.scalars(select(Facility).where(Facility.recorded_at <= then.instant, ~moved)).all()
-    wanted = waited_for(session, [(APPROVE, row.id, row.amount) for row in rows], then)
+    asked = [(APPROVE, row.id, row.amount) for row in rows]
+    wanted = waited_for(session, asked, then, {row.id: row.intermediary for row in rows})
     for row in rows:
         yield WaitingView(
             id=row.id,

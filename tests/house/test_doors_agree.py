@@ -168,6 +168,7 @@ LOOKS: Final = frozenset(
             "limit evaluate-house",
             "limit decisions",
             "approval rules",
+            "approval evaluate",
             "approval list",
             "approval waiting",
             "approval show",

@@ -26,6 +26,7 @@ from bank.allocations.credit.rules import (
     stage_at,
 )
 from bank.allocations.facts import facts_of
+from bank.allocations.life.gates import may_allow, may_move_stage, may_rebut
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView, all_facilities
@@ -136,6 +137,7 @@ def move_stage(work: Work, *, facility: str, stage: int, on: date, reason: str, 
         raise BadTerms("Say why the stage changes: days past due, a breach, news of the intermediary, a cure")
     row, life = take(work, facility)
     refuse_unless(life.state, (SIGNED, DRAWING, WRITTEN_OFF), "moved to another stage")
+    may_move_stage(work, row, stage)
     there = _stage(work, row, on)
     move = StageMove(
         id=work.new_id("stg"),
@@ -176,6 +178,9 @@ def allow_for_loss(
     if amount is not None and not reason.strip():
         raise BadTerms("Say what an allowance of its own rests on: an assessment, an offer, a valuation")
     own = None if amount is None else not_negative(amount, "An allowance for loss")
+    if own is not None:
+        held = facility_now(work.session, row.id, as_at=on).figures
+        may_allow(work, row, own, held.loss_allowance + held.commitment_provision)
     measure(work, [row], on, own, reason.strip())
     return facility_now(work.session, row.id)
 
@@ -226,6 +231,7 @@ def rebut_backstop(work: Work, *, facility: str, stage: int, on: date, reason: s
     late = facts_of(work.session, row, as_at=on).course.late(on)
     if late.since is None or wanted not in passed(late.days(on), _stage(work, row, on)):
         raise NothingToRebut(f"{row.name} has not passed the back-stop of stage {stage} on {on}")
+    may_rebut(work, row, stage)
     made = BackstopRebuttal(
         id=work.new_id("reb"),
         facility_id=row.id,

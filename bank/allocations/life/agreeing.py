@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from bank.allocations.life.gates import may_satisfy
 from bank.allocations.life.linking import under_conditions
 from bank.allocations.life.model import (
     ConditionSatisfied,
@@ -33,7 +34,7 @@ from bank.allocations.rules import (
 )
 from bank.approvals import commands as approvals
 from bank.approvals.queries import RequestView
-from bank.approvals.rules import AMEND, ON_A_FACILITY, WAIVE, Settled
+from bank.approvals.rules import AMEND, ON_A_FACILITY, WAIVE, Settled, sound_to
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms, happened_by
 from ledger import trail
@@ -77,6 +78,7 @@ def satisfy_condition(work: Work, *, condition: str, on: date, evidence: str, ke
     refuse_before(on, listed.listed_on, "the condition was listed")
     if work.session.get(ConditionSatisfied, condition) is not None:
         raise Settled(f"The condition {condition} is satisfied already")
+    may_satisfy(work, row, condition)
     work.session.add(
         ConditionSatisfied(
             condition_id=condition,
@@ -171,12 +173,21 @@ def ask_waiver(work: Work, *, facility: str, of: str, from_on: date, reason: str
 
 
 @command
-def ask_approval(work: Work, *, action: str, facility: str, amount: Money, reason: str, key: str) -> RequestView:
-    """Ask for the agreement that an act on a facility takes by the table, such as paying a drawdown; then do it."""
+def ask_approval(
+    work: Work, *, action: str, facility: str, amount: Money, reason: str, key: str, to: str = ""
+) -> RequestView:
+    """Ask for the agreement that an act on a facility takes by the table, such as paying a drawdown; then do it.
+
+    `to` names what exactly, where there is a choice: the stage, the allowance, the condition.
+    """
     work.actor.require(FUND_MANAGER)
     if action not in ON_A_FACILITY:
         raise BadTerms(
             f"Agreement is asked for beforehand for {', '.join(ON_A_FACILITY)}: other acts ask by themselves"
         )
     row, _ = take(work, facility)
-    return approvals.ask(work, action=action, subject=row.id, amount=amount, reason=reason, key=f"{key}/ask")
+    named = sound_to(action, row.id, to)
+    facts = {"to": named} if named else {}
+    return approvals.ask(
+        work, action=action, subject=row.id, amount=amount, reason=reason, facts=facts, key=f"{key}/ask"
+    )

@@ -10,7 +10,18 @@ from bank.allocations.life.rules import refuse_breached, refuse_open_conditions,
 from bank.allocations.model import Facility
 from bank.allocations.rules import Life, refuse_before
 from bank.approvals.commands import agreed, refuse_unapproved
-from bank.approvals.rules import APPROVE, DRAW_DOWN, REFUND, SIGN, WRITE_OFF, Grounds
+from bank.approvals.rules import (
+    ALLOW,
+    APPROVE,
+    DRAW_DOWN,
+    MOVE_STAGE,
+    REBUT,
+    REFUND,
+    SATISFY,
+    SIGN,
+    WRITE_OFF,
+    Grounds,
+)
 from bank.limits.commands import judge
 from bank.limits.queries import exposures, marked
 from bank.limits.rules import CAPITALISE, DESCRIBE, RECALLABLE, Act, Mark
@@ -29,7 +40,8 @@ def may_approve(work: Work, row: Facility, day: date, note: str, evidence: str) 
     if told is not None:
         refuse_same_person(told.actor, work.actor.id, "What sort of risk this facility is")
     judge(work, row.id, Act(APPROVE, row.amount), day, note)
-    return agreed(work, APPROVE, row.id, row.amount, row.proposed_by, Grounds(note.strip(), evidence.strip()))
+    grounds = Grounds(note.strip(), evidence.strip())
+    return agreed(work, APPROVE, row.id, row.amount, row.proposed_by, grounds, together=row.intermediary)
 
 
 def may_sign(work: Work, row: Facility, day: date, others: Money, note: str) -> None:
@@ -70,8 +82,12 @@ def may_pay(work: Work, row: Facility, amount: Money) -> None:
 
 
 def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: str) -> None:
-    """Read the limits before interest becomes principal: no cash moves, and more is at risk than was before."""
+    """Read the limits before interest becomes principal, and pass when others have agreed where a rule asks for it.
+
+    No cash moves, and more is at risk than was before.
+    """
     judge(work, row.id, Act(CAPITALISE, amount), on, reason)
+    refuse_unapproved(work, CAPITALISE, row.id, amount)
 
 
 def may_describe(work: Work, row: Facility, told: Mark, on: date, reason: str) -> None:
@@ -98,6 +114,26 @@ def may_write_off(work: Work, row: Facility, amount: Money) -> None:
 def may_refund(work: Work, row: Facility, amount: Money) -> None:
     """Pass when what is held unapplied may be given back: others have agreed where a rule asks for it."""
     refuse_unapproved(work, REFUND, row.id, amount)
+
+
+def may_move_stage(work: Work, row: Facility, stage: int) -> None:
+    """Pass when a facility may be put in a stage, or left there, by the table: what it asks about is the facility."""
+    refuse_unapproved(work, MOVE_STAGE, row.id, row.amount, str(stage))
+
+
+def may_rebut(work: Work, row: Facility, stage: int) -> None:
+    """Pass when the back-stop of a stage may be rebutted, by the table: what it asks about is the facility."""
+    refuse_unapproved(work, REBUT, row.id, row.amount, str(stage))
+
+
+def may_allow(work: Work, row: Facility, own: Money, held: Money) -> None:
+    """Pass when an allowance by an assessment of its own may be kept: letting one go is held to what stood before."""
+    refuse_unapproved(work, ALLOW, row.id, max(own, held), str(own))
+
+
+def may_satisfy(work: Work, row: Facility, condition: str) -> None:
+    """Pass when a condition precedent may be taken for satisfied, by the table: what it asks about is the facility."""
+    refuse_unapproved(work, SATISFY, row.id, row.amount, condition)
 
 
 def last_day_to_draw(work: Work, row: Facility, on: date) -> date:
