@@ -12,10 +12,13 @@ from ledger.refusals import NotFound
 from ledger.store import journal
 from ledger.store.database import ReadSession
 from ledger.store.raw import Raw
-from ledger.store.tables import Book, EntryRow, JournalHead, Mark
+from ledger.store.tables import Book, Mark
 
 _FARTHEST: Final = 2**62
 """Beyond every place, and still a number that a database takes."""
+
+
+_STANDING: Final = "SELECT seq, recorded_at, (SELECT recorded_at FROM entry WHERE seq = ?) FROM journal_head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,16 @@ def known(session: ReadSession, at: datetime | int | None = None) -> Known:
     if isinstance(at, datetime):
         seq = session.scalar(select(func.max(Mark.upto_seq)).where(Mark.recorded_at <= at))
         return Known(seq or 0, at)
+    # Asked several times in every act: through the ORM it would take longer than what is asked of the database.
+    raw = Raw.within(session)
     if at is None:
-        # Asked several times in every act: through the ORM it would take longer than what is asked of the database.
-        raw = Raw.within(session)
         ((seq, recorded_at),) = raw.ask("SELECT seq, recorded_at FROM journal_head")
         return Known(seq, max(session.now, raw.read_instant(recorded_at)))
-    newest = select(JournalHead.seq, JournalHead.recorded_at)
     place = min(max(at, 0), _FARTHEST)
-    there = select(EntryRow.recorded_at).where(EntryRow.seq == place).scalar_subquery()
-    seq, recorded_at, instant = session.execute(newest.add_columns(there)).one()
-    return Known(seq, recorded_at) if place >= seq else Known(place, instant or journal.EPOCH)
+    ((seq, recorded_at, instant),) = raw.ask(_STANDING, place)
+    if place >= seq:
+        return Known(seq, raw.read_instant(recorded_at))
+    return Known(place, journal.EPOCH if instant is None else raw.read_instant(instant))
 
 
 def books(session: ReadSession) -> dict[str, str]:

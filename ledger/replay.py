@@ -7,6 +7,7 @@ million entries pass through here in one check, so each is looked at once and no
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
@@ -22,14 +23,16 @@ NEVER: Final = "1970-01-01T00:00:00.000000Z"
 """When the empty journal was recorded."""
 
 _NODE: Final = b"\x01"
+_PENNIES, _POUNDS = -100, 100
+"""An amount between them has no figure of pounds."""
 _FEWEST: Final = 2
 """Double entry."""
 _KEY_LONGEST: Final = 255
 _DESCRIPTION_LONGEST: Final = 1_000
 _CODE: Final = re.compile(r"[A-Za-z0-9_.\-]+(:[A-Za-z0-9_.\-]+)*", re.ASCII)
 
-_Nets = dict[int, int]
-"""Debits less credits by account number."""
+_Nets = defaultdict[Any, int]
+"""Debits less credits by account number, which may be written as text."""
 
 
 class _Fault(Exception):
@@ -53,14 +56,21 @@ class Replay:
         for number, code, _ in books:
             self._codes[number] = code
             self._books[number] = (_quoted(code), {})
+        self._told: dict[Any, dict[str, str]] = {number: {} for number in self._codes}
         self._accounts: dict[int, tuple[int, str]] = {}
         for number, book, code, *_ in accounts:
             self._accounts[number] = (book, code)
             if book in self._books and _CODE.fullmatch(code):
-                self._books[book][1][number] = f'[{_quoted(code)},"'
+                begins = f'[{_quoted(code)},"'
+                self._books[book][1][number] = begins
+                self._told[book][str(number)] = begins
 
-    def take(self, row: Sequence[Any], legs: Sequence[Sequence[Any]]) -> str:
-        """Take the entry that stands next; answers what is wrong with it, or nothing when it holds."""
+    def take(self, row: Sequence[Any], legs: Sequence[Sequence[Any]] | str) -> str:
+        """Take the entry that stands next; answers what is wrong with it, or nothing when it holds.
+
+        Its legs are rows, or one text as `ledger.store.scan.legs` has it. To be told more closely what is wrong with
+        legs that came as text, take them again as rows: an entry that does not hold has not been taken.
+        """
         try:
             self._take(row, legs)
         except _Fault as fault:
@@ -85,11 +95,11 @@ class Replay:
 
     def trial_balance_digest(self, until: str) -> bytes:
         """One hash over every balance to the end of a quarter, of the entries taken: what its close must have kept."""
-        nets: _Nets = {}
+        nets: _Nets = defaultdict(int)
         for ends_on, quarter in self._nets.items():
             if ends_on <= until:
                 for account, net in quarter.items():
-                    nets[account] = nets.get(account, 0) + net
+                    nets[int(account)] += net
         lines = sorted((self._codes[book], code, net) for book, code, net in self._named(nets) if net)
         return sha256("".join(f"{book} {code} {Money(net)}\n" for book, code, net in lines).encode()).digest()
 
@@ -97,14 +107,17 @@ class Replay:
         for account, net in nets.items():
             yield *self._accounts[account], net
 
-    def _take(self, row: Sequence[Any], legs: Sequence[Sequence[Any]]) -> None:
+    def _take(self, row: Sequence[Any], legs: Sequence[Sequence[Any]] | str) -> None:
         place, seq, book_id, key, kind, description, day, original, at, actor, pair, reverses, declared, gross, *_ = row
         if seq != place:
             raise _Fault(f"it stands at place {place}, and says that its place is {seq!r:.40}")
         nets = self._days.get(day)
         nets = self._new_day(day) if nets is None else nets
         book, begins = self._books[book_id]
-        written, debits = _written(row, legs, begins, nets)
+        if isinstance(legs, str):
+            written, debits = _told(legs, self._told[book_id], nets)
+        else:
+            written, debits = _written(row, legs, begins, nets)
         if debits != gross or debits > LIMIT_PENCE or not _FEWEST <= len(written) == declared <= MOST_POSTINGS:
             raise _Fault(_undeclared(row, legs))
         before = (
@@ -131,7 +144,7 @@ class Replay:
             ends_on = Quarter.of(parse_day(day)).ends_on.isoformat()
         except BadDate as fault:
             raise _Fault(fault.sentence) from fault
-        return self._days.setdefault(day, self._nets.setdefault(ends_on, {}))
+        return self._days.setdefault(day, self._nets.setdefault(ends_on, defaultdict(int)))
 
     def _refuse_untimely(self, row: Sequence[Any]) -> None:
         """When the entry was recorded, when it takes effect, what it undoes: each comes after what it follows."""
@@ -178,9 +191,28 @@ def _written(
         elif amount < 0:
             written.append(f'{begins[account]}-{-amount // 100}.{-amount % 100:02d}"]')
         net += amount
-        nets[account] = nets.get(account, 0) + amount
+        nets[account] += amount
     if net:
         raise _Fault(f"it does not balance: debits less credits come to {Money(net)}, and must come to 0.00")
+    return written, debits
+
+
+def _told(legs: str, begins: dict[str, str], nets: _Nets) -> tuple[list[str], int]:
+    """The same of legs as one text, of which somebody has seen that they match their header."""
+    net, debits, written = 0, 0, []
+    for leg in legs.split(","):
+        account, _, pence = leg.partition(" ")
+        amount = int(pence)
+        if not _PENNIES < amount < _POUNDS:
+            written.append(f'{begins[account]}{pence[:-2]}.{pence[-2:]}"]')
+        elif amount:
+            written.append(f'{begins[account]}{Money(amount)}"]')
+        if amount > 0:
+            debits += amount
+        net += amount
+        nets[account] += amount
+    if net:
+        raise _Fault("it does not balance")
     return written, debits
 
 
@@ -197,9 +229,11 @@ def _is_plain(before: str, key: str, description: str) -> bool:
     )
 
 
-def _undeclared(row: Sequence[Any], legs: Sequence[Sequence[Any]]) -> str:
+def _undeclared(row: Sequence[Any], legs: Sequence[Sequence[Any]] | str) -> str:
     """In what way an entry's postings are not what its header declares, or no entry's at all."""
     declared, gross = row[12], row[13]
+    if isinstance(legs, str):
+        return "its postings are not what it declares"
     if len(legs) != declared or not _FEWEST <= declared <= MOST_POSTINGS:
         return f"it declares {declared} postings and has {len(legs)}, and an entry has {_FEWEST} to {MOST_POSTINGS}"
     if not all(leg[5] for leg in legs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from importlib.resources import files
 from itertools import islice
 from typing import Any, Final
@@ -152,6 +153,8 @@ class _Check:
             if place != replay.size + 1:
                 return replay.size + 1, f"place {replay.size + 1} is empty: the entry that stood there is missing"
             fault = replay.take(row, legs)
+            if fault and isinstance(legs, str):
+                fault = replay.take(row, scan.postings_of(self._session, place)) or fault
             if not fault and place in self._twice:
                 fault = "its key is that of another entry of its book before it"
             if not fault and place >= self._next_stop:
@@ -162,17 +165,23 @@ class _Check:
             return self._strays[0][0], f"what says that it is of place {self._strays[0][0]} is of no entry"
         return None
 
-    def _paired(self) -> Iterator[tuple[scan.Row, list[scan.Row]]]:
+    def _paired(self) -> Iterator[tuple[scan.Row, list[scan.Row] | str]]:
         """Every entry with the postings that say they are its; what belongs nowhere is put aside."""
-        postings = scan.postings(self._session)
+        session = self._session
+        by_server = session.connection().dialect.name != scan.SQLITE
+        postings = scan.legs(session) if by_server else scan.postings(session)
         posting: scan.Row = next(postings, _LAST)
-        for row in scan.entries(self._session):
+        for row in scan.entries(session):
             place, legs = row[0], list[scan.Row]()
             while posting[0] <= place:
                 (legs if posting[0] == place else self._strays).append(posting)
                 posting = next(postings, _LAST)
             if place < 1:
                 self._strays.append(row)
+            elif by_server and legs:
+                ((_, numbers, told, repeats),) = legs
+                plain = repeats and numbers == _numbers(numbers.count(",") + 1)
+                yield row, told if plain else scan.postings_of(session, place)
             else:
                 yield row, legs
         if posting is not _LAST:
@@ -248,6 +257,12 @@ class _Check:
                 yield "the head's chain of acts is another: a mark or a quarter's event was changed, removed or put in"
             if row != expected:
                 yield "the head's number, instant or frontier is not that of the journal"
+
+
+@cache
+def _numbers(legs: int) -> str:
+    """The numbers of so many legs, as the server tells them."""
+    return ",".join(map(str, range(1, legs + 1)))
 
 
 def _of_the_cells_beside(database: Database) -> list[_Fault]:

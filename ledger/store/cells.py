@@ -46,10 +46,20 @@ _BELOW: Final = """
     FROM cell WHERE level = {level} - 1 AND block >= {first} * {fan} AND block < {last} * {fan}
     GROUP BY {order}
 """
-_YEARS: Final = """
-    SELECT {level} AS level, block, period / 100 AS period, account_id, sum(debits) AS debits, sum(credits) AS credits
-    FROM cell WHERE level = {level} AND block >= {first} AND block < {last} AND period > 9999
+_LONGER: Final = """
+    SELECT {level} AS level, block, {period} AS period, account_id, sum(debits) AS debits, sum(credits) AS credits
+    FROM cell WHERE level = {level} AND block >= {first} AND block < {last} AND period > 99999
     GROUP BY {order}
+"""
+_PERIODS: Final = ("period / 100 * 10 + (period - period / 100 * 100 + 2) / 3", "period / 100", "period / 400")
+"""The quarter, the year and the four years of a month, as `ledger.store.spans` numbers them."""
+_LENGTHEN: Final = """
+    INSERT INTO cell (level, block, period, account_id, debits, credits)
+    SELECT level, block, {period}, account_id, sum(debits), sum(credits) FROM cell
+    WHERE level > 0 AND period > 99999 AND NOT EXISTS (
+      SELECT 1 FROM cell AS there WHERE there.level = cell.level AND there.block = cell.block
+        AND there.account_id = cell.account_id AND there.period = {of_cell})
+    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 _KEEP: Final = "INSERT INTO cell (level, block, period, account_id, debits, credits) {cells} ORDER BY {order}"
 _DIFFERENCES: Final = """
@@ -114,6 +124,12 @@ def rebuild(connection: Connection) -> None:
         _close(connection, ends_on, upto_seq)
 
 
+def lengthen(connection: Connection) -> None:
+    """Write the cells of quarters and of four years for the full spans of a database that has lived without them."""
+    for period in (_PERIODS[0], _PERIODS[2]):
+        connection.exec_driver_sql(_LENGTHEN.format(period=period, of_cell=period.replace("period", "cell.period")))
+
+
 def _fold(connection: Connection, before_seq: int, upto_seq: int) -> None:
     level, span = 0, SPAN
     while before_seq // span < upto_seq // span:
@@ -125,8 +141,9 @@ def _fold(connection: Connection, before_seq: int, upto_seq: int) -> None:
 
 
 def _made(connection: Connection, level: int, first: int, last: int) -> list[str]:
-    """How the cells of some spans are made. Years begin at the second level; below, accounts have few months."""
-    texts = (_BELOW, _YEARS) if level == 1 else (_BELOW,) if level else (_POSTINGS,)
+    """How the cells of some spans are made. Below the second level an account has few months: no longer periods."""
+    longer = [_LONGER.replace("{period}", period) for period in _PERIODS]
+    texts = [_BELOW, *longer] if level == 1 else [_BELOW] if level else [_POSTINGS]
     words = {"month": _MONTH[connection.dialect.name], "order": _ORDER[connection.dialect.name]}
     return [text_.format(level=level, span=SPAN, fan=FAN, first=first, last=last, **words) for text_ in texts]
 

@@ -26,6 +26,16 @@ _INSTANT: Final = {
 }
 
 
+_LEGS: Final = """
+    SELECT posting.entry_id, string_agg(posting.leg::text, ',' ORDER BY posting.leg),
+           string_agg(posting.account_id || ' ' || posting.amount, ',' ORDER BY posting.leg),
+           bool_and((posting.legs = entry.legs AND posting.book_id = entry.book_id
+                     AND posting.effective_on = entry.effective_on AND posting.seq = entry.seq) IS TRUE)
+    FROM posting LEFT JOIN entry ON entry.id = posting.entry_id
+    GROUP BY posting.entry_id ORDER BY posting.entry_id
+"""
+
+
 class Unreadable(Exception):
     """The database fails to hand over a row: a broken file, or text that is none."""
 
@@ -42,11 +52,21 @@ def entries(session: ReadSession) -> Iterator[Row]:
 
 def postings(session: ReadSession) -> Iterator[Row]:
     """Every posting, by entry and leg: all its columns in the order of the table."""
-    return _rows(
-        session,
-        "SELECT entry_id, leg, legs, book_id, account_id, amount, "  # noqa: S608 -- our own words
-        f"{_day(session, 'effective_on')}, seq FROM posting ORDER BY entry_id, leg",
-    )
+    return _rows(session, _postings(session, ""))
+
+
+def legs(session: ReadSession) -> Iterator[Row]:
+    """The postings of every entry as PostgreSQL puts them together, in half the time of so many rows.
+
+    The number of the entry; those of its legs, such as "1,2"; account and pence of each, such as "12 500,7 -500"; and
+    whether each repeats what its header says. What is compared here is compared by the database that keeps it.
+    """
+    return _rows(session, _LEGS)
+
+
+def postings_of(session: ReadSession, entry: int) -> list[Row]:
+    """The postings of one entry, by leg: all their columns in the order of the table."""
+    return list(_rows(session, _postings(session, f"WHERE entry_id = {entry:d}")))
 
 
 def seals(session: ReadSession, upto: int) -> Iterator[bytes]:
@@ -102,6 +122,13 @@ def keys_used_twice(session: ReadSession) -> list[int]:
             "AND later.key = twice.key AND later.id > twice.first ORDER BY later.id",
         )
     ]
+
+
+def _postings(session: ReadSession, which: str) -> str:
+    return (
+        "SELECT entry_id, leg, legs, book_id, account_id, amount, "  # noqa: S608 -- our own words
+        f"{_day(session, 'effective_on')}, seq FROM posting {which} ORDER BY entry_id, leg"
+    )
 
 
 def _rows(session: ReadSession, statement: str) -> Iterator[Row]:

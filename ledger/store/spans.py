@@ -2,14 +2,13 @@
 
 The journal is cut into spans of `cells.SPAN` consecutive entries, every `FAN` spans make one of the level above, and so
 on without end. For each full span there is a cell for every account and month it touched, and from the second level on
-for every year. So what is known at a place is a few spans and the entries after them; what took effect up to a day is
-some years, some months and the days of one month.
+for every quarter, every year and every four of them. So what is known at a place is a few spans and the entries after
+them; what took effect up to a day is some fours of years, some years, quarters and months, and the days of one month.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -20,6 +19,8 @@ FAN: Final = 8
 """Spans in a span of the level above. It is how the cells lie in the database: to change it is to fold anew."""
 
 _MONTHS: Final = 12
+_PERIODS: Final = (1, 3, 12, 48)
+"""Months in the periods that have a cell of their own: a month, a quarter, a year and four years."""
 _HALF: Final = 15
 """From the other side it is fewer days to the end of the month."""
 
@@ -97,22 +98,44 @@ def _runs(full: int, there: int, after: int, before: int, fan: int) -> tuple[Run
     return tuple(
         Run(level, number, low, high, sign)
         for level, number, sign in _blocks(full, there, fan)
-        for low, high in (_whole(after, before) if level else [(after, before)])
+        for low, high in (_longest(after, before) if level else ((after, before),))
     )
 
 
-def _whole(after: int, before: int) -> Iterator[tuple[int, int]]:
-    """Months between two as whole years, with the months before the first and after the last."""
-    first, last = after // 100, before // 100
-    if first == last:
-        yield after, before
-        return
-    if first and after % 100 < _MONTHS:
-        yield after, first * 100 + _MONTHS + 1
-    if last > first + 1:
-        yield first, last
-    if before % 100 > 1:
-        yield last * 100, before
+@lru_cache(maxsize=4096)
+def _longest(after: int, before: int) -> tuple[tuple[int, int], ...]:
+    """The months between two as the longest periods that there are cells of, each as two numbers it lies between."""
+    first = _count(after) + 1 if after else _count(_month_of(CALENDAR_STARTS)) // _PERIODS[-1] * _PERIODS[-1]
+    last = _count(before)
+    found: list[tuple[int, int]] = []
+    for length, longer in zip(_PERIODS, (*_PERIODS[1:], 0), strict=True):
+        begin, end = (-(-first // longer) * longer, last // longer * longer) if longer else (last, last)
+        pieces = ((first, begin), (end, last)) if begin < end else ((first, last),)
+        found.extend(
+            (_number(low, length) - 1, _number(high - length, length) + 1) for low, high in pieces if low < high
+        )
+        if begin >= end:
+            break
+        first, last = begin, end
+    return tuple(found)
+
+
+def _number(count: int, length: int) -> int:
+    """How a period is numbered that begins with a month: 201203 a month, 20121 a quarter, 2012 a year, 503 four years.
+
+    The numbers of one length never reach into those of another.
+    """
+    year, month = divmod(count, _MONTHS)
+    return {1: year * 100 + month + 1, 3: year * 10 + month // 3 + 1, 12: year, 48: year // 4}[length]
+
+
+def _count(month: int) -> int:
+    """The months before one, since the year nought."""
+    return month // 100 * _MONTHS + month % 100 - 1
+
+
+def _month_of(day: date) -> int:
+    return day.year * 100 + day.month
 
 
 def _from(since: date) -> tuple[int, tuple[Edge, ...]]:

@@ -96,14 +96,21 @@ _CELLS: Final = {
     """,
 }
 _CLOSING: Final = "SELECT cell.account_id AS id, {of_cell} FROM closing_balance AS cell WHERE cell.ends_on = ?"
-# Only an account with a cell of the month has postings in it.
-_EDGE: Final = """
-    SELECT posting.account_id AS id, {of_posting} FROM (
-      SELECT DISTINCT cell.account_id AS id FROM {{run}} AS run CROSS JOIN cell
-      WHERE cell.level = run.level AND cell.block = run.block AND cell.period > run.low AND cell.period < run.high
-    ) AS active CROSS JOIN posting
-    WHERE posting.account_id = active.id AND posting.effective_on BETWEEN ? AND ? AND posting.seq - ? <= 0
-"""
+_EDGE: Final = {
+    # Only an account with a cell of the month has postings in it.
+    True: """
+        SELECT posting.account_id AS id, {of_posting} FROM (
+          SELECT DISTINCT cell.account_id AS id FROM {{run}} AS run CROSS JOIN cell
+          WHERE cell.level = run.level AND cell.block = run.block AND cell.period > run.low AND cell.period < run.high
+        ) AS active CROSS JOIN posting
+        WHERE posting.account_id = active.id AND posting.effective_on BETWEEN ? AND ? AND posting.seq - ? <= 0
+    """,
+    # By the index of days: one range of it, whatever the number of accounts.
+    False: """
+        SELECT posting.account_id AS id, {of_posting} FROM posting
+        WHERE posting.effective_on BETWEEN ? AND ? AND posting.seq - ? <= 0
+    """,
+}
 _REST: Final = """
     SELECT posting.account_id AS id, {of_posting} FROM posting
     WHERE posting.entry_id > ? AND posting.entry_id <= ? AND {within}
@@ -194,8 +201,8 @@ def of_many(measures: tuple[Measure, ...], *, sqlite: bool) -> OfMany:
     parts = {
         ("cells", 1): signed(_CELLS[sqlite]),
         ("closing", 1): signed(_CLOSING),
-        ("edge", 1): signed(_EDGE),
-        ("edge", -1): signed(_EDGE, "-"),
+        ("edge", 1): signed(_EDGE[sqlite]),
+        ("edge", -1): signed(_EDGE[sqlite], "-"),
         ("rest", 1): signed(_REST),
         ("rest", -1): signed(_REST, "-"),
         ("waiting", 1): signed(_WAITING_ALL),

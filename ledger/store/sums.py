@@ -33,21 +33,23 @@ _UNNEST: Final = """(
 )"""
 _KEPT: Final = "kept for the sums"
 _HEAD: Final = "SELECT seq FROM journal_head"
-_HEAD_AND_CLOSED: Final = """
+_STANDING: Final = """
     SELECT (SELECT seq FROM journal_head),
            (SELECT max(ends_on) FROM quarter_event
              WHERE state = 'closed' AND ends_on <= ? AND upto_seq <= ? AND EXISTS (
-               SELECT 1 FROM closing_balance WHERE closing_balance.ends_on = quarter_event.ends_on)){settled}
+               SELECT 1 FROM closing_balance WHERE closing_balance.ends_on = quarter_event.ends_on))
 """
-_HEAD_AND_CLOSED_OF: Final = {
-    True: _HEAD_AND_CLOSED.format(settled=""),
-    False: _HEAD_AND_CLOSED.format(settled=f", {settled(HASHED)}"),
-}
-_SOME_ACCOUNTS: Final = f"""
-    SELECT count(*) FROM (
-      SELECT 1 FROM book JOIN account ON account.book_id = book.id WHERE book.code = ? LIMIT {FEW + 1}
-    ) AS some_accounts
+_ACCOUNTS_THERE: Final = f"""
+    FROM (SELECT count(*) AS many FROM (
+      SELECT 1 FROM account WHERE book_id = (SELECT id FROM book WHERE code = ?) LIMIT {FEW + 1}) AS one_each) AS there
 """  # noqa: S608 -- a number of our own
+_SETTLED: Final = settled(HASHED)
+_STANDING_OF_ALL: Final = {True: _STANDING, False: f"{_STANDING}, {_SETTLED}"}
+_STANDING_OF_BOOK: Final = {
+    True: f"{_STANDING}, there.many {_ACCOUNTS_THERE}",
+    False: f"{_STANDING}, there.many, CASE WHEN there.many > {FEW} THEN {_SETTLED} END {_ACCOUNTS_THERE}",
+}
+"""Settled only for a book with more than a few accounts: the sums of a few are planned as anything else is."""
 
 
 class Sum(NamedTuple):
@@ -85,14 +87,25 @@ class _Part(NamedTuple):
     month: int = 0
 
 
+class _Standing(NamedTuple):
+    """Where the journal stands, and the last quarter closed for good by a day, as known at a place."""
+
+    head: int
+    closed: date | None
+
+
 def sums(session: ReadSession, asked: Asked) -> list[Sum]:
     """What went through each account asked for, where there is any, in no order."""
     kept = _kept(session)
-    if asked.book is not None and (asked.code or _has_few_accounts(kept.raw, asked.book)):
+    if asked.book is not None and asked.code:
+        found = _of_few(kept, asked.book, asked)
+        return _of_many(kept.raw, asked, _standing(kept.raw, asked, None)[0]) if found is None else found
+    standing, many = _standing(kept.raw, asked, asked.book)
+    if asked.book is not None and many <= FEW:
         found = _of_few(kept, asked.book, asked)
         if found is not None:
             return found
-    return _of_many(kept.raw, asked)
+    return _of_many(kept.raw, asked, standing)
 
 
 @dataclass(slots=True)
@@ -146,9 +159,9 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
     ]
 
 
-def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
+def _of_many(raw: Raw, asked: Asked, standing: _Standing) -> list[Sum]:
     """All accounts at once, beginning with the last closed quarter that tells all before it."""
-    head, closed = _head_and_closed(raw, asked.until or CALENDAR_ENDS, asked.place)
+    head, closed = standing
     place = head if asked.place is None else min(asked.place, head)
     since, parts = asked.since, []
     if closed is not None and since is None:
@@ -165,7 +178,7 @@ def _of_many(raw: Raw, asked: Asked) -> list[Sum]:
     legs: list[str] = []
     values: list[Any] = []
     for at, part in enumerate(parts):
-        found = part.runs if part.kind == "cells" else _of_month(upto, head, part.month)
+        found = part.runs or (_of_month(upto, head, part.month) if raw.sqlite else ())
         if found:
             opening.append(_table(f"run_{at}", len(found), sqlite=raw.sqlite))
             values.extend(_columns(raw, found))
@@ -260,16 +273,16 @@ def _belongs(code: str, asked: str) -> bool:
     return not asked or len(code) == len(asked) or code[len(asked)] == ":"
 
 
-def _has_few_accounts(raw: Raw, book: str) -> bool:
-    return bool(raw.ask(_SOME_ACCOUNTS, book)[0][0] <= FEW)
-
-
 def _head(raw: Raw) -> int:
     return int(raw.ask(_HEAD)[0][0])
 
 
-def _head_and_closed(raw: Raw, until: date, place: int | None) -> tuple[int, date | None]:
-    """Where the journal stands, and the last quarter closed for good by a day, as known at a place."""
-    asked = _HEAD_AND_CLOSED_OF[raw.sqlite]
-    head, closed, *_ = raw.ask(asked, str(until), _FOR_EVER if place is None else place)[0]
-    return int(head), date.fromisoformat(closed) if isinstance(closed, str) else closed
+def _standing(raw: Raw, asked: Asked, book: str | None) -> tuple[_Standing, int]:
+    """Where the journal stands, and how many accounts a book has, where one is named, as far as it is few."""
+    known = (str(asked.until or CALENDAR_ENDS), _FOR_EVER if asked.place is None else asked.place)
+    if book is None:
+        head, closed, *_ = raw.ask(_STANDING_OF_ALL[raw.sqlite], *known)[0]
+        many = FEW + 1
+    else:
+        head, closed, many, *_ = raw.ask(_STANDING_OF_BOOK[raw.sqlite], *known, book)[0]
+    return _Standing(int(head), date.fromisoformat(closed) if isinstance(closed, str) else closed), many

@@ -229,18 +229,20 @@ def test_what_is_nearer_from_the_other_side_is_taken_from_a_longer_span(
     assert list(blocks(full, there)) == told
 
 
-@given(st.integers(1, 600), st.integers(0, 99), st.integers(2008, 2012), st.integers(1, 12), st.integers(0, 60))
+@given(st.integers(1, 600), st.integers(0, 99), st.integers(2008, 2012), st.integers(1, 12), st.integers(0, 130))
 def test_runs_take_each_month_of_a_span_once(full: int, more: int, year: int, number: int, months: int) -> None:
     def period(count: int) -> int:
         return count // 12 * 100 + count % 12 + 1
+
+    def told_by(count: int) -> tuple[int, ...]:
+        return (period(count), count // 12 * 10 + count % 12 // 3 + 1, count // 12, count // 48)
 
     start = year * 12 + number - 1
     found = runs(full, full + more, period(start), period(start + months + 1))
     for level, block, sign in blocks(full, full + more):
         mine = [run for run in found if (run.level, run.block, run.sign) == (level, block, sign)]
         for count in range(start - 13, start + months + 14):
-            times = sum(run.after < period(count) < run.before for run in mine)
-            times += sum(run.after < period(count) // 100 < run.before for run in mine)
+            times = sum(run.after < told < run.before for run in mine for told in told_by(count))
             assert times == int(start < count <= start + months), (level, block, count)
 
 
@@ -373,6 +375,18 @@ def test_what_an_older_database_holds_is_folded_when_it_is_brought_up(desk: Desk
         cells.rebuild(session.connection())
         assert (kept(session), closings(session)) == rows
         assert all(rows)
+
+
+def test_an_older_database_without_the_longer_periods_is_given_them_once(desk: Desk) -> None:
+    do(desk, 1, act(*[date(2010 + number // 3, 1 + number % 12, 5) for number in range(16)]))
+    with desk.writing() as work, unguarded(work) as session:
+        rows = kept(session)
+        session.execute(text("DELETE FROM cell WHERE period < 1000 OR (period > 9999 AND period < 100000)"))
+        assert list(cells.faults(session))
+        for _ in range(2):
+            cells.lengthen(session.connection())
+            assert kept(session) == rows
+    assert {len(str(period)) for _, _, period, _ in rows} == {3, 4, 5, 6}
 
 
 def closings(session: ReadSession) -> list[tuple[Any, ...]]:
