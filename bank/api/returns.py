@@ -22,6 +22,7 @@ from bank.api.door import (
     router,
 )
 from intermediaries.returns import commands, queries
+from intermediaries.returns.acceptance import cash_for_template
 from intermediaries.returns.comparing import difference, signs_in
 from intermediaries.returns.findings import findings_csv, findings_json
 from intermediaries.returns.grouping import grouped
@@ -119,7 +120,8 @@ def blank(
     period = Quarter.parse(quarter)
     with desk.reading() as session:
         loans = queries.open_loans(session, facility, period, viewer=desk.actor)
-    content = template(form, facility=facility, quarter=period, open_loans=loans)
+        cash = cash_for_template(session, facility, period, viewer=desk.actor)
+    content = template(form, facility=facility, quarter=period, cash_before=cash, open_loans=loans)
     return _file(content, MEDIA_TYPES[form], f"return-{period}.{form}")
 
 

@@ -57,12 +57,14 @@ def template_(
     if form is None:
         raise typer.BadParameter("the file must end in .xlsx, .csv or .json", param_hint="--out")
     loans: tuple[OpenLoan, ...] = ()
+    cash: Money | None = None
     if facility is not None:
-        from intermediaries.returns import queries  # noqa: PLC0415 -- an empty form needs no database
+        from intermediaries.returns import acceptance, queries  # noqa: PLC0415 -- an empty form needs no database
 
         with desk(context) as here, here.reading() as session:
             loans = tuple(queries.open_loans(session, facility, quarter, viewer=here.actor))
-    write_new(target, template(form, facility=facility, quarter=quarter, open_loans=loans))
+            cash = acceptance.cash_for_template(session, facility, quarter, viewer=here.actor)
+    write_new(target, template(form, facility=facility, quarter=quarter, cash_before=cash, open_loans=loans))
     sys.stdout.write(f"{target}: {len(loans)} open loans filled in\n")
 
 

@@ -34,7 +34,11 @@ class Quarterly:
     @classmethod
     def of(cls, row: LoanRow, before: PriorLoan | None) -> Quarterly:
         """The movements of a row on top of what the last accepted return left."""
-        opening = before.principal_outstanding if before else NOTHING
+        return cls.since(row, before.principal_outstanding if before else NOTHING)
+
+    @classmethod
+    def since(cls, row: LoanRow, opening: Money) -> Quarterly:
+        """The movements of a row on top of what was owed when the quarter began."""
         whole = Moved(row.drawn, row.principal_received, row.written_off)
         share = row.our_share
         return cls(

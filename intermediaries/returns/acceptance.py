@@ -8,6 +8,7 @@ from typing import Final
 
 from intermediaries.loans.postings import Quarterly
 from intermediaries.loans.queries import live_tapes, loans_by_ref
+from intermediaries.register.queries import own_facility
 from intermediaries.returns.checking import Against, Checked, check, manner_of
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.layout import MOVEMENTS
@@ -20,6 +21,7 @@ from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.periods import open_day
 from ledger.store.database import ReadSession
+from ledger.store.work import Actor
 
 _UNMOVED: Final = dict.fromkeys(MOVEMENTS, str(NOTHING))
 
@@ -97,6 +99,11 @@ def carried_on(session: ReadSession, facility: str, quarter: Quarter) -> dict[st
         for ref, each in sorted(facts.items())
         if each["status"] not in CLOSED
     }
+
+
+def cash_for_template(session: ReadSession, facility: str, quarter: Quarter, *, viewer: Actor) -> Money | None:
+    """What a template says of a facility's cash, to whoever may see the facility; see `cash_before`."""
+    return cash_before(session, facility, own_facility(session, viewer, facility), quarter)
 
 
 def cash_before(session: ReadSession, facility: str, intermediary: str, quarter: Quarter) -> Money | None:

@@ -136,13 +136,14 @@ def rolls_forward(loan: LoanRow, case: Case) -> Fault | None:
     """What is owed is what was owed before, plus drawn, less received and written off, to the penny."""
     life = case.life(loan)
     change = loan.drawn - loan.principal_received - loan.written_off
-    if life is None:
+    opening = life.opening if life is not None else case.opening
+    if opening is None:
         return _impossible_opening(loan, loan.principal_outstanding - change)
-    expected = life.opening + change
+    expected = opening + change
     if expected == loan.principal_outstanding:
         return None
     return Fault(
-        f"{life.opening} owed before + {loan.drawn} drawn - {loan.principal_received} received - {loan.written_off} "
+        f"{opening} owed before + {loan.drawn} drawn - {loan.principal_received} received - {loan.written_off} "
         f"written off makes {expected}, but {loan.principal_outstanding} is reported: "
         f"{abs(expected - loan.principal_outstanding)} is unexplained.",
         "Correct the movement or the balance that is wrong; if the last return was wrong, correct that one first.",

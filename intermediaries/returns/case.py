@@ -29,6 +29,8 @@ class Case:
     prior: Mapping[str, PriorLoan] | None
     elsewhere: frozenset[str] = frozenset()
     """References that are loans of another facility of the same lender."""
+    opening: Money | None = None
+    """What our template said that the loan at hand owed before, where nothing else is known of it."""
 
     def before(self, loan: LoanRow) -> PriorLoan | None:
         """The loan as the last accepted return left it; None where it is new or nothing is known."""
@@ -39,6 +41,13 @@ class Case:
         if self.prior is not None:
             return loan.loan_ref not in self.prior
         return self.quarter is not None and loan.agreed_on in self.quarter
+
+    def opening_of(self, loan: LoanRow) -> Money:
+        """What was owed when the quarter began: as last accepted, or as the loan's own movements imply."""
+        if self.prior is None:
+            return loan.principal_outstanding - loan.drawn + loan.principal_received + loan.written_off
+        before = self.before(loan)
+        return before.principal_outstanding if before else NOTHING
 
     def life(self, loan: LoanRow) -> Life | None:
         """The loan's life, where its beginning is known: from the last accepted return, or because it is new."""

@@ -14,7 +14,7 @@ from intermediaries.returns.case import Case
 from intermediaries.returns.checks import named
 from intermediaries.returns.findings import Finding, on_file
 from intermediaries.returns.intake import read
-from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, TOTALLED
+from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, OPENING, TOTALLED
 from intermediaries.returns.packing import Packer
 from intermediaries.returns.raw import LIMITS, Format, Limits, RawCell, RawReturn, RawRow, Unreadable
 from intermediaries.returns.reading import Reading, as_finding
@@ -26,6 +26,7 @@ from intermediaries.returns.rules import (
     cash_agrees_with_the_books,
     loans_are_there,
     open_loans_are_reported,
+    opening_balance_stands,
     references_once,
     rules_of,
 )
@@ -162,7 +163,7 @@ def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, li
         run.take(row)
     carried = tuple(run.carry(facts) for ref, facts in against.carried.items() if ref not in run.references)
     findings += [*run.findings, *run.of_all_together(header.cash_held)]
-    if filing and not run.seen:
+    if filing and not run.seen and run.rules.ask(loans_are_there):
         faults = loans_are_there(run.references, run.case, nil=against.manner == "nil")
         findings += [as_finding(named(loans_are_there), 3, "error", fault) for fault in faults]
     findings.sort(key=lambda finding: finding.place)
@@ -220,7 +221,7 @@ class _Run:
         """The run at its beginning, with what the file says of itself already in its fingerprint."""
         case = Case(header.quarter, against.prior, against.elsewhere)
         run = cls(raw, case, rules_of(header.quarter), limits, frozenset(raw.columns), hashlib.sha256())
-        run.cash = against.cash
+        run.cash = header.cash_before if against.cash is None and against.prior is None else against.cash
         said = {name: str(getattr(header, name) or "") for name in ("facility", "quarter")}
         run._hash(said | {"cash_held": "" if header.cash_held is None else str(header.cash_held)})
         return run
@@ -247,7 +248,8 @@ class _Run:
         """Take a loan on as it was, as if the file had a row of it; its reference."""
         cells = {name: RawCell(text) for name, text in facts.items()}
         one = Reading.of(RawRow(0, cells), frozenset(COLUMN))
-        if fault := carried_loans_have_nothing_due(one.loan, self.case):
+        asked = self.rules.ask(carried_loans_have_nothing_due)
+        if asked and (fault := carried_loans_have_nothing_due(one.loan, self.case)):
             one.blame(named(carried_loans_have_nothing_due), 3, "error", fault)
         self._judge(one)
         return facts["loan_ref"]
@@ -258,9 +260,11 @@ class _Run:
             self.passed_over = True
         else:
             self.references.add(reference)
-            if fault := references_once(reference, one.raw.number, self.folded):
+            fault = references_once(reference, one.raw.number, self.folded)
+            if fault and self.rules.ask(references_once):
                 one.blame(named(references_once), 3, "error", fault)
-        one.compare(self.case, self.rules.rows if self.questions < self.limits.max_faults else self._errors_alone)
+        rules = self.rules.rows if self.questions < self.limits.max_faults else self._errors_alone
+        one.compare(self._case_of(one, reference), rules)
         self.errors += one.errors
         self.questions += len(one.findings) - one.errors
         self.findings += one.findings
@@ -268,11 +272,21 @@ class _Run:
         if one.whole:
             loan = one.loan
             if self.cash is not None and not self.errors:
-                self.cash += Quarterly.of(loan, self.case.before(loan)).cash
+                self.cash += Quarterly.since(loan, self.case.opening_of(loan)).cash
             self.whole += 1
             self.packer.add(loan)
             for name in TOTALLED:
                 self.sums[name] += getattr(loan, name)
+
+    def _case_of(self, one: Reading, reference: str | None) -> Case:
+        """What the row is compared with: the opening balance beside it too, where nothing else is known of the loan."""
+        cell = one.raw.cells.get(OPENING)
+        if cell is None or reference is None or not self.rules.ask(opening_balance_stands):
+            return self.case
+        if fault := opening_balance_stands(cell.text, reference, self.case):
+            one.blame(named(opening_balance_stands), 4, "question", fault)
+            return self.case
+        return self.case if self.case.prior is not None else replace(self.case, opening=Money.parse(cell.text))
 
     @property
     def _errors_alone(self) -> list[RowCheck]:
@@ -289,10 +303,11 @@ class _Run:
             yield _stopped(self.last, self.limits)
         if self.questions >= self.limits.max_faults:
             yield _no_more_questions(self.limits)
-        if self.cash is not None and held is not None and not self.errors:
+        asked = not self.errors and self.rules.ask(cash_agrees_with_the_books)
+        if asked and self.cash is not None and held is not None:
             for fault in cash_agrees_with_the_books(self.cash, held):
                 yield as_finding(named(cash_agrees_with_the_books), 4, "question", fault)
-        if not self.passed_over and not stopped:
+        if not self.passed_over and not stopped and self.rules.ask(open_loans_are_reported):
             for fault in open_loans_are_reported(self.references, self.case):
                 yield as_finding(named(open_loans_are_reported), 3, "error", fault, fault.value or "")
 

@@ -15,6 +15,11 @@ LOANS_SHEET: Final = "Loans"
 HEADER_SHEET: Final = "Return"
 HEADER_FIELDS: Final = ("facility", "quarter", "cash_held")
 """What a return says once: in an Excel sheet "Return", as members in JSON, as further columns in CSV."""
+CASH_BEFORE: Final = "cash_before"
+"""What our books leave in cash before the quarter's loans moved: told by our template beside those, and never asked."""
+HEADER_TOLD: Final = (*HEADER_FIELDS, CASH_BEFORE)
+OPENING: Final = "opening_balance"
+"""The column of what each loan owed when the quarter began: filled in by our template, and never asked."""
 MARKING_COLUMN: Final = "findings"
 """A column of this name is our own writing on a return that we sent back: it is skipped when it comes in again."""
 

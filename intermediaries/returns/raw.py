@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from intermediaries.returns.days import day_meant
-from intermediaries.returns.layout import COLUMN, DAYS, HEADER_FIELDS, MARKING_COLUMN
+from intermediaries.returns.layout import COLUMN, DAYS, HEADER_TOLD, MARKING_COLUMN, OPENING
 from ledger.refusals import Malformed
 
 SEPARATORS: Final = ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
@@ -178,4 +178,4 @@ def heading(text: str) -> str:
     if name in COLUMN or name.isidentifier():
         return name
     joined = "_".join(name.split())
-    return joined if joined in COLUMN or joined in HEADER_FIELDS else name
+    return joined if joined in COLUMN or joined in {*HEADER_TOLD, OPENING} else name

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 
 from intermediaries.returns.cells import refuse_other_encoding, written
-from intermediaries.returns.layout import COLUMN, HEADER_FIELDS
+from intermediaries.returns.layout import COLUMN, HEADER_TOLD
 from intermediaries.returns.raw import SEPARATORS, Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
 
 _ENOUGH: Final = 3
@@ -34,8 +34,8 @@ def read_csv(data: bytes, limits: Limits) -> RawReturn:
     _refuse_other_separator(data)
     first = next(_lines(data, limits), [])
     columns = [heading(name) for name in first]
-    rows = Records(columns, lambda: _loans(data, limits), limits, frozenset(HEADER_FIELDS), uneven=True)
-    shown = tuple("" if name in HEADER_FIELDS else name for name in columns)
+    rows = Records(columns, lambda: _loans(data, limits), limits, frozenset(HEADER_TOLD), uneven=True)
+    shown = tuple("" if name in HEADER_TOLD else name for name in columns)
     return RawReturn("csv", shown, rows, _said(columns, lambda: _lines(data, limits)))
 
 
@@ -69,7 +69,7 @@ def _loans(data: bytes, limits: Limits) -> Iterator[Sequence[RawCell | None]]:
 
 def _said(columns: Sequence[str], lines: Callable[[], Iterator[list[str]]]) -> dict[str, tuple[RawCell, ...]]:
     """What the lines say of the whole return: each different answer once."""
-    places = {name: columns.index(name) for name in HEADER_FIELDS if name in columns}
+    places = {name: columns.index(name) for name in HEADER_TOLD if name in columns}
     said: dict[str, dict[RawCell, None]] = {name: {} for name in places}
     for line in islice(lines(), 1, None) if places else ():
         for name, place in places.items():

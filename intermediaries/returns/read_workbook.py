@@ -16,7 +16,7 @@ from weakref import finalize
 
 from intermediaries.returns.cells import written
 from intermediaries.returns.days import day_counted
-from intermediaries.returns.layout import DAYS, HEADER_FIELDS
+from intermediaries.returns.layout import DAYS, HEADER_TOLD
 from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Records, Unreadable, heading
 
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
@@ -128,7 +128,7 @@ def _header(lines: Sequence[Sequence[list[str] | None]]) -> dict[str, tuple[RawC
     for row, line in enumerate(lines):
         for place, label in enumerate(line):
             name = heading(label[1]) if label else ""
-            if name in HEADER_FIELDS and (cell := _beside(lines, row, place)) is not None:
+            if name in HEADER_TOLD and (cell := _beside(lines, row, place)) is not None:
                 found[name] = (*found.get(name, ()), cell)
     return found
 
@@ -137,7 +137,7 @@ def _beside(lines: Sequence[Sequence[list[str] | None]], row: int, place: int) -
     """The cell to the right, or else the one below; never another label."""
     right = lines[row][place + 1] if place + 1 < len(lines[row]) else None
     below = lines[row + 1][place] if row + 1 < len(lines) and place < len(lines[row + 1]) else None
-    beside = (cell for cell in (right, below) if cell and heading(cell[1]) not in HEADER_FIELDS)
+    beside = (cell for cell in (right, below) if cell and heading(cell[1]) not in HEADER_TOLD)
     return _cell(next(beside, None))
 
 

@@ -16,10 +16,10 @@ from intermediaries.returns.breaks.kinds import CASH_OVER, CASH_SHORT, LENT_OVER
 from intermediaries.returns.case import Case
 from intermediaries.returns.checks import FIRST_QUARTER, Check, Fault, named, sentence_of
 from intermediaries.returns.findings import Severity
-from intermediaries.returns.layout import HEADER_SHEET, PLACES
+from intermediaries.returns.layout import HEADER_SHEET, OPENING, PLACES
 from intermediaries.returns.rows import CLOSED, LoanRow
 from ledger.dates import Quarter
-from ledger.money import NOTHING, Money
+from ledger.money import NOTHING, BadAmount, Money
 
 RowTest = Callable[[LoanRow, Case], Fault | None]
 
@@ -186,6 +186,29 @@ def loans_are_there(references: Collection[str], case: Case, *, nil: bool) -> It
         )
 
 
+def opening_balance_stands(text: str, reference: str, case: Case) -> Fault | None:
+    """The opening balance that our template gave is what the last accepted return closed with."""
+    try:
+        told = Money.parse(text)
+    except BadAmount:
+        told = None
+    if case.prior is None and told is not None:
+        return None
+    before = (case.prior or {}).get(reference)
+    closed = before.principal_outstanding if before else NOTHING
+    if case.prior is not None and told == closed:
+        return None
+    return Fault(
+        "This is not the opening balance that we gave."
+        if case.prior is None
+        else f"The last accepted return closed with {closed} owed.",
+        "Restore it, or take a new template: the column is for your eyes, and nothing is taken from it.",
+        "an amount in pounds" if case.prior is None else str(closed),
+        column=OPENING,
+        value=text,
+    )
+
+
 def cash_agrees_with_the_books(left: Money, held: Money) -> Iterator[Fault]:
     """The cash held is what was drawn from us and came back, less what was lent and paid."""
     books = f"our books leave {max(left, NOTHING)}, and {held} is held"
@@ -227,6 +250,9 @@ CHECKS: Final[tuple[Check, ...]] = (
         Check(named(test), 3, "error", sentence_of(test), (), test)
         for test in (open_loans_are_reported, loans_are_there, carried_loans_have_nothing_due)
     ),
+    Check(
+        named(opening_balance_stands), 4, "question", sentence_of(opening_balance_stands), (), opening_balance_stands
+    ),
     Check(CASH_AGREES, 4, "question", sentence_of(cash_agrees_with_the_books), (), cash_agrees_with_the_books),
 )
 """Every check of a return, by tier: 1 can it be read, 2 is each value valid, 3 do values agree, 4 is it plausible."""
@@ -240,6 +266,11 @@ class RuleSet:
     version: str
     checks: tuple[Check, ...]
     rows: tuple[RowCheck, ...]
+    names: frozenset[str]
+
+    def ask(self, test: Callable[..., object]) -> bool:
+        """Whether a check of the return as a whole is in force for the quarter."""
+        return named(test) in self.names
 
     @classmethod
     def of(cls, quarter: Quarter | None, checks: Sequence[Check], rows: Sequence[RowCheck]) -> RuleSet:
@@ -247,7 +278,8 @@ class RuleSet:
         valid = tuple(check for check in checks if check.in_force(quarter))
         told = [[check.name, check.tier, check.severity, check.sentence] for check in valid]
         digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
-        return cls(quarter, digest[:12], valid, tuple(row for row in rows if row.check.in_force(quarter)))
+        asked = tuple(row for row in rows if row.check.in_force(quarter))
+        return cls(quarter, digest[:12], valid, asked, frozenset(check.name for check in valid))
 
 
 @lru_cache(maxsize=64)

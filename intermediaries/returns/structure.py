@@ -13,18 +13,23 @@ from typing import Final
 from intermediaries.returns.checks import Check, Fault, FileTest, named, sentence_of
 from intermediaries.returns.findings import shown
 from intermediaries.returns.layout import (
+    CASH_BEFORE,
     COLUMN,
     HEADER_FIELDS,
     HEADER_SHEET,
+    HEADER_TOLD,
     LOANS_SHEET,
     MARKING_COLUMN,
     MUST_HAVE,
+    OPENING,
     PLACES,
 )
 from intermediaries.returns.raw import SEPARATORS, Form, RawCell, RawReturn, RawRow, Unreadable, heading
 from ledger.dates import BadDate, Quarter
 from ledger.money import BadAmount, Money
 
+_OURS: Final = frozenset({MARKING_COLUMN, OPENING})
+"""Columns that we write ourselves and ask nobody for."""
 _LONGEST_HEADING: Final = 40
 _ENOUGH_HEADINGS: Final = 3
 _SUMS: Final = frozenset({"total", "totals", "grand total", "subtotal", "sub-total", "sum"})
@@ -36,7 +41,7 @@ _NO_COLUMN: Final = "Take the headings from our template; their order does not m
 def headings_known(raw: RawReturn) -> Iterator[Fault]:
     """Every heading is a column of the return."""
     for name in dict.fromkeys(raw.columns):
-        if name and name not in COLUMN and name != MARKING_COLUMN:
+        if name and name not in COLUMN and name not in _OURS:
             near = _nearest(name, raw)
             remedy = f"Did you mean {near}? Correct the heading." if near else f"Delete the column. {_NO_COLUMN}"
             yield Fault(
@@ -49,7 +54,7 @@ def headings_known(raw: RawReturn) -> Iterator[Fault]:
 
 def headings_complete(raw: RawReturn) -> Iterator[Fault]:
     """Every required column has its heading, and at least one of the three places."""
-    present = {*raw.columns, *(_nearest(name, raw) for name in raw.columns if name not in COLUMN)}
+    present = {*raw.columns, *(_nearest(name, raw) for name in raw.columns if name not in COLUMN and name not in _OURS)}
     if not raw.rows and raw.format == "json":
         return
     for name in MUST_HAVE:
@@ -221,11 +226,15 @@ def headings_below(raw: RawReturn) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Whose return it is, of which quarter, and the cash held for the facility at its end; None where nobody said."""
+    """Whose return it is, of which quarter, and the cash held for the facility at its end; None where nobody said.
+
+    `cash_before` is what our template said of the cash that the books leave; below nothing, money that was not ours.
+    """
 
     facility: str | None = None
     quarter: Quarter | None = None
     cash_held: Money | None = None
+    cash_before: Money | None = None
 
 
 def header_of(raw: RawReturn | None, told: Header) -> tuple[Header, tuple[tuple[str, Fault], ...]]:
@@ -234,19 +243,20 @@ def header_of(raw: RawReturn | None, told: Header) -> tuple[Header, tuple[tuple[
     faults = [
         ("header-known", _about(name, f"There is no member {shown(name)!r} in a return.", "Delete it."))
         for name in cells
-        if name not in HEADER_FIELDS
+        if name not in HEADER_TOLD
     ]
     known: dict[str, object] = {}
-    for name in HEADER_FIELDS:
+    for name in HEADER_TOLD:
         value, found = _one(name, cells.get(name, ()), getattr(told, name))
         known[name] = value
         faults += found
-    facility, quarter, cash_held = (known[name] for name in HEADER_FIELDS)
+    facility, quarter, cash_held, cash_before = (known[name] for name in HEADER_TOLD)
     return (
         Header(
             facility if isinstance(facility, str) else None,
             quarter if isinstance(quarter, Quarter) else None,
             cash_held if isinstance(cash_held, Money) else None,
+            cash_before if isinstance(cash_before, Money) else None,
         ),
         tuple(faults),
     )
@@ -266,15 +276,29 @@ def _one(name: str, cells: tuple[RawCell, ...], told: object) -> tuple[object, l
     return value, []
 
 
+def _not_negative(amount: Money) -> Money:
+    if amount.pence < 0:
+        raise BadAmount(f"{amount} is below zero")
+    return amount
+
+
+_READ: Final[Mapping[str, Callable[[str], object]]] = MappingProxyType(
+    {
+        "quarter": Quarter.parse,
+        "cash_held": lambda text: _not_negative(Money.parse(text)),
+        CASH_BEFORE: Money.parse,
+    }
+)
+_AMOUNTS: Final = frozenset({"cash_held", CASH_BEFORE})
+
+
 def _read(name: str, cell: RawCell) -> tuple[object, Fault | None]:
     text = shown(cell.text)
-    if cell.form in {Form.FORMULA, Form.ERROR, Form.NESTED} or (cell.form is Form.BARE and name == "cash_held"):
+    if cell.form in {Form.FORMULA, Form.ERROR, Form.NESTED} or (cell.form is Form.BARE and name in _AMOUNTS):
         return None, _about(name, f"{name} is not written as plain text.", "Write the value itself.", value=text)
     try:
-        if name == "quarter":
-            return Quarter.parse(cell.text), None
-        if name == "cash_held":
-            return _not_negative(Money.parse(cell.text)), None
+        if name in _READ:
+            return _READ[name](cell.text), None
     except (BadDate, BadAmount) as bad:
         return None, _about(name, f"{bad.sentence[0].upper()}{bad.sentence[1:]}.", "Correct it.", value=text)
     if cell.text.isprintable() and len(cell.text) <= 60:  # noqa: PLR2004 -- longer than any identifier of ours
@@ -282,16 +306,11 @@ def _read(name: str, cell: RawCell) -> tuple[object, Fault | None]:
     return None, _about(name, "This is not the identifier of a facility.", "Write it as we gave it.", value=text)
 
 
-def _not_negative(amount: Money) -> Money:
-    if amount.pence < 0:
-        raise BadAmount(f"{amount} is below zero")
-    return amount
-
-
 _SAID: Final = {
     "facility": "the identifier of the facility, like fac_…",
     "quarter": "a quarter, like 2012Q4",
     "cash_held": "pounds with at most two decimals, like 1234.56",
+    CASH_BEFORE: "what our template said, or nothing",
 }
 
 

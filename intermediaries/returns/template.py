@@ -10,7 +10,7 @@ from typing import Final
 
 from intermediaries.returns.findings import guarded
 from intermediaries.returns.intake import FORMATS, MEDIA_TYPES
-from intermediaries.returns.layout import COLUMNS, HEADER_FIELDS, MARKING_COLUMN, STATIC, Kind
+from intermediaries.returns.layout import CASH_BEFORE, COLUMNS, HEADER_FIELDS, MARKING_COLUMN, OPENING, STATIC, Kind
 from intermediaries.returns.raw import Form, Format, RawCell
 from intermediaries.returns.rows import OpenLoan
 from intermediaries.returns.write_workbook import NUMERIC, Cells, Sheets, as_workbook
@@ -28,19 +28,29 @@ def template(
     facility: str | None = None,
     quarter: Quarter | None = None,
     cash_held: Money | None = None,
+    cash_before: Money | None = None,
     open_loans: Sequence[OpenLoan] = (),
 ) -> bytes:
     """An empty return in the format asked for, begun with the open loans.
 
-    What rarely changes is filled in from the last accepted return; what happened in the quarter is left empty.
+    What rarely changes is filled in from the last accepted return; what happened in the quarter is left empty. Beside
+    each loan stands what it owed when the quarter began, and beside the header what our books leave in cash before
+    the loans moved (`cash_before`, where it is known): for the filer's eyes, and for a check without our books.
     """
     said = (facility, quarter, cash_held)
     header = {name: "" if value is None else str(value) for name, value in zip(HEADER_FIELDS, said, strict=True)}
-    kept = [{name: loan.facts[name] for name in STATIC if name in loan.facts} for loan in open_loans]
+    if cash_before is not None:
+        header[CASH_BEFORE] = str(cash_before)
+    kept = [
+        {OPENING: str(loan.principal_outstanding)} | {name: loan.facts[name] for name in STATIC if name in loan.facts}
+        for loan in open_loans
+    ]
     if format == "json":
         return _as_json(header, kept)
     rows = [(number, _cells(loan)) for number, loan in enumerate(kept, 1)]
     columns = [column.name for column in COLUMNS]
+    if kept:
+        columns.insert(columns.index("amount_committed") + 1, OPENING)
     if format == "csv":
         return as_csv(header, columns, rows)
     remarks = {
@@ -52,7 +62,7 @@ def template(
 
 def _cells(facts: Mapping[str, str]) -> Cells:
     """Facts as cells: amounts and days as a spreadsheet knows them, unless they are one of the two marks."""
-    found: dict[str, RawCell] = {}
+    found = {OPENING: RawCell(facts[OPENING], Form.NUMBER)}
     for column in COLUMNS:
         if column.name in facts:
             text = facts[column.name]
@@ -63,7 +73,8 @@ def _cells(facts: Mapping[str, str]) -> Cells:
 
 def _as_json(header: Mapping[str, str], loans: Sequence[Mapping[str, str]]) -> bytes:
     """Every column of every loan, null where it is still to be filled."""
-    filled = [{column.name: loan.get(column.name) for column in COLUMNS} for loan in loans]
+    names = [column.name for column in COLUMNS]
+    filled = [{OPENING: loan[OPENING], **{name: loan.get(name) for name in names}} for loan in loans]
     whole = {**{name: text or None for name, text in header.items()}, "loans": filled}
     return (json.dumps(whole, ensure_ascii=False, indent=2) + "\n").encode()
 
@@ -81,10 +92,11 @@ def as_csv(
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     marked = [] if remarks is None else [MARKING_COLUMN]
-    writer.writerow([*HEADER_FIELDS, *map(guarded, columns), *marked])
+    headed = [*HEADER_FIELDS, *([CASH_BEFORE] if CASH_BEFORE in header else [])]
+    writer.writerow([*headed, *map(guarded, columns), *marked])
 
     def write(number: int, cells: Cells) -> None:
-        said = [guarded(header.get(name, "")) if number == 1 else "" for name in HEADER_FIELDS]
+        said = [guarded(header.get(name, "")) if number == 1 else "" for name in headed]
         texts = [guarded(cells[name].text) if name in cells else "" for name in columns]
         remark = [] if remarks is None else [guarded(remarks.get(number, ""))]
         writer.writerow([*said, *texts, *remark])

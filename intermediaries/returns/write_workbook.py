@@ -15,11 +15,13 @@ from intermediaries.outcomes.codes import CODE_LISTS
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
 from intermediaries.returns.findings import Answered, Finding, guarded
 from intermediaries.returns.layout import (
+    CASH_BEFORE,
     COLUMN,
     COLUMNS,
     HEADER_FIELDS,
     HEADER_SHEET,
     LOANS_SHEET,
+    OPENING,
     Column,
     Kind,
     Presence,
@@ -46,7 +48,11 @@ _SAID: Final[Mapping[str, str]] = {
     "facility": "The facility that the loans are made from.",
     "quarter": "The calendar quarter, like 2012Q4.",
     "cash_held": "Cash held for the facility at the end of the quarter, in pounds.",
+    CASH_BEFORE: "Filled in by us: what our books leave in cash before the quarter's loans moved. With our share of "
+    "what borrowers paid, and less our share of what they drew, it should come to cash_held.",
 }
+_AMOUNTS: Final = frozenset({"cash_held", CASH_BEFORE})
+_OPENING_HELP: Final = "Filled in by us: what was owed when the quarter began. Nothing is taken from it."
 _INK: Final = "#1F2937"
 _REQUIRED: Final = "#D9E7F5"
 _OTHER: Final = "#EEF1F4"
@@ -119,16 +125,16 @@ class _Writer:
         sheet.set_column(0, 0, 14)
         sheet.set_column(1, 1, 30)
         sheet.set_column(2, 2, 70)
-        for row, name in enumerate(HEADER_FIELDS):
+        for row, name in enumerate((*HEADER_FIELDS, *([CASH_BEFORE] if CASH_BEFORE in self._sheets.header else []))):
             sheet.write_string(row, 0, name, self._format(bold=True, bg_color=_REQUIRED))
             text = self._sheets.header.get(name, "")
-            number = _float(text) if name == "cash_held" else None
+            number = _float(text) if name in _AMOUNTS else None
             if number is not None:
                 sheet.write_number(row, 1, number, self._format(num_format="0.00", align="left"))
             elif text:
                 sheet.write_string(row, 1, guarded(text), self._format(num_format="@"))
             else:
-                sheet.write_blank(row, 1, None, self._format(num_format="0.00" if name == "cash_held" else "@"))
+                sheet.write_blank(row, 1, None, self._format(num_format="0.00" if name in _AMOUNTS else "@"))
             sheet.write_string(row, 2, _SAID[name], self._format(font_color=_INK, italic=True))
 
     def _codes(self, sheet: Any) -> dict[str, str]:
@@ -171,6 +177,11 @@ class _Writer:
             self._heading(sheet, place, name, column)
             if column is not None:
                 _limit(sheet, place, last, column, ranges)
+            elif name == OPENING:
+                only_ours = {"validate": "custom", "value": "=FALSE", "error_type": "stop"}
+                sheet.data_validation(
+                    1, place, last, place, {**only_ours, "error_title": name, "error_message": _OPENING_HELP}
+                )
         marks = self._marks()
         for number, cells in self._sheets.rows:
             for place, name in enumerate(self._sheets.columns):
@@ -183,7 +194,7 @@ class _Writer:
 
     def _heading(self, sheet: Any, place: int, name: str, column: Column | None) -> None:
         required = column is not None and column.presence is not Presence.OPTIONAL
-        shown_as = _SHOWN_AS.get(column.kind, "@") if column is not None else "@"
+        shown_as = _shown_as(name)
         sheet.set_column(place, place, max(12, len(name) + 3), self._format(num_format=shown_as))
         fill = _REQUIRED if required else _OTHER
         sheet.write_string(0, place, guarded(name), self._format(bold=True, bg_color=fill, border=1))
@@ -196,9 +207,8 @@ class _Writer:
         cell: RawCell | None,
         marks: Mapping[tuple[int, str], str],
     ) -> None:
-        column = COLUMN.get(name)
-        look: dict[str, object] = {"num_format": _SHOWN_AS.get(column.kind, "@") if column is not None else "@"}
-        fill = marks.get((at[0], name))
+        look: dict[str, object] = {"num_format": _shown_as(name)}
+        fill = marks.get((at[0], name)) or (_OTHER if name == OPENING else None)
         if fill:
             look["bg_color"] = fill
         if cell is None:
@@ -226,6 +236,7 @@ class _Writer:
     def _remarks(self) -> dict[tuple[int, str], str]:
         """What is said beside cells: the help beside each heading, and what was found beside each cell."""
         remarks = {(0, name): COLUMN[name].help for name in self._sheets.columns if name in COLUMN}
+        remarks |= {(0, OPENING): _OPENING_HELP}
         remarks |= self._sheets.remarks
         for finding in self._sheets.findings or ():
             if finding.row is not None and finding.column is not None:
@@ -252,6 +263,12 @@ class _Writer:
         if not findings:
             sheet.write_string(1, 0, "Nothing was found.")
         sheet.freeze_panes(1, 0)
+
+
+def _shown_as(name: str) -> str:
+    if name == OPENING:
+        return _SHOWN_AS[Kind.MONEY]
+    return _SHOWN_AS.get(COLUMN[name].kind, "@") if name in COLUMN else "@"
 
 
 def _limit(sheet: Any, place: int, last: int, column: Column, ranges: Mapping[str, str]) -> None:

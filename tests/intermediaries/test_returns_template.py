@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any, get_args
 
@@ -53,7 +54,7 @@ def test_a_template_asks_for_the_news_of_each_open_loan_and_nothing_else(name: F
         maturity_on="-", note="Second tranche in June.", people_reached="12", people_unit="people", sdg="8;10"
     )
     data = template(name, facility="fac_7Q", quarter=NEXT, open_loans=[open_loan(loan)])
-    found = check(data, prior={"L-1": before(loan)}).findings
+    found = check(data, prior={"L-1": before(loan, principal_outstanding=Money.parse("18750.00"))}).findings
     assert {one.rule for one in found} == {"required-cell"}
     assert {one.column for one in found} == {
         column.name for column in COLUMNS if column.presence is Presence.REQUIRED and column.name not in STATIC
@@ -95,10 +96,53 @@ def test_the_workbook_offers_every_code_and_explains_every_column() -> None:
 
 def test_the_workbook_reminds_of_what_was_owed() -> None:
     book = opened(template("xlsx", open_loans=[open_loan(a_loan())]))
-    place = list(COLUMN).index("principal_outstanding") + 1
-    assert "18750.00" in book["Loans"].cell(2, place).comment.text
-    assert book["Loans"].cell(2, place).value is None
-    assert book["Loans"].cell(2, list(COLUMN).index("amount_committed") + 1).value == 50000
+    places = {cell.value: cell.column for cell in book["Loans"][1]}
+    assert set(places) == {*COLUMN, "opening_balance"}
+    assert places["opening_balance"] == places["drawn"] - 1
+    owed = book["Loans"].cell(2, places["principal_outstanding"])
+    assert "18750.00" in owed.comment.text
+    assert owed.value is None
+    assert book["Loans"].cell(2, places["opening_balance"]).value == 18750
+    assert book["Loans"].cell(2, places["amount_committed"]).value == 50000
+    stops = [one for one in book["Loans"].data_validations.dataValidation if one.type == "custom"]
+    assert [next(iter(one.sqref.ranges)).min_col for one in stops] == [places["opening_balance"]]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_the_template_gives_lets_a_check_without_books_see_what_lacks(name: Format) -> None:
+    loan = a_loan()
+    thousand = Money.parse("1000.00")
+    data = template(name, facility="fac_7Q", quarter=NEXT, cash_before=thousand, open_loans=[open_loan(loan)])
+    assert check(data).header.cash_before == thousand
+    moved = dict.fromkeys(("drawn", "written_off", "recovered", "arrears_principal"), "0.00")
+    moved |= {"principal_received": "750.00", "interest_received": "10.00", "principal_outstanding": "18000.00"}
+    told = Written(
+        (loan | moved | {"opening_balance": "18750.00", "our_share": "0.5"},),
+        header={"facility": "fac_7Q", "quarter": str(NEXT), "cash_held": "1380.00", "cash_before": "1000.00"},
+        columns=(*COLUMN, "opening_balance"),
+    )
+    assert check(told.in_format(name), filing=name != "csv").findings == ()
+    wrong = replace(told, header={**told.header, "cash_held": "1379.99"})
+    assert [(one.rule, one.message) for one in check(wrong.as_json()).findings] == [
+        ("cash-agrees-with-the-books", "Cash is short by 0.01: our books leave 1380.00, and 1379.99 is held.")
+    ]
+    off = replace(told, loans=(told.loans[0] | {"opening_balance": "18750.01"},))
+    assert [one.rule for one in check(off.as_json()).findings] == ["rolls-forward"]
+    assert check(off.as_json()).content_sha256 == check(told.as_json()).content_sha256
+
+
+@pytest.mark.parametrize("typed", ["18750.01", "many", "0.00"])
+def test_an_opening_balance_that_is_not_ours_is_asked_about_and_never_used(typed: str) -> None:
+    loan = a_loan()
+    state = {"L-1": before(loan)}
+    given = str(state["L-1"].principal_outstanding)
+    columns = (*COLUMN, "opening_balance")
+    assert check(Written((loan | {"opening_balance": given},), columns=columns).as_json(), prior=state).findings == ()
+    sent = Written((loan | {"opening_balance": f"9{typed}"},), columns=columns).as_json()
+    (found,) = check(sent, prior=state).findings
+    assert (found.rule, found.severity, found.column) == ("opening-balance-stands", "question", "opening_balance")
+    back = with_findings(sent, [found], as_format="csv", filename="r.json")
+    assert check(back, prior=state).findings == (found,)
 
 
 def test_the_same_template_is_the_same_bytes() -> None:
