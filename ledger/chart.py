@@ -152,7 +152,9 @@ BANK: Final = BookPlan(
         ChartLine("9110", "Commitments approved in principle", _M),
         ChartLine("9120", "Guarantees outstanding", _M),
         ChartLine("9130", "Fund commitments not yet called", _M),
-        ChartLine("9199", "Contra of commitments", _M),
+        ChartLine("9140", "Interest in suspense, not recognised", _M),
+        ChartLine("9141", "Default interest in suspense, not recognised", _M),
+        ChartLine("9199", "Contra of memoranda", _M),
     ),
 )
 

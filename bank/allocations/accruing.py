@@ -37,9 +37,11 @@ from bank.allocations.terms.queries import agreed_terms
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import entry_of, happened_by
 from ledger import trail
+from ledger.dates import Quarter
 from ledger.entries import Entry
 from ledger.money import NOTHING, Money
-from ledger.queries import watermark
+from ledger.periods import LATE_KINDS
+from ledger.queries import quarter_state, watermark
 from ledger.store.database import ReadSession
 from ledger.store.work import View, Work, command
 
@@ -49,10 +51,17 @@ _LEGS: Final = {
     "default_interest": ("1220:", "4000", "Default interest"),
     "commitment_fee": ("1500:", "4010:", "Commitment fee"),
     "amortised": ("1230:", "4000", "Fees by the effective rate"),
-    "cured": ("1210:", "5000:", "Reversal of impairment: interest left out in stage 3"),
-    "cured_default": ("1220:", "5000:", "Reversal of impairment: default interest left out in stage 3"),
+    "taken_up": ("1210:", "5000:", "Reversal of impairment: interest left out in stage 3"),
+    "taken_up_default": ("1220:", "5000:", "Reversal of impairment: default interest left out in stage 3"),
+    "given_up": ("5000:", "5010:interest", "Interest left out in stage 3 and given up"),
+    "made_principal": ("5000:", "1242:", "Interest left out in stage 3, made principal and allowed for"),
+    "brought_over": ("5000:", "1230:", "Interest left out in stage 3, in the worth of the loan that begins"),
+    "suspended": ("9140:", "9199", "Interest in suspense"),
+    "suspended_default": ("9141:", "9199", "Default interest in suspense"),
 }
 """The account that what is earned is owed or carried on, the income it is, and how it is called."""
+_EVERYDAY: Final = tuple(stream for stream in STREAMS if POSTED[stream].kinds[0] not in LATE_KINDS)
+"""What a soft-closed quarter does not take: it comes with the next open day, and no close waits for it."""
 
 
 class AccrualRun(View):
@@ -151,6 +160,7 @@ def _lacking(facts: Facts, day: date) -> dict[str, Money]:
     lacking = {
         stream: earned.of(stream) - Money.total(amount for on, amount in facts.accrued(stream) if on <= day)
         for stream in STREAMS
+        if stream not in _EVERYDAY
     }
     return {stream: abs(amount) for stream, amount in lacking.items()}
 
@@ -255,9 +265,9 @@ def _post_wanting(
     opened: list[tuple[Facility, str]] = []
     for row in rows:
         there = days.get(row.id, {})
-        for day, amounts in _wanting(facts[row.id], there).items():
+        for day, amounts in _wanting(work, facts[row.id], there).items():
             if amounts or not (there[day] or facts[row.id].idle):
-                interest = amounts.get("interest", NOTHING) + amounts.get("cured", NOTHING)
+                interest = amounts.get("interest", NOTHING) + amounts.get("taken_up", NOTHING)
                 happening = Happening(work.new_id("evt"), ACCRUAL, day, interest=interest)
                 opened += [(row, code) for stream in amounts for code in _LEGS[stream][:2]]
                 entries = [_entry(row, happening, stream, amount) for stream, amount in amounts.items()]
@@ -272,14 +282,18 @@ def _post_wanting(
     return righted
 
 
-def _wanting(facts: Facts, days: Collection[date]) -> dict[date, dict[str, Money]]:
+def _wanting(work: Work, facts: Facts, days: Collection[date]) -> dict[date, dict[str, Money]]:
     """What each stream lacks on each of the days, in their order, of what was earned by then."""
     earned = {day: facts.course.earned(day) for day in sorted(days)}
-    wanting = {
-        stream: accruals_wanting({day: each.of(stream) for day, each in earned.items()}, facts.accrued(stream))
-        for stream in STREAMS
+    wanting = {}
+    for stream in STREAMS:
+        due = {day: each.of(stream) for day, each in earned.items()}
+        if stream in _EVERYDAY and any(due.values()):
+            due = {day: amount for day, amount in due.items() if quarter_state(work.session, Quarter.of(day)) == "open"}
+        wanting[stream] = accruals_wanting(due, facts.accrued(stream))
+    return {
+        day: {stream: wanting[stream][day] for stream in STREAMS if wanting[stream].get(day, NOTHING)} for day in earned
     }
-    return {day: {stream: wanting[stream][day] for stream in STREAMS if wanting[stream][day]} for day in earned}
 
 
 def _entry(row: Facility, made: Happening, stream: str, amount: Money) -> Entry:
@@ -291,5 +305,5 @@ def _entry(row: Facility, made: Happening, stream: str, amount: Money) -> Entry:
         key=f"{made.id}/{stream.replace('_', '-')}",
         on=made.on,
         description=f"{called} {'accrued' if more else 'taken back'} to {made.on} on {row.name}",
-        kind=POSTED[stream][1],
+        kind=POSTED[stream].kinds[0],
     )

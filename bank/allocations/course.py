@@ -6,17 +6,18 @@ fact dated back simply has counted from its day. What is posted is the differenc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Final
 
 from bank.allocations.effective import Value
 from bank.allocations.impaired import Begun, Foretold, began
 from bank.allocations.impaired import in_force as foretold_in_force
+from bank.allocations.suspense import By, Claim, Span, Suspense, suspense
+from bank.allocations.suspense import by as _by
 from bank.allocations.terms.rules import Agreed, stepped
 from bank.allocations.terms.schedule import Late, billing, falling_due, late
 from ledger.charges import default_interest
@@ -26,40 +27,46 @@ from ledger.instalments import Billing, Due, FallingDue, Movement
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
 
-STREAMS: Final = ("interest", "default_interest", "commitment_fee", "amortised", "cured", "cured_default")
+STREAMS: Final = (
+    "interest",
+    "default_interest",
+    "commitment_fee",
+    "amortised",
+    "taken_up",
+    "taken_up_default",
+    "given_up",
+    "made_principal",
+    "brought_over",
+    "suspended",
+    "suspended_default",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Earned:
     """What has been earned to date, each rounded half up once; `amortised` is of fees and adjustments to the value.
 
-    `cured` is interest and `cured_default` default interest of times in stage 3 that are over, taken up since.
+    `taken_up` is interest and `taken_up_default` default interest that stage 3 had left out and that was settled, or
+    owed again, since. Of both, `given_up` is what makes a loss smaller, `made_principal` what is allowed for and
+    `brought_over` what another loan begins with; `suspended` and `suspended_default` are what is left out still.
     """
 
     interest: Money
     default_interest: Money
     commitment_fee: Money
     amortised: Money
-    cured: Money
-    cured_default: Money
+    taken_up: Money = NOTHING
+    taken_up_default: Money = NOTHING
+    given_up: Money = NOTHING
+    made_principal: Money = NOTHING
+    brought_over: Money = NOTHING
+    suspended: Money = NOTHING
+    suspended_default: Money = NOTHING
 
     def of(self, stream: str) -> Money:
         """One of the streams."""
         amount: Money = getattr(self, stream)
         return amount
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """A time in stage 3: what interest is counted on in it, and what the contract claims beyond that once it is over.
-
-    `end` is the day of the cure, the last day there is where none came.
-    """
-
-    start: date
-    end: date
-    net: tuple[Movement, ...]
-    left_out: Money
 
 
 @dataclass(frozen=True)
@@ -68,9 +75,10 @@ class Course:
 
     `principal`: drawn, capitalised (positive), repaid, written off (negative). `settled`: interest received, written
     off or capitalised (negative). `undrawn`: of the commitment. `fees`: arrangement fees taken (positive). `allowed`:
-    the allowance for loss, positive as it grows. `adjusted`: modification losses (positive) and gains. `taken`:
-    interest that stage 3 had left out and that was paid all the same. `arrears_settled`: default interest received or
-    written off (negative). `foretold`: what is expected of a loan that began impaired, or has become so.
+    the allowance for loss, positive as it grows, but for what made interest in suspense principal. `adjusted`:
+    modification losses (positive) and gains. `arrears_settled`: default interest received or written off (negative).
+    `given_up`, `made_principal` and `arrears_given_up`: what of the settled was, positive. `foretold`: what is expected
+    of a loan that began impaired, or has become so.
     """
 
     rates: RateHistory
@@ -83,8 +91,10 @@ class Course:
     adjusted: tuple[Movement, ...] = ()
     allowed: tuple[Movement, ...] = ()
     stages: tuple[tuple[date, Stage], ...] = ()
-    taken: tuple[Movement, ...] = ()
     arrears_settled: tuple[Movement, ...] = ()
+    given_up: tuple[Movement, ...] = ()
+    made_principal: tuple[Movement, ...] = ()
+    arrears_given_up: tuple[Movement, ...] = ()
     foretold: tuple[Foretold, ...] = ()
 
     @cached_property
@@ -165,93 +175,98 @@ class Course:
         if not moved or _by(self.principal, date.max):
             return None
         last = max(day for day, _ in moved)
-        interest = self.interest(last) + self.taken_up(last) + _by(self.settled, last)
-        arrears = self.default_interest(last) + self.cured_default(last) + _by(self.arrears_settled, last)
-        return None if max(interest, arrears) > NOTHING else last
+        return None if max(self.interest_owed(last), self.default_owed(last)) > NOTHING else last
 
     @cached_property
-    def spells(self) -> list[Spell]:
-        """The times in stage 3 with money out, each counted on what the ones before it left."""
-        found: list[Spell] = []
-        for start, end in self._contract_spans(self.impaired):
-            first = max(start, self._since(end))
-            if first < end:
-                net = tuple(self._net(first, found))
-                left = NOTHING if end == date.max else Money.round_half_up(self._beyond(net, first, end))
-                found.append(Spell(first, end, net, left))
+    def spans(self) -> list[Span]:
+        """The times in stage 3 with money out, until the loan began impaired: on what that one earns no stage bears."""
+        last = date.max if self.begun is None else self.begun.on
+        found = []
+        for start, end in self.impaired:
+            first, until = max(start, self._since(end)), min(end, last)
+            if first < until:
+                anew = self.begun is not None and until == last
+                cured = not anew and _by(self.principal, until) > NOTHING
+                found.append(Span(first, until, cured=cured, replaced=anew))
         return found
+
+    @cached_property
+    def suspense(self) -> Suspense:
+        """Interest in suspense."""
+        settled = tuple((day, -amount) for day, amount in self.settled)
+        claim = Claim(self.claimed, settled, self.given_up, self.made_principal)
+        return suspense(self.spans, claim, self._beyond_net)
+
+    @cached_property
+    def default_suspense(self) -> Suspense:
+        """Default interest in suspense: in stage 3 none is recognised."""
+        settled = tuple((day, -amount) for day, amount in self.arrears_settled)
+
+        def beyond(start: date, _: Money, __: tuple[Movement, ...]) -> By:
+            return lambda day: self._defaulted(start, day)
+
+        return suspense(self.spans, Claim(self.default_claimed, settled, self.arrears_given_up), beyond)
 
     def earned(self, until: date) -> Earned:
         """All that has been earned by a day, which itself does not earn yet."""
+        interest, default = self.interest(until), self.default_interest(until)
+        fee, amortised = self.commitment_fee(until), self.amortised(until)
+        if not self.spans:
+            return Earned(interest, default, fee, amortised)
+        both = (self.suspense, self.default_suspense)
         return Earned(
-            self.interest(until),
-            self.default_interest(until),
-            self.commitment_fee(until),
-            self.amortised(until),
-            self.cured(until),
-            self.cured_default(until),
+            interest,
+            default,
+            fee,
+            amortised,
+            self.suspense.taken_up(until),
+            self.default_suspense.taken_up(until),
+            Money.total(_by(each.given_up, until) for each in both),
+            _by(self.suspense.made_principal, until),
+            Money.total(_by(each.brought_over, until) for each in both),
+            self.suspended(until),
+            self.default_suspense.standing(until),
         )
 
     def interest(self, until: date) -> Money:
         """Interest recognised: by the contract on the gross amount, but in stage 3 on the net amount."""
-        return self._interest(until, self.spells)
+        return self.claimed(until) - self.suspense.left_out(until)
 
-    def cured(self, until: date) -> Money:
-        """What stage 3 left out of the contract's interest, from the day of the cure on, of what is still owed then.
-
-        It reverses impairment and is no interest of the day (IFRS 9, 5.4.1 and 5.5.8, as the Interpretations Committee
-        read them in March 2019). What was paid while still in the stage was taken up with the payment.
-        """
-        return Money.total(self._cured(spell) for spell in self.spells if spell.end <= until and self._by_cure(spell))
-
-    def taken_up(self, until: date) -> Money:
-        """All that stage 3 had left out and that has been taken up since, by a cure or by being paid."""
-        return self.cured(until) + _by(self.taken, until)
-
-    def unrecognised(self, day: date) -> Money:
-        """What the contract claims on a day in stage 3 beyond what is recognised, and was not paid by then or since."""
-        now = next((spell for spell in self.spells if spell.start < day < spell.end), None)
-        if now is None:
-            return NOTHING
-        claimed = Money.round_half_up(self._beyond(now.net, now.start, day))
-        return max(claimed - self._taken_in(now), NOTHING)
+    def suspended(self, day: date) -> Money:
+        """Interest that the contract claims on a day beyond what was recognised, and that is not settled."""
+        return self.suspense.standing(day)
 
     def claimed(self, until: date) -> Money:
         """Interest by the contract, whatever of it is recognised."""
         return self.billing.by(until)
 
+    def default_claimed(self, until: date) -> Money:
+        """Interest at the default margin on what is overdue, principal and interest, by the contract."""
+        return self._defaulted(self._since(until), until)
+
+    def interest_owed(self, day: date) -> Money:
+        """Interest that the contract claims at the close of a day; below nothing where more was settled."""
+        return self.claimed(day) + _by(self.settled, day)
+
+    def default_owed(self, day: date) -> Money:
+        """Default interest that the contract claims at the close of a day; below nothing where more was settled."""
+        return self.default_claimed(day) + _by(self.arrears_settled, day)
+
     def unpaid(self, day: date) -> Money:
         """Interest and default interest that the contract claims at the close of a day, whatever is recognised."""
-        since = self._since(day)
-        claimed = self.claimed(day) + (self._defaulted([(since, day)]) if since < day else NOTHING)
-        return claimed + _by(self.settled, day) + _by(self.arrears_settled, day)
+        return self.interest_owed(day) + self.default_owed(day)
 
     def default_interest(self, until: date) -> Money:
-        """Interest at the default margin on what is overdue, principal and interest; none is recognised in stage 3."""
-        return self._defaulted(self._contract_spans(self._unimpaired(until)))
+        """Default interest recognised: what the contract claims, but none of the time in stage 3."""
+        return self.default_claimed(until) - self.default_suspense.left_out(until)
 
-    def default_left_out(self, day: date) -> Money:
-        """Default interest that the contract claims on a day in stage 3 and that is not recognised."""
-        now = next((spell for spell in self.spells if spell.start < day < spell.end), None)
-        return NOTHING if now is None else self._defaulted([(now.start, day)])
-
-    def cured_default(self, until: date) -> Money:
-        """Default interest of the times in stage 3, taken up like other interest of them when the loan is cured."""
-        done = [spell for spell in self.spells if spell.end <= until and self._by_cure(spell)]
-        over = [(spell.start, spell.end) for spell in done if self._owed(spell.end)]
-        return Money.total(self._defaulted([span]) for span in over)
-
-    def _defaulted(self, spans: list[tuple[date, date]]) -> Money:
+    def _defaulted(self, start: date, end: date) -> Money:
         rate = stepped(self.terms, "default_margin")
-        if not any(rate.rates) or not self.principal:
+        if start >= end or not any(rate.rates) or not self.principal:
             return NOTHING
         return Money.round_half_up(
             sum(
-                (
-                    default_interest(due, paid, rate, start, end, self.day_count)
-                    for due, paid in self._owed_and_paid()
-                    for start, end in spans
-                ),
+                (default_interest(due, paid, rate, start, end, self.day_count) for due, paid in self._owed_and_paid),
                 Fraction(0),
             )
         )
@@ -271,7 +286,7 @@ class Course:
         """
         begun = self.began_impaired_by(until)
         if begun is not None:
-            claimed = self.interest(until) - self.interest(begun.on)
+            claimed = self._recognised(until) - self._recognised(begun.on)
             earning = until if self.settled_on is None else min(until, self.settled_on)
             return self._amortised_before(begun) + begun.income(earning) - claimed
         taken = [*self.fees, *self.adjusted]
@@ -288,20 +303,15 @@ class Course:
         foretold = tuple(each for each in self.foretold if each.from_on < begun.on)
         return replace(self, terms=there, adjusted=adjusted, foretold=foretold).amortised(begun.on)
 
-    def _contract_spans(self, spans: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
-        """The parts of spans of days before the loan began impaired: from then on no stage bears on what it earns."""
-        last = date.max if self.begun is None else self.begun.on
-        return [(start, min(end, last)) for start, end in spans if start < last]
-
-    def _by_cure(self, spell: Spell) -> bool:
-        """Whether a time in stage 3 ended with a cure, and not with the loan."""
-        return self.begun is None or spell.end != self.begun.on
+    def _recognised(self, until: date) -> Money:
+        return self.interest(until) + self.default_interest(until)
 
     def late(self, as_at: date) -> Late:
         """What is due and unpaid at the close of a day."""
-        (due, paid), (interest_due, interest_paid) = self._owed_and_paid()
+        (due, paid), (interest_due, interest_paid) = self._owed_and_paid
         return late(due, _by(paid, as_at), interest_due, _by(interest_paid, as_at), as_at)
 
+    @cached_property
     def _owed_and_paid(self) -> tuple[tuple[list[Movement], list[Movement]], tuple[list[Movement], list[Movement]]]:
         repaid = [(day, -amount) for day, amount in self.principal if amount < NOTHING]
         settled = [(day, -amount) for day, amount in self.settled]
@@ -310,59 +320,37 @@ class Course:
         due += [(day, -amount) for day, amount in self.falling.rescheduled]
         return (due, repaid), (self.billing.bills, settled)
 
-    def _unimpaired(self, until: date) -> list[tuple[date, date]]:
-        """The spans up to a day that were not spent in stage 3."""
-        edges = [min((day for day, _ in self.principal), default=until)]
-        for start, end in self.impaired:
-            edges += [start, end]
-        spans = zip(edges[::2], [*edges[1::2], until], strict=True)
-        return [(start, min(end, until)) for start, end in spans if start < min(end, until)]
-
     def _since(self, otherwise: date) -> date:
         """The day of the first money; another one where none is out."""
         return min((day for day, _ in self.principal), default=otherwise)
 
-    def _interest(self, until: date, spells: list[Spell]) -> Money:
-        exact = self.billing.exact(until)
-        for spell in spells:
-            over = spell.end <= until
-            exact -= spell.left_out.pence if over else self._beyond(spell.net, spell.start, until)
-        return Money.round_half_up(exact)
-
-    def _beyond(self, net: tuple[Movement, ...], start: date, until: date) -> Fraction:
-        """What the contract claims from a day to another beyond interest on the net amount."""
-        if start >= until:
-            return Fraction(0)
+    def _beyond_net(self, start: date, recognised: Money, made_principal: tuple[Movement, ...]) -> By:
+        """What the contract claims from a day on beyond interest on the net amount."""
+        net = self._net(start, recognised, made_principal)
         counting = self.billing.count
-        claimed = self.rates.accrued_on_movements(self.principal, start, until, counting)
-        return claimed - self.rates.accrued_on_movements(net, start, until, counting)
 
-    def _cured(self, spell: Spell) -> Money:
-        return max(spell.left_out - self._taken_in(spell), NOTHING) if self._owed(spell.end) else NOTHING
+        @cache
+        def beyond(day: date) -> Money:
+            if day <= start:
+                return NOTHING
+            claimed = self.rates.accrued_on_movements(self.principal, start, day, counting)
+            return Money.round_half_up(claimed - self.rates.accrued_on_movements(net, start, day, counting))
 
-    def _taken_in(self, spell: Spell) -> Money:
-        return Money.total(amount for day, amount in self.taken if spell.start < day <= spell.end)
+        return beyond
 
-    def _owed(self, day: date) -> bool:
-        return _by(self.principal, day) > NOTHING
-
-    def _net(self, start: date, before: list[Spell]) -> list[Movement]:
+    def _net(self, start: date, recognised: Money, made_principal: tuple[Movement, ...]) -> list[Movement]:
         """The net amount from the start of a span in stage 3: principal and interest unpaid then, less allowance.
 
-        Never more than the principal, on which the contract counts: an impaired loan earns no more than a sound one.
+        Interest that was recognised and unpaid at the start is settled first; interest counted since bears none. What
+        was in suspense and was made principal is allowed for. Never more than the principal, on which the contract
+        counts: an impaired loan earns no more than a sound one.
         """
-        paid = [*self.settled, *self.taken]
-        carried = self._interest(start, before) + Money.total(map(self._cured, before)) + _by(paid, start)
-        moved = [(start, carried), *((day, amount) for day, amount in paid if day > start)]
-        moved += [(day, -amount) for day, amount in self.allowed]
-        days = sorted({max(day, start) for day, _ in (*self.principal, *moved)})
+        settled = [(day, -amount) for day, amount in self.settled if day > start]
+        allowed = [*self.allowed, *made_principal]
+        days = sorted({max(day, start) for day, _ in (*self.principal, *settled, *allowed)})
         balances = []
         for on in days:
             principal = Money.total(amount for day, amount in self.principal if max(day, start) <= on)
-            beside = Money.total(amount for day, amount in moved if max(day, start) <= on)
+            beside = max(recognised - _by(settled, on), NOTHING) - _by(allowed, on)
             balances.append(max(principal + min(beside, NOTHING), NOTHING))
         return [(day, now - before) for day, before, now in zip(days, [NOTHING, *balances], balances, strict=False)]
-
-
-def _by(moved: Iterable[Movement], day: date) -> Money:
-    return Money.total(amount for on, amount in moved if on <= day)

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from operator import itemgetter
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from bank.allocations.course import Course
 from bank.allocations.credit.queries import agreed_receipts_of, stages_of_all
 from bank.allocations.impaired import Foretold
 from bank.allocations.many.queries import in_parts
 from bank.allocations.products.registry import EARNING
-from bank.allocations.rules import ACCRUAL, ADJUSTMENT, EARNED, MODIFICATION, TAKEN_UP
+from bank.allocations.rules import (
+    ACCRUAL,
+    ADJUSTMENT,
+    CAPITALISATION,
+    EARNED,
+    MODIFICATION,
+    TAKEN_UP,
+    WRITE_OFF,
+)
 from bank.allocations.terms.queries import agreed_terms_of
 from bank.allocations.terms.rules import Agreed, charged
 from bank.rates.queries import history
@@ -33,22 +41,43 @@ PROVISION: Final = "2210"
 """The provision for losses on what of a loan commitment is not drawn, as far as the loan itself does not bear them."""
 GROSS: Final = ("1200", "1210", "1220", "1230")
 """What a loan is carried at before its allowance: principal, interest, interest in arrears, and fees to be earned."""
+SUSPENDED: Final = ("9140", "9141")
+"""Memoranda of interest and of default interest that the contract claims and that stage 3 leaves out."""
+GIVEN_UP: Final = "5010"
+"""What was given up; of it only what of interest was."""
+
+
+class Posted(NamedTuple):
+    """Where a stream of what is earned shows: its account, the kinds of its entries, and whether it is credited."""
+
+    root: str
+    kinds: tuple[str, ...]
+    credited: bool = False
+
+
 POSTED: Final = {
-    "interest": ("1210", ACCRUAL),
-    "default_interest": ("1220", ACCRUAL),
-    "commitment_fee": ("1500", ACCRUAL),
-    "amortised": ("1230", ACCRUAL),
-    "cured": ("1210", ADJUSTMENT),
-    "cured_default": ("1220", ADJUSTMENT),
+    "interest": Posted("1210", (ACCRUAL,)),
+    "default_interest": Posted("1220", (ACCRUAL,)),
+    "commitment_fee": Posted("1500", (ACCRUAL,)),
+    "amortised": Posted("1230", (ACCRUAL,)),
+    "taken_up": Posted("1210", (ADJUSTMENT, TAKEN_UP)),
+    "taken_up_default": Posted("1220", (ADJUSTMENT, TAKEN_UP)),
+    "given_up": Posted(GIVEN_UP, (ADJUSTMENT,), credited=True),
+    "made_principal": Posted("1242", (ACCRUAL,), credited=True),
+    "brought_over": Posted("1230", (TAKEN_UP,), credited=True),
+    "suspended": Posted("9140", (ACCRUAL,)),
+    "suspended_default": Posted("9141", (ACCRUAL,)),
 }
-"""The account of each stream of what is earned, and the kind of its entries."""
+"""The account of each stream of what is earned, and the kinds of its entries: of more than one, the first is used."""
 _ADJUSTING: Final = frozenset({MODIFICATION, ADJUSTMENT})
 """Entries by which a loan comes to be carried at more or less than before; other than these, 1230 takes fees."""
 _ROOTS: Final = (*GROSS, *ALLOWANCES, PROVISION, "1500", "2300", "9100")
 _READ: Final = tuple(dict.fromkeys((*_ROOTS, *EARNING)))
 _SUMMED: Final = {ACCRUAL: ("1210", "1220", "1230", "1500"), ADJUSTMENT: ("1210", "1220", *ALLOWANCES, PROVISION)}
 """What comes quarter after quarter, by kind of entry and account: to whoever asks of later days only sums matter."""
-_KEPT_AS: Final = {root: "1200" if root in EARNING else root for root in _READ}
+_BESIDE: Final = (*SUSPENDED, f"{GIVEN_UP}:interest")
+"""What is read besides of a loan that was ever in stage 3; what follows a colon stands below its own account."""
+_KEPT_AS: Final = {root: "1200" if root in EARNING else root for root in (*_READ, *SUSPENDED, GIVEN_UP)}
 
 
 _Lines = dict[str, list[Moved]]
@@ -96,8 +125,9 @@ class Facts:
 
     def accrued(self, stream: str) -> list[Movement]:
         """What was posted as earned of a stream, by day."""
-        root, kind = POSTED[stream]
-        return [(line.effective_on, line.amount) for line in self.lines[root] if line.kind == kind]
+        there = POSTED[stream]
+        lines = [line for line in self.lines[there.root] if line.kind in there.kinds]
+        return [(line.effective_on, -line.amount if there.credited else line.amount) for line in lines]
 
     def balance(self, roots: Iterable[str], as_at: date = date.max) -> Money:
         """What some accounts come to by a day."""
@@ -135,7 +165,7 @@ def facts_of_all(
     for part in in_parts(wanted):
         whole = [each for each in part if each in foretold or _ever_impaired(stages.get(each, ()))]
         rest = [each for each in part if each not in set(whole)]
-        lines = _lines(session, whole, as_at, at, date.min) | _lines(session, rest, as_at, at, since)
+        lines = _lines(session, whole, as_at, at, date.min, _BESIDE) | _lines(session, rest, as_at, at, since)
         for each in part:
             agreed = tuple(one for one in terms.get(each, ()) if one.from_on <= as_at)
             moved = tuple((day, stage) for day, stage in stages.get(each, ()) if day <= as_at)
@@ -148,17 +178,26 @@ def _ever_impaired(stages: Iterable[tuple[date, Stage]]) -> bool:
     return any(stage is Stage.IMPAIRED for _, stage in stages)
 
 
-def _lines(session: ReadSession, ids: Sequence[str], as_at: date, at: Known | None, since: date) -> dict[str, _Lines]:
+def _lines(
+    session: ReadSession,
+    ids: Sequence[str],
+    as_at: date,
+    at: Known | None,
+    since: date,
+    beside: Sequence[str] = (),
+) -> dict[str, _Lines]:
     """The lines of each facility by account, in the journal's order; what earns is taken together as principal."""
-    found: dict[str, _Lines] = {each: {root: [] for root in _ROOTS} for each in ids}
+    found: dict[str, _Lines] = {each: {root: [] for root in (*_ROOTS, *SUSPENDED, GIVEN_UP)} for each in ids}
     codes = [f"{root}:{each}" for each in ids for root in _READ]
+    for each in ids:
+        codes += [":".join((root, each, *below)) for root, *below in (one.split(":") for one in beside)]
     if since == date.min or not codes:
         moved = moves_of(session, BANK, codes, at) if codes else []
     else:
         moved = moves_summed(session, BANK, codes, _SUMMED, since, at)
     for line in moved:
         if line.effective_on <= as_at:
-            root, _, owner = line.account.partition(":")
+            root, owner, *_ = line.account.split(":")
             found[owner][_KEPT_AS[root]].append(line)
     return found
 
@@ -177,13 +216,15 @@ def _course(
         terms=terms,
         principal=_happened(lines["1200"]),
         settled=_happened(line for line in lines["1210"] if line.kind not in EARNED),
-        taken=_moved(line for line in lines["1210"] if line.kind == TAKEN_UP),
         undrawn=_happened(lines["9100"]),
-        fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, *_ADJUSTING}),
+        fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, TAKEN_UP, *_ADJUSTING}),
         adjusted=_credited(line for line in lines["1230"] if line.kind in _ADJUSTING),
-        allowed=_credited(line for root in ALLOWANCES for line in lines[root]),
+        allowed=_credited(line for root in ALLOWANCES for line in lines[root] if line.kind != ACCRUAL),
         stages=stages,
         arrears_settled=_happened(line for line in lines["1220"] if line.kind not in EARNED),
+        given_up=_settled(line for line in lines["1210"] if line.kind == WRITE_OFF),
+        made_principal=_settled(line for line in lines["1210"] if line.kind == CAPITALISATION),
+        arrears_given_up=_settled(line for line in lines["1220"] if line.kind == WRITE_OFF),
         foretold=foretold,
     )
 
@@ -203,8 +244,8 @@ def _happened(lines: Iterable[Moved]) -> tuple[Movement, ...]:
     return tuple(sorted(found, key=itemgetter(0)))
 
 
-def _moved(lines: Iterable[Moved]) -> tuple[Movement, ...]:
-    return tuple((line.effective_on, line.amount) for line in lines)
+def _settled(lines: Iterable[Moved]) -> tuple[Movement, ...]:
+    return tuple((line.happened_on, -line.amount) for line in lines)
 
 
 def _credited(lines: Iterable[Moved]) -> tuple[Movement, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from bank.allocations.accruing import accrue_to, set_right_after
-from bank.allocations.facts import BANK, facts_of
+from bank.allocations.facts import facts_of
 from bank.allocations.life.gates import may_capitalise
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
 from bank.allocations.queries import FacilityView
 from bank.allocations.recording import Happening, bank_side, open_own, partner_side, take, write_down
+from bank.allocations.resharing import least_owed
 from bank.allocations.rules import (
     CAPITALISATION,
     DRAWING,
@@ -23,11 +24,10 @@ from bank.allocations.terms.queries import agreed_terms
 from bank.allocations.terms.rules import in_force
 from bank.people.rules import FUND_MANAGER
 from bank.treasury.commands import hold_headroom
-from bank.treasury.queries import lowest_balance
 from bank.treasury.rules import BadTerms, happened_by, linked_pair, positive
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work, command
-from ledger.waterfalls import USUAL_ORDER
+from ledger.waterfalls import INTEREST, USUAL_ORDER
 
 
 @command
@@ -63,10 +63,11 @@ def take_fee(
 def capitalise(
     work: Work, *, facility: str, on: date, reason: str, key: str, amount: Money | None = None
 ) -> FacilityView:
-    """Make accrued interest principal, where the contract says so: from then on it earns as principal does.
+    """Make interest principal, where the contract says so: from then on it earns as principal does.
 
-    All that is due on the day, unless an amount is told. Everything is accrued to the day first. Refuses what would
-    pass a hard limit: more is at risk from then on. The readings are kept, and for a soft one the clause is the reason.
+    All that the contract claims on the day, unless an amount is told; what of it stage 3 had left out is allowed for as
+    it stands, and is no income. Everything is accrued to the day first. Refuses what would pass a hard limit: more is
+    at risk from then on. The readings are kept, and for a soft one the clause is the reason.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -78,7 +79,7 @@ def capitalise(
     refuse_unless_lent(row.product)
     refuse_unless(life.state, (DRAWING,), "given more principal")
     accrue_to(work, row, on)
-    due = max(lowest_balance(work.session, BANK, f"1210:{row.id}", on), NOTHING)
+    due = least_owed(facts_of(work.session, row), INTEREST, on)
     made_principal = positive(due if amount is None else amount, "Interest made principal")
     refuse_over_owed(made_principal, due, "interest", on)
     may_capitalise(work, row, made_principal, on, reason)

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from bank.allocations.course import Course
-from bank.allocations.facts import Facts, facts_of
+from bank.allocations.facts import SUSPENDED, Facts, facts_of
 from bank.allocations.queries import facility as facility_then
 from bank.allocations.terms.schedule import settled_dues
 from ledger.instalments import Billing, ahead
@@ -105,7 +105,7 @@ def arrears_of(facility: str, facts: Facts, day: date, unapplied: Money = NOTHIN
         overdue_interest=late.interest,
         overdue_since=late.since,
         days_past_due=late.days(day),
-        default_interest_due=facts.balance(["1220"], day),
+        default_interest_due=facts.balance(["1220", SUSPENDED[1]], day),
         fees_due=facts.balance(["1500"], day),
         unapplied=unapplied,
     )

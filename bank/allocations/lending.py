@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ from bank.allocations.recording import (
     take,
     write_down,
 )
-from bank.allocations.resharing import HEADS, owed_on
+from bank.allocations.resharing import HEADS, least_owed, owed_on
 from bank.allocations.rules import (
     DRAWDOWN,
     DRAWING,
@@ -38,7 +38,6 @@ from bank.allocations.rules import (
     REPAID,
     REPAYMENT,
     SIGNED,
-    TAKEN_UP,
     WRITE_OFF,
     WRITTEN_OFF,
     lives_from,
@@ -153,8 +152,7 @@ def repay(
     entered = _entered(work, on)
     accrue_to(work, row, entered)
     owed = _owed(work, row, entered) if amount is None else owed_on(facts_of(work.session, row), on)
-    told, left, beyond = _shared(work, row, entered, owed, told, received if amount is not None else None)
-    _take_up(work, row, entered, beyond)
+    told, left = _shared(work, row, entered, owed, told, received if amount is not None else None)
     made = _happening(work, REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
     made = replace(made, evidence=evidence.strip(), shared_out=amount is not None)
     open_own(work, row, [f"{account}:" for head, account in HEADS.items() if told[head]] + (["2300:"] if left else []))
@@ -198,9 +196,9 @@ def write_off(
 ) -> FacilityView:
     """Give principal up as lost, for a reason. Interest is accrued to the day first.
 
-    The allowance for loss bears it as far as one is held, and what goes beyond is a loss of the day. The accrued
-    interest to give up with it is, unless told, all of it when all the principal goes, and none otherwise.
-    Refuses more than is outstanding or has accrued.
+    The allowance for loss bears it as far as one is held, and what goes beyond is a loss of the day. The interest to
+    give up with it is, unless told, all that the contract claims when all the principal goes, and none otherwise; what
+    of it stage 3 had left out is no loss. Refuses more than is outstanding or claimed.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -214,20 +212,17 @@ def write_off(
     refuse_unless(life.state, (DRAWING, REPAID, WRITTEN_OFF), "written off")
     day = _entered(work, on)
     accrue_to(work, row, day)
-    lost = (
-        _interest_lost(work, row, day, amount) if interest is None else not_negative(interest, "The interest given up")
-    )
-    positive(amount + lost, "A write-off")
-    _refuse_over_owed(work, row, day, amount, lost)
-    arrears = _arrears_lost(work, row, day, amount)
-    may_write_off(work, row, amount + lost + arrears)
-    made = _happening(work, WRITE_OFF, on, amount, lost, note=reason.strip(), evidence=evidence.strip())
-    if lost or arrears:
+    if interest is not None:
+        not_negative(interest, "The interest given up")
+    lost = _lost(work, row, day, amount, interest)
+    may_write_off(work, row, lost.whole)
+    made = _happening(work, WRITE_OFF, on, amount, lost.interest, note=reason.strip(), evidence=evidence.strip())
+    if lost.interest or lost.arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
-    unearned = _fees_never_earned(work, row, day, amount, amount + lost + arrears)
+    unearned = _fees_never_earned(work, row, day, amount, lost.carried)
     held = held_at(facts_of(work.session, row), day)
-    entries = _write_off_entries(row, made, arrears, unearned)
-    write_down(work, row, made, [*entries, *used_entries(row, made, held, amount + lost + arrears - unearned)])
+    entries = _write_off_entries(row, made, lost.arrears, unearned)
+    write_down(work, row, made, [*entries, *used_entries(row, made, held, lost.carried - unearned)])
     return set_right_after(work, row, day)
 
 
@@ -286,51 +281,64 @@ def _received(told: Mapping[str, Money], amount: Money | None) -> Money:
 
 def _shared(
     work: Work, row: Facility, on: date, owed: Mapping[str, Money], told: dict[str, Money], whole: Money | None
-) -> tuple[dict[str, Money], Money, Money]:
-    """A payment by its heads, what is owed by nobody, and what of its interest stage 3 had left out.
-
-    That is paid last: only where all that is recognised is paid with it.
-    """
-    left = NOTHING
+) -> tuple[dict[str, Money], Money]:
+    """A payment by its heads, and what is owed by nobody; what the contract claims is owed, in whatever stage."""
     if whole is not None:
         shares = share_out(whole, owed, waterfall_of(work, row, on))
-        told, left = dict(shares.paid), shares.left_over
-    in_full = told[PRINCIPAL] and told[PRINCIPAL] == owed[PRINCIPAL]
-    more = facts_of(work.session, row).course.unrecognised(on) if in_full else NOTHING
-    if whole is not None:
-        beyond = min(left, more)
-        return told | {INTEREST: told[INTEREST] + beyond}, left - beyond, beyond
+        return dict(shares.paid), shares.left_over
     for head in (PRINCIPAL, INTEREST, DEFAULT_INTEREST, FEES):
         if told[head]:
-            most = owed[head] + (more if head == INTEREST else NOTHING)
-            refuse_over_owed(told[head], most, head.replace("-", " "), on)
-    return told, left, max(told[INTEREST] - owed[INTEREST], NOTHING)
-
-
-def _take_up(work: Work, row: Facility, on: date, amount: Money) -> None:
-    """Bring to the books, as a reversal of impairment, interest that stage 3 left out and that is paid all the same."""
-    if amount:
-        made = Happening(work.new_id("evt"), TAKEN_UP, on, interest=amount, note="Paid in full while in stage 3")
-        open_own(work, row, ["5000:"])
-        side = bank_side("1210:", "5000:", row)
-        said = f"Reversal of impairment: interest left out in stage 3 of {row.name}"
-        key = f"{made.id}/taken-up"
-        write_down(work, row, made, [entry_of(side, amount, key=key, on=on, description=said, kind=TAKEN_UP)])
+            refuse_over_owed(told[head], owed[head], head.replace("-", " "), on)
+    return told, NOTHING
 
 
 def _owed(work: Work, row: Facility, on: date) -> dict[str, Money]:
-    """What is owed under each head, on a day and since."""
-    return {
-        head: max(lowest_balance(work.session, BANK, f"{account}:{row.id}", on), NOTHING)
-        for head, account in HEADS.items()
-    }
+    """What is owed under each head by the contract, on a day and since."""
+    facts = facts_of(work.session, row)
+    booked = {head: _lowest(work, row, HEADS[head], on) for head in (PRINCIPAL, FEES)}
+    return booked | {head: least_owed(facts, head, on) for head in (INTEREST, DEFAULT_INTEREST)}
 
 
-def _arrears_lost(work: Work, row: Facility, on: date, amount: Money) -> Money:
-    """Default interest that goes when all the principal goes."""
-    if amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
-        return NOTHING
-    return max(lowest_balance(work.session, BANK, f"1220:{row.id}", on), NOTHING)
+def _lowest(work: Work, row: Facility, root: str, on: date) -> Money:
+    return max(lowest_balance(work.session, BANK, f"{root}:{row.id}", on), NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """What a write-off gives up: principal, interest and default interest, whatever of them is recognised."""
+
+    principal: Money
+    interest: Money
+    arrears: Money
+    suspended: Money
+    """What of both interests was never recognised, and so costs nothing."""
+
+    @property
+    def whole(self) -> Money:
+        """All of it, as the contract claims it."""
+        return self.principal + self.interest + self.arrears
+
+    @property
+    def carried(self) -> Money:
+        """What of it the loan is carried at."""
+        return self.whole - self.suspended
+
+
+def _lost(work: Work, row: Facility, on: date, amount: Money, interest: Money | None) -> _Lost:
+    """What goes with so much principal: all interest and default interest with all of it, and otherwise what is told.
+
+    Interest in suspense goes after what was recognised. Refuses more than is owed.
+    """
+    owed = _owed(work, row, on)
+    ends = amount == owed[PRINCIPAL]
+    lost = (owed[INTEREST] if ends else NOTHING) if interest is None else interest
+    positive(amount + lost, "A write-off")
+    refuse_over_owed(amount, owed[PRINCIPAL], "principal", on)
+    refuse_over_owed(lost, owed[INTEREST], "interest", on)
+    arrears = owed[DEFAULT_INTEREST] if ends else NOTHING
+    parts = ((lost, HEADS[INTEREST]), (arrears, HEADS[DEFAULT_INTEREST]))
+    suspended = Money.total(max(part - _lowest(work, row, root, on), NOTHING) for part, root in parts)
+    return _Lost(amount, lost, arrears, suspended)
 
 
 def _fees_never_earned(work: Work, row: Facility, on: date, amount: Money, whole: Money) -> Money:
@@ -343,18 +351,6 @@ def _fees_never_earned(work: Work, row: Facility, on: date, amount: Money, whole
     if not amount or amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
         return NOTHING
     return max(-highest_balance(work.session, BANK, f"1230:{row.id}", on), NOTHING)
-
-
-def _interest_lost(work: Work, row: Facility, on: date, amount: Money) -> Money:
-    if amount != lowest_balance(work.session, BANK, f"1200:{row.id}", on):
-        return NOTHING
-    return max(lowest_balance(work.session, BANK, f"1210:{row.id}", on), NOTHING)
-
-
-def _refuse_over_owed(work: Work, row: Facility, on: date, principal: Money, interest: Money) -> None:
-    refuse_over_owed(principal, lowest_balance(work.session, BANK, f"1200:{row.id}", on), "principal", on)
-    if interest:
-        refuse_over_owed(interest, lowest_balance(work.session, BANK, f"1210:{row.id}", on), "interest", on)
 
 
 def _drawdown_entries(row: Facility, made: Happening, fee: Money) -> list[Entry]:

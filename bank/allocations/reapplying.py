@@ -23,7 +23,6 @@ from bank.allocations.rules import (
     LOSS_BACK,
     PAYMENT_BACK,
     REPAYMENT,
-    TAKEN_UP,
     WRITE_OFF,
     life_of,
 )
@@ -53,9 +52,7 @@ def reapply_all(
     for row in rows:
         if product_of(row.product).lent and (row.id in righted or in_doubt(facts[row.id], opens)):
             made += _events(work, row, facts[row.id], opens)
-    open_all_own(
-        work, [(event.row, f"{account}:") for event in made for account in (*HEADS.values(), UNAPPLIED, "5000")]
-    )
+    open_all_own(work, [(event.row, f"{account}:") for event in made for account in (*HEADS.values(), UNAPPLIED)])
     write_all_down(work, made)
     posted: dict[str, set[date]] = {}
     for event in made:
@@ -106,13 +103,6 @@ def _told(work: Work, row: Facility, anew: Anew, entered: date) -> list[Event]:
     if any(anew.lost.values()):
         made = happening(LOSS_BACK, NOTHING, _of(anew.lost, INTEREST))
         found.append(Event(row, made, _loss_back(row, made, anew.lost)))
-    if anew.taken_up:
-        made = Happening(work.new_id("evt"), TAKEN_UP, entered, interest=anew.taken_up, note=_NOTES[TAKEN_UP])
-        side = bank_side("1210:", "5000:", row)
-        told = entry_of(
-            side, anew.taken_up, key=f"{made.id}/taken-up", on=entered, description=_said(row, made), kind=TAKEN_UP
-        )
-        found.append(Event(row, made, [told]))
     if anew.paid:
         made = happening(REPAYMENT, _of(anew.paid, PRINCIPAL), _of(anew.paid, INTEREST), shared=True)
         found.append(Event(row, made, _between(row, made, anew.paid, back=False)))
@@ -123,7 +113,6 @@ _NOTES: Final = {
     PAYMENT_BACK: "More than was owed under its head, by what is known now: held unapplied",
     CAPITALISED_BACK: "Interest made principal that had not accrued, by what is known now",
     LOSS_BACK: "Interest given up that had not accrued, by what is known now",
-    TAKEN_UP: "Paid while in stage 3, which had left it out",
     REPAYMENT: "Applied from what was held unapplied, by what is known now",
 }
 

@@ -170,6 +170,8 @@ _OWN = {
     "2300": "received and not applied",
     "4010": "fees",
     "5000": "impairment",
+    "9140": "interest in suspense",
+    "9141": "default interest in suspense",
 }
 """Accounts of a facility in the bank's book that are opened when they are first needed, and how they are called."""
 

@@ -49,14 +49,12 @@ class Anew:
     """Interest made principal that had not accrued."""
     lost: Mapping[str, Money] = field(default_factory=dict)
     """Interest and default interest given up that had not accrued."""
-    taken_up: Money = NOTHING
-    """Interest that the contract claims and stage 3 leaves out, and that was paid all the same."""
 
     @property
     def empty(self) -> bool:
         """Whether the day stays as it was recorded."""
         heads = (*self.back.values(), *self.less.values(), *self.paid.values(), *self.lost.values())
-        return not any([*heads, self.capitalised, self.taken_up])
+        return not any([*heads, self.capitalised])
 
 
 def in_doubt(facts: Facts, opens: date) -> bool:
@@ -89,6 +87,13 @@ def owed_on(facts: Facts, day: date) -> dict[str, Money]:
     return {head: standing.still_owed(head, day) for head in HEADS}
 
 
+def least_owed(facts: Facts, head: str, day: date) -> Money:
+    """The least that the contract claims under a head from the close of a day on, after all that was settled since."""
+    standing = _Standing(facts, date.min, NOTHING, frozenset())
+    days = (day, *(on for on in standing.days if on > day))
+    return max(min(standing.owed(head, on) for on in days), NOTHING)
+
+
 class _Standing:
     """What was settled of a loan, by true days, as it is by what is put right so far."""
 
@@ -116,7 +121,7 @@ class _Standing:
             self._settle(head, day, -amount)
         back: dict[str, Money] = {}
         lost: dict[str, Money] = {}
-        capitalised = taken_up = NOTHING
+        capitalised = NOTHING
         for head in _IN_TURN:
             if self.owed(head, day) >= NOTHING:
                 continue
@@ -128,30 +133,29 @@ class _Standing:
                 lost[head] = self._take_back(head, day, self._given_up(head, day))
             if head == INTEREST:
                 self.recoverable -= lost[head]
-                taken_up = self._take_up(day, -self.owed(head, day))
-        paid, more = self._share(day, Money.total((*back.values(), *by_contract.values())))
+        paid = self._share(day, Money.total((*back.values(), *by_contract.values())))
         change = {head: paid.get(head, NOTHING) - by_contract.get(head, NOTHING) for head in HEADS}
         less = {head: -amount for head, amount in change.items() if amount < NOTHING}
         extra = {head: amount for head, amount in change.items() if amount > NOTHING}
-        return Anew(day, back, less, extra, capitalised, lost, taken_up + more)
+        return Anew(day, back, less, extra, capitalised, lost)
 
     def owed(self, head: str, day: date) -> Money:
-        """What is recognised as owed under a head at the close of a day; below nothing where more was settled."""
+        """What the contract claims under a head at the close of a day; below nothing where more was settled.
+
+        What of it a stage recognises is no matter of whoever owes it.
+        """
         course = self.course
         if head == PRINCIPAL:
             return _by(course.principal, day)
         if head == INTEREST:
-            return course.interest(day) + course.taken_up(day) + _by(course.settled, day)
+            return course.interest_owed(day)
         if head == DEFAULT_INTEREST:
-            return course.default_interest(day) + course.cured_default(day) + _by(course.arrears_settled, day)
+            return course.default_owed(day)
         return course.commitment_fee(day) + _by(self.fees, day)
 
     def _take_back(self, head: str, day: date, settled: _Days) -> Money:
-        """Take back what was settled on a day beyond what the contract claims, whatever stage 3 recognises of it."""
-        left_out = NOTHING
-        if head in self.given_up:
-            left_out = self.course.unrecognised(day) if head == INTEREST else self.course.default_left_out(day)
-        taken = min(max(-self.owed(head, day) - left_out, NOTHING), max(settled.get(day, NOTHING), NOTHING))
+        """Take back what was settled on a day beyond what the contract claims."""
+        taken = min(max(-self.owed(head, day), NOTHING), max(settled.get(day, NOTHING), NOTHING))
         self._settle(head, day, -taken)
         return taken
 
@@ -164,30 +168,19 @@ class _Standing:
         amount = self.given_up[head].get(day, NOTHING)
         return {day: min(amount, max(self.recoverable, NOTHING)) if head == INTEREST else amount}
 
-    def _take_up(self, day: date, amount: Money) -> Money:
-        """Bring to the books what stage 3 leaves out and was paid; of a closed day the cure brings it."""
-        taken = min(max(amount, NOTHING), self.course.unrecognised(day)) if day >= self.opens else NOTHING
-        if taken:
-            self.course = replace(self.course, taken=(*self.course.taken, (day, taken)))
-        return taken
-
-    def _share(self, day: date, back: Money) -> tuple[dict[str, Money], Money]:
-        """Share out what was turned back on a day and what was left unapplied on it; what of it stage 3 left out."""
+    def _share(self, day: date, back: Money) -> dict[str, Money]:
+        """Share out what was turned back on a day and what was left unapplied on it."""
         pool = back + self._left(day)
         if not pool:
-            return {}, NOTHING
+            return {}
         agreed = in_force(self.course.terms, day)
         owed = {head: self.still_owed(head, day) for head in HEADS}
         shares = share_out(pool, owed, USUAL_ORDER if agreed is None else agreed.waterfall)
         paid = {head: amount for head, amount in shares.paid.items() if amount}
-        in_full = PRINCIPAL in paid and paid[PRINCIPAL] == self.owed(PRINCIPAL, day)
-        more = self._take_up(day, shares.left_over) if in_full else NOTHING
-        if more:
-            paid[INTEREST] = paid.get(INTEREST, NOTHING) + more
         for head, amount in paid.items():
             self._settle(head, day, amount)
         self.held.append((day, back - Money.total(paid.values())))
-        return paid, more
+        return paid
 
     def _left(self, day: date) -> Money:
         """What payments of a day left unapplied and is held still, after all that was given back since."""

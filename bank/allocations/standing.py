@@ -51,7 +51,9 @@ class CreditView(View):
     still_expected: Money | None
     """What is still expected to be received, where that was told."""
     interest_not_recognised: Money
-    """What the contract claims in interest beyond what stage 3 recognises, until a cure or a payment takes it up."""
+    """Interest in suspense: what the contract claims beyond what stage 3 recognises, until it is paid or owed again."""
+    default_interest_not_recognised: Money
+    """The same of default interest."""
     arrears: ArrearsView
     backstops: tuple[BackstopView, ...]
 
@@ -103,7 +105,8 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
         began_impaired_on=None if begun is None else begun.on,
         credit_adjusted_rate=None if begun is None else round(begun.rate, _PLACES),
         still_expected=None if told is None else Money.total(amount for _, amount in told.after(day)),
-        interest_not_recognised=facts.course.claimed(day) - facts.course.interest(day) - facts.course.taken_up(day),
+        interest_not_recognised=facts.course.suspended(day),
+        default_interest_not_recognised=facts.course.default_suspense.standing(day),
         arrears=late,
         backstops=tuple(_passed(session, view, late, stage, then)),
     )

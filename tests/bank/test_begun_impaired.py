@@ -437,7 +437,11 @@ def test_when_all_comes_as_it_was_expected_the_income_is_what_came_beyond_what_w
     income = course.interest(end) + course.amortised(end)
     gained = Money.total(amount for _, amount in told) - (lent - fee)
     assert abs((income - gained).pence) <= 1
-    assert (course.cured(end), course.default_interest(end), course.unrecognised(START + timedelta(days=150))) == (
+    assert (
+        course.suspense.taken_up(end),
+        course.default_interest(end),
+        course.suspended(START + timedelta(days=150)),
+    ) == (
         NOTHING,
         NOTHING,
         NOTHING,

@@ -235,6 +235,8 @@ def test_14b_in_stage_3_interest_accrues_on_the_net_amount(lending: SmallBank) -
     assert added(lending, lambda: accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1")) == {
         "1210": "6000.00",
         "4000": "-6000.00",
+        "9140": "4000.00",
+        "9199": "-4000.00",
     }
 
 
