@@ -16,7 +16,7 @@ from bank.allocations.letting_go import still_promised
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, may_write_off
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
-from bank.allocations.queries import FacilityView, events, facts
+from bank.allocations.queries import FacilityView, divided, events, facts
 from bank.allocations.reapplying import THEIRS, payment_kind
 from bank.allocations.recording import (
     BANK,
@@ -151,7 +151,11 @@ def repay(
     refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
     entered = _entered(work, on)
     accrue_to(work, row, entered)
-    owed = _owed(work, row, entered) if amount is None else owed_on(facts_of(work.session, row), on)
+    owed = (
+        _owed(work, row, entered)
+        if amount is None
+        else owed_on(facts_of(work.session, row), on, divided(work.session, row.id))
+    )
     told, left = _shared(work, row, entered, owed, told, received if amount is not None else None)
     made = _happening(work, REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
     made = replace(made, evidence=evidence.strip(), shared_out=amount is not None)

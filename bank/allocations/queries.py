@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Select, and_, func, or_, select
 
@@ -21,8 +21,11 @@ from bank.allocations.products.registry import AMORTISED, EARNING, PRINCIPALS, P
 from bank.allocations.rules import (
     ACCRUAL,
     APPROVED,
+    CAPITALISED_BACK,
     EARNED,
     LAPSE,
+    LOSS_BACK,
+    PAYMENT_BACK,
     PRODUCTS,
     REJECTED,
     REPAYMENT,
@@ -238,10 +241,26 @@ def facts(session: ReadSession, facility: str) -> list[Fact]:
     return [_fact(row) for row in rows]
 
 
-def shared_out(session: ReadSession, facility: str) -> frozenset[int]:
-    """The places of all entries by which payments of a facility were divided by its contract, and not by hand."""
-    told = select(FacilityEvent.seqs).where(FacilityEvent.facility_id == facility, FacilityEvent.shared_out)
-    return frozenset(seq for seqs in session.scalars(told) for seq in seqs)
+class Divided(NamedTuple):
+    """The places of all entries of a facility that say how something was divided, and not what happened.
+
+    `payments` are those by which payments were divided by the contract, and not by hand; `settled` those by which
+    interest that was given up or made principal came to be less, or as much again, as had been told.
+    """
+
+    payments: frozenset[int] = frozenset()
+    settled: frozenset[int] = frozenset()
+
+
+def divided(session: ReadSession, facility: str) -> Divided:
+    """The places of the entries that divide what happened to a facility by what was known then."""
+    by_itself = or_(FacilityEvent.shared_out, FacilityEvent.kind.in_((LOSS_BACK, CAPITALISED_BACK)))
+    told = select(FacilityEvent.kind, FacilityEvent.seqs).where(FacilityEvent.facility_id == facility, by_itself)
+    payments: set[int] = set()
+    settled: set[int] = set()
+    for kind, seqs in session.execute(told):
+        (payments if kind in {REPAYMENT, PAYMENT_BACK} else settled).update(seqs)
+    return Divided(frozenset(payments), frozenset(settled))
 
 
 def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:

@@ -12,8 +12,8 @@ from typing import Final
 from bank.allocations.facts import Facts
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import product_of
+from bank.allocations.queries import divided
 from bank.allocations.queries import facts as happenings
-from bank.allocations.queries import shared_out
 from bank.allocations.recording import Event, Happening, bank_side, open_all_own, partner_side, write_all_down
 from bank.allocations.resharing import HEADS, UNAPPLIED, Anew, in_doubt, shared_anew
 from bank.allocations.rules import (
@@ -22,9 +22,9 @@ from bank.allocations.rules import (
     INTEREST_PAID,
     LOSS_BACK,
     PAYMENT_BACK,
+    RECOVERY,
     REPAYMENT,
     WRITE_OFF,
-    life_of,
 )
 from bank.treasury.rules import Side, entry_of, linked_pair
 from ledger.dates import Quarter
@@ -66,12 +66,12 @@ def payment_kind(head: str) -> str:
 
 
 def _events(work: Work, row: Facility, facts: Facts, opens: date) -> list[Event]:
-    life = life_of(happenings(work.session, row.id))
-    by_contract = shared_out(work.session, row.id)
-    recoverable = life.written_off + life.interest_written_off - life.recovered
+    told = happenings(work.session, row.id)
+    spare = [(fact.effective_on, fact.amount + fact.interest) for fact in told if fact.kind == WRITE_OFF]
+    spare += [(fact.effective_on, -fact.amount - fact.interest) for fact in told if fact.kind in {RECOVERY, LOSS_BACK}]
     return [
         event
-        for anew in shared_anew(facts, opens, recoverable, by_contract)
+        for anew in shared_anew(facts, opens, spare, divided(work.session, row.id))
         for event in _told(work, row, anew, _day(work, anew, opens))
     ]
 
@@ -97,12 +97,19 @@ def _told(work: Work, row: Facility, anew: Anew, entered: date) -> list[Event]:
             made = happening(PAYMENT_BACK, _of(heads, PRINCIPAL), _of(heads, INTEREST), shared=shared)
             found.append(Event(row, made, _between(row, made, heads, back=True)))
     if anew.capitalised:
-        made = happening(CAPITALISED_BACK, anew.capitalised)
-        sides = (bank_side("1210:", "1200:", row), partner_side("2100:", "5200:", row))
-        found.append(Event(row, made, _pair(row, made, sides, anew.capitalised, CAPITALISATION)))
-    if any(anew.lost.values()):
-        made = happening(LOSS_BACK, NOTHING, _of(anew.lost, INTEREST))
-        found.append(Event(row, made, _loss_back(row, made, anew.lost)))
+        back = anew.capitalised > NOTHING
+        made = happening(CAPITALISED_BACK if back else CAPITALISATION, abs(anew.capitalised), shared=not back)
+        ours, theirs = ("1210:", "1200:"), ("2100:", "5200:")
+        sides = (
+            bank_side(*(ours if back else ours[::-1]), row),
+            partner_side(*(theirs if back else theirs[::-1]), row),
+        )
+        found.append(Event(row, made, _pair(row, made, sides, made.amount, CAPITALISATION)))
+    for sign, kind in ((1, LOSS_BACK), (-1, WRITE_OFF)):
+        lost = {head: abs(amount) for head, amount in anew.lost.items() if amount.pence * sign > 0}
+        if lost:
+            made = happening(kind, NOTHING, _of(lost, INTEREST), shared=kind == WRITE_OFF)
+            found.append(Event(row, made, _loss(row, made, lost, back=kind == LOSS_BACK)))
     if anew.paid:
         made = happening(REPAYMENT, _of(anew.paid, PRINCIPAL), _of(anew.paid, INTEREST), shared=True)
         found.append(Event(row, made, _between(row, made, anew.paid, back=False)))
@@ -113,6 +120,8 @@ _NOTES: Final = {
     PAYMENT_BACK: "More than was owed under its head, by what is known now: held unapplied",
     CAPITALISED_BACK: "Interest made principal that had not accrued, by what is known now",
     LOSS_BACK: "Interest given up that had not accrued, by what is known now",
+    CAPITALISATION: "Interest made principal as it had been told: it has accrued, by what is known now",
+    WRITE_OFF: "Interest given up as it had been told: it has accrued, by what is known now",
     REPAYMENT: "Applied from what was held unapplied, by what is known now",
 }
 
@@ -139,20 +148,15 @@ def _pair(
     return linked_pair(sides, amount, key=key, on=made.on, description=said, kind=kind)
 
 
-def _loss_back(row: Facility, made: Happening, lost: Mapping[str, Money]) -> list[Entry]:
-    """A loss of interest made less, in our book alone, which was all that bore it."""
-    return [
-        entry_of(
-            bank_side(f"{HEADS[head]}:", "5010:interest", row),
-            amount,
-            key=f"{made.id}/{head}",
-            on=made.on,
-            description=_said(row, made),
-            kind=WRITE_OFF,
-        )
-        for head, amount in lost.items()
-        if amount
-    ]
+def _loss(row: Facility, made: Happening, lost: Mapping[str, Money], *, back: bool) -> list[Entry]:
+    """A loss of interest made less, or as much as it had been, in our book alone, which was all that bore it."""
+    found = []
+    for head, amount in lost.items():
+        sides = (f"{HEADS[head]}:", "5010:interest")
+        side, key = bank_side(*(sides if back else sides[::-1]), row), f"{made.id}/{head}"
+        said = _said(row, made)
+        found.append(entry_of(side, amount, key=key, on=made.on, description=said, kind=WRITE_OFF))
+    return found
 
 
 def _said(row: Facility, made: Happening) -> str:

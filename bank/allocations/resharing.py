@@ -17,6 +17,7 @@ from typing import Final
 
 from bank.allocations.course import Course
 from bank.allocations.facts import Facts
+from bank.allocations.queries import Divided
 from bank.allocations.rules import CAPITALISATION, EARNED, INTEREST_PAID, REPAYMENT, WRITE_OFF
 from bank.allocations.terms.rules import in_force
 from ledger.instalments import Movement
@@ -31,6 +32,7 @@ _PAYMENT: Final = (REPAYMENT, INTEREST_PAID)
 _IN_TURN: Final = (INTEREST, DEFAULT_INTEREST, FEES, PRINCIPAL)
 """Interest comes first: what of it was made principal without having accrued is principal no more."""
 
+_BOTH: Final = (INTEREST, DEFAULT_INTEREST)
 _Days = Mapping[date, Money]
 
 
@@ -46,9 +48,9 @@ class Anew:
     paid: Mapping[str, Money]
     """Paid to each head out of both, and out of what had been left unapplied on the day."""
     capitalised: Money = NOTHING
-    """Interest made principal that had not accrued."""
+    """Interest made principal that had not accrued; with a sign, that has accrued after all."""
     lost: Mapping[str, Money] = field(default_factory=dict)
-    """Interest and default interest given up that had not accrued."""
+    """Interest and default interest given up that had not accrued; with a sign, that has accrued after all."""
 
     @property
     def empty(self) -> bool:
@@ -67,29 +69,34 @@ def in_doubt(facts: Facts, opens: date) -> bool:
     return any(_falls_below_nothing(facts.lines[account], opens) for account in HEADS.values())
 
 
-def shared_anew(facts: Facts, opens: date, recoverable: Money, shared: frozenset[int]) -> list[Anew]:
+def shared_anew(facts: Facts, opens: date, spare: Sequence[Movement], divided: Divided) -> list[Anew]:
     """What must be put right of each day on which something was settled, in the order of the days.
 
-    `opens` is the first day not closed for good. `shared` are the places of the entries by which the contract divided
-    payments: they are divided again, while what was divided by hand stays where it was owed. `recoverable` is what was
-    lost and not recovered: no more of a loss is taken back, since what was recovered must stay within what was lost.
+    `opens` is the first day not closed for good. What the contract divided is divided again, while what was divided by
+    hand stays where it was owed; interest given up or made principal counts as it was told, as far as it was owed.
+    `spare` is what was lost, and with a sign what was recovered, by the day of its entry: no more of a loss is taken
+    back than leaves what was recovered by any day within what was lost by it.
     """
-    standing = _Standing(facts, opens, recoverable, shared)
+    standing = _Standing(facts, divided)
+    standing.spare += spare
+    standing.opens = opens
+    for head, found in standing.trimmed.items():
+        standing.spare += [(max(day, opens), amount) for day, amount in found.items() if head == INTEREST]
     return [each for day in standing.days if not (each := standing.put_right(day)).empty]
 
 
-def owed_on(facts: Facts, day: date) -> dict[str, Money]:
+def owed_on(facts: Facts, day: date, divided: Divided) -> dict[str, Money]:
     """What is owed under each head on a day by all that is known now, as if no payment came later.
 
     Those that came later are shared out again after this one; a loss, or interest made principal since, stays.
     """
-    standing = _Standing(facts, date.min, NOTHING, frozenset())
+    standing = _Standing(facts, divided, after=day)
     return {head: standing.still_owed(head, day) for head in HEADS}
 
 
 def least_owed(facts: Facts, head: str, day: date) -> Money:
     """The least that the contract claims under a head from the close of a day on, after all that was settled since."""
-    standing = _Standing(facts, date.min, NOTHING, frozenset())
+    standing = _Standing(facts, Divided())
     days = (day, *(on for on in standing.days if on > day))
     return max(min(standing.owed(head, on) for on in days), NOTHING)
 
@@ -97,28 +104,45 @@ def least_owed(facts: Facts, head: str, day: date) -> Money:
 class _Standing:
     """What was settled of a loan, by true days, as it is by what is put right so far."""
 
-    def __init__(self, facts: Facts, opens: date, recoverable: Money, shared: frozenset[int]) -> None:
+    def __init__(self, facts: Facts, divided: Divided, after: date = date.min) -> None:
         self.course: Course = facts.course
-        self.opens, self.recoverable = opens, recoverable
+        self.opens = date.min
+        self.spare: list[Movement] = []
         lines = {head: facts.lines[account] for head, account in HEADS.items()}
         self.fees = tuple((line.happened_on, line.amount) for line in lines[FEES] if line.kind not in EARNED)
         self.paid = {head: _credited(found, _PAYMENT) for head, found in lines.items()}
         self.shared = {
-            head: _credited([line for line in found if line.seq in shared], _PAYMENT) for head, found in lines.items()
+            head: _after(after, _credited((line for line in found if line.seq in divided.payments), _PAYMENT))
+            for head, found in lines.items()
         }
-        self.given_up = {head: _credited(lines[head], (WRITE_OFF,)) for head in (INTEREST, DEFAULT_INTEREST)}
-        self.capitalised = _credited(lines[INTEREST], (CAPITALISATION,))
+        told = {head: [line for line in lines[head] if line.seq not in divided.settled] for head in _BOTH}
+        again = {head: [line for line in lines[head] if line.seq in divided.settled] for head in _BOTH}
+        self.given_up = {head: _credited(found, (WRITE_OFF,)) for head, found in told.items()}
+        self.capitalised = _credited(told[INTEREST], (CAPITALISATION,))
+        self.trimmed = {head: _negated(_credited(found, (WRITE_OFF,))) for head, found in again.items()}
+        self.less_principal = _negated(_credited(again[INTEREST], (CAPITALISATION,)))
+        self._begin()
         self.left = _credited(facts.lines[UNAPPLIED], _PAYMENT)
         self.held = [(line.happened_on, -line.amount) for line in facts.lines[UNAPPLIED]]
         self.days = sorted(
             {*self.left, *(line.happened_on for found in lines.values() for line in found if _settles(line))}
         )
 
+    def _begin(self) -> None:
+        """Stand as if no payment were divided yet, and as if all that was given up or made principal had been owed."""
+        for head, days in self.shared.items():
+            for day, amount in days.items():
+                self._settle(head, day, -amount)
+        for head, trimmed in self.trimmed.items():
+            for day, amount in trimmed.items():
+                self._settle(head, day, amount)
+        for day, amount in self.less_principal.items():
+            self._settle(INTEREST, day, amount)
+            self._move_principal(day, amount)
+
     def put_right(self, day: date) -> Anew:
         """What is put right of one day; every day before it is right already."""
         by_contract = {head: days[day] for head, days in self.shared.items() if days.get(day)}
-        for head, amount in by_contract.items():
-            self._settle(head, day, -amount)
         back: dict[str, Money] = {}
         lost: dict[str, Money] = {}
         capitalised = NOTHING
@@ -132,7 +156,9 @@ class _Standing:
             if head in self.given_up:
                 lost[head] = self._take_back(head, day, self._given_up(head, day))
             if head == INTEREST:
-                self.recoverable -= lost[head]
+                self.spare.append((max(day, self.opens), -lost[head]))
+        capitalised -= self.less_principal.get(day, NOTHING)
+        lost = {head: lost.get(head, NOTHING) - found.get(day, NOTHING) for head, found in self.trimmed.items()}
         paid = self._share(day, Money.total((*back.values(), *by_contract.values())))
         change = {head: paid.get(head, NOTHING) - by_contract.get(head, NOTHING) for head in HEADS}
         less = {head: -amount for head, amount in change.items() if amount < NOTHING}
@@ -164,9 +190,13 @@ class _Standing:
         return {day: self.paid[head].get(day, NOTHING) - self.shared[head].get(day, NOTHING)}
 
     def _given_up(self, head: str, day: date) -> _Days:
-        """What was given up on a day; of interest no more than is not recovered."""
+        """What was given up on a day; of interest no more than leaves what was recovered within what was lost."""
         amount = self.given_up[head].get(day, NOTHING)
-        return {day: min(amount, max(self.recoverable, NOTHING)) if head == INTEREST else amount}
+        if head != INTEREST or not amount:
+            return {day: amount}
+        entered = max(day, self.opens)
+        days = {entered, *(on for on, _ in self.spare if on > entered)}
+        return {day: min(amount, max(min(_by(self.spare, on) for on in days), NOTHING))}
 
     def _share(self, day: date, back: Money) -> dict[str, Money]:
         """Share out what was turned back on a day and what was left unapplied on it."""
@@ -192,7 +222,7 @@ class _Standing:
         lowest, later = self.owed(head, day), NOTHING
         for on in self.days:
             if on > day:
-                later += self.paid[head].get(on, NOTHING)
+                later += self.paid[head].get(on, NOTHING) - self.shared[head].get(on, NOTHING)
                 lowest = min(lowest, self.owed(head, on) + later)
         return max(lowest, NOTHING)
 
@@ -258,6 +288,14 @@ def _credited(lines: Iterable[Moved], kinds: Sequence[str]) -> dict[date, Money]
         if line.kind in kinds:
             found[line.happened_on] -= line.amount
     return dict(found)
+
+
+def _after(day: date, found: Mapping[date, Money]) -> dict[date, Money]:
+    return {on: amount for on, amount in found.items() if on > day}
+
+
+def _negated(found: Mapping[date, Money]) -> dict[date, Money]:
+    return {on: -amount for on, amount in found.items()}
 
 
 def _by(moved: Iterable[Movement], day: date) -> Money:

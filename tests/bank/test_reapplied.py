@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bank.allocations.commands import accrue, capitalise, draw_down, move_stage, refund, repay, write_off
+from bank.allocations.commands import accrue, capitalise, draw_down, move_stage, recover, refund, repay, write_off
 from bank.allocations.queries import events
 from ledger.commands import close_quarter
 from ledger.dates import Quarter
@@ -180,6 +180,64 @@ def test_what_was_made_principal_or_given_up_without_having_accrued_is_taken_bac
     assert lending.facility(made_principal).figures.capitalised == pounds("750.00")
     assert (other["bank 5010:interest"], other.get("bank 1210")) == ("750.00", None)
     assert lending.facility(given_up).figures.interest_written_off == pounds("750.00")
+
+
+def waived(bank: SmallBank, facility: str, amount: str, on: date) -> None:
+    write_off(
+        bank.maya, facility=facility, amount=NOTHING, interest=pounds(amount), on=on, reason="Waived", key=bank.key()
+    )
+
+
+def test_a_waiver_is_made_less_once_however_often_the_payments_before_it_are_shared_out_again(
+    lending: SmallBank,
+) -> None:
+    """20 by the second day, of which 15 is waived; then 10,000 is paid on the first, and a day costs 7.26."""
+    made = lent(lending)
+    first, second = START + timedelta(days=1), START + timedelta(days=2)
+    lending.at(LATE)
+    waived(lending, made, "15.00", second)
+    paid(lending, made, "10000.00", first)
+    once = stands(lending, made, second)
+    assert once["bank 5010:interest"] == "12.26"
+    for days in (5, 4, 3):
+        paid(lending, made, "1.00", START + timedelta(days=days))
+        accrued(lending, made)
+        assert stands(lending, made, second) == once
+
+
+def test_a_waiver_is_as_great_as_told_again_once_it_is_known_to_have_accrued_after_all(lending: SmallBank) -> None:
+    doubted, knew, capital = (lent(lending) for _ in range(3))
+    lending.at(LATE)
+    waived(lending, doubted, "1000.00", PAID)
+    capitalise(lending.maya, facility=capital, on=PAID, reason="Clause 8.2", key="c")
+    step_base(lending, "0.00", START + timedelta(days=50))
+    for facility in (doubted, capital):
+        accrued(lending, facility)
+    assert stands(lending, doubted)["bank 5010:interest"] == "750.00"
+    assert stands(lending, capital)["bank 1200"] == "37250.00"
+    step_base(lending, "0.15", START + timedelta(days=75))
+    waived(lending, knew, "1000.00", PAID)
+    for facility in (doubted, knew, capital):
+        accrued(lending, facility)
+    assert stands(lending, doubted) == stands(lending, knew)
+    assert stands(lending, doubted)["bank 5010:interest"] == "1000.00"
+    assert stands(lending, capital)["bank 1200"] == "37500.00"
+    assert lending.facility(doubted).figures.interest_written_off == pounds("1000.00")
+    assert lending.facility(capital).figures.capitalised == pounds("1000.00")
+
+
+def test_no_more_of_a_loss_is_taken_back_than_was_not_recovered_by_any_day(lending: SmallBank) -> None:
+    """100 is waived on the tenth day and 60 recovered on the twentieth; of the 100 only 50 had accrued."""
+    made = lent(lending)
+    tenth, twentieth, fiftieth = (START + timedelta(days=days) for days in (10, 20, 50))
+    lending.at(LATE)
+    waived(lending, made, "100.00", tenth)
+    recover(lending.maya, facility=made, amount=pounds("60.00"), on=twentieth, key="r")
+    waived(lending, made, "100.00", fiftieth)
+    step_base(lending, "0.00", START)
+    accrued(lending, made)
+    assert stands(lending, made, twentieth)["bank 5010:interest"] == "60.00"
+    assert stands(lending, made)["bank 5010:interest"] == "160.00"
 
 
 def test_of_a_quarter_closed_for_good_it_is_entered_on_the_first_open_day_and_counts_from_its_own(
