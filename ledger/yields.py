@@ -28,8 +28,14 @@ _DIGITS: Final = 50
 _MOST_DRIFT: Final = 100
 """A pound, in pence."""
 _PLACES: Final = 12
+_LEFT_SHOWN: Final = 3
+"""Of what is left of each pound after a year, as many digits are shown beside the first."""
 _OUTERMOST: Final = math.log(1e9)
-"""Rates are sought from -0.999999999 to 1,000,000,000; zeros beyond are artefacts of discounting."""
+"""Where there may be several, rates are sought from -0.999999999 to 1,000,000,000: zeros beyond are artefacts of
+discounting."""
+_FURTHEST: Final = math.log(1e30)
+"""Where there can be one at most it is sought much further: nearly all was lost, and the rate says so exactly, where a
+spreadsheet's numbers can tell it from a loss of all no more."""
 _FLOAT_STEP: Final = 2.0**-52
 _NARROWEST: Final = 1e-10
 _MOST_SHOWN: Final = 4
@@ -57,10 +63,10 @@ class Yield:
 
     @property
     def text(self) -> str | None:
-        """The rate with twelve decimals; a rate of nothing has no sign."""
+        """The rate with twelve decimals, more where it would read as a loss of all; a rate of nothing has no sign."""
         if self.rate is None:
             return None
-        shown = f"{self.rate:.{_PLACES}f}"
+        shown = f"{self.rate:.{max(_PLACES, _LEFT_SHOWN - (1 + self.rate).adjusted())}f}"
         return shown if Decimal(shown) else shown.removeprefix("-")
 
 
@@ -216,7 +222,7 @@ def _yield(flows: Sequence[Flow], per_rate: int) -> Yield:
 
 def _reason_for_none(balance: _PresentValue, brackets: Sequence[tuple[float, float]]) -> str:
     if not brackets:
-        return "no rate between -0.999999999 and 1,000,000,000 balances these flows"
+        return f"no rate between {balance.bounds} balances these flows"
     if len(brackets) > 1:
         return f"more than one rate balances these flows ({_about(balance, brackets)}), so none of them is the return"
     if not balance.crosses(*brackets[0]):
@@ -319,6 +325,12 @@ class _PresentValue:
         self._from_the_first = [(time - times[0], float(amount)) for time, amount in zip(times, amounts, strict=True)]
         self._from_the_last = [(time - times[-1], float(amount)) for time, amount in zip(times, amounts, strict=True)]
         self._turns = sum((one < 0) != (other < 0) for one, other in pairwise(amounts))
+        self._outermost = _FURTHEST if self._turns == 1 else _OUTERMOST
+
+    @property
+    def bounds(self) -> str:
+        """Between which rates zeros are sought, in words."""
+        return "-0.999999999 and 1,000,000,000" if self._outermost == _OUTERMOST else "-1 + 1e-30 and 1e30"
 
     def brackets(self) -> list[tuple[float, float]] | None:
         """Intervals that hold every zero: one for each, or one for several too close together to be told apart.
@@ -327,11 +339,11 @@ class _PresentValue:
         the signs at the two ends are sure they settle whether it is there. None where the flows are so many and so
         tangled that their zeros cannot be counted within bounded work.
         """
-        ends = self._sign(-_OUTERMOST, right=False), self._sign(_OUTERMOST, right=True)
+        ends = self._sign(-self._outermost, right=False), self._sign(self._outermost, right=True)
         if self._turns == 1 and all(ends):
-            return [(-_OUTERMOST, _OUTERMOST)] if ends[0] != ends[1] else []
-        left = self._within(-_OUTERMOST, _BESIDE_NOTHING, right=False)
-        right = self._within(_BESIDE_NOTHING, _OUTERMOST, right=True)
+            return [(-self._outermost, self._outermost)] if ends[0] != ends[1] else []
+        left = self._within(-self._outermost, _BESIDE_NOTHING, right=False)
+        right = self._within(_BESIDE_NOTHING, self._outermost, right=True)
         return None if left is None or right is None else self._merged(left + right)
 
     def crosses(self, low: float, high: float) -> bool:

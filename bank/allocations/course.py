@@ -18,7 +18,7 @@ from bank.allocations.impaired import Begun, Foretold, began
 from bank.allocations.impaired import in_force as foretold_in_force
 from bank.allocations.suspense import By, Claim, Span, Suspense, suspense
 from bank.allocations.suspense import by as _by
-from bank.allocations.terms.rules import Agreed, stepped
+from bank.allocations.terms.rules import Agreed, chapters, stepped
 from bank.allocations.terms.schedule import Late, billing, falling_due, late
 from ledger.charges import default_interest
 from ledger.daycounts import DayCount
@@ -272,12 +272,24 @@ class Course:
         )
 
     def commitment_fee(self, until: date) -> Money:
-        """The fee on what was signed and not drawn, day by day."""
+        """The fee on what was signed and not drawn, day by day, counted as its terms say or else as interest is."""
         rate = stepped(self.terms, "commitment_fee")
         since = min((day for day, _ in self.undrawn), default=until)
         if not any(rate.rates) or since >= until:
             return NOTHING
-        return Money.round_half_up(rate.accrued_on_movements(self.undrawn, since, until, self.day_count))
+        if all(each.fee_count in {None, self.day_count} for each in self.terms):
+            return Money.round_half_up(rate.accrued_on_movements(self.undrawn, since, until, self.day_count))
+        spans = ((max(now.from_on, since), min(end, until), now.fee_count) for now, end in chapters(self.terms))
+        return Money.round_half_up(
+            sum(
+                (
+                    rate.accrued_on_movements(self.undrawn, start, end, count or self.day_count)
+                    for start, end, count in spans
+                    if start < end
+                ),
+                Fraction(0),
+            )
+        )
 
     def amortised(self, until: date) -> Money:
         """Fees taken and adjustments made, less what of them is still to be earned by the effective rate.

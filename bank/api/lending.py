@@ -58,6 +58,7 @@ class TermsIn(In):
     cap: Rate | None = None
     default_margin: Rate = Decimal(0)
     commitment_fee: Rate = Decimal(0)
+    fee_day_count: str | None = None
     arrangement_fee: Money = NOTHING
     fee_withheld: bool = False
     every_months: Annotated[int, Field(ge=1)] = 3

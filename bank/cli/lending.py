@@ -58,6 +58,9 @@ def propose_terms(
     cap: Annotated[Decimal | None, typer.Option("--cap", parser=rate, help="The most that is charged.")] = None,
     default_margin: Annotated[Decimal, typer.Option("--default-margin", parser=rate)] = Decimal(0),
     commitment_fee: Annotated[Decimal, typer.Option("--commitment-fee", parser=rate)] = Decimal(0),
+    fee_day_count: Annotated[
+        str | None, typer.Option("--fee-day-count", help="Of the commitment fee; else as the facility's interest.")
+    ] = None,
     arrangement_fee: Annotated[Money, typer.Option("--arrangement-fee", parser=amount, metavar="POUNDS")] = NOTHING,
     withheld: Annotated[bool, typer.Option("--withheld", help="The fee is kept back from the first tranche.")] = False,
     repayment: Annotated[str, typer.Option("--repayment", help=", ".join(Repaying))],
@@ -95,6 +98,7 @@ def propose_terms(
             cap=cap,
             default_margin=default_margin,
             commitment_fee=commitment_fee,
+            fee_day_count=fee_day_count,
             arrangement_fee=arrangement_fee,
             fee_withheld=withheld,
             repayment=repayment,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bank.allocations.life.agreeing import refuse_amendment_under_stress
 from bank.approvals import commands as approvals
 from bank.approvals.commands import close_requests, require_a_voice
-from bank.approvals.queries import rule
+from bank.approvals.queries import RequestView, rule
 from bank.approvals.rules import MakerIsChecker, refuse_maker, said
 from bank.limits import commands as limits
 from bank.limits.queries import limit
@@ -55,6 +56,14 @@ def withdraw_proposal(work: Work, *, proposal: str, reason: str, key: str) -> Pr
     return _turned_down(work, told, said(reason, "why it is taken back"))
 
 
+@command
+def decide_request(work: Work, *, request: str, approve: bool, key: str, reason: str = "") -> RequestView:
+    """Agree to what somebody else asked for, or turn it down; an amendment is read against the stress policy again."""
+    if approve:
+        refuse_amendment_under_stress(work, request)
+    return approvals.decide(work, request=request, approve=approve, reason=reason, key=f"{key}/decide")
+
+
 def decide(desk: Desk, *, on: str, approve: bool, reason: str = "", key: str) -> Decided:
     """Yes or no to whatever waits under an id: a proposal, a request, a rule of approval, a limit."""
     if on.startswith("apr_"):
@@ -62,7 +71,7 @@ def decide(desk: Desk, *, on: str, approve: bool, reason: str = "", key: str) ->
     if on.startswith("lim_"):
         return limits.decide_limit(desk, limit=on, approve=approve, reason=reason, key=key)
     if not on.startswith(PREFIXES):
-        return approvals.decide(desk, request=on, approve=approve, reason=reason, key=key)
+        return decide_request(desk, request=on, approve=approve, reason=reason, key=key)
     if approve:
         return approve_proposal(desk, proposal=on, reason=reason, key=key)
     return reject_proposal(desk, proposal=on, reason=reason, key=key)

@@ -56,13 +56,15 @@ class BySchedule:
     """A loan with agreed terms: the schedule that its own facts make, and interest as the contract charges it.
 
     What is drawn later is spread over the instalments still to come, as the terms say. Principal that is overdue
-    already is expected at once; interest that is overdue is not counted on.
+    already is expected at once; interest that is overdue is not counted on. What of later interest was settled before
+    it fell due, paid early or made principal, does not come again: `paid` is all interest that was settled.
     """
 
     terms: tuple[Agreed, ...]
     moved: tuple[Movement, ...]
     rates: RateHistory
     count: DayCount
+    paid: Money = NOTHING
 
     def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
         """Its instalments."""
@@ -74,11 +76,13 @@ class BySchedule:
         days, expected = [due.on for due in falling.dues], ahead(falling.dues, lent, after)
         bills = Billing(days, expected, self.rates, falling.counting).bills
         first = [Flow(after, overdue, NOTHING)] if overdue > NOTHING else []
-        return first + [
-            Flow(due.on, due.principal, earned)
-            for due, (_, earned) in zip(falling.dues, bills, strict=True)
-            if due.on > after
-        ]
+        ahead_of = max(self.paid - Money.total(earned for on, earned in bills if on <= after), NOTHING)
+        for due, (_, earned) in zip(falling.dues, bills, strict=True):
+            if due.on > after:
+                had = min(ahead_of, earned)
+                ahead_of -= had
+                first.append(Flow(due.on, due.principal, earned - had))
+        return first
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from bank.allocations.course import Course
 from bank.allocations.facts import Facts, facts_of_all
 from bank.allocations.products.queries import terms_told
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.inflows.claims.queries import claims
+from bank.inflows.mix.queries import reserved_on
 from bank.inflows.queries import position, reserve_rate_in_force
 from bank.inflows.rules import FUND
 from bank.stress.expecting import AtTheEnd, ByNothing, BySchedule, Expecting
@@ -29,6 +33,7 @@ from bank.stress.rules import (
     fund_failure,
     fund_projection,
     must_hold,
+    next_quarters,
 )
 from bank.treasury.placements.queries import PlacementView, placements
 from bank.treasury.queries import headroom
@@ -43,6 +48,23 @@ from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
 
 _FIRST_CLASS: Final = "bank-account"
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """How a facility would stand if it were changed: until when it is drawn, when it ends, how it pays; None: as it is.
+
+    `promised` is what more may be called of it, `received` the cash that comes with the change.
+    """
+
+    available_until: date | None = None
+    matures_on: date | None = None
+    expecting: Expecting | None = None
+    promised: Money = NOTHING
+    received: Money = NOTHING
+
+
+_AS_IT_IS: Final = Otherwise()
 
 
 class NoSuchScenario(NotFound):
@@ -178,6 +200,7 @@ def stress(
 def fund_stands(session: ReadSession, day: date, at: Known | None = None) -> Fund:
     """The reclaim fund as the projection begins with it."""
     now, rate = position(session, as_at=day, at=at), reserve_rate_in_force(session, _FIRST_CLASS, day, at)
+    coming = [quarter.starts_on for quarter in next_quarters(Quarter.of(day).next)]
     asked_for = Money.total(each.unpaid_principal for each in claims(session, as_at=day, at=at))
     return Fund(
         cash=now.cash,
@@ -188,37 +211,54 @@ def fund_stands(session: ReadSession, day: date, at: Known | None = None) -> Fun
         reserve_rate=Decimal(0) if rate is None else rate.rate,
         as_at=day,
         placed=_all_placed(session, FUND, day, at),
+        reserved=reserved_on(session, coming, day, at),
     )
 
 
-def bank_stands(session: ReadSession, day: date, at: Known | None = None, *, in_principle: bool = True) -> Bank:
-    """The bank as the projection begins with it; what is approved and not signed counts unless it is left out."""
-    now = headroom(session, day, at)
-    views = all_facilities(session, as_at=day, at=at)
+def bank_stands(
+    session: ReadSession,
+    day: date,
+    at: Known | None = None,
+    *,
+    in_principle: bool = True,
+    otherwise: Mapping[str, Otherwise] | None = None,
+) -> Bank:
+    """The bank as the projection begins with it; what is approved and not signed counts unless it is left out.
+
+    With `otherwise`, as it would if some facilities were changed.
+    """
+    now, changed = headroom(session, day, at), otherwise or {}
+    views = [_changed(view, changed.get(view.id, _AS_IT_IS)) for view in all_facilities(session, as_at=day, at=at)]
     issued = balances_under(session, "bank", "9120", day, at)
     undrawn = {
         view.id: max(view.figures.undrawn, NOTHING)
         + issued.get(f"9120:{view.id}", NOTHING)
         + (view.figures.awaiting_signature if in_principle else NOTHING)
+        + changed.get(view.id, _AS_IT_IS).promised
         for view in views
     }
     live = [view for view in views if undrawn[view.id] or view.figures.outstanding > NOTHING]
     told = facts_of_all(session, [view for view in live if _earns(view)], as_at=day, at=at)
     return Bank(
         as_at=day,
-        cash=now.cash,
+        cash=now.cash + Money.total(each.received for each in changed.values()),
         reserve=now.reserve,
         commitments=tuple(
             Commitment(
                 undrawn[view.id],
                 # what is guaranteed may be called to the end, and not only while more can be
                 view.matures_on if issued.get(f"9120:{view.id}") else view.available_until,
-                _expecting(session, view, told.get(view.id)),
+                changed.get(view.id, _AS_IT_IS).expecting or _expecting(session, view, told.get(view.id)),
             )
             for view in live
         ),
         placed=_all_placed(session, "bank", day, at),
     )
+
+
+def _changed(view: FacilityView, change: Otherwise) -> FacilityView:
+    days = {"available_until": change.available_until, "matures_on": change.matures_on}
+    return view.model_copy(update={name: day for name, day in days.items() if day is not None})
 
 
 def _earns(view: FacilityView) -> bool:
@@ -231,10 +271,18 @@ def _expecting(session: ReadSession, view: FacilityView, told: Facts | None) -> 
         return ByNothing()
     course = told.course
     if course.terms:
-        return BySchedule(course.terms, course.principal, course.rates, course.day_count)
+        return by_schedule(course)
     months = terms_told(session, view.id).get("coupon_months", "0")
-    settled = -Money.total(amount for _, amount in course.settled)
-    return AtTheEnd(view.matures_on, course.principal, settled, course.rates, course.day_count, int(months))
+    return AtTheEnd(view.matures_on, course.principal, _settled(course), course.rates, course.day_count, int(months))
+
+
+def by_schedule(course: Course) -> BySchedule:
+    """How a loan pays by a course of its own: by its terms, on what is out, less what interest was settled before."""
+    return BySchedule(course.terms, course.principal, course.rates, course.day_count, _settled(course))
+
+
+def _settled(course: Course) -> Money:
+    return -Money.total(amount for _, amount in course.settled)
 
 
 def _all_placed(session: ReadSession, book: str, day: date, at: Known | None) -> tuple[Placed, ...]:

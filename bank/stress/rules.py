@@ -95,6 +95,8 @@ class Fund:
     notified: Money = NOTHING
     as_at: date = date.min
     placed: tuple[Placed, ...] = ()
+    reserved: tuple[Fraction, ...] = ()
+    """What part of a quarter's receipts is reserved, quarter by quarter; `reserve_rate` where none is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,7 @@ def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQ
         principal = min(owed, owed.times(told.claims_rate / _IN_A_YEAR))
         asked += principal
         claims, interest = principal + asked.times(told.claims_interest) - interest, asked.times(told.claims_interest)
-        provision += told.receipts.times(fund.reserve_rate)
+        provision += told.receipts.times(fund.reserved[place] if fund.reserved else fund.reserve_rate)
         met = min(claims, max(provision, NOTHING))
         cash += told.receipts + earned + home[place] - claims - notified - payable
         locked -= home[place]

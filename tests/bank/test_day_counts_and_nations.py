@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from calendar import isleap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -19,9 +19,13 @@ from typing import Any, Final
 import pytest
 
 from bank.allocations.commands import accrue, draw_down, repay
+from bank.allocations.course import Course
 from bank.allocations.instalments import schedule
+from bank.allocations.terms.rules import Agreed, Plan, Repaying
 from bank.rates.commands import approve_base_rate, propose_base_rate
+from ledger.daycounts import DayCount
 from ledger.money import Money
+from ledger.rates import RateHistory
 from tests.bank.small_bank import SmallBank, pounds
 from tests.bank.test_loan_journals import agreed
 
@@ -199,3 +203,20 @@ def charged(case: Case, balances: Iterable[tuple[date, Money]], rate: Decimal, e
 def rounded(pence: Fraction) -> Money:
     """To the penny, half up."""
     return Money((pence + Fraction(1, 2)).__floor__())
+
+
+def test_a_commitment_fee_counts_its_own_days_where_its_terms_say_so() -> None:
+    """A year of 2 % on 3,650.00 undrawn: by the interest's count, and by 360 to a year where told."""
+    plan = Plan(Repaying.BULLET, date(2013, 3, 1), 12, 1)
+    terms = Agreed(date(2011, 3, 1), None, Decimal(0), plan, commitment_fee=Decimal("0.02"))
+    undrawn = ((date(2011, 3, 1), Money(365_000)),)
+
+    def fee(*agreed: Agreed) -> str:
+        course = Course(RateHistory.fixed(Decimal(0)), DayCount.ACT_365F, agreed, undrawn=undrawn)
+        return str(course.commitment_fee(date(2012, 2, 29)))
+
+    own = replace(terms, fee_count=DayCount.ACT_360)
+    assert fee(terms) == "73.00"
+    assert fee(own) == "74.01"  # 365 / 360 of 73.00 is 74.0139
+    half = replace(terms, from_on=date(2011, 8, 30))
+    assert fee(own, half) == "73.51"  # 182 days by one, 183 by the other: 36.9056 and 36.60

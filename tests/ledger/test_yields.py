@@ -88,6 +88,67 @@ def test_a_near_total_loss_is_found(back: str, rate: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("flows", "rate"),
+    [
+        # pyxirr's issue 61: the value crosses nothing between -0.9999999999999832 and -0.9999999999999833
+        ([("2024-11-21", "-100"), ("2024-11-28", "-100"), ("2024-12-03", "100")], "-0.99999999999998326"),
+        # tubedude/xirr's issue 4, by Google's spreadsheet
+        ([("2014-04-15", "-10000"), ("2014-05-15", "305.60"), ("2014-10-19", "500")], "-0.996814606898"),
+        # klippero/xirr-bug, which expects -74.20 per cent
+        (
+            [("2019-09-10", "-400"), ("2020-01-21", "-400"), ("2020-02-24", "-400"), ("2020-03-16", "895.24")],
+            "-0.741957225769",
+        ),
+        # peliot/XIRR-and-XNPV's issue 4: -0.4809631525 by Google's spreadsheet, an error by LibreOffice of the day
+        ([("2014-02-27", "-4000"), ("2015-03-06", "2050.20")], "-0.480963152547"),
+        # about -0.926 by Excel, as told on a board of its users in October 2015
+        (
+            [("2015-01-01", "-10000"), ("2015-02-01", "1000"), ("2015-03-01", "2000"), ("2015-04-01", "3000")],
+            "-0.926186840022",
+        ),
+        # -16.23 per cent by Excel, which says 2.98E-09 where the first payment is told in two parts
+        ([("2019-09-13", "-55102253.40"), ("2020-09-30", "45757426.80")], "-0.162306224794"),
+        # 27.61 per cent by Excel, LibreOffice and OnlyOffice, whose issue 746 it is
+        (
+            [
+                ("2020-01-01", "1260404.83"),
+                ("2020-01-11", "-2881.40"),
+                ("2020-01-10", "-10565.62"),
+                ("2020-01-10", "20000.00"),
+                ("2020-01-15", "-1278822.63"),
+            ],
+            "0.276072076235",
+        ),
+        # all but a nine-hundredth gone within two months: (1/900)^(365/59) of each pound is left after a year
+        ([("2010-01-01", "-900000"), ("2010-03-01", "1000")], "-0.9999999999999999994706"),
+        # a tenth more overnight: 1.1^365
+        ([("2010-01-01", "-1000"), ("2010-01-02", "1100")], "1283305580313351.6"),
+    ],
+)
+def test_what_spreadsheets_and_their_users_found(flows: list[tuple[str, str]], rate: str) -> None:
+    found = xirr(dated(*flows))
+    assert found.text is not None
+    assert found.text.startswith(rate)
+    assert found.rate != -1
+
+
+TWO_LOSSES = """
+    2025-04-01 73981359.41 2025-04-04 -8712535.78 2025-04-08 -10181571.57 2025-04-09 -3116294.02 2025-04-10 -17773207.22
+    2025-04-11 211461.22 2025-04-17 -3698621.93 2025-04-21 -9805107.73 2025-04-22 140310.59 2025-04-28 -12141.85
+    2025-05-12 -557704.00 2025-05-16 545359.66 2025-05-19 -1115.58 2025-05-23 14309.60 2025-05-28 12977.47
+    2025-06-06 13088.00 2025-06-09 -25457056.13 2025-06-11 -37752602.30 2025-06-18 37099.52 2025-06-24 47908320.00
+"""
+
+
+def test_of_two_losses_a_spreadsheet_gives_one_and_we_neither() -> None:
+    # pyxirr's issue 68: its version 0.10.6 says -0.9955, its 0.7.3 and Excel -0.9311; both balance these flows.
+    words = TWO_LOSSES.split()
+    found = xirr(dated(*zip(words[::2], words[1::2], strict=True)))
+    assert found.rate is None
+    assert "about -0.9955 and -0.9311" in found.reason
+
+
+@pytest.mark.parametrize(
     ("flows", "reason"),
     [
         ([], "there are no flows"),

@@ -14,6 +14,7 @@ from bank.allocations.life.model import (
 )
 from bank.allocations.life.noting import day_of, facility_now
 from bank.allocations.life.queries import (
+    amendment_asked_for,
     conditions,
     covenants,
     terms_at,
@@ -22,6 +23,8 @@ from bank.allocations.life.rules import (
     sound_match,
     sound_words,
 )
+from bank.allocations.model import Facility
+from bank.allocations.products.rules import product_of
 from bank.allocations.queries import FacilityView
 from bank.allocations.recording import take
 from bank.allocations.rules import (
@@ -36,6 +39,9 @@ from bank.approvals import commands as approvals
 from bank.approvals.queries import RequestView
 from bank.approvals.rules import AMEND, ON_A_FACILITY, WAIVE, Settled, sound_to
 from bank.people.rules import FUND_MANAGER
+from bank.stress.policing import refuse_change_under_stress
+from bank.stress.queries import Otherwise
+from bank.treasury.commands import hold_headroom
 from bank.treasury.rules import BadTerms, happened_by
 from ledger import trail
 from ledger.dates import within_calendar
@@ -117,9 +123,15 @@ def amend(
     now = terms_at(work.session, row, effective_on)
     if available_until is not None:
         refuse_after_availability(max(effective_on, work.today), now.available_until, "extended")
+    last = now.available_until if available_until is not None else None
+    if matures_on is not None and product_of(row.product).contingent:
+        last = min(last or now.matures_on, now.matures_on)
+        if max(effective_on, work.today) > now.matures_on:
+            raise BadTerms(f"{row.name} ended on {now.matures_on}: what has ended is not extended, propose another")
     until, end = available_until or now.available_until, matures_on or now.matures_on
     if not row.available_from <= within_calendar(until) <= within_calendar(end):
         raise BadTerms(f"The days would be out of order: available until {until}, maturing on {end}")
+    _refuse_under_stress(work, row, until, end)
     asked = approvals.ask(
         work,
         action=AMEND,
@@ -128,7 +140,7 @@ def amend(
         reason=reason,
         key=f"{key}/ask",
         facts={"words": sound_words(words, "what changes"), "from": str(effective_on)}
-        | ({} if available_until is None else {"until": str(now.available_until)}),
+        | ({} if last is None else {"until": str(last)}),
     )
     work.session.add(
         FacilityAmendment(
@@ -148,6 +160,25 @@ def amend(
     work.session.flush()
     trail.record(work, action="allocation.amend", subject=row.id, reason=reason, request=asked.id, on=effective_on)
     return asked
+
+
+def refuse_amendment_under_stress(work: Work, request: str) -> None:
+    """Pass when the bank holds with what a request would amend; what is asked for otherwise passes.
+
+    It was read when it was asked for, and is read again before it is agreed to: more may have been promised since.
+    """
+    made = amendment_asked_for(work.session, request)
+    if made is None:
+        return
+    hold_headroom(work)
+    row, _ = take(work, made.facility_id)
+    now = terms_at(work.session, row, made.effective_on)
+    _refuse_under_stress(work, row, made.available_until or now.available_until, made.matures_on or now.matures_on)
+
+
+def _refuse_under_stress(work: Work, row: Facility, until: date, end: date) -> None:
+    change = Otherwise(available_until=until, matures_on=end)
+    refuse_change_under_stress(work, row.id, change, f"{row.name} cannot be amended so")
 
 
 @command

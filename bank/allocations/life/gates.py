@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Final
 
+from bank.allocations.facts import facts_of
 from bank.allocations.life.enquiries.queries import last_step
 from bank.allocations.life.queries import conditions, covenants, profiles, terms_at
 from bank.allocations.life.rules import refuse_breached, refuse_open_conditions, refuse_unmatched
@@ -26,9 +29,14 @@ from bank.limits.commands import judge
 from bank.limits.queries import exposures, marked
 from bank.limits.rules import CAPITALISE, DESCRIBE, RECALLABLE, Act, Mark
 from bank.people.rules import refuse_same_person
+from bank.stress.policing import refuse_change_under_stress
+from bank.stress.queries import Otherwise, by_schedule
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 from ledger.store.work import Work
+from ledger.workdays import Nation
+
+_NATIONS: Final = {"Scotland": Nation.SCOTLAND, "Wales": Nation.WALES, "Northern Ireland": Nation.NORTHERN_IRELAND}
 
 
 def may_approve(work: Work, row: Facility, day: date, note: str, evidence: str) -> bool:
@@ -87,6 +95,12 @@ def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: s
     No cash moves, and more is at risk than was before.
     """
     judge(work, row.id, Act(CAPITALISE, amount), on, reason)
+    course = facts_of(work.session, row).course
+    if course.terms:
+        more = tuple(sorted((*course.principal, (on, amount))))
+        later = replace(course, principal=more, settled=(*course.settled, (on, -amount)))
+        change = Otherwise(expecting=by_schedule(later))
+        refuse_change_under_stress(work, row.id, change, f"{amount} of interest cannot be made principal")
     refuse_unapproved(work, CAPITALISE, row.id, amount)
 
 
@@ -104,6 +118,8 @@ def may_give_back(
     `received` is all the cash that comes with it, `returned` what is at risk no longer.
     """
     judge(work, row.id, Act(RECALLABLE, again, received=received, returned=returned), on, note)
+    change = Otherwise(promised=again, received=received)
+    refuse_change_under_stress(work, row.id, change, f"{again} more cannot be promised again")
 
 
 def may_write_off(work: Work, row: Facility, amount: Money) -> None:
@@ -134,6 +150,12 @@ def may_allow(work: Work, row: Facility, own: Money, held: Money) -> None:
 def may_satisfy(work: Work, row: Facility, condition: str) -> None:
     """Pass when a condition precedent may be taken for satisfied, by the table: what it asks about is the facility."""
     refuse_unapproved(work, SATISFY, row.id, row.amount, condition)
+
+
+def nation_of(work: Work, row: Facility) -> Nation:
+    """Whose bank holidays count for a facility: of the nation it is told to be for, or England's where none is told."""
+    told = profiles(work.session, [row.id]).get(row.id)
+    return _NATIONS.get("" if told is None else told.region or "", Nation.ENGLAND)
 
 
 def last_day_to_draw(work: Work, row: Facility, on: date) -> date:

@@ -272,6 +272,11 @@ def beside(session: ReadSession, facilities: Sequence[str], day: date, then: Kno
     }
 
 
+def amendment_asked_for(session: ReadSession, request: str) -> FacilityAmendment | None:
+    """The amendment that a request asks for, if it is for one."""
+    return session.scalar(select(FacilityAmendment).where(FacilityAmendment.request_id == request))
+
+
 def amendments(session: ReadSession, facility: str, then: Known) -> list[AmendmentView]:
     """Every amendment asked for on a facility, and what became of it."""
     rows = session.execute(

@@ -11,7 +11,8 @@ from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.forecasts.queries import carried_on
 from bank.allocations.forecasts.settling import settle
 from bank.allocations.letting_go import still_promised
-from bank.allocations.life.gates import last_day_to_draw, may_draw, may_give_back, may_pay, may_write_off
+from bank.allocations.life.gates import last_day_to_draw, may_draw, may_give_back, may_pay, may_write_off, nation_of
+from bank.allocations.life.queries import terms_at
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.carrying import wanting
 from bank.allocations.products.fields import Told, read
@@ -172,6 +173,8 @@ def _carried_out(
             there=lambda code: _least(work, row, code, entered),
             past=past,
             carried=carried_on(work.session, row.id, on) if product.amortised else None,
+            ends_on=lambda day: terms_at(work.session, row, day).matures_on,
+            nation=nation_of(work, row),
         ),
         words,
     )

@@ -11,7 +11,7 @@ from typing import Final
 from bank.allocations.products.fields import Field
 from bank.allocations.products.holdings import MOST_RECALLABLE, called, distributed, revalued, sold
 from bank.allocations.products.shape import LENT_ON, Event, Product, figure
-from bank.allocations.products.verbs import CALL, DISTRIBUTE, NOTICE, REVALUE, SELL
+from bank.allocations.products.verbs import CALENDAR, CALL, DISTRIBUTE, NOTICE, REVALUE, SELL
 
 FEES_INSIDE: Final = Field(
     "fees_inside",
@@ -42,6 +42,7 @@ FUND_COMMITMENT: Final = Product(
             MOST_RECALLABLE, "rate", "The most that may be recalled, as a part of the commitment", "0.2", required=False
         ),
         NOTICE,
+        CALENDAR,
     ),
     events=(
         Event(CALL, called("1301:", LENT_ON), when="signed", promises=True),

@@ -6,6 +6,7 @@ lender's shoes stands as a claim (1510), and the rest is a loss (5030), after th
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from bank.allocations.products.fields import Field, Told
@@ -34,6 +35,15 @@ from bank.allocations.products.shape import (
 from bank.allocations.products.verbs import LOSE
 from bank.treasury.rules import BadTerms, positive
 from ledger.money import NOTHING, Money
+from ledger.refusals import Refusal
+
+
+class ClaimedTooLate(Refusal):
+    """A claim that was made, or fell, after the guarantee had ended."""
+
+    slug = "claimed-too-late"
+    status = 409
+
 
 ISSUE: Final = Verb(
     "issue",
@@ -58,6 +68,10 @@ PAY_CLAIM: Final = Verb(
         Field("loss", "money", "The whole loss of the lender", "40000.00"),
         Field("amount", "money", "Paid under the guarantee", "20000.00"),
         Field("recoverable", "money", "Of it, what is expected back", "5000.00", required=False),
+        Field("claimed_on", "day", "The day the claim was made, where it is paid later", "2014-12-30", required=False),
+        Field(
+            "lost_on", "day", "The day of the loss, where it was claimed after the end", "2014-12-01", required=False
+        ),
     ),
 )
 RECOVER_CLAIM: Final = Verb(
@@ -96,7 +110,11 @@ def fee(position: Position, told: Told) -> Done:
 
 
 def claimed(position: Position, told: Told) -> Done:
-    """A call: cash is paid, the fee kept for it is used first, and a claim is taken up at what it should bring."""
+    """A call: cash is paid, the fee kept for it is used first, and a claim is taken up at what it should bring.
+
+    It was made while the guarantee was in force; when it is paid does not matter.
+    """
+    _refuse_claim_too_late(position, told)
     amount, recoverable = positive(told.money("amount"), "A claim"), told.money("recoverable")
     within(amount, told.money("loss").times(position.terms.number("covers")), "the part of that loss that is covered")
     within(amount, position.of(GUARANTEED), "what is guaranteed")
@@ -114,6 +132,31 @@ def claimed(position: Position, told: Told) -> Done:
         tuple(effect for effect in (Effect(LOSS, amount - recoverable), Effect(NOTED)) if effect.amount)
         or (Effect(NOTED),),
     )
+
+
+def _refuse_claim_too_late(position: Position, told: Told) -> None:
+    """Pass a claim made by the last day of the guarantee; or, for a loss by then, within the days its terms allow.
+
+    A guarantee answers for what falls in its time, and the demand must reach the guarantor by its expiry (Uniform
+    Rules for Demand Guarantees, URDG 758, articles 14 and 25); a claims period lets the demand come a little later.
+    """
+    made = told.day("claimed_on") or position.on
+    if made > position.on:
+        raise BadTerms(f"A claim made on {made} is not paid before, on {position.on}")
+    ends = position.ends_on(made)
+    lost, last = told.day("lost_on") or made, ends + timedelta(days=position.terms.count("claim_days"))
+    if lost > made:
+        raise BadTerms(f"What was lost on {lost} was not claimed before, on {made}: the claim follows the loss")
+    if lost > ends or made > last:
+        raise ClaimedTooLate(
+            f"The guarantee ended on {ends}, and a loss by then could be claimed until {last}: this one fell on "
+            f"{lost} and was claimed on {made}. Where it was made in time and is paid later, tell claimed_on, and "
+            f"lost_on with a claim after the end",
+            ended_on=str(ends),
+            claimed_on=str(made),
+            lost_on=str(lost),
+            until=str(last),
+        )
 
 
 def recovered(position: Position, told: Told) -> Done:
@@ -169,6 +212,7 @@ GUARANTEE: Final = Product(
     terms=(
         Field("covers", "rate", "The part of each loss that is covered", "0.5"),
         Field("fee_is", "choice", "Whether fees are kept against calls or earned", "kept", choices=("kept", "earned")),
+        Field("claim_days", "count", "Days after its end in which a loss by then may be claimed", "60", required=False),
     ),
     events=(
         Event(ISSUE, issued, when="signed", promises=True),

@@ -31,7 +31,7 @@ from bank.allocations.products.shape import (
 )
 from bank.treasury.rules import positive
 from ledger.money import NOTHING, Money
-from ledger.workdays import workdays_on
+from ledger.workdays import Nation, workdays_on
 
 MOST_RECALLABLE = "recallable_cap"
 
@@ -127,7 +127,7 @@ def _refuse_short_notice(position: Position, told: Told) -> None:
             f"A call is noticed {wanted} business days before it is paid: tell the day of its notice in noticed_on, or "
             f"in notice_waived why it may be paid without"
         )
-    first = workdays_on(noticed, wanted)
+    first = workdays_on(noticed, wanted, Nation(position.terms.text("calendar") or position.nation))
     if position.on < first:
         raise BeyondTerms(
             f"Noticed on {noticed}, a call may be paid from {first} on, {wanted} business days later, not on "

@@ -11,7 +11,7 @@ from bank.allocations.products.fields import Field
 from bank.allocations.products.fund_commitment import FEES_INSIDE
 from bank.allocations.products.holdings import called, distributed, revalued, sold
 from bank.allocations.products.shape import LENT_ON, Event, Product, figure
-from bank.allocations.products.verbs import CALL, DISTRIBUTE, NOTICE, REVALUE, SELL
+from bank.allocations.products.verbs import CALENDAR, CALL, DISTRIBUTE, NOTICE, REVALUE, SELL
 
 PROPERTY_FUND: Final = Product(
     code="property-fund-interest",
@@ -24,6 +24,7 @@ PROPERTY_FUND: Final = Product(
     terms=(
         FEES_INSIDE,
         NOTICE,
+        CALENDAR,
         Field(
             "value_basis",
             "choice",

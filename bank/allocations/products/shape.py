@@ -10,6 +10,7 @@ from typing import Final, Literal
 from bank.allocations.products.fields import Field, Told
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
+from ledger.workdays import Nation
 
 CASH: Final = "1000"
 COLLECTION: Final = "1010"
@@ -119,6 +120,10 @@ class Position:
     past: tuple[Happened, ...]
     carried: Money | None = None
     """What it is carried at by its forecasts on the day; none where no forecast has told a rate before the day."""
+    ends_on: Callable[[date], date] = lambda _: date.max
+    """The last day of the contract, by the amendments that were in force on a day."""
+    nation: Nation = Nation.ENGLAND
+    """Whose bank holidays count, unless the terms say otherwise."""
 
     def of(self, code: str) -> Money:
         """What an account of the facility holds at the least from the day on."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from bank.allocations.products.fields import Field
 from bank.allocations.products.shape import Verb
+from ledger.workdays import Nation
 
 SOURCE: Final = Field("source", "text", "Where the value comes from", "Manager's report for the quarter")
 
@@ -25,6 +26,10 @@ NOTICE: Final = Field(
     "notice_days", "count", "Business days between a call's notice and its payment", "10", required=False
 )
 """A term of those who are called: less notice is refused unless it is waived, with the reason."""
+CALENDAR: Final = Field(
+    "calendar", "choice", "Whose bank holidays count towards a notice", "SCT", required=False, choices=tuple(Nation)
+)
+"""A term of those who are called; where it is left out, the nation that the facility is told to be for."""
 DISTRIBUTE: Final = Verb(
     "distribute",
     "distributions",

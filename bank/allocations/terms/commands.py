@@ -9,9 +9,11 @@ from functools import partial
 from typing import TypeVar
 
 from bank.allocations.accruing import set_right_after
-from bank.allocations.changing import change_of, post_change
+from bank.allocations.changing import change_of, post_change, under_terms
+from bank.allocations.facts import facts_of
 from bank.allocations.life.queries import terms_at
 from bank.allocations.model import Facility
+from bank.allocations.products.rules import product_of
 from bank.allocations.recording import take
 from bank.allocations.rules import LAPSED, REJECTED, REPAID, WRITTEN_OFF, refuse_unless
 from bank.allocations.rules import STATES as ALL_STATES
@@ -27,10 +29,14 @@ from bank.approvals.rules import TERMS, THRESHOLD
 from bank.approvals.seconding import heard, seconded
 from bank.people.rules import FUND_MANAGER
 from bank.rates.queries import history
+from bank.stress.policing import refuse_change_under_stress
+from bank.stress.queries import Otherwise, by_schedule
+from bank.treasury.commands import hold_headroom
 from bank.treasury.rules import BadTerms
 from ledger import trail
 from ledger.agreeing import second
 from ledger.dates import within_calendar
+from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.refusals import NotFound
 from ledger.store.work import Work, command
@@ -64,6 +70,7 @@ def propose_terms(
     cap: Decimal | None = None,
     default_margin: Decimal = Decimal(0),
     commitment_fee: Decimal = Decimal(0),
+    fee_day_count: str | None = None,
     arrangement_fee: Money = NOTHING,
     fee_withheld: bool = False,
     every_months: int = 3,
@@ -107,6 +114,7 @@ def propose_terms(
             cap=cap,
             default_margin=default_margin,
             commitment_fee=commitment_fee,
+            fee_count=None if fee_day_count is None else _named(DayCount, fee_day_count, "way of counting days"),
             arrangement_fee=arrangement_fee,
             fee_withheld=fee_withheld,
             waterfall=waterfall,
@@ -118,6 +126,7 @@ def propose_terms(
     if base is not None:
         history(work.session, base).on(from_on)
     _refuse_out_of_turn(work, facility, from_on, reason)
+    _refuse_under_stress(work, row, agreed)
     return _kept(work, row, agreed, reason.strip())
 
 
@@ -131,12 +140,14 @@ def approve_terms(work: Work, *, id: str, key: str) -> LoanTermsView:  # noqa: A
     """
     del key
     proposed = _terms(work, id)
+    hold_headroom(work)
     row, life = take(work, proposed.facility)
     agreed_by_all = heard(work, proposed, "set of terms", act=TERMS, amount=row.amount)
     refuse_unless(life.state, _LIVES, "given interest terms")
     _refuse_out_of_turn(work, row.id, proposed.from_on, proposed.reason)
     if not agreed_by_all:
         return _terms(work, id)
+    _refuse_under_stress(work, row, agreed_of(proposed))
     change = change_of(work, row, agreed_of(proposed))
     replaces = None if change is None else change.replaces
     difference = None if change is None else change.difference
@@ -194,6 +205,16 @@ def _refuse_out_of_turn(work: Work, facility: str, from_on: date, reason: str) -
         raise BadTerms("Say why the terms change: a request of the intermediary, arrears, a new business plan")
 
 
+def _refuse_under_stress(work: Work, row: Facility, agreed: Agreed) -> None:
+    """Pass when the bank holds with the facility paying by these terms too; or has no less by them in any quarter."""
+    if not product_of(row.product).earns:
+        return
+    course = facts_of(work.session, row).course
+    changed = under_terms(work, row, course, (*course.terms, agreed))
+    change = Otherwise(expecting=by_schedule(changed))
+    refuse_change_under_stress(work, row.id, change, f"{row.name} cannot be given these terms")
+
+
 def _kept(work: Work, row: Facility, agreed: Agreed, reason: str) -> LoanTermsView:
     plan = agreed.plan
     made = LoanTerms(
@@ -206,6 +227,7 @@ def _kept(work: Work, row: Facility, agreed: Agreed, reason: str) -> LoanTermsVi
         cap=agreed.cap,
         default_margin=agreed.default_margin,
         commitment_fee=agreed.commitment_fee,
+        fee_day_count=None if agreed.fee_count is None else agreed.fee_count.value,
         arrangement_fee=agreed.arrangement_fee,
         fee_withheld=agreed.fee_withheld,
         repayment=plan.repaying.value,

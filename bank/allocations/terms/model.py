@@ -41,6 +41,8 @@ class LoanTerms(Base):
     cap: Mapped[Decimal | None] = mapped_column(RateType)
     default_margin: Mapped[Decimal] = mapped_column(RateType)
     commitment_fee: Mapped[Decimal] = mapped_column(RateType)
+    fee_day_count: Mapped[str | None] = mapped_column(String(20))
+    """How the days of the commitment fee are counted; as the facility's interest where not told."""
     arrangement_fee: Mapped[Money] = mapped_column(MoneyType)
     fee_withheld: Mapped[bool]
     repayment: Mapped[str] = mapped_column(String(20))

@@ -17,6 +17,7 @@ from bank.allocations.terms.model import (
     ModificationThresholdApproval,
 )
 from bank.allocations.terms.rules import BY_THE_STANDARD, Agreed, Plan, Repaying, Threshold
+from ledger.daycounts import DayCount
 from ledger.in_force import in_force
 from ledger.money import Money
 from ledger.queries import Known, known
@@ -40,6 +41,8 @@ class LoanTermsView(View):
     cap: Decimal | None
     default_margin: Decimal
     commitment_fee: Decimal
+    fee_day_count: str | None
+    """How the days of the commitment fee are counted; as the facility's interest where none is told."""
     arrangement_fee: Money
     fee_withheld: bool
     repayment: str
@@ -152,6 +155,7 @@ def agreed_of(view: LoanTermsView | LoanTerms, *, replaces: bool = False) -> Agr
         cap=view.cap,
         default_margin=view.default_margin,
         commitment_fee=view.commitment_fee,
+        fee_count=None if view.fee_day_count is None else DayCount(view.fee_day_count),
         arrangement_fee=view.arrangement_fee,
         fee_withheld=view.fee_withheld,
         waterfall=tuple(view.waterfall),
@@ -182,6 +186,7 @@ def _shown(row: LoanTerms, agreed: LoanTermsApproval | None, ended: ProposalOutc
         cap=row.cap,
         default_margin=row.default_margin,
         commitment_fee=row.commitment_fee,
+        fee_day_count=row.fee_day_count,
         arrangement_fee=row.arrangement_fee,
         fee_withheld=row.fee_withheld,
         repayment=row.repayment,

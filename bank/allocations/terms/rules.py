@@ -13,6 +13,7 @@ from typing import Final
 
 from bank.treasury.rules import BadTerms, fraction, not_negative
 from ledger.dates import CALENDAR_ENDS, within_calendar
+from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.present_values import SUBSTANTIAL
 from ledger.rates import BEGINNING, RateHistory
@@ -74,6 +75,8 @@ class Agreed:
     cap: Decimal | None = None
     default_margin: Decimal = Decimal(0)
     commitment_fee: Decimal = Decimal(0)
+    fee_count: DayCount | None = None
+    """How the days of the commitment fee are counted; as the facility's interest where not told."""
     arrangement_fee: Money = NOTHING
     fee_withheld: bool = False
     waterfall: tuple[str, ...] = USUAL_ORDER

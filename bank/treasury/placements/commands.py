@@ -12,6 +12,7 @@ from bank.approvals.rules import PLACE as PLACING
 from bank.limits.commands import judge_house
 from bank.limits.rules import PLACE, Act
 from bank.people.rules import FUND_MANAGER, sound_name
+from bank.stress.policing import refuse_placement_under_stress
 from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.placements.bounds.queries import bounds_on
 from bank.treasury.placements.effective import carried, effective_rate
@@ -110,6 +111,7 @@ def place(
     refuse_over_cash(amount + bought, lowest_balance(work.session, book, "1000", on), whose)
     with_whom, made = sound_name(counterparty), work.new_id("plc")
     judge_house(work, made, Act(PLACE, amount, counterparty=with_whom, book=book), on, note)
+    refuse_placement_under_stress(work, book, terms)
     refuse_unapproved(work, PLACING, book, amount + bought, with_whom)
     row = _row(work, made, book, with_whom, terms, note)
     _open(work, row)

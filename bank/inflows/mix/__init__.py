@@ -1,0 +1,1 @@
+"""The mix of classes in which dormant money came, and what is reserved of what will come in it."""
