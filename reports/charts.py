@@ -48,10 +48,10 @@ class Step:
     """For a bar that is divided: the names and amounts of its parts."""
 
 
-def cascade(steps: Sequence[Step], title: str, width: int = 696) -> str:
+def cascade(steps: Sequence[Step], title: str, width: int = 696, left: int = 178, tail: int = 190) -> str:
     """The money's path, one bar a step, longest first; what is taken off hangs from the end of the bar above."""
-    left, row, thick = 178, 29, 19
-    room = width - left - 190
+    row, thick = 29, 19
+    room = width - left - tail
     most = max([step.start + step.amount for step in steps] + [1])
     marks = [line(left, 0, left, row * len(steps), INK)]
     for place, step in enumerate(steps):
@@ -127,9 +127,11 @@ class Bar:
     """For what is not known: drawn in grey, since it is no finding."""
 
 
-def bars(rows: Sequence[Bar], heads: Sequence[str], title: str, width: int = 696, label_room: int = 190) -> str:
+def bars(
+    rows: Sequence[Bar], heads: Sequence[str], title: str, width: int = 696, label_room: int = 190, row: int = 21
+) -> str:
     """Ranked horizontal bars, the bank's money dark, co-investors' light, and a column for each number at the right."""
-    row, thick, column, top = 21, 12, 66, 18
+    thick, column, top = min(row - 6, 12), 66, 18
     end = width - column * len(heads)
     most = max([bar.ours + bar.others for bar in rows] + [1])
     scale = Fraction(end - label_room - 14, most)
@@ -197,9 +199,12 @@ class Pillar:
     faint: bool = False
 
 
-def pillars(row: Sequence[Pillar], title: str, ends: tuple[str, str] = ("", ""), width: int = 340) -> str:
+def pillars(
+    row: Sequence[Pillar], title: str, ends: tuple[str, str] = ("", ""), width: int = 340, halved: str = ""
+) -> str:
     """Upright columns side by side, the bank's money dark and below, co-investors' light and above.
 
+    `halved` is written at a line through the middle of what is known.
     What is not known stands apart at the right, in grey, with room for its longer name on two lines.
     """
     high, foot, top = 96, 32, 16
@@ -214,6 +219,10 @@ def pillars(row: Sequence[Pillar], title: str, ends: tuple[str, str] = ("", ""),
         marks.extend(_pillar(pillar, x + wide / 2, step - 4, base, Fraction(high, most)))
         x += wide
     marks.append(line(0, base, width, base, INK))
+    if halved and known:
+        half = known * step / 2
+        marks.append(line(half, top, half, base, WINE))
+        marks.append(words(half + 4, top + 6, halved, size=SMALL, fill=WINE))
     if known and ends[0]:
         marks.append(words(2, base + 26, ends[0], size=SMALL, fill=GREY))
         marks.append(words(known * step - 2, base + 26, ends[1], size=SMALL, fill=GREY, anchor="end"))

@@ -68,6 +68,8 @@ class Chart(Frozen):
     svg: str
     prints: tuple[Print, ...] = ()
     note: Said = Said()
+    behind: tuple[Measure, ...] = ()
+    """The measures drawn: each is linked to what it means and to its entry in the data."""
 
 
 class Tabulated(Frozen):
@@ -100,7 +102,22 @@ class Definitions(Frozen):
     measures: tuple[Measure, ...]
 
 
-Block: TypeAlias = Prose | Listing | BigFigures | Chart | Tabulated | Facts | Definitions
+class Answer(Frozen):
+    """One question with its answer in a word, and what the figures say to it."""
+
+    question: str
+    mark: str
+    said: Said
+
+
+class Answers(Frozen):
+    """Questions one under another, each with its answer."""
+
+    kind: Literal["answers"] = "answers"
+    items: tuple[Answer, ...]
+
+
+Block: TypeAlias = Prose | Listing | BigFigures | Chart | Tabulated | Facts | Definitions | Answers
 
 
 class Pair(Frozen):

@@ -60,6 +60,13 @@ def line(x1: Size, y1: Size, x2: Size, y2: Size, stroke: str = RULE, width: Size
     )
 
 
+def path(points: Iterable[tuple[Size, Size]], stroke: str, dashes: str = "", width: Size = 2) -> str:
+    """A line through points, whole or in dashes."""
+    told = " ".join(f"{coordinate(x)},{coordinate(y)}" for x, y in points)
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return f'<polyline points="{told}" fill="none" stroke="{stroke}" stroke-width="{coordinate(width)}"{dashed}/>'
+
+
 def words(
     x: Size, y: Size, text: str, *, size: int = BODY, fill: str = INK, anchor: Anchor = "start", bold: bool = False
 ) -> str:

@@ -200,7 +200,7 @@ class Row(Frozen):
 
     key: str = Field(pattern=r"^\S+$")
     cells: tuple[AnyValue, ...]
-    mark: Literal["", "warn", "faint"] = ""
+    mark: Literal["", "warn", "faint", "sum"] = ""
 
 
 class Table(Frozen):

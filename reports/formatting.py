@@ -17,6 +17,7 @@ NOT_KNOWN: Final = "not known"
 _PENCE_PER_POUND: Final = 100
 _MILLION_POUNDS: Final = 1_000_000_00
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MANY_TIMES: Final = 10
 _NUMBER_WORDS: Final = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _LONG_MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
@@ -63,6 +64,11 @@ def change_in_words(money: Money) -> str:
     return f"+{in_words(money)}" if money.pence > 0 else in_words(money)
 
 
+def size_in_words(money: Money) -> str:
+    """The size of a sum for a sentence that says itself which way it went."""
+    return in_words(abs(money))
+
+
 def thousands(money: Money) -> str:
     """A sum in thousands of pounds, no decimals; what is more than nothing yet rounds to it is written `<1`."""
     figure = rounded(Fraction(money.pence, 100_000), 0)
@@ -84,7 +90,9 @@ def pounds(money: Money) -> str:
 def millions(money: Money) -> str:
     """A sum in millions of pounds to one decimal, for a chart whose subtitle names the unit."""
     figure = rounded(Fraction(money.pence, _MILLION_POUNDS), 1)
-    return "<0.1" if money.pence > 0 and not figure else grouped(figure)
+    if money and not figure:
+        return "<0.1" if money.pence > 0 else f"{MINUS}<0.1"
+    return grouped(figure)
 
 
 def percent(share: Fraction | Decimal) -> str:
@@ -119,6 +127,35 @@ def _guarded(share: Fraction | Decimal, sign: str) -> str:
     if share < 1 and figure == 100:  # noqa: PLR2004 -- the same
         return f"over 99{sign}"
     return f"{grouped(figure)}{sign}"
+
+
+def times(share: Fraction | Decimal) -> str:
+    """How many times one thing covers another: to one decimal, whole from ten on; `<0.1` stays honest."""
+    exact = Fraction(share)
+    if abs(exact) >= _MANY_TIMES:
+        return grouped(int(rounded(exact, 0)))
+    figure = rounded(exact, 1)
+    return "<0.1" if exact > 0 and not figure else grouped(figure)
+
+
+def beside(share: Fraction | Decimal) -> str:
+    """Pounds and pence beside each pound, as a sum of money to the penny: `£1.88`."""
+    return f"£{grouped(rounded(Fraction(share), 2))}"
+
+
+def ratio(share: Fraction | Decimal) -> str:
+    """A ratio to two decimals, noughts and all."""
+    return grouped(rounded(Fraction(share), 2))
+
+
+def multiple(value: Decimal) -> str:
+    """A multiple of what was paid in, to two decimals, noughts and all."""
+    return grouped(rounded(value, 2))
+
+
+def pound_multiple(value: Decimal) -> str:
+    """A multiple of each pound paid in, as a sum of money: `£1.02`."""
+    return f"£{multiple(value)}"
 
 
 def number(value: Decimal) -> str:
@@ -170,6 +207,7 @@ def _text(value: str) -> str:
 
 STYLES: Final[Mapping[str, tuple[Unit, Callable[..., str]]]] = {
     "in-words": ("money", in_words),
+    "size-in-words": ("money", size_in_words),
     "change-in-words": ("money", change_in_words),
     "thousands": ("money", thousands),
     "change-in-thousands": ("money", change_in_thousands),
@@ -179,7 +217,12 @@ STYLES: Final[Mapping[str, tuple[Unit, Callable[..., str]]]] = {
     "percent-number": ("share", percent_number),
     "whole-percent": ("share", whole_percent),
     "pence-in-the-pound": ("share", pence_in_the_pound),
+    "times": ("share", times),
+    "ratio": ("share", ratio),
+    "beside": ("share", beside),
     "rate": ("rate", percent),
+    "multiple": ("number", multiple),
+    "pound-multiple": ("number", pound_multiple),
     "count": ("count", grouped),
     "number-word": ("count", number_word),
     "days": ("days", grouped),

@@ -7,7 +7,7 @@ effect, as known now; what those days alone did is a step of its own, and no res
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -113,8 +113,12 @@ class _Knot:
     returns: tuple[BridgeReturn, ...] = ()
 
 
-def bridge(session: ReadSession, quarter: Quarter, since: Known, until: Known) -> BridgeView:
+def bridge(
+    session: ReadSession, quarter: Quarter, since: Known, until: Known, codes: Collection[str] = REGISTRY
+) -> BridgeView:
     """What led the figures of a quarter from one point of knowledge to a later one, return by return.
+
+    All figures, or those whose `codes` are named.
 
     The steps of a line add up to its change, wherever all of its values are numbers. Refuses two points of knowledge
     of which the second is the earlier (`BridgeBackwards`).
@@ -124,7 +128,7 @@ def bridge(session: ReadSession, quarter: Quarter, since: Known, until: Known) -
     own = [one for one in tapes_between(session, since.instant, until.instant) if one.quarter <= quarter]
     last = max((quarter.ends_on, *(one.effective_on for one in own)))
     knots = list(_knots(session, quarter.ends_on, last, (since, until), own))
-    figures = [_figures(session, knot, quarter) for knot in knots]
+    figures = [_figures(session, knot, quarter, codes) for knot in knots]
     return BridgeView(
         quarter=quarter,
         from_as_at=quarter.ends_on,
@@ -176,16 +180,16 @@ def _returns(session: ReadSession, own: Iterable[LoanTape], since: datetime, unt
         )
 
 
-def _figures(session: ReadSession, knot: _Knot, quarter: Quarter) -> dict[str, Value]:
-    """Every figure of a knot; those about the returns of a quarter stay about the one that was asked for."""
+def _figures(session: ReadSession, knot: _Knot, quarter: Quarter, codes: Collection[str]) -> dict[str, Value]:
+    """The figures of a knot; those about the returns of a quarter stay about the one that was asked for."""
     knowledge = Knowledge(session, knot.known)
     days = {False: Evidence(knowledge, knot.as_at), True: Evidence(knowledge, quarter.ends_on)}
-    return {code: one.work_out(days[code in _OF_ITS_RETURNS]).value for code, one in REGISTRY.items()}
+    return {code: one.work_out(days[code in _OF_ITS_RETURNS]).value for code, one in REGISTRY.items() if code in codes}
 
 
 def _lines(knots: Sequence[_Knot], figures: Sequence[dict[str, Value]]) -> Iterator[BridgeLine]:
-    for code, registered in REGISTRY.items():
-        values = [one[code] for one in figures]
+    for code in figures[0]:
+        registered, values = REGISTRY[code], [one[code] for one in figures]
         steps = tuple(_steps(knots, values))
         if all(step.cause == "days" for step in steps):
             continue

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from bank.figures.onward_measures import OF_ONWARD_LENDING
-from bank.figures.portfolio_measures import OF_THE_PORTFOLIO
 from reports.figures import Measure, Unit
 from reports.statements.measures import MEASURES as PRINTED
 
@@ -132,26 +131,6 @@ _FURTHER: Final = (
         ("fees_due", "Fees due", "Commitment fees earned and not yet paid."),
         ("interest_written_off", "Interest written off", "Accrued interest the bank no longer expects, to date."),
         (
-            "co_signed",
-            "Signed by co-investors",
-            "What others have signed beside the bank in the same facilities, to date. Never counted in the bank's own.",
-        ),
-        (
-            "co_drawn",
-            "Drawn from co-investors",
-            "What intermediaries have drawn from others beside the bank in the same facilities, to date.",
-        ),
-        (
-            "signed_with_match",
-            "Signed with match",
-            "The bank's and its co-investors' signed commitments together; the bank's own part is shown as signed.",
-        ),
-        (
-            "drawn_with_match",
-            "Drawn with match",
-            "What intermediaries have drawn from the bank and its co-investors; the bank's own part is shown as drawn.",
-        ),
-        (
             "co_outstanding",
             "Co-investors' money outstanding",
             "What borrowers have still to repay of co-investors' money in the same onward loans.",
@@ -171,11 +150,6 @@ _FURTHER: Final = (
             "borrower_interest",
             "Interest from borrowers",
             "Interest that borrowers have paid on the bank's share of onward loans, to date.",
-        ),
-        (
-            "unexplained",
-            "Unexplained in the ties",
-            "What is left between the bank's books and the intermediaries' when all that is explained is taken off.",
         ),
     )
     | _listed(
@@ -205,30 +179,8 @@ _FURTHER: Final = (
             "Loans outstanding",
             "Onward loans of which borrowers still owe principal, the bank's share or others'.",
         ),
-        ("returns_due", "Returns due", "Returns of facilities that had fallen due for the quarter by then."),
-        ("returns_received", "Returns received", "Returns for the quarter that had been filed by then."),
-        ("returns_late", "Returns late", "Returns for the quarter that were filed after the day they were due."),
-        ("returns_missing", "Returns missing", "Returns that had fallen due for the quarter and were not filed."),
-        (
-            "breaks",
-            "Breaks",
-            "Differences between an accepted return and the books that are not wholly explained.",
-        ),
-        (
-            "breaks_unowned",
-            "Breaks in nobody's hands",
-            "Breaks not wholly explained that nobody of the bank has been named to clear.",
-        ),
-    )
-    | _listed(
-        "days",
-        (
-            "oldest_break",
-            "Oldest break",
-            "Days since the oldest break not wholly explained was first seen, however often it was named anew.",
-        ),
     )
 )
 
-MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER, **OF_THE_PORTFOLIO, **OF_ONWARD_LENDING}
+MEASURES: Final[Mapping[str, Measure]] = {**PRINTED, **_FURTHER, **OF_ONWARD_LENDING}
 """Every measure by code. Those the statements' own sentences speak of stand beside them, and only there."""

@@ -226,7 +226,10 @@ def _by_region(
     evidence: Evidence, views: Sequence[FacilityView], exposed: Mapping[str, Money]
 ) -> Iterable[tuple[str, Money]]:
     """What is at risk by region, largest first; what lies in no known region is the last of them, however large."""
-    lent_on, marks = at_the_front_line(evidence.states), profiles(evidence.session, [view.id for view in views])
+    lent_on, marks = (
+        at_the_front_line(evidence.states),
+        profiles(evidence.session, [view.id for view in views], evidence.known),
+    )
     sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
     for view in views:
         meant_for = marks[view.id].region if view.id in marks else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bank.figures import lending, money, portfolio, standing
+from bank.figures import judged, lending, money, portfolio, standing
 from bank.figures.borrowers import BORROWERS, FURTHER
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
@@ -97,6 +97,8 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "loans_outstanding": lending.loans_outstanding,
     "organisations": lending.organisations,
     "places": lending.places,
+    "deprived_half": judged.deprived_half,
+    "moved_on": judged.moved,
     **BORROWERS,
     **FURTHER,
     "outstanding": money.fold,

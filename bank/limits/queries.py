@@ -326,14 +326,14 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit], ma
     loans = portfolio(session, session.now.date(), known(session)) if wanted & {"borrower", "region"} else []
     lent_on = at_the_front_line(loans)
     stakes = {
-        view.id: _stake(view, exposed.get(view.id, NOTHING), marks.get(view.id), told.get(view.id, {}), lent_on)
+        view.id: stake_of(view, exposed.get(view.id, NOTHING), marks.get(view.id), told.get(view.id, {}), lent_on)
         for view in views
     }
     today = session.now.date()
     gone = ended(session, today)
     return Position(
         stakes=tuple(stakes.values()),
-        of=stakes.get(of.id) or _stake(of, NOTHING, marks.get(of.id), {}, {}),
+        of=stakes.get(of.id) or stake_of(of, NOTHING, marks.get(of.id), {}, {}),
         capital=paid_in(session, None, None).total,
         liquid=_sum(session, LIQUID),
         promised=_sum(session, PROMISED) - Money.total(each.promised for each in gone),
@@ -367,7 +367,7 @@ def _borrowers(loans: Sequence[LoanState], intermediary: str) -> dict[str, Money
     return {f"{name} ({organisation})": owed[organisation] for organisation, name in named.items()}
 
 
-def _stake(
+def stake_of(
     view: FacilityView,
     exposure: Money,
     mark: FacilityProfile | Mark | None,

@@ -7,9 +7,16 @@ from typing import Final
 
 from bank.allocations.queries import FacilityView
 from bank.figures import borrowers, breakdowns, course
+from bank.figures.accounts import accounts
+from bank.figures.adequacy import adequacy
+from bank.figures.bounds import bounds
+from bank.figures.commitments import commitments
 from bank.figures.evidence import Evidence, Found
+from bank.figures.holdings import holdings
 from bank.figures.money import FOLDS
+from bank.figures.quality import quality
 from bank.figures.registry import REGISTRY
+from bank.figures.stages import stages
 from bank.publishing.proof import Window, proof
 from bank.publishing.rules import Kind, statement_id
 from intermediaries.returns.views import Lateness
@@ -24,9 +31,9 @@ from reports.statements.inputs import (
     Issue,
     Losses,
     MoneyPath,
-    PortfolioStatement,
     SealHead,
 )
+from reports.statements.portfolio_inputs import Judged, PortfolioStatement
 
 HISTORY: Final = ("received", "bank", "signed", "drawn", "lent", "outstanding")
 LIQUIDITY: Final = ("cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom")
@@ -102,7 +109,27 @@ def portfolio_input(evidence: Evidence, head: Issue, window: Window) -> Portfoli
         arrears=course.arrears(evidence),
         losses=losses(evidence),
         movements=tuple(moved(evidence, code) for code in FURTHER_MOVEMENTS),
+        adequacy=adequacy(evidence),
+        commitments=commitments(evidence),
+        undrawn_over_a_year=worked_out(evidence, "undrawn_over_a_year").figure,
+        holdings=holdings(evidence),
+        bounds=bounds(evidence),
+        stages=stages(evidence),
+        quality=quality(evidence, window.since, window.statement),
+        accounts=accounts(evidence),
+        judged=judged(evidence),
         proof=proof(evidence, window),
+    )
+
+
+def judged(evidence: Evidence) -> Judged:
+    """What the trustees' questions rest on besides the pages."""
+    return Judged(
+        eligibility=breakdowns.eligibility(evidence),
+        asset_locks=breakdowns.asset_locks(evidence),
+        organisations=worked_out(evidence, "organisations").figure,
+        deprived=worked_out(evidence, "deprived_half").figure,
+        moved=worked_out(evidence, "moved_on").figure,
     )
 
 

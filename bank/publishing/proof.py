@@ -49,6 +49,8 @@ class Window:
 
     since: datetime | None = None
     own_since: datetime | None = None
+    statement: str = ""
+    """That earlier statement, whose figures are worked out again as known now."""
 
 
 def proof(evidence: Evidence, window: Window) -> Proof:

@@ -130,6 +130,7 @@ def window_of(told: list[Earlier], kind: Kind, quarter: Quarter, known_at: datet
     return Window(
         since=None if previous is None else previous.known_at,
         own_since=None if replaced is None else replaced.known_at,
+        statement="" if previous is None else previous.id,
     )
 
 
@@ -193,7 +194,14 @@ def told_by(verdict: Verdict) -> tuple[Kind, Quarter, Known]:
 
 def _window(session: ReadSession, row: Statement) -> Window:
     replaced = None if row.supersedes is None else session.get(Statement, row.supersedes)
-    return Window(row.corrections_since, None if replaced is None else replaced.known_at)
+    previous = session.scalar(
+        select(Statement.id).where(
+            Statement.kind == row.kind,
+            Statement.quarter == row.quarter.previous,
+            Statement.known_at == row.corrections_since,
+        )
+    )
+    return Window(row.corrections_since, None if replaced is None else replaced.known_at, previous or "")
 
 
 def _composed(

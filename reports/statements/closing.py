@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Final
 
-from reports.document import Definitions, Prose, Said, Section, Tabulated
+from reports.document import Block, Definitions, Pair, Print, Prose, Said, Section, Tabulated
 from reports.figures import Measure, Table
 from reports.statements import findings
 from reports.statements.inputs import Issue, Proof
-from reports.statements.tables import books, breaks, corrections, measures_of, returns
-from reports.statements.telling import Bundle
+from reports.statements.proofs import books, breaks, checks, corrections, returns
+from reports.statements.tables import measures_of
+from reports.statements.telling import Bundle, charts_in, joined, tables_in
 
 
 def tables(proof: Proof) -> tuple[Table, ...]:
     """Every table of the closing pages."""
-    return returns(proof), breaks(proof), corrections(proof), books(proof)
+    return returns(proof), breaks(proof), corrections(proof), books(proof), checks(proof)
 
 
-def returns_section(bundle: Bundle, proof: Proof) -> Section:
-    """Which returns were due and what became of them."""
+def returns_in_short(bundle: Bundle, proof: Proof) -> Section:
+    """How punctual the quarter's returns were in a sentence; the portfolio statement shows each lender's quarters."""
     return Section(
-        code="returns",
-        heading=findings.returns_finding(bundle),
-        blocks=(
-            Tabulated(
-                caption="Returns due for the quarter, by intermediary",
-                table=bundle.tables["returns"],
-                empty="No facility had to file a return for this quarter.",
-                note=_missing_note(proof),
-                small=True,
-            ),
-        ),
+        code="returns", heading=findings.returns_finding(bundle), lead=Said(text=missing_note(proof) or EVERY_RETURN)
     )
 
 
-def _missing_note(proof: Proof) -> Said:
+EVERY_RETURN: Final = "Every figure of lending rests on the last accepted return of each facility."
+
+
+def missing_note(proof: Proof) -> str:
+    """What stands in the figures where a return is missing, and why the quarter was closed without it."""
     if all(line.status != "missing" for line in proof.returns):
-        return Said()
+        return ""
     why = f" The quarter was closed without it: {proof.closed_over}" if proof.closed_over else ""
-    return Said(text=f"Where a return is missing, the last accepted one stands in every figure of lending.{why}")
+    return f"Where a return is missing, the last accepted one stands in every figure of lending.{why}"
 
 
 def corrections_section(bundle: Bundle, proof: Proof) -> Section:
@@ -57,45 +54,32 @@ def corrections_section(bundle: Bundle, proof: Proof) -> Section:
     )
 
 
-def ties_section(bundle: Bundle, proof: Proof) -> Section:
-    """Whether the two sides of every facility agree, and every book in itself."""
-    return Section(
-        code="ties",
-        heading=findings.ties_finding(bundle, proof),
-        lead=Said(text=_compared(proof)),
-        blocks=(
-            *_breaks(bundle, proof),
-            Tabulated(
-                heading="Every book in one line",
-                caption="Trial balances as at the day of this statement, pounds and pence",
-                table=bundle.tables["books"],
-                empty="No book has been opened yet.",
-                small=True,
-            ),
-        ),
-    )
-
-
 def ties_in_short(bundle: Bundle, proof: Proof) -> Section:
     """The same in one sentence, for a statement that is not about the books; breaks are still shown in full."""
     return Section(
         code="ties",
         heading=findings.ties_finding(bundle, proof),
-        lead=Said(text=f"{_compared(proof)} The portfolio statement shows the trial balance of every book."),
-        blocks=_breaks(bundle, proof),
+        lead=joined(compared(bundle), Said(text="The portfolio statement shows the trial balances.")),
+        blocks=breaks_shown(bundle, proof),
     )
 
 
-def _compared(proof: Proof) -> str:
-    if not proof.pairs_checked and not proof.ties_checked:
-        return "There are no linked accounts to compare yet."
-    pairs = f"{proof.pairs_checked:,} linked pairs of accounts were compared"
-    ties = f"{proof.ties_checked:,} facilities were tied to their intermediaries' books"
-    differing = f"{proof.pairs_that_disagree:,} pairs" if proof.pairs_that_disagree else "no pair"
-    return f"{pairs} and {ties}; {differing} disagreed."
+def compared(bundle: Bundle) -> Said:
+    """How many linked accounts were compared, and how many of them differ."""
+    if not bundle.holds("checks.all.pairs") and not bundle.holds("checks.all.ties"):
+        return bundle.tell("There are no linked accounts to compare yet.")
+    differing = "{differing} pairs" if bundle.holds("checks.all.differing") else "no pair"
+    return bundle.tell(
+        "{pairs} linked pairs of accounts were compared and {ties} facilities were tied to their intermediaries' "
+        f"books; {differing} disagreed.",
+        pairs=("checks.all.pairs", "count"),
+        ties=("checks.all.ties", "count"),
+        differing=("checks.all.differing", "count"),
+    )
 
 
-def _breaks(bundle: Bundle, proof: Proof) -> tuple[Tabulated, ...]:
+def breaks_shown(bundle: Bundle, proof: Proof) -> tuple[Tabulated, ...]:
+    """The facilities that do not tie, in full; nothing where all do."""
     if not proof.breaks:
         return ()
     return (
@@ -108,21 +92,39 @@ def _breaks(bundle: Bundle, proof: Proof) -> tuple[Tabulated, ...]:
     )
 
 
-def definitions_section(bundle: Bundle, further: Iterable[str] = ()) -> Section:
-    """What every measure printed means, in the order they are met."""
+def definitions_section(
+    bundle: Bundle, issue: Issue, shown: Iterable[Block | Pair], prints: Iterable[Print]
+) -> Section:
+    """What every measure printed or drawn means, in the order they are met; the drawings link to it."""
     return Section(
         code="definitions",
-        heading=Said(text="What each measure means"),
-        blocks=(Definitions(measures=measures_printed(bundle, further)),),
+        heading=Said(text="What each measure means, and its name in figures.json"),
+        blocks=(notes(issue), Definitions(measures=measures_printed(bundle, shown, prints))),
+        new_page=True,
     )
 
 
-def measures_printed(bundle: Bundle, further: Iterable[str] = ()) -> tuple[Measure, ...]:
-    """Every measure of the statement's figures, movements and columns, each once."""
+def measures_printed(bundle: Bundle, shown: Iterable[Block | Pair], prints: Iterable[Print]) -> tuple[Measure, ...]:
+    """The measures of what stands on the pages: numbers in words, rows and columns of tables, drawings; each once."""
+    blocks = tuple(shown)
+    tables = tables_in(blocks)
+    wanted = {name for one in prints for name in _NAMES.findall(one.reference)}
+    wanted |= {row.key for table in tables for row in table.rows}
+    wanted |= {column.code for table in tables for column in table.columns}
+    drawn = {measure.code: measure for chart in charts_in(blocks) for measure in chart.behind}
+    carried = {measure.code: measure for measure in measures_carried(bundle)} | drawn
+    return tuple(measure for code, measure in carried.items() if code in wanted | drawn.keys())
+
+
+_NAMES: Final = re.compile(r"[a-z_0-9]+")
+
+
+def measures_carried(bundle: Bundle) -> tuple[Measure, ...]:
+    """Every measure of the statement's figures, movements and columns, printed or only attached, each once."""
     met: dict[str, Measure] = {box.code: box.measure for box in bundle.movements}
     met |= {figure.code: figure.measure for figure in bundle.figures}
     columns = (column.code for table in bundle.tables.values() for column in table.columns)
-    for measure in measures_of([*further, *columns]):
+    for measure in measures_of(columns):
         met.setdefault(measure.code, measure)
     return tuple(met.values())
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from ledger.money import NOTHING, Money
 from reports.document import Said
-from reports.figures import Value
-from reports.statements.inputs import Breakdown, ImpactStatement, PortfolioStatement, Proof, Slice
+from reports.statements.inputs import Breakdown, ImpactStatement, Proof, Slice
 from reports.statements.telling import Bundle, begun, joined, plural
 
 _PENCE = "pence-in-the-pound"
@@ -51,10 +50,11 @@ def _reach(bundle: Bundle) -> Said:
 
 def portfolio_standfirst(bundle: Bundle) -> Said:
     """What the quarter changed, what is missing and what is overdue."""
-    return joined(_lending_change(bundle), returns_finding(bundle, full_stop=True), _overdue_finding(bundle))
+    return joined(lending_change(bundle), returns_finding(bundle, full_stop=True), _overdue_finding(bundle))
 
 
-def _lending_change(bundle: Bundle) -> Said:
+def lending_change(bundle: Bundle) -> Said:
+    """What the quarter did to lending at the front line."""
     if not bundle.holds("lent.closing"):
         return bundle.tell("No onward loan had been drawn by the end of the quarter.")
     if not bundle.holds("lent.closing - lent.opening"):
@@ -94,29 +94,6 @@ def path_finding(bundle: Bundle) -> Said:
         "{fresh} came in from dormant accounts this quarter; {kept} is kept back for reclaims",
         fresh=("received.closing - received.opening", "in-words"),
         kept=("reserved.closing", "in-words"),
-    )
-
-
-def allocations_finding(bundle: Bundle, given: PortfolioStatement) -> Said:
-    """How concentrated the bank's money is, and whether anything is undrawn."""
-    owing = sorted(
-        (line for line in given.allocations if line.outstanding.pence > 0), key=lambda line: line.outstanding
-    )
-    if not given.allocations:
-        return bundle.tell("No allocation has been made yet")
-    if len(owing) < 4:  # noqa: PLR2004 -- the largest three say something only of more than three
-        said = bundle.tell(
-            "{count} {noun} in the books; {undrawn} is signed and not yet drawn",
-            count=("rows allocations", "number-word"),
-            noun=plural(len(given.allocations), "facility stands", "facilities stand"),
-            undrawn=("allocations.total.undrawn", "in-words"),
-        )
-        return begun(said)
-    largest = " + ".join(f"allocations.{line.facility}.owed" for line in owing[:-4:-1])
-    return bundle.tell(
-        "The three largest facilities hold {share} of what is out; {undrawn} is still undrawn",
-        share=(f"{largest} / allocations.total.owed", "whole-percent"),
-        undrawn=("allocations.total.undrawn", "in-words"),
     )
 
 
@@ -293,54 +270,6 @@ def corrections_finding(bundle: Bundle, proof: Proof) -> Said:
     return begun(said)
 
 
-def for_trustees(bundle: Bundle, given: PortfolioStatement) -> tuple[Said, ...]:
-    """What trustees should decide or note, the gravest first; one honest line when there is nothing."""
-    points = [*_missing_points(bundle, given), *_headroom_points(bundle, given), *_book_points(bundle, given.proof)]
-    if not points:
-        points = [bundle.tell("Note: nothing this quarter calls for a decision.")]
-    return tuple(points[:5])
-
-
-def _missing_points(bundle: Bundle, given: PortfolioStatement) -> list[Said]:
-    return [
-        bundle.tell(
-            "Decide: whether {name} may draw again before its return is filed; {undrawn} is undrawn.",
-            name=line.intermediary,
-            undrawn=(f"allocations.{line.facility}.undrawn", "in-words"),
-        )
-        for line in given.allocations
-        if line.return_status == "missing"
-    ][:2]
-
-
-def _headroom_points(bundle: Bundle, given: PortfolioStatement) -> list[Said]:
-    values: dict[str, Value] = {figure.code: figure.value for figure in given.liquidity}
-    headroom = values.get("headroom")
-    if not isinstance(headroom, Money):
-        return []
-    if headroom < NOTHING:
-        return [
-            bundle.tell(
-                "Decide: headroom is {sum}; commitments and the reserve exceed cash and treasury.",
-                sum=("headroom", "in-words"),
-            )
-        ]
-    if headroom == NOTHING:
-        return [bundle.tell("Note: nothing may be committed until more money arrives.")]
-    return [bundle.tell("Note: {sum} may still be committed.", sum=("headroom", "in-words"))]
-
-
-def _book_points(bundle: Bundle, proof: Proof) -> list[Said]:
-    points = [bundle.tell("Note: {finding}.", finding=_small(ties_finding(bundle, proof)))] if proof.breaks else []
-    if proof.corrections:
-        points.append(bundle.tell("Note: {finding}.", finding=_small(corrections_finding(bundle, proof))))
-    return points
-
-
-def _small(said: Said) -> str:
-    return said.text[:1].lower() + said.text[1:]
-
-
 def impact_headline(bundle: Bundle) -> Said:
     """Who was reached, where, with how much."""
     if not bundle.holds("lent.closing"):
@@ -367,7 +296,7 @@ def impact_standfirst(bundle: Bundle) -> Said:
         if bundle.holds("co_invested.closing")
         else bundle.tell("No co-investor's money stands beside it.")
     )
-    return joined(beside, _lending_change(bundle), returns_finding(bundle, full_stop=True))
+    return joined(beside, lending_change(bundle), returns_finding(bundle, full_stop=True))
 
 
 def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:

@@ -8,7 +8,7 @@ from reports.document import BigFigure, BigFigures, Block, Document, Pair, Said,
 from reports.figures import Figure
 from reports.statements import closing, findings, pictures, tables
 from reports.statements.inputs import ImpactStatement
-from reports.statements.telling import Bundle
+from reports.statements.telling import Bundle, prints_in, prints_of
 
 TITLE: Final = "Impact statement"
 
@@ -16,15 +16,18 @@ TITLE: Final = "Impact statement"
 def compose(given: ImpactStatement) -> Document:
     """The whole document: every number in it comes from `given` and nowhere else."""
     bundle = _bundle(given)
+    cover, pages = _cover(given, bundle), _sections(given, bundle)
+    shown: tuple[Block | Pair, ...] = (*cover, *(block for page in pages for block in page.blocks))
+    prints = (*prints_in(cover), *prints_of(pages))
     return bundle.bind(
         kind="impact",
         title=TITLE,
         issue=given.issue,
         headline=findings.impact_headline(bundle),
         standfirst=findings.impact_standfirst(bundle),
-        cover=_cover(given, bundle),
-        sections=_sections(given, bundle),
-        measures=closing.measures_printed(bundle),
+        cover=cover,
+        sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints)),
+        measures=closing.measures_carried(bundle),
     )
 
 
@@ -55,6 +58,7 @@ def _bundle(given: ImpactStatement) -> Bundle:
             tables.people(given.people, given.people_provenance),
             tables.indicators(given.indicators, given.indicators_provenance),
             tables.answers(given.answers, given.answers_provenance),
+            tables.coverages({one.code: one.coverage for one in breakdowns}, given.people_provenance),
             *closing.tables(given.proof),
         ),
     )
@@ -71,7 +75,6 @@ def _cover(given: ImpactStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
             )
         ),
         pictures.bars(given.onward.outcome_areas, bundle, "What the money is for: by outcome area"),
-        closing.notes(given.issue),
     )
 
 
@@ -89,10 +92,9 @@ def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
         _organisations(given, bundle),
         _places(given, bundle),
         _borrowers(given, bundle),
-        closing.returns_section(bundle, given.proof),
+        closing.returns_in_short(bundle, given.proof),
         closing.corrections_section(bundle, given.proof),
         closing.ties_in_short(bundle, given.proof),
-        closing.definitions_section(bundle),
     )
 
 

@@ -255,25 +255,6 @@ class Onward(Frozen):
     """One for each nation's index; slices coded "1" (most deprived) to "10", then unmatched and unavailable ones."""
 
 
-class PortfolioStatement(Frozen):
-    """Everything that the portfolio statement of one quarter prints."""
-
-    issue: Issue
-    path: MoneyPath
-    history: tuple[Series, ...]
-    """At least the measures received, signed, drawn and lent, each over up to eight quarters to this one."""
-    allocations: tuple[AllocationLine, ...]
-    allocations_provenance: Provenance
-    liquidity: tuple[Figure, ...]
-    """Cash, reserve, undrawn commitments, headroom: in the order they are to be printed."""
-    onward: Onward
-    arrears: Arrears
-    losses: Losses
-    movements: tuple[Movement, ...]
-    """Further boxes of the quarter's movements that are not on the path, such as the bank's cash."""
-    proof: Proof
-
-
 class PeopleReached(Frozen):
     """How many people loans of one outcome area report to have reached, in one unit that is never mixed."""
 

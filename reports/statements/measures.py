@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from reports.figures import Measure, Unit
+from reports.statements.measures_held import OF_COLUMNS, OF_THE_PORTFOLIO
 
 
 def _listed(unit: Unit, *lines: tuple[str, str, str]) -> dict[str, Measure]:
@@ -75,6 +76,26 @@ MEASURES: Final[Mapping[str, Measure]] = (
             "co_invested",
             "Co-investors' money",
             "What others, the intermediaries among them, lent in the same onward loans, to date.",
+        ),
+        (
+            "co_signed",
+            "Signed by co-investors",
+            "What others have signed beside the bank in the same facilities, to date. Never counted in the bank's own.",
+        ),
+        (
+            "co_drawn",
+            "Drawn from co-investors",
+            "What intermediaries have drawn from others beside the bank in the same facilities, to date.",
+        ),
+        (
+            "signed_with_match",
+            "Signed with match",
+            "The bank's and its co-investors' signed commitments together; the bank's own part is shown as signed.",
+        ),
+        (
+            "drawn_with_match",
+            "Drawn with match",
+            "What intermediaries have drawn from the bank and its co-investors; the bank's own part is shown as drawn.",
         ),
         ("undrawn", "Undrawn", "What is signed and not yet drawn, less what was cancelled."),
         ("repaid", "Repaid", "Principal repaid, and capital returned by funds and contracts, to the bank, to date."),
@@ -209,5 +230,7 @@ MEASURES: Final[Mapping[str, Measure]] = (
         "days",
         ("days_late", "Days late", "Days from the day a return fell due to the day it was filed."),
     )
+    | dict(OF_THE_PORTFOLIO)
+    | dict(OF_COLUMNS)
 )
 """By code. The one place where these words stand; whoever works a figure out takes its measure from here."""

@@ -9,11 +9,11 @@ from typing import Final
 from ledger.money import Money
 from reports import charts
 from reports.document import BigFigure, Block, Chart, Pair, Print, Said, Tabulated
-from reports.figures import Movement, Series
-from reports.formatting import millions, percent
+from reports.figures import Coverage, Figure, Movement, Series
+from reports.formatting import millions
 from reports.statements.inputs import Arrears, Breakdown, MoneyPath, Onward, Slice
-from reports.statements.tables import BUCKET_WORDS, placed
-from reports.statements.telling import Bundle
+from reports.statements.tables import BUCKET_WORDS, measures_of, placed
+from reports.statements.telling import Bundle, joined
 
 _STEPS: Final = (
     ("received", "Received from dormant accounts", ""),
@@ -56,6 +56,7 @@ def money_path(path: MoneyPath, bundle: Bundle) -> Chart:
         subtitle="To date. The lighter end of a bar was added in the quarter; pink bars were taken off the bar above.",
         svg=charts.cascade(steps, title),
         prints=tuple(prints),
+        behind=measures_of(("received", "reclaimed", "reserved", "distributed", "bank", "signed", "drawn", "lent")),
     )
 
 
@@ -130,6 +131,7 @@ def commitment_funnel(path: MoneyPath, bundle: Bundle) -> Chart:
         subtitle="The bank's money to date, at each stage. The stages are never added up.",
         svg=charts.funnel(stages, title),
         prints=tuple(prints),
+        behind=measures_of(("in_principle", "signed", "drawn", "lent")),
     )
 
 
@@ -147,15 +149,25 @@ def _share_said(bundle: Bundle, prints: list[Print], reference: str, words: str)
 _LENT_AGAIN: Final = "more than was drawn, since repayments are lent again"
 
 
-def coverage_note(given: Breakdown) -> str:
+def coverage_note(given: Breakdown, bundle: Bundle) -> Said:
     """How much of the lending the breakdown knows, in words."""
-    if not given.coverage.of:
-        return "No loan has been made yet."
-    share = given.coverage.share_of_money
-    money = "" if share is None else f", {percent(share)} of the money"
-    known = f"{given.coverage.known:,} of {given.coverage.of:,} {given.coverage.what}"
-    edition = f" {given.edition}." if given.edition else ""
-    return f"Known for {known}{money}.{edition}"
+    edition = Said(text=f"{given.edition}." if given.edition else "")
+    return joined(covered_note(given.code, given.coverage, bundle), edition)
+
+
+def covered_note(code: str, coverage: Coverage, bundle: Bundle, words: str = "Known for") -> Said:
+    """`Known for n of N loans, x% of the money`, from the table of coverage."""
+    if not coverage.of:
+        return bundle.tell("No loan has been made yet.")
+    row = f"coverage.{code}"
+    money = ", {share} of the money" if coverage.share_of_money is not None else ""
+    return bundle.tell(
+        f"{words} {{known}} of {{of}} {{what}}{money}.",
+        known=(f"{row}.known", "count"),
+        of=(f"{row}.of", "count"),
+        share=(f"{row}.share", "percent"),
+        what=coverage.what,
+    )
 
 
 def nothing_yet(given: Breakdown, bundle: Bundle, heading: str) -> Tabulated:
@@ -185,7 +197,11 @@ def bars(
         subtitle="Lent to date, £ thousand; dark is the bank's money, light is co-investors'.",
         svg=charts.bars(rows, ("The bank", "Co-investors", "Loans"), title, width, label_room),
         prints=tuple(prints),
-        note=Said(text=coverage_note(given) + _absent(part.label for part in given.slices if part not in drawn)),
+        note=joined(
+            coverage_note(given, bundle),
+            Said(text=_absent(part.label for part in given.slices if part not in drawn).strip()),
+        ),
+        behind=measures_of(("lent", "co_invested")),
     )
 
 
@@ -253,7 +269,8 @@ def region_tiles(given: Breakdown, bundle: Bundle) -> Chart:
         subtitle="Lent to date, £ thousand, where the loan is at work.",
         svg=charts.tiles(tiles, title),
         prints=tuple(prints),
-        note=Said(text=coverage_note(given)),
+        note=coverage_note(given, bundle),
+        behind=measures_of(("lent",)),
     )
 
 
@@ -277,9 +294,10 @@ def deprivation(given: Breakdown, bundle: Bundle, width: int = 340) -> Chart:
     return Chart(
         heading=f"{given.nation or given.title}: tenths of areas",
         subtitle=f"{given.edition}, £ thousand",
-        svg=charts.pillars(row, title, ("most deprived", "least deprived"), width),
+        svg=charts.pillars(row, title, ("most deprived", "least deprived"), width, "half of the areas"),
         prints=tuple(prints),
-        note=Said(text=f"Numbers: the bank's money. {coverage_note(given).removesuffix(f' {given.edition}.')}"),
+        note=joined(Said(text="Numbers: the bank's money."), covered_note(given.code, given.coverage, bundle)),
+        behind=measures_of(("lent", "co_invested")),
     )
 
 
@@ -294,6 +312,17 @@ def places(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
         ),
         *deprivations(onward.deprivation, bundle),
     )
+
+
+def places_in_short(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    """Regions and the index of the nation with most money side by side; the impact statement has every nation's."""
+    if not onward.regions.slices:
+        return (nothing_yet(onward.regions, bundle, "By region and deprivation"),)
+    told = [one for one in onward.deprivation if placed(one)]
+    largest = max(told, key=lambda one: sum(part.ours.pence for part in one.slices), default=None)
+    if largest is None:
+        return (region_tiles(onward.regions, bundle),)
+    return (Pair(left=deprivation(largest, bundle, width=432), right=region_tiles(onward.regions, bundle)),)
 
 
 def deprivations(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Block | Pair, ...]:
@@ -341,6 +370,7 @@ def arrears_stack(given: Arrears, bundle: Bundle) -> Chart:
             "Principal outstanding by days overdue, millions of pounds at each quarter's end. " + " ".join(spoken),
         ),
         prints=tuple(prints),
+        behind=measures_of(("outstanding", "overdue")),
     )
 
 
@@ -366,4 +396,38 @@ def _spark(series: Series | None, label: str) -> str:
         [None if amount is None else max(amount, 0) for amount in amounts],
         f"{label}, {len(amounts)} quarters from {first} to {last}.",
         width=162,
+    )
+
+
+def headroom(liquidity: Sequence[Figure], bundle: Bundle) -> Chart | None:
+    """What cash and treasury come to, what is kept back and promised of it, and what is left; none without cash."""
+    sums = {figure.code: figure.value.pence for figure in liquidity if isinstance(figure.value, Money)}
+    if not {"cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom"} <= sums.keys() or not sums["cash"]:
+        return None
+    whole, prints = sums["cash"] + sums["treasury"], []
+    steps = []
+    for label, reference, amount, start, tone in (
+        ("Cash and treasury", "cash + treasury", whole, 0, "kept"),
+        ("less the reserve", "bank_reserve", sums["bank_reserve"], whole - sums["bank_reserve"], "off"),
+        (
+            "less what is promised",
+            "undrawn_commitments",
+            sums["undrawn_commitments"],
+            whole - sums["bank_reserve"] - sums["undrawn_commitments"],
+            "off",
+        ),
+        ("Headroom", "headroom", max(sums["headroom"], 0), 0, "kept"),
+    ):
+        shown = bundle.written(reference, "in-words")
+        prints.append(shown)
+        steps.append(
+            charts.Step(label, amount, shown.text, start=max(start, 0), tone="off" if tone == "off" else "kept")
+        )
+    spoken = " ".join(_spoken(step) for step in steps)
+    return Chart(
+        heading="From cash to headroom",
+        subtitle="On the day; pink bars are taken off the bar above",
+        svg=charts.cascade(steps, f"From cash to headroom. {spoken}", width=432, left=128, tail=64),
+        prints=tuple(prints),
+        behind=measures_of(("cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom")),
     )

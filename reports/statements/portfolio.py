@@ -1,60 +1,125 @@
-"""The portfolio statement: where the money is, who owes it, how it is repaid, and what proves it."""
+"""The portfolio statement: the trustees' questions, where the money is, how it does, what holds it, what proves it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from reports.document import BigFigures, Block, Document, Listing, Pair, Said, Section, Tabulated
-from reports.statements import closing, findings, pictures, tables
-from reports.statements.inputs import PortfolioStatement
-from reports.statements.telling import Bundle
+from reports.document import BigFigures, Block, Document, Listing, Pair, Section, Tabulated
+from reports.figures import Coverage, Figure, Table
+from reports.statements import (
+    accounts,
+    adequacy,
+    bounds,
+    closing,
+    commitments,
+    credit,
+    findings,
+    holdings,
+    pictures,
+    quality,
+    tables,
+    trustees,
+)
+from reports.statements.inputs import Breakdown
+from reports.statements.portfolio_inputs import PortfolioStatement
+from reports.statements.telling import Bundle, prints_in, prints_of
 
 TITLE: Final = "Portfolio statement"
 
 
 def compose(given: PortfolioStatement) -> Document:
     """The whole document: every number in it comes from `given` and nowhere else."""
-    bundle = _bundle(given)
+    bundle = bundle_of(given)
+    cover, pages = _cover(given, bundle), _pages(given, bundle)
+    shown: tuple[Block | Pair, ...] = (*cover, *(block for page in pages for block in page.blocks))
+    prints = (*prints_in(cover), *prints_of(pages))
     return bundle.bind(
         kind="portfolio",
         title=TITLE,
         issue=given.issue,
         headline=findings.portfolio_headline(bundle),
         standfirst=findings.portfolio_standfirst(bundle),
-        cover=_cover(given, bundle),
-        sections=_sections(given, bundle),
-        measures=closing.measures_printed(bundle),
+        cover=cover,
+        sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints)),
+        measures=closing.measures_carried(bundle),
     )
 
 
-def _bundle(given: PortfolioStatement) -> Bundle:
-    onward, losses, arrears = given.onward, given.losses, given.arrears
+def bundle_of(given: PortfolioStatement) -> Bundle:
+    """Everything that the statement's sentences are told from."""
+    losses = given.losses
     lost = (losses.onward_written_off, losses.onward_recovered, losses.bank_written_off, losses.bank_recovered)
-    boxes = (*given.path.boxes(), *given.movements, *lost)
-    breakdowns = (onward.outcome_areas, onward.beneficiary_groups, onward.nations, onward.regions, *onward.deprivation)
     return Bundle(
-        figures=(
-            *given.liquidity,
-            arrears.overdue,
-            arrears.at_risk_30,
-            arrears.at_risk_90,
-            arrears.at_risk_30_restructured,
-            arrears.at_risk_90_restructured,
-        ),
-        movements=boxes,
+        figures=_figures(given),
+        movements=(*given.path.boxes(), *given.movements, *lost),
         series=given.history,
         tables=(
-            tables.movements((*given.path.boxes(), *given.movements)),
+            tables.movements(given.path.boxes()),
+            tables.movements(given.movements, "further", "Further boxes"),
             tables.movements(lost, "losses", "Losses"),
             tables.allocations(given.allocations, given.allocations_provenance),
-            tables.figures(given.liquidity, "liquidity", "Cash and headroom"),
-            *(tables.breakdown(one) for one in breakdowns),
-            *tables.unplaced(onward.deprivation),
-            tables.buckets(arrears),
-            tables.at_risk(arrears),
-            tables.arrears_history(arrears),
+            *(tables.breakdown(one) for one in _breakdowns(given)),
+            *tables.unplaced(given.onward.deprivation),
+            tables.coverages(_coverages(given), given.arrears.provenance),
+            tables.buckets(given.arrears),
+            tables.at_risk(given.arrears),
+            tables.arrears_history(given.arrears),
+            *_page_tables(given),
             *closing.tables(given.proof),
         ),
+    )
+
+
+def _figures(given: PortfolioStatement) -> tuple[Figure, ...]:
+    arrears, held, judged = given.arrears, given.bounds, given.judged
+    return (
+        *given.liquidity,
+        arrears.overdue,
+        arrears.at_risk_30,
+        arrears.at_risk_90,
+        arrears.at_risk_30_restructured,
+        arrears.at_risk_90_restructured,
+        given.commitments.co_signed,
+        given.commitments.co_drawn,
+        given.undrawn_over_a_year,
+        *given.holdings.figures,
+        held.cover,
+        held.intermediation,
+        held.days_to_money,
+        *given.quality.breaks,
+        judged.organisations,
+        judged.deprived,
+        judged.moved,
+    )
+
+
+def _breakdowns(given: PortfolioStatement) -> tuple[Breakdown, ...]:
+    onward, judged = given.onward, given.judged
+    return (
+        onward.outcome_areas,
+        onward.nations,
+        onward.regions,
+        *onward.deprivation,
+        judged.eligibility,
+        judged.asset_locks,
+    )
+
+
+def _coverages(given: PortfolioStatement) -> dict[str, Coverage]:
+    return {one.code: one.coverage for one in _breakdowns(given)} | {"arrears": given.arrears.coverage}
+
+
+def _page_tables(given: PortfolioStatement) -> Iterable[Table]:
+    undrawn = next(box for box in given.movements if box.code == "undrawn")
+    return (
+        *adequacy.tables(given.adequacy),
+        *commitments.tables(given.commitments, given.path, undrawn),
+        *holdings.tables(given.holdings),
+        *bounds.tables(given.bounds, given.liquidity),
+        *credit.tables(given.stages),
+        *quality.tables(given.quality),
+        *accounts.tables(given.accounts),
     )
 
 
@@ -69,32 +134,40 @@ def _cover(given: PortfolioStatement, bundle: Bundle) -> tuple[Block | Pair, ...
                 pictures.big(path.lent, "At the front line", history, bundle),
             )
         ),
-        pictures.money_path(path, bundle),
-        Listing(heading="For trustees to decide or note", said=findings.for_trustees(bundle, given), numbered=True),
-        closing.notes(given.issue),
+        trustees.answers(given, bundle),
+        Pair(
+            left=Listing(
+                heading="For trustees to decide or note", said=trustees.decisions(given, bundle), numbered=True
+            ),
+            right=Listing(heading="What the quarter changed", said=trustees.changes(given, bundle)),
+        ),
     )
 
 
-def _sections(given: PortfolioStatement, bundle: Bundle) -> tuple[Section, ...]:
+def _pages(given: PortfolioStatement, bundle: Bundle) -> tuple[Section, ...]:
     return (
-        _path(bundle),
-        _allocations(given, bundle),
-        _purposes(given, bundle),
-        _places(given, bundle),
-        _arrears(given, bundle),
-        closing.returns_section(bundle, given.proof),
-        closing.ties_section(bundle, given.proof),
-        closing.corrections_section(bundle, given.proof),
-        closing.definitions_section(bundle),
+        _path(given, bundle),
+        adequacy.section(given.adequacy, bundle),
+        commitments.section(given.commitments, given.allocations, given.path, bundle),
+        holdings.section(given.holdings, bundle),
+        bounds.section(given.bounds, given.liquidity, bundle),
+        _front_line(given, bundle),
+        credit.section(given.stages, given.arrears, bundle),
+        quality.section(given.quality, given.proof, bundle),
+        quality.restated_section(given.quality.restated, bundle, given.proof),
+        accounts.section(given.accounts, bundle),
+        accounts.ties(bundle, given.proof),
     )
 
 
-def _path(bundle: Bundle) -> Section:
+def _path(given: PortfolioStatement, bundle: Bundle) -> Section:
     return Section(
         code="path",
         heading=findings.path_finding(bundle),
         blocks=(
+            pictures.money_path(given.path, bundle),
             Tabulated(
+                heading="The quarter, box by box",
                 caption="What each box held at the quarter's start, what came in and went out, and what it holds now; "
                 "to date, £ thousand",
                 table=bundle.tables["movements"],
@@ -105,96 +178,14 @@ def _path(bundle: Bundle) -> Section:
     )
 
 
-def _stages(given: PortfolioStatement, bundle: Bundle) -> Block | Pair:
-    liquidity = Tabulated(
-        heading="What may still be committed",
-        caption="On the day, £ thousand",
-        table=bundle.tables["liquidity"],
-        empty="The bank has no account yet.",
-    )
-    if not given.path.in_principle.closing:
-        return liquidity
-    return Pair(left=pictures.commitment_funnel(given.path, bundle), right=liquidity)
-
-
-def _allocations(given: PortfolioStatement, bundle: Bundle) -> Section:
-    return Section(
-        code="allocations",
-        heading=findings.allocations_finding(bundle, given),
-        blocks=(
-            _stages(given, bundle),
-            Tabulated(
-                heading="By facility",
-                caption="To date, £ thousand; the sums are stages of the same money and are never added across",
-                table=bundle.tables["allocations"],
-                empty="No allocation has been approved yet.",
-                small=True,
-            ),
-        ),
-    )
-
-
-def _purposes(given: PortfolioStatement, bundle: Bundle) -> Section:
+def _front_line(given: PortfolioStatement, bundle: Bundle) -> Section:
     onward = given.onward
     return Section(
-        code="purposes",
-        heading=findings.largest_finding(
-            bundle,
-            onward.outcome_areas,
-            "{share} of the bank's money at the front line serves two outcome areas: {inner}; {second}",
-            "{share} of the bank's money at the front line serves one outcome area: {inner}",
-        ),
+        code="front-line",
+        heading=findings.places_finding(bundle, onward.regions, onward.deprivation),
         blocks=(
             pictures.bars(onward.outcome_areas, bundle, "By outcome area"),
-            pictures.bars(onward.beneficiary_groups, bundle, "By whom it helps first"),
+            *pictures.places_in_short(onward, bundle),
         ),
+        new_page=True,
     )
-
-
-def _places(given: PortfolioStatement, bundle: Bundle) -> Section:
-    onward = given.onward
-    return Section(
-        code="places",
-        heading=findings.places_finding(bundle, onward.regions, onward.deprivation),
-        blocks=pictures.places(onward, bundle),
-    )
-
-
-def _arrears(given: PortfolioStatement, bundle: Bundle) -> Section:
-    losses = Tabulated(
-        heading="What was written off and what came back",
-        caption="To date, £ thousand; a recovery never lessens what is shown as written off",
-        table=bundle.tables["losses"],
-    )
-    outstanding = any(bucket.loans for bucket in given.arrears.buckets)
-    return Section(
-        code="arrears",
-        heading=findings.arrears_finding(bundle),
-        blocks=(*_overdue(given, bundle), losses) if outstanding or given.arrears.history else (losses,),
-    )
-
-
-def _overdue(given: PortfolioStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
-    return (
-        Pair(
-            left=pictures.arrears_stack(given.arrears, bundle),
-            right=Tabulated(
-                heading="Principal at risk",
-                caption="Whole principal of the loans concerned, as a share of all that is outstanding",
-                table=bundle.tables["at-risk"],
-                note=_covered(given),
-            ),
-        ),
-        Tabulated(
-            heading="By days overdue",
-            caption="Onward loans on the day, the bank's share, £ thousand",
-            table=bundle.tables["arrears"],
-        ),
-    )
-
-
-def _covered(given: PortfolioStatement) -> Said:
-    coverage = given.arrears.coverage
-    if not coverage.of:
-        return Said(text="No loan is outstanding.")
-    return Said(text=f"From returns that cover {coverage.known:,} of {coverage.of:,} {coverage.what} outstanding.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
 from ledger.money import Money
 from reports.figures import Column, Coverage, Figure, Measure, Movement, Provenance, Row, Table, Unit, Value
-from reports.formatting import OWN_STYLE, instant, share_of, short_day, write
+from reports.formatting import OWN_STYLE, share_of, short_day, write
 from reports.statements.inputs import (
     AllocationLine,
     Arrears,
@@ -16,7 +16,6 @@ from reports.statements.inputs import (
     FieldAnswers,
     IndicatorLine,
     PeopleReached,
-    Proof,
     ReturnStatus,
 )
 from reports.statements.measures import MEASURES
@@ -72,10 +71,10 @@ ALLOCATION_SUMS: Final = ("in_principle", "signed", "drawn", "undrawn", "repaid"
 
 
 def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Table:
-    """One row a facility with its seven sums kept apart, and what became of its return."""
+    """One row a facility with its seven sums kept apart, and its return; of very many the smaller as one."""
     columns = (
         text("intermediary", "Intermediary", 37),
-        text("product", "Product", 26),
+        text("product", "Product", 34),
         *(measured(code, title, 12) for code, title in zip(ALLOCATION_SUMS, _SHORT, strict=True)),
         text("return", "Return filed", 19),
     )
@@ -85,7 +84,7 @@ def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Tabl
             cells=(line.intermediary, line.product, *_sums(line), _filed(line)),
             mark="warn" if line.return_status == "missing" else "",
         )
-        for line in lines
+        for line in folded(lines)
     )
     total = summed(columns, rows, "All facilities")
     if total is not None:
@@ -94,6 +93,21 @@ def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Tabl
     return Table(
         code="allocations", title="Allocations", columns=columns, rows=rows, total=total, provenance=(provenance,)
     )
+
+
+MOST_FACILITIES: Final = 24
+"""Facilities that stand in a row of their own; the smaller ones after them are one row, so that totals still add."""
+
+
+def folded(lines: Sequence[AllocationLine]) -> tuple[AllocationLine, ...]:
+    """The lines with all but the largest in one, so that a table stays short."""
+    if len(lines) <= MOST_FACILITIES:
+        return tuple(lines)
+    rest = lines[MOST_FACILITIES:]
+    names = ("in_principle", "signed", "drawn", "undrawn", "repaid", "outstanding", "written_off")
+    sums = {name: Money.total(getattr(line, name) for line in rest) for name in names}
+    other = AllocationLine(facility="others", intermediary=f"{len(rest)} smaller facilities", product="", **sums)
+    return (*lines[:MOST_FACILITIES], other)
 
 
 _SHORT: Final = ("In prin\N{SOFT HYPHEN}ciple", "Signed", "Drawn", "Undrawn", "Repaid", "Out", "Written off")
@@ -142,6 +156,17 @@ def breakdown(given: Breakdown) -> Table:
         total=summed(columns, rows, "All"),
         provenance=(given.provenance,),
     )
+
+
+def coverages(told: Mapping[str, Coverage], provenance: Provenance) -> Table:
+    """How much of the lending each classification knows, for the notes under the drawings."""
+    columns = (
+        Column(code="known", title="Known", unit="count"),
+        Column(code="of", title="Out of", unit="count"),
+        Column(code="share", title="Share of money", unit="share"),
+    )
+    rows = tuple(Row(key=code, cells=(one.known, one.of, one.share_of_money)) for code, one in told.items())
+    return Table(code="coverage", title="Coverage", columns=columns, rows=rows, provenance=(provenance,))
 
 
 def placed(given: Breakdown) -> bool:
@@ -257,121 +282,6 @@ def at_risk(given: Arrears) -> Table:
         Row(key="90", cells=("More than 90 days", given.at_risk_90.value, given.at_risk_90_restructured.value)),
     )
     return Table(code="at-risk", title="At risk", columns=columns, rows=rows, provenance=(given.provenance,))
-
-
-def returns(proof: Proof) -> Table:
-    """What became of every return that was due."""
-    columns = (
-        text("intermediary", "Intermediary", 44),
-        Column(code="due_on", title="Due", unit="date", width=16),
-        Column(code="filed_on", title="Filed", unit="date", width=16, unknown="not filed"),
-        Column(code="accepted_on", title="Accepted", unit="date", width=16, unknown="not accepted"),
-        measured("loans", "Loans in it", 12, unknown="not filed"),
-        text("status", "Status", 12),
-    )
-    rows = tuple(
-        Row(
-            key=line.facility,
-            cells=(
-                line.intermediary,
-                line.due_on,
-                line.filed_on,
-                line.accepted_on,
-                line.loans,
-                STATUS_WORDS[line.status],
-            ),
-            mark="warn" if line.status in {"missing", "late"} else "",
-        )
-        for line in proof.returns
-    )
-    return Table(code="returns", title="Returns", columns=columns, rows=rows, provenance=(proof.provenance,))
-
-
-def breaks(proof: Proof) -> Table:
-    """Facilities whose two books do not tie."""
-    columns = (
-        text("intermediary", "Intermediary", 26),
-        *(
-            Column(code=code, title=title, unit="money", width=15, style="pounds")
-            for code, title in (
-                ("in_our_book", "In our book"),
-                ("in_their_book", "In theirs"),
-                ("explained", "Explained"),
-                ("difference", "Left over"),
-            )
-        ),
-        text("explanation", "What is known of it", 34),
-    )
-    rows = tuple(
-        Row(
-            key=one.facility,
-            cells=(
-                one.intermediary,
-                one.in_our_book,
-                one.in_their_book,
-                one.explained,
-                one.difference,
-                one.explanation,
-            ),
-        )
-        for one in proof.breaks
-    )
-    return Table(code="breaks", title="Breaks in the tie", columns=columns, rows=rows, provenance=(proof.provenance,))
-
-
-def corrections(proof: Proof) -> Table:
-    """What earlier statements showed and is now known otherwise."""
-    columns = (
-        text("quarter", "Quarter", 11),
-        text("subject", "Of", 24),
-        text("what", "What", 26),
-        Column(code="before", title="Shown then", unit="money", width=15, style="pounds"),
-        Column(code="after", title="Known now", unit="money", width=15, style="pounds"),
-        text("recorded", "Recorded, and why", 36),
-    )
-    rows = tuple(
-        Row(
-            key=f"{one.quarter}-{number}",
-            cells=(
-                str(one.quarter),
-                one.subject,
-                one.what,
-                one.before,
-                one.after,
-                f"{instant(one.recorded_at).partition(' on ')[2]}: {one.reason}",
-            ),
-        )
-        for number, one in enumerate(proof.corrections, start=1)
-    )
-    return Table(code="corrections", title="Corrections", columns=columns, rows=rows, provenance=(proof.provenance,))
-
-
-def books(proof: Proof) -> Table:
-    """The trial balance of every book, a line each."""
-    columns = (
-        text("title", "Book", 60),
-        Column(code="accounts", title="Accounts", unit="count", width=12),
-        Column(code="entries", title="Entries", unit="count", width=11),
-        Column(code="debits", title="Debits", unit="money", width=20, style="pounds"),
-        Column(code="credits", title="Credits", unit="money", width=20, style="pounds"),
-        text("verdict", "Balance", 15),
-    )
-    rows = tuple(
-        Row(
-            key=one.book,
-            cells=(
-                one.title,
-                one.accounts,
-                one.entries,
-                one.debits,
-                one.credits,
-                "agrees" if one.debits == one.credits else "differs",
-            ),
-            mark="" if one.debits == one.credits else "warn",
-        )
-        for one in proof.books
-    )
-    return Table(code="books", title="Trial balances", columns=columns, rows=rows, provenance=(proof.provenance,))
 
 
 def borrowers(given: Sequence[Figure]) -> Table:

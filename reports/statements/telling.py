@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from reports import formatting
 from reports.document import (
+    Answers,
     BigFigures,
     Block,
     Chart,
@@ -84,8 +85,7 @@ class Bundle:
     ) -> Document:
         """The document, with the data that belongs to it."""
         prints = [*headline.prints, *standfirst.prints, *prints_in(cover)]
-        for section in sections:
-            prints += [*section.heading.prints, *section.lead.prints, *prints_in(section.blocks)]
+        prints += prints_of(sections)
         laid_out = tables_in([*cover, *(block for section in sections for block in section.blocks)])
         data = figures_data(
             kind,
@@ -151,6 +151,9 @@ def _prints_of(block: Block) -> Iterable[Print]:
     if isinstance(block, (Prose, Listing)):
         for said in block.said:
             yield from said.prints
+    if isinstance(block, Answers):
+        for answer in block.items:
+            yield from answer.said.prints
     if isinstance(block, BigFigures):
         for item in block.items:
             yield from (*item.figure.prints, *item.under.prints)
@@ -159,3 +162,14 @@ def _prints_of(block: Block) -> Iterable[Print]:
 def tables_in(blocks: Iterable[Block | Pair]) -> tuple[Table, ...]:
     """Every table laid out as one among the blocks."""
     return tuple(block.table for block in flat(blocks) if isinstance(block, Tabulated))
+
+
+def prints_of(sections: Iterable[Section]) -> Iterable[Print]:
+    """Every number printed in some sections, their headings with them."""
+    for section in sections:
+        yield from (*section.heading.prints, *section.lead.prints, *prints_in(section.blocks))
+
+
+def charts_in(blocks: Iterable[Block | Pair]) -> tuple[Chart, ...]:
+    """Every drawing among the blocks."""
+    return tuple(block for block in flat(blocks) if isinstance(block, Chart))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from ledger.dates import Quarter
-from ledger.money import NOTHING, Money
-from reports.figures import Coverage, Figure, Movement, Point, Provenance, Series, Value
+from ledger.money import NOTHING
+from reports.figures import Coverage, Movement, Point, Series
 from reports.statements.inputs import (
     BUCKETS,
     AllocationLine,
@@ -26,41 +26,19 @@ from reports.statements.inputs import (
     MoneyPath,
     Onward,
     PeopleReached,
-    PortfolioStatement,
     Proof,
     ReturnLine,
     ReturnStatus,
     SealHead,
-    Slice,
     TieBreak,
 )
 from reports.statements.measures import MEASURES
 from reports.statements.pictures import TILES
+from reports.statements.portfolio_inputs import PortfolioStatement
+from tests.reports import sample_pages
+from tests.reports.sample_parts import AS_AT, KNOWN_AT, QUARTER, ROOT, figure, movement, pounds, sliced, source
 
-QUARTER = Quarter(2012, 4)
-AS_AT = date(2012, 12, 31)
-KNOWN_AT = datetime(2013, 1, 21, 9, 0, tzinfo=UTC)
-ROOT = "7c07aebf1623a3b39d2e5f6a1b4c8d9e0f112233445566778899aabbccddeeff"
-
-
-def pounds(value: int) -> Money:
-    return Money(value * 100)
-
-
-def source(formula: str = "the sum of the accounts named", **facts: object) -> Provenance:
-    return Provenance.model_validate(
-        {
-            "formula": formula,
-            "as_at": AS_AT,
-            "known_seq": 18442,
-            "known_at": KNOWN_AT,
-            "book": "bank",
-            "accounts": ("1200",),
-            "entries": ((1, 18442),),
-            "entry_count": 412,
-            **facts,
-        }
-    )
+__all__ = ["AS_AT", "KNOWN_AT", "QUARTER", "ROOT", "figure", "movement", "pounds", "sliced", "source"]
 
 
 def issue(**facts: object) -> Issue:
@@ -75,17 +53,6 @@ def issue(**facts: object) -> Issue:
             "caution": "Demonstration: the intermediaries and borrowers are invented.",
             **facts,
         }
-    )
-
-
-def movement(code: str, opening: int, added: int, taken: int = 0) -> Movement:
-    return Movement(
-        measure=MEASURES[code],
-        opening=pounds(opening),
-        added=pounds(added),
-        taken=pounds(taken),
-        closing=pounds(opening + added - taken),
-        provenance=source(),
     )
 
 
@@ -172,40 +139,6 @@ def _allocation(
         written_off=pounds(lost * 1000),
         return_status=status,
         return_filed_on=date(2013, 1, day) if day else None,
-    )
-
-
-def figure(code: str, value: Value, coverage: Coverage | None = None) -> Figure:
-    return Figure(measure=MEASURES[code], value=value, provenance=source(), coverage=coverage)
-
-
-def sliced(code: str, title: str, edition: str, *parts: tuple[str, str, int, int, int]) -> Breakdown:
-    slices = tuple(
-        Slice.model_validate(
-            {
-                "code": key,
-                "label": label,
-                "loans": loans,
-                "ours": pounds(ours),
-                "others": pounds(others),
-                "kind": key if key in {"unmatched", "unavailable"} else "known",
-            }
-        )
-        for key, label, loans, ours, others in parts
-    )
-    known = [part for part in slices if part.kind == "known"]
-    return Breakdown(
-        code=code,
-        title=title,
-        slices=slices,
-        coverage=Coverage(
-            known=sum(part.loans for part in known),
-            of=sum(part.loans for part in slices),
-            known_money=Money.total(part.ours for part in known),
-            of_money=Money.total(part.ours for part in slices),
-        ),
-        provenance=source("drawn by borrowers times our share, added over loans", source="returns"),
-        edition=edition,
     )
 
 
@@ -374,6 +307,7 @@ def portfolio(**facts: object) -> PortfolioStatement:
             "allocations_provenance": source(),
             "liquidity": (
                 figure("cash", pounds(21_870_000)),
+                figure("treasury", NOTHING),
                 figure("bank_reserve", pounds(2_000_000)),
                 figure("undrawn_commitments", pounds(11_135_000)),
                 figure("headroom", pounds(8_735_000)),
@@ -385,8 +319,18 @@ def portfolio(**facts: object) -> PortfolioStatement:
                 movement("co_invested", 5_100_000, 1_104_300),
                 movement("repaid", 1_410_000, 630_000),
                 movement("owed", 13_910_000, 3_145_500, 715_000),
+                movement("undrawn", 11_580_000, 2_700_000, 3_145_000),
                 movement("cash", 20_001_000, 5_014_500, 3_145_500),
             ),
+            "adequacy": sample_pages.adequacy(),
+            "commitments": sample_pages.commitments(),
+            "undrawn_over_a_year": figure("undrawn_over_a_year", pounds(8_435_000)),
+            "holdings": sample_pages.holdings(),
+            "bounds": sample_pages.bounds(),
+            "stages": sample_pages.stages(),
+            "quality": sample_pages.quality(),
+            "accounts": sample_pages.accounts(),
+            "judged": sample_pages.judged(),
             "proof": proof(),
             **facts,
         }
@@ -517,7 +461,16 @@ def empty_portfolio() -> PortfolioStatement:
         onward=empty_onward(),
         arrears=nothing,
         losses=empty_losses(),
-        movements=(_still("cash"),),
+        movements=(_still("undrawn"), _still("cash")),
+        adequacy=sample_pages.empty_adequacy(),
+        commitments=sample_pages.empty_commitments(),
+        undrawn_over_a_year=figure("undrawn_over_a_year", NOTHING),
+        holdings=sample_pages.empty_holdings(),
+        bounds=sample_pages.empty_bounds(),
+        stages=sample_pages.empty_stages(),
+        quality=sample_pages.empty_quality(),
+        accounts=sample_pages.empty_accounts(),
+        judged=sample_pages.empty_judged(),
         proof=Proof(books=proof().books[:4], provenance=source()),
     )
 

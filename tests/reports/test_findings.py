@@ -8,7 +8,7 @@ from ledger.money import NOTHING
 from reports.document import Said
 from reports.figures import Movement
 from reports.statements import closing, findings, tables
-from reports.statements.inputs import MoneyPath, PortfolioStatement, Proof, ReturnLine, ReturnStatus
+from reports.statements.inputs import MoneyPath, Proof, ReturnLine, ReturnStatus
 from reports.statements.telling import Bundle
 from tests.reports import sample
 
@@ -100,26 +100,6 @@ def test_what_is_said_of_the_path(boxes: dict[str, tuple[int, int]], text: str) 
     assert findings.path_finding(bundle_of(**boxes)).text == text
 
 
-def given_allocations(count: int) -> tuple[Bundle, PortfolioStatement]:
-    statement = sample.portfolio(allocations=sample.allocations()[:count])
-    table = tables.allocations(statement.allocations, sample.source())
-    return Bundle(tables=(table,)), statement
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "No allocation has been made yet"),
-        (1, "One facility stands in the books; £1.4m is signed and not yet drawn"),
-        (3, "Three facilities stand in the books; £4.2m is signed and not yet drawn"),
-        (8, "The three largest facilities hold 54% of what is out; £11.1m is still undrawn"),
-    ],
-)
-def test_what_is_said_of_allocations(count: int, text: str) -> None:
-    bundle, statement = given_allocations(count)
-    assert findings.allocations_finding(bundle, statement).text == text
-
-
 def arrears_bundle(at_30: Fraction | None, at_90: Fraction | None, lost: int) -> Bundle:
     return Bundle(
         figures=(sample.figure("at_risk_30", at_30), sample.figure("at_risk_90", at_90)),
@@ -177,24 +157,6 @@ def test_the_places_heading_names_the_region_and_the_poorest_tenths() -> None:
         "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas"
     )
     assert findings.places_finding(bundle, given.regions, ()).text == "The North West has 19% of the money"
-
-
-def test_trustees_are_told_of_what_is_missing_and_of_commitments_beyond_cash() -> None:
-    statement = sample.portfolio(liquidity=(sample.figure("headroom", sample.pounds(-2_000_000)),))
-    bundle = Bundle(
-        figures=statement.liquidity,
-        tables=(tables.allocations(statement.allocations, sample.source()), *closing.tables(statement.proof)),
-    )
-    said = [one.text for one in findings.for_trustees(bundle, statement)]
-    assert said[0].startswith("Decide: whether Cymru Enterprise Guarantee may draw again")
-    assert said[1] == "Decide: headroom is \N{MINUS SIGN}£2.0m; commitments and the reserve exceed cash and treasury."
-
-
-def test_when_there_is_nothing_to_decide_trustees_are_told_so() -> None:
-    proof = Proof(books=(), provenance=sample.source())
-    statement = sample.portfolio(allocations=(), liquidity=(), proof=proof)
-    said = findings.for_trustees(Bundle(tables=closing.tables(proof)), statement)
-    assert [one.text for one in said] == ["Note: nothing this quarter calls for a decision."]
 
 
 def test_a_book_that_does_not_balance_comes_before_everything_else() -> None:

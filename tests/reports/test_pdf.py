@@ -46,7 +46,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(empty_portf
 
 
 def test_the_pages_are_as_many_as_a_board_will_read(portfolio_pdf: bytes, impact_pdf: bytes) -> None:
-    assert 5 <= len(opened(portfolio_pdf).pages) <= 7
+    assert 10 <= len(opened(portfolio_pdf).pages) <= 14
     assert 4 <= len(opened(impact_pdf).pages) <= 6
 
 

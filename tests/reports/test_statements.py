@@ -38,26 +38,32 @@ def test_composing_is_pure(portfolio_document: Document, impact_document: Docume
 def test_the_portfolio_says_everything_in_this_order(portfolio_document: Document) -> None:
     assert [(section.code, section.heading.text) for section in portfolio_document.sections] == [
         ("path", "£8.2m came in from dormant accounts this quarter; £37.6m is kept back for reclaims"),
-        ("allocations", "The three largest facilities hold 54% of what is out; £11.1m is still undrawn"),
         (
-            "purposes",
+            "adequacy",
             (
-                "56% of the bank's money at the front line serves two outcome areas: "
-                "employment, training and education; housing and local facilities"
+                "39p of every pound received is kept back for reclaims; one of two scenarios, none of which must hold, "
+                "would break the fund or the bank"
             ),
         ),
         (
-            "places",
+            "commitments",
+            "62% of what is signed is drawn, and co-investors have paid in £0.89 beside each pound of it",
+        ),
+        ("holdings", "£1.03 has come back or is left of each £1 paid in: a yield of 4.1% a year"),
+        ("limits", "Every limit holds; the nearest, on risk lim_1, is 56% used"),
+        (
+            "front-line",
             "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas",
         ),
         (
-            "arrears",
+            "credit",
             "4.2% of principal is more than 90 days overdue; £137,250 has been written off and £11,500 recovered",
         ),
         ("returns", "One of eight returns is missing and one came late"),
+        ("corrections", "Two figures of the statement for 2012Q3 are now known otherwise"),
+        ("accounts", "The quarter left £4,500 over; net assets are £36.9m"),
         ("ties", "One facility does not tie to the intermediary's own book"),
-        ("corrections", "One figure of an earlier quarter is now known otherwise"),
-        ("definitions", "What each measure means"),
+        ("definitions", "What each measure means, and its name in figures.json"),
     ]
 
 
@@ -77,7 +83,7 @@ def test_the_impact_statement_says_everything_in_this_order(impact_document: Doc
         ("returns", "One of eight returns is missing and one came late"),
         ("corrections", "One figure of an earlier quarter is now known otherwise"),
         ("ties", "One facility does not tie to the intermediary's own book"),
-        ("definitions", "What each measure means"),
+        ("definitions", "What each measure means, and its name in figures.json"),
     ]
 
 
@@ -176,7 +182,7 @@ def test_a_class_without_a_loan_is_named_but_takes_no_bar() -> None:
         ("unmatched", "Not matched", 0, 0, 0),
     )  # fmt: skip
     given = sample.portfolio(onward=sample.onward().model_copy(update={"outcome_areas": areas}))
-    section = next(one for one in portfolio.compose(given).sections if one.code == "purposes")
+    section = next(one for one in portfolio.compose(given).sections if one.code == "front-line")
     chart = section.blocks[0]
     assert isinstance(chart, Chart)
     assert chart.note.text == "Known for 2 of 2 loans, 100.0% of the money. No loan yet: Arts."
@@ -191,7 +197,7 @@ def test_a_nation_without_an_index_stands_in_a_table_and_not_in_empty_columns() 
     )
     wales = wales.model_copy(update={"nation": "Wales"})
     onward = given.model_copy(update={"deprivation": (given.deprivation[0], wales)})
-    table = tables_of(portfolio.compose(sample.portfolio(onward=onward)))["unplaced"]
+    table = tables_of(impact.compose(sample.impact(onward=onward)))["unplaced"]
     assert [row.cells for row in table.rows] == [("Wales", "No index held", 23, sample.pounds(90), sample.pounds(40))]
 
 
@@ -199,6 +205,6 @@ def test_money_lent_again_is_said_so_and_never_shown_as_more_than_all() -> None:
     boxes = {name: getattr(sample.path(), name) for name in MoneyPath.model_fields}
     boxes["lent"] = sample.movement("lent", 20_000_000, 1_000_000)
     document = portfolio.compose(sample.portfolio(path=MoneyPath(**boxes)))
-    drawn = [block.svg for block in document.cover if isinstance(block, Chart)]
+    drawn = [block.svg for block in document.sections[0].blocks if isinstance(block, Chart)]
     assert "more than was drawn, since repayments are lent again" in drawn[0]
     assert "114%" not in document.data.decode()

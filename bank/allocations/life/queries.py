@@ -173,12 +173,13 @@ def waived(session: ReadSession, facilities: Iterable[str], then: Known) -> dict
     }
 
 
-def profiles(session: ReadSession, facilities: Sequence[str]) -> dict[str, FacilityProfile]:
-    """What sort of risk each facility is, as last recorded, for those of which it is."""
+def profiles(session: ReadSession, facilities: Sequence[str], at: Known | None = None) -> dict[str, FacilityProfile]:
+    """What sort of risk each facility is, as last recorded, or as was known then, for those of which it is."""
+    told = select(FacilityProfile).where(FacilityProfile.facility_id.in_(facilities))
     rows = session.scalars(
-        select(FacilityProfile)
-        .where(FacilityProfile.facility_id.in_(facilities))
-        .order_by(FacilityProfile.facility_id, FacilityProfile.number)
+        (told if at is None else told.where(FacilityProfile.recorded_at <= at.instant)).order_by(
+            FacilityProfile.facility_id, FacilityProfile.number
+        )
     )
     return {row.facility_id: row for row in rows}
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bank.allocations.model import Facility, FacilityEvent
-from bank.allocations.rules import ACCRUAL, IMPAIRMENT, RECURRING, Fact
+from bank.allocations.rules import ACCRUAL, CO_DRAWING, DRAWDOWN, IMPAIRMENT, RECURRING, Fact
 from ledger.money import Money
 from ledger.queries import Known
 from ledger.store.columns import MoneyType
@@ -175,3 +175,13 @@ def _summed(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Itera
     )
     for facility, kind, last, amount, interest, other in rows:
         yield facility, Told(Fact(kind, last, amount, interest, other), "")
+
+
+def co_drawn(session: ReadSession, day: date, at: Known) -> list[tuple[date, Money]]:
+    """What co-investors paid beside drawdowns of every facility by a day, as known then, each with its day."""
+    rows = session.execute(
+        select(FacilityEvent.effective_on, FacilityEvent.co_investor_amount).where(
+            FacilityEvent.kind.in_((DRAWDOWN, CO_DRAWING)), *by_then(day, at)
+        )
+    )
+    return [(on, amount) for on, amount in rows]

@@ -1,0 +1,51 @@
+"""What was committed with its match, how it ages, and what was drawn by year, as at a day and as known then."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from bank.allocations.many.queries import co_drawn
+from bank.figures.evidence import Evidence
+from bank.figures.money import FOLDS
+from bank.figures.portfolio import undrawn_by_age
+from bank.figures.registry import REGISTRY
+from ledger.money import NOTHING, Money
+from reports.statements.commitments import AgeLine, Commitments, DrawnYear
+
+
+def commitments(evidence: Evidence) -> Commitments:
+    """Everything the page on commitments prints beside the path and the facilities."""
+    return Commitments(
+        co_signed=REGISTRY["co_signed"].work_out(evidence).figure,
+        co_drawn=REGISTRY["co_drawn"].work_out(evidence).figure,
+        ages=tuple(
+            AgeLine(age=one.age, facilities=one.facilities, undrawn=one.undrawn)
+            for one in undrawn_by_age(evidence.facilities, evidence.as_at)
+            if one.facilities
+        ),
+        years=tuple(drawn_by_year(evidence)),
+        provenance=evidence.provenance(
+            "signed and drawn by the bank's book; co-investors' part by the record of each signature and drawdown",
+            [FOLDS["signed"][0], FOLDS["drawn"][0], FOLDS["undrawn"][0]],
+        ),
+    )
+
+
+def drawn_by_year(evidence: Evidence) -> Iterator[DrawnYear]:
+    """What was drawn of the bank's money and of co-investors' beside it, by the year in which it was."""
+    ours: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
+    for part in evidence.books.strand(FOLDS["drawn"][0]).parts:
+        if part.effective_on <= evidence.as_at:
+            ours[part.effective_on.year] += part.amount
+    others = co_drawn_by_year(evidence)
+    for year in sorted({*ours, *others}):
+        yield DrawnYear(year=year, ours=ours[year], others=others.get(year, NOTHING))
+
+
+def co_drawn_by_year(evidence: Evidence) -> dict[int, Money]:
+    """What co-investors paid beside drawdowns, by the year in which they did."""
+    found: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
+    for day, amount in co_drawn(evidence.session, evidence.as_at, evidence.known):
+        found[day.year] += amount
+    return {year: amount for year, amount in found.items() if amount}

@@ -1,0 +1,284 @@
+"""The first page: the trustees' five questions, each answered from the figures, what changed, and what to decide."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final, Literal
+
+from ledger.money import NOTHING, Money
+from reports.document import Answer, Answers, Said
+from reports.figures import Figure, Value
+from reports.statements import findings
+from reports.statements.adequacy import Adequacy
+from reports.statements.bounds import Bounds, bounds_in_words, finding
+from reports.statements.inputs import Proof
+from reports.statements.portfolio_inputs import Judged, PortfolioStatement
+from reports.statements.telling import Bundle, joined, plural
+
+Mark = Literal["yes", "watch", "no", "not known"]
+
+
+QUESTIONS: Final = {
+    "governed": "Well governed?",
+    "plan": "On plan?",
+    "impact": "Social impact?",
+    "transparent": "Transparent?",
+    "objects": "True to its objects?",
+}
+
+
+def answers(given: PortfolioStatement, bundle: Bundle) -> Answers:
+    """All five, in the order trustees ask them."""
+    made = (
+        _governed(given.bounds, given.proof, bundle),
+        _planned(given, given.adequacy, bundle),
+        _impact(given, bundle),
+        _transparent(given, bundle),
+        _objects(given.judged, bundle),
+    )
+    return Answers(
+        items=tuple(
+            Answer(question=question, mark=mark, said=said)
+            for question, (mark, said) in zip(QUESTIONS.values(), made, strict=True)
+        )
+    )
+
+
+def _governed(bounds: Bounds, proof: Proof, bundle: Bundle) -> tuple[Mark, Said]:
+    """Books that agree and limits that hold: a book that does not is a no, a breach or an open tie to be watched."""
+    unsound = any(book.debits != book.credits for book in proof.books) or proof.pairs_that_disagree
+    breached = any(not one.within for one in bounds.limits)
+    ties = Said(
+        text=f"{findings.ties_finding(bundle, proof).text}.", prints=findings.ties_finding(bundle, proof).prints
+    )
+    if not bounds.limits:
+        limits = bundle.tell("No limit is in force.")
+    elif breached:
+        said = finding(bounds, bundle)
+        limits = Said(text=f"{said.text}.", prints=said.prints)
+    else:
+        limits = bundle.tell(
+            f"{bounds_in_words(len(bounds.limits))} in force {plural(len(bounds.limits), 'holds', 'hold')}."
+        )
+    mark: Mark = "no" if unsound else "watch" if breached or proof.breaks or not bounds.limits else "yes"
+    return mark, joined(ties, limits)
+
+
+def _planned(given: PortfolioStatement, adequacy: Adequacy, bundle: Bundle) -> tuple[Mark, Said]:
+    """Scenarios that must hold, headroom, and money signed long ago that nobody draws."""
+    headroom = _value(given.liquidity, "headroom")
+    broken = any(not one.holds for one in adequacy.stress)
+    short = isinstance(headroom, Money) and headroom < NOTHING
+    waiting = bool(bundle.worth("undrawn_over_a_year"))
+    said = []
+    if adequacy.stress:
+        said.append(
+            bundle.tell("A scenario that must hold fails.")
+            if broken
+            else bundle.tell("Every scenario that must hold holds.")
+        )
+    if bundle.worth("tvpi") is not None:
+        said.append(
+            bundle.tell("{worth} has come back or is left of each £1 paid in.", worth=("tvpi", "pound-multiple"))
+        )
+    if waiting:
+        said.append(bundle.tell("{sum} has waited over a year to be drawn.", sum=("undrawn_over_a_year", "in-words")))
+    if not said:
+        return "not known", bundle.tell("Nothing has been put under stress and nothing is drawn.")
+    mark: Mark = "no" if broken or short else "watch" if waiting else "yes"
+    return mark, joined(*said)
+
+
+def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
+    """Whether money is at work, where need is greatest, and whether change is measured like for like."""
+    if not bundle.holds("lent.closing"):
+        return "not known", bundle.tell("No onward loan has been made yet.")
+    reached = bundle.tell(
+        "{count} organisations have borrowed {lent} of the bank's money.",
+        count=("organisations", "count"),
+        lent=("lent.closing", "in-words"),
+    )
+    said = [reached]
+    judged = given.judged
+    if judged.deprived.value is not None:
+        said.append(
+            bundle.tell(
+                "{share} of England's placed money is in the most deprived half of its areas (known for {known} of "
+                "{of} loans).",
+                share=("deprived_half", "whole-percent"),
+                known=("deprived_half.known", "count"),
+                of=("deprived_half.of", "count"),
+            )
+        )
+    if judged.moved.value is None:
+        return "watch", joined(*said, bundle.tell("No change is measured like for like yet."))
+    said.append(
+        bundle.tell(
+            "{share} of like-for-like indicators stand nearer their target than where they began ({known} of {of} "
+            "loans).",
+            share=("moved_on", "whole-percent"),
+            known=("moved_on.known", "count"),
+            of=("moved_on.of", "count"),
+        )
+    )
+    share = judged.moved.value
+    return "yes" if isinstance(share, Fraction) and share >= Fraction(1, 2) else "watch", joined(*said)
+
+
+def _transparent(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
+    """Returns filed, and earlier figures restated in the open."""
+    missing = any(line.status == "missing" for line in given.proof.returns)
+    late = any(line.status == "late" for line in given.proof.returns)
+    returns = findings.returns_finding(bundle, full_stop=True)
+    if given.quality.restated.lines:
+        restated = bundle.tell(
+            "{count} figures shown before are restated here, each with its cause.", count=("rows restated", "count")
+        )
+    else:
+        restated = findings.corrections_finding(bundle, given.proof)
+        restated = Said(text=f"{restated.text}.", prints=restated.prints)
+    return "watch" if missing or late else "yes", joined(returns, restated)
+
+
+def _objects(judged: Judged, bundle: Bundle) -> tuple[Mark, Said]:
+    """Whether every borrower may have dormant money, and whose assets are locked to their purpose."""
+    coverage = judged.eligibility.coverage
+    if not coverage.of:
+        return "not known", bundle.tell("No onward loan has been made yet.")
+    eligible = bundle.tell(
+        "{known} of {of} onward loans are to bodies shown to be social, {share} of the money.",
+        known=("coverage.eligibility.known", "count"),
+        of=("coverage.eligibility.of", "count"),
+        share=("coverage.eligibility.share", "percent"),
+    )
+    locked = (
+        bundle.tell(
+            "{share} of the money is with bodies whose assets are locked to their purpose.",
+            share=("asset-lock.locked.lent / asset-lock.total.lent", "whole-percent"),
+        )
+        if any(part.code == "locked" for part in judged.asset_locks.slices)
+        else Said()
+    )
+    return "yes" if coverage.known == coverage.of else "watch", joined(eligible, locked)
+
+
+def _value(figures: tuple[Figure, ...], code: str) -> Value:
+    return next((figure.value for figure in figures if figure.code == code), None)
+
+
+MOST_POINTS: Final = 5
+
+
+def decisions(given: PortfolioStatement, bundle: Bundle) -> tuple[Said, ...]:
+    """What trustees should decide, then what to note, the gravest first; one honest line when there is nothing."""
+    points = [
+        *_missing_points(given, bundle),
+        *_limit_points(given.bounds, bundle),
+        *_waiting_points(bundle),
+        *_headroom_points(given, bundle),
+        *_book_points(given.proof, bundle),
+    ]
+    if not points:
+        points = [bundle.tell("Note: nothing this quarter calls for a decision.")]
+    return tuple(points[:MOST_POINTS])
+
+
+def _missing_points(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
+    shown = {row.key for row in bundle.tables["allocations"].rows}
+    return [
+        bundle.tell(
+            "Decide: whether {name} may draw again before its return is filed; {undrawn} is undrawn.",
+            name=line.intermediary,
+            undrawn=(f"allocations.{line.facility}.undrawn", "in-words"),
+        )
+        for line in given.allocations
+        if line.return_status == "missing" and line.facility in shown
+    ][:2]
+
+
+def _limit_points(bounds: Bounds, bundle: Bundle) -> list[Said]:
+    return [
+        bundle.tell("Decide: what to do about the limit on {what}, which is breached.", what=one.title)
+        for one in bounds.limits
+        if not one.within
+    ][:2]
+
+
+def _waiting_points(bundle: Bundle) -> list[Said]:
+    if not bundle.holds("undrawn_over_a_year"):
+        return []
+    return [
+        bundle.tell(
+            "Decide: whether to keep open the {sum} that was signed over a year ago and is not drawn.",
+            sum=("undrawn_over_a_year", "in-words"),
+        )
+    ]
+
+
+def _headroom_points(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
+    headroom = _value(given.liquidity, "headroom")
+    if not isinstance(headroom, Money):
+        return []
+    if headroom < NOTHING:
+        return [
+            bundle.tell(
+                "Decide: headroom is {sum}; commitments and the reserve exceed cash and treasury.",
+                sum=("headroom", "in-words"),
+            )
+        ]
+    if headroom == NOTHING:
+        return [bundle.tell("Note: nothing may be committed until more money arrives.")]
+    return [bundle.tell("Note: {sum} may still be committed.", sum=("headroom", "in-words"))]
+
+
+def _book_points(proof: Proof, bundle: Bundle) -> list[Said]:
+    points = [_noted(findings.ties_finding(bundle, proof))] if proof.breaks else []
+    return [*points, _noted(findings.corrections_finding(bundle, proof))] if proof.corrections else points
+
+
+def _noted(said: Said) -> Said:
+    return Said(text=f"Note: {said.text[:1].lower()}{said.text[1:]}.", prints=said.prints)
+
+
+def changes(given: PortfolioStatement, bundle: Bundle) -> tuple[Said, ...]:
+    """What the quarter changed, in the order of the money's way; what stood still is said once."""
+    said = []
+    for code, words in _CHANGED:
+        change = bundle.worth(f"{code}.closing - {code}.opening")
+        if isinstance(change, Money) and change > NOTHING:
+            said.append(bundle.tell(words, sum=(f"{code}.closing - {code}.opening", "in-words")))
+    said.extend(_overdue_change(given, bundle))
+    return tuple(said) or (bundle.tell("Nothing moved in the quarter."),)
+
+
+_CHANGED: Final = (
+    ("received", "{sum} came in from dormant accounts."),
+    ("signed", "{sum} more was signed."),
+    ("drawn", "Intermediaries drew {sum} more."),
+    ("lent", "{sum} more was lent to the front line."),
+    ("onward_written_off", "Lenders wrote {sum} off."),
+)
+
+
+def _overdue_change(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
+    """The part of principal overdue by more than 30 days at this quarter's end and at the last one's."""
+    if len(given.arrears.history) < 2:  # noqa: PLR2004 -- a change needs two quarters
+        return []
+    shares = []
+    for one in given.arrears.history[-2:]:
+        row = f"arrears-history.{one.quarter}"
+        late = " + ".join(f"{row}.{code}" for code in ("31-60", "61-90", "over-90"))
+        shares.append(f"{late} / {row}.current + {row}.1-30 + {late}")
+    before, now = (bundle.worth(share) for share in shares)
+    if not isinstance(before, Fraction) or not isinstance(now, Fraction):
+        return []
+    if before == now:
+        return [bundle.tell("{share} of principal is over 30 days late, as before.", share=(shares[1], "percent"))]
+    return [
+        bundle.tell(
+            "Principal over 30 days late {verb} from {before} to {now}.",
+            verb="rose" if now > before else "fell",
+            before=(shares[0], "percent"),
+            now=(shares[1], "percent"),
+        )
+    ]

@@ -1,0 +1,215 @@
+"""The pages of the portfolio statement, each figure worked out again some other way: from queries and postings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from bank.allocations.queries import all_facilities, events
+from bank.capital.queries import balance_sheet, paid_in
+from bank.figures import accounts as accounting
+from bank.figures import judged
+from bank.figures.adequacy import adequacy
+from bank.figures.bounds import bounds, position
+from bank.figures.bridge import bridge
+from bank.figures.commitments import commitments
+from bank.figures.evidence import Evidence, Knowledge
+from bank.figures.holdings import holdings
+from bank.figures.quality import quality
+from bank.figures.registry import REGISTRY
+from bank.figures.stages import stages
+from bank.limits.commands import decide_limit, propose_limit
+from bank.treasury.queries import headroom
+from intermediaries.returns.queries import lateness
+from ledger import queries
+from ledger.dates import SetClock
+from ledger.identifiers import CountedIdentifiers
+from ledger.money import NOTHING, Money
+from ledger.queries import balance_at, balances_under, trial_balance
+from ledger.store.database import Database
+from tests import databases
+from tests.bank import institution
+from tests.bank.institution import Q2, Q3, Institution, pounds
+from tests.reports import sample
+
+
+@pytest.fixture(scope="module")
+def lived(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Institution]:
+    """Three quarters of the institution, with a correction in the third, and two limits."""
+    clock = SetClock(databases.OPENING)
+    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("pages")) as url:
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("pages"), compiled=databases.COMPILED)
+        bank = institution.whole(database, clock)
+        for kind, amount, share in (("intermediary", pounds("1.00"), None), ("liquidity", None, Decimal("0.5"))):
+            made = propose_limit(
+                bank.desk("fay"),
+                kind=kind,
+                amount=amount,
+                share=share,
+                hard=True,
+                from_on=date(2012, 1, 1),
+                basis="for a test",
+                key=kind,
+            )
+            decide_limit(bank.desk("flo"), limit=made.id, approve=True, key=f"{kind} agreed")
+        yield bank
+        database.close()
+
+
+@pytest.fixture
+def evidence(lived: Institution) -> Iterator[Evidence]:
+    with lived.database.reading() as session:
+        yield Evidence(Knowledge(session, queries.known(session)), Q3.ends_on)
+
+
+def test_the_reserve_by_quarter_is_the_balances_of_the_reclaim_funds_accounts(evidence: Evidence) -> None:
+    for one in adequacy(evidence).reserve:
+        day = one.quarter.ends_on
+        held = [balance_at(evidence.session, "reclaim-fund", code, day) for code in ("2000", "2010")]
+        assert one.reserved == -Money.total(held)
+        assert one.received == -balance_at(evidence.session, "reclaim-fund", "4000", day)
+
+
+def test_holders_paid_what_the_banks_book_says_and_their_parts_are_the_whole(evidence: Evidence) -> None:
+    found = adequacy(evidence).holders
+    assert Money.total(one.paid for one in found) == paid_in(evidence.session, Q3.ends_on).total
+    assert sum(one.economic for one in found) == 1
+
+
+def test_match_by_year_is_what_each_facilitys_events_tell(evidence: Evidence) -> None:
+    ours: dict[int, Money] = defaultdict(lambda: NOTHING)
+    others: dict[int, Money] = defaultdict(lambda: NOTHING)
+    for view in all_facilities(evidence.session, as_at=Q3.ends_on):
+        for event in events(evidence.session, view.id, as_at=Q3.ends_on):
+            if event.kind == "drawdown":
+                ours[event.effective_on.year] += event.amount
+                others[event.effective_on.year] += event.co_investor_amount
+    found = commitments(evidence)
+    assert {one.year: (one.ours, one.others) for one in found.years} == {
+        year: (ours[year], others[year]) for year in ours
+    }
+    assert Money.total(one.others for one in found.years) == found.co_drawn.value
+    assert Money.total(one.undrawn for one in found.ages) == REGISTRY["undrawn"].work_out(evidence).value
+
+
+def test_groups_of_holdings_add_to_the_whole_and_curves_end_at_their_cash(evidence: Evidence) -> None:
+    found = holdings(evidence)
+    for lines in (found.products, found.vintages, found.intermediaries):
+        assert Money.total(line.paid_in for line in lines) == found.whole.paid_in
+        assert Money.total(line.left for line in lines) == found.whole.left
+    for line, course in zip(found.vintages, found.courses, strict=True):
+        assert course.points[-1].net == line.paid_back - line.paid_in
+
+
+def test_limits_are_read_as_they_stand_and_the_nearest_is_named(evidence: Evidence) -> None:
+    lines = {one.title: one for one in bounds(evidence).limits}
+    one = lines["at risk with one intermediary"]
+    exposed: dict[str, Money] = defaultdict(lambda: NOTHING)
+    for view in all_facilities(evidence.session, as_at=Q3.ends_on):
+        for root in ("9110", "9100", "9120", "9130", "1200"):
+            for code, amount in balances_under(evidence.session, "bank", root, Q3.ends_on).items():
+                if code.partition(":")[2].startswith(view.id):
+                    exposed[view.intermediary] += amount
+    assert one.stands == max(exposed.values())
+    assert not one.within
+    held = headroom(evidence.session, Q3.ends_on)
+    cover = lines["liquidity cover"].stands
+    costs = position(evidence, ()).costs
+    assert cover == Fraction((held.cash + held.treasury).pence, (held.undrawn_commitments + costs).pence)
+    assert lines["total of the balance sheet"].stands == balance_sheet(evidence.session, Q3.ends_on)
+
+
+def test_stages_hold_all_that_is_owed_as_debt_and_all_that_is_allowed_for(evidence: Evidence) -> None:
+    found = stages(evidence)
+    assert Money.total(one.principal for one in found.moved) == REGISTRY["owed_as_debt"].work_out(evidence).value
+    assert Money.total(found.allowances) == REGISTRY["loss_allowance"].work_out(evidence).value
+
+
+def test_the_three_statements_tie_to_the_trial_balance(evidence: Evidence) -> None:
+    found = accounting.accounts(evidence)
+    lines = {
+        one.key: one
+        for part in (found.assets, found.liabilities, found.funds, found.income, found.cash)
+        for one in part
+    }
+    told = trial_balance(evidence.session, "bank", Q3.ends_on).accounts
+
+    def net(*kinds: str) -> Money:
+        return Money.total(one.debit - one.credit for one in told if one.code[0] in kinds)
+
+    assert lines["total-assets"].first == net("1")
+    assert lines["total-liabilities"].first == -net("2")
+    assert lines["net-assets"].first == lines["total-funds"].first == net("1", "2")
+    assert lines["result"].second == -net("4", "5")
+    assert lines["closing"].first == lines["closing"].second == balance_at(evidence.session, "bank", "1000", Q3.ends_on)
+    assert lines["opening"].first == balance_at(evidence.session, "bank", "1000", Q2.ends_on)
+    named = {
+        root
+        for groups in (accounting.ASSETS, accounting.LIABILITIES, accounting.FUNDS)
+        for _, _, roots in groups
+        for root in roots
+    }
+    assert {one.code.partition(":")[0] for one in told if one.code[0] in "123"} <= named
+
+
+def test_the_income_of_quarters_adds_to_the_result_to_date(evidence: Evidence) -> None:
+    whole = accounting.accounts(evidence)
+    quarters = [evidence.quarter]
+    while len(quarters) < 6:
+        quarters.append(quarters[-1].previous)
+    sums = [accounting.accounts(Evidence(evidence.knowledge, quarter.ends_on)).income[-1].first for quarter in quarters]
+    assert Money.total(sums) == whole.income[-1].second
+
+
+def test_lateness_by_lender_is_the_worst_of_its_facilities(evidence: Evidence) -> None:
+    found = {
+        one.name: dict(zip(quality(evidence, None, "").quarters, one.states, strict=True))
+        for one in quality(evidence, None, "").lenders
+    }
+    for line in lateness(evidence.session, Q2, evidence.known):
+        assert found[evidence.knowledge.names[line.intermediary]][Q2] == line.status
+
+
+def test_restated_figures_are_those_of_the_bridge_and_name_the_return(lived: Institution) -> None:
+    """The second quarter's statement was known before its return was corrected in the third."""
+    with lived.database.reading() as session:
+        now = queries.known(session)
+        evidence = Evidence(Knowledge(session, now), Q3.ends_on)
+        before = institution.at(2012, 8, 31)
+        found = quality(evidence, before, "sta_before").restated
+        steps = {line.code: line for line in bridge(session, Q2, queries.known(session, before), now).lines}
+        assert found.lines
+        assert any("corrected return ret_" in cause for cause in found.causes)
+        for line in found.lines:
+            told = steps[line.code]
+            assert line.shown == told.old
+            if isinstance(line.shown, Money) and isinstance(line.known, Money):
+                moved = [step.change for step in told.steps if step.cause != "days"]
+                assert line.known - line.shown == Money.total(one for one in moved if isinstance(one, Money))
+        assert quality(evidence, now.instant, "sta_now").restated.lines == ()
+
+
+def test_the_deprived_half_and_indicators_are_counted_loan_by_loan(evidence: Evidence) -> None:
+    placed = [s for s in evidence.states if s.drawn.total and s.place.nation == "England" and s.place.decile]
+    whole = Money.total(state.drawn.ours for state in placed)
+    poor = Money.total(state.drawn.ours for state in placed if str(state.place.decile) in "12345")
+    found = judged.deprived_half(evidence, "deprived_half")
+    assert found.value == Fraction(poor.pence, whole.pence)
+    assert judged.moved(evidence, "moved_on").value == 1
+
+
+@pytest.mark.parametrize(
+    ("baseline", "target", "actual", "nearer"), [(10, 40, 25, True), (40, 10, 45, False), (5, 5, 5, False)]
+)
+def test_an_indicator_has_moved_on_when_it_is_nearer_its_target(
+    baseline: int, target: int, actual: int, nearer: bool
+) -> None:
+    line = sample.impact().indicators[0]
+    told = line.model_copy(update={"baseline": Decimal(baseline), "target": Decimal(target), "actual": Decimal(actual)})
+    assert judged.nearer(told) is nearer

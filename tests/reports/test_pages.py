@@ -1,0 +1,222 @@
+"""What each page of the portfolio statement says, on every turn its rules can take."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from reports.document import Document
+from reports.statements import adequacy, bounds, portfolio, quality, trustees
+from reports.statements.inputs import Proof
+from reports.statements.portfolio_inputs import PortfolioStatement
+from reports.statements.telling import charts_in
+from tests.reports import sample, sample_pages
+from tests.reports.sample_parts import figure, pounds, source
+
+
+def headings(given: PortfolioStatement) -> dict[str, str]:
+    return {one.code: one.heading.text for one in portfolio.compose(given).sections}
+
+
+def answered(given: PortfolioStatement) -> dict[str, tuple[str, str]]:
+    items = trustees.answers(given, portfolio.bundle_of(given)).items
+    return {item.question: (item.mark, item.said.text) for item in items}
+
+
+def decided(given: PortfolioStatement) -> list[str]:
+    return [one.text for one in trustees.decisions(given, portfolio.bundle_of(given))]
+
+
+def test_the_five_questions_are_answered_in_their_order_from_the_figures() -> None:
+    assert answered(sample.portfolio()) == {
+        "Well governed?": (
+            "watch",
+            "One facility does not tie to the intermediary's own book. Both limits in force hold.",
+        ),
+        "On plan?": (
+            "watch",
+            (
+                "Every scenario that must hold holds. £1.03 has come back or is left of each £1 paid in. £8.4m has "
+                "waited over a year to be drawn."
+            ),
+        ),
+        "Social impact?": (
+            "yes",
+            (
+                "361 organisations have borrowed £14.7m of the bank's money. 72% of England's placed money is in the "
+                "most deprived half of its areas (known for 320 of 331 loans). 67% of like-for-like indicators stand "
+                "nearer their target than where they began (298 of 407 loans)."
+            ),
+        ),
+        "Transparent?": (
+            "watch",
+            (
+                "One of eight returns is missing and one came late. 2 figures shown before are restated here, each "
+                "with its cause."
+            ),
+        ),
+        "True to its objects?": (
+            "watch",
+            (
+                "300 of 407 onward loans are to bodies shown to be social, 74.9% of the money. 61% of the money is "
+                "with bodies whose assets are locked to their purpose."
+            ),
+        ),
+    }
+
+
+def crooked() -> Proof:
+    proof = sample.proof()
+    return proof.model_copy(update={"books": (proof.books[0].model_copy(update={"credits": NOTHING}),)})
+
+
+def broken() -> adequacy.Adequacy:
+    line = sample_pages.adequacy().stress[0]
+    return sample_pages.adequacy(stress=(line.model_copy(update={"holds": False, "bank_cash": Quarter(2013, 2)}),))
+
+
+KEPT = "39p of every pound received is kept back for reclaims"
+BREACHED = sample_pages.bounds(limits=(sample_pages.limit("lim_1", pounds(9), pounds(8), within=False),))
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "mark"),
+    [
+        ("Well governed?", {"proof": Proof(books=(), provenance=source())}, "yes"),
+        ("Well governed?", {"proof": crooked()}, "no"),
+        ("Well governed?", {"proof": Proof(books=(), provenance=source()), "bounds": BREACHED}, "watch"),
+        ("On plan?", {"undrawn_over_a_year": figure("undrawn_over_a_year", NOTHING)}, "yes"),
+        ("On plan?", {"adequacy": broken()}, "no"),
+        ("On plan?", {"liquidity": (figure("headroom", pounds(-1)),)}, "no"),
+        ("Social impact?", {"judged": sample_pages.judged(moved=figure("moved_on", None))}, "watch"),
+        ("Transparent?", {"proof": Proof(books=(), provenance=source())}, "yes"),
+        ("True to its objects?", {"judged": sample_pages.empty_judged()}, "not known"),
+    ],
+)
+def test_a_mark_follows_from_the_figures(question: str, facts: dict[str, Any], mark: str) -> None:
+    assert answered(sample.portfolio(**facts))[question][0] == mark
+
+
+def test_before_any_lending_the_questions_say_what_is_not_known() -> None:
+    marks = {question: mark for question, (mark, _) in answered(sample.empty_portfolio()).items()}
+    assert marks["Social impact?"] == marks["True to its objects?"] == "not known"
+
+
+def test_trustees_are_told_of_what_is_missing_and_of_commitments_beyond_cash() -> None:
+    said = decided(sample.portfolio(liquidity=(figure("headroom", pounds(-2_000_000)),), bounds=BREACHED))
+    assert said[0].startswith("Decide: whether Cymru Enterprise Guarantee may draw again")
+    assert said[1] == "Decide: what to do about the limit on risk lim_1, which is breached."
+    assert said[2] == "Decide: whether to keep open the £8.4m that was signed over a year ago and is not drawn."
+    assert said[3] == "Decide: headroom is \N{MINUS SIGN}£2.0m; commitments and the reserve exceed cash and treasury."
+
+
+def test_when_there_is_nothing_to_decide_trustees_are_told_so() -> None:
+    nothing = {"undrawn_over_a_year": figure("undrawn_over_a_year", NOTHING), "liquidity": ()}
+    given = sample.portfolio(allocations=(), proof=Proof(books=(), provenance=source()), **nothing)
+    assert decided(given) == ["Note: nothing this quarter calls for a decision."]
+
+
+@pytest.mark.parametrize(
+    ("stress", "said"),
+    [
+        ((), KEPT),
+        (
+            (0,),
+            f"{KEPT}; every scenario leaves the fund and the bank standing",
+        ),
+    ],
+)
+def test_what_is_said_of_the_reserve(stress: tuple[int, ...], said: str) -> None:
+    lines = tuple(sample_pages.adequacy().stress[at] for at in stress)
+    assert headings(sample.portfolio(adequacy=sample_pages.adequacy(stress=lines)))["adequacy"] == said
+
+
+def test_a_scenario_that_must_hold_and_does_not_is_said_first_of_all() -> None:
+    assert headings(sample.portfolio(adequacy=broken()))["adequacy"].endswith("a scenario that must hold does not")
+
+
+def test_a_breached_limit_makes_the_heading_and_its_row_is_marked() -> None:
+    given = sample.portfolio(bounds=BREACHED)
+    assert headings(given)["limits"] == "The one limit in force is breached"
+    assert [row.mark for row in portfolio.bundle_of(given).tables["limits"].rows] == ["warn"]
+
+
+def test_a_limit_on_what_is_not_known_is_never_within_and_shows_no_figure() -> None:
+    dark = sample_pages.limit("lim_9", None, Fraction(3, 10), within=False)
+    (row,) = bounds.tables(sample_pages.bounds(limits=(dark,)), ())[0].rows
+    assert row.cells[2:] == ("not known", "at most 0.3 times", None, "breached")
+
+
+@pytest.mark.parametrize(
+    ("tvpi", "xirr", "said"),
+    [
+        (None, None, "Nothing has been paid out under a facility yet"),
+        (Decimal("0.9"), None, "£0.90 has come back or is left of each £1 paid in"),
+        (
+            Decimal("1.2"),
+            Decimal("-0.0123"),
+            "£1.20 has come back or is left of each £1 paid in: a yield of \N{MINUS SIGN}1.2% a year",
+        ),
+    ],
+)
+def test_what_is_said_of_the_holdings(tvpi: Decimal | None, xirr: Decimal | None, said: str) -> None:
+    told = (figure("dpi", None), figure("rvpi", None), figure("tvpi", tvpi), figure("xirr", xirr))
+    assert headings(sample.portfolio(holdings=sample_pages.holdings(figures=told)))["holdings"] == said
+
+
+def test_a_line_without_a_yield_says_why() -> None:
+    text = portfolio.compose(sample.portfolio()).data.decode()
+    assert '"none*"' in text
+    blocks = next(one for one in portfolio.compose(sample.portfolio()).sections if one.code == "holdings").blocks
+    assert "* No yield. Guarantee: more than one rate balances these flows." in str(blocks)
+
+
+def test_a_quarter_that_cost_more_than_it_earned_is_told_by_its_size() -> None:
+    lost = sample_pages.accounts(income=(sample_pages.line("result", "Result", -1_200_000, -5, total=True),))
+    assert headings(sample.portfolio(accounts=lost))["accounts"].startswith(
+        "The quarter cost £1.2m more than it earned;"
+    )
+
+
+def test_restated_figures_stand_with_their_change_and_the_return_that_caused_it() -> None:
+    table = quality.tables(sample_pages.quality())[1]
+    assert [row.cells for row in table.rows] == [
+        ("Outstanding with borrowers", "9,975,300.00", "10,020,300.00", "+45,000.00", "[1]"),
+        ("At risk, more than 30 days", "8.3%", "9.1%", "", "[1]"),
+    ]
+
+
+def test_match_is_shown_beside_the_banks_own_and_in_principle_has_none() -> None:
+    table = portfolio.bundle_of(sample.portfolio()).tables["stages"]
+    rows = {row.key: row.cells[1:] for row in table.rows}
+    assert rows["in-principle"] == (pounds(34_200_000), None, None, None)
+    assert rows["signed"] == (pounds(29_600_000), pounds(22_200_000), pounds(51_800_000), Fraction(222, 296))
+    assert rows["undrawn"][1] == pounds(5_700_000)
+
+
+def test_stages_now_are_the_sums_of_where_they_came_from() -> None:
+    told = portfolio.bundle_of(sample.portfolio()).tables
+    for place, row in enumerate(told["credit-stages"].rows, start=1):
+        came = [one.cells[place] for one in told["stage-migration"].rows]
+        assert row.cells[2] == Money.total(amount for amount in came if isinstance(amount, Money))
+
+
+def test_many_facilities_and_lenders_are_folded_and_the_totals_still_add() -> None:
+    lines = tuple(line.model_copy(update={"facility": f"fac_{at}"}) for at, line in enumerate(sample.allocations() * 6))
+    table = portfolio.bundle_of(sample.portfolio(allocations=lines)).tables["allocations"]
+    assert len(table.rows) == 25
+    assert table.rows[-1].cells[0] == "24 smaller facilities"
+    assert table.total is not None
+    assert table.total.cells[3] == Money.total(line.signed for line in lines)
+    assert table.total.cells[-1] == "42 of 48"
+
+
+def test_every_chart_links_to_the_figures_behind_it(portfolio_document: Document) -> None:
+    charts = charts_in([block for page in portfolio_document.sections for block in page.blocks])
+    assert len(charts) >= 12
+    assert all(chart.behind for chart in charts)
