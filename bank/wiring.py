@@ -46,6 +46,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.allocations.products.model",
     "bank.allocations.forecasts.model",
     "bank.publishing.model",
+    "bank.figures.publications.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""
 

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query, Request, status
+from pydantic import Field
 
-from bank.api.door import MOST_ITEMS, TrusteeOrManager, TwoTimes, point_of_knowledge, router
+from bank.api.door import (
+    MOST_ITEMS,
+    ActKey,
+    FundManager,
+    In,
+    TrusteeOrManager,
+    TwoTimes,
+    example,
+    point_of_knowledge,
+    router,
+)
 from bank.figures import queries
 from bank.figures.bridge import BridgeView
 from bank.figures.bridge import bridge as bridge_of
 from bank.figures.onward import OnwardRecord
 from bank.figures.portfolio import PortfolioView
+from bank.figures.publications.commands import publish_record
+from bank.figures.publications.queries import PublicationLine, PublicationView, published_before
+from bank.figures.publications.queries import publication as one
+from bank.figures.publications.queries import publications as lines
 from bank.figures.published import PublishedRecord, published
 from bank.figures.queries import FigureDetail, FigureSheet
 from ledger.dates import Quarter
@@ -19,6 +34,15 @@ from ledger.queries import known
 from reports.statements.inputs import Breakdown
 
 routes = router("/figures", "figures")
+
+
+class PublicationIn(In):
+    """Of which quarter the record is published, and as known when: an instant or a place in the journal; now."""
+
+    model_config = example(quarter="2012Q4", known_at=None)
+
+    quarter: Annotated[str, Field(max_length=10)]
+    known_at: Annotated[str, Field(max_length=60)] | None = None
 
 
 @routes.get("")
@@ -61,7 +85,33 @@ def record(desk: TrusteeOrManager, request: Request, times: TwoTimes) -> Publish
     """The public record of loan performance: about no borrower by themselves, and nothing that would tell of one."""
     with desk.reading() as session:
         evidence = queries.evidence_at(session, times.as_at(session), times.known(session))
-        return published(evidence, request.app.state.settings.fewest_shown)
+        return published(evidence, request.app.state.settings.fewest_shown, published_before(session))
+
+
+@routes.post("/publications", status_code=status.HTTP_201_CREATED)
+def publish(desk: FundManager, given: PublicationIn, request: Request, key: ActKey) -> PublicationView:
+    """Publish the record of loan performance of a quarter, held against all that was published before."""
+    return publish_record(
+        desk,
+        quarter=Quarter.parse(given.quarter),
+        fewest=request.app.state.settings.fewest_shown,
+        known_at=None if given.known_at is None else point_of_knowledge(given.known_at),
+        key=key,
+    )
+
+
+@routes.get("/publications")
+def publications(desk: TrusteeOrManager) -> list[PublicationLine]:
+    """Every publication of the record, the first one first."""
+    with desk.reading() as session:
+        return lines(session)
+
+
+@routes.get("/publications/{publication_id}")
+def publication(desk: TrusteeOrManager, publication_id: str) -> PublicationView:
+    """One publication, with the record as everybody was given it."""
+    with desk.reading() as session:
+        return one(session, publication_id)
 
 
 @routes.get("/tables/bridge")

@@ -10,10 +10,23 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, print_head, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import AsAtOption, KnownAtOption, Point, QuarterArgument, at, point, quarter, write_new
+from bank.cli.fields import (
+    AsAtOption,
+    KeyOption,
+    KnownAtOption,
+    Point,
+    QuarterArgument,
+    at,
+    key_of,
+    point,
+    quarter,
+    write_new,
+)
 from bank.figures import queries
 from bank.figures.bridge import bridge as bridge_of
-from bank.figures.published import as_files, published
+from bank.figures.publications.commands import publish_record
+from bank.figures.publications.queries import publications
+from bank.figures.published import as_files
 from bank.settings import Settings
 from ledger.dates import Quarter
 from ledger.queries import known
@@ -130,13 +143,22 @@ def publish(
     *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the files; none is written over.")],
     known_at: KnownAtOption = None,
+    key: KeyOption = None,
 ) -> None:
-    """Write the public record of loan performance, a JSON file and a CSV for each table, about nobody by themselves."""
+    """Publish the record of loan performance and write it, a JSON file and a CSV for each table, about nobody alone."""
     fewest = Settings.read().fewest_shown
-    with desk(context, *STAFF) as here, here.reading() as session:
-        evidence = queries.evidence_at(session, quarter.ends_on, known(session, at(known_at)))
-        files = as_files(published(evidence, fewest))
+    with desk(context, *STAFF) as here:
+        done = publish_record(here, quarter=quarter, fewest=fewest, known_at=at(known_at), key=key_of(key))
+    files = as_files(done.record)
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         write_new(out / name, content)
         typer.echo(out / name)
+
+
+@app.command("publications")
+def publications_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
+    """Every publication of the record of loan performance, the first one first."""
+    columns = ("id", "quarter", "number", "known_at", "fewest_borrowers", "published_at", "published_by_name")
+    with desk(context, *STAFF) as here, here.reading() as session:
+        show(publications(session), form, columns=columns)

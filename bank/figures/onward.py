@@ -277,6 +277,14 @@ _SIZES: Final[tuple[tuple[str, str, str, Callable[[LoanState], str | None]], ...
 )
 
 
+def sizes_told(state: LoanState) -> Iterator[tuple[str, str]]:
+    """What is told of each size of a loan and its borrower, by the size's code."""
+    for code, _, _, of in _SIZES:
+        said = of(state)
+        if said is not None:
+            yield code, said
+
+
 def sizes(states: Iterable[LoanState]) -> Iterator[SizeLine]:
     """How loans and borrowers are spread by size, over those that tell it."""
     drawn = drawn_loans(states)

@@ -6,37 +6,29 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import Any, Final
 
-from bank.figures.disclosure import Cell, withheld
 from bank.figures.evidence import Evidence
-from bank.figures.lending import standing_loans
-from bank.figures.onward import ALL, FirstTimeLine, onward_record
-from bank.figures.vintages import Tallies, Tally, at_the_end_of, tallies
+from bank.figures.lending import drawn_loans, standing_loans
+from bank.figures.onward import ALL, NO, YES, FirstTimeLine, onward_record, sizes_told
+from bank.figures.vintages import cohort_of, histories
+from bank.figures.withholding import Before, Hidden, hidden_apart, hidden_balances, hidden_loans, hidden_rows
 from intermediaries.loans.queries import reported
-from intermediaries.loans.rules import BUCKETS
-from intermediaries.loans.views import LoanState, Reported
+from intermediaries.loans.views import Reported
 from intermediaries.returns.findings import guarded
 from ledger.dates import Quarter
 from ledger.store.work import View
 
 Row = dict[str, Any]
-Behind = Callable[[Tally], set[str]]
-Hidden = set[tuple[str, str]]
-"""Rows by their keys, each with a column of it that is not shown, or with "" for the whole row."""
 
 _RULE: Final = (
     "What is about fewer than {fewest} borrowers is withheld, a row or a column of one, and with it as much else as "
-    "keeps it from being worked out. A median is given of at least {halves} loans, quartiles of at least {quarters}, "
-    "and never the smallest or the largest loan. Intermediaries are named, borrowers never."
+    "keeps it from being worked out, from this publication alone or with all before it: so is what has changed of "
+    "fewer than {fewest} borrowers since it was last shown. A median is given of at least {halves} loans, quartiles of "
+    "at least {quarters}, and never the smallest or the largest loan. Intermediaries are named, borrowers never."
 )
-_BANDS: Final = {"to-30": BUCKETS[:2], "31-90": BUCKETS[2:4], "over-90": BUCKETS[4:]}
-"""The bands of arrears as the portfolio at risk adds them up."""
-_AT_RISK: Final = {30: ("to-30", ("to-30",)), 90: ("over-90", ("to-30", "31-90"))}
-"""By days: the band that tells what is at risk, as the rest or itself; and those that are not, unless restructured."""
 _UNPUBLISHED: Final = frozenset({"year_written_off", "year_recovered", "year_share", "rests_on"})
 """Columns of single years, in which a year's one loss would stand alone; and words for what has columns of its own."""
 
@@ -61,16 +53,6 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """What the columns mean. Amounts are pounds, shares are fractions of one."""
 
-_WITH: Final[Mapping[str, tuple[str, ...]]] = {
-    "written_off": ("written_off", "received", "written_off_share", "recovered_share", "net_loss_share"),
-    "recovered": ("recovered", "recovered_share", "net_loss_share"),
-    "at_risk_30": ("at_risk_30",),
-    "at_risk_30_restructured": ("at_risk_30_restructured",),
-    "at_risk_90": ("at_risk_90",),
-    "at_risk_90_restructured": ("at_risk_90_restructured",),
-}
-"""Columns about fewer borrowers than their row, each with those from which it could be worked out."""
-
 
 class PublishedRecord(View):
     """The record as published: tables by name, what their columns mean, and the rule by which some is withheld."""
@@ -85,11 +67,18 @@ class PublishedRecord(View):
     tables: dict[str, tuple[Row, ...]]
 
 
-def published(evidence: Evidence, fewest: int) -> PublishedRecord:
-    """The public record of a day, in which nothing is about fewer borrowers than so many, or lets it be worked out."""
-    record = onward_record(evidence)
+def published(evidence: Evidence, fewest: int, before: Before | None = None) -> PublishedRecord:
+    """The public record of a day, in which nothing is about fewer borrowers than so many, or lets it be worked out.
+
+    Nor does it together with what was published `before`, to which it is added.
+    """
+    record, before = onward_record(evidence), before or Before()
     told = reported(evidence.session, evidence.as_at, evidence.known)
-    hidden = _hidden(told, record.upto, fewest) | _hidden_balances(evidence, fewest)
+    hidden = hidden_loans(told, record.upto, fewest, before)
+    hidden |= hidden_balances(standing_loans(evidence.states), record.upto, fewest, before, hidden)
+    of_first = _hidden_answers(told, record.first_time, record.upto, fewest, before)
+    barred = {"agreed", "ours"} if (ALL, "") in hidden else set()
+    spreads = hidden_apart("sizes", _sizes_of(evidence), record.upto, fewest, before, barred=barred)
     return PublishedRecord(
         quarter=record.upto,
         as_at=record.as_at,
@@ -99,19 +88,43 @@ def published(evidence: Evidence, fewest: int) -> PublishedRecord:
         rule=_RULE.format(fewest=fewest, halves=2 * fewest, quarters=4 * fewest),
         words=dict(WORDS),
         tables={
-            "risk": _table(record.risk, lambda row: f"over/{row['over_days']}", hidden, ("over_days",)),
-            "arrears": _table(record.arrears, lambda row: f"days/{row['days']}", hidden, ("days",)),
-            "losses": _table(record.losses, _key_of_loss, hidden, ("group", "of", "name")),
-            "vintages": _table(record.vintages, _key_of_vintage, hidden, ("cohort", "age", "quarter")),
+            "risk": _table(record.risk, lambda row: f"over/{row['over_days']}", hidden, ("over_days",), fewest),
+            "arrears": _table(record.arrears, lambda row: f"days/{row['days']}", hidden, ("days",), fewest),
+            "losses": _table(record.losses, _key_of_loss, hidden, ("group", "of", "name"), fewest),
+            "vintages": _table(record.vintages, _key_of_vintage, hidden, ("cohort", "age", "quarter"), fewest),
             "first_time": _table(
                 record.first_time,
                 lambda row: _key_of_first(row, record.upto),
-                hidden | _hidden_answers(record.first_time, record.upto, fewest),
+                {*hidden, *of_first, *_of_first(hidden, record.upto)},
                 ("quarter",),
+                fewest,
             ),
-            "sizes": tuple(_size(row, fewest) for row in _rows(record.sizes)),
+            "sizes": tuple(_size(row, fewest, dark=row["code"] in spreads) for row in _rows(record.sizes)),
         },
     )
+
+
+def _of_first(hidden: Hidden, upto: Quarter) -> Iterator[tuple[str, str]]:
+    """What was first drawn in a quarter is withheld for good where it was at that quarter's own end.
+
+    So is what was drawn first in all, of which it would follow.
+    """
+    for key, column in hidden:
+        cohort, _, end = key.partition("/")
+        if end in {cohort, str(upto)} and not column:
+            yield _key_of_first({"quarter": cohort}, upto), ""
+            yield ALL, "drawn"
+            yield ALL, "rests_on_money"
+            yield ALL, "money_in_all"
+
+
+def _sizes_of(evidence: Evidence) -> dict[str, dict[str, str]]:
+    """By what is measured: what each borrower's loans tell of it."""
+    found: dict[str, defaultdict[str, list[str]]] = {}
+    for state in drawn_loans(evidence.states):
+        for code, said in sizes_told(state):
+            found.setdefault(code, defaultdict(list))[state.organisation].append(said)
+    return {code: {body: " ".join(sorted(said)) for body, said in bodies.items()} for code, bodies in found.items()}
 
 
 def _key_of_loss(row: Row) -> str:
@@ -126,86 +139,38 @@ def _key_of_first(row: Row, upto: Quarter) -> str:
     return ALL if row["quarter"] == ALL else f"{row['quarter']}/{upto}"
 
 
-def _hidden(told: Sequence[Reported], upto: Quarter, fewest: int) -> Hidden:
-    """What may not be shown of the loans as they aged, by cohort and by intermediary."""
-    whole = tallies(told, upto)
-    lenders: defaultdict[str, list[Reported]] = defaultdict(list)
-    for one in told:
-        lenders[one.intermediary].append(one)
-    by_lender = {one: at_the_end_of(tallies(some, upto), upto) for one, some in lenders.items()}
-    found = _of_columns(partial(_lenders, by_lender), fewest)
-    for quarter in {end for _, end in whole}:
-        hidden = _of_columns(partial(_cohorts, whole, quarter), fewest)
-        found |= hidden if quarter == upto else {one for one in hidden if one[0].endswith(f"/{quarter}")}
-    return found
-
-
-def _of_columns(tree: Callable[[Behind], Cell], fewest: int) -> Hidden:
-    """Whole rows, and the columns of rows shown that are about fewer borrowers than their row."""
-    found = {(key, "") for key in withheld(tree(lambda tally: tally.borrowers), fewest)}
-    for column, linked in _WITH.items():
-        few = withheld(tree(lambda tally, column=column: tally.behind[column]), fewest)  # type: ignore[misc]  # bound now
-        found |= {(key, each) for key in few for each in linked}
-    return found
-
-
-def _cohorts(whole: Tallies, quarter: Quarter, behind: Behind) -> Cell:
-    """All loans at a quarter's end, by the year and then the quarter in which they were first drawn."""
-    years: defaultdict[int, list[Cell]] = defaultdict(list)
-    for (cohort, end), tally in sorted(whole.items(), key=lambda item: item[0]):
-        if end == quarter:
-            years[cohort.year].append(Cell(f"{cohort}/{end}", frozenset(behind(tally))))
-    return Cell.over(ALL, *(Cell.over(f"year/{year}", *cells) for year, cells in years.items()))
-
-
-def _lenders(by_lender: Mapping[str, Tally], behind: Behind) -> Cell:
-    return Cell.over(
-        ALL,
-        *(Cell(f"intermediary/{one}", frozenset(behind(tally))) for one, tally in sorted(by_lender.items())),
-    )
-
-
-def _hidden_balances(evidence: Evidence, fewest: int) -> Hidden:
-    """What may not be shown of the balances by how late they are, and of what is at risk, which adds them up."""
-    left = standing_loans(evidence.states)
-    rows = withheld(_lateness(left), fewest)
-    changed = withheld(_lateness([state for state in left if state.restructured]), fewest)
-    found = {(key, "") for key in rows} | {(key, "of_it_restructured") for key in changed}
-    for days, (band, outside) in _AT_RISK.items():
-        if f"band/{band}" in rows:
-            found |= {(f"over/{days}", ""), (ALL, f"at_risk_{days}"), (ALL, f"at_risk_{days}_restructured")}
-        if changed & {f"band/{each}" for each in outside}:
-            both = ("with_restructured", "with_restructured_share")
-            found |= {*((f"over/{days}", column) for column in both), (ALL, f"at_risk_{days}_restructured")}
-    return found
-
-
-def _hidden_answers(lines: Iterable[FirstTimeLine], upto: Quarter, fewest: int) -> Hidden:
+def _hidden_answers(
+    told: Sequence[Reported], lines: Iterable[FirstTimeLine], upto: Quarter, fewest: int, before: Before
+) -> Hidden:
     """Answers are given for all loans together alone, and there only where each was given by enough or by nobody."""
+    answers: dict[str, defaultdict[str, int]] = {said: defaultdict(int) for said in ("first", "not", "nothing")}
+    for history in histories(told).values():
+        if cohort_of(history) is not None:
+            said = {YES: "first", NO: "not"}.get(history[-1].first_time, "nothing")
+            answers[said][history[-1].organisation] += 1
+    parts = {said: {body: str(number) for body, number in some.items()} for said, some in answers.items()}
+    dark = hidden_rows("answers", parts, upto, fewest, before)
     found: Hidden = set()
     for line in lines:
-        said = (line.said_first, line.said_not, line.said_nothing)
-        if line.quarter != ALL or any(0 < number < fewest for number in said):
+        if line.quarter != ALL or dark:
             columns = ("said_first", "said_not", "said_nothing", "rests_on_loans", "rests_on_money")
             found |= {(_key_of_first({"quarter": line.quarter}, upto), column) for column in columns}
     return found
 
 
-def _lateness(left: Sequence[LoanState]) -> Cell:
-    """Loans with a balance, by the bands that the portfolio at risk adds up and then by days."""
-
-    def owing(days: str) -> Cell:
-        return Cell(f"days/{days}", frozenset(state.organisation for state in left if state.bucket == days))
-
-    return Cell.over(
-        "balances", *(Cell.over(f"band/{band}", *(owing(each) for each in days)) for band, days in _BANDS.items())
-    )
+def _coverage_of_few(row: Row, fewest: int) -> set[str]:
+    """What a row rests on, in money, tells of those it does not rest on: so it is not given where they are few."""
+    lacking = row["loans_in_all"] - row["rests_on_loans"]
+    few = any(0 < number < fewest for number in (lacking, row["rests_on_loans"]))
+    return {"rests_on_money"} if few else set()
 
 
-def _table(lines: Iterable[View], key: Callable[[Row], str], hidden: Hidden, named: tuple[str, ...]) -> tuple[Row, ...]:
+def _table(
+    lines: Iterable[View], key: Callable[[Row], str], hidden: Hidden, named: tuple[str, ...], fewest: int
+) -> tuple[Row, ...]:
     found = []
     for row in _rows(lines):
-        columns = {column for of, column in hidden if of == key(row)} & {"", *row}
+        columns = {column for of, column in hidden if of == key(row)} & {"", *row} | _coverage_of_few(row, fewest)
         dark = set(row) - set(named) if "" in columns else columns
         shown = {name: None if name in dark else value for name, value in row.items()}
         found.append(shown | {"withheld": "yes" if "" in columns else "part" if dark else "no"})
@@ -226,12 +191,13 @@ def _rows(lines: Iterable[View]) -> list[Row]:
     return found
 
 
-def _size(row: Row, fewest: int) -> Row:
+def _size(row: Row, fewest: int, *, dark: bool) -> Row:
     """A spread without its ends, and with no more of it than enough loans lie on each side of."""
-    known = row["rests_on_loans"]
+    known = 0 if dark else row["rests_on_loans"]
     dropped = {"least", "greatest"}
     dropped |= {"lower_quartile", "upper_quartile"} if known < 4 * fewest else set()
     dropped |= {"median", "total"} if known < 2 * fewest else set()
+    dropped |= {"rests_on_money", "money_in_all"} if dark else _coverage_of_few(row, fewest)
     shown = {name: value for name, value in row.items() if name not in {"least", "greatest"}}
     return {name: None if name in dropped else value for name, value in shown.items()} | {
         "withheld": "yes" if "median" in dropped else "no"

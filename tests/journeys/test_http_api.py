@@ -378,6 +378,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "forecast": "rfc_none",
         "foretold": "fcs_none",
         "break_id": "brk_none",
+        "publication_id": "pub_none",
         "bounds": "bnd_none",
         "organisation": "org_none",
         "period": "dop_none",
