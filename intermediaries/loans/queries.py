@@ -185,19 +185,18 @@ def _last_facts(session: ReadSession, live: Select[str]) -> Iterator[tuple[str, 
 
 def told_by_quarter(
     session: ReadSession, intermediary: str, *, before: Quarter, known: Known | None = None
-) -> dict[str, list[tuple[Quarter, LoanRow]]]:
-    """What accepted returns told of every loan of an intermediary before a quarter, earlier first, by reference."""
+) -> Iterator[tuple[str, Quarter, dict[str, str]]]:
+    """What accepted returns told of every loan of an intermediary before a quarter, earlier first, row after row."""
     live = _live(None, known, intermediary=intermediary, before=before)
     rows = session.execute(
         select(Loan.loan_ref, LoanReport.quarter, LoanReport.facts)
         .join(Loan, Loan.id == LoanReport.loan)
         .where(LoanReport.return_id.in_(live))
         .order_by(LoanReport.quarter, Loan.loan_ref)
+        .execution_options(yield_per=1000)
     )
-    told: dict[str, list[tuple[Quarter, LoanRow]]] = {}
     for row in rows:
-        told.setdefault(row.loan_ref, []).append((row.quarter, row_from_texts(row.facts)))
-    return told
+        yield row.loan_ref, row.quarter, row.facts
 
 
 def reports_of(session: ReadSession, return_id: str, loans: Iterable[str]) -> dict[str, LoanReport]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 
 from intermediaries.loans.model import LoanTape
 from intermediaries.loans.queries import told_by_quarter
 from intermediaries.returns.layout import TOTALLED
 from intermediaries.returns.model import Return, ReturnRun
 from intermediaries.returns.queries import filed, told_by, versions
-from intermediaries.returns.rows import row_from_texts
-from intermediaries.returns.signs import RULES, Told, signs
+from intermediaries.returns.signs import RULES, Glance, Told, signs
 from intermediaries.returns.views import Difference, DifferenceLine, SignView, TotalChanged
 from ledger.money import NOTHING, Money
 from ledger.store.database import ReadSession
@@ -24,28 +24,42 @@ def difference(session: ReadSession, return_id: str, *, viewer: Actor) -> Differ
     """
     row = filed(session, return_id, viewer)
     before, state = _against(session, row)
-    after_rows = {facts["loan_ref"]: facts for facts in told_by(session, row)}
-    before_rows = {facts["loan_ref"]: facts for facts in told_by(session, before)} if before else after_rows
+    now = _prints(session, row)
+    then = _prints(session, before) if before else now
+    changed = {ref: place for place, ref in enumerate(now) if ref in then and now[ref] != then[ref]}
     return Difference(
         return_id=row.id,
         against=before.id if before else None,
         against_state=state,
-        lines=tuple(
-            DifferenceLine(
-                loan_ref=ref, column=column, before=before_rows[ref].get(column), after=after_rows[ref].get(column)
-            )
-            for ref in after_rows
-            if ref in before_rows
-            for column in {**before_rows[ref], **after_rows[ref]}
-            if before_rows[ref].get(column) != after_rows[ref].get(column)
-        ),
-        totals=_totals(before_rows, after_rows),
-        added=tuple(ref for ref in after_rows if ref not in before_rows),
-        removed=tuple(ref for ref in before_rows if ref not in after_rows),
+        lines=tuple(_lines(session, before, row, changed)) if before and changed else (),
+        totals=tuple(_totals(before.totals, row.totals)) if before else (),
+        added=tuple(ref for ref in now if ref not in then),
+        removed=tuple(ref for ref in then if ref not in now),
         carried=tuple(run.carried) if (run := session.get(ReturnRun, row.id)) is not None else (),
         cash_held_before=before.cash_held if before else row.cash_held,
         cash_held_after=row.cash_held,
     )
+
+
+def _prints(session: ReadSession, row: Return) -> dict[str, bytes]:
+    """A print of each loan's row, by reference: of very many loans no more is there at a time than that."""
+    return {facts["loan_ref"]: _print(facts) for facts in told_by(session, row)}
+
+
+def _print(facts: Mapping[str, str]) -> bytes:
+    return blake2b(repr(sorted(facts.items())).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _lines(session: ReadSession, before: Return, after: Return, changed: Mapping[str, int]) -> Iterator[DifferenceLine]:
+    """What changed on each loan, cell by cell; only the rows that differ are ever there together."""
+    was = {facts["loan_ref"]: facts for facts in told_by(session, before) if facts["loan_ref"] in changed}
+    now = {facts["loan_ref"]: facts for facts in told_by(session, after) if facts["loan_ref"] in changed}
+    for ref in changed:
+        for column in {**was[ref], **now[ref]}:
+            if was[ref].get(column) != now[ref].get(column):
+                yield DifferenceLine(
+                    loan_ref=ref, column=column, before=was[ref].get(column), after=now[ref].get(column)
+                )
 
 
 def _against(session: ReadSession, row: Return) -> tuple[Return | None, str | None]:
@@ -55,19 +69,11 @@ def _against(session: ReadSession, row: Return) -> tuple[Return | None, str | No
     return next(iter((*taken, *earlier)), (None, None))
 
 
-def _totals(
-    before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]
-) -> tuple[TotalChanged, ...]:
-    found = []
+def _totals(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[TotalChanged]:
     for column in TOTALLED:
-        then, now = (_sum(rows, column) for rows in (before, after))
+        then, now = (Money.parse(totals[column]) if column in totals else NOTHING for totals in (before, after))
         if then != now:
-            found.append(TotalChanged(column=column, before=then, after=now, change=now - then))
-    return tuple(found)
-
-
-def _sum(rows: Mapping[str, Mapping[str, str]], column: str) -> Money:
-    return Money.total(Money.parse(facts[column]) if column in facts else NOTHING for facts in rows.values())
+            yield TotalChanged(column=column, before=then, after=now, change=now - then)
 
 
 def signs_in(session: ReadSession, return_id: str, *, viewer: Actor) -> list[SignView]:
@@ -78,11 +84,11 @@ def signs_in(session: ReadSession, return_id: str, *, viewer: Actor) -> list[Sig
     """
     viewer.require("fund-manager", "operator")
     row = filed(session, return_id, viewer)
-    told = told_by_quarter(session, row.intermediary, before=row.quarter)
-    histories = {ref: [Told(quarter, loan) for quarter, loan in each] for ref, each in told.items()}
+    histories: dict[str, list[Told]] = {}
+    for ref, quarter, facts in told_by_quarter(session, row.intermediary, before=row.quarter):
+        histories.setdefault(ref, []).append(Told(quarter, Glance.of(facts)))
     for facts in told_by(session, row):
-        loan = row_from_texts(facts)
-        histories.setdefault(loan.loan_ref, []).append(Told(row.quarter, loan))
+        histories.setdefault(facts["loan_ref"], []).append(Told(row.quarter, Glance.of(facts)))
     whose = _borrowers({ref: each[-1] for ref, each in histories.items()})
     return [
         SignView(

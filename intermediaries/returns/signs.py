@@ -7,15 +7,15 @@ returns have told of a loan, quarter after quarter; they are the ways the field 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from intermediaries.returns.case import said
 from intermediaries.returns.checks import named, sentence_of
-from intermediaries.returns.rows import LoanRow
+from intermediaries.returns.rows import Answer, LoanRow, value_of
 from ledger.dates import Quarter
-from ledger.money import NOTHING
+from ledger.money import NOTHING, Money
 
 JUST_BEFORE: Final = timedelta(days=14)
 """How near to the end of a quarter a change is looked at twice."""
@@ -26,11 +26,36 @@ ALWAYS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """What the signs look at in a row, and no more: of very many loans all that was ever told is there at once."""
+
+    loan_ref: str
+    borrower_name: str
+    borrower_ids: tuple[str, ...]
+    outcome_area: str
+    maturity_on: date | Answer
+    restructured_on: date | Answer | None
+    days_past_due: int
+    people_reached: int | Answer | None
+    drawn: Money
+    written_off: Money
+
+    @classmethod
+    def of(cls, facts: Mapping[str, str]) -> Glance:
+        """What there is to see in a row's canonical text."""
+        found: Any = {name: value_of(name, facts[name]) for name in _GLANCED if name in facts}
+        return cls(**{"borrower_ids": (), "restructured_on": None, "people_reached": None, **found})
+
+
+_GLANCED: Final = tuple(field.name for field in fields(Glance))
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a return told of a loan in one quarter."""
 
     quarter: Quarter
-    row: LoanRow
+    row: LoanRow | Glance
 
 
 History = Sequence[Told]

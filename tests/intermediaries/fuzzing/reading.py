@@ -104,7 +104,8 @@ def _in_the_child(pipe: int, judge: Callable[[], list[str]]) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY + _now() + 512 * MIB, MEMORY + _now() + 512 * MIB))
+        most = MEMORY + _now() + 512 * MIB
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
         answer = json.dumps({"rules": judge()})
     except BaseException as broken:  # noqa: BLE001 -- whatever comes out is what is looked for
         answer = json.dumps({"complaint": f"{type(broken).__name__}: {str(broken)[:300]}"})
