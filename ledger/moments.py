@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from ledger.refusals import NotFound
 from ledger.store import journal
 from ledger.store.database import ReadSession
+from ledger.store.heard import heard
 from ledger.store.raw import Raw
 from ledger.store.tables import Book, Mark
 
@@ -18,6 +19,7 @@ _FARTHEST: Final = 2**62
 """Beyond every place, and still a number that a database takes."""
 
 
+_HEAD: Final = "head"
 _STANDING: Final = "SELECT seq, recorded_at, (SELECT recorded_at FROM entry WHERE seq = ?) FROM journal_head"
 
 
@@ -52,8 +54,12 @@ def known(session: ReadSession, at: datetime | int | None = None) -> Known:
     # Asked several times in every act: through the ORM it would take longer than what is asked of the database.
     raw = Raw.within(session)
     if at is None:
-        ((seq, recorded_at),) = raw.ask("SELECT seq, recorded_at FROM journal_head")
-        return Known(seq, max(session.now, raw.read_instant(recorded_at)))
+        told = heard(session)
+        if _HEAD not in told:
+            ((seq, recorded_at),) = raw.ask("SELECT seq, recorded_at FROM journal_head")
+            told[_HEAD] = (seq, raw.read_instant(recorded_at))
+        seq, recorded_at = told[_HEAD]
+        return Known(seq, max(session.now, recorded_at))
     place = min(max(at, 0), _FARTHEST)
     ((seq, recorded_at, instant),) = raw.ask(_STANDING, place)
     if place >= seq:

@@ -10,7 +10,7 @@ from functools import partial
 from time import monotonic, sleep
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -18,6 +18,7 @@ from ledger.dates import Clock, SystemClock
 from ledger.identifiers import Identifiers, RandomIdentifiers
 from ledger.refusals import Refusal
 from ledger.store.confinement import confine
+from ledger.store.heard import listen
 from ledger.store.raw import Raw, told
 
 try:
@@ -45,6 +46,9 @@ _LOCKED_S: Final = 0.02
 _KEPT: Final = 1_000
 """Statements that an SQLite connection keeps compiled: the bank has some hundreds, and the driver would keep 128."""
 _REST_S: Final = 1.0
+
+_A_MAJOR_VERSION: Final = 10_000
+"""PostgreSQL's driver tells of version 18.6 as 180006."""
 
 _SPOKEN: Final[dict[tuple[str, Any], Dialect]] = {}
 
@@ -214,6 +218,7 @@ def _sqlite(where: URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    listen(engine)
     return engine
 
 
@@ -268,9 +273,9 @@ def _begin_sqlite(connection: Any) -> None:
 def _postgresql(where: URL, *, by_itself: bool = False) -> Engine:
     try:
         engine = (
-            create_engine(where, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+            create_engine(where, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, use_native_hstore=False)
             if by_itself
-            else create_engine(where)
+            else create_engine(where, use_native_hstore=False)
         )
     except ModuleNotFoundError as missing:
         raise DatabaseUnusable(
@@ -279,9 +284,27 @@ def _postgresql(where: URL, *, by_itself: bool = False) -> Engine:
         ) from missing
     if by_itself:
         event.listen(engine, "connect", _hold_to_the_keys)
+    _ask_once(engine)
+    listen(engine)
     event.listen(engine, "checkin", _rests)
     event.listen(engine, "checkout", partial(_asked_after_rest, engine.dialect))
     return engine
+
+
+def _ask_once(engine: Engine) -> None:
+    """Ask what a server of its version is like for the first database of this process, and not for each."""
+    dialect = engine.dialect
+    ask = dialect.initialize
+
+    def initialize(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        spoken = _SPOKEN.get((dialect.name, divmod(driver.info.server_version, _A_MAJOR_VERSION)))
+        if spoken is None:
+            ask(connection)
+        else:
+            dialect.server_version_info = spoken.server_version_info
+
+    dialect.initialize = initialize  # type: ignore[method-assign]
 
 
 def _hold_to_the_keys(connection: Any, record: object) -> None:

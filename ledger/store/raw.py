@@ -7,7 +7,7 @@ vary. Everything else in the project speaks to the database through SQLAlchemy.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
@@ -19,14 +19,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ledger.dates import instant_text, parse_instant
+from ledger.store.heard import forget
 
 
 class Raw:
     """A cursor that takes the same statements on either database, written with ``?`` for each value."""
 
-    __slots__ = ("_cursor", "_driver", "_errors", "sqlite")
+    __slots__ = ("_cursor", "_driver", "_errors", "_info", "sqlite")
 
-    def __init__(self, cursor: Any, dialect: Dialect) -> None:
+    def __init__(self, cursor: Any, dialect: Dialect, info: MutableMapping[Any, Any] | None = None) -> None:
+        self._info = info
         self._cursor = cursor
         self._driver: Any = dialect.loaded_dbapi
         self._errors: type[Exception] = self._driver.Error
@@ -37,7 +39,7 @@ class Raw:
         """The cursor of a session's own transaction; what the session still holds back is written first."""
         session.flush()
         connection = session.connection()
-        return cls(connection.connection.cursor(), connection.dialect)
+        return cls(connection.connection.cursor(), connection.dialect, connection.info)
 
     def ask(self, statement: str, *values: Any) -> list[Any]:
         """The rows of a question."""
@@ -47,6 +49,7 @@ class Raw:
 
     def tell(self, statement: str, *values: Any) -> None:
         """Run a statement. What the driver raises comes out as it does from every other part of the store."""
+        forget(self._info, statement)
         try:
             if self.sqlite:
                 self._cursor.execute(statement, values)
@@ -60,6 +63,7 @@ class Raw:
 
     def tell_named(self, statement: str, values: Mapping[str, str | None]) -> None:
         """Run a statement of texts, each named in it as ``%(name)s`` and cast there; PostgreSQL only."""
+        forget(self._info)
         try:
             self._cursor.execute(statement, values, prepare=True)
         except self._errors as problem:
@@ -76,6 +80,7 @@ class Raw:
         Only on a connection whose statements commit by themselves: it goes by the driver's own binding of libpq. To
         turn values into types and back, which nobody needs here, would cost as much as all else that is done to post.
         """
+        forget(self._info)
         try:
             return _straight(self._driver, self._cursor.connection, statement, values)
         except self._errors as problem:
@@ -83,6 +88,7 @@ class Raw:
 
     def tell_each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of values; SQLite only, which does it without a round trip."""
+        forget(self._info)
         try:
             self._cursor.executemany(statement, rows)
         except self._errors as problem:
@@ -90,6 +96,7 @@ class Raw:
 
     def copy(self, table: str, columns: str, lines: Iterable[str]) -> None:
         """Load lines in PostgreSQL's own text form, in blocks."""
+        forget(self._info)
         statement = f"COPY {table} ({columns}) FROM STDIN"
         rest = iter(lines)
         try:

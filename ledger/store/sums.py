@@ -130,10 +130,10 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
     """Each account's own sum; None when there are too many accounts for that.
 
     Where the head was when last seen tells which spans are full. The answer says where it is, and so whether they are:
-    they may not be, where what was last seen was never committed.
+    they may not be, where what was last seen was never committed. What has come since is read as what lies beyond them.
     """
     raw = kept.raw
-    place = _head(raw) if asked.place is None else asked.place
+    place = (kept.head or _head(raw)) if asked.place is None else asked.place
     seen, upto = kept.head, _nearest(place, kept.head)
     parts = list(_parts(raw, asked, place, upto, asked.since, seen))
     if not parts:
