@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Final
@@ -92,6 +92,16 @@ def balance_at(session: ReadSession, book: str, code: str, as_at: date | None = 
     """
     found = sums.sums(session, sums.Asked(book, code, None, as_at, None if at is None else at.seq))
     return Money(sum(one.pence[0] for one in found))
+
+
+def balances_of(
+    session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
+) -> dict[str, Money]:
+    """What `balance_at` tells of each of some accounts of a book, in one question."""
+    first, *also = codes
+    asked = sums.Asked(book, first, None, as_at, None if at is None else at.seq, also=tuple(also))
+    found = sums.sums(session, asked)
+    return {code: Money(sum(one.pence[0] for one in found if _within(code, one.code))) for code in codes}
 
 
 def balance(session: ReadSession, book: str, code: str, as_at: date | None = None, at: Known | None = None) -> Balance:

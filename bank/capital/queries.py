@@ -19,7 +19,7 @@ from bank.capital.model import (
 from bank.capital.reference import BALANCE_SHEET, DORMANT_CAPITAL
 from bank.capital.rules import economic_shares, limit_on, voting_shares
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, balance_at, known, trial_balance
+from ledger.queries import Known, balance_at, balances_of, known, trial_balance
 from ledger.store.database import ReadSession
 from ledger.store.outcomes import ProposalOutcome
 from ledger.store.proposals import TurnedDown, outcome_of, proposals
@@ -126,8 +126,8 @@ class CapitalView(View):
 
 def paid_in(session: ReadSession, as_at: date | None = None, at: Known | None = None) -> CapitalPaid:
     """Capital paid in by a day, as known then, from the bank's book; what is called and not paid is not in it."""
-    a_shares = -balance_at(session, "bank", "3000", as_at, at)
-    b_shares = -balance_at(session, "bank", "3010", as_at, at) - balance_at(session, "bank", "3020", as_at, at)
+    found = balances_of(session, "bank", ("3000", "3010", "3020"), as_at, at)
+    a_shares, b_shares = -found["3000"], -found["3010"] - found["3020"]
     return CapitalPaid(a_shares=a_shares, b_shares=b_shares, total=a_shares + b_shares)
 
 

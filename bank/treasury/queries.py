@@ -16,7 +16,7 @@ from bank.treasury.placements.model import Placement
 from bank.treasury.rules import LIQUID, PLACED, PROMISED, Parts, lowest
 from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, balance_at, entries_behind, known
+from ledger.queries import Known, balance_at, balances_of, entries_behind, known
 from ledger.store.database import ReadSession
 from ledger.store.outcomes import ProposalOutcome
 from ledger.store.proposals import TurnedDown, outcome_of, proposals
@@ -64,8 +64,8 @@ def headroom(session: ReadSession, as_at: date | None = None, at: Known | None =
     """
     then, day = at or known(session), as_at or session.now.date()
     policy = policy_in_force(session, day, then)
-    cash = balance_at(session, "bank", "1000", day, then)
-    placed = Money.total(balance_at(session, "bank", code, day, then) for code in PLACED)
+    liquid = balances_of(session, "bank", LIQUID, day, then)
+    cash, placed = liquid["1000"], Money.total(liquid[code] for code in PLACED)
     parts = _parts(session, cash, placed, policy, day, then)
     gone = ended(session, day, then)
     parts = replace(
@@ -116,7 +116,7 @@ def lowest_balance(session: ReadSession, book: str, code: str, since: date) -> M
 def lowest_together(session: ReadSession, book: str, codes: Sequence[str], since: date) -> Money:
     """The lowest that the balances of some accounts come to together at the end of a day, from the given day on."""
     before = since - timedelta(days=1)
-    opening = Money.total(balance_at(session, book, code, before) for code in codes)
+    opening = Money.total(balances_of(session, book, codes, before).values())
     by_day: dict[date, Money] = {since: Money(0)}
     for code in codes:
         for line in entries_behind(session, book, code, since):
@@ -161,12 +161,13 @@ def _parts(
     day: date | None,
     at: Known | None,
 ) -> Parts:
+    promised = balances_of(session, "bank", (*PROMISED, "9110"), day, at)
     return Parts(
         cash=cash,
         paid_in_capital=paid_in(session, day, at).total,
         reserve_fraction=None if policy is None else policy.fraction,
-        undrawn=Money.total(balance_at(session, "bank", code, day, at) for code in PROMISED),
-        in_principle=balance_at(session, "bank", "9110", day, at),
+        undrawn=Money.total(promised[code] for code in PROMISED),
+        in_principle=promised["9110"],
         treasury=treasury,
     )
 

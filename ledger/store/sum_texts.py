@@ -42,8 +42,9 @@ def settled(chosen: Mapping[str, str]) -> str:
 _ONE: Final = f"""
     one AS {{materialized}} (
       SELECT account.id, account.code, account.name FROM book JOIN account ON account.book_id = book.id
-      WHERE book.code = ? AND account.code {{from_}} ? AND account.code {{below}} ? LIMIT {FEW + 1})
+      WHERE book.code = ? AND ({{{{codes}}}}) LIMIT {FEW + 1})
 """  # noqa: S608 -- a number of our own
+_CODE: Final = "(account.code {from_} ? AND account.code {below} ?)"
 _OF_FEW: Final = "WITH {opening} SELECT one.code, one.name, (SELECT seq FROM journal_head), {sums} FROM one"
 _CELLS_OF_ONE: Final = {
     True: """
@@ -148,10 +149,11 @@ _POSTGRESQL: Final = {
 
 
 class OfFew(NamedTuple):
-    """The sum for a few accounts by name: a statement, what names them, and the parts for each measure."""
+    """The sum for a few accounts by name: a statement, what names them, how, and the parts for each measure."""
 
     whole: str
     one: str
+    code: str
     part: dict[str, dict[Measure, str]]
 
 
@@ -179,7 +181,7 @@ def of_few(*, sqlite: bool) -> OfFew:
         "rest": each(_REST_OF_ONE),
         "waiting": each(_WAITING_OF_ONE),
     }
-    return OfFew(_OF_FEW, _ONE.format(**words), parts)
+    return OfFew(_OF_FEW, _ONE.format(**words), _CODE.format(**words), parts)
 
 
 @cache

@@ -67,7 +67,10 @@ _sum: Final = Sum._make
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Accounts at or below a code (every code when it is empty) of a book, or of all; the days; and a place, or now."""
+    """Accounts at or below a code (every code when it is empty) of a book, or of all; the days; and a place, or now.
+
+    Also those at or below some more codes of the same book, so that they need not be asked for one by one.
+    """
 
     book: str | None
     code: str
@@ -75,6 +78,12 @@ class Asked:
     until: date | None
     place: int | None
     measures: tuple[Measure, ...] = NET
+    also: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code asked for."""
+        return (self.code, *self.also)
 
 
 class _Part(NamedTuple):
@@ -138,14 +147,14 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
     parts = list(_parts(raw, asked, place, upto, asked.since, seen))
     if not parts:
         return []
-    values: list[Any] = [book, *_letters(asked.code)]
+    values: list[Any] = [book, *chain.from_iterable(map(_letters, asked.codes))]
     for part in parts:
         if part.kind == "cells":
             values.extend(_columns(raw, part.runs))
     for _ in asked.measures:
         values.extend(_plain(raw, parts))
     shape = tuple((part.kind, part.sign, len(part.runs)) for part in parts)
-    rows = raw.ask(_few_text(raw.sqlite, asked.measures, shape), *values)
+    rows = raw.ask(_few_text(raw.sqlite, asked.measures, shape, len(asked.codes)), *values)
     if len(rows) > FEW:
         return None
     kept.head = rows[0][2] if rows else kept.head
@@ -155,7 +164,7 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
     return [
         Sum(book, code, name, tuple(pence))
         for code, name, _, *pence in rows
-        if any(pence) and _belongs(code, asked.code)
+        if any(pence) and _belongs(code, asked.codes)
     ]
 
 
@@ -184,11 +193,11 @@ def _of_many(raw: Raw, asked: Asked, standing: _Standing) -> list[Sum]:
             values.extend(_columns(raw, found))
         legs.append(texts.part[part.kind, part.sign].format(run=f"run_{at}"))
     whole = texts.whole.format(opening=f"WITH {', '.join(opening)}" if opening else "", legs=" UNION ALL ".join(legs))
-    rows = raw.ask(whole, *values, *_plain(raw, parts), *_letters(asked.code))
+    rows = raw.ask(whole, *values, *_plain(raw, parts), *_letters("" if asked.also else asked.code))
     if asked.book is not None:
         rows = [row for row in rows if row[0] == asked.book]
     if asked.code:
-        rows = [row for row in rows if _belongs(row[1], asked.code)]
+        rows = [row for row in rows if _belongs(row[1], asked.codes)]
     return [_sum((row[0], row[1], row[2], row[3:])) for row in rows if any(row[3:])]
 
 
@@ -220,10 +229,16 @@ def _parts(raw: Raw, asked: Asked, place: int, upto: int, since: date | None, he
 
 
 @lru_cache(maxsize=1024)
-def _few_text(sqlite: bool, measures: tuple[Measure, ...], shape: tuple[tuple[str, int, int], ...]) -> str:  # noqa: FBT001 -- a key of the cache
-    """The statement for a few accounts, by the kinds, signs and numbers of runs of its parts."""
+def _few_text(
+    sqlite: bool,  # noqa: FBT001 -- a key of the cache
+    measures: tuple[Measure, ...],
+    shape: tuple[tuple[str, int, int], ...],
+    codes: int,
+) -> str:
+    """The statement for a few accounts, by the kinds, signs and numbers of runs of its parts, and how many codes."""
     texts = of_few(sqlite=sqlite)
-    opening = [texts.one, *(_table("run", runs_, sqlite=sqlite) for kind, _, runs_ in shape if kind == "cells")]
+    one = texts.one.format(codes=" OR ".join([texts.code] * codes))
+    opening = [one, *(_table("run", runs_, sqlite=sqlite) for kind, _, runs_ in shape if kind == "cells")]
     terms = (" ".join(f"{_SIGN[sign]} {texts.part[kind][name]}" for kind, sign, _ in shape) for name in measures)
     added_up = ", ".join(f"CAST({term} AS bigint)" for term in terms)
     return texts.whole.format(opening=", ".join(opening), sums=added_up)
@@ -269,8 +284,8 @@ def _letters(code: str) -> tuple[str, str]:
     return (code, f"{code};") if code else ("", _LAST_LETTER)
 
 
-def _belongs(code: str, asked: str) -> bool:
-    return not asked or len(code) == len(asked) or code[len(asked)] == ":"
+def _belongs(code: str, asked: tuple[str, ...]) -> bool:
+    return any(not one or code == one or code.startswith(f"{one}:") for one in asked)
 
 
 def _head(raw: Raw) -> int:

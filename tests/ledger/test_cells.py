@@ -447,6 +447,17 @@ def test_an_account_whose_sides_are_equal_is_in_no_trial_balance_and_keeps_its_t
         assert queries.turnover(session, "bank", "4000", JANUARY, MARCH).debits == Money(10)
 
 
+def test_the_balances_of_some_accounts_together_are_those_of_each(desk: Desk) -> None:
+    do(desk, 1, act(JANUARY, MARCH, MARCH, APRIL, JANUARY))
+    few, many = ("1000", "1200", "1200:fac_a", "4000", "12"), ("1200", "", "1000")
+    with desk.reading() as session:
+        for codes in (few, many, ("1000",)):
+            for day in (None, JANUARY, MARCH):
+                for at in (None, queries.known(session, 0), queries.known(session, 3)):
+                    each = {code: queries.balance_at(session, "bank", code, day, at) for code in codes}
+                    assert queries.balances_of(session, "bank", codes, day, at) == each
+
+
 @pytest.mark.parametrize("month", [date(2011, 2, 28), date(2012, 2, 29), date(2012, 4, 30), date(2012, 5, 31)])
 def test_every_day_of_a_month_is_told_at_every_place_with_late_entries_and_early(desk: Desk, month: date) -> None:
     days = [month.replace(day=day) for day in (1, 14, 15, 16, 17, month.day - 1, month.day)]
