@@ -149,10 +149,20 @@ def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
             unit=PEOPLE_UNIT.title_of(unit),
             loans=len(some),
             people=sum(state.people_reached or 0 for state in some),
+            ours=funded_share(some),
             coverage=covered(some, in_area[area]),
         )
         for (area, unit), some in sorted(groups.items(), key=lambda item: _in_list_order(item[0]))
     )
+
+
+def funded_share(states: Iterable[LoanState]) -> int:
+    """The people that go with the bank's part of what was drawn, loan by loan, rounded half up once over all."""
+    exact = sum(
+        (Fraction((state.people_reached or 0) * state.drawn.ours.pence, state.drawn.total.pence) for state in states),
+        Fraction(0),
+    )
+    return int(exact + Fraction(1, 2))
 
 
 def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:

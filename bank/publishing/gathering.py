@@ -145,6 +145,7 @@ def impact_input(evidence: Evidence, head: Issue, window: Window) -> ImpactState
         history=tuple(course.series(evidence, code) for code in ("lent", "co_invested")),
         onward=breakdowns.onward(evidence),
         legal_forms=breakdowns.legal_forms(evidence),
+        asset_locks=breakdowns.asset_locks(evidence),
         purposes=breakdowns.purposes(evidence),
         sizes=breakdowns.sizes(evidence),
         vanguard=breakdowns.vanguard(evidence),

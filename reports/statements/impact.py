@@ -6,7 +6,7 @@ from typing import Final
 
 from reports.document import BigFigure, BigFigures, Block, Document, Pair, Said, Section, Tabulated
 from reports.figures import Figure
-from reports.statements import closing, findings, pictures, tables
+from reports.statements import closing, findings, pictures, reach, tables
 from reports.statements.inputs import ImpactStatement
 from reports.statements.telling import Bundle, prints_in, prints_of
 
@@ -15,7 +15,7 @@ TITLE: Final = "Impact statement"
 
 def compose(given: ImpactStatement) -> Document:
     """The whole document: every number in it comes from `given` and nowhere else."""
-    bundle = _bundle(given)
+    bundle = bundle_of(given)
     cover, pages = _cover(given, bundle), _sections(given, bundle)
     shown: tuple[Block | Pair, ...] = (*cover, *(block for page in pages for block in page.blocks))
     prints = (*prints_in(cover), *prints_of(pages))
@@ -31,7 +31,8 @@ def compose(given: ImpactStatement) -> Document:
     )
 
 
-def _bundle(given: ImpactStatement) -> Bundle:
+def bundle_of(given: ImpactStatement) -> Bundle:
+    """Everything that the statement's sentences are told from."""
     onward, losses = given.onward, given.losses
     lost = (losses.onward_written_off, losses.onward_recovered)
     breakdowns = (
@@ -41,6 +42,7 @@ def _bundle(given: ImpactStatement) -> Bundle:
         onward.regions,
         *onward.deprivation,
         given.legal_forms,
+        given.asset_locks,
         given.purposes,
         given.sizes,
         given.vanguard,
@@ -58,6 +60,7 @@ def _bundle(given: ImpactStatement) -> Bundle:
             tables.people(given.people, given.people_provenance),
             tables.indicators(given.indicators, given.indicators_provenance),
             tables.answers(given.answers, given.answers_provenance),
+            tables.answers(reach.few_answers(given), given.answers_provenance, "few-answers"),
             tables.coverages({one.code: one.coverage for one in breakdowns}, given.people_provenance),
             *closing.tables(given.proof),
         ),
@@ -89,9 +92,12 @@ def _counted(figure: Figure, label: str, under: str, beside: Figure, bundle: Bun
 def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
     return (
         _people(given, bundle),
-        _organisations(given, bundle),
+        reach.progress(given, bundle),
+        _groups(given, bundle),
         _places(given, bundle),
+        _organisations(given, bundle),
         _borrowers(given, bundle),
+        reach.unknown(given, bundle),
         closing.returns_in_short(bundle, given.proof),
         closing.corrections_section(bundle, given.proof),
         closing.ties_in_short(bundle, given.proof),
@@ -103,26 +109,32 @@ def _people(given: ImpactStatement, bundle: Bundle) -> Section:
         code="people",
         heading=findings.people_finding(bundle, given),
         lead=Said(
-            text="These are the borrowers' own reports. People are counted in different units, which are never added "
-            "up, and the last columns say how much of the lending each line rests on."
+            text="These are the borrowers' own reports, each in its own unit; units are never added up. Of a loan that "
+            "others share, our part is by money alone: it is no claim that our money reached that part of the people."
         ),
         blocks=(
             Tabulated(
-                heading="People reached",
+                heading="People reached: the gross claim, and our funded share of it",
                 caption="As borrowers report, to date, by the outcome area that comes first",
                 table=bundle.tables["people"],
                 empty="No return has reported people reached yet.",
                 small=True,
             ),
-            Tabulated(
-                heading="Where they began and what they reached",
-                caption="Indicators as borrowers chose them, added over loans with the same indicator and unit only",
-                table=bundle.tables["indicators"],
-                empty="No return has reported an indicator with its target yet.",
-                small=True,
-            ),
-            pictures.bars(given.onward.beneficiary_groups, bundle, "Whom it helps first"),
         ),
+        new_page=True,
+    )
+
+
+def _groups(given: ImpactStatement, bundle: Bundle) -> Section:
+    return Section(
+        code="groups",
+        heading=findings.largest_finding(
+            bundle,
+            given.onward.beneficiary_groups,
+            "{share} of the money serves two groups first: {inner}; {second}",
+            "{share} of the money serves one group first: {inner}",
+        ),
+        blocks=(pictures.bars(given.onward.beneficiary_groups, bundle, "Whom it helps first"),),
     )
 
 
@@ -137,9 +149,10 @@ def _organisations(given: ImpactStatement, bundle: Bundle) -> Section:
         ),
         blocks=(
             pictures.bars(given.legal_forms, bundle, "By legal form"),
+            pictures.bars(given.asset_locks, bundle, "Whether what the borrower owns is locked to its purpose"),
             pictures.bars(given.purposes, bundle, "By what the money buys"),
-            pictures.bars(given.sizes, bundle, "By size of loan"),
         ),
+        new_page=True,
     )
 
 
@@ -152,6 +165,7 @@ def _places(given: ImpactStatement, bundle: Bundle) -> Section:
             *pictures.places(onward, bundle),
             pictures.bars(given.vanguard, bundle, "The four vanguard areas"),
         ),
+        new_page=True,
     )
 
 
@@ -160,6 +174,7 @@ def _borrowers(given: ImpactStatement, bundle: Bundle) -> Section:
         code="borrowers",
         heading=findings.borrowers_finding(bundle, given),
         blocks=(
+            *reach.sizes(given, bundle),
             Tabulated(
                 heading="The borrowers",
                 caption="From the returns, with the number of loans that answered",
@@ -169,18 +184,14 @@ def _borrowers(given: ImpactStatement, bundle: Bundle) -> Section:
                     for figure in given.borrowers
                 ),
                 empty="No return has answered these questions yet.",
+                small=True,
             ),
             Tabulated(
                 heading="What did not come back",
                 caption="The bank's share, to date, £ thousand",
                 table=bundle.tables["losses"],
-            ),
-            Tabulated(
-                heading="How the optional questions were answered",
-                caption="Onward loans in accepted returns; the share leaves out loans a question does not apply to",
-                table=bundle.tables["answers"],
-                empty="No return has been accepted yet.",
                 small=True,
             ),
         ),
+        new_page=True,
     )

@@ -263,6 +263,8 @@ class PeopleReached(Frozen):
     unit: str
     loans: int
     people: int
+    ours: int
+    """The part of them that goes with the bank's part of the money in each of those loans, rounded half up in all."""
     coverage: Coverage
 
 
@@ -310,6 +312,7 @@ class ImpactStatement(Frozen):
     """At least lent and co_invested."""
     onward: Onward
     legal_forms: Breakdown
+    asset_locks: Breakdown
     purposes: Breakdown
     sizes: Breakdown
     """By size of loan."""

@@ -215,6 +215,14 @@ MEASURES: Final[Mapping[str, Measure]] = (
             "People reached",
             "People that borrowers report to have reached, in the unit stated; units are never added.",
         ),
+        (
+            "people_ours",
+            "Our funded share",
+            (
+                "The part of the people reached that goes with the bank's part of the money drawn, loan by loan; the "
+                "rest goes with co-investors' money."
+            ),
+        ),
         ("answered", "Answered", "Loans whose return gives a value for the question."),
         ("not_known", "Not known", "Loans whose return says that the answer is not known."),
         ("not_applicable", "Not applicable", "Loans whose return says that the question does not apply."),

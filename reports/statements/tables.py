@@ -321,14 +321,13 @@ def _coverage(coverage: Coverage | None) -> tuple[Value, Value, Value]:
 
 def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
     """People reached by outcome area, each in its own unit, never added up; the share of money where known."""
-    shared = any(line.coverage.share_of_money is not None for line in lines)
     columns = (
-        text("label", "Outcome area", 34),
+        text("label", "Outcome area", 38),
         text("unit", "Counted as", 46),
-        measured("people", width=14),
-        measured("loans", "Loans that say", 14),
-        Column(code="of", title="Out of loans", unit="count", width=12),
-        *([Column(code="share", title="Share of money, %", unit="share", width=14)] if shared else []),
+        measured("people", "People reached", 13),
+        measured("people_ours", "Our funded share", 13),
+        Column(code="rests", title="Rests on, loans", unit="text", width=16),
+        Column(code="share", title="Of the money, %", unit="share", width=12),
     )
     rows = tuple(
         Row(
@@ -337,9 +336,9 @@ def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
                 line.label,
                 line.unit,
                 line.people,
-                line.coverage.known,
-                line.coverage.of,
-                *([line.coverage.share_of_money] if shared else []),
+                line.ours,
+                f"{line.coverage.known:,} of {line.coverage.of:,}",
+                line.coverage.share_of_money,
             ),
         )
         for number, line in enumerate(lines, start=1)
@@ -348,30 +347,32 @@ def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
 
 
 def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
-    """Where each indicator began, what was hoped and what was reached, and over how much of the lending it is added."""
+    """Where each indicator began, what was hoped and reached, over how much of the lending: the data of a drawing."""
     columns = (
-        text("outcome_area", "Outcome area", 24),
-        text("indicator", "Indicator and unit", 28),
-        measured("loans", "Loans that say", 9),
-        Column(code="of", title="Out of loans", unit="count", width=9),
-        Column(code="covered", title="Share of money, %", unit="share", width=10),
-        measured("baseline", width=10),
-        measured("target", width=10),
-        measured("actual", width=10),
-        Column(code="share", title="Reached of target", unit="share", style="whole-percent", width=10),
-        text("evidence", "What shows it", 18),
+        text("indicator", "Indicator", 40),
+        text("unit", "Unit"),
+        text("outcome_area", "Outcome area"),
+        measured("baseline"),
+        measured("target"),
+        measured("actual"),
+        Column(code="share", title="Reached of target", unit="share", style="whole-percent"),
+        measured("loans", "Loans that say"),
+        Column(code="of", title="Out of loans", unit="count"),
+        Column(code="covered", title="Share of money, %", unit="share"),
+        text("evidence", "What shows it"),
     )
     rows = tuple(
         Row(
             key=str(number),
             cells=(
+                line.indicator,
+                line.unit,
                 line.outcome_area,
-                f"{line.indicator}{f', {line.unit}' if line.unit else ''}",
-                *_coverage(line.coverage),
                 line.baseline,
                 line.target,
                 line.actual,
                 share_of(line.actual, line.target),
+                *_coverage(line.coverage),
                 line.evidence,
             ),
         )
@@ -380,7 +381,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
     return Table(code="indicators", title="Indicators", columns=columns, rows=rows, provenance=(provenance,))
 
 
-def answers(lines: Sequence[FieldAnswers], provenance: Provenance) -> Table:
+def answers(lines: Sequence[FieldAnswers], provenance: Provenance, code: str = "answers") -> Table:
     """How the optional questions of the return were answered."""
     columns = (
         text("title", "Question", 40),
@@ -394,7 +395,7 @@ def answers(lines: Sequence[FieldAnswers], provenance: Provenance) -> Table:
         )
         for line in lines
     )
-    return Table(code="answers", title="Answers", columns=columns, rows=rows, provenance=(provenance,))
+    return Table(code=code, title="Answers", columns=columns, rows=rows, provenance=(provenance,))
 
 
 def _answered(line: FieldAnswers) -> Fraction | None:

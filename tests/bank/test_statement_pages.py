@@ -16,6 +16,7 @@ from bank.capital.queries import balance_sheet, paid_in
 from bank.figures import accounts as accounting
 from bank.figures import judged
 from bank.figures.adequacy import adequacy
+from bank.figures.borrowers import people_reached
 from bank.figures.bounds import bounds, position
 from bank.figures.bridge import bridge
 from bank.figures.commitments import commitments
@@ -202,6 +203,14 @@ def test_the_deprived_half_and_indicators_are_counted_loan_by_loan(evidence: Evi
     found = judged.deprived_half(evidence, "deprived_half")
     assert found.value == Fraction(poor.pence, whole.pence)
     assert judged.moved(evidence, "moved_on").value == 1
+
+
+def test_our_share_of_people_reached_is_split_by_the_money_of_each_loan(evidence: Evidence) -> None:
+    found = {line.code: line for line in people_reached(evidence)}
+    (only,) = (state for state in evidence.states if state.drawn.total and state.people_unit == "households")
+    exact = Fraction(60 * only.drawn.ours.pence, only.drawn.ours.pence + only.drawn.others.pence)
+    assert found["housing-households"].ours == int(exact + Fraction(1, 2))
+    assert found["housing-households"].people == 60
 
 
 @pytest.mark.parametrize(

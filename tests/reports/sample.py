@@ -363,6 +363,7 @@ def impact(**facts: object) -> ImpactStatement:
                 ("UNINC", "Unincorporated group", 46, 1_090_400, 409_300),
                 *_LOST,
             ),
+            "asset_locks": sample_pages.judged().asset_locks,
             "purposes": sliced(
                 "purpose", "Purpose", "Social economy data lab codes",
                 ("workingCapital", "Working capital", 140, 4_000_000, 1_200_000),
@@ -394,11 +395,11 @@ def impact(**facts: object) -> ImpactStatement:
             ),
             "people": (
                 PeopleReached(code="employment", label="Employment, training and education", unit="people in a year",
-                              loans=121, people=7_340, coverage=covered),
+                              loans=121, people=7_340, ours=5_138, coverage=covered),
                 PeopleReached(code="housing", label="Housing and local facilities", unit="households",
-                              loans=68, people=1_214, coverage=covered),
+                              loans=68, people=1_214, ours=850, coverage=covered),
                 PeopleReached(code="mental-health", label="Mental health and well-being", unit="people in a year",
-                              loans=36, people=2_260, coverage=covered),
+                              loans=36, people=2_260, ours=1_600, coverage=covered),
             ),
             "people_provenance": source(source="returns"),
             "indicators": (
@@ -504,6 +505,7 @@ def empty_impact() -> ImpactStatement:
         history=(),
         onward=empty_onward(),
         legal_forms=_none("legal-form", "Legal form"),
+        asset_locks=_none("asset-lock", "Asset lock"),
         purposes=_none("purpose", "Purpose"),
         sizes=_none("size", "Size of loan"),
         vanguard=_none("vanguard", "Vanguard area"),

@@ -11,7 +11,7 @@ import pytest
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from reports.document import Document
-from reports.statements import adequacy, bounds, portfolio, quality, trustees
+from reports.statements import adequacy, bounds, impact, portfolio, quality, trustees
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.statements.telling import charts_in
@@ -220,3 +220,43 @@ def test_every_chart_links_to_the_figures_behind_it(portfolio_document: Document
     charts = charts_in([block for page in portfolio_document.sections for block in page.blocks])
     assert len(charts) >= 12
     assert all(chart.behind for chart in charts)
+
+
+def said_of_impact(**facts: Any) -> dict[str, str]:
+    return {one.code: one.heading.text for one in impact.compose(sample.impact(**facts)).sections}
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, "No indicator can be set against its target yet"),
+        (1, "Jobs sustained 26 weeks: 78% of the target is reached"),
+        (3, "Indicators have reached between 78% and 86% of their targets"),
+    ],
+)
+def test_what_is_said_of_indicators(number: int, said: str) -> None:
+    assert said_of_impact(indicators=sample.impact().indicators[:number])["progress"] == said
+
+
+def test_what_is_least_known_is_told_first_and_what_is_never_asked_is_told_too() -> None:
+    few = sample.impact().answers[0].model_copy(update={"answered": 10, "blank": 200})
+    document = impact.compose(sample.impact(answers=(few, *sample.impact().answers[1:])))
+    page = next(one for one in document.sections if one.code == "unknown")
+    assert (
+        page.heading.text == "What we do not know: one of three questions is answered for fewer than two loans in three"
+    )
+    assert "People reached: answered for 4% of the loans it applies to; 200 left it blank." in str(page.blocks)
+    assert "Whether a place is rural or urban" in str(page.blocks)
+
+
+def test_the_funded_share_stands_beside_the_gross_claim_with_what_it_rests_on() -> None:
+    table = impact.bundle_of(sample.impact()).tables["people"]
+    assert [column.title for column in table.columns[2:5]] == ["People reached", "Our funded share", "Rests on, loans"]
+    assert table.rows[0].cells[2:5] == (7340, 5138, "298 of 407")
+
+
+def test_the_median_loan_lies_in_the_dark_band_of_the_histogram() -> None:
+    page = next(one for one in impact.compose(sample.impact()).sections if one.code == "borrowers")
+    (chart,) = charts_in(page.blocks)
+    assert "median £24,500" in chart.svg
+    assert chart.svg.count("#12436D") == 1

@@ -47,7 +47,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_bytes(empty_portf
 
 def test_the_pages_are_as_many_as_a_board_will_read(portfolio_pdf: bytes, impact_pdf: bytes) -> None:
     assert 10 <= len(opened(portfolio_pdf).pages) <= 14
-    assert 4 <= len(opened(impact_pdf).pages) <= 6
+    assert 8 <= len(opened(impact_pdf).pages) <= 12
 
 
 def test_every_figure_of_the_data_is_found_on_the_pages(portfolio_pdf: bytes, impact_pdf: bytes) -> None:

@@ -71,15 +71,21 @@ def test_the_impact_statement_says_everything_in_this_order(impact_document: Doc
     assert impact_document.headline.text == "361 organisations in 118 areas have borrowed £14.7m of the bank's money"
     assert [(section.code, section.heading.text) for section in impact_document.sections] == [
         ("people", "Borrowers report 7,340 reached through employment, training and education: people in a year"),
+        ("progress", "Indicators have reached between 78% and 86% of their targets"),
         (
-            "organisations",
-            "63% of the money went to two legal forms: company limited by guarantee; community interest company",
+            "groups",
+            ("37% of the money serves two groups first: people long unemployed; vulnerable young people"),
         ),
         (
             "places",
             "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas",
         ),
+        (
+            "organisations",
+            "63% of the money went to two legal forms: company limited by guarantee; community interest company",
+        ),
         ("borrowers", "57% of loans that say so went to organisations a bank had turned down"),
+        ("unknown", "What we do not know: little of what was asked is left unanswered"),
         ("returns", "One of eight returns is missing and one came late"),
         ("corrections", "One figure of an earlier quarter is now known otherwise"),
         ("ties", "One facility does not tie to the intermediary's own book"),

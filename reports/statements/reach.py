@@ -1,0 +1,232 @@
+"""How far lending reached and what it changed: indicators against targets, sizes with medians, what is not known."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from ledger.money import Money
+from reports import plots
+from reports.document import Block, Chart, Listing, Pair, Print, Said, Section, Tabulated
+from reports.statements.inputs import Breakdown, FieldAnswers, ImpactStatement, IndicatorLine
+from reports.statements.tables import measures_of
+from reports.statements.telling import Bundle, begun, joined, plural
+
+
+def progress(given: ImpactStatement, bundle: Bundle) -> Section:
+    """Each like-for-like indicator as a bullet: where it began, what was hoped, what was reached."""
+    return Section(
+        code="progress",
+        heading=progress_finding(given, bundle),
+        lead=Said(
+            text="Only indicators of one name and one unit within one outcome area are added up, over loans that give "
+            "all three values. No sum is made across them."
+        ),
+        blocks=_bullets(given, bundle),
+    )
+
+
+def progress_finding(given: ImpactStatement, bundle: Bundle) -> Said:
+    """Which indicator is furthest from its target and which nearest; less where there are few."""
+    told = [(at, line) for at, line in enumerate(given.indicators, start=1) if _part(line) is not None]
+    if not told:
+        return bundle.tell("No indicator can be set against its target yet")
+    most, best = max(told, key=lambda one: _part(one[1]) or Fraction(0))
+    if len(told) == 1:
+        return bundle.tell(
+            "{name}: {share} of the target is reached",
+            name=best.indicator,
+            share=(f"indicators.{most}.share", "whole-percent"),
+        )
+    least, _ = min(told, key=lambda one: _part(one[1]) or Fraction(0))
+    return bundle.tell(
+        "Indicators have reached between {least} and {most} of their targets",
+        least=(f"indicators.{least}.share", "whole-percent"),
+        most=(f"indicators.{most}.share", "whole-percent"),
+    )
+
+
+def _part(line: IndicatorLine) -> Fraction | None:
+    return Fraction(line.actual) / Fraction(line.target) if line.actual is not None and line.target else None
+
+
+def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
+    if not given.indicators:
+        return (
+            Tabulated(
+                caption="Indicators with baseline, target and what was reached",
+                table=bundle.tables["indicators"],
+                empty="No return has reported an indicator with its target yet.",
+            ),
+        )
+    prints: list[Print] = []
+    rows, notes = [], []
+    for number, line in enumerate(given.indicators, start=1):
+        shown = [bundle.written(f"indicators.{number}.{code}", "number") for code in ("baseline", "target", "actual")]
+        share = bundle.written(f"indicators.{number}.share", "whole-percent")
+        prints.extend((*shown, share))
+        began, hoped, now = (int(Fraction(value or 0) * 100) for value in (line.baseline, line.target, line.actual))
+        unit = f", {line.unit}" if line.unit else ""
+        texts = (*(one.text for one in shown), share.text)
+        rows.append(plots.Bullet(f"{line.indicator}{unit}", began, hoped, now, texts))
+        notes.append(_rests(number, line, bundle))
+    spoken = " ".join(
+        f"{row.label}: from {row.texts[0]}, target {row.texts[1]}, reached {row.texts[2]}." for row in rows
+    )
+    return (
+        Chart(
+            heading="Where they began, what they hoped for, and what they have reached",
+            subtitle="Each on its own scale. Pale bar: where it began. Dark: reached. Upright mark: the target.",
+            svg=plots.bullets(rows, ("Began", "Target", "Now", "Of target"), f"Indicators. {spoken}"),
+            prints=tuple(prints),
+            behind=measures_of(("baseline", "target", "actual")),
+        ),
+        Listing(heading="What each rests on, and what shows it", said=tuple(notes)),
+    )
+
+
+def _rests(number: int, line: IndicatorLine, bundle: Bundle) -> Said:
+    row = f"indicators.{number}"
+    money = ", {share} of the area's money" if line.coverage.share_of_money is not None else ""
+    return bundle.tell(
+        f"{{name}} ({{area}}): {{known}} of {{of}} loans{money}; {{evidence}}.",
+        name=line.indicator,
+        area=line.outcome_area[:1].lower() + line.outcome_area[1:],
+        known=(f"{row}.loans", "count"),
+        of=(f"{row}.of", "count"),
+        share=(f"{row}.covered", "percent"),
+        evidence=f"shown by {line.evidence}" if line.evidence else "nothing said of what shows it",
+    )
+
+
+def sizes(given: ImpactStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    """How many loans are of each size, with the band of the median, and the money beside it."""
+    known = [part for part in given.sizes.slices if part.kind == "known"]
+    if not any(part.loans for part in known):
+        return ()
+    prints: list[Print] = []
+    bands = []
+    middle = _band_of_median(given.sizes)
+    for part in known:
+        shown = bundle.written(f"{given.sizes.code}.{part.code}.loans", "count")
+        prints.append(shown)
+        bands.append(plots.Band(_short(part.label), part.loans, shown.text, holds_median=part.code == middle))
+    median = next((figure for figure in given.borrowers if figure.code == "median_loan"), None)
+    words = ""
+    if median is not None and isinstance(median.value, Money):
+        prints.append(bundle.written("median_loan", "in-words"))
+        words = f"median {prints[-1].text}"
+    spoken = " ".join(f"{part.label}: {band.text}." for part, band in zip(known, bands, strict=True))
+    return (
+        Chart(
+            heading="Number of loans by size",
+            subtitle="Onward loans by the whole amount agreed, all lenders together",
+            svg=plots.histogram(bands, words, f"Onward loans by size. {words}. {spoken}", width=696),
+            prints=tuple(prints),
+            behind=measures_of(("loans", "median_loan")),
+        ),
+    )
+
+
+def _short(label: str) -> str:
+    """A band's label on two lines: `£10,000|to £24,999`."""
+    first, to, second = label.partition(" to ")
+    return f"{first}|to {second}" if to else label
+
+
+def _band_of_median(given: Breakdown) -> str:
+    """The band in which the middle loan lies."""
+    whole, met = sum(part.loans for part in given.slices), 0
+    for part in given.slices:
+        met += part.loans
+        if 2 * met >= whole:
+            return part.code
+    return ""
+
+
+_FEW: Final = Fraction(2, 3)
+_MOST: Final = 6
+NEVER_ASKED: Final = (
+    "Whether a place is rural or urban: no list of it is held, so nothing is said.",
+    "What would have happened without the loan: no borrower is compared with one that had none.",
+    "Whether the same person is counted by two borrowers: names of people are never asked for.",
+)
+
+
+def unknown(given: ImpactStatement, bundle: Bundle) -> Section:
+    """What is not known, the least answered question first; then what the return never asks."""
+    gaps = [*_unplaced(given, bundle), *_unanswered(given, bundle)]
+    return Section(
+        code="unknown",
+        heading=unknown_finding(given, bundle),
+        blocks=(
+            Pair(
+                left=Listing(
+                    heading="Asked, and not answered enough",
+                    said=tuple(gaps) or (bundle.tell("Every question is answered for two loans in three or more."),),
+                ),
+                right=Listing(heading="Never asked", said=tuple(Said(text=one) for one in NEVER_ASKED)),
+                equal=True,
+            ),
+        ),
+    )
+
+
+def unknown_finding(given: ImpactStatement, bundle: Bundle) -> Said:
+    """How many questions fewer than two loans in three answer."""
+    few = [one for one in given.answers if _answered(one) is not None and (_answered(one) or 0) < _FEW]
+    if not given.answers:
+        return bundle.tell("What we do not know: nothing has been reported yet")
+    if not few:
+        return bundle.tell("What we do not know: little of what was asked is left unanswered")
+    return joined(
+        Said(text="What we do not know:"),
+        bundle.tell(
+            "{count} of {all} questions {verb} answered for fewer than two loans in three",
+            verb=plural(len(few), "is", "are"),
+            count=("rows few-answers", "number-word"),
+            all=("rows answers", "number-word"),
+        ),
+    )
+
+
+def _answered(one: FieldAnswers) -> Fraction | None:
+    asked = one.answered + one.not_known + one.blank
+    return Fraction(one.answered, asked) if asked else None
+
+
+def few_answers(given: ImpactStatement) -> tuple[FieldAnswers, ...]:
+    """The questions that fewer than two loans in three answer, the least answered first."""
+    few = [one for one in given.answers if (share := _answered(one)) is not None and share < _FEW]
+    return tuple(sorted(few, key=lambda one: (_answered(one) or Fraction(0), one.field)))
+
+
+def _unanswered(given: ImpactStatement, bundle: Bundle) -> list[Said]:
+    return [
+        bundle.tell(
+            "{title}: answered for {share} of the loans it applies to; {blank} left it blank.",
+            title=one.title,
+            share=(f"few-answers.{one.field}.share", "whole-percent"),
+            blank=(f"few-answers.{one.field}.blank", "count"),
+        )
+        for one in few_answers(given)[:_MOST]
+    ]
+
+
+def _unplaced(given: ImpactStatement, bundle: Bundle) -> list[Said]:
+    """What no index of deprivation could place, nation by nation."""
+    return [
+        begun(
+            bundle.tell(
+                "{known} of {of} {noun} in {nation} {verb} placed by {edition}.",
+                known=(f"coverage.{one.code}.known", "count"),
+                of=(f"coverage.{one.code}.of", "count"),
+                noun=plural(one.coverage.of, "loan", "loans"),
+                nation=one.nation,
+                verb=plural(one.coverage.known, "is", "are"),
+                edition=one.edition if one.edition and one.coverage.known else "an index of deprivation",
+            )
+        )
+        for one in given.onward.deprivation
+        if one.coverage.known < one.coverage.of
+    ]
