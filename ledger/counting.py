@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import Protocol
+from typing import Final, Protocol
+
+from dateutil.relativedelta import relativedelta
 
 from ledger.daycounts import DayCount
+
+_ABOUT_A_MONTH: Final = relativedelta(months=1, days=15)
+"""Longer than any month, wherever its days are moved to when banks do not work, and shorter than any two."""
 
 
 class Counting(Protocol):
@@ -27,7 +32,8 @@ class Periods:
 
     A whole period is counted as ISDA defines; a part of one is the whole one's fraction in proportion to its calendar
     days, which is how lending systems count a broken month (Apache Fineract, LoanScheduleGeneratorTest). Beyond the
-    last of the periods, and before the first, days are counted from there as ISDA defines.
+    last of the periods, and before the first, days are counted from there as ISDA defines: so are those of a first
+    stub of another length than a part of one month, each to the due day that ends it.
     """
 
     count: DayCount
@@ -38,6 +44,8 @@ class Periods:
 
     That day is the edge itself where the periods were over, and days were counted from the last of them.
     """
+    stub_ends: date | None = None
+    """The day to which days before the first edge are counted: the edge itself, unless other terms cut the stub."""
     _before: tuple[int | Fraction, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +66,8 @@ class Periods:
     def _at(self, day: date) -> Fraction:
         first, last = self.edges[0], self.edges[-1]
         if day < first:
-            return Fraction(-self.count.parts(day, first))
+            ends = self.stub_ends or first
+            return Fraction(self.count.parts(first, ends) - self.count.parts(day, ends))
         if day >= last:
             return Fraction(self._before[-1] + self.count.parts(last, day))
         place = bisect_right(self.edges, day) - 1
@@ -108,11 +117,22 @@ def counting(count: DayCount, lent_on: date, told: Sequence[Dues]) -> Counting:
         if following and lent_on < each.until and each.until not in edges and meant not in following:
             edges.append(each.until)
             cut.append((each.until, meant))
-    return Periods(count, tuple(sorted(set(edges))), tuple(cut))
+    return Periods(count, tuple(sorted(set(edges))), tuple(cut), _stub(told[0], ends[0]))
+
+
+def _stub(first: Dues, begun: Sequence[date]) -> date | None:
+    """The due day that ends a first stub which is counted by its dates, where there is one."""
+    due = min(first.days, default=None)
+    return due if due == begun[0] else None
 
 
 def _begun(first: Dues, lent_on: date) -> list[date]:
-    """The due days of the first terms, after those on which periods would have ended since the money was lent."""
+    """The due days of the first terms, after those on which periods would have ended since the money was lent.
+
+    Money lent on one of these days begins a period, and money lent within a month before the first due day is lent for
+    a part of that month. Any other stub is no part of a period, but counts by its own dates: then there are the due
+    days alone.
+    """
     days = sorted(first.days)
     if len(days) == 1:
         return [min(lent_on, days[0]), *(day for day in days if day > lent_on)]
@@ -121,4 +141,6 @@ def _begun(first: Dues, lent_on: date) -> list[date]:
     while days and min([*before, days[0]]) > lent_on:
         before = [day for day in first.earlier(asked) if day < days[0]]
         asked *= 2
-    return sorted({*before, *days})
+    begun = max((day for day in before if day <= lent_on), default=lent_on)
+    part_of_a_month = begun == max(before, default=lent_on) and begun + _ABOUT_A_MONTH > days[0]
+    return sorted({*before, *days}) if begun == lent_on or part_of_a_month else days

@@ -40,6 +40,35 @@ def test_a_loan_of_one_instalment_counts_as_isda_defines(start: str, end: str, b
         assert schedule(terms)[0].interest == Money.parse(f"{100 * days}.00")
 
 
+@pytest.mark.parametrize(("start", "end", "bond", "eurobond"), THIRTY_360)
+def test_a_first_stub_that_is_no_part_of_one_month_counts_by_its_dates_as_isda_defines(
+    start: str, end: str, bond: int, eurobond: int
+) -> None:
+    for count, days in ((DayCount.THIRTY_360, bond), (DayCount.THIRTY_E_360, eurobond)):
+        lends = lent((start, "36000.00"))
+        terms = Terms(lends, Decimal(1), date.fromisoformat(end), 2, BULLET, every_months=24, day_count=count)
+        assert schedule(terms)[0].interest == Money.parse(f"{100 * days}.00")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "every", "hundreds"),
+    [
+        ("2012-01-10", "2012-05-01", 1, "11100.00"),  # 3 whole months and 21 days of the fourth
+        ("2012-01-10", "2012-05-01", 3, "11100.00"),
+        ("2012-04-18", "2012-05-01", 3, "1300.00"),
+        ("2012-01-10", "2012-04-10", 3, "9000.00"),
+        ("2012-01-15", "2012-02-01", 1, "1645.16"),  # 17 of the 31 days of a month of 30, as Fineract counts
+    ],
+)
+def test_a_first_stub_counts_by_its_dates_and_a_part_of_one_month_by_its_calendar_days(
+    start: str, end: str, every: int, hundreds: str
+) -> None:
+    lends, due = lent((start, "36000.00")), date.fromisoformat(end)
+    terms = Terms(lends, Decimal(1), due, 6, BULLET, every_months=every, day_count=DayCount.THIRTY_360)
+    assert str(schedule(terms)[0].interest) == hundreds
+    assert str(schedule(terms)[1].interest) == f"{3000 * every}.00"
+
+
 def test_half_years_at_the_end_of_august_and_february_count_as_isda_tables_them() -> None:
     # Example 2 of ISDA's table "30/360 day count conventions", Eurobond basis, as one loan.
     terms = Terms(
