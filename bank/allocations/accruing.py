@@ -159,7 +159,7 @@ def _lacking(facts: Facts, day: date) -> dict[str, Money]:
     earned = facts.course.earned(day)
     lacking = {
         stream: earned.of(stream) - Money.total(amount for on, amount in facts.accrued(stream) if on <= day)
-        for stream in STREAMS
+        for stream in facts.streams
         if stream not in _EVERYDAY
     }
     return {stream: abs(amount) for stream, amount in lacking.items()}
@@ -286,14 +286,12 @@ def _wanting(work: Work, facts: Facts, days: Collection[date]) -> dict[date, dic
     """What each stream lacks on each of the days, in their order, of what was earned by then."""
     earned = {day: facts.course.earned(day) for day in sorted(days)}
     wanting = {}
-    for stream in STREAMS:
+    for stream in facts.streams:
         due = {day: each.of(stream) for day, each in earned.items()}
         if stream in _EVERYDAY and any(due.values()):
             due = {day: amount for day, amount in due.items() if quarter_state(work.session, Quarter.of(day)) == "open"}
         wanting[stream] = accruals_wanting(due, facts.accrued(stream))
-    return {
-        day: {stream: wanting[stream][day] for stream in STREAMS if wanting[stream].get(day, NOTHING)} for day in earned
-    }
+    return {day: {stream: found[day] for stream, found in wanting.items() if found.get(day, NOTHING)} for day in earned}
 
 
 def _entry(row: Facility, made: Happening, stream: str, amount: Money) -> Entry:

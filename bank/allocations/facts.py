@@ -9,7 +9,7 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Final, NamedTuple, Protocol
 
-from bank.allocations.course import Course
+from bank.allocations.course import STREAMS, Course
 from bank.allocations.credit.queries import agreed_receipts_of, stages_of_all
 from bank.allocations.impaired import Foretold
 from bank.allocations.many.queries import in_parts
@@ -122,6 +122,11 @@ class Facts:
     def idle(self) -> bool:
         """Whether nothing was ever lent, and no terms take a fee for what is only promised: nothing can be earned."""
         return not self.course.principal and not any(each.commitment_fee for each in self.course.terms)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The streams of what it earns: those of what is in suspense only if it was ever in stage 3."""
+        return STREAMS if self.course.impaired else STREAMS[: STREAMS.index("taken_up")]
 
     def accrued(self, stream: str) -> list[Movement]:
         """What was posted as earned of a stream, by day."""

@@ -120,7 +120,7 @@ class Arena:
             assert balance_at(session, "reclaim-fund", "1000") >= NOTHING, "the fund's cash was spent twice"
             assert balance_at(session, "reclaim-fund", "2010") <= NOTHING, "a claim was paid twice"
             assert headroom(session).headroom >= NOTHING, "what was promised outran the money"
-            memo = ("9100", "9110", "9199")
+            memo = ("9100", "9110", "9140", "9141", "9199")
             assert Money.total(balance_at(session, "bank", code) for code in memo) == NOTHING
 
     def count_all(self) -> None:

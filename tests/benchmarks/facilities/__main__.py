@@ -119,8 +119,8 @@ def _wrong(made: Institution, quarter: Quarter) -> Iterator[str]:
             told = Money.total(getattr(view.figures, name) for view in views)
             if told != balance_at(session, "bank", code, quarter.ends_on):
                 yield f"{name} of all facilities is {told}, and account {code} says otherwise"
-        if balance_at(session, "bank", "9100") + balance_at(session, "bank", "9199") != NOTHING:
-            yield "commitments do not sum to nothing with their contra"
+        if Money.total(balance_at(session, "bank", code) for code in ("9100", "9140", "9141", "9199")) != NOTHING:
+            yield "commitments and interest in suspense do not sum to nothing with their contra"
         earning = [view for view in views if view.figures.interest_accrued > NOTHING]
         if len(earning) != len(made.facilities):
             yield f"{len(earning)} of {len(made.facilities)} facilities have earned"
