@@ -79,7 +79,7 @@ def tables(given: Holdings) -> tuple[Table, ...]:
 
 def _lines(given: Holdings, code: str, title: str, lines: Sequence[HoldingLine], *, exposed: bool = True) -> Table:
     columns = (
-        text("name", title, 58),
+        text("name", title, 74),
         *((measured("exposed", width=12),) if exposed else ()),
         measured("paid_in", width=12),
         measured("paid_back", width=12),
@@ -183,7 +183,7 @@ def _products(drawn: Sequence[HoldingLine], bundle: Bundle) -> Chart:
     return Chart(
         heading="At risk in each product",
         subtitle="£ million promised, guaranteed, lent and invested",
-        svg=charts.bars(rows, ("£m",), f"At risk by product, £ million. {spoken}", width=340, label_room=196, row=17),
+        svg=charts.bars(rows, ("£m",), f"At risk by product, £ million. {spoken}", width=340, label_room=196, row=16),
         prints=tuple(prints),
         behind=measures_of(("exposed",)),
     )
@@ -210,7 +210,7 @@ def _curves(given: Holdings, bundle: Bundle) -> Chart:
             ends,
             f"Cash of each vintage, £ million, from {ends[0]} to {ends[1]}. {spoken}",
             width=340,
-            high=112,
+            high=100,
             key=118,
         ),
         prints=tuple(prints),
