@@ -42,6 +42,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.allocations.credit.model",
     "bank.rates.model",
     "bank.allocations.life.model",
+    "bank.allocations.life.evidence.model",
     "bank.stress.model",
     "bank.allocations.products.model",
     "bank.allocations.forecasts.model",

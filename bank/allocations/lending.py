@@ -13,6 +13,7 @@ from bank.allocations.beginning import begin, may_begin
 from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld, waterfall_of
 from bank.allocations.letting_go import still_promised
+from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, may_write_off
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
@@ -109,8 +110,10 @@ def draw_down(
     others = replace(parts, undrawn=parts.undrawn - undrawn - lapsed, in_principle=NOTHING)
     refuse_over_headroom(amount, others.payable, others, "Drawing")
     may_draw(work, row, life, amount, co_investor_amount, on, note)
-    made = _happening(work, DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip())
-    made = replace(made, evidence=evidence.strip())
+    made = _happening(
+        work, DRAWDOWN, on, amount, co_investor_amount=co_investor_amount, note=note.strip() or _drawn(work, row)
+    )
+    made = replace(made, evidence=shown(work, "drawn", evidence))
     fee = fee_withheld(work, row, on, amount)
     may_begin(work, row, on, amount, fee)
     write_down(work, row, made, _drawdown_entries(row, made, fee))
@@ -158,7 +161,7 @@ def repay(
     )
     told, left = _shared(work, row, entered, owed, told, received if amount is not None else None)
     made = _happening(work, REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
-    made = replace(made, evidence=evidence.strip(), shared_out=amount is not None)
+    made = replace(made, evidence=shown(work, "repaid", evidence), shared_out=amount is not None)
     open_own(work, row, [f"{account}:" for head, account in HEADS.items() if told[head]] + (["2300:"] if left else []))
     write_down(work, row, made, _repayment_entries(row, made, told, left))
     return set_right_after(work, row, entered)
@@ -220,7 +223,9 @@ def write_off(
         not_negative(interest, "The interest given up")
     lost = _lost(work, row, day, amount, interest)
     may_write_off(work, row, lost.whole)
-    made = _happening(work, WRITE_OFF, on, amount, lost.interest, note=reason.strip(), evidence=evidence.strip())
+    made = _happening(
+        work, WRITE_OFF, on, amount, lost.interest, note=reason.strip(), evidence=shown(work, "written-off", evidence)
+    )
     if lost.interest or lost.arrears:
         sub_account(work, BANK, "5010", row.id, "interest", name=f"{row.name}: interest written off")
     unearned = _fees_never_earned(work, row, day, amount, lost.carried)
@@ -246,7 +251,7 @@ def recover(
     refuse_over_written_off(amount, life)
     first = min(event.effective_on for event in events(work.session, row.id, as_at=date.max) if event.kind == WRITE_OFF)
     refuse_before(on, first, "the write-off was")
-    made = _happening(work, RECOVERY, on, amount, note=note.strip(), evidence=evidence.strip())
+    made = _happening(work, RECOVERY, on, amount, note=note.strip(), evidence=shown(work, "recovered", evidence))
     for then in lives_from(facts(work.session, row.id), made.on):
         refuse_over_written_off(amount, then)
     sides = (bank_side("1000", "4060:", row), partner_side("5210:", "1000:", row))
@@ -265,6 +270,10 @@ def _happening(work: Work, kind: str, on: date, amount: Money, interest: Money =
     entered = _entered(work, on)
     late = None if entered == on else on
     return Happening(work.new_id("evt"), kind, entered, amount, interest, happened_on=late, **told)
+
+
+def _drawn(work: Work, row: Facility) -> str:
+    return f"Drawn under the agreement signed on {_signed_on(work, row)}"
 
 
 def _signed_on(work: Work, row: Facility) -> date:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from bank.allocations.letting_go import let_go, promised_under, still_promised
+from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
 from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
@@ -120,7 +121,7 @@ def propose(
         row.amount,
         co_investor_amount=row.co_investor_amount,
         note=row.purpose,
-        evidence=evidence.strip(),
+        evidence=shown(work, "proposed", evidence),
     )
     return recorded(work, row, made)
 
@@ -143,6 +144,7 @@ def approve(
     refuse_unless(life.state, (PROPOSED,), "approved")
     refuse_same_person(row.proposed_by, work.actor.id, "This facility")
     refuse_before(day, row.proposed_on, "it was proposed")
+    evidence = shown(work, "approved", evidence)
     refuse_after_availability(day, row.available_until, "approved")
     refuse_unless_active(standing_at(work.session, row.intermediary, day), row.intermediary, day)
     parts = _parts(work, row, day)
@@ -156,7 +158,8 @@ def approve(
             facility_id=row.id, proposed_by=row.proposed_by, approved_by=work.actor.id, recorded_at=work.now
         )
     )
-    made = Happening(work.new_id("evt"), APPROVED, day, row.amount, note=note.strip(), evidence=evidence.strip())
+    why = note.strip() or f"Approved as proposed on {row.proposed_on}"
+    made = Happening(work.new_id("evt"), APPROVED, day, row.amount, note=why, evidence=evidence)
     return recorded(work, row, made, [memo(row, made, "9110:", "9199", "approval", "Approved in principle")])
 
 
@@ -171,8 +174,10 @@ def reject(
     row, life = take(work, facility)
     refuse_unless(life.state, (PROPOSED,), "rejected")
     refuse_before(day, row.proposed_on, "it was proposed")
+    step = "withdrawn" if work.actor.id == row.proposed_by else "declined"
+    evidence = shown(work, step, evidence)
     close_waiting(work, row.id, _reason(reason))
-    made = Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason), evidence=evidence.strip())
+    made = Happening(work.new_id("evt"), REJECTED, day, row.amount, note=_reason(reason), evidence=evidence)
     return recorded(work, row, made)
 
 
@@ -218,8 +223,8 @@ def sign(
         day,
         row.amount,
         co_investor_amount=theirs,
-        note=note.strip(),
-        evidence=evidence.strip(),
+        note=note.strip() or f"Signed as approved on {_day_of(work, row, APPROVED)}",
+        evidence=shown(work, "signed", evidence),
     )
     moved = (
         memo(row, made, "9199", "9110:", "signature", "Signed: no longer in principle only"),
@@ -247,8 +252,10 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "", ev
     left = balance_at(work.session, BANK, f"{promised_under(row, life)}:{row.id}")
     if not left:
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
-    note = reason.strip() if on > last_day_to_draw(work, row, on) else _reason(reason)
-    let_go(work, row, life, Happening(work.new_id("evt"), LAPSE, on, left, note=note, evidence=evidence.strip()))
+    last = last_day_to_draw(work, row, on)
+    note = (reason.strip() or f"Its availability ended on {last}") if on > last else _reason(reason)
+    evidence = shown(work, "let-go", evidence)
+    let_go(work, row, life, Happening(work.new_id("evt"), LAPSE, on, left, note=note, evidence=evidence))
     return as_it_stands(work.session, row.id)
 
 

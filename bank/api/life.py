@@ -13,12 +13,27 @@ from bank.allocations.life.course import CourseView
 from bank.allocations.life.course import course as course_of
 from bank.allocations.life.enquiries import queries as asked
 from bank.allocations.life.enquiries.queries import EnquiryView
+from bank.allocations.life.evidence import commands as shown
+from bank.allocations.life.evidence import queries as policies
+from bank.allocations.life.evidence.queries import EvidencePolicyView
 from bank.allocations.life.queries import CovenantView
 from bank.allocations.queries import FacilityView
-from bank.api.door import ActKey, FundManager, In, ManagerOrIntermediary, TrusteeOrManager, TwoTimes, example, router
+from bank.api.door import (
+    ActKey,
+    BankStaff,
+    FundManager,
+    In,
+    Known,
+    ManagerOrIntermediary,
+    TrusteeOrManager,
+    TwoTimes,
+    example,
+    router,
+)
 from bank.api.fields import Day, Number
 from bank.approvals.queries import RequestView
 from ledger.money import Money
+from ledger.store.work import View
 
 routes = router("", "life")
 
@@ -105,6 +120,23 @@ class DescriptionIn(In):
     reason: Evidence = ""
 
 
+class EvidencePolicyIn(In):
+    """A step that takes evidence from a day on, or takes none any more."""
+
+    model_config = example(step="signed", wanted=True, from_on="2012-04-04", basis="Scheme of delegation")
+
+    step: str
+    wanted: bool
+    from_on: Day
+    basis: Words
+
+
+class EvidencePolicies(View):
+    """Every policy on evidence."""
+
+    items: list[EvidencePolicyView]
+
+
 class AmendmentIn(In):
     """Other terms from a day on."""
 
@@ -186,6 +218,19 @@ def enquiries(desk: TrusteeOrManager, times: TwoTimes) -> list[EnquiryView]:
 def step(desk: FundManager, enquiry: str, step: StepIn, key: ActKey) -> EnquiryView:
     """Take an enquiry a step on, or to its end."""
     return commands.step_enquiry(desk, enquiry=enquiry, **dict(step), key=key)
+
+
+@routes.get("/evidence-policies")
+def evidence_policies(desk: BankStaff, knowing: Known) -> EvidencePolicies:
+    """Every policy on the evidence of a step, and what became of it."""
+    with desk.reading() as session:
+        return EvidencePolicies(items=policies.evidence_policies(session, at=knowing.of(session)))
+
+
+@routes.post("/evidence-policies", status_code=status.HTTP_201_CREATED)
+def propose_evidence_policy(desk: FundManager, policy: EvidencePolicyIn, key: ActKey) -> EvidencePolicyView:
+    """Propose that a step takes evidence; another fund manager approves it."""
+    return shown.propose_evidence_policy(desk, **dict(policy), key=key)
 
 
 @routes.get("/allocations/{facility}/course")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from bank.approvals.queries import approved_rules, parts_before
-from bank.approvals.rules import Part, Rule, counted, roles_for, rule_for, sound_action, spoken, steps_on
+from bank.approvals.rules import CARRIED_OUT, Part, Rule, counted, roles_for, rule_for, sound_action, spoken, steps_on
+from bank.treasury.rules import BadTerms
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
@@ -45,9 +46,16 @@ def counts_together(subject: str, to: str = "") -> str:
 def reckoning(
     session: ReadSession, action: str, subject: str, amount: Money, *, to: str = "", at: Known | None = None
 ) -> ReckoningView:
-    """What an act would come to by the table if it were done now: to be looked at before."""
+    """What an act would come to by the table if it were done now: to be looked at before.
+
+    Refuses what is agreed to by the proposal itself: that says whose word it waits for.
+    """
+    if sound_action(action) not in CARRIED_OUT:
+        raise BadTerms(
+            f"What is proposed says whose word it waits for; asked for beforehand are {', '.join(CARRIED_OUT)}"
+        )
     then = at or known(session)
-    day, rules = then.instant.date(), approved_rules(session, sound_action(action), then)
+    day, rules = then.instant.date(), approved_rules(session, action, then)
     parts = _parts(session, rules, action, counts_together(subject, to), day, then)
     holds = rule_for(rules, action, amount, day, parts)
     roles = roles_for(holds, action)

@@ -25,6 +25,7 @@ ALLOW: Final = "allow"
 CAPITALISE: Final = "capitalise"
 REBUT: Final = "rebut"
 SATISFY: Final = "satisfy"
+TEST_COVENANT: Final = "test-covenant"
 EXPLAIN_BREAK: Final = "explain-break"
 SUBSCRIBE: Final = "subscribe"
 PAY_DIVIDEND: Final = "pay-dividend"
@@ -52,6 +53,7 @@ LIQUIDITY_POLICY: Final = "liquidity-policy"
 PLACEMENT_BOUNDS: Final = "placement-bounds"
 SCENARIO: Final = "scenario"
 QUESTION_POLICY: Final = "question-policy"
+EVIDENCE_POLICY: Final = "evidence-policy"
 
 PROPOSALS: Final[Mapping[str, str]] = {
     TERMS: "giving a facility interest terms",
@@ -70,6 +72,7 @@ PROPOSALS: Final[Mapping[str, str]] = {
     PLACEMENT_BOUNDS: "bounding what a short gilt is and costs",
     SCENARIO: "making a scenario of stress",
     QUESTION_POLICY: "making a policy on unanswered questions",
+    EVIDENCE_POLICY: "making a policy on the evidence of a step",
 }
 """What is agreed to by the proposal itself, and takes one other fund manager while no rule says otherwise."""
 
@@ -87,6 +90,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     CAPITALISE: "making interest principal",
     REBUT: "rebutting the back-stop of a stage",
     SATISFY: "taking a condition precedent for satisfied",
+    TEST_COVENANT: "taking a covenant for kept",
     EXPLAIN_BREAK: "explaining why a return does not tie",
     SUBSCRIBE: "taking up shares in the bank",
     PAY_DIVIDEND: "paying a dividend",
@@ -112,6 +116,7 @@ ON_A_FACILITY: Final = (
     CAPITALISE,
     REBUT,
     SATISFY,
+    TEST_COVENANT,
     EXPLAIN_BREAK,
 )
 """The acts on a facility that are asked for beforehand."""
@@ -146,6 +151,7 @@ SAID_OF: Final[Mapping[str, str]] = {
     ALLOW: "the allowance, in pounds",
     REBUT: "the number of the stage",
     SATISFY: "the condition's id",
+    TEST_COVENANT: "the covenant's id",
 }
 """The same of a request on a facility."""
 

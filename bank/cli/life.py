@@ -11,6 +11,9 @@ import typer
 from bank.allocations.life import commands
 from bank.allocations.life.course import course as course_of
 from bank.allocations.life.enquiries import queries as asked
+from bank.allocations.life.evidence import commands as shown
+from bank.allocations.life.evidence import queries as policies
+from bank.allocations.life.evidence.rules import STEPS
 from bank.allocations.rules import PRODUCTS
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
@@ -21,6 +24,7 @@ from bank.cli.fields import (
     KeyOption,
     KnownAtOption,
     OnOption,
+    OptionalFrom,
     WhyOption,
     at,
     day,
@@ -308,6 +312,34 @@ def lapse(context: typer.Context, *, on: OnOption, key: KeyOption = None, form: 
     """Let fall away what is undrawn wherever availability, as extended, has ended before a day."""
     with desk(context) as here:
         show(commands.lapse_due(here, on=on, key=key_of(key)), form)
+
+
+@app.command("evidence")
+def evidence_(
+    context: typer.Context,
+    *,
+    step: Annotated[str | None, typer.Option("--step", help=", ".join(STEPS))] = None,
+    wanted: Annotated[
+        bool, typer.Option("--wanted/--not-wanted", help="Whether it takes evidence from then on.")
+    ] = True,
+    from_on: OptionalFrom = None,
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on.")] = "",
+    approve: Annotated[str | None, typer.Option("--approve", help="Approve another's policy.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose that a step takes evidence, approve another's policy, or with no option list the policies."""
+    with desk(context, *STAFF) as here:
+        if approve is not None:
+            show(shown.approve_evidence_policy(here, id=approve), form)
+        elif step is not None and from_on is not None:
+            done = shown.propose_evidence_policy(here, step=step, wanted=wanted, from_on=from_on, basis=basis)
+            show(done, form)
+        elif step is not None or from_on is not None:
+            raise typer.BadParameter("a policy needs --step, --from and --basis")
+        else:
+            with here.reading() as session:
+                columns = ("id", "step", "wanted", "from_on", "basis", "state")
+                show(policies.evidence_policies(session), form, columns=columns)
 
 
 @app.command()

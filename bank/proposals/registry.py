@@ -12,6 +12,8 @@ from bank.allocations.credit.model import LossAssumption, ReceiptsForetold
 from bank.allocations.forecasts.commands import approve_forecast
 from bank.allocations.forecasts.model import ReceiptForecast
 from bank.allocations.life.describing import approve_description
+from bank.allocations.life.evidence.commands import approve_evidence_policy
+from bank.allocations.life.evidence.model import EvidencePolicy
 from bank.allocations.life.model import FacilityDescription
 from bank.allocations.terms.commands import approve_terms, approve_threshold
 from bank.allocations.terms.model import LoanTerms, ModificationThreshold
@@ -84,6 +86,7 @@ KINDS: Final = (
     Kind("pol", acts.LIQUIDITY_POLICY, "policy", LiquidityPolicy, approve_liquidity_policy),
     Kind("bnd", acts.PLACEMENT_BOUNDS, "policy", PlacementBounds, approve_bounds),
     Kind("scn", acts.SCENARIO, "scenario", StressScenario, approve_scenario),
+    Kind("evp", acts.EVIDENCE_POLICY, "policy", EvidencePolicy, approve_evidence_policy),
     Kind("qpo", acts.QUESTION_POLICY, "policy", QuestionPolicy, approve_question_policy),
 )
 """What is proposed and approved by a row of its own; a rule of approval and a limit keep their decisions themselves."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -12,7 +13,13 @@ from hypothesis import strategies as st
 
 from bank.allocations.commands import approve, capitalise, draw_down, write_off
 from bank.allocations.credit.commands import allow_for_loss, move_stage
-from bank.allocations.life.commands import ask_approval, list_condition, satisfy_condition
+from bank.allocations.life.commands import (
+    ask_approval,
+    list_condition,
+    record_covenant_test,
+    satisfy_condition,
+    set_covenant,
+)
 from bank.allocations.life.course import course
 from bank.approvals.commands import decide, decide_rule, propose_rule
 from bank.approvals.queries import requests, rules_table
@@ -165,6 +172,13 @@ ACTS: Final[dict[str, tuple[str, str, Callable[[SmallBank, str, str], object]]]]
             key=bank.key(),
         ),
     ),
+    "test-covenant": (
+        "1000.00",
+        "the covenant",
+        lambda bank, _, covenant: record_covenant_test(
+            bank.maya, covenant=covenant, on=DAY, value=Decimal(2), evidence="Accounts", key=bank.key()
+        ),
+    ),
     "satisfy": (
         "1000.00",
         "the condition",
@@ -184,6 +198,9 @@ def test_each_judgment_on_a_facility_takes_another_where_the_table_says_so(bank:
         list_condition(bank.maya, facility=made, text="A charge", on=DAY, key=bank.key())
         with bank.database.reading() as session:
             listed = to = course(session, made).conditions[0].id
+    elif action == "test-covenant":
+        told_of = {"name": "Cash", "sense": "at-least", "threshold": Decimal(1), "from_on": DAY}
+        listed = to = set_covenant(bank.maya, facility=made, key=bank.key(), **told_of).id  # type: ignore[arg-type]
     else:
         draws(bank, made, "1000.00")
         bank.at(DAY + timedelta(days=200))

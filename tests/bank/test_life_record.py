@@ -211,7 +211,8 @@ def test_each_end_of_a_life_is_a_dated_step(bank: SmallBank) -> None:
         key="w",
     )
     repay(bank.maya, facility=part, principal=pounds("60.00"), on=days_after(5), key="r")
-    signed = [("proposed", "03-01"), ("approved-in-principle", "03-01"), ("signed", "03-01"), ("available", "03-01")]
+    begun = ("enquiry", "screened", "proposed", "approved-in-principle", "signed", "available")
+    signed = [(step, "03-01") for step in begun]
     assert stages(bank, left) == [*signed, ("cancelled", "03-06")]
     assert stages(bank, lost) == [*signed, ("drawing", "03-01"), ("repaying", "03-01"), ("written-off", "03-06")]
     assert seen(bank, lost).steps[-1].evidence.startswith("Notice; entries ")
@@ -231,7 +232,7 @@ def test_a_condition_listed_later_opens_what_was_satisfied_and_is_told(bank: Sma
         if not number:
             bank.at(days_after(4))
             list_condition(bank.tom, facility=made, text="An audit", on=days_after(4), key="later")
-    assert stages(bank, made)[2:] == [
+    assert stages(bank, made)[4:] == [
         *(("signed", "03-01"), ("conditions-satisfied", "03-03"), ("available", "03-03")),
         *(("signed", "03-05"), ("conditions-satisfied", "03-07"), ("available", "03-07")),
     ]
@@ -337,7 +338,10 @@ def test_reason_and_evidence_are_told_over_http_by_either_name(bank: SmallBank) 
     assert sent("maya", "drawdowns", amount="10.00", on=str(START), reason="A loan", evidence="Request") == 201
     asked = client.get(f"/v1/allocations/{made}/course", headers={"Authorization": f"Bearer {keys['maya']}"})
     found = {step["step"]: (step["reason"], step["evidence"].partition(";")[0]) for step in asked.json()["steps"]}
+    nobody_asked = ("No enquiry was recorded: what is asked for is what was proposed, and was screened by it", "")
     assert found == {
+        "enquiry": nobody_asked,
+        "screened": nobody_asked,
         "proposed": ("Loans to charities", ""),
         "approved-in-principle": ("It fits", "Minute 4"),
         "signed": ("Agreed", "Deed"),

@@ -428,3 +428,13 @@ def test_what_is_out_under_any_product_counts_as_it_did_when_it_was_promised(
 def at_risk(bank: SmallBank, facility: str) -> str:
     with bank.database.reading() as session:
         return str(exposures(session)[facility])
+
+
+def test_what_limits_would_read_is_shown_for_another_day_than_today(bank: SmallBank) -> None:
+    later = date(2012, 4, 1)
+    limit(bank, "ticket-most", amount=pounds("50.00"), from_on=later)
+    made = bank.proposed(bank.lender(), "100.00")
+    with bank.database.reading() as session:
+        now, then = (evaluation(session, made.id, action="approve", on=day) for day in (None, later))
+    assert (now.readings, now.would_pass) == ((), True)
+    assert ([line.after for line in then.readings], then.would_pass) == (["100.00"], False)

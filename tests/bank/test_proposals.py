@@ -15,6 +15,7 @@ from bank.allocations.commands import lapse, reject
 from bank.allocations.credit.commands import assume_loss
 from bank.allocations.credit.foretelling import expect_receipts
 from bank.allocations.life.commands import describe
+from bank.allocations.life.evidence.commands import propose_evidence_policy
 from bank.allocations.rules import WrongState
 from bank.allocations.terms.commands import approve_terms, propose_terms, propose_threshold
 from bank.allocations.terms.queries import agreed_terms, terms_of
@@ -103,6 +104,9 @@ PROPOSED: Final[dict[str, Proposing]] = {
         key=bank.key(),
     ),
     "bas": step,
+    "evp": lambda bank, _: propose_evidence_policy(
+        bank.maya, step="recovered", wanted=True, from_on=DAY, basis="Minute"
+    ),
     "rsv": lambda bank, _: propose_reserve_rate(
         bank.maya, asset_class="bank-account", rate=Decimal("0.6"), from_on=DAY, basis="Minute"
     ),

@@ -78,6 +78,7 @@ THE_SAME: Final = {
     "life condition": "/allocations/{facility}/conditions",
     "life satisfy": "/conditions/{condition}/satisfy",
     "life describe": "/allocations/{facility}/description",
+    "life evidence": "/evidence-policies",
     "life amend": "/allocations/{facility}/amendments",
     "life waive": "/allocations/{facility}/waivers",
     "life covenant": "/allocations/{facility}/covenants",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.gates import may_satisfy
 from bank.allocations.life.linking import under_conditions
 from bank.allocations.life.model import (
@@ -152,7 +153,7 @@ def amend(
             matures_on=matures_on,
             match_at_drawdown=sound_match(match_at_drawdown, "The match at drawdown"),
             words=words.strip(),
-            evidence=evidence.strip(),
+            evidence=shown(work, "amended", evidence),
             actor=work.actor.id,
             recorded_at=work.now,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
+from typing import Final
 
 from bank.allocations.life.enquiries.queries import StepView, enquiries, enquiry_of, steps
 from bank.allocations.life.queries import (
@@ -17,7 +18,7 @@ from bank.allocations.life.queries import (
     conditions,
     covenants,
 )
-from bank.allocations.life.rules import HEADS_OF_TERMS
+from bank.allocations.life.rules import ENQUIRY, HEADS_OF_TERMS, PROPOSED, SCREENED
 from bank.allocations.life.stages import Moment, reached
 from bank.allocations.model import Facility
 from bank.allocations.products.registry import PRINCIPALS, PROMISES, counted_as
@@ -40,6 +41,8 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known, Moved, entry, known, moves_of
 from ledger.store.database import ReadSession
 from ledger.store.work import View
+
+_NO_ENQUIRY: Final = "No enquiry was recorded: what is asked for is what was proposed, and was screened by it"
 
 
 class CoInvestorView(View):
@@ -129,13 +132,22 @@ def _steps(
         )
         for stage, moment in came
     ]
-    return sorted([*_of_the_enquiry(session, view.id, view.as_at, then), *found], key=lambda step: step.on)
+    asked = _of_the_enquiry(session, view.id, view.as_at, then) or _without_one(found)
+    return sorted([*asked, *found], key=lambda step: step.on)
 
 
 def _of_the_enquiry(session: ReadSession, facility: str, day: date, then: Known) -> tuple[StepView, ...]:
     wanted = enquiry_of(session, facility)
     found = enquiries(session, as_at=day, at=then) if wanted is not None else []
     return next((one.steps for one in found if one.id == wanted), ())
+
+
+def _without_one(found: list[StepView]) -> list[StepView]:
+    """Asked for and screened by being proposed, where no enquiry came before; it says so."""
+    proposed = next((step for step in found if step.step == PROPOSED), None)
+    if proposed is None:
+        return []
+    return [proposed.model_copy(update={"step": step, "reason": _NO_ENQUIRY}) for step in (ENQUIRY, SCREENED)]
 
 
 def _of_its_money(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.gates import may_describe
 from bank.allocations.life.model import FacilityDescription, FacilityDescriptionApproval, FacilityProfile
 from bank.allocations.life.noting import facility_now
@@ -91,13 +92,14 @@ def describe(
         match_at_signing=sound_match(match_at_signing, "The match at signing"),
         match_at_drawdown=sound_match(match_at_drawdown, "The match at drawdown"),
     )
+    evidence = shown(work, "described", evidence)
     if free:
-        _kept(work, row, told, on, evidence.strip(), by=work.actor.id)
+        _kept(work, row, told, on, evidence, by=work.actor.id)
         trail.record(work, action="allocation.describe", subject=row.id, reason=reason or evidence, **_facts(work, row))
     elif matched:
         raise WrongState(f"Somebody has agreed to {row.name} as it was proposed: its match stays, or it is turned down")
     else:
-        _proposed(work, row, told, on, sound_words(reason, "why it is described otherwise"), evidence.strip())
+        _proposed(work, row, told, on, sound_words(reason, "why it is described otherwise"), evidence)
     return facility_now(work, row)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bank.allocations.life.enquiries.queries import EnquiryView, NoSuchEnquiry, enquiry, last_step
+from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.linking import under_conditions
 from bank.allocations.life.model import (
     Enquiry,
@@ -58,7 +59,7 @@ def enquire(
         amount=positive(amount, "What is asked for"),
         received_on=happened_by(on, work.today, "An enquiry"),
         summary=sound_words(summary, "what is asked for"),
-        evidence=evidence.strip(),
+        evidence=shown(work, "enquiry", evidence),
         actor=work.actor.id,
         recorded_at=work.now,
     )
@@ -84,7 +85,7 @@ def step_enquiry(
     refuse_before(on, row.received_on, "the enquiry came")
     if last is not None:
         refuse_before(on, last.effective_on, f"it was {last.step}")
-    written_step(work, enquiry, step, on, sound_words(reason, "why"), evidence)
+    written_step(work, enquiry, step, on, sound_words(reason, "why"), shown(work, step, evidence))
     return _enquiry(work, enquiry)
 
 
@@ -108,7 +109,8 @@ def agree_heads_of_terms(
         raise WrongStep(f"Heads of terms of {row.id} are agreed already", last=HEADS_OF_TERMS, step=HEADS_OF_TERMS)
     happened_by(on, work.today, "Heads of terms")
     refuse_before(on, day_of(work, row, APPROVED), "it was approved")
-    written_step(work, row.id, HEADS_OF_TERMS, on, note.strip(), evidence)
+    why = note.strip() or f"Agreed on what was approved on {day_of(work, row, APPROVED)}"
+    written_step(work, row.id, HEADS_OF_TERMS, on, why, shown(work, HEADS_OF_TERMS, evidence))
     under_conditions(work, row, conditions, on)
     return facility_now(work, row)
 

@@ -22,6 +22,7 @@ from bank.approvals.rules import (
     REFUND,
     SATISFY,
     SIGN,
+    TEST_COVENANT,
     WRITE_OFF,
     Grounds,
 )
@@ -150,6 +151,11 @@ def may_allow(work: Work, row: Facility, own: Money, held: Money) -> None:
 def may_satisfy(work: Work, row: Facility, condition: str) -> None:
     """Pass when a condition precedent may be taken for satisfied, by the table: what it asks about is the facility."""
     refuse_unapproved(work, SATISFY, row.id, row.amount, condition)
+
+
+def may_pass_covenant(work: Work, row: Facility, covenant: str) -> None:
+    """Pass when a test may be recorded that its covenant passes, by the table; a breach is told by anybody at once."""
+    refuse_unapproved(work, TEST_COVENANT, row.id, row.amount, covenant)
 
 
 def nation_of(work: Work, row: Facility) -> Nation:

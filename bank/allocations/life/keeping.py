@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from bank.allocations.letting_go import lapse_ended
 from bank.allocations.life.agreeing import NoSuchCondition
+from bank.allocations.life.gates import may_pass_covenant
 from bank.allocations.life.model import (
     Covenant,
     CovenantTest,
@@ -92,6 +93,9 @@ def record_covenant_test(
     happened_by(on, work.today, "A test")
     refuse_before(on, kept.from_on, "the covenant begins")
     found = sound_number(value, "The value")
+    passed = covenant_holds(kept.sense, found, kept.threshold)
+    if passed:
+        may_pass_covenant(work, row, kept.id)
     made = CovenantTest(
         id=work.new_id("tst"),
         covenant_id=kept.id,
@@ -99,7 +103,7 @@ def record_covenant_test(
         tested_on=on,
         value=found,
         threshold=kept.threshold,
-        passed=covenant_holds(kept.sense, found, kept.threshold),
+        passed=passed,
         evidence=sound_words(evidence, "on what evidence"),
         actor=work.actor.id,
         recorded_at=work.now,

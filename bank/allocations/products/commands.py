@@ -11,6 +11,7 @@ from bank.allocations.accruing import accrue_to, set_right_after
 from bank.allocations.forecasts.queries import carried_on
 from bank.allocations.forecasts.settling import settle
 from bank.allocations.letting_go import still_promised
+from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_give_back, may_pay, may_write_off, nation_of
 from bank.allocations.life.queries import terms_at
 from bank.allocations.model import Facility, FacilityEvent
@@ -126,7 +127,9 @@ def record_event(
     words = read(event.verb.fields, told, f"{product.title}: {verb}")
     why = note.strip() or told.get("reason", "").strip()
     _accrue_before(work, row, product, on)
-    fact, seqs = _carried_out(work, row, life, event, on, words, _Beside(co_investor_amount, why, evidence.strip()))
+    fact, seqs = _carried_out(
+        work, row, life, event, on, words, _Beside(co_investor_amount, why, shown(work, "product-event", evidence))
+    )
     _put_right_after(work, row, product, on)
     trail.record(
         work,
