@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any, ClassVar, Final
@@ -29,11 +30,11 @@ _MADE: Final = b"\x00"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may cost: seconds of the processor, mebibytes of address space, and seconds on the clock."""
+    """What one document may cost: seconds of the processor, mebibytes of address space, and time on the clock."""
 
     processor_seconds: int = 90
     memory: int = 3072
-    deadline: float = 240.0
+    deadline: timedelta = timedelta(minutes=4)
 
 
 LIMITS: Final = Limits()
@@ -68,7 +69,7 @@ def render(document: Document, limits: Limits = LIMITS) -> bytes:
     there.close()
     try:
         told = _heard(here, document, limits)
-        child.join(limits.deadline if told else None)
+        child.join(limits.deadline.total_seconds() if told else None)
     finally:
         child.kill()
         child.join()
@@ -137,8 +138,8 @@ def _set(document: Document, limits: Limits, there: Connection) -> None:
 
 def _heard(here: Connection, document: Document, limits: Limits) -> bytes | None:
     """The child's answer; nothing when it ended without one. Refuses one that is not there by the deadline."""
-    if not here.poll(limits.deadline):
-        raise TooCostly(_beyond(document, f"{limits.deadline:g} seconds"))
+    if not here.poll(limits.deadline.total_seconds()):
+        raise TooCostly(_beyond(document, f"{limits.deadline.total_seconds():g} seconds"))
     try:
         return here.recv_bytes()
     except EOFError:

@@ -155,6 +155,7 @@ def arena(url: str, *, seed: int = 1, facilities: int = 6) -> Iterator[Arena]:
             roles=("fund-manager",) * persons,
             from_on=SIGNED,
             basis="Race",
+            within_days=0,  # the rounds of a day are races of their own, not parts of one act
             key=f"rule on {action}",
         )
         decide_rule(bank.tom, rule=rule.id, approve=True, key=f"rule on {action}")

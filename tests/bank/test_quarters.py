@@ -203,7 +203,14 @@ def test_a_break_keeps_the_quarter_open_until_it_is_explained_whoever_has_it_in_
         lending.tom, break_id=broken.id, category="other", reason="Found", amount=pounds("0.01"), key="a part"
     )
     assert str(part.remaining) == "19.99"
-    explain_break(lending.tom, break_id=broken.id, category="timing", reason="In the post", key="3")
+    rest: dict[str, Any] = {"break_id": broken.id, "category": "timing", "reason": "In the post"}
+    with pytest.raises(ApprovalNeeded, match=r"20\.00 with what was done within 30 days"):
+        explain_break(lending.tom, **rest, key="the rest, as if it stood alone")
+    asked = ask_approval(
+        lending.tom, action="explain-break", facility=made.id, amount=part.remaining, reason="Seen the slip", key="ask"
+    )
+    decide(lending.desks["iris"], request=asked.id, approve=True, key="yes")
+    explain_break(lending.tom, **rest, key="3")
     assert close(lending.maya, quarter=Q1, hard=True).state == "closed"
     assert told(lending) == (0, None, 0)
 

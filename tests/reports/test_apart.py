@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_no_documents_make_no_files() -> None:
     [
         (Limits(processor_seconds=1), "1 seconds of the processor"),
         (Limits(memory=70), "70 MiB of memory"),
-        (Limits(deadline=0.2), "0.2 seconds"),
+        (Limits(deadline=timedelta(milliseconds=200)), "0.2 seconds"),
     ],
 )
 def test_a_document_beyond_a_limit_is_given_up_and_said_to_be(
