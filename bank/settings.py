@@ -23,6 +23,9 @@ class Settings:
     return_due_days: int = 30
     place_every_ms: int = 200
     fewest_shown: int = 5
+    seal_key: str = ""
+    seal_passphrase_file: str = ""
+    seal_authority: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -1,6 +1,7 @@
 """The check of a statement that anyone can run: on the file alone, with no database and no network.
 
-It finds the attached figures, compares their digest with the one on the page and in the file's own information, works
+A seal is read first, and what it says to have been changed is not read further. Then the check
+finds the attached figures, compares their digest with the one on the page and in the file's own information, works
 every printed number out again and looks for it on the pages. It cannot tell a statement forged as a whole from a true
 one: for that, compare the root of the seal chain with another trustee's copy or with the books.
 """
@@ -9,8 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any, Final
@@ -23,6 +24,7 @@ from ledger.refusals import Refusal
 from reports import formatting, seal
 from reports.figures import Column, Value, read_value
 from reports.reckoning import Reckoner
+from reports.seal_check import BadSeal, Seal, looks_sealed, read_seal
 
 MOST_FAULTS: Final = 50
 """More than this are not listed: a file that wrong needs no longer list."""
@@ -45,6 +47,8 @@ class Verdict:
     seal_root: str = ""
     figures_sha256: str = ""
     figures_checked: int = 0
+    seal: Seal | None = None
+    """The seal on the file, where there is one and it holds."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The attached figures, for whoever wants to compare them with the books."""
 
@@ -54,8 +58,29 @@ class Verdict:
         return not self.faults
 
 
-def verify(pdf: bytes) -> Verdict:
-    """Check one statement. Never raises over what is in the file: whatever does not hold is named in the verdict."""
+def verify(pdf: bytes, *, trusted: Sequence[bytes] = ()) -> Verdict:
+    """Check one statement. Never raises over what is in the file: whatever does not hold is named in the verdict.
+
+    Where certificates are given (`trusted`, in PEM), the file must be sealed under one of them.
+    """
+    try:
+        seal_ = read_seal(pdf) if looks_sealed(pdf) else None
+    except BadSeal as bad:
+        return Verdict(faults=(str(bad),))
+    verdict = replace(_figures_verdict(pdf), seal=seal_)
+    strange = _stranger(seal_, trusted)
+    return replace(verdict, faults=(strange, *verdict.faults)) if strange else verdict
+
+
+def _stranger(found: Seal | None, trusted: Sequence[bytes]) -> str:
+    if not trusted or (found is not None and found.issued_by(trusted)):
+        return ""
+    return (
+        "the file is not sealed" if found is None else f"the seal is {found.signer}'s, whose certificate was not given"
+    )
+
+
+def _figures_verdict(pdf: bytes) -> Verdict:
     try:
         attached, information, pages = _opened(pdf)
     except _UNREADABLE as fault:

@@ -36,8 +36,8 @@ def statements(
 
 @routes.get("/{statement}", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
 def statement(desk: TrusteeOrManager, statement: str) -> Response:
-    """One statement, byte for byte as it was filed."""
+    """One statement, byte for byte as it was filed, with its seal behind it where it is sealed."""
     with desk.reading() as session:
         filed = queries.statement(session, statement)
     headers = {"Content-Disposition": f'attachment; filename="{filed.filename}"'}
-    return Response(filed.pdf, media_type="application/pdf", headers=headers)
+    return Response(filed.issued, media_type="application/pdf", headers=headers)

@@ -66,6 +66,7 @@ def _account(built: Built) -> Iterator[str]:
     yield f"The database:    {built.database}"
     if not built.untypeset:
         yield f"The statements:  {built.directory / 'statements'}, portfolio and impact of {first} to {last}"
+        yield f"Their seal:      {built.directory / 'seal.pem'}, of a key made for this demonstration and nobody's"
     yield (
         f"Trial balance:   debits {built.debits} {equal} credits {built.credits} over {built.books} books, "
         f"{built.entries} entries, head {built.root[:_ROOT_SHOWN]}…"

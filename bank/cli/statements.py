@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,7 +15,10 @@ from bank.cli.desk import Station, desk
 from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, at, write_new
 from ledger.refusals import Malformed
 
-app = typer.Typer(help="Statements: publish, list, and verify a PDF.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from reports.verify import Verdict
+
+app = typer.Typer(help="Statements: publish, seal, list, and verify a PDF.", no_args_is_help=True)
 
 
 class Kind(StrEnum):
@@ -36,16 +39,20 @@ def publish(
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Publish the statement of a closed quarter, file it, and write its PDF."""
+    """Publish the statement of a closed quarter, file it, seal it where a key is set, and write its PDF."""
     from bank.publishing import commands, queries  # noqa: PLC0415 -- only publishing needs the typesetter
+    from bank.settings import Settings  # noqa: PLC0415 -- as above
 
+    press = commands.press_of(Settings.read())
     with desk(context) as here:
         with Console(stderr=True).status(f"Gathering and typesetting {kind} {quarter}"):
             filed = commands.publish(here, kind=str(kind), quarter=quarter, known_at=at(known_at), key=key)
+            if press is not None:
+                filed = commands.seal_statement(here, filed.id, press)
         with here.reading() as session:
             file = queries.statement(session, filed.id)
     target = out or Path(file.filename)
-    write_new(target, file.pdf)
+    write_new(target, file.issued)
     show(filed, form)
     sys.stderr.write(f"Written to {target}\n")
 
@@ -61,10 +68,56 @@ def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
 
 
 @app.command()
+def seal(
+    context: typer.Context,
+    statement: Annotated[str, typer.Argument(metavar="STATEMENT", help="A published statement.")],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write the PDF; default KIND-QUARTER.pdf.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Seal a statement that was filed without, with the key that BANK_SEAL_KEY names, and write its PDF."""
+    from bank.publishing import commands, queries  # noqa: PLC0415 -- as above
+    from bank.settings import Settings  # noqa: PLC0415 -- as above
+
+    press = commands.press_of(Settings.read())
+    if press is None:
+        raise Malformed("No key to seal with is set: BANK_SEAL_KEY names its file (PKCS#12)")
+    with desk(context) as here:
+        filed = commands.seal_statement(here, statement, press)
+        with here.reading() as session:
+            file = queries.statement(session, filed.id)
+    target = out or Path(file.filename)
+    write_new(target, file.issued)
+    show(filed, form)
+    sys.stderr.write(f"Written to {target}\n")
+
+
+@app.command("seal-key")
+def seal_key(
+    file: Annotated[Path, typer.Argument(metavar="NEW-FILE", help="Where the key shall lie: not where the books do.")],
+    *,
+    name: Annotated[str, typer.Option("--name", help="Who seals, as it will be shown to whoever checks.")],
+    passphrase_file: Annotated[
+        Path, typer.Option("--passphrase-file", help="The file with the passphrase.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Make a key to seal with, whose certificate it signs itself; print that certificate, to be handed out."""
+    from ledger.dates import SystemClock  # noqa: PLC0415 -- as above
+    from reports.sealing import Press, Sealer, new_key  # noqa: PLC0415 -- as above
+
+    new_key(file, _read(passphrase_file).rstrip(b"\r\n"), name, SystemClock().now())
+    sys.stdout.write(Press(Sealer(file, passphrase_file)).certificate)
+
+
+@app.command()
 def verify(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE.pdf", help="A statement.", exists=True, dir_okay=False)],
     *,
+    trust: Annotated[
+        list[Path] | None,
+        typer.Option("--trust", metavar="PEM", help="A certificate that it must be sealed under; repeatable."),
+    ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Check a statement from its file alone; where a --database is named, also every figure against its books."""
@@ -73,7 +126,7 @@ def verify(
     station_: Station = context.obj
     against_books = station_.named
     content = _read(file)
-    verdict = check(content)
+    verdict = check(content, trusted=[_read(one) for one in trust or ()])
     if form is Format.JSON and not against_books:
         print_json(
             {
@@ -83,6 +136,9 @@ def verify(
                 "figures_checked": verdict.figures_checked,
                 "seal_seq": verdict.seal_seq,
                 "seal_root": verdict.seal_root,
+                "sealed_by": verdict.seal and verdict.seal.signer,
+                "certificate_sha256": verdict.seal and verdict.seal.certificate_sha256,
+                "stamped_at": verdict.seal and verdict.seal.stamped_at and verdict.seal.stamped_at.isoformat(),
             }
         )
     elif form is not Format.JSON:
@@ -90,10 +146,23 @@ def verify(
             sys.stdout.write(f"{fault}\n")
         told = "holds" if verdict.holds else "does NOT hold"
         sys.stdout.write(f"{file} {told}: {verdict.figures_checked} figures checked from the file alone.\n")
-        sys.stdout.write(f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}\n")
+        _tell_of_the_seal(verdict)
+        if verdict.seal_root:
+            sys.stdout.write(f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}\n")
     agrees = _compared(context, content, form) if against_books and verdict.holds else True
     if not (verdict.holds and agrees):
         raise typer.Exit(1)
+
+
+def _tell_of_the_seal(verdict: Verdict) -> None:
+    seal_ = verdict.seal
+    if seal_ is None:
+        if verdict.holds:
+            sys.stdout.write("It is not sealed: nothing says who issued it, but the books do (--database).\n")
+        return
+    sys.stdout.write(f"Sealed as a whole by {seal_.signer}, certificate SHA-256 {seal_.certificate_sha256}\n")
+    if seal_.stamped_at is not None:
+        sys.stdout.write(f"Its seal was seen by {seal_.stamped_by} at {seal_.stamped_at.isoformat()}\n")
 
 
 def _compared(context: typer.Context, content: bytes, form: Format) -> bool:

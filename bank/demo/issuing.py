@@ -7,8 +7,8 @@ import multiprocessing
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from multiprocessing.context import BaseContext
 from multiprocessing.pool import Pool
 from pathlib import Path
@@ -17,10 +17,12 @@ from typing import Any, Final
 from bank.demo.acts import Act, Stage
 from bank.demo.cast import APPROVER
 from bank.demo.closing import closed_on
-from bank.publishing.commands import Draft, Wanted, drafted, file_statement
+from bank.publishing.commands import Draft, Wanted, drafted, file_statement, seal_statement
+from bank.publishing.queries import statement
 from bank.publishing.rules import KINDS
 from ledger.dates import Quarter, SetClock
 from ledger.store.database import Database
+from reports.sealing import Press, Sealer, new_key
 from reports.typeset import apart, pdf
 
 STATEMENTS: Final = "statements"
@@ -29,6 +31,9 @@ CAUTION: Final = (
     "Demonstration: its lenders, borrowers and people are invented; its dormant money is as published or as assumed."
 )
 
+SEALED_BY: Final = "Demonstration of a big society bank, nobody's seal"
+_DAYS: Final = 14_600
+"""How long the certificate of its key says that it lasts."""
 _PROCESSES: Final = 2
 _DEADLINE_S: Final = 120
 _LOOKED_AFTER: Final = 200_000
@@ -60,12 +65,28 @@ def issuing(quarters: Sequence[Quarter], pool: Pool, directory: Path) -> Iterato
         yield Act(closed_on(quarter), 18, f"{quarter} published", partial(_publish, pool, directory, quarter))
 
 
+@lru_cache(maxsize=1)
+def sealing_press(directory: Path) -> Press:
+    """The key that the demonstration seals with: made on the spot, and said to be nobody's."""
+    key, passphrase = directory / "seal.p12", directory / "seal.passphrase"
+    passphrase.write_text("demonstration\n", encoding="utf-8")
+    new_key(key, b"demonstration", SEALED_BY, datetime(2011, 1, 1, tzinfo=UTC), days=_DAYS)
+    press = Press(Sealer(key, passphrase))
+    (directory / "seal.pem").write_text(press.certificate, encoding="ascii")
+    return press
+
+
 def _publish(pool: Pool, directory: Path, quarter: Quarter, stage: Stage) -> None:
+    press = sealing_press(directory)
     url, now = str(stage.database.engine.url), stage.clock.now()
     jobs = [(url, Wanted(kind, quarter, now)) for kind in KINDS]
     for draft, pages in pool.starmap_async(_set, jobs).get(_DEADLINE_S):
-        file_statement(stage.desk(APPROVER), draft, pages, None)
-        (directory / STATEMENTS / f"{draft.kind}-{draft.quarter}.pdf").write_bytes(pages)
+        desk = stage.desk(APPROVER)
+        file_statement(desk, draft, pages, None)
+        seal_statement(desk, draft.id, press)
+        with desk.reading() as session:
+            issued = statement(session, draft.id).issued
+        (directory / STATEMENTS / f"{draft.kind}-{draft.quarter}.pdf").write_bytes(issued)
 
 
 def _begin() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import func, select
@@ -12,17 +13,19 @@ from sqlalchemy.exc import IntegrityError
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.publishing.gathering import compose
-from bank.publishing.model import Statement
+from bank.publishing.model import Statement, StatementSeal
 from bank.publishing.proof import Window
-from bank.publishing.queries import Earlier, StatementView, earlier_statements, last_before, shown, window_of
+from bank.publishing.queries import Earlier, StatementView, earlier_statements, last_before, shown, statement, window_of
 from bank.publishing.rules import (
     PUBLISHERS,
     KeyUsed,
     Kind,
+    SealedAlready,
     refuse_early,
     refuse_open,
     sound_kind,
 )
+from bank.settings import Settings
 from ledger import queries, trail
 from ledger.dates import Quarter
 from ledger.queries import Known
@@ -31,6 +34,8 @@ from ledger.store.database import ReadSession
 from ledger.store.work import Desk, Work, command
 from reports import seal
 from reports.document import Document
+from reports.seal_check import Seal
+from reports.sealing import Press, Sealer
 from reports.typeset import apart
 
 _TRIES: Final = 10
@@ -186,7 +191,7 @@ def _last_caution(session: ReadSession) -> str:
 
 def _filed(session: ReadSession, wanted: str) -> StatementView | None:
     row = session.get(Statement, wanted)
-    return None if row is None else shown(row)
+    return None if row is None else shown(row, session.get(StatementSeal, wanted))
 
 
 def _under_key(session: ReadSession, actor: str, key: str, kind: Kind, quarter: Quarter) -> StatementView | None:
@@ -195,7 +200,7 @@ def _under_key(session: ReadSession, actor: str, key: str, kind: Kind, quarter: 
         return None
     if (row.kind, row.quarter) != (kind, quarter):
         raise KeyUsed(f"The key {key!r:.80} was used to publish the {row.kind} statement of {row.quarter}", key=key)
-    return shown(row)
+    return _filed(session, row.id)
 
 
 def file_statement(desk: Desk, draft: Draft, blob: bytes, request_key: str | None = None) -> StatementView:
@@ -262,3 +267,58 @@ def _count(session: ReadSession, kind: Kind, quarter: Quarter) -> int:
 def every_statement(quarters: Iterable[Quarter], known_at: datetime | int | None = None) -> list[Wanted]:
     """Both statements of each quarter, as known at one moment."""
     return [Wanted(kind, quarter, known_at) for quarter in quarters for kind in ("portfolio", "impact")]
+
+
+def press_of(settings: Settings) -> Press | None:
+    """The key that this deployment seals with, read; none where none is set. Refuses one that cannot be read."""
+    if not settings.seal_key:
+        return None
+    passphrase = Path(settings.seal_passphrase_file) if settings.seal_passphrase_file else None
+    return Press(Sealer(Path(settings.seal_key), passphrase, settings.seal_authority))
+
+
+def seal_statement(desk: Desk, statement_id: str, press: Press) -> StatementView:
+    """Seal a filed statement and keep the seal beside it; sealed already, it is answered as it is.
+
+    Takes a fund manager or the operator. The file as it was filed stays as it is: the seal stands behind it.
+    """
+    desk.actor.require(*PUBLISHERS)
+    with desk.reading() as session:
+        filed = statement(session, statement_id)
+    if filed.statement.sealed_sha256 is not None:
+        return filed.statement
+    made, found = press.sealed(filed.pdf)
+    try:
+        return _keep_seal(desk, statement_id, made[len(filed.pdf) :], found, seal.digest(made))
+    except IntegrityError as both:
+        raise SealedAlready(
+            f"{statement_id} was sealed by somebody else at the same moment: look at it again"
+        ) from both
+
+
+@command
+def _keep_seal(work: Work, statement_id: str, behind: bytes, found: Seal, sealed_sha256: str) -> StatementView:
+    work.actor.require(*PUBLISHERS)
+    row = work.session.get_one(Statement, statement_id)
+    kept = StatementSeal(
+        statement=statement_id,
+        signer=found.signer,
+        certificate_sha256=found.certificate_sha256,
+        stamped_at=found.stamped_at,
+        sealed_at=work.now,
+        sealed_by=work.actor.id,
+        sealed_by_name=work.actor.name,
+        sealed_sha256=sealed_sha256,
+        behind=behind,
+    )
+    work.session.add(kept)
+    work.session.flush()
+    trail.record(
+        work,
+        action="statement.seal",
+        subject=statement_id,
+        pdf_sha256=row.pdf_sha256,
+        sealed_sha256=sealed_sha256,
+        certificate_sha256=found.certificate_sha256,
+    )
+    return shown(row, kept)

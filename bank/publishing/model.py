@@ -39,3 +39,19 @@ class Statement(Base):
     pdf_sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(Integer)
     pdf: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
+
+
+class StatementSeal(Base):
+    """The seal that was put on a filed statement: what stands behind its bytes, and the digest of both together."""
+
+    __tablename__ = "statement_seal"
+
+    statement: Mapped[str] = mapped_column(ForeignKey("statement.id"), primary_key=True)
+    signer: Mapped[str] = mapped_column(String(300))
+    certificate_sha256: Mapped[str] = mapped_column(String(64))
+    stamped_at: Mapped[datetime | None] = mapped_column(InstantType)
+    sealed_at: Mapped[datetime] = mapped_column(InstantType)
+    sealed_by: Mapped[str] = mapped_column(String(80))
+    sealed_by_name: Mapped[str] = mapped_column(String(300))
+    sealed_sha256: Mapped[str] = mapped_column(String(64))
+    behind: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))

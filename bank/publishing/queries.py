@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.publishing.gathering import compose
-from bank.publishing.model import Statement
+from bank.publishing.model import Statement, StatementSeal
 from bank.publishing.proof import Window
 from bank.publishing.rules import Kind, NoSuchStatement, NotAStatement, sound_kind
 from ledger import queries
@@ -22,6 +22,8 @@ from ledger.store.database import ReadSession
 from ledger.store.work import View
 from reports.document import Document
 from reports.verify import Verdict, verify
+
+_OF_THE_SEAL: Final = ("sealed_sha256", "certificate_sha256")
 
 
 class StatementView(View):
@@ -42,14 +44,24 @@ class StatementView(View):
     size: int
     supersedes: str | None
     caution: str
+    sealed_sha256: str | None = None
+    """The digest of the file with its seal; `pdf_sha256` is that of the file without."""
+    certificate_sha256: str | None = None
+    """The digest of the certificate that it was sealed under."""
 
 
 class StatementFile(View):
-    """A published statement's PDF."""
+    """A published statement's PDF as it was filed, and what its seal adds behind it, if it is sealed."""
 
     statement: StatementView
     filename: str
     pdf: bytes
+    behind: bytes = b""
+
+    @property
+    def issued(self) -> bytes:
+        """The file that is handed out: with its seal, where it has one."""
+        return self.pdf + self.behind
 
 
 class Difference(View):
@@ -92,7 +104,8 @@ def statements(session: ReadSession, *, kind: str | None = None, quarter: Quarte
         query = query.where(Statement.kind == sound_kind(kind))
     if quarter is not None:
         query = query.where(Statement.quarter == quarter)
-    return [shown(row) for row in session.scalars(query)]
+    seals = {one.statement: one for one in session.scalars(select(StatementSeal))}
+    return [shown(row, seals.get(row.id)) for row in session.scalars(query)]
 
 
 def statement(session: ReadSession, statement_id: str) -> StatementFile:
@@ -101,14 +114,22 @@ def statement(session: ReadSession, statement_id: str) -> StatementFile:
     if row is None:
         raise NoSuchStatement(f"There is no statement {statement_id!r:.80}")
     number = "" if row.number == 1 else f"-{row.number}"
-    return StatementFile(statement=shown(row), filename=f"{row.kind}-{row.quarter}{number}.pdf", pdf=row.pdf)
+    kept = session.get(StatementSeal, statement_id)
+    return StatementFile(
+        statement=shown(row, kept),
+        filename=f"{row.kind}-{row.quarter}{number}.pdf",
+        pdf=row.pdf,
+        behind=b"" if kept is None else kept.behind,
+    )
 
 
-def shown(row: Statement) -> StatementView:
-    """The row as a view."""
+def shown(row: Statement, kept: StatementSeal | None = None) -> StatementView:
+    """The row as a view, with its seal if it has one."""
+    own = StatementView.model_fields.keys() - {"kind", *_OF_THE_SEAL}
     return StatementView(
         kind=sound_kind(row.kind),
-        **{name: getattr(row, name) for name in StatementView.model_fields if name != "kind"},
+        **{name: getattr(row, name) for name in own},
+        **{name: getattr(kept, name, None) for name in _OF_THE_SEAL},
     )
 
 
@@ -179,8 +200,14 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
         agrees=not differences,
         compared=sum(1 for _ in _leaves(verdict.data)),
         differences=differences,
-        filed=row is not None and row.pdf == pdf,
+        filed=row is not None and _issued_as(session, row, pdf),
     )
+
+
+def _issued_as(session: ReadSession, row: Statement, pdf: bytes) -> bool:
+    """Whether the file is the statement as it was filed, or that with the seal that was put on it, and nothing else."""
+    kept = session.get(StatementSeal, row.id)
+    return pdf == row.pdf or (kept is not None and pdf == row.pdf + kept.behind)
 
 
 def told_by(verdict: Verdict) -> tuple[Kind, Quarter, Known]:

@@ -53,6 +53,13 @@ class NoSuchStatement(NotFound):
     slug = "no-such-statement"
 
 
+class SealedAlready(Refusal):
+    """A statement has one seal, and it was put on meanwhile."""
+
+    slug = "sealed-already"
+    status = 409
+
+
 class NotAStatement(Malformed):
     """A file that is not a statement of ours, or not a whole one."""
 

@@ -15,7 +15,16 @@ from sqlalchemy.exc import DBAPIError
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.queries import figures
-from bank.publishing.commands import Wanted, drafted, every_statement, file_statement, publish, publish_many
+from bank.publishing.commands import (
+    Wanted,
+    drafted,
+    every_statement,
+    file_statement,
+    press_of,
+    publish,
+    publish_many,
+    seal_statement,
+)
 from bank.publishing.gathering import compose, issue, portfolio_input
 from bank.publishing.model import Statement
 from bank.publishing.proof import Window
@@ -38,6 +47,7 @@ from bank.publishing.rules import (
     QuarterStillOpen,
     UnknownKind,
 )
+from bank.settings import Settings
 from ledger import queries, trail
 from ledger.commands import reverse
 from ledger.dates import Quarter, SetClock
@@ -49,6 +59,8 @@ from ledger.store.database import Database, ReadSession
 from ledger.store.work import Actor, Desk
 from reports.document import Document
 from reports.figures import value_json
+from reports.seal import digest
+from reports.sealing import new_key
 from reports.statements import portfolio
 from reports.typeset import pdf
 from reports.verify import Verdict, verify
@@ -279,6 +291,31 @@ def test_the_books_vouch_for_a_statement_they_published(shelf: Shelf, session: R
         assert found.agrees, found.differences
         assert found.filed
         assert found.compared > 1000
+
+
+def test_a_seal_is_kept_beside_the_file_as_it_was_filed(shelf: Shelf, tmp_path: Path) -> None:
+    """The register knows both digests; sealing again is the same seal, and both files are those that were issued."""
+    new_key(tmp_path / "seal.p12", b"secret", "The bank of the tests", datetime(2012, 1, 1, tzinfo=UTC))
+    (tmp_path / "passphrase").write_text("secret")
+    told = {"BANK_SEAL_KEY": f"{tmp_path}/seal.p12", "BANK_SEAL_PASSPHRASE_FILE": f"{tmp_path}/passphrase"}
+    press = press_of(Settings.read(told))
+    assert press is not None
+    assert press_of(Settings.read({})) is None
+    view = seal_statement(shelf.bank.desk("fay"), shelf.again.id, press)
+    assert seal_statement(shelf.bank.desk("flo"), shelf.again.id, press) == view
+    with shelf.database.reading() as session:
+        file = statement(session, shelf.again.id)
+        assert (file.pdf, file.statement) == (file.issued[: len(file.pdf)], view)
+        assert (digest(file.pdf), digest(file.issued)) == (view.pdf_sha256, view.sealed_sha256)
+        assert verify(file.issued, trusted=[press.certificate.encode()]).holds
+        assert [verify_against_books(session, blob).filed for blob in (file.pdf, file.issued)] == [True, True]
+        other, _ = press.sealed(file.pdf)
+        assert verify_against_books(session, other).filed is (other == file.issued)
+        (line,) = trail.lines(session, subject=view.id, action="statement.seal")
+        assert line.facts["sealed_sha256"] == view.sealed_sha256
+        assert view in statements(session)
+    with pytest.raises(NotAllowed):
+        seal_statement(Desk(shelf.database, Actor("person", "per_t", "T", frozenset({"trustee"}))), view.id, press)
 
 
 def _forged(session: ReadSession, known: Known) -> AgreementView:

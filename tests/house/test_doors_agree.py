@@ -130,6 +130,8 @@ ONLY_AT_THE_COMMAND_LINE: Final = {
     "quarter close": _CLOSING,
     "quarter reopen": _CLOSING,
     "statement publish": _CLOSING,
+    "statement seal": "the key that seals statements is never near the door over HTTP",
+    "statement seal-key": "the key that seals statements is never near the door over HTTP",
     "places load": "public files of millions of lines are read where they lie, by whoever keeps the machine",
 }
 """What is not to be done over HTTP, and why."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,8 @@ def test_both_statements_of_every_quarter_lie_there_and_are_the_ones_filed(demo:
     assert set(there) == {f"{kind}-{quarter}.pdf" for quarter in CLOSED for kind in ("portfolio", "impact")}
     assert all(pages.startswith(b"%PDF-") for pages in there.values())
     for view in statements(books):
-        assert statement(books, view.id).pdf == there[f"{view.kind}-{view.quarter}.pdf"]
+        assert statement(books, view.id).issued == there[f"{view.kind}-{view.quarter}.pdf"]
+        assert view.sealed_sha256 == sha256(there[f"{view.kind}-{view.quarter}.pdf"]).hexdigest()
         assert view.known_at == view.published_at
         assert view.quarter.ends_on < view.known_at.date() < view.quarter.next.ends_on
 
@@ -160,7 +162,9 @@ def test_a_statement_holds_offline_and_is_made_again_to_the_byte(demo: Path, boo
     verdict = verify_pdf(there)
     assert verdict.holds, verdict.faults
     assert verdict.seal_root == queries.head(books, queries.known(books, filed.known_seq)).root
-    assert pdf.render(made_again(books, filed.id)) == there
+    assert verdict.seal is not None
+    assert verdict.seal.issued_by([(demo / "seal.pem").read_bytes()])
+    assert pdf.render(made_again(books, filed.id)) == there[: verdict.seal.unsealed] == statement(books, filed.id).pdf
 
 
 def test_every_quarter_is_closed_for_good(books: ReadSession) -> None:
@@ -376,7 +380,7 @@ def test_without_pango_the_books_are_built_and_the_remedy_is_told(
     def only_the_first_quarters(directory: Path, progress: Progress) -> Played:
         return play(directory, progress, Quarter(2012, 1))
 
-    monkeypatch.setattr(pdf, "_typesetter", missing)
+    monkeypatch.setattr(pdf, "load", missing)
     monkeypatch.setattr(building, "play", only_the_first_quarters)
     with pytest.raises(typer.Exit) as ended:
         door.demo(out=tmp_path / "demo")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from reports.document import Document
+from reports.sealing import Press, Sealer, new_key
 from reports.statements import impact, portfolio
 from reports.typeset import pdf
 from tests.reports import sample, verapdf
@@ -16,6 +19,13 @@ def claimed_without_its_declaration() -> bytes:
     return head + end
 
 
+def sealed(blob: bytes, folder: Path) -> bytes:
+    new_key(folder / "seal.p12", b"secret", "Big Society Bank", sample.KNOWN_AT)
+    (folder / "passphrase").write_text("secret")
+    made, _ = Press(Sealer(folder / "seal.p12", folder / "passphrase")).sealed(blob)
+    return made
+
+
 @pytest.mark.timeout(280)
 def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_does_not(
     portfolio_pdf: bytes,
@@ -24,6 +34,7 @@ def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_
     empty_portfolio_document: Document,
     long_portfolio_pdf: bytes,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     if why := verapdf.missing():
         pytest.skip(why)
@@ -34,6 +45,7 @@ def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_
         "empty impact": pdf.render(impact.compose(sample.empty_impact())),
         "hostile names": pdf.render(portfolio.compose(sample.hostile_portfolio())),
         "tables over pages": long_portfolio_pdf,
+        "sealed": sealed(portfolio_pdf, tmp_path),
     }
     monkeypatch.setattr(pdf, "UNIVERSAL_ACCESS", claimed_without_its_declaration())
     found = verapdf.judged({**made, "undeclared": pdf.render(empty_portfolio_document)})
