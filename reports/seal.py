@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from ledger.dates import instant_text
-from reports import formatting
+from reports import attached, formatting
 from reports.document import Print
 from reports.figures import Column, Coverage, Figure, Measure, Movement, Provenance, Row, Series, Table, value_json
 from reports.statements.inputs import Issue
@@ -49,6 +49,8 @@ def figures_data(
 
     `laid_out` names the tables that stand on a page as tables; the others are the data of a drawing.
     """
+    figures, movements = tuple(figures), tuple(movements)
+    told = {figure.code for figure in figures} | {f"{movement.code}.closing" for movement in movements}
     return canonical(
         {
             "format": FORMAT,
@@ -59,6 +61,7 @@ def figures_data(
             "series": [_series(one) for one in series],
             "tables": [{**_table(table), "laid_out": table.code in laid_out} for table in tables],
             "printed": [one.model_dump() for one in prints],
+            "attached": [attached.listed(one, digest(one.content), told) for one in issue.attached],
         }
     )
 

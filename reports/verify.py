@@ -22,6 +22,7 @@ from pypdf.errors import PyPdfError
 from ledger.dates import Quarter, parse_day, parse_instant
 from ledger.refusals import Refusal
 from reports import formatting, seal
+from reports.attached import came_to
 from reports.figures import Column, Value, read_value
 from reports.reckoning import Reckoner
 from reports.seal_check import BadSeal, Seal, looks_sealed, read_seal
@@ -82,15 +83,17 @@ def _stranger(found: Seal | None, trusted: Sequence[bytes]) -> str:
 
 def _figures_verdict(pdf: bytes) -> Verdict:
     try:
-        attached, information, pages = _opened(pdf)
+        files, information, pages = _opened(pdf)
     except _UNREADABLE as fault:
         return Verdict(faults=(f"the file cannot be read as a statement: {type(fault).__name__}: {fault!s:.120}",))
+    attached = files.pop(seal.ATTACHMENT, None)
     if attached is None:
         return Verdict(faults=(f"the file carries no attachment {seal.ATTACHMENT}",))
     digest = seal.digest(attached)
     faults = list(_digest_faults(digest, information, pages))
     try:
         data = json.loads(attached)
+        faults += _file_faults(data, files)
         return _verdict(data, attached, digest, pages, faults)
     except _MALFORMED as fault:
         faults.append(f"{seal.ATTACHMENT} is not what a statement attaches: {type(fault).__name__}: {fault!s:.120}")
@@ -116,19 +119,18 @@ _WORK: Final[dict[str, Any]] = {
 """How much work the reader may do over one file."""
 
 
-def _opened(pdf: bytes) -> tuple[bytes | None, dict[str, str], str]:
+def _opened(pdf: bytes) -> tuple[dict[str, bytes], dict[str, str], str]:
     if len(pdf) > MOST_BYTES:
         raise ValueError(f"{len(pdf):,} bytes is more than any statement has")
     with apply_configuration(**_WORK):
         return _read(pdf)
 
 
-def _read(pdf: bytes) -> tuple[bytes | None, dict[str, str], str]:
+def _read(pdf: bytes) -> tuple[dict[str, bytes], dict[str, str], str]:
     reader = PdfReader(BytesIO(pdf), strict=False)
-    attachments = [content for name, content in reader.attachments.items() if name == seal.ATTACHMENT]
-    attached = attachments[0][0] if attachments and attachments[0] else None
+    files = {name: contents[0] for name, contents in reader.attachments.items() if contents}
     information = {key.lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
-    return attached, information, _squeezed("\n".join(page.extract_text() for page in reader.pages))
+    return files, information, _squeezed("\n".join(page.extract_text() for page in reader.pages))
 
 
 def _squeezed(text: str) -> str:
@@ -142,6 +144,23 @@ def _digest_faults(digest: str, information: Mapping[str, str], pages: str) -> I
         yield f"{seal.ATTACHMENT} has the digest {digest}, but the file says {claimed or 'nothing'}"
     if digest not in pages:
         yield f"the digest of {seal.ATTACHMENT}, {digest}, is not the one printed on the last page"
+
+
+def _file_faults(data: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
+    """What is wrong with the other files: not named, not there, not the same, or adding up otherwise."""
+    named = {one["name"]: one for one in data.get("attached", ())}
+    for name in sorted(files.keys() - named.keys()):
+        yield f"the file carries {name!r:.60}, which its figures do not name"
+    reckoner = _reckoner(data)
+    for name, one in named.items():
+        if name not in files:
+            yield f"the file carries no attachment {name!r:.60}"
+        elif (found := seal.digest(files[name])) != one["sha256"]:
+            yield f"{name} has the digest {found}, but the figures say {one['sha256']!s:.64}"
+        else:
+            for reference, sum_ in came_to(files[name], one["sums"]) if one["sums"] else ():
+                if sum_ != reckoner.worth(reference):
+                    yield f"{name} comes to {sum_} where {reference} is {reckoner.worth(reference)}"
 
 
 def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, faults: list[str]) -> Verdict:

@@ -17,6 +17,7 @@ from bank.figures.money import FOLDS
 from bank.figures.quality import quality
 from bank.figures.registry import REGISTRY
 from bank.figures.stages import stages
+from bank.publishing import attaching
 from bank.publishing.proof import Window, proof
 from bank.publishing.rules import Kind, statement_id
 from intermediaries.returns.views import Lateness
@@ -80,6 +81,7 @@ def compose(evidence: Evidence, kind: Kind, *, window: Window, supersedes: str =
 def issue(evidence: Evidence, kind: Kind, *, supersedes: str, caution: str) -> Issue:
     """Which statement it is, of which day, as known when, anchored to which head of the journal."""
     head = queries.head(evidence.session, evidence.known)
+    lines = tuple(allocation_lines(evidence)) if kind == "portfolio" else ()
     return Issue(
         statement=statement_id(kind, evidence.quarter, evidence.known.seq, evidence.known.instant, caution),
         quarter=evidence.quarter,
@@ -89,6 +91,7 @@ def issue(evidence: Evidence, kind: Kind, *, supersedes: str, caution: str) -> I
         head=SealHead(seq=head.seq, root=head.root, recorded_at=head.recorded_at if head.seq else None),
         caution=caution,
         supersedes=supersedes,
+        attached=attaching.files(evidence, lines),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from ledger.dates import Quarter
 from ledger.money import Money
+from reports.attached import Attached
 from reports.figures import Coverage, Figure, Frozen, Movement, Provenance, Series
 
 
@@ -37,6 +38,8 @@ class Issue(Frozen):
     """A sentence every page must carry, such as that the intermediaries are invented."""
     supersedes: str = ""
     """The statement that this one replaces, when it does."""
+    attached: tuple[Attached, ...] = ()
+    """What goes into the file beside the figures."""
 
     @model_validator(mode="after")
     def _aware(self) -> Self:

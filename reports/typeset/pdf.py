@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Final
 
 from ledger.refusals import Refusal
 from reports import seal
+from reports.attached import Attached
 from reports.document import Document
 from reports.typeset import finishing, fonts, html
 
@@ -150,7 +151,7 @@ def _written(weasyprint: Any, document: Document) -> bytes:
             pdf_variant="pdf/a-3a",
             pdf_identifier=seal.digest(f"{document.issue.statement} {document.data_sha256}".encode())[:32].encode(),
             custom_metadata=True,
-            attachments=[_attachment(weasyprint, document)],
+            attachments=_attachments(weasyprint, document),
         )
     return out.getvalue()
 
@@ -203,13 +204,23 @@ def _with_universal_access(plain: Callable[..., bytes]) -> Callable[..., bytes]:
     return generate
 
 
-def _attachment(weasyprint: Any, document: Document) -> Any:
-    known_at = document.issue.known_at.astimezone(UTC)
-    return weasyprint.Attachment(
-        file_obj=BytesIO(document.data),
+def _attachments(weasyprint: Any, document: Document) -> list[Any]:
+    """The files that go into this one, by name, as their index has to have them; all of the moment of knowledge."""
+    own = Attached(
         name=seal.ATTACHMENT,
+        media="application/json",
         description="Every figure of this statement, with where it comes from",
-        created=known_at,
-        modified=known_at,
-        relationship="Data",
+        content=document.data,
     )
+    known_at = document.issue.known_at.astimezone(UTC)
+    return [
+        weasyprint.Attachment(
+            file_obj=BytesIO(one.content),
+            name=one.name,
+            description=one.description,
+            created=known_at,
+            modified=known_at,
+            relationship=one.relationship,
+        )
+        for one in sorted((own, *document.issue.attached), key=lambda one: one.name)
+    ]

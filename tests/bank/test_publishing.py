@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -291,6 +293,21 @@ def test_the_books_vouch_for_a_statement_they_published(shelf: Shelf, session: R
         assert found.agrees, found.differences
         assert found.filed
         assert found.compared > 1000
+
+
+def test_each_loan_and_facility_is_attached_and_no_borrower_is_named(shelf: Shelf, session: ReadSession) -> None:
+    """The lists come to the figures, which `verify` adds up; a group of few borrowers is not named in them."""
+    files = {one.name: one.content.decode() for one in made_again(session, shelf.again.id).issue.attached}
+    assert list(files) == ["intermediaries.csv", "loans.csv", "verifier.py"]
+    states = Evidence(Knowledge(session, Known(shelf.again.known_seq, shelf.again.known_at)), Q2.ends_on).states
+    rows = list(csv.DictReader(io.StringIO(files["loans.csv"])))
+    assert len(rows) == len(states) > 0
+    for state in states:
+        for told in (state.borrower_name, state.loan_ref, state.organisation, state.place.lsoa or "no place"):
+            assert told not in files["loans.csv"]
+    assert {row["region"] for row in rows} == {"withheld"}
+    assert len(files["intermediaries.csv"].splitlines()) == 3
+    assert verify(statement(session, shelf.again.id).pdf).holds
 
 
 def test_a_seal_is_kept_beside_the_file_as_it_was_filed(shelf: Shelf, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from ledger.dates import Quarter
 from ledger.money import NOTHING
+from reports.attached import Attached, Sum, as_csv
 from reports.figures import Coverage, Movement, Point, Series
 from reports.statements.inputs import (
     BUCKETS,
@@ -555,11 +556,33 @@ def hostile_portfolio() -> PortfolioStatement:
     )
 
 
+def attached(drawn: str = "14690570.00") -> tuple[Attached, ...]:
+    """Two files as a statement has them: of loans, which come to what was lent, and a program."""
+    rows = [{"loan": "lon_1", "drawn": drawn}, {"loan": "lon_2", "drawn": "0.00"}]
+    return (
+        Attached(
+            name="loans.csv",
+            media="text/csv",
+            description="Each onward loan",
+            content=as_csv(("loan", "drawn"), rows),
+            sums=(Sum(column="drawn", reference="lent.closing"), Sum(column="drawn", reference="no_such.closing")),
+        ),
+        Attached(
+            name="verifier.py",
+            media="text/x-python",
+            description="Checks this file",
+            relationship="Supplement",
+            content=b"print('It holds')\n",
+        ),
+    )
+
+
 def long_portfolio(times: int = 9) -> PortfolioStatement:
     """So many of each intermediary that tables run over pages."""
     copies = [(at, line) for at in range(times) for line in allocations()]
     held = proof()
     return portfolio(
+        issue=issue(attached=attached()),
         allocations=tuple(line.model_copy(update={"facility": f"{line.facility}_{at}"}) for at, line in copies),
         proof=held.model_copy(
             update={

@@ -112,7 +112,7 @@ def stream_of_the_attachment(blob: bytes) -> tuple[int, int]:
             content = unpacker.decompress(blob[found.end() :])
         except zlib.error:
             continue
-        if content.startswith(b'{"figures":'):
+        if content.startswith(b'{"attached":'):
             return found.end(), len(blob) - len(unpacker.unused_data)
     raise AssertionError("the attachment's stream is not in the file")
 
