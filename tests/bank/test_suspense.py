@@ -59,7 +59,7 @@ def sum_by(moved: Sequence[Movement], day: date) -> Money:
 
 
 @given(any_terms(), STAGES, ALLOWED)
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_whoever_pays_every_bill_on_its_day_is_never_in_arrears_and_ends_owing_nothing(
     terms: Terms, stages: list[tuple[int, Stage]], allowed: list[tuple[int, Money]]
 ) -> None:
@@ -80,7 +80,7 @@ def test_whoever_pays_every_bill_on_its_day_is_never_in_arrears_and_ends_owing_n
 
 
 @given(any_terms(), STAGES, ALLOWED, st.lists(st.tuples(st.integers(0, 1200), st.integers(0, 100)), max_size=6))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_what_is_recognised_and_what_is_in_suspense_are_together_what_the_contract_claims(
     terms: Terms, stages: list[tuple[int, Stage]], allowed: list[tuple[int, Money]], paid: list[tuple[int, int]]
 ) -> None:
