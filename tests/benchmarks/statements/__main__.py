@@ -1,0 +1,63 @@
+"""`python -m tests.benchmarks.statements`: what statements cost, beside the bare typesetter in the same run.
+
+It sets the tests' invented institution, so what is timed is composing, setting, finishing, attaching and checking;
+reading a database is not in it. It ends with 1 where a bound of the table is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections.abc import Iterator
+
+from tests.benchmarks.statements.works import Cost, cost
+
+CASES = (("portfolio", 10, 1_000), ("portfolio", 50, 10_000), ("portfolio", 200, 10_000), ("portfolio", 200, 100_000))
+IMPACT = (("impact", 10, 1_000), ("impact", 10, 10_000))
+MOST_RATIO, MOST_COMPOSING, MOST_SECONDS, MOST_MIB = 1.3, 0.15, 30.0, 600
+
+
+def main() -> int:
+    """Print the table, a line a case; 1 where the file costs more than it may."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.statements")
+    parser.add_argument("--small", action="store_true", help="only the first case of each statement")
+    small = parser.parse_args().small
+    print("kind       parties   loans  pages  compose    bare   whole  ratio  check     KiB  peak MiB")
+    missed: list[str] = []
+    for kind, parties, loans in (*CASES[:1], *IMPACT[:1]) if small else (*CASES, *IMPACT):
+        found = apart(kind, parties, loans)
+        whole = found.compose + found.whole
+        print(
+            f"{kind:<10} {parties:>7} {loans:>7} {found.pages:>6} {found.compose:>8.2f} {found.bare:>7.2f} "
+            f"{found.whole:>7.2f} {whole / found.bare:>6.2f} {found.check:>6.2f} "
+            f"{found.bytes // 1024:>7} {found.peak:>9}"
+        )
+        sys.stdout.flush()
+        missed += (f"{kind} {parties} {loans}: {told}" for told in misses(found))
+    for told in missed:
+        print(f"missed: {told}")
+    return 1 if missed else 0
+
+
+def apart(kind: str, parties: int, loans: int) -> Cost:
+    """One case in a process of its own, so that its memory is its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(cost, (kind, parties, loans))
+
+
+def misses(found: Cost) -> Iterator[str]:
+    """The bounds that a case does not keep."""
+    whole = found.compose + found.whole
+    if whole > MOST_RATIO * found.bare:
+        yield f"{whole / found.bare:.2f} of the bare typesetter's cost, and may be {MOST_RATIO}"
+    if found.compose > MOST_COMPOSING * whole:
+        yield f"composing is {found.compose / whole:.0%} of it, and may be {MOST_COMPOSING:.0%}"
+    if whole > MOST_SECONDS:
+        yield f"{whole:.1f} seconds of the processor, and may be {MOST_SECONDS:g}"
+    if found.peak > MOST_MIB:
+        yield f"{found.peak} MiB, and may be {MOST_MIB}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The works: a statement of so many intermediaries, with so many loans beside it, and its pages by themselves."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, TypeVar
+
+from ledger.money import Money
+from reports.attached import Attached, Sum, as_csv
+from reports.document import Document
+from reports.statements import impact, portfolio
+from reports.statements.portfolio_inputs import PortfolioStatement
+from reports.typeset import fonts, html, pdf
+from reports.verify import verify
+from tests.reports import sample
+
+Made = TypeVar("Made")
+
+_LOAN = {
+    "intermediary": "int_harbour00000000000",
+    "facility": "fac_01_0",
+    "return": "ret_00000000000000000000",
+    "quarter": "2012Q4",
+    "agreed_on": "2012-02-10",
+    "maturity_on": "2016-02-10",
+    "status": "performing",
+    "our_share": "1",
+    "region": "E12000001",
+    "outcome_area": "employment",
+}
+COLUMNS = ("loan", *_LOAN, "drawn", "repaid")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one case cost: seconds of the processor by step, bytes, pages, and the process's largest size in MiB."""
+
+    compose: float
+    bare: float
+    whole: float
+    check: float
+    bytes: int
+    pages: int
+    peak: int
+
+
+def loans_list(count: int) -> Attached:
+    """So many loans as a statement attaches them, coming to what the sample lent."""
+    each, left = divmod(sample.path().lent.closing.pence, count)
+    rows = [
+        {**_LOAN, "loan": f"lon_{number:022}", "drawn": str(Money(each + (number < left))), "repaid": "0.00"}
+        for number in range(count)
+    ]
+    return Attached(
+        name="loans.csv",
+        media="text/csv",
+        description="Each onward loan",
+        content=as_csv(COLUMNS, rows),
+        sums=(Sum(column="drawn", reference="lent.closing"),),
+    )
+
+
+def inputs(intermediaries: int, loans: int) -> PortfolioStatement:
+    """The sample's statement with so many facilities, each of an intermediary of its own, and their returns."""
+    lines, held = sample.allocations(), sample.proof()
+    places = [(number, number % len(lines)) for number in range(intermediaries)]
+    return sample.portfolio(
+        issue=sample.issue(attached=(loans_list(loans),)),
+        allocations=tuple(
+            lines[at].model_copy(
+                update={"facility": f"fac_{number:04}", "intermediary": f"{lines[at].intermediary} {number}"}
+            )
+            for number, at in places
+        ),
+        proof=held.model_copy(
+            update={
+                "returns": tuple(
+                    held.returns[at].model_copy(
+                        update={"facility": f"fac_{number:04}", "intermediary": f"{lines[at].intermediary} {number}"}
+                    )
+                    for number, at in places
+                )
+            }
+        ),
+    )
+
+
+def bare(document: Document) -> int:
+    """Set the same page once with nothing of ours but its letters: no tags, no archive, no attachments. Its pages."""
+    weasyprint = pdf.load()
+    pages = pdf._read(weasyprint, html.render(document, fonts.letters())).render()  # noqa: SLF001 -- the same reading
+    pages.write_pdf(BytesIO())
+    return len(pages.pages)
+
+
+def timed(work: Callable[[], Made]) -> tuple[Made, float]:
+    """What the work made, and the seconds of the processor it took."""
+    began = time.process_time()
+    made = work()
+    return made, time.process_time() - began
+
+
+def cost(kind: str, intermediaries: int, loans: int) -> Cost:
+    """One case, each step once, after a small statement that warms up the typesetter."""
+    pdf.render(portfolio.compose(sample.empty_portfolio()))
+    document, composing = timed(lambda: composed(kind, intermediaries, loans))
+    pages, by_itself = timed(lambda: bare(document))
+    blob, setting = timed(lambda: pdf.render(document))
+    verdict, checking = timed(lambda: verify(blob))
+    if not verdict.holds:
+        raise AssertionError(f"{kind} of {intermediaries} and {loans} does not hold: {verdict.faults[:3]}")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return Cost(composing, by_itself, setting, checking, len(blob), pages, peak)
+
+
+def composed(kind: str, intermediaries: int, loans: int) -> Document:
+    """The document of one case."""
+    if kind == "portfolio":
+        return portfolio.compose(inputs(intermediaries, loans))
+    told: Any = {"issue": sample.issue(statement="sta_01impact2012q4", attached=(loans_list(loans),))}
+    return impact.compose(sample.impact(**told))
