@@ -75,11 +75,11 @@ def intermediaries_list(lines: Iterable[AllocationLine]) -> Attached:
 
 
 def own_verifier() -> Attached:
-    """The one file of Python that checks the books, and what is attached here, without the bank's software."""
+    """The one file of Python that checks the ledger's exports, checkpoints and proofs without the bank's software."""
     return Attached(
         name="verifier.py",
         media=PYTHON,
-        description="Checks the books and this file's data without the bank's software",
+        description="Checks the ledger's exports, checkpoints and proofs without the bank's software",
         relationship="Supplement",
         content=verifier_file().encode(),
     )
