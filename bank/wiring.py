@@ -46,6 +46,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.stress.model",
     "bank.allocations.products.model",
     "bank.allocations.forecasts.model",
+    "bank.cases.model",
     "bank.publishing.model",
     "bank.figures.publications.model",
 )

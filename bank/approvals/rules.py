@@ -54,6 +54,7 @@ PLACEMENT_BOUNDS: Final = "placement-bounds"
 SCENARIO: Final = "scenario"
 QUESTION_POLICY: Final = "question-policy"
 EVIDENCE_POLICY: Final = "evidence-policy"
+TELL_CASE: Final = "tell-case"
 
 PROPOSALS: Final[Mapping[str, str]] = {
     TERMS: "giving a facility interest terms",
@@ -73,6 +74,7 @@ PROPOSALS: Final[Mapping[str, str]] = {
     SCENARIO: "making a scenario of stress",
     QUESTION_POLICY: "making a policy on unanswered questions",
     EVIDENCE_POLICY: "making a policy on the evidence of a step",
+    TELL_CASE: "telling what became of an onward loan",
 }
 """What is agreed to by the proposal itself, and takes one other fund manager while no rule says otherwise."""
 

@@ -36,6 +36,7 @@ ROOMS: Final = {
     "return": "returns:app",
     "organisation": "organisations:app",
     "places": "places:app",
+    "case": "cases:app",
     "figure": "figures:app",
     "quarter": "quarters:app",
     "statement": "statements:app",

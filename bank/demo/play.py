@@ -10,6 +10,7 @@ from typing import Final
 
 from bank.demo.acts import OPENS_ON, Act, Stage, in_order
 from bank.demo.asking import asking
+from bank.demo.cases import case_studies
 from bank.demo.cast import opening, registrations
 from bank.demo.closing import closed_on, closing
 from bank.demo.credit import credit
@@ -104,6 +105,7 @@ def _acts(until: Quarter) -> list[Act]:
         *foretelling(),
         *dividends(),
         *reporting(),
+        *case_studies(),
         *closing(closes),
     ]
     return [act for act in everything if act.on <= closed_on(until)]

@@ -15,6 +15,7 @@ from bank.allocations.standing import credit
 from bank.approvals.queries import rules_table
 from bank.approvals.rules import APPROVE, APPROVED, spoken
 from bank.capital.dividends.queries import dividends
+from bank.cases.queries import cases
 from bank.demo.acts import Stage
 from bank.inflows.claims.queries import claims
 from bank.inflows.queries import directions
@@ -29,7 +30,7 @@ def told(session: ReadSession, stage: Stage) -> tuple[str, ...]:
     """A line for each, as far as the demonstration was played."""
     first = [line for tell in (_enquiries, _approvals) for line in tell(session)]
     met = [f"Refused by a hard limit:  {stage.refused}"] if stage.refused else []
-    more = (_reasons, _directions, _claims, _placed, _forecasts, _impaired, _dividends)
+    more = (_reasons, _directions, _claims, _placed, _forecasts, _impaired, _dividends, _cases)
     not_paid = [f"Refused dividend: {stage.no_dividend}"] if stage.no_dividend else []
     return (*first, *met, *(line for tell in more for line in tell(session)), *not_paid)
 
@@ -113,6 +114,12 @@ def _dividends(session: ReadSession) -> Iterator[str]:
             f"Dividend:        {each.amount} paid to {len(each.shares)} holders on {each.on}, out of {each.reserve} "
             f"that were distributable by the accounts to {each.accounts_to}"
         )
+
+
+def _cases(session: ReadSession) -> Iterator[str]:
+    for each in cases(session):
+        whose = "named" if each.named else "without the borrower's name"
+        yield f"Case study:      {each.title!r}, {each.outcome}, told {whose} by consent of {each.consented_on}"
 
 
 def _rate(rate: Decimal | None) -> str:

@@ -23,6 +23,8 @@ from bank.capital.agreeing import approve_agreement
 from bank.capital.dividends.commands import approve_dividend_policy
 from bank.capital.dividends.model import DividendPolicy
 from bank.capital.model import ShareAgreement
+from bank.cases.commands import approve_case
+from bank.cases.model import CaseStudy
 from bank.inflows.england import approve_direction
 from bank.inflows.model import EnglandDirection, ReserveRate
 from bank.inflows.periods.commands import approve_dormancy_period
@@ -88,6 +90,7 @@ KINDS: Final = (
     Kind("scn", acts.SCENARIO, "scenario", StressScenario, approve_scenario),
     Kind("evp", acts.EVIDENCE_POLICY, "policy", EvidencePolicy, approve_evidence_policy),
     Kind("qpo", acts.QUESTION_POLICY, "policy", QuestionPolicy, approve_question_policy),
+    Kind("cas", acts.TELL_CASE, "case study", CaseStudy, approve_case),
 )
 """What is proposed and approved by a row of its own; a rule of approval and a limit keep their decisions themselves."""
 

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from bank.cases.commands import hold_consents
 from bank.figures.evidence import Evidence, Knowledge
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementSeal
@@ -25,6 +26,7 @@ from bank.publishing.rules import (
     refuse_open,
     sound_kind,
 )
+from bank.publishing.telling import printed_cases
 from bank.settings import Settings
 from ledger import queries, trail
 from ledger.dates import Quarter
@@ -206,7 +208,8 @@ def _under_key(session: ReadSession, actor: str, key: str, kind: Kind, quarter: 
 def file_statement(desk: Desk, draft: Draft, blob: bytes, request_key: str | None = None) -> StatementView:
     """Keep a typeset statement for good. Filed already, it stays as it is. Takes a fund manager or the operator.
 
-    Where another statement of the quarter is filed in the same moment, this one takes the next number.
+    Where another statement of the quarter is filed in the same moment, this one takes the next number. Refuses one
+    that prints a case study whose consent does not hold today, whatever was known at the moment it tells of.
     """
     for _ in range(_TRIES):
         try:
@@ -223,6 +226,7 @@ def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Sta
     if there is not None:
         trail.record(work, action="statement.filed-already", subject=draft.id)
         return there
+    hold_consents(work, printed_cases(draft.document) if draft.kind == "impact" else ())
     row = Statement(
         id=draft.id,
         kind=draft.kind,

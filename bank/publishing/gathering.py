@@ -20,6 +20,7 @@ from bank.figures.stages import stages
 from bank.publishing import attaching
 from bank.publishing.proof import Window, proof
 from bank.publishing.rules import Kind, statement_id
+from bank.publishing.telling import case_studies
 from intermediaries.returns.views import Lateness
 from ledger import queries
 from ledger.money import Money
@@ -163,6 +164,7 @@ def impact_input(evidence: Evidence, head: Issue, window: Window) -> ImpactState
         ),
         answers=borrowers.answers(evidence),
         answers_provenance=borrowers.from_last_returns(evidence, "answers in each loan's last return, counted"),
+        cases=case_studies(evidence),
         losses=losses(evidence),
         proof=proof(evidence, window),
     )

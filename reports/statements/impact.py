@@ -6,7 +6,7 @@ from typing import Final
 
 from reports.document import BigFigure, BigFigures, Block, Document, Pair, Said, Section, Tabulated
 from reports.figures import Figure
-from reports.statements import closing, findings, pictures, reach, tables
+from reports.statements import cases, closing, findings, pictures, reach, tables
 from reports.statements.inputs import ImpactStatement
 from reports.statements.telling import Bundle, prints_in, prints_of
 
@@ -62,6 +62,7 @@ def bundle_of(given: ImpactStatement) -> Bundle:
             tables.answers(given.answers, given.answers_provenance),
             tables.answers(reach.few_answers(given), given.answers_provenance, "few-answers"),
             tables.coverages({one.code: one.coverage for one in breakdowns}, given.people_provenance),
+            *cases.tables(given.cases),
             *closing.tables(given.proof),
         ),
     )
@@ -97,6 +98,7 @@ def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
         _places(given, bundle),
         _organisations(given, bundle),
         _borrowers(given, bundle),
+        cases.section(given, bundle),
         reach.unknown(given, bundle),
         closing.returns_in_short(bundle, given.proof),
         closing.corrections_section(bundle, given.proof),

@@ -299,6 +299,35 @@ class FieldAnswers(Frozen):
     blank: int
 
 
+CaseOutcome = Literal["succeeded", "mixed", "failed"]
+
+
+class CaseLine(Frozen):
+    """One case study as it is printed, with our share of its loan's sums to date; `co_invested` is the others'."""
+
+    code: str = Field(pattern=r"^\S+$")
+    title: str
+    text: str
+    outcome: CaseOutcome
+    borrower: str
+    """Its name where its consent is to be named; empty otherwise."""
+    evidence: str
+    consented_on: date
+    lent: Money
+    co_invested: Money
+    repaid: Money
+    written_off: Money
+    recovered: Money
+    outstanding: Money
+
+
+class CaseStudies(Frozen):
+    """The case studies chosen, in the order in which they are printed, and what their sums rest on."""
+
+    lines: tuple[CaseLine, ...]
+    provenance: Provenance
+
+
 class ImpactStatement(Frozen):
     """Everything that the impact statement of one quarter prints."""
 
@@ -329,5 +358,6 @@ class ImpactStatement(Frozen):
     indicators_provenance: Provenance
     answers: tuple[FieldAnswers, ...]
     answers_provenance: Provenance
+    cases: CaseStudies
     losses: Losses
     proof: Proof

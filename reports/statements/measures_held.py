@@ -117,6 +117,12 @@ _COLUMNS: Final[tuple[tuple[str, Unit, str, str], ...]] = (
     ("allowed", "money", "Allowed for", "Allowance for expected losses in each stage, by accounts 1240 to 1242."),
     ("cost_of", "money", "Costs met", "Costs and fees that intermediaries have met from the bank's money, to date."),
     ("held_cash", "money", "Cash held", "The bank's money that intermediaries hold and have neither lent nor repaid."),
+    (
+        "repaid_by_borrower",
+        "money",
+        "Repaid by the borrower",
+        "The bank's share of principal that the borrower of one onward loan has paid back to its lender, to date.",
+    ),
     ("cost_pence", "share", "Costs to drawn", "Costs met, to each pound drawn."),
 )
 

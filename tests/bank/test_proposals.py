@@ -154,7 +154,7 @@ PROPOSED: Final[dict[str, Proposing]] = {
     ),
     "qpo": lambda bank, _: propose_question_policy(bank.maya, stops=True, from_on=DAY, basis="Minute"),
 }
-"""One proposal of each kind, but for a forecast, which a product of its own takes."""
+"""One proposal of each kind, but for a forecast, which a product of its own takes, and a case study, told of a loan."""
 
 
 def id_of(view: View) -> str:
@@ -170,7 +170,7 @@ def promised(small_bank: SmallBank) -> tuple[SmallBank, str]:
 
 def test_each_kind_is_turned_down_or_approved_by_its_id_and_never_both(promised: tuple[SmallBank, str]) -> None:
     bank, facility = promised
-    assert {kind.prefix for kind in KINDS} == {*PROPOSED, "fct"}
+    assert {kind.prefix for kind in KINDS} == {*PROPOSED, "fct", "cas"}
     for prefix, proposing in PROPOSED.items():
         first, other = (id_of(proposing(bank, facility)) for _ in range(2))
         assert first.startswith(f"{prefix}_")

@@ -373,6 +373,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "agreement": "agr_none",
         "call": "cal_none",
         "policy": "pol_none",
+        "case": "cas_none",
         "scenario": "scn_none",
         "threshold": "mth_none",
         "forecast": "rfc_none",

@@ -18,6 +18,9 @@ from reports.statements.inputs import (
     Breakdown,
     Bucket,
     BucketQuarter,
+    CaseLine,
+    CaseOutcome,
+    CaseStudies,
     Correction,
     FieldAnswers,
     ImpactStatement,
@@ -424,11 +427,41 @@ def impact(**facts: object) -> ImpactStatement:
                 _answers("declined_by_bank", "Declined by a bank", 298, 80, 9, 20),
             ),
             "answers_provenance": source(source="returns"),
+            "cases": cases(),
             "losses": losses(),
             "proof": proof(),
             **facts,
         }
     )  # fmt: skip
+
+
+def case(code: str, outcome: CaseOutcome, lost: int = 0, **facts: object) -> CaseLine:
+    told = {
+        "code": code,
+        "title": "A kitchen that taught 40 cooks, and closed",
+        "text": "The loan fitted out a training kitchen in an empty shop. In 2 years 40 people cooked there, and 23 of "
+        "them found work. Then the lease ended, and no other kitchen could be paid for. The trainees who were left "
+        "moved to a college, and the lender wrote off what had not been repaid.",
+        "outcome": outcome,
+        "borrower": "",
+        "evidence": "the lender's visit, and the borrower's last accounts",
+        "consented_on": date(2012, 11, 5),
+        "lent": pounds(45_000),
+        "co_invested": pounds(15_000),
+        "repaid": pounds(12_500),
+        "written_off": pounds(lost),
+        "recovered": pounds(0),
+        "outstanding": pounds(32_500 - lost),
+    }
+    return CaseLine.model_validate(told | facts)
+
+
+def cases(*lines: CaseLine) -> CaseStudies:
+    usual = (
+        case("cas_2", "succeeded", title="A hall mended and full", borrower="Fell Hall Trust"),
+        case("cas_1", "failed", lost=32_500),
+    )
+    return CaseStudies(lines=lines or usual, provenance=source(source="returns"))
 
 
 def _still(code: str) -> Movement:
@@ -514,6 +547,7 @@ def empty_impact() -> ImpactStatement:
         people=(),
         indicators=(),
         answers=(),
+        cases=CaseStudies(lines=(), provenance=source(source="returns")),
         losses=empty_losses(),
         proof=Proof(books=proof().books[:4], provenance=source()),
     )

@@ -85,6 +85,7 @@ def test_the_impact_statement_says_everything_in_this_order(impact_document: Doc
             "63% of the money went to two legal forms: company limited by guarantee; community interest company",
         ),
         ("borrowers", "57% of loans that say so went to organisations a bank had turned down"),
+        ("cases", "One of two loans told of with consent failed"),
         ("unknown", "What we do not know: little of what was asked is left unanswered"),
         ("returns", "One of eight returns is missing and one came late"),
         ("corrections", "One figure of an earlier quarter is now known otherwise"),
