@@ -58,8 +58,8 @@ _CASES: Final = (
         title="A service for young carers that had one payer",
         text="The loan paid what it cost to begin: two rooms, a minibus and the first wages. Young people who look "
         "after a parent came every week. All of the income hung on one contract with a council; it was not renewed, "
-        "and no other payer was found in time. The service closed and its lender wrote the loan off. The lender now asks "
-        "for a second payer, or for three months of costs in hand, before it lends for a beginning.",
+        "and no other payer was found in time. The service closed and its lender wrote the loan off. The lender now "
+        "asks for a second payer, or for three months of costs in hand, before it lends for a beginning.",
         outcome=FAILED,
         evidence="the lender's file on the closure, and its minute on what it changed",
         consent_by="A former trustee (invented)",
