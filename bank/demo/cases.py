@@ -41,8 +41,8 @@ _CASES: Final = (
         loan_ref="TCL-0002",
         title="A yard that teaches by mending",
         text="The loan let the yard rent a second workshop before the first was paid off. People who had been out of "
-        "work for years now mend furniture and tools there for sale, and learn the trade on the way. The yard pays its "
-        "instalments from what it sells. Its board says that a grant would have come a year later, and that the "
+        "work for years now mend furniture and tools there for sale, and learn the trade on the way. The yard paid its "
+        "instalments from what it sold. Its board says that a grant would have come a year later, and that the "
         "workshop would by then have gone to somebody else.",
         outcome=SUCCEEDED,
         evidence="the lender's visit, and the yard's own accounts of its workshops",

@@ -97,7 +97,7 @@ def _blocks(given: CaseStudies, bundle: Bundle) -> tuple[Block | Pair, ...]:
         *(_told(line) for line in given.lines),
         Tabulated(
             heading="What happened with the money",
-            caption="From the loans' returns and the books, to date, whole pounds; the bank's share but for others'",
+            caption="From the loans' returns and the books, to date, pounds and pence; the bank's share, and others' apart",
             table=bundle.tables[CASES],
             small=True,
         ),
@@ -105,11 +105,11 @@ def _blocks(given: CaseStudies, bundle: Bundle) -> tuple[Block | Pair, ...]:
 
 
 def _told(line: CaseLine) -> Listing:
-    whose = f"{line.borrower}, named by its consent" if line.borrower else "Told without the borrower's name"
+    whose = f"{line.borrower}, named" if line.borrower else "Told without the borrower's name,"
     return Listing(
         heading=f"{line.title}: {line.outcome}",
         said=(
             Said(text=line.text),
-            Said(text=f"{whose} of {long_day(line.consented_on)}. Shown by: {line.evidence}."),
+            Said(text=f"{whose} by its consent of {long_day(line.consented_on)}. Shown by: {line.evidence}."),
         ),
     )
