@@ -24,7 +24,7 @@ def tables(given: CaseStudies) -> tuple[Table, ...]:
     """What happened with the money of each, and the words of each, which the pages print under its title."""
     columns = (
         text("case", "Case study", 44),
-        text("outcome", "It", 14),
+        text("outcome", "Outcome", 14),
         measured("lent", "The bank lent", 14, "pounds"),
         measured("co_invested", "Others lent", 14, "pounds"),
         measured("repaid_by_borrower", "Repaid", 14, "pounds"),
@@ -97,7 +97,7 @@ def _blocks(given: CaseStudies, bundle: Bundle) -> tuple[Block | Pair, ...]:
         *(_told(line) for line in given.lines),
         Tabulated(
             heading="What happened with the money",
-            caption="From the loans' returns and the books, to date, pounds and pence; the bank's share, and others' apart",
+            caption="To date, pounds and pence, from returns and books; the bank's share, and others' apart",
             table=bundle.tables[CASES],
             small=True,
         ),
