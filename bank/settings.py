@@ -26,6 +26,7 @@ class Settings:
     seal_key: str = ""
     seal_passphrase_file: str = ""
     seal_authority: str = ""
+    checkpoint_key: str = ""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Self:

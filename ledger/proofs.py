@@ -7,20 +7,21 @@ signed checkpoint. The text form of an inclusion proof is that of c2sp.org/tlog-
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Final
 
 from ledger import queries
-from ledger.merkle import Frontier, NoSuchLeaf, leaf_hash, verify_consistency, verify_inclusion
+from ledger.merkle import Frontier, NoSuchLeaf, leaf_hash, node_hash, verify_consistency, verify_inclusion
 from ledger.notes import BadNote, TreeHead
 from ledger.seals import canonical_bytes
+from ledger.slips import Slip
 from ledger.store import scan
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
 INCLUSION: Final = "c2sp.org/tlog-proof@v1"
-CONSISTENCY: Final = "big-society-bank/consistency-proof@v1"
 _AT_ONCE: Final = 4_096
 
 Span = tuple[int, int]
@@ -64,7 +65,7 @@ class ConsistencyProof(View):
 
     def text(self) -> str:
         """The proof on a slip of paper: the two sizes, and its hashes."""
-        return "\n".join((CONSISTENCY, f"old {self.earlier}", f"new {self.size}", *_lines(self.hashes), ""))
+        return str(Slip(self.earlier, self.size, tuple(_raw(self.hashes))))
 
 
 def inclusion(session: ReadSession, seq: int, size: int | None = None) -> InclusionProof:
@@ -96,6 +97,20 @@ def consistency(session: ReadSession, earlier: int, size: int | None = None) -> 
         earlier_root=found[0, earlier].hex(),
         root=found[0, whole].hex(),
         hashes=tuple(found[span].hex() for span in path),
+    )
+
+
+def slips_between(session: ReadSession, size: int, others: Iterable[int]) -> tuple[Slip, ...]:
+    """For each other size, smallest first, the proof that the smaller of both logs begins the larger: in one pass.
+
+    What a log of `size` entries has to show to whoever holds the head of an earlier or a later one.
+    """
+    pairs = [(min(size, other), max(size, other)) for other in sorted({*others} - {size})]
+    paths = [consistency_spans(*pair) for pair in pairs]
+    wanted = {part for path in paths for span in path for part in _perfect_parts(span)}
+    found = _perfect_hashes(scan.seals(session, max((high for _, high in pairs), default=0)), wanted) if wanted else {}
+    return tuple(
+        Slip(*pair, tuple(_joined(span, found) for span in path)) for pair, path in zip(pairs, paths, strict=True)
     )
 
 
@@ -163,6 +178,40 @@ def subtree_hashes(seals: Iterator[bytes], spans: Iterable[Span]) -> dict[Span, 
                 f"The books have only {read} of the {high} entries that this takes", size=read, wanted=high
             )
     return {span: frontier.root() for span, frontier in growing.items()}
+
+
+def _perfect_parts(span: Span) -> list[Span]:
+    """The perfect subtrees that a subtree is made of, the largest first."""
+    parts: list[Span] = []
+    low, high = span
+    while low < high:
+        width = 1 << ((high - low).bit_length() - 1)
+        parts.append((low, low + width))
+        low += width
+    return parts
+
+
+def _joined(span: Span, perfect: Mapping[Span, bytes]) -> bytes:
+    parts = _perfect_parts(span)
+    if not perfect.keys() >= {*parts}:
+        raise NoSuchLeaf(f"The books have fewer entries than the {span[1]} that this takes", wanted=span[1])
+    return Frontier(span[1] - span[0], tuple(perfect[part] for part in parts)).root()
+
+
+def _perfect_hashes(seals: Iterator[bytes], wanted: AbstractSet[Span]) -> dict[Span, bytes]:
+    """The hashes of the wanted perfect subtrees, each node of the tree made once."""
+    found: dict[Span, bytes] = {}
+    peaks: list[bytes] = []
+    for place, leaf in enumerate(seals):
+        joined, low, width = leaf, place, 1
+        if (low, place + 1) in wanted:
+            found[low, place + 1] = joined
+        while place & width:
+            joined, low, width = node_hash(peaks.pop(), joined), low - width, width * 2
+            if (low, place + 1) in wanted:
+                found[low, place + 1] = joined
+        peaks.append(joined)
+    return found
 
 
 def _size(session: ReadSession, size: int | None) -> int:

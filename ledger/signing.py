@@ -105,17 +105,41 @@ def sign_checkpoint(books: Database | Desk, path: Path) -> SignedCheckpoint:
     Refuses (`HistoryChanged`) books whose seals do not come to their head, or that do not begin with what was signed
     last, entries, marks and quarters alike; and (`KeyFileUnfit`) a key that others may read.
     """
+    with _held(books, path) as (session, key, state):
+        kept, proof = _signed(session, path, key, state)
+    return SignedCheckpoint(size=kept.size, root=kept.root, acts=kept.acts, note=kept.note, consistency=proof)
+
+
+def sign_beginning(books: Database | Desk, path: Path, size: int) -> str:
+    """The signed note over the first `size` entries: entries alone, no acts, and so the same note whenever asked for.
+
+    The books as they stand are signed and remembered first, and are refused as `sign_checkpoint` refuses them; so is
+    (`NoSuchLeaf`) a size that they do not reach.
+    """
+    with _held(books, path) as (session, key, state):
+        _signed(session, path, key, state)
+        root = subtree_hashes(scan.seals(session, size), [(0, size)])[0, size]
+    return str(sign(str(TreeHead(key.name, size, root)), key))
+
+
+@contextmanager
+def _held(books: Database | Desk, path: Path) -> Iterator[tuple[ReadSession, SigningKey, State]]:
     # The books are looked at once the lock is held, so that a signer who waited does not see them as they were before.
     with _locked(path), books.reading() as session:
         key, state = _key(path), _state(path)
         _finish_last(path, state)
-        head, proof = _continuation(session, key.name, state)
-        note = str(sign(str(head), key))
-        if note != state.note:
-            state = State(size=head.size, root=head.root.hex(), acts=head.acts, note=note, signer=str(key.verifier))
-            _replace(_state_file(path), state.model_dump_json())
-            _finish_last(path, state)
-    return SignedCheckpoint(size=state.size, root=state.root, acts=state.acts, note=state.note, consistency=proof)
+        yield session, key, state
+
+
+def _signed(session: ReadSession, path: Path, key: SigningKey, state: State) -> tuple[State, ConsistencyProof]:
+    """What is remembered once the books as they stand are signed, and how they continue what was signed before."""
+    head, proof = _continuation(session, key.name, state)
+    note = str(sign(str(head), key))
+    if note != state.note:
+        state = State(size=head.size, root=head.root.hex(), acts=head.acts, note=note, signer=str(key.verifier))
+        _replace(_state_file(path), state.model_dump_json())
+        _finish_last(path, state)
+    return state, proof
 
 
 def _continuation(session: ReadSession, origin: str, state: State) -> tuple[TreeHead, ConsistencyProof]:

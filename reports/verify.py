@@ -20,10 +20,12 @@ from pypdf import PdfReader, apply_configuration
 from pypdf.errors import PyPdfError
 
 from ledger.dates import Quarter, parse_day, parse_instant
+from ledger.notes import VerifierKey
 from ledger.refusals import Refusal
 from reports import formatting, seal
 from reports.attached import came_to
 from reports.figures import Column, Value, read_value
+from reports.heads import BooksHead, head_faults
 from reports.reckoning import Reckoner
 from reports.seal_check import BadSeal, Seal, looks_sealed, read_seal
 
@@ -50,6 +52,8 @@ class Verdict:
     figures_checked: int = 0
     seal: Seal | None = None
     """The seal on the file, where there is one and it holds."""
+    books: BooksHead | None = None
+    """The head of the books that it carries, where it carries one and that holds."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The attached figures, for whoever wants to compare them with the books."""
 
@@ -59,16 +63,17 @@ class Verdict:
         return not self.faults
 
 
-def verify(pdf: bytes, *, trusted: Sequence[bytes] = ()) -> Verdict:
+def verify(pdf: bytes, *, trusted: Sequence[bytes] = (), keys: Sequence[VerifierKey] = ()) -> Verdict:
     """Check one statement. Never raises over what is in the file: whatever does not hold is named in the verdict.
 
-    Where certificates are given (`trusted`, in PEM), the file must be sealed under one of them.
+    Where certificates are given (`trusted`, in PEM), the file must be sealed under one of them; where
+    keys of checkpoints are given (`keys`), the head of the books in it must be signed with one of them.
     """
     try:
         seal_ = read_seal(pdf) if looks_sealed(pdf) else None
     except BadSeal as bad:
         return Verdict(faults=(str(bad),))
-    verdict = replace(_figures_verdict(pdf), seal=seal_)
+    verdict = replace(_figures_verdict(pdf, keys), seal=seal_)
     strange = _stranger(seal_, trusted)
     return replace(verdict, faults=(strange, *verdict.faults)) if strange else verdict
 
@@ -81,7 +86,7 @@ def _stranger(found: Seal | None, trusted: Sequence[bytes]) -> str:
     )
 
 
-def _figures_verdict(pdf: bytes) -> Verdict:
+def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
     try:
         files, information, pages = _opened(pdf)
     except _UNREADABLE as fault:
@@ -94,7 +99,8 @@ def _figures_verdict(pdf: bytes) -> Verdict:
     try:
         data = json.loads(attached)
         faults += _file_faults(data, files)
-        return _verdict(data, attached, digest, pages, faults)
+        books, wrong = head_faults(files, data["statement"], keys)
+        return replace(_verdict(data, attached, digest, pages, [*faults, *wrong]), books=books)
     except _MALFORMED as fault:
         faults.append(f"{seal.ATTACHMENT} is not what a statement attaches: {type(fault).__name__}: {fault!s:.120}")
         return Verdict(faults=tuple(faults), figures_sha256=digest)

@@ -67,6 +67,7 @@ def _account(built: Built) -> Iterator[str]:
     if not built.untypeset:
         yield f"The statements:  {built.directory / 'statements'}, portfolio and impact of {first} to {last}"
         yield f"Their seal:      {built.directory / 'seal.pem'}, of a key made for this demonstration and nobody's"
+        yield f"Their head:      signed with a key of the same kind; {built.directory / 'checkpoint-key.txt'} checks it"
     yield (
         f"Trial balance:   debits {built.debits} {equal} credits {built.credits} over {built.books} books, "
         f"{built.entries} entries, head {built.root[:_ROOT_SHOWN]}…"

@@ -41,12 +41,17 @@ def publish(
 ) -> None:
     """Publish the statement of a closed quarter, file it, seal it where a key is set, and write its PDF."""
     from bank.publishing import commands, queries  # noqa: PLC0415 -- only publishing needs the typesetter
+    from bank.publishing.vouching import notary_of  # noqa: PLC0415 -- as above
     from bank.settings import Settings  # noqa: PLC0415 -- as above
 
-    press = commands.press_of(Settings.read())
+    settings = Settings.read()
+    press = commands.press_of(settings)
     with desk(context) as here:
+        notary = notary_of(settings, here)
         with Console(stderr=True).status(f"Gathering and typesetting {kind} {quarter}"):
-            filed = commands.publish(here, kind=str(kind), quarter=quarter, known_at=at(known_at), key=key)
+            filed = commands.publish(
+                here, kind=str(kind), quarter=quarter, known_at=at(known_at), key=key, notary=notary
+            )
             if press is not None:
                 filed = commands.seal_statement(here, filed.id, press)
         with here.reading() as session:
@@ -118,15 +123,34 @@ def verify(
         list[Path] | None,
         typer.Option("--trust", metavar="PEM", help="A certificate that it must be sealed under; repeatable."),
     ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--against",
+            metavar="OTHER.pdf",
+            help="Another statement: the books of one must begin those of the other; repeatable.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    checkpoint_key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--checkpoint-key", metavar="NAME+ID+KEY", help="A key that its checkpoint must be signed with; repeatable."
+        ),
+    ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Check a statement from its file alone; where a --database is named, also every figure against its books."""
+    """Check a statement from its file alone, and beside others; with a --database also every figure by its books."""
+    from ledger.notes import VerifierKey  # noqa: PLC0415 -- as above
     from reports.verify import verify as check  # noqa: PLC0415 -- as above
 
     station_: Station = context.obj
     against_books = station_.named
     content = _read(file)
-    verdict = check(content, trusted=[_read(one) for one in trust or ()])
+    trusted, keys = [_read(one) for one in trust or ()], [VerifierKey.parse(one) for one in checkpoint_key or ()]
+    verdict = check(content, trusted=trusted, keys=keys)
+    apart = {one: _apart(verdict, check(_read(one), trusted=trusted, keys=keys)) for one in against or ()}
     if form is Format.JSON and not against_books:
         print_json(
             {
@@ -136,6 +160,9 @@ def verify(
                 "figures_checked": verdict.figures_checked,
                 "seal_seq": verdict.seal_seq,
                 "seal_root": verdict.seal_root,
+                "checkpoint_key": verdict.books and verdict.books.signer,
+                "checkpoint_key_given": verdict.books and verdict.books.given,
+                "against": {str(one): list(faults) for one, faults in apart.items()},
                 "sealed_by": verdict.seal and verdict.seal.signer,
                 "certificate_sha256": verdict.seal and verdict.seal.certificate_sha256,
                 "stamped_at": verdict.seal and verdict.seal.stamped_at and verdict.seal.stamped_at.isoformat(),
@@ -149,9 +176,30 @@ def verify(
         _tell_of_the_seal(verdict)
         if verdict.seal_root:
             sys.stdout.write(f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}\n")
+        _tell_of_the_head(verdict, apart)
     agrees = _compared(context, content, form) if against_books and verdict.holds else True
-    if not (verdict.holds and agrees):
+    if not (verdict.holds and agrees) or any(apart.values()):
         raise typer.Exit(1)
+
+
+def _apart(verdict: Verdict, other: Verdict) -> tuple[str, ...]:
+    """What keeps another statement from being of one history with this: nothing where it is."""
+    from reports.heads import contradiction  # noqa: PLC0415 -- as above
+
+    if other.faults:
+        return other.faults
+    found = contradiction(verdict.books, other.books)
+    return (found,) if found else ()
+
+
+def _tell_of_the_head(verdict: Verdict, apart: dict[Path, tuple[str, ...]]) -> None:
+    if verdict.books is not None:
+        sys.stdout.write(f"{verdict.books.told()}\n")
+    for other, faults in apart.items():
+        for fault in faults:
+            sys.stdout.write(f"Against {other}: {fault}\n")
+        if not faults:
+            sys.stdout.write(f"Its books and those of {other} are one history: one begins with the other.\n")
 
 
 def _tell_of_the_seal(verdict: Verdict) -> None:

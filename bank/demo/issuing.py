@@ -20,6 +20,8 @@ from bank.demo.closing import closed_on
 from bank.publishing.commands import Draft, Wanted, drafted, file_statement, seal_statement
 from bank.publishing.queries import statement
 from bank.publishing.rules import KINDS
+from bank.publishing.vouching import Notary
+from ledger import signing
 from ledger.dates import Quarter, SetClock
 from ledger.store.database import Database
 from reports.sealing import Press, Sealer, new_key
@@ -31,6 +33,8 @@ CAUTION: Final = (
     "Demonstration: its lenders, borrowers and people are invented; its dormant money is as published or as assumed."
 )
 
+SIGNED_BY: Final = "demonstration.example/books"
+"""Whose log the checkpoints of the demonstration are of, by its name."""
 SEALED_BY: Final = "Demonstration of a big society bank, nobody's seal"
 _DAYS: Final = 14_600
 """How long the certificate of its key says that it lasts."""
@@ -76,10 +80,18 @@ def sealing_press(directory: Path) -> Press:
     return press
 
 
+@lru_cache(maxsize=1)
+def checkpoint_key(directory: Path) -> Path:
+    """The key that the demonstration signs its books with, made on the spot; beside it what is handed out."""
+    key = directory / "checkpoint.key"
+    (directory / "checkpoint-key.txt").write_text(f"{signing.new_key(key, SIGNED_BY)}\n", encoding="ascii")
+    return key
+
+
 def _publish(pool: Pool, directory: Path, quarter: Quarter, stage: Stage) -> None:
-    press = sealing_press(directory)
+    press, key = sealing_press(directory), checkpoint_key(directory)
     url, now = str(stage.database.engine.url), stage.clock.now()
-    jobs = [(url, Wanted(kind, quarter, now)) for kind in KINDS]
+    jobs = [(url, Wanted(kind, quarter, now), key) for kind in KINDS]
     for draft, pages in pool.starmap_async(_set, jobs).get(_DEADLINE_S):
         desk = stage.desk(APPROVER)
         file_statement(desk, draft, pages, None)
@@ -102,13 +114,13 @@ def _begin() -> None:
     gc.set_threshold(_LOOKED_AFTER)
 
 
-def _set(url: str, wanted: Wanted) -> tuple[Draft, bytes]:
+def _set(url: str, wanted: Wanted, key: Path) -> tuple[Draft, bytes]:
     """Gather a statement from the books as known then, and typeset it: what one worker does."""
     clock = SetClock(wanted.known_at) if isinstance(wanted.known_at, datetime) else None
     database = Database.open(url, clock=clock, compiled=_COMPILED)
     try:
         with database.reading() as session:
-            draft = drafted(session, wanted, caution=CAUTION)
+            draft = drafted(session, wanted, caution=CAUTION, notary=Notary(database, key))
         return draft, pdf.render(draft.document)
     finally:
         database.close()

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bank.cases.commands import hold_consents
 from bank.figures.evidence import Evidence, Knowledge
 from bank.publishing.gathering import compose
-from bank.publishing.model import Statement, StatementSeal
+from bank.publishing.model import Statement, StatementHead, StatementSeal
 from bank.publishing.proof import Window
 from bank.publishing.queries import Earlier, StatementView, earlier_statements, last_before, shown, statement, window_of
 from bank.publishing.rules import (
@@ -27,6 +27,7 @@ from bank.publishing.rules import (
     sound_kind,
 )
 from bank.publishing.telling import printed_cases
+from bank.publishing.vouching import Notary, Vouched
 from bank.settings import Settings
 from ledger import queries, trail
 from ledger.dates import Quarter
@@ -69,6 +70,7 @@ class Draft:
     corrections_since: datetime | None
     supersedes: str | None
     caution: str
+    vouched: Vouched
     document: Document
 
     @property
@@ -88,14 +90,16 @@ def publish(
     known_at: datetime | int | None = None,
     caution: str | None = None,
     key: str | None = None,
+    notary: Notary | None = None,
 ) -> StatementView:
     """Publish one statement of a closed quarter, as known at an instant or a place in the journal; now unless told.
 
     The same kind, quarter and knowledge is one statement: asked for again, it is answered as it was filed, and so is
     the same `key`. A later one of the quarter replaces the earlier and says so; the earlier stays filed. Takes a fund
     manager or the operator. Without a caution of its own it carries that of the last statement filed: what readers had
-    to be warned of does not fall silent by being forgotten. Refuses an open quarter, and a moment of knowledge before
-    the quarter's end.
+    to be warned of does not fall silent by being forgotten. A `notary` signs the head of the books in it; without one
+    it is attached unsigned. Refuses an open quarter, a moment of knowledge before the quarter's end, and books that do
+    not continue what the notary has signed.
     """
     desk.actor.require(*PUBLISHERS)
     with desk.reading() as session:
@@ -103,7 +107,7 @@ def publish(
         if before is not None:
             return before
         said = _last_caution(session) if caution is None else caution
-        draft = drafted(session, Wanted(kind, quarter, known_at), caution=said)
+        draft = drafted(session, Wanted(kind, quarter, known_at), caution=said, notary=notary)
         filed = _filed(session, draft.id)
     return filed or file_statement(desk, draft, apart.render(draft.document), key)
 
@@ -114,6 +118,7 @@ def publish_many(
     *,
     caution: str = "",
     processes: int = 2,
+    notary: Notary | None = None,
     gathered: Progress | None = None,
     rendered: Progress | None = None,
 ) -> list[StatementView]:
@@ -124,7 +129,7 @@ def publish_many(
     """
     desk.actor.require(*PUBLISHERS)
     with desk.reading() as session:
-        drafts = _all_drafted(session, wanted, caution, gathered)
+        drafts = _all_drafted(session, wanted, caution, gathered, notary)
         views = {draft.id: _filed(session, draft.id) for draft in drafts}
     fresh = list({draft.id: draft for draft in drafts if views[draft.id] is None}.values())
     pages = apart.render_many([draft.document for draft in fresh], processes)
@@ -135,23 +140,27 @@ def publish_many(
     return [view for draft in drafts if (view := views[draft.id]) is not None]
 
 
-def drafted(session: ReadSession, wanted: Wanted, *, caution: str = "") -> Draft:
+def drafted(session: ReadSession, wanted: Wanted, *, caution: str = "", notary: Notary | None = None) -> Draft:
     """A statement composed from the books and not yet typeset, for whoever typesets elsewhere and then files it.
 
     Refuses an open quarter, and a moment of knowledge before the quarter's end.
     """
-    return _drafted(session, wanted, earlier_statements(session), {}, caution)
+    return _drafted(session, wanted, earlier_statements(session), {}, caution, notary)
 
 
 def _all_drafted(
-    session: ReadSession, wanted: Sequence[Wanted], caution: str, gathered: Progress | None
+    session: ReadSession,
+    wanted: Sequence[Wanted],
+    caution: str,
+    gathered: Progress | None,
+    notary: Notary | None,
 ) -> list[Draft]:
     told = earlier_statements(session)
     knowledge: dict[Known, Knowledge] = {}
     drafts: list[Draft] = []
     for place, one in enumerate(wanted, start=1):
-        draft = _drafted(session, one, told, knowledge, caution)
-        told.append(Earlier(draft.id, draft.kind, draft.quarter, draft.known.instant))
+        draft = _drafted(session, one, told, knowledge, caution, notary)
+        told.append(Earlier(draft.id, draft.kind, draft.quarter, draft.known.instant, draft.known.seq))
         drafts.append(draft)
         if gathered is not None:
             gathered(place, len(wanted))
@@ -159,7 +168,12 @@ def _all_drafted(
 
 
 def _drafted(
-    session: ReadSession, wanted: Wanted, told: list[Earlier], shared: dict[Known, Knowledge], caution: str
+    session: ReadSession,
+    wanted: Wanted,
+    told: list[Earlier],
+    shared: dict[Known, Knowledge],
+    caution: str,
+    notary: Notary | None,
 ) -> Draft:
     """The statement composed from the books; statements of one knowledge read the books once."""
     kind, quarter = sound_kind(wanted.kind), wanted.quarter
@@ -169,6 +183,8 @@ def _drafted(
     knowledge = shared.setdefault(known, Knowledge(session, known))
     window: Window = window_of(told, kind, quarter, known.instant)
     replaced = last_before(told, kind, quarter, known.instant)
+    others = tuple(sorted({one.known_seq for one in told} - {known.seq}))
+    vouched = Vouched(others=others) if notary is None else notary.vouched(known.seq, others)
     return Draft(
         kind=kind,
         quarter=quarter,
@@ -176,12 +192,14 @@ def _drafted(
         corrections_since=window.since,
         supersedes=None if replaced is None else replaced.id,
         caution=caution,
+        vouched=vouched,
         document=compose(
             Evidence(knowledge, quarter.ends_on),
             kind,
             window=window,
             supersedes="" if replaced is None else replaced.id,
             caution=caution,
+            vouched=vouched,
         ),
     )
 
@@ -248,6 +266,9 @@ def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Sta
         pdf=blob,
     )
     work.session.add(row)
+    work.session.flush()
+    said = draft.vouched
+    work.session.add(StatementHead(statement=row.id, note=said.note, signer=said.key, others=list(said.others)))
     work.session.flush()
     trail.record(
         work,

@@ -21,6 +21,7 @@ from bank.publishing import attaching
 from bank.publishing.proof import Window, proof
 from bank.publishing.rules import Kind, statement_id
 from bank.publishing.telling import case_studies
+from bank.publishing.vouching import Vouched, head_files
 from intermediaries.returns.views import Lateness
 from ledger import queries
 from ledger.money import Money
@@ -71,17 +72,29 @@ _ALLOCATION_SUMS: Final = {
 """By the column of the allocations table: the figure whose part of one facility stands in it."""
 
 
-def compose(evidence: Evidence, kind: Kind, *, window: Window, supersedes: str = "", caution: str = "") -> Document:
-    """The document of a statement, from the books as known then: the same for the same evidence, to the byte."""
-    head = issue(evidence, kind, supersedes=supersedes, caution=caution)
+def compose(
+    evidence: Evidence,
+    kind: Kind,
+    *,
+    window: Window,
+    supersedes: str = "",
+    caution: str = "",
+    vouched: Vouched | None = None,
+) -> Document:
+    """The document of a statement, from the books as known then: the same for the same evidence, to the byte.
+
+    Without `vouched` it carries no head of the books beside the one printed, as statements once did.
+    """
+    head = issue(evidence, kind, supersedes=supersedes, caution=caution, vouched=vouched)
     if kind == "portfolio":
         return portfolio.compose(portfolio_input(evidence, head, window))
     return impact.compose(impact_input(evidence, head, window))
 
 
-def issue(evidence: Evidence, kind: Kind, *, supersedes: str, caution: str) -> Issue:
+def issue(evidence: Evidence, kind: Kind, *, supersedes: str, caution: str, vouched: Vouched | None = None) -> Issue:
     """Which statement it is, of which day, as known when, anchored to which head of the journal."""
-    head = queries.head(evidence.session, evidence.known)
+    found = queries.head(evidence.session, evidence.known)
+    head = SealHead(seq=found.seq, root=found.root, recorded_at=found.recorded_at if found.seq else None)
     lines = tuple(allocation_lines(evidence)) if kind == "portfolio" else ()
     return Issue(
         statement=statement_id(kind, evidence.quarter, evidence.known.seq, evidence.known.instant, caution),
@@ -89,10 +102,10 @@ def issue(evidence: Evidence, kind: Kind, *, supersedes: str, caution: str) -> I
         as_at=evidence.as_at,
         known_at=evidence.known.instant,
         known_seq=evidence.known.seq,
-        head=SealHead(seq=head.seq, root=head.root, recorded_at=head.recorded_at if head.seq else None),
+        head=head,
         caution=caution,
         supersedes=supersedes,
-        attached=attaching.files(evidence, lines),
+        attached=(*attaching.files(evidence, lines), *(head_files(evidence, head, vouched) if vouched else ())),
     )
 
 

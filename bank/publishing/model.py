@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, Tex
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from ledger.dates import Quarter
-from ledger.store.columns import Base, InstantType, QuarterType
+from ledger.store.columns import Base, InstantType, JsonType, QuarterType
 
 
 class Statement(Base):
@@ -55,3 +55,17 @@ class StatementSeal(Base):
     sealed_by_name: Mapped[str] = mapped_column(String(300))
     sealed_sha256: Mapped[str] = mapped_column(String(64))
     behind: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
+
+
+class StatementHead(Base):
+    """What the books cannot tell again of a filed statement's head: its signature, and whom it is joined to.
+
+    A statement that was filed before there were such heads has none.
+    """
+
+    __tablename__ = "statement_head"
+
+    statement: Mapped[str] = mapped_column(ForeignKey("statement.id"), primary_key=True)
+    note: Mapped[str] = mapped_column(Text)
+    signer: Mapped[str] = mapped_column(Text)
+    others: Mapped[list[int]] = mapped_column(JsonType)

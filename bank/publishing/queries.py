@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.publishing.gathering import compose
-from bank.publishing.model import Statement, StatementSeal
+from bank.publishing.model import Statement, StatementHead, StatementSeal
 from bank.publishing.proof import Window
 from bank.publishing.rules import Kind, NoSuchStatement, NotAStatement, sound_kind
+from bank.publishing.vouching import Vouched
 from ledger import queries
 from ledger.dates import Quarter
 from ledger.queries import Known
@@ -95,6 +96,7 @@ class Earlier:
     kind: Kind
     quarter: Quarter
     known_at: datetime
+    known_seq: int
 
 
 def statements(session: ReadSession, *, kind: str | None = None, quarter: Quarter | None = None) -> list[StatementView]:
@@ -135,7 +137,7 @@ def shown(row: Statement, kept: StatementSeal | None = None) -> StatementView:
 
 def earlier_statements(session: ReadSession) -> list[Earlier]:
     """What is filed, as far as later statements need to know."""
-    return [Earlier(view.id, view.kind, view.quarter, view.known_at) for view in statements(session)]
+    return [Earlier(view.id, view.kind, view.quarter, view.known_at, view.known_seq) for view in statements(session)]
 
 
 def last_before(told: list[Earlier], kind: Kind, quarter: Quarter, known_at: datetime) -> Earlier | None:
@@ -168,7 +170,20 @@ def made_again(session: ReadSession, statement_id: str) -> Document:
         _window(session, row),
         supersedes=row.supersedes or "",
         caution=row.caution,
+        vouched=_kept(session, row.id),
     )
+
+
+def _kept(session: ReadSession, statement_id: str) -> Vouched | None:
+    """What was kept of a filed statement's head; none of one that was filed before there were such heads."""
+    row = session.get(StatementHead, statement_id)
+    return None if row is None else Vouched(row.note, row.signer, tuple(row.others))
+
+
+def _told(verdict: Verdict) -> Vouched | None:
+    """What a file that is not filed here says of its head: its signature was checked, and its root will be."""
+    told = verdict.books
+    return None if told is None else Vouched(told.note, told.key, told.others)
 
 
 def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
@@ -189,6 +204,7 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
         window_of(told, kind, quarter, known.instant) if row is None else _window(session, row),
         supersedes=str(verdict.data["statement"].get("supersedes", "")),
         caution=str(verdict.data["statement"].get("caution", "")),
+        vouched=_told(verdict) if row is None else _kept(session, row.id),
     )
     differences = tuple(_differences(verdict.data, json.loads(document.data)))
     return AgreementView(
@@ -240,6 +256,7 @@ def _composed(
     *,
     supersedes: str,
     caution: str,
+    vouched: Vouched | None,
 ) -> Document:
     head = queries.head(session)
     if known.seq > head.seq:
@@ -247,7 +264,7 @@ def _composed(
             f"These books end at entry {head.seq}, and the statement knew {known.seq}: it is of another journal"
         )
     evidence = Evidence(Knowledge(session, known), quarter.ends_on)
-    return compose(evidence, kind, window=window, supersedes=supersedes, caution=caution)
+    return compose(evidence, kind, window=window, supersedes=supersedes, caution=caution, vouched=vouched)
 
 
 def _differences(stated: Any, found: Any) -> Iterator[Difference]:

@@ -49,8 +49,9 @@ from bank.publishing.rules import (
     QuarterStillOpen,
     UnknownKind,
 )
+from bank.publishing.vouching import Notary
 from bank.settings import Settings
-from ledger import queries, trail
+from ledger import queries, signing, trail
 from ledger.commands import reverse
 from ledger.dates import Quarter, SetClock
 from ledger.identifiers import CountedIdentifiers
@@ -69,6 +70,7 @@ from reports.verify import Verdict, verify
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Q2, Q3, Institution, pounds
+from tests.journeys.programs import in_this_process
 
 
 @dataclass
@@ -79,6 +81,8 @@ class Shelf:
     first: StatementView
     second: StatementView
     again: StatementView
+    key: str
+    """Who signed the head of the books in the last of them; nobody signed that of the others."""
     steps: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -104,10 +108,16 @@ def shelf(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         second = publish(bank.desk("fay"), kind="portfolio", quarter=Q2)
         institution.third_quarter(bank)
         steps: list[tuple[int, int]] = []
+        file = tmp_path_factory.mktemp("signing") / "signing.key"
+        key = signing.new_key(file, "tests.example/books")
         (again,) = publish_many(
-            bank.desk("fay"), [Wanted("portfolio", Q2)], processes=1, rendered=lambda *step: steps.append(step)
+            bank.desk("fay"),
+            [Wanted("portfolio", Q2)],
+            processes=1,
+            notary=Notary(database, file),
+            rendered=lambda *step: steps.append(step),
         )
-        yield Shelf(bank, first, second, again, steps)
+        yield Shelf(bank, first, second, again, str(key), steps)
         database.close()
 
 
@@ -298,7 +308,8 @@ def test_the_books_vouch_for_a_statement_they_published(shelf: Shelf, session: R
 def test_each_loan_and_facility_is_attached_and_no_borrower_is_named(shelf: Shelf, session: ReadSession) -> None:
     """The lists come to the figures, which `verify` adds up; a group of few borrowers is not named in them."""
     files = {one.name: one.content.decode() for one in made_again(session, shelf.again.id).issue.attached}
-    assert list(files) == ["intermediaries.csv", "loans.csv", "verifier.py"]
+    assert list(files)[:3] == ["intermediaries.csv", "loans.csv", "verifier.py"]
+    assert list(files)[3:] == ["checkpoint.txt", "checkpoint-key.txt", "consistency.txt"]
     states = Evidence(Knowledge(session, Known(shelf.again.known_seq, shelf.again.known_at)), Q2.ends_on).states
     rows = list(csv.DictReader(io.StringIO(files["loans.csv"])))
     assert len(rows) == len(states) > 0
@@ -308,6 +319,30 @@ def test_each_loan_and_facility_is_attached_and_no_borrower_is_named(shelf: Shel
     assert {row["region"] for row in rows} == {"withheld"}
     assert len(files["intermediaries.csv"].splitlines()) == 3
     assert verify(statement(session, shelf.again.id).pdf).holds
+
+
+def test_two_statements_are_shown_offline_to_be_of_one_history(
+    shelf: Shelf, session: ReadSession, tmp_path: Path
+) -> None:
+    """The first of them nobody signed, the second did the operator; the one signed anew is the same to the byte."""
+    for name, view in (("earlier.pdf", shelf.second), ("later.pdf", shelf.again)):
+        (tmp_path / name).write_bytes(statement(session, view.id).pdf)
+    assert pdf.render(made_again(session, shelf.again.id)) == (tmp_path / "later.pdf").read_bytes()
+
+    def said(*words: str) -> tuple[int, str]:
+        found = in_this_process(("statement", "verify", *words), tmp_path, {})
+        return found.code, found.out
+
+    both = ("later.pdf", "--against", "earlier.pdf")
+    code, told = said(*both)
+    assert (code, "of earlier.pdf are one history" in told) == (0, True)
+    assert f"by a key that the file itself names, not one that you gave: {shelf.key}" in told
+    code, told = said("earlier.pdf", "--against", "later.pdf")
+    assert (code, "of later.pdf are one history" in told, "is not signed" in told) == (0, True, True)
+    code, told = said("later.pdf", "--checkpoint-key", shelf.key)
+    assert (code, f"signed by a key you gave: {shelf.key}" in told) == (0, True)
+    code, told = said(*both, "--checkpoint-key", shelf.key)
+    assert (code, "Against earlier.pdf: " in told, "not signed, and a key was given" in told) == (1, True, True)
 
 
 def test_a_seal_is_kept_beside_the_file_as_it_was_filed(shelf: Shelf, tmp_path: Path) -> None:

@@ -56,6 +56,16 @@ def books(database: Database) -> Desk:
     return desk
 
 
+def test_slips_to_many_other_sizes_are_the_proofs_made_one_by_one(books: Desk) -> None:
+    with books.reading() as session:
+        for size in range(8):
+            made = [str(one) for one in proofs.slips_between(session, size, range(8))]
+            sizes = [sorted((size, other)) for other in range(8) if other != size]
+            assert made == [proofs.consistency(session, *pair).text() for pair in sizes]
+        with pytest.raises(NoSuchLeaf):
+            proofs.slips_between(session, 5, [9])
+
+
 def test_every_entry_has_its_proof_in_every_later_log(books: Desk) -> None:
     with books.reading() as session:
         found = [proofs.inclusion(session, seq, size) for size in range(1, 8) for seq in range(1, size + 1)]

@@ -14,6 +14,7 @@ from bank.wiring import OPERATOR, prepare
 from ledger import commands, exchange, notes, queries, signing
 from ledger.dates import Quarter, SetClock, parse_instant
 from ledger.entries import Entry, Posting
+from ledger.merkle import NoSuchLeaf
 from ledger.money import Money
 from ledger.notes import NotVouchedFor, TreeHead, VerifierKey
 from ledger.signing import HistoryChanged, KeyFileUnfit, last_checkpoint, new_key, sign_checkpoint
@@ -66,6 +67,22 @@ def test_what_is_signed_already_is_answered_again(database: Database, key: Path)
     first = sign_checkpoint(database, key)
     assert sign_checkpoint(database, key).note == first.note
     assert signing.checkpoints(key) == [first.note]
+
+
+def test_the_beginning_of_the_books_is_signed_the_same_whenever_it_is_asked_for(database: Database, key: Path) -> None:
+    public = signing.verifier_key(key)
+    post(database, "a", "b")
+    with database.reading() as session:
+        root = queries.head(session).root
+    early = signing.sign_beginning(database, key, 2)
+    post(database, "c")
+    assert signing.sign_beginning(Desk(database, OPERATOR), key, 2) == early
+    assert notes.opened(early, [public]) == TreeHead(NAME, 2, bytes.fromhex(root))
+    remembered = last_checkpoint(key)
+    assert remembered is not None
+    assert remembered.seq == 3
+    with pytest.raises(NoSuchLeaf):
+        signing.sign_beginning(database, key, 4)
 
 
 def test_an_empty_journal_can_be_signed(database: Database, key: Path) -> None:
