@@ -49,7 +49,7 @@ from bank.publishing.rules import (
     QuarterStillOpen,
     UnknownKind,
 )
-from bank.publishing.vouching import Notary
+from bank.publishing.vouching import Notary, Vouched
 from bank.settings import Settings
 from ledger import queries, signing, trail
 from ledger.commands import reverse
@@ -370,11 +370,11 @@ def test_a_seal_is_kept_beside_the_file_as_it_was_filed(shelf: Shelf, tmp_path: 
         seal_statement(Desk(shelf.database, Actor("person", "per_t", "T", frozenset({"trustee"}))), view.id, press)
 
 
-def _forged(session: ReadSession, known: Known) -> AgreementView:
+def _forged(session: ReadSession, known: Known, vouched: Vouched) -> AgreementView:
     """A statement that is whole in itself and says more was received than was."""
     evidence = Evidence(Knowledge(session, known), Q2.ends_on)
     window = window_of(earlier_statements(session), "portfolio", Q2, known.instant)
-    honest = portfolio_input(evidence, issue(evidence, "portfolio", supersedes="", caution=""), window)
+    honest = portfolio_input(evidence, issue(evidence, "portfolio", supersedes="", caution="", vouched=vouched), window)
     more = honest.path.received
     raised = more.model_copy(update={"added": more.added + pounds("1.00"), "closing": more.closing + pounds("1.00")})
     lie = honest.model_copy(update={"path": honest.path.model_copy(update={"received": raised})})
@@ -384,7 +384,11 @@ def _forged(session: ReadSession, known: Known) -> AgreementView:
 
 
 def test_the_books_name_what_a_forged_statement_says_otherwise(shelf: Shelf, session: ReadSession) -> None:
-    found = _forged(session, Known(shelf.second.known_seq, shelf.second.known_at))
+    found = _forged(
+        session,
+        Known(shelf.second.known_seq, shelf.second.known_at),
+        Vouched(others=(shelf.first.known_seq,)),
+    )
     assert not found.agrees
     assert not found.filed
     named = {one.where: (one.stated, one.in_books) for one in found.differences}

@@ -45,10 +45,12 @@ from intermediaries.returns.tying import ties
 from ledger import exchange, queries
 from ledger.dates import CALENDAR_ENDS, Quarter, quarters
 from ledger.money import NOTHING, Money
+from ledger.notes import VerifierKey
 from ledger.store import confinement
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Desk
 from ledger.verification import verify
+from reports.heads import contradiction
 from reports.typeset import pdf
 from reports.verify import verify as verify_pdf
 
@@ -164,7 +166,19 @@ def test_a_statement_holds_offline_and_is_made_again_to_the_byte(demo: Path, boo
     assert verdict.seal_root == queries.head(books, queries.known(books, filed.known_seq)).root
     assert verdict.seal is not None
     assert verdict.seal.issued_by([(demo / "seal.pem").read_bytes()])
+    assert verdict.books is not None
+    assert verdict.books.signer == (demo / "checkpoint-key.txt").read_text().strip()
     assert pdf.render(made_again(books, filed.id)) == there[: verdict.seal.unsealed] == statement(books, filed.id).pdf
+
+
+def test_every_statement_and_the_last_are_shown_to_be_of_one_history(demo: Path) -> None:
+    key = VerifierKey.parse((demo / "checkpoint-key.txt").read_text())
+    heads = [
+        verify_pdf((demo / "statements" / f"impact-{quarter}.pdf").read_bytes(), keys=[key]).books
+        for quarter in (CLOSED[0], CLOSED[4], CLOSED[-1])
+    ]
+    assert [contradiction(one, other) for one in heads for other in heads] == [""] * 9
+    assert all(head is not None and head.given for head in heads)
 
 
 def test_every_quarter_is_closed_for_good(books: ReadSession) -> None:
