@@ -9,8 +9,8 @@ from ledger.store.columns import JsonType
 from ledger.store.guards import append_only
 from ledger.store.guards_of_identity import Kept, keeps_first
 
-revision = "0045"
-down_revision = "0044"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 
