@@ -140,9 +140,9 @@ class Section(Frozen):
 
 
 class Document(Frozen):
-    """The whole statement, with the data that goes with it."""
+    """The whole statement, or a notice, with the data that goes with it."""
 
-    kind: Literal["portfolio", "impact"]
+    kind: Literal["portfolio", "impact", "drawdown", "receipt", "allocation"]
     title: str
     issue: Issue
     headline: Said

@@ -129,6 +129,11 @@ def _guarded(share: Fraction | Decimal, sign: str) -> str:
     return f"{grouped(figure)}{sign}"
 
 
+def exact_rate(rate: Decimal) -> str:
+    """A yearly rate as percent with every digit it was agreed with: a contract's rate is never rounded."""
+    return f"{number(rate * 100)}%"
+
+
 def times(share: Fraction | Decimal) -> str:
     """How many times one thing covers another: to one decimal, whole from ten on; `<0.1` stays honest."""
     exact = Fraction(share)
@@ -221,6 +226,8 @@ STYLES: Final[Mapping[str, tuple[Unit, Callable[..., str]]]] = {
     "ratio": ("share", ratio),
     "beside": ("share", beside),
     "rate": ("rate", percent),
+    "exact-rate": ("rate", exact_rate),
+    "long-day": ("date", long_day),
     "multiple": ("number", multiple),
     "pound-multiple": ("number", pound_multiple),
     "count": ("count", grouped),

@@ -84,6 +84,7 @@ def _issue(kind: str, title: str, issue: Issue) -> Json:
         },
         "caution": issue.caution,
         "supersedes": issue.supersedes,
+        **({"subject": issue.subject} if issue.subject else {}),
     }
 
 

@@ -31,6 +31,7 @@ from bank.api import (
     lineage,
     loans,
     nations,
+    notices,
     organisations,
     places,
     positions,
@@ -79,6 +80,7 @@ ROOMS: Final = (
     lineage,
     stress,
     statements,
+    notices,
     ledger,
 )
 

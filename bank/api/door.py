@@ -232,6 +232,11 @@ class Knowing:
     ) -> None:
         self._known_at = None if known_at is None else point_of_knowledge(known_at)
 
+    @property
+    def named(self) -> datetime | int | None:
+        """The point of knowledge as it was asked; none means now."""
+        return self._known_at
+
     def of(self, session: ReadSession) -> queries.Known:
         """The point of knowledge; now when none was asked."""
         return queries.known(session, self._known_at)

@@ -40,6 +40,7 @@ ROOMS: Final = {
     "figure": "figures:app",
     "quarter": "quarters:app",
     "statement": "statements:app",
+    "notice": "notices:app",
     "ledger": "ledger:app",
     "calc": "calc:app",
 }

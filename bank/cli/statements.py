@@ -117,7 +117,9 @@ def seal_key(
 @app.command()
 def verify(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.pdf", help="A statement.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.pdf", help="A statement or a notice.", exists=True, dir_okay=False)
+    ],
     *,
     trust: Annotated[
         list[Path] | None,
@@ -141,7 +143,7 @@ def verify(
     ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Check a statement from its file alone, and beside others; with a --database also every figure by its books."""
+    """Check a statement or notice by its file alone, and beside others; with a --database also by its books."""
     from ledger.notes import VerifierKey  # noqa: PLC0415 -- as above
     from reports.verify import verify as check  # noqa: PLC0415 -- as above
 
@@ -172,7 +174,8 @@ def verify(
         for fault in verdict.faults:
             sys.stdout.write(f"{fault}\n")
         told = "holds" if verdict.holds else "does NOT hold"
-        sys.stdout.write(f"{file} {told}: {verdict.figures_checked} figures checked from the file alone.\n")
+        what = f"{file}, a notice ({verdict.kind})," if verdict.statement.startswith("not_") else f"{file}"
+        sys.stdout.write(f"{what} {told}: {verdict.figures_checked} figures checked from the file alone.\n")
         _tell_of_the_seal(verdict)
         if verdict.seal_root:
             sys.stdout.write(f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}\n")
@@ -214,10 +217,10 @@ def _tell_of_the_seal(verdict: Verdict) -> None:
 
 
 def _compared(context: typer.Context, content: bytes, form: Format) -> bool:
-    from bank.publishing import queries  # noqa: PLC0415 -- as above
+    from bank.publishing.notices.queries import agreement_of_file  # noqa: PLC0415 -- as above
 
-    with desk(context) as here, here.reading() as session:
-        found = queries.verify_against_books(session, content)
+    with desk(context) as here:
+        found = agreement_of_file(here, content)
     if form is Format.JSON:
         print_json(found)
         return found.agrees and found.filed
@@ -225,8 +228,9 @@ def _compared(context: typer.Context, content: bytes, form: Format) -> bool:
         sys.stdout.write(f"{one.where}: the document says {one.stated}, the books {one.in_books}\n")
     station: Station = context.obj
     told = "agrees" if found.agrees else "does NOT agree"
+    what = "notice" if found.statement.startswith("not_") else "statement"
     sys.stdout.write(
-        f"The statement {told} with the books at {station.url.split('@')[-1]} as known at {found.known_at}: "
+        f"The {what} {told} with the books at {station.url.split('@')[-1]} as known at {found.known_at}: "
         f"{found.compared} values compared.\n"
     )
     issued = "is, byte for byte, the one" if found.filed else "is NOT the one"

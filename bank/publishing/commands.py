@@ -16,7 +16,16 @@ from bank.figures.evidence import Evidence, Knowledge
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal
 from bank.publishing.proof import Window
-from bank.publishing.queries import Earlier, StatementView, earlier_statements, last_before, shown, statement, window_of
+from bank.publishing.queries import (
+    Earlier,
+    StatementView,
+    earlier_statements,
+    last_before,
+    last_caution,
+    shown,
+    statement,
+    window_of,
+)
 from bank.publishing.rules import (
     PUBLISHERS,
     KeyUsed,
@@ -106,7 +115,7 @@ def publish(
         before = None if key is None else _under_key(session, desk.actor.id, key, sound_kind(kind), quarter)
         if before is not None:
             return before
-        said = _last_caution(session) if caution is None else caution
+        said = last_caution(session) if caution is None else caution
         draft = drafted(session, Wanted(kind, quarter, known_at), caution=said, notary=notary)
         filed = _filed(session, draft.id)
     return filed or file_statement(desk, draft, apart.render(draft.document), key)
@@ -202,11 +211,6 @@ def _drafted(
             vouched=vouched,
         ),
     )
-
-
-def _last_caution(session: ReadSession) -> str:
-    newest = select(Statement.caution).order_by(Statement.published_at.desc(), Statement.id).limit(1)
-    return session.scalar(newest) or ""
 
 
 def _filed(session: ReadSession, wanted: str) -> StatementView | None:

@@ -77,7 +77,7 @@ class AgreementView(View):
     """Whether everything in a document agrees with the books as known at its moment."""
 
     statement: str
-    kind: Kind
+    kind: str
     quarter: Quarter
     known_at: datetime
     known_seq: int
@@ -85,7 +85,7 @@ class AgreementView(View):
     compared: int
     differences: tuple[Difference, ...]
     filed: bool
-    """Whether a statement of this identifier with this very PDF is filed here."""
+    """Whether a statement of this identifier with this very PDF is filed here, or these books give this very notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,12 @@ def shown(row: Statement, kept: StatementSeal | None = None) -> StatementView:
         **{name: getattr(row, name) for name in own},
         **{name: getattr(kept, name, None) for name in _OF_THE_SEAL},
     )
+
+
+def last_caution(session: ReadSession) -> str:
+    """What readers had to be warned of in the last statement filed."""
+    newest = select(Statement.caution).order_by(Statement.published_at.desc(), Statement.id).limit(1)
+    return session.scalar(newest) or ""
 
 
 def earlier_statements(session: ReadSession) -> list[Earlier]:
@@ -206,17 +212,23 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
         caution=str(verdict.data["statement"].get("caution", "")),
         vouched=_told(verdict) if row is None else _kept(session, row.id),
     )
+    return agreement(verdict, document, issued=row is not None and _issued_as(session, row, pdf))
+
+
+def agreement(verdict: Verdict, document: Document, *, issued: bool) -> AgreementView:
+    """What a file says beside the same document made again from the books; `issued` tells whether it is that file."""
     differences = tuple(_differences(verdict.data, json.loads(document.data)))
+    head = document.issue
     return AgreementView(
         statement=str(verdict.statement),
-        kind=kind,
-        quarter=quarter,
-        known_at=known.instant,
-        known_seq=known.seq,
+        kind=document.kind,
+        quarter=head.quarter,
+        known_at=head.known_at,
+        known_seq=head.known_seq,
         agrees=not differences,
         compared=sum(1 for _ in _leaves(verdict.data)),
         differences=differences,
-        filed=row is not None and _issued_as(session, row, pdf),
+        filed=issued,
     )
 
 
@@ -258,13 +270,18 @@ def _composed(
     caution: str,
     vouched: Vouched | None,
 ) -> Document:
-    head = queries.head(session)
-    if known.seq > head.seq:
-        raise NoSuchStatement(
-            f"These books end at entry {head.seq}, and the statement knew {known.seq}: it is of another journal"
-        )
+    refuse_another_journal(session, known.seq)
     evidence = Evidence(Knowledge(session, known), quarter.ends_on)
     return compose(evidence, kind, window=window, supersedes=supersedes, caution=caution, vouched=vouched)
+
+
+def refuse_another_journal(session: ReadSession, seq: int) -> None:
+    """Pass where the books reach as far as a document knew."""
+    head = queries.head(session)
+    if seq > head.seq:
+        raise NoSuchStatement(
+            f"These books end at entry {head.seq}, and the statement knew {seq}: it is of another journal"
+        )
 
 
 def _differences(stated: Any, found: Any) -> Iterator[Difference]:

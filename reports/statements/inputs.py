@@ -38,6 +38,8 @@ class Issue(Frozen):
     """A sentence every page must carry, such as that the intermediaries are invented."""
     supersedes: str = ""
     """The statement that this one replaces, when it does."""
+    subject: str = ""
+    """Of a notice, what it is about: a facility with the place of a drawdown's entry, a return, or a facility."""
     attached: tuple[Attached, ...] = ()
     """What goes into the file beside the figures."""
 

@@ -40,7 +40,8 @@ def _instead_of(letter: str) -> str:
 
 def render(document: Document, letters: frozenset[int]) -> str:
     """The whole document as HTML, its style sheet named as an asset."""
-    return _environment(letters).get_template("statement.html").render(document=document, issue=document.issue)
+    page = "notice.html" if document.issue.subject else "statement.html"
+    return _environment(letters).get_template(page).render(document=document, issue=document.issue)
 
 
 def tree(rendered: str) -> ET.Element:

@@ -151,6 +151,7 @@ LOOKS: Final = frozenset(
             "capital dividends",
             "capital distributable",
             "treasury placements",
+            *("notice drawdown", "notice receipt", "notice allocation"),
         ),
         *("treasury headroom", "stress run", "intermediary list", "allocation list", "allocation show"),
         *(

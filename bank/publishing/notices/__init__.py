@@ -1,0 +1,1 @@
+"""Notices of a drawdown, a return and an allocation: gathered as known at a moment, and made again at any time."""

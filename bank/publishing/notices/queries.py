@@ -1,0 +1,104 @@
+"""Notices asked for: composed as known then, typeset apart, and the same bytes whenever they are asked for again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from bank.publishing.notices.allocation import allocation_notice
+from bank.publishing.notices.drawdown import drawdown_notice
+from bank.publishing.notices.gathering import Gathering
+from bank.publishing.notices.receipt import return_receipt
+from bank.publishing.notices.rules import NOTICES, Subject, told_subject
+from bank.publishing.queries import AgreementView, agreement, last_caution, refuse_another_journal, verify_against_books
+from bank.publishing.rules import NotAStatement
+from ledger import queries
+from ledger.queries import Known
+from ledger.store.database import ReadSession
+from ledger.store.work import Actor, Desk, View
+from reports.document import Document
+from reports.notices import allocation, drawdown, receipt
+from reports.seal import digest
+from reports.typeset import apart
+from reports.verify import Verdict, verify
+
+
+class NoticeView(View):
+    """A notice: which it is, of what, as known when, and the digests of its figures and of its file."""
+
+    notice: str
+    kind: str
+    subject: str
+    known_at: datetime
+    known_seq: int
+    figures_sha256: str
+    pdf_sha256: str
+
+
+class NoticeFile(View):
+    """A notice as one PDF, and what to call it."""
+
+    told: NoticeView
+    filename: str
+    pdf: bytes
+
+
+def notice(desk: Desk, subject: Subject, known_at: datetime | int | None = None) -> NoticeFile:
+    """One notice as a PDF, as known at an instant or a place in the journal; now unless told.
+
+    It carries the caution of the last statement filed. An intermediary reaches what is its own: whatever else is
+    refused as not there.
+    """
+    with desk.reading() as session:
+        known = queries.known(session, known_at)
+        document = composed(session, subject, known, desk.actor, last_caution(session))
+    head, blob = document.issue, apart.render(document)
+    return NoticeFile(
+        told=NoticeView(
+            notice=head.statement,
+            kind=document.kind,
+            subject=head.subject,
+            known_at=head.known_at,
+            known_seq=head.known_seq,
+            figures_sha256=document.data_sha256,
+            pdf_sha256=digest(blob),
+        ),
+        filename=f"{document.kind}-{head.subject.replace(' ', '-')}.pdf",
+        pdf=blob,
+    )
+
+
+def composed(session: ReadSession, subject: Subject, known: Known, viewer: Actor, caution: str) -> Document:
+    """The document of a notice from the books as known then: the same for the same subject and knowledge."""
+    gathering = Gathering(session, known, viewer, caution)
+    if subject.kind == "drawdown":
+        return drawdown.compose(drawdown_notice(gathering, subject.of, subject.entry))
+    if subject.kind == "receipt":
+        return receipt.compose(return_receipt(gathering, subject.of))
+    if subject.kind == "allocation":
+        return allocation.compose(allocation_notice(gathering, subject.of))
+    assert_never(subject.kind)
+
+
+def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
+    """Work out again all that a statement or a notice carries, from the books as known then, and name what differs.
+
+    A notice is not filed: it is the one that these books give when it is the same to the byte as made again from them.
+    Refuses a file that is neither, and one of another journal.
+    """
+    verdict = verify(pdf)
+    if verdict.kind not in NOTICES:
+        with desk.reading() as session:
+            return verify_against_books(session, pdf)
+    with desk.reading() as session:
+        document = _again(session, verdict, desk.actor)
+    return agreement(verdict, document, issued=apart.render(document) == pdf)
+
+
+def _again(session: ReadSession, verdict: Verdict, viewer: Actor) -> Document:
+    told = verdict.data["statement"]
+    if verdict.known_seq is None or verdict.known_at is None:
+        raise NotAStatement("This file is not a notice that can be read: it does not say what it knew")
+    refuse_another_journal(session, verdict.known_seq)
+    subject = told_subject(verdict.kind, str(told.get("subject", "")))
+    return composed(session, subject, Known(verdict.known_seq, verdict.known_at), viewer, str(told.get("caution", "")))

@@ -1,0 +1,143 @@
+"""Notices from a whole institution: one page each, the same when asked again, at both doors, and one's own alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from pypdf import PdfReader
+
+from bank.allocations.queries import events
+from bank.api import create_app
+from bank.cli import main
+from bank.people.commands import issue_key
+from bank.publishing.notices.queries import agreement_of_file, composed, notice
+from bank.publishing.notices.rules import NoSuchDrawdown, Subject
+from bank.wiring import OPERATOR
+from intermediaries.returns.queries import return_
+from ledger import queries
+from ledger.dates import SetClock
+from ledger.identifiers import CountedIdentifiers
+from ledger.refusals import NotFound
+from ledger.store.database import Database
+from ledger.store.work import Desk
+from reports.seal import digest
+from reports.verify import verify
+from tests import databases
+from tests.bank import institution
+from tests.bank.institution import HARBOUR, HILL, Institution
+from tests.bank.small_bank import SmallBank
+
+
+@pytest.fixture(scope="module")
+def url(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("notices")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def bank(url: str) -> Iterator[Institution]:
+    """One institution for all these tests: they only look at it."""
+    clock = SetClock(databases.OPENING)
+    database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("notices"), compiled=databases.COMPILED)
+    yield institution.whole(database, clock)
+    database.close()
+
+
+def every_subject(bank: Institution) -> list[Subject]:
+    return [
+        Subject("drawdown", bank.facilities[HARBOUR]),
+        Subject("receipt", bank.returns[-2]),
+        Subject("allocation", bank.facilities[HARBOUR]),
+    ]
+
+
+def test_a_notice_is_one_page_that_checks_and_that_the_books_give_again(bank: Institution) -> None:
+    operator = Desk(bank.database, OPERATOR)
+    for subject in every_subject(bank):
+        made = notice(operator, subject)
+        assert verify(made.pdf).faults == ()
+        assert len(PdfReader(BytesIO(made.pdf)).pages) == 1
+        found = agreement_of_file(operator, made.pdf)
+        assert (found.kind, found.agrees, found.filed, found.differences) == (subject.kind, True, True, ())
+        assert digest(made.pdf) == made.told.pdf_sha256
+
+
+def test_a_notice_as_known_then_does_not_know_what_came_later(bank: Institution) -> None:
+    """The second return of Harbour's was corrected later: as known before, nothing had taken its place."""
+    first, corrected = bank.returns[-3], bank.returns[-2]
+    with bank.database.reading() as session:
+        now, then = queries.known(session), queries.known(session, 40)
+        told = {}
+        for known in (now, then):
+            made = composed(session, Subject("allocation", bank.facilities[HARBOUR]), known, OPERATOR, "")
+            told[known.seq] = {one["code"]: one["value"] for one in json.loads(made.data)["figures"]}
+        with pytest.raises(NotFound):
+            composed(session, Subject("receipt", corrected), then, OPERATOR, "")
+    assert first != corrected
+    assert told[then.seq]["paid_to_date"] == told[now.seq]["paid_to_date"] == "600000.00"
+
+
+def test_a_drawdown_is_found_by_an_entry_it_made_and_proved_by_its_seals(bank: Institution) -> None:
+    harbour = bank.facilities[HARBOUR]
+    with bank.database.reading() as session:
+        (event,) = [one for one in events(session, harbour) if one.kind == "drawdown"]
+        known = queries.known(session)
+        made = composed(session, Subject("drawdown", harbour, event.seqs[-1]), known, OPERATOR, "")
+        data = json.loads(made.data)
+        tables = {table["code"]: [row["cells"] for row in table["rows"]] for table in data["tables"]}
+        seals = [queries.entry(session, seq).seal for seq in sorted(event.seqs)]
+        assert [row[3] for row in tables["entries"]] == seals
+        figures = {one["code"]: one["value"] for one in data["figures"]}
+        assert (figures["undrawn_before"], figures["undrawn_after"]) == ("1000000.00", "400000.00")
+        with pytest.raises(NoSuchDrawdown):
+            composed(session, Subject("drawdown", harbour, 1), known, OPERATOR, "")
+
+
+def test_an_intermediary_reaches_the_notices_of_its_own_alone(bank: Institution) -> None:
+    operator = Desk(bank.database, OPERATOR)
+    key = issue_key(operator, intermediary=bank.intermediaries[HILL], days=30).secret
+    own, theirs = bank.facilities[HILL], bank.facilities[HARBOUR]
+    hills = next(one for one in bank.returns if _holder(bank, one) == bank.intermediaries[HILL])
+    with TestClient(create_app(bank.database), headers={"Authorization": f"Bearer {key}"}) as caller:
+        for path in (f"allocations/{own}/notice", f"allocations/{own}/drawdowns/notice", f"returns/{hills}/notice"):
+            answer = caller.get(f"/v1/{path}")
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf"), answer.text
+            assert verify(answer.content).holds
+        foreign = (
+            f"allocations/{theirs}/notice",
+            f"allocations/{theirs}/drawdowns/notice",
+            f"returns/{bank.returns[-2]}/notice",
+        )
+        assert [caller.get(f"/v1/{path}").status_code for path in foreign] == [404, 404, 404]
+
+
+def _holder(bank: Institution, return_id: str) -> str:
+    with bank.database.reading() as session:
+        return return_(session, return_id, viewer=OPERATOR).intermediary
+
+
+def test_a_notice_is_written_at_the_keyboard_and_checked_there(
+    database_url: str,
+    small_bank: SmallBank,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    small_bank.capital("500000.00")
+    made = small_bank.drawn(small_bank.lender())
+    out = tmp_path / "notice.pdf"
+    for words in (("notice", "drawdown", made.id, "--out", str(out)), ("statement", "verify", str(out))):
+        monkeypatch.setattr(sys, "argv", ["bank", "--database", database_url, *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 0, capsys.readouterr()
+    told = capsys.readouterr().out
+    assert f"{out}, a notice (drawdown), holds" in told
+    assert "The notice agrees with the books" in told
+    assert "is, byte for byte, the one that was issued" in told
