@@ -56,6 +56,8 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "evidence_policy_approval": {"approved_by": "'somebody else'"},
     "question_policy_approval": {"approved_by": "'somebody else'"},
     "facility_description_approval": {"approved_by": "'somebody else'"},
+    "case_study": {"outcome": "'mixed'"},
+    "case_study_approval": {"approved_by": "'somebody else'"},
     "dormancy_period_approval": {"approved_by": "'somebody else'"},
     "proposal_outcome": {"decision": "'approved'", "decided_by": "'somebody else'"},
     "receipts_foretold_approval": {"approved_by": "'somebody else'"},
