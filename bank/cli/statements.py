@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bank.cli.answers import Format, FormatOption, print_json, show
-from bank.cli.desk import Station, desk
+from bank.cli import verifying
+from bank.cli.answers import Format, FormatOption, show
+from bank.cli.desk import desk
 from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, at, write_new
 from ledger.refusals import Malformed
-
-if TYPE_CHECKING:
-    from reports.verify import Verdict
 
 app = typer.Typer(help="Statements: publish, seal, list, and verify a PDF.", no_args_is_help=True)
 
@@ -110,7 +108,7 @@ def seal_key(
     from ledger.dates import SystemClock  # noqa: PLC0415 -- as above
     from reports.sealing import Press, Sealer, new_key  # noqa: PLC0415 -- as above
 
-    new_key(file, _read(passphrase_file).rstrip(b"\r\n"), name, SystemClock().now())
+    new_key(file, verifying.read(passphrase_file).rstrip(b"\r\n"), name, SystemClock().now())
     sys.stdout.write(Press(Sealer(file, passphrase_file)).certificate)
 
 
@@ -145,101 +143,9 @@ def verify(
 ) -> None:
     """Check a statement or notice by its file alone, and beside others; with a --database also by its books."""
     from ledger.notes import VerifierKey  # noqa: PLC0415 -- as above
-    from reports.verify import verify as check  # noqa: PLC0415 -- as above
 
-    station_: Station = context.obj
-    against_books = station_.named
-    content = _read(file)
-    trusted, keys = [_read(one) for one in trust or ()], [VerifierKey.parse(one) for one in checkpoint_key or ()]
-    verdict = check(content, trusted=trusted, keys=keys)
-    apart = {one: _apart(verdict, check(_read(one), trusted=trusted, keys=keys)) for one in against or ()}
-    if form is Format.JSON and not against_books:
-        print_json(
-            {
-                "holds": verdict.holds,
-                "faults": list(verdict.faults),
-                "statement": verdict.statement,
-                "figures_checked": verdict.figures_checked,
-                "seal_seq": verdict.seal_seq,
-                "seal_root": verdict.seal_root,
-                "checkpoint_key": verdict.books and verdict.books.signer,
-                "checkpoint_key_given": verdict.books and verdict.books.given,
-                "against": {str(one): list(faults) for one, faults in apart.items()},
-                "sealed_by": verdict.seal and verdict.seal.signer,
-                "certificate_sha256": verdict.seal and verdict.seal.certificate_sha256,
-                "stamped_at": verdict.seal and verdict.seal.stamped_at and verdict.seal.stamped_at.isoformat(),
-            }
-        )
-    elif form is not Format.JSON:
-        for fault in verdict.faults:
-            sys.stdout.write(f"{fault}\n")
-        told = "holds" if verdict.holds else "does NOT hold"
-        what = f"{file}, a notice ({verdict.kind})," if verdict.statement.startswith("not_") else f"{file}"
-        sys.stdout.write(f"{what} {told}: {verdict.figures_checked} figures checked from the file alone.\n")
-        _tell_of_the_seal(verdict)
-        if verdict.seal_root:
-            sys.stdout.write(f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}\n")
-        _tell_of_the_head(verdict, apart)
-    agrees = _compared(context, content, form) if against_books and verdict.holds else True
-    if not (verdict.holds and agrees) or any(apart.values()):
+    keys = [VerifierKey.parse(one) for one in checkpoint_key or ()]
+    found = verifying.found_in(context, file, trust=trust or (), against=against or (), keys=keys)
+    verifying.tell(found, form)
+    if not found.holds:
         raise typer.Exit(1)
-
-
-def _apart(verdict: Verdict, other: Verdict) -> tuple[str, ...]:
-    """What keeps another statement from being of one history with this: nothing where it is."""
-    from reports.heads import contradiction  # noqa: PLC0415 -- as above
-
-    if other.faults:
-        return other.faults
-    found = contradiction(verdict.books, other.books)
-    return (found,) if found else ()
-
-
-def _tell_of_the_head(verdict: Verdict, apart: dict[Path, tuple[str, ...]]) -> None:
-    if verdict.books is not None:
-        sys.stdout.write(f"{verdict.books.told()}\n")
-    for other, faults in apart.items():
-        for fault in faults:
-            sys.stdout.write(f"Against {other}: {fault}\n")
-        if not faults:
-            sys.stdout.write(f"Its books and those of {other} are one history: one begins with the other.\n")
-
-
-def _tell_of_the_seal(verdict: Verdict) -> None:
-    seal_ = verdict.seal
-    if seal_ is None:
-        if verdict.holds:
-            sys.stdout.write("It is not sealed: nothing says who issued it, but the books do (--database).\n")
-        return
-    sys.stdout.write(f"Sealed as a whole by {seal_.signer}, certificate SHA-256 {seal_.certificate_sha256}\n")
-    if seal_.stamped_at is not None:
-        sys.stdout.write(f"Its seal was seen by {seal_.stamped_by} at {seal_.stamped_at.isoformat()}\n")
-
-
-def _compared(context: typer.Context, content: bytes, form: Format) -> bool:
-    from bank.publishing.notices.queries import agreement_of_file  # noqa: PLC0415 -- as above
-
-    with desk(context) as here:
-        found = agreement_of_file(here, content)
-    if form is Format.JSON:
-        print_json(found)
-        return found.agrees and found.filed
-    for one in found.differences:
-        sys.stdout.write(f"{one.where}: the document says {one.stated}, the books {one.in_books}\n")
-    station: Station = context.obj
-    told = "agrees" if found.agrees else "does NOT agree"
-    what = "notice" if found.statement.startswith("not_") else "statement"
-    sys.stdout.write(
-        f"The {what} {told} with the books at {station.url.split('@')[-1]} as known at {found.known_at}: "
-        f"{found.compared} values compared.\n"
-    )
-    issued = "is, byte for byte, the one" if found.filed else "is NOT the one"
-    sys.stdout.write(f"This file {issued} that was issued from these books.\n")
-    return found.agrees and found.filed
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as fault:
-        raise Malformed(f"{file} cannot be read: {fault.strerror}") from fault

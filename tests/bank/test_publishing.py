@@ -63,7 +63,7 @@ from ledger.store.work import Actor, Desk
 from reports.document import Document
 from reports.figures import value_json
 from reports.seal import digest
-from reports.sealing import new_key
+from reports.sealing import Press, Sealer, new_key
 from reports.statements import portfolio
 from reports.typeset import pdf
 from reports.verify import Verdict, verify
@@ -343,6 +343,77 @@ def test_two_statements_are_shown_offline_to_be_of_one_history(
     assert (code, f"signed by a key you gave: {shelf.key}" in told) == (0, True)
     code, told = said(*both, "--checkpoint-key", shelf.key)
     assert (code, "Against earlier.pdf: " in told, "not signed, and a key was given" in told) == (1, True, True)
+
+
+ALWAYS_TOLD = {
+    *("holds", "faults", "statement", "kind", "quarter", "known_at", "known_seq", "figures_checked", "seal_seq"),
+    *("seal_root", "checkpoint_key", "checkpoint_key_given", "against", "sealed_by", "certificate_sha256", "filed"),
+    *("certificate_trusted", "stamped_at", "books", "not_compared", "agrees", "compared", "differences"),
+}
+
+
+def test_as_json_a_check_always_says_all_that_it_found(shelf: Shelf, session: ReadSession, tmp_path: Path) -> None:
+    """With books and without, of a whole file and of a broken one, beside another and by itself: the same members."""
+    whole = statement(session, shelf.again.id).pdf
+    (tmp_path / "whole.pdf").write_bytes(whole)
+    (tmp_path / "earlier.pdf").write_bytes(statement(session, shelf.second.id).pdf)
+    (tmp_path / "broken.pdf").write_bytes(whole[: len(whole) // 2])
+    url = shelf.database.engine.url.render_as_string(hide_password=False)
+
+    def said(*words: str, books: bool) -> tuple[int, dict[str, Any]]:
+        before = ("--database", url) if books else ()
+        found = in_this_process((*before, "statement", "verify", *words, "--format", "json"), tmp_path, {})
+        assert set(found.json) == ALWAYS_TOLD
+        return found.code, found.json
+
+    code, told = said("whole.pdf", books=True)
+    assert (code, told["agrees"], told["filed"], told["differences"], told["not_compared"]) == (0, True, True, [], None)
+    assert told["compared"] > 1000
+    code, told = said("whole.pdf", "--against", "earlier.pdf", "--against", "broken.pdf", books=True)
+    assert (code, told["holds"], told["agrees"], told["against"]["earlier.pdf"]) == (1, True, True, [])
+    assert told["against"]["broken.pdf"]
+    code, told = said("whole.pdf", "--against", "earlier.pdf", books=False)
+    assert (code, told["against"], told["books"], told["agrees"]) == (0, {"earlier.pdf": []}, None, None)
+    code, told = said("broken.pdf", books=True)
+    assert (code, told["holds"], told["agrees"], told["differences"]) == (1, False, None, None)
+    assert told["faults"]
+    assert "does not hold by itself" in told["not_compared"]
+    found = in_this_process(
+        ("--database", f"sqlite:///{tmp_path}/none.db", "statement", "verify", "whole.pdf", "--format", "json"),
+        tmp_path,
+        {},
+    )
+    assert (found.code, found.json["holds"], found.json["agrees"]) == (1, True, None)
+    assert "There is no database" in found.json["not_compared"]
+    read = in_this_process(("--database", url, "statement", "verify", "broken.pdf"), tmp_path, {})
+    assert (read.code, "Not compared with the books" in read.out, "Traceback" in read.err) == (1, True, False)
+
+
+def test_a_check_says_whether_a_certificate_that_was_given_vouches_for_the_seal(
+    shelf: Shelf, session: ReadSession, tmp_path: Path
+) -> None:
+    (tmp_path / "passphrase").write_text("secret")
+    for name in ("ours", "another"):
+        new_key(tmp_path / f"{name}.p12", b"secret", name, datetime(2012, 1, 1, tzinfo=UTC))
+        press = Press(Sealer(tmp_path / f"{name}.p12", tmp_path / "passphrase"))
+        (tmp_path / f"{name}.pem").write_text(press.certificate)
+        if name == "ours":
+            (tmp_path / "sealed.pdf").write_bytes(press.sealed(statement(session, shelf.again.id).pdf)[0])
+    (tmp_path / "empty.pem").write_text("no certificate")
+
+    def said(*words: str) -> tuple[int, str]:
+        found = in_this_process(("statement", "verify", "sealed.pdf", *words), tmp_path, {})
+        return found.code, found.out + found.err
+
+    code, told = said()
+    assert (code, "Sealed as a whole by ours" in told, "give the one you know (--trust)" in told) == (0, True, True)
+    code, told = said("--trust", "another.pem", "--trust", "ours.pem")
+    assert (code, "A certificate that you gave vouches for it." in told) == (0, True)
+    code, told = said("--trust", "another.pem")
+    assert (code, "NO certificate that you gave vouches for it." in told) == (1, True)
+    code, told = said("--trust", "empty.pem")
+    assert (code, "empty.pem holds no certificate in PEM" in told) == (1, True)
+    assert said("--trust", "ours.pem", "--format", "json")[1].count('"certificate_trusted": true') == 1
 
 
 def test_a_seal_is_kept_beside_the_file_as_it_was_filed(shelf: Shelf, tmp_path: Path) -> None:

@@ -1,0 +1,207 @@
+"""What a check of a statement found, all of it: by the file alone, beside other files, and by the books if any."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+from bank.cli.answers import Format, print_json
+from bank.cli.desk import Station, desk
+from ledger.refusals import Malformed, Refusal
+
+if TYPE_CHECKING:
+    from bank.publishing.queries import AgreementView
+    from ledger.notes import VerifierKey
+    from reports.verify import Verdict
+
+_BROKEN: Final = "a file that does not hold by itself is not compared with any books"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the books say of a file: how far it agrees with them, or why the two could not be compared."""
+
+    books: str
+    """Which books: their URL, without who opens them."""
+    agreement: AgreementView | None = None
+    why_not: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file says what the books say, and is the one that was issued from them."""
+        return self.agreement is not None and self.agreement.agrees and self.agreement.filed
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that one check found."""
+
+    file: Path
+    verdict: Verdict
+    trusted: bool | None
+    """Whether a certificate that was given vouches for the seal; None where none was given."""
+    against: Mapping[Path, tuple[str, ...]]
+    """By each other file: what keeps it from being of one history with this one."""
+    compared: Compared | None = None
+    """None where no database was named."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing at all was found against the file."""
+        return self.verdict.holds and not any(self.against.values()) and (self.compared is None or self.compared.holds)
+
+
+def found_in(
+    context: typer.Context, file: Path, *, trust: Sequence[Path], against: Sequence[Path], keys: Sequence[VerifierKey]
+) -> Found:
+    """Check a file by itself, beside others, and by the books of a database that was named."""
+    from reports.verify import verify  # noqa: PLC0415 -- only a check waits for what reads a PDF
+
+    content, trusted = read(file), [_certificate(one) for one in trust]
+    verdict = verify(content, trusted=trusted, keys=keys)
+    station: Station = context.obj
+    return Found(
+        file=file,
+        verdict=verdict,
+        trusted=None if not trusted else verdict.seal is not None and verdict.seal.issued_by(trusted),
+        against={one: _apart(verdict, verify(read(one), trusted=trusted, keys=keys)) for one in against},
+        compared=_compared(context, verdict, content) if station.named else None,
+    )
+
+
+def tell(found: Found, form: Format) -> None:
+    """Print what was found: as JSON one object that always has every part, otherwise in sentences."""
+    if form is Format.JSON:
+        print_json(as_json(found))
+        return
+    for line in sentences(found):
+        sys.stdout.write(f"{line}\n")
+
+
+def as_json(found: Found) -> dict[str, Any]:
+    """Every part, whatever was found: what was not looked for or not there is null."""
+    verdict, compared = found.verdict, found.compared
+    seal, books = verdict.seal, verdict.books
+    told = None if compared is None or compared.agreement is None else compared.agreement.model_dump(mode="json")
+    return {
+        "holds": verdict.holds,
+        "faults": list(verdict.faults),
+        "statement": verdict.statement,
+        "kind": verdict.kind or None,
+        "quarter": verdict.quarter and str(verdict.quarter),
+        "known_at": verdict.known_at and verdict.known_at.isoformat(),
+        "known_seq": verdict.known_seq,
+        "figures_checked": verdict.figures_checked,
+        "seal_seq": verdict.seal_seq,
+        "seal_root": verdict.seal_root,
+        "checkpoint_key": books and books.signer,
+        "checkpoint_key_given": books and books.given,
+        "against": {str(one): list(faults) for one, faults in found.against.items()},
+        "sealed_by": seal and seal.signer,
+        "certificate_sha256": seal and seal.certificate_sha256,
+        "certificate_trusted": found.trusted,
+        "stamped_at": seal and seal.stamped_at and seal.stamped_at.isoformat(),
+        "books": compared and compared.books,
+        "not_compared": compared and (compared.why_not or None),
+        **{name: told and told[name] for name in ("agrees", "filed", "compared", "differences")},
+    }
+
+
+def sentences(found: Found) -> Iterator[str]:
+    """What was found, a sentence a line."""
+    verdict = found.verdict
+    yield from verdict.faults
+    told = "holds" if verdict.holds else "does NOT hold"
+    what = f"{found.file}, a notice ({verdict.kind})," if verdict.statement.startswith("not_") else f"{found.file}"
+    yield f"{what} {told}: {verdict.figures_checked} figures checked from the file alone."
+    yield from _of_the_seal(found)
+    if verdict.seal_root:
+        yield f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}"
+    if verdict.books is not None:
+        yield verdict.books.told()
+    for other, faults in found.against.items():
+        yield from (f"Against {other}: {fault}" for fault in faults)
+        if not faults:
+            yield f"Its books and those of {other} are one history: one begins with the other."
+    if found.compared is not None:
+        yield from _of_the_books(found.compared)
+
+
+def read(file: Path) -> bytes:
+    """The bytes of a file. Refuses one that cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise Malformed(f"{file} cannot be read: {fault.strerror}") from fault
+
+
+def _certificate(file: Path) -> bytes:
+    """A file of certificates. Refuses one that holds none, for it would vouch for nothing and say nothing of it."""
+    from cryptography import x509  # noqa: PLC0415 -- only who gives a certificate waits for it
+
+    text = read(file)
+    try:
+        x509.load_pem_x509_certificates(text)
+    except ValueError as fault:
+        raise Malformed(f"{file} holds no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----") from fault
+    return text
+
+
+def _apart(verdict: Verdict, other: Verdict) -> tuple[str, ...]:
+    """What keeps another statement from being of one history with this: nothing where it is."""
+    from reports.heads import contradiction  # noqa: PLC0415 -- as above
+
+    if other.faults:
+        return other.faults
+    found = contradiction(verdict.books, other.books)
+    return (found,) if found else ()
+
+
+def _compared(context: typer.Context, verdict: Verdict, content: bytes) -> Compared:
+    from bank.publishing.notices.queries import agreement_of_file  # noqa: PLC0415 -- as above
+
+    station: Station = context.obj
+    books = station.url.split("@")[-1]
+    if not verdict.holds:
+        return Compared(books, why_not=_BROKEN)
+    try:
+        with desk(context) as here:
+            return Compared(books, agreement_of_file(here, content))
+    except Refusal as refused:
+        return Compared(books, why_not=refused.sentence)
+
+
+def _of_the_seal(found: Found) -> Iterator[str]:
+    seal = found.verdict.seal
+    if seal is None:
+        if found.verdict.holds:
+            yield "It is not sealed: nothing says who issued it, but the books do (--database)."
+        return
+    yield f"Sealed as a whole by {seal.signer}, certificate SHA-256 {seal.certificate_sha256}"
+    if found.trusted is None:
+        yield "Whether that certificate is the bank's, the file cannot say: give the one you know (--trust)."
+    else:
+        yield f"{'A' if found.trusted else 'NO'} certificate that you gave vouches for it."
+    if seal.stamped_at is not None:
+        yield f"Its seal was seen by {seal.stamped_by} at {seal.stamped_at.isoformat()}"
+
+
+def _of_the_books(compared: Compared) -> Iterator[str]:
+    found = compared.agreement
+    if found is None:
+        yield f"Not compared with the books at {compared.books}: {compared.why_not}"
+        return
+    for one in found.differences:
+        yield f"{one.where}: the document says {one.stated}, the books {one.in_books}"
+    what = "notice" if found.statement.startswith("not_") else "statement"
+    yield (
+        f"The {what} {'agrees' if found.agrees else 'does NOT agree'} with the books at {compared.books} as known at "
+        f"{found.known_at}: {found.compared} values compared."
+    )
+    issued = "is, byte for byte, the one" if found.filed else "is NOT the one"
+    yield f"This file {issued} that was issued from these books."
