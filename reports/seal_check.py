@@ -64,6 +64,14 @@ class Seal:
         return False
 
 
+def holds_certificates(text: bytes) -> bool:
+    """Whether a text has a certificate in PEM in it, and none that cannot be read."""
+    try:
+        return bool(x509.load_pem_x509_certificates(text))
+    except ValueError:
+        return False
+
+
 def looks_sealed(pdf: bytes) -> bool:
     """Whether the file is sealed, or was before somebody changed it."""
     return any(word in pdf for word in SEALED)

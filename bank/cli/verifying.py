@@ -142,13 +142,11 @@ def read(file: Path) -> bytes:
 
 def _certificate(file: Path) -> bytes:
     """A file of certificates. Refuses one that holds none, for it would vouch for nothing and say nothing of it."""
-    from cryptography import x509  # noqa: PLC0415 -- only who gives a certificate waits for it
+    from reports.seal_check import holds_certificates  # noqa: PLC0415 -- only who gives a certificate waits for it
 
     text = read(file)
-    try:
-        x509.load_pem_x509_certificates(text)
-    except ValueError as fault:
-        raise Malformed(f"{file} holds no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----") from fault
+    if not holds_certificates(text):
+        raise Malformed(f"{file} holds no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----")
     return text
 
 
