@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bank.allocations.letting_go import let_go, promised_under, still_promised
 from bank.allocations.life.evidence.commands import shown
-from bank.allocations.life.gates import last_day_to_draw, may_approve, may_sign
+from bank.allocations.life.gates import last_day_to_draw, may_approve, may_let_go, may_sign
 from bank.allocations.life.linking import from_enquiry, under_conditions
 from bank.allocations.model import Facility, FacilityApproval
 from bank.allocations.products.agreeing import keep_product_terms
@@ -237,7 +237,8 @@ def sign(
 def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "", evidence: str = "") -> FacilityView:
     """Let what is approved or signed and not drawn fall away, and free the headroom it took.
 
-    After the availability period that is the ordinary end; before its end it is a cancellation, and takes a reason.
+    After the availability period that is the ordinary end; before its end it is a cancellation, and takes a reason,
+    and the agreement of others where a rule asks for it.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -254,6 +255,8 @@ def lapse(work: Work, *, facility: str, on: date, key: str, reason: str = "", ev
         raise BadTerms("Nothing of this facility is left undrawn, so nothing can lapse")
     last = last_day_to_draw(work, row, on)
     note = (reason.strip() or f"Its availability ended on {last}") if on > last else _reason(reason)
+    if on <= last:
+        may_let_go(work, row, left)
     evidence = shown(work, "let-go", evidence)
     let_go(work, row, life, Happening(work.new_id("evt"), LAPSE, on, left, note=note, evidence=evidence))
     return as_it_stands(work.session, row.id)

@@ -10,10 +10,10 @@ from pydantic import Field
 from bank.allocations.life import commands as life
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, example, router
 from bank.api.fields import Day
-from bank.approvals import commands, queries
+from bank.approvals import commands, partners, queries
 from bank.approvals.queries import RequestView, RuleView
 from bank.approvals.reckoning import ReckoningView, reckoning
-from bank.approvals.rules import A_MONTH
+from bank.approvals.rules import A_MONTH, ON_AN_INTERMEDIARY
 from bank.proposals import commands as proposals
 from bank.proposals import queries as proposed
 from bank.proposals.queries import Decided, WaitingView
@@ -118,7 +118,10 @@ def requests(
 
 @routes.post("", status_code=status.HTTP_201_CREATED)
 def ask(desk: FundManager, request: RequestIn | HouseRequestIn, key: ActKey) -> RequestView:
-    """Ask for the agreement that an act takes: on a facility, or on a book of the house with whom it is for."""
+    """Ask for the agreement that an act takes: on a facility, an intermediary, or a book of the house for whom."""
+    if isinstance(request, HouseRequestIn) and request.action in ON_AN_INTERMEDIARY:
+        told = dict(request)
+        return partners.ask_for_partner(desk, intermediary=told.pop("subject"), **told, key=key)
     if isinstance(request, HouseRequestIn):
         return commands.ask_for_house(desk, **dict(request), key=key)
     return life.ask_approval(desk, **dict(request), key=key)

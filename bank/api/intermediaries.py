@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bank.api.door import ActKey, CursorQuery, FundManager, In, LimitQuery, TwoTimes, example, router
 from bank.api.fields import Day
+from bank.approvals import partners
 from intermediaries.register import commands, queries
 from intermediaries.register.queries import IntermediaryPage, IntermediaryView
 
@@ -68,14 +69,17 @@ def intermediaries(
 
 @routes.get("/{intermediary}")
 def intermediary(desk: FundManager, intermediary: str, times: TwoTimes) -> IntermediaryView:
-    """One intermediary."""
+    """One intermediary, and what waits on it for somebody's word."""
     with desk.reading() as session:
-        return queries.intermediary(
+        return partners.intermediary_as_asked(
             session, intermediary, viewer=desk.actor, as_at=times.as_at(session), known=times.known(session)
         )
 
 
 @routes.post("/{intermediary}/standings", status_code=status.HTTP_201_CREATED)
 def stands(desk: FundManager, intermediary: str, standing: StandingIn, key: ActKey) -> IntermediaryView:
-    """Record how an intermediary stands from a day on: nothing is paid to one that is suspended or failed."""
-    return commands.set_standing(desk, intermediary=intermediary, **dict(standing), key=key)
+    """Record how an intermediary stands from a day on: nothing is paid to one that is suspended or failed.
+
+    Active again, or failed, takes agreement where a rule asks for it.
+    """
+    return partners.set_standing(desk, intermediary=intermediary, **dict(standing), key=key)

@@ -26,6 +26,9 @@ CAPITALISE: Final = "capitalise"
 REBUT: Final = "rebut"
 SATISFY: Final = "satisfy"
 TEST_COVENANT: Final = "test-covenant"
+LET_GO: Final = "let-go"
+REALISE: Final = "realise"
+STANDING: Final = "standing"
 EXPLAIN_BREAK: Final = "explain-break"
 SUBSCRIBE: Final = "subscribe"
 PAY_DIVIDEND: Final = "pay-dividend"
@@ -93,6 +96,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     REBUT: "rebutting the back-stop of a stage",
     SATISFY: "taking a condition precedent for satisfied",
     TEST_COVENANT: "taking a covenant for kept",
+    LET_GO: "letting a promise or a guarantee go before its end",
+    REALISE: "selling for less than it is carried at",
+    STANDING: "taking an intermediary for active again, or for failed",
     EXPLAIN_BREAK: "explaining why a return does not tie",
     SUBSCRIBE: "taking up shares in the bank",
     PAY_DIVIDEND: "paying a dividend",
@@ -119,6 +125,8 @@ ON_A_FACILITY: Final = (
     REBUT,
     SATISFY,
     TEST_COVENANT,
+    LET_GO,
+    REALISE,
     EXPLAIN_BREAK,
 )
 """The acts on a facility that are asked for beforehand."""
@@ -138,6 +146,9 @@ OF_THE_HOUSE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The acts on the house's own money, and what each is asked for on: the book that pays or is paid, or the journal."""
 
+ON_AN_INTERMEDIARY: Final = (STANDING,)
+"""The acts on an intermediary that are asked for beforehand, on its id."""
+
 SAID_TO: Final[Mapping[str, str]] = {
     SUBSCRIBE: "the holder's name",
     PLACE: "the counterparty's name",
@@ -154,13 +165,14 @@ SAID_OF: Final[Mapping[str, str]] = {
     REBUT: "the number of the stage",
     SATISFY: "the condition's id",
     TEST_COVENANT: "the covenant's id",
+    STANDING: "the standing",
 }
-"""The same of a request on a facility."""
+"""The same of a request on a facility or an intermediary."""
 
 ONCE_BY_NATURE: Final = (IMPORT, REVERSE)
 """What comes to the same however often it is done: leave for it is not used up."""
 
-CARRIED_OUT: Final = (*ON_A_FACILITY, *OF_THE_HOUSE)
+CARRIED_OUT: Final = (*ON_A_FACILITY, *ON_AN_INTERMEDIARY, *OF_THE_HOUSE)
 """The actions that are asked for first and done by their maker once agreed to. The others are done by the agreement."""
 
 USUAL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -341,7 +353,7 @@ def sound_house_act(action: str, subject: str, to: str) -> str:
     """Whom or what an act on the house's own money is for; refuses what such an act is never asked for on."""
     subjects = OF_THE_HOUSE.get(sound_action(action), ())
     if subject not in subjects:
-        asked_on = " or ".join(subjects) or "a facility"
+        asked_on = " or ".join(subjects) or ("an intermediary" if action in ON_AN_INTERMEDIARY else "a facility")
         raise BadTerms(f"Agreement to {action} is asked for on {asked_on}, not on {subject!r:.60}")
     return sound_to(action, subject, to)
 

@@ -10,6 +10,7 @@ import typer
 
 from bank.allocations import commands, queries
 from bank.allocations.rules import PRODUCTS
+from bank.approvals import partners
 from bank.cli import forecasts, lending
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
@@ -416,6 +417,21 @@ def intermediaries(context: typer.Context, *, form: FormatOption = Format.TABLE)
         show(found, form, columns=("id", "name", "kind", "standing", "registered_at"))
 
 
+@intermediary_app.command("show")
+def intermediary_show(
+    context: typer.Context,
+    intermediary: Annotated[str, typer.Argument(help="int_…")],
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """One intermediary: how it stands and stood, its facilities, and what waits on it for somebody's word."""
+    with desk(context) as here, here.reading() as session:
+        then = known(session, at(known_at))
+        show(partners.intermediary_as_asked(session, intermediary, viewer=here.actor, as_at=as_at, known=then), form)
+
+
 @intermediary_app.command()
 def standing(
     context: typer.Context,
@@ -429,7 +445,7 @@ def standing(
 ) -> None:
     """Record how an intermediary stands from a day on; nothing is paid to one that is not active."""
     with desk(context) as here:
-        done = register.set_standing(
+        done = partners.set_standing(
             here, intermediary=intermediary, standing=standing, on=on, reason=reason, key=key_of(key)
         )
     show(done, form)

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from bank.allocations.life import commands as life
-from bank.approvals import commands, queries
+from bank.approvals import commands, partners, queries
 from bank.approvals.reckoning import reckoning
-from bank.approvals.rules import A_MONTH, ACTIONS, CARRIED_OUT, OF_THE_HOUSE
+from bank.approvals.rules import A_MONTH, ACTIONS, CARRIED_OUT, OF_THE_HOUSE, ON_AN_INTERMEDIARY
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import AmountOption, FromOption, KeyOption, KnownAtOption, amount, at, key_of
@@ -65,7 +65,7 @@ def rules(context: typer.Context, *, known_at: KnownAtOption = None, form: Forma
 def ask(
     context: typer.Context,
     action: Annotated[str, typer.Argument(help=", ".join(CARRIED_OUT))],
-    subject: Annotated[str, typer.Argument(help="fac_…; or the book that pays or is paid, or the journal.")],
+    subject: Annotated[str, typer.Argument(help="fac_…, int_…; or the book that pays or is paid, or the journal.")],
     *,
     amount: AmountOption,
     reason: ReasonOption,
@@ -80,6 +80,10 @@ def ask(
             done = commands.ask_for_house(
                 here, action=action, subject=subject, amount=amount, reason=reason, to=to, key=under
             )
+        elif action in ON_AN_INTERMEDIARY:
+            done = partners.ask_for_partner(
+                here, action=action, intermediary=subject, amount=amount, reason=reason, to=to, key=under
+            )
         else:
             done = life.ask_approval(
                 here, action=action, facility=subject, amount=amount, reason=reason, to=to, key=under
@@ -91,7 +95,7 @@ def ask(
 def evaluate(
     context: typer.Context,
     action: Annotated[str, typer.Argument(help=", ".join(CARRIED_OUT))],
-    subject: Annotated[str, typer.Argument(help="fac_…; or the book that pays or is paid, or the journal.")],
+    subject: Annotated[str, typer.Argument(help="fac_…, int_…; or the book that pays or is paid, or the journal.")],
     *,
     amount: AmountOption,
     to: Annotated[str, typer.Option("--to", help="Whom or what it is for, where there is a choice.")] = "",
@@ -166,7 +170,8 @@ def list_(
     context: typer.Context,
     *,
     on: Annotated[
-        str | None, typer.Option("--on", help="What it is about, fac_…, a book or the journal; all when left out.")
+        str | None,
+        typer.Option("--on", help="What it is about, fac_…, int_…, a book or the journal; all when left out."),
     ] = None,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,

@@ -51,6 +51,8 @@ class IntermediaryView(View):
     standing_since: date
     history: tuple[StandingLine, ...]
     facilities: tuple[str, ...]
+    pending: tuple[str, ...] = ()
+    """What waits for somebody's word on it, in words, where the look was asked for that."""
 
 
 class IntermediaryPage(View):

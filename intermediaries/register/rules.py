@@ -24,6 +24,9 @@ STANDINGS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+SUSPENDED: Final = "suspended"
+"""The standing that keeps money in: whoever takes it back has looked."""
+
 _NAME_LONGEST: Final = 300
 
 

@@ -17,7 +17,9 @@ from bank.approvals.rules import (
     ALLOW,
     APPROVE,
     DRAW_DOWN,
+    LET_GO,
     MOVE_STAGE,
+    REALISE,
     REBUT,
     REFUND,
     SATISFY,
@@ -126,6 +128,19 @@ def may_give_back(
 def may_write_off(work: Work, row: Facility, amount: Money) -> None:
     """Pass when a loss may be taken, on a loan or on anything else that is held."""
     refuse_unapproved(work, WRITE_OFF, row.id, amount)
+
+
+def may_let_go(work: Work, row: Facility, amount: Money) -> None:
+    """Pass when what is promised, or guaranteed, may be let go before its end; what ends by itself asks nobody."""
+    refuse_unapproved(work, LET_GO, row.id, amount)
+
+
+def may_realise(work: Work, row: Facility, short: Money) -> None:
+    """Pass when something may be sold for so much less than it is carried at: for nobody else sees a value given away.
+
+    What of it falls short of cost is a loss besides, and takes what a loss takes.
+    """
+    refuse_unapproved(work, REALISE, row.id, short)
 
 
 def may_refund(work: Work, row: Facility, amount: Money) -> None:

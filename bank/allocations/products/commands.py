@@ -12,14 +12,33 @@ from bank.allocations.forecasts.queries import carried_on
 from bank.allocations.forecasts.settling import settle
 from bank.allocations.letting_go import still_promised
 from bank.allocations.life.evidence.commands import shown
-from bank.allocations.life.gates import last_day_to_draw, may_draw, may_give_back, may_pay, may_write_off, nation_of
+from bank.allocations.life.gates import (
+    last_day_to_draw,
+    may_draw,
+    may_give_back,
+    may_let_go,
+    may_pay,
+    may_realise,
+    may_write_off,
+    nation_of,
+)
 from bank.allocations.life.queries import terms_at
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.carrying import wanting
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent
 from bank.allocations.products.queries import PositionView, past_of, position, terms_of
-from bank.allocations.products.rules import SET_RIGHT, changed, event_of, given_up, paid_out, product_of, revaluation
+from bank.allocations.products.rules import (
+    SET_RIGHT,
+    changed,
+    event_of,
+    given_up,
+    let_go_of,
+    paid_out,
+    product_of,
+    revaluation,
+    sold_short,
+)
 from bank.allocations.products.shape import (
     OUT,
     RESTORED,
@@ -105,7 +124,8 @@ def record_event(
     `told` are the fields of the verb, as text.
 
     Refuses a verb that is not the product's, what the contract or the balances do not allow, a payment beyond the
-    bank's headroom, and a payment or a loss that others have not agreed to where a rule asks for it. What was true in a
+    bank's headroom, and what others have not agreed to where a rule asks for it: a payment, a loss, a sale below what
+    is carried, a guarantee let go before its end. What was true in a
     quarter that no longer takes it is entered on the first day that does, with the true day kept beside it. Values told
     for later days, and income by a forecast, are put right in the same act. What co-investors pay beside a payment of
     ours is noted, never booked. `note` is why, `evidence` the document that shows it.
@@ -197,18 +217,25 @@ def _carried_out(
 def _refuse_unless_let(
     work: Work, row: Facility, life: Life, event: Event, done: Done, on: date, beside: _Beside
 ) -> None:
-    """Pass when all that is paid may be paid, by its limits and with the agreement it takes, and a loss be taken."""
-    cash, lost = paid_out(done), given_up(done)
+    """Pass when all that is paid may be paid, by its limits and with the agreement it takes, and a loss be taken.
+
+    So must what is sold for less than it is carried at, and a guarantee that is let go before its end.
+    """
+    product, cash, lost = product_of(row.product), paid_out(done), given_up(done)
     if event.promises:
         out = Money.total(effect.amount for effect in done.effects if effect.kind in {OUT, SPENT})
         may_draw(work, row, life, out, beside.co_investor_amount, on, beside.note, extra=max(cash - out, NOTHING))
     elif cash > NOTHING:
         may_pay(work, row, cash)
     if again := Money.total(effect.amount for effect in done.effects if effect.kind == RESTORED):
-        ended = -Money.total(changed(product_of(row.product), done))
+        ended = -Money.total(changed(product, done))
         may_give_back(work, row, again, -cash, ended, on, beside.note)
     if lost:
         may_write_off(work, row, lost)
+    if short := sold_short(product, event, done):
+        may_realise(work, row, short)
+    if (gone := let_go_of(done)) and on <= terms_at(work.session, row, on).matures_on:
+        may_let_go(work, row, gone)
 
 
 def _set_right(work: Work, row: Facility, day: date, move: Move) -> list[int]:

@@ -16,6 +16,7 @@ from bank.allocations.products.shape import (
     CASH,
     CONTRA,
     GUARANTEED,
+    LET_GO,
     LOSS,
     NOTED,
     OUT,
@@ -189,7 +190,7 @@ def released(position: Position, told: Told) -> Done:
         raise BadTerms("No guarantee is outstanding under this line")
     return Done(
         moves(
-            Move(CONTRA, GUARANTEED, amount, "release", "Guarantee ended"),
+            Move(CONTRA, GUARANTEED, amount, LET_GO, "Guarantee ended"),
             _earned(position, amount, position.of("2200:")),
         ),
         (Effect(BACK, amount),),

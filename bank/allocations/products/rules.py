@@ -10,7 +10,8 @@ from typing import Final, Literal
 from bank.allocations.products.carrying import taken_back
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.registry import PRODUCTS
-from bank.allocations.products.shape import LOST, Done, Event, Happened, Move, Product
+from bank.allocations.products.shape import LET_GO, LOST, Done, Event, Happened, Move, Product
+from bank.allocations.products.verbs import SELL
 from bank.treasury.rules import BadTerms
 from ledger.entries import Posting
 from ledger.money import NOTHING, Money
@@ -93,6 +94,18 @@ def paid_out(done: Done) -> Money:
 def given_up(done: Done) -> Money:
     """What a journal gives up for lost: all of it where nothing came, and of a sale what its proceeds do not meet."""
     return Money.total(move.amount for move in done.moves if move.debit == LOST)
+
+
+def sold_short(product: Product, event: Event, done: Done) -> Money:
+    """How much less a sale brings than what is sold was carried at; nothing where it brings as much or more."""
+    if event.verb.name != SELL.name:
+        return NOTHING
+    return max(paid_out(done) - Money.total(changed(product, done)), NOTHING)
+
+
+def let_go_of(done: Done) -> Money:
+    """What a journal lets go of what was guaranteed."""
+    return Money.total(move.amount for move in done.moves if move.kind == LET_GO)
 
 
 def revaluation(product: Product, lacking: Money, *, told: bool) -> Move:

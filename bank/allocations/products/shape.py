@@ -19,6 +19,8 @@ UNDRAWN: Final = "9100:"
 UNCALLED: Final = "9130:"
 GUARANTEED: Final = "9120:"
 LOST: Final = "5010:"
+LET_GO: Final = "release"
+"""The kind of entry by which a guarantee ends that was not called."""
 
 OUT: Final = "drawdown"
 BACK: Final = "repayment"
