@@ -14,6 +14,8 @@ from bank.limits import commands, queries
 from bank.limits.placing import sound_region
 from bank.limits.queries import EvaluationView, LimitView
 from bank.limits.rules import Act, Mark
+from bank.limits.waiving import WaiverView
+from bank.limits.waiving import waivers as waivers_given
 from ledger.dates import parse_day
 from ledger.money import NOTHING, Money
 
@@ -47,12 +49,15 @@ class DecisionIn(In):
 
 
 class PassIn(In):
-    """How far a facility may pass a hard limit."""
+    """How far a facility may pass a hard limit, and the last day on which it may."""
 
-    model_config = example(facility="fac_leik34my2ikjux6i", up_to="6000000.00", reason="Repaid next month")
+    model_config = example(
+        facility="fac_leik34my2ikjux6i", up_to="6000000.00", until="2012-06-30", reason="Repaid next month"
+    )
 
     facility: str
     up_to: str
+    until: Day
     reason: Words
 
 
@@ -126,6 +131,13 @@ def evaluation(
             on=None if on is None else parse_day(on),
             mark=Mark(sound_region(region), secured, first_loss),
         )
+
+
+@routes.get("/allocations/{facility}/limit-waivers")
+def waivers(desk: TrusteeOrManager, facility: str, times: TwoTimes) -> list[WaiverView]:
+    """All leave that a facility was given to pass limits: how far, until when, by whom, and whether it still holds."""
+    with desk.reading() as session:
+        return waivers_given(session, facility, as_at=times.as_at(session), at=times.known(session))
 
 
 @routes.get("/allocations/{facility}/evaluations")

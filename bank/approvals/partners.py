@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select
-
-from bank.allocations.model import Facility, FacilityApproval
+from bank.allocations.many.queries import approved_for
 from bank.approvals.commands import ask, refuse_unapproved
 from bank.approvals.queries import RequestView, pending_on
 from bank.approvals.rules import ON_AN_INTERMEDIARY, STANDING, sound_to
@@ -17,7 +15,7 @@ from intermediaries.register import commands as register
 from intermediaries.register import queries as registered
 from intermediaries.register.queries import IntermediaryView
 from intermediaries.register.rules import SUSPENDED, sound_standing
-from ledger.money import NOTHING, Money
+from ledger.money import Money
 from ledger.queries import Known
 from ledger.store.database import ReadSession
 from ledger.store.work import Actor, Work, command
@@ -36,7 +34,7 @@ def set_standing(
     hold_headroom(work)
     registered.intermediary(work.session, intermediary, viewer=work.actor)
     if sound_standing(standing) != SUSPENDED:
-        refuse_unapproved(work, STANDING, intermediary, _approved_for(work.session, intermediary), standing)
+        refuse_unapproved(work, STANDING, intermediary, approved_for(work.session, intermediary), standing)
     return register.set_standing(work, intermediary=intermediary, standing=standing, on=on, reason=reason, key=key)
 
 
@@ -68,10 +66,3 @@ def intermediary_as_asked(
     found = registered.intermediary(session, wanted, viewer=viewer, as_at=as_at, known=known)
     waits = pending_on(session, [wanted], known).get(wanted, ()) if viewer.kind != "intermediary" else ()
     return found.model_copy(update={"pending": waits})
-
-
-def _approved_for(session: ReadSession, intermediary: str) -> Money:
-    """All that was ever approved for an intermediary: what a rule on its standing asks about."""
-    approved = select(FacilityApproval.facility_id)
-    whole = select(func.sum(Facility.amount)).where(Facility.intermediary == intermediary, Facility.id.in_(approved))
-    return session.scalar(whole) or NOTHING

@@ -22,7 +22,7 @@ from bank.cli.fields import (
     key_of,
     number,
 )
-from bank.limits import commands, queries
+from bank.limits import commands, queries, waiving
 from bank.limits.placing import sound_region
 from bank.limits.rules import ACTS, KINDS, Act, Mark
 from ledger.money import NOTHING, Money
@@ -102,14 +102,34 @@ def pass_(
     facility: Annotated[str, typer.Argument(help="fac_…")],
     *,
     up_to: Annotated[str, typer.Option("--up-to", help="How far: pounds, or a plain number for a share.")],
+    until: Annotated[
+        date, typer.Option("--until", parser=day, metavar="YYYY-MM-DD", help="The last day on which it may.")
+    ],
     reason: Annotated[str, typer.Option("--reason")],
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Ask that a facility may pass a hard limit; whoever holds its role decides with `bank approval approve`."""
     with desk(context) as here:
-        done = commands.ask_to_pass(here, limit=limit, facility=facility, up_to=up_to, reason=reason, key=key_of(key))
+        done = commands.ask_to_pass(
+            here, limit=limit, facility=facility, up_to=up_to, until=until, reason=reason, key=key_of(key)
+        )
     show(done, form)
+
+
+@app.command()
+def waivers(
+    context: typer.Context,
+    facility: Annotated[str, typer.Argument(help="fac_…")],
+    *,
+    as_at: AsAtOption = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """All leave that a facility was given to pass limits: how far, until when, by whom, and whether it still holds."""
+    with desk(context, *STAFF) as here, here.reading() as session:
+        found = waiving.waivers(session, facility, as_at=as_at, at=known(session, at(known_at)))
+        show(found, form, columns=("request", "limit", "up_to", "ends", "holds", "agreed_by"))
 
 
 @app.command("list")

@@ -18,11 +18,11 @@ from bank.limits.queries import (
     limits_table,
     read_for,
     scopes,
-    waivers_on,
 )
 from bank.limits.queries import limit as limit_of
-from bank.limits.rules import OF_THE_HOUSE, Act, Mark, refuse_passed, waives
+from bank.limits.rules import OF_THE_HOUSE, Act, Mark, refuse_passed
 from bank.limits.sound import sound_limit, sound_scope
+from bank.limits.waiving import leave_for, sound_end, waivers_on
 from bank.people.rules import FUND_MANAGER, refuse_same_person
 from bank.treasury.rules import BadTerms
 from ledger import trail
@@ -111,8 +111,14 @@ def decide_limit(work: Work, *, limit: str, approve: bool, reason: str = "", key
 
 
 @command
-def ask_to_pass(work: Work, *, limit: str, facility: str, up_to: str, reason: str, key: str) -> RequestView:
-    """Ask that a facility may pass a hard limit as far as a figure: whoever holds the limit's role decides."""
+def ask_to_pass(
+    work: Work, *, limit: str, facility: str, up_to: str, until: date, reason: str, key: str
+) -> RequestView:
+    """Ask that a facility may pass a hard limit as far as a figure: whoever holds the limit's role decides.
+
+    `until` is the last day on which a decision may rest on it, and on which it may be agreed to: then the limit holds
+    again. Refuses a day that is over.
+    """
     work.actor.require(FUND_MANAGER)
     wanted = limit_of(work.session, limit)
     facility_as_it_stands(work.session, facility)
@@ -127,7 +133,7 @@ def ask_to_pass(work: Work, *, limit: str, facility: str, up_to: str, reason: st
         reason=reason,
         key=f"{key}/ask",
         amount=Money.parse(figure) if money else NOTHING,
-        facts={"limit": limit, "up_to": figure},
+        facts={"limit": limit, "up_to": figure, "until": str(sound_end(until, work.today))},
         roles=(wanted.waivable_by,),
     )
 
@@ -147,7 +153,7 @@ def judge(work: Work, facility: str, act: Act, on: date, reason: str, mark: Mark
     given = waivers_on(work.session, facility)
     refuse_passed(
         found,
-        lambda reading: any(waives(reading, far) for _, far in given.get(reading.limit.id, [])),
+        lambda reading: leave_for(reading, given) is not None,
         reason,
         act,
     )

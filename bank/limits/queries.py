@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -15,8 +15,7 @@ from bank.allocations.life.queries import ended, profiles
 from bank.allocations.products.queries import terms_of_all
 from bank.allocations.products.registry import AT_RISK, PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities, facility
-from bank.approvals.queries import requests
-from bank.approvals.rules import APPROVED, WAIVE_LIMIT
+from bank.approvals.rules import APPROVED
 from bank.capital.queries import balance_sheet, paid_in
 from bank.capital.reference import BALANCE_SHEET, DORMANT_CAPITAL
 from bank.capital.rules import limit_on
@@ -40,8 +39,8 @@ from bank.limits.rules import (
     readings,
     redescribed,
     shown,
-    waives,
 )
+from bank.limits.waiving import WITHOUT_END, Leave, leave_for, waivers_on
 from bank.treasury.placements.queries import placed_with
 from bank.treasury.placements.rules import placing_book
 from bank.treasury.rules import LIQUID, PROMISED, BadTerms
@@ -92,6 +91,8 @@ class ReadingView(View):
     bound: str
     within: bool
     waived_by_request: str
+    waived_until: str = ""
+    """The last day on which the waiver holds, or that it was given without an end; empty where none is used."""
     waivable_by: str
     note: str
 
@@ -276,7 +277,7 @@ def marked(session: ReadSession, facility: str, mark: Mark | None) -> Mark:
 def evaluated(session: ReadSession, facility: str, act: Act, day: date, found: list[Reading]) -> EvaluationView:
     """Readings as they are shown and kept."""
     given = waivers_on(session, facility) if facility and found else {}
-    lines = tuple(_reading_view(reading, _waiver(reading, given)) for reading in found)
+    lines = tuple(_reading_view(reading, leave_for(reading, given)) for reading in found)
     return EvaluationView(
         id="",
         facility=facility,
@@ -301,15 +302,6 @@ def evaluations(session: ReadSession, facility: str, at: Known | None = None) ->
         .order_by(LimitEvaluation.recorded_at, LimitEvaluation.id)
     )
     return [_kept(row, row.facility_id) for row in rows]
-
-
-def waivers_on(session: ReadSession, facility: str) -> dict[str, list[tuple[str, str]]]:
-    """How far each limit may be passed by a facility, as somebody with the role for it agreed: (request, figure)."""
-    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for one in requests(session, subjects=[facility]):
-        if one.action == WAIVE_LIMIT and one.state == APPROVED:
-            found[str(one.facts["limit"])].append((one.id, str(one.facts["up_to"])))
-    return found
 
 
 def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit], mark: Mark | None = None) -> Position:
@@ -419,13 +411,7 @@ def _limit(row: LendingLimit, approved_at: datetime) -> Limit:
     )
 
 
-def _waiver(reading: Reading, given: dict[str, list[tuple[str, str]]]) -> str:
-    if reading.within or not reading.limit.hard:
-        return ""
-    return next((request for request, far in given.get(reading.limit.id, []) if waives(reading, far)), "")
-
-
-def _reading_view(reading: Reading, waived: str) -> ReadingView:
+def _reading_view(reading: Reading, leave: Leave | None) -> ReadingView:
     limit = reading.limit
     return ReadingView(
         limit=limit.id,
@@ -437,14 +423,20 @@ def _reading_view(reading: Reading, waived: str) -> ReadingView:
         after=shown(reading.after),
         bound=shown(reading.bound),
         within=reading.within,
-        waived_by_request=waived,
+        waived_by_request="" if leave is None else leave.request,
+        waived_until="" if leave is None else leave.ends,
         waivable_by=limit.waivable_by,
         note=reading.note,
     )
 
 
+def _with_its_end(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A reading as it was kept; one from before waivers had an end rested on one that has none."""
+    return {"waived_until": WITHOUT_END if line["waived_by_request"] else "", **line}
+
+
 def _kept(row: LimitEvaluation | HouseEvaluation, subject: str) -> EvaluationView:
-    lines = tuple(ReadingView.model_validate(line) for line in row.readings)
+    lines = tuple(ReadingView.model_validate(_with_its_end(line)) for line in row.readings)
     return EvaluationView(
         id=row.id,
         facility=subject,

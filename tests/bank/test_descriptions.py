@@ -38,6 +38,7 @@ from tests.bank.test_approvals import rule
 from tests.bank.test_limits import limit
 
 DAY = date(2012, 3, 1)
+UNTIL = date(2012, 3, 31)
 
 
 @pytest.fixture
@@ -100,7 +101,9 @@ def test_every_limit_is_read_before_and_kept_and_a_hard_one_refuses_unless_let_b
     assert [(one.before, one.after, one.within) for one in before.readings] == [("0.00", "100.00", False)]
     with pytest.raises(LimitPassed, match=r"describe of 100\.00 would pass .*100\.00 where at most 50\.00"):
         approve_proposal(bank.tom, proposal=asked, key=bank.key())
-    leave = ask_to_pass(bank.maya, limit=hard, facility=made, up_to="100.00", reason="A charge follows", key=bank.key())
+    leave = ask_to_pass(
+        bank.maya, limit=hard, facility=made, up_to="100.00", until=UNTIL, reason="A charge follows", key=bank.key()
+    )
     decide(bank.desks["iris"], request=leave.id, approve=True, key=bank.key())
     approve_proposal(bank.tom, proposal=asked, key=bank.key())
     with bank.database.reading() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bank.allocations.commands import approve, capitalise, draw_down, sign
 from bank.allocations.life.commands import describe
 from bank.allocations.products.registry import PRODUCTS
-from bank.approvals.commands import decide
-from bank.approvals.rules import NotWanted
+from bank.approvals.commands import ask, decide
+from bank.approvals.rules import NotWanted, TooLate
 from bank.limits.commands import ask_to_pass, decide_limit, propose_limit
+from bank.limits.model import LimitEvaluation
 from bank.limits.queries import evaluation, evaluations, exposures, limits_table
 from bank.limits.rules import (
     RECALLABLE,
@@ -29,6 +31,7 @@ from bank.limits.rules import (
     readings,
 )
 from bank.limits.sound import sound_scope
+from bank.limits.waiving import waivers
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.money import Money
@@ -36,6 +39,7 @@ from tests.bank.small_bank import SmallBank, pounds
 from tests.bank.test_products import START, happens, signed
 
 DAY = date(2012, 3, 1)
+UNTIL = date(2012, 3, 31)
 
 
 @pytest.fixture
@@ -102,14 +106,17 @@ def test_a_hard_limit_is_passed_only_by_leave_of_its_role_and_only_so_far(bank: 
     with pytest.raises(LimitPassed, match="a trustee may waive it"):
         approve(bank.tom, facility=facility.id, key="no leave")
     with pytest.raises(BadTerms, match="waived by nobody"):
-        ask_to_pass(bank.maya, limit=fixed, facility=facility.id, up_to="950.00", reason="Big", key="fixed")
-    short = ask_to_pass(bank.maya, limit=made, facility=facility.id, up_to="149.99", reason="Near", key="short")
+        ask_to_pass(
+            bank.maya, limit=fixed, facility=facility.id, up_to="950.00", until=UNTIL, reason="Big", key="fixed"
+        )
+    told: dict[str, Any] = {"limit": made, "facility": facility.id, "until": UNTIL, "reason": "So far"}
+    short = ask_to_pass(bank.maya, up_to="149.99", key="short", **told)
     with pytest.raises(NotWanted):
         decide(bank.tom, request=short.id, approve=True, key="tom")
     decide(bank.desks["iris"], request=short.id, approve=True, key="iris")
     with pytest.raises(LimitPassed):
         approve(bank.tom, facility=facility.id, key="too short")
-    far = ask_to_pass(bank.maya, limit=made, facility=facility.id, up_to="150.00", reason="Far", key="far")
+    far = ask_to_pass(bank.maya, up_to="150.00", key="far", **told)
     decide(bank.desks["iris"], request=far.id, approve=True, key="iris again")
     approve(bank.tom, facility=facility.id, key="leave")
     with bank.database.reading() as session:
@@ -118,6 +125,74 @@ def test_a_hard_limit_is_passed_only_by_leave_of_its_role_and_only_so_far(bank: 
         ("product", False, far.id),
         ("ticket-most", True, ""),
     ]
+
+
+def test_leave_to_pass_a_limit_ends_with_its_last_day_and_the_limit_holds_again(bank: SmallBank) -> None:
+    made = limit(bank, "ticket-most", amount=pounds("100.00"), waivable_by="trustee")
+    lender = bank.lender()
+    facility, other = (bank.proposed(lender, "150.00", available_until=date(2013, 1, 1)).id for _ in range(2))
+    with pytest.raises(BadTerms, match="would be over: today is 2012-03-01"):
+        leave(bank, made, facility, until=date(2012, 2, 29))
+    last = date(2012, 3, 10)
+    given = leave(bank, made, facility, until=last)
+    beside = leave(bank, made, other, until=last, agreed=False)
+    bank.at(last)
+    with bank.database.reading() as session:
+        (before,) = evaluation(session, facility, action="approve").readings
+        (shown,) = waivers(session, facility)
+        assert waivers(session, other) == []
+    assert (before.waived_by_request, before.waived_until) == (given, "2012-03-10")
+    assert (shown.limit, shown.up_to, shown.until, shown.holds) == (made, "150.00", last, True)
+    assert (shown.asked_by, shown.agreed_by) == (bank.maya.actor.id, (bank.desks["iris"].actor.id,))
+    approve(bank.tom, facility=facility, key="within")
+    bank.at(last + timedelta(days=1))
+    with bank.database.reading() as session:
+        (kept,) = evaluations(session, facility)
+        assert not evaluation(session, facility, action="sign").would_pass
+        assert [one.holds for one in waivers(session, facility)] == [False]
+        assert [one.holds for one in waivers(session, facility, as_at=last)] == [True]
+    assert [(line.waived_by_request, line.waived_until) for line in kept.readings] == [(given, "2012-03-10")]
+    with pytest.raises(LimitPassed):
+        sign(bank.maya, facility=facility, key="after")
+    with pytest.raises(LimitPassed):  # nor by telling a day on which it held
+        sign(bank.maya, facility=facility, on=last, key="dated back")
+    with pytest.raises(TooLate):
+        decide(bank.desks["iris"], request=beside, approve=True, key="late")
+
+
+def test_leave_from_before_it_had_an_end_holds_as_it_was_told_and_says_so(bank: SmallBank) -> None:
+    made = limit(bank, "ticket-most", amount=pounds("100.00"), waivable_by="trustee")
+    facility = bank.proposed(bank.lender(), "150.00").id
+    with bank.maya.writing() as work:  # as it was asked for then
+        told = {"limit": made, "up_to": "150.00"}
+        old = ask(
+            work, action="waive-limit", subject=facility, reason="As then", facts=told, roles=("trustee",), key="o"
+        ).id
+    decide(bank.desks["iris"], request=old, approve=True, key="yes")
+    bank.at(DAY + timedelta(days=200))
+    with bank.database.reading() as session:
+        assert [(one.until, one.ends, one.holds) for one in waivers(session, facility)] == [
+            (None, "no end was told", True)
+        ]
+    approve(bank.tom, facility=facility, key="leave")
+    with bank.database.writing() as session:  # and as what rested on it was kept
+        row = session.scalars(select(LimitEvaluation)).one()
+        lines = [{name: said for name, said in line.items() if name != "waived_until"} for line in row.readings]
+        old_row = {column.name: getattr(row, column.name) for column in LimitEvaluation.__table__.columns}
+        session.add(LimitEvaluation(**(old_row | {"id": "eva_old", "readings": lines})))
+    with bank.database.reading() as session:
+        kept = evaluations(session, facility)
+    assert [line.waived_until for one in kept for line in one.readings] == ["no end was told"] * 2
+
+
+def leave(bank: SmallBank, limit: str, facility: str, *, until: date, agreed: bool = True) -> str:
+    """Leave for a facility to go as far as 150.00, asked for by Maya and agreed to by Iris; the request."""
+    asked = ask_to_pass(
+        bank.maya, limit=limit, facility=facility, up_to="150.00", until=until, reason="For a while", key=bank.key()
+    )
+    if agreed:
+        decide(bank.desks["iris"], request=asked.id, approve=True, key=bank.key())
+    return asked.id
 
 
 def test_limits_are_dated_and_end_by_a_later_one_without_a_bound(bank: SmallBank) -> None:
@@ -323,7 +398,13 @@ def test_what_a_distribution_promises_anew_is_held_to_what_may_be_at_risk(bank: 
     ]
     assert [(line.after, line.within) for line in before.readings] == [("105.01", False)]
     asked = ask_to_pass(
-        bank.maya, limit=kept[0].readings[0].limit, facility=made.id, up_to="106.00", reason="Calls are near", key="ask"
+        bank.maya,
+        limit=kept[0].readings[0].limit,
+        facility=made.id,
+        up_to="106.00",
+        until=UNTIL,
+        reason="Calls are near",
+        key="ask",
     )
     decide(bank.desks["iris"], request=asked.id, approve=True, key="yes")
     happens(bank, made, "distribute", DAY, income="1.00", recallable="1.00")

@@ -132,7 +132,6 @@ def test_a_partner_is_active_again_or_failed_as_agreed_and_suspended_at_once(ban
 @EMBEDDED
 def test_agreement_on_a_partner_names_one_that_there_is_and_its_standing(bank: SmallBank) -> None:
     lender = bank.lender()
-    told = {"amount": pounds("1.00"), "reason": "News", "key": "ask"}
     for action, whom, to, refused, said in (
         ("standing", lender, "", BadTerms, "the standing"),
         ("standing", lender, "asleep", Exception, "not a standing"),
@@ -140,7 +139,9 @@ def test_agreement_on_a_partner_names_one_that_there_is_and_its_standing(bank: S
         ("draw-down", lender, "active", BadTerms, "not asked for on an intermediary"),
     ):
         with pytest.raises(refused, match=said):
-            ask_for_partner(bank.maya, action=action, intermediary=whom, to=to, **told)
+            ask_for_partner(
+                bank.maya, action=action, intermediary=whom, to=to, amount=pounds("1.00"), reason="News", key="ask"
+            )
     assert set(ON_AN_INTERMEDIARY) & set(ON_A_FACILITY) == set()
     assert set(ON_AN_INTERMEDIARY) < set(CARRIED_OUT)
 

@@ -153,7 +153,14 @@ LOOKS: Final = frozenset(
             "treasury placements",
             *("notice drawdown", "notice receipt", "notice allocation"),
         ),
-        *("treasury headroom", "stress run", "intermediary list", "allocation list", "allocation show"),
+        *(
+            "treasury headroom",
+            "stress run",
+            "intermediary list",
+            "intermediary show",
+            "allocation list",
+            "allocation show",
+        ),
         *(
             "allocation products",
             "allocation position",
@@ -175,6 +182,7 @@ LOOKS: Final = frozenset(
             "limit evaluate",
             "limit evaluate-house",
             "limit decisions",
+            "limit waivers",
             "approval rules",
             "approval evaluate",
             "approval list",

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from bank.allocations.model import Facility, FacilityEvent
+from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.rules import ACCRUAL, CO_DRAWING, DRAWDOWN, IMPAIRMENT, RECURRING, Fact
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
@@ -185,3 +185,11 @@ def co_drawn(session: ReadSession, day: date, at: Known) -> list[tuple[date, Mon
         )
     )
     return [(on, amount) for on, amount in rows]
+
+
+def approved_for(session: ReadSession, intermediary: str) -> Money:
+    """All that was ever approved for an intermediary."""
+    approved = select(FacilityApproval.facility_id)
+    whole = func.sum(Facility.amount, type_=MoneyType())
+    found = select(whole).where(Facility.intermediary == intermediary, Facility.id.in_(approved))
+    return session.scalar(found) or NOTHING
