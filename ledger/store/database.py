@@ -34,9 +34,11 @@ _PRAGMAS: Final = {
     "recursive_triggers": 1,
     "trusted_schema": 0,
     "cell_size_check": 1,
+    "cache_size": -16_384,
 }
 """What each SQLite connection must answer. FULL, not NORMAL: an acknowledged entry survives a power cut. Recursive
-triggers, or INSERT OR REPLACE would walk past the triggers that forbid deletion."""
+triggers, or INSERT OR REPLACE would walk past the triggers that forbid deletion. 16 MiB of pages are kept, for with the
+usual two an act of 100,000 entries reads the ends of its own indexes again and again."""
 
 _LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL is told of a look: with the words that begin it, not in a round trip of its own."""

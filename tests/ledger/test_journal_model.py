@@ -19,6 +19,7 @@ from ledger.store.cells import _POSTINGS
 from ledger.store.raw import Raw
 from ledger.store.spans import Window, window
 from ledger.store.sums import _FOR_EVER, Asked, _Part, _parts
+from ledger.store.writing import _CLEAR_HERE
 from tests.ledger.machine import search
 from tests.ledger.soak import KEPT
 from tests.ledger.twins import Twins
@@ -81,7 +82,7 @@ def _change_parts(monkeypatch: pytest.MonkeyPatch, kind: str, change: Callable[.
 
 def a_replay_is_posted_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "_already_there", lambda *_: {})
-    monkeypatch.setattr(writing, "_is_there", lambda *_: False)
+    monkeypatch.setattr(writing, "_CLEAR_HERE", _CLEAR_HERE.replace("e.key = ?", "e.key = ? AND 0"))
 
 
 def an_entry_is_reversed_twice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,8 @@ class BareSqlite(Bare):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self.connection = sqlite_driver.connect(url.removeprefix("sqlite:///"), timeout=20, isolation_level=None)
-        for setting in ("journal_mode=wal", "synchronous=2", "foreign_keys=1", "recursive_triggers=1"):
+        settings = ("journal_mode=wal", "synchronous=2", "foreign_keys=1", "recursive_triggers=1", "cache_size=-16384")
+        for setting in settings:
             self.connection.execute(f"PRAGMA {setting}")
 
     def ask(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:

@@ -20,6 +20,7 @@ INLINE: Final = 0.45
 DEFERRED: Final = 0.75
 HOT_TO_COLD: Final = 2.0
 _START_S: Final = 60
+_USUAL: Final = "against bare appends by the driver as its users use it"
 _SPAN: Final = 100_000
 
 
@@ -55,13 +56,15 @@ def measure(run: Run) -> None:
         Side(run.place.bare("w2-bare"), clients.append),
         Side(run.place.bare("w2-order"), clients.keep_order),
     )
-    sides = {"inline": inline, "bare": bare, "ordered": ordered}
+    usual = Side(run.place.bare("w2-usual"), clients.append)
+    sides = {"inline": inline, "bare": bare, "ordered": ordered, "usual": usual}
     if run.engine == "postgresql":
         sides["deferred"] = Side(run.place.fresh("w2-later"), clients.post_later, worker=True)
     sample = clients.sample(inline.url)
     crowd, probes = _Crowd(run), []
     with drivers.connected(bare.url) as connection:
         crowd.choose(bare, list(connection.append_ways()), sample)
+        usual.way = next(iter(connection.append_ways()))
         crowd.choose(ordered, list(connection.single_ways()), sample)
     for number in range(run.size.crowd_rounds):
         probes.append(probe())
@@ -71,8 +74,10 @@ def measure(run: Run) -> None:
     inline.trials = 1  # the sample
     _tell(run, "inline", inline, bare, INLINE, probes)
     _tell(run, "inline, against bare appends that keep one order", inline, ordered, None, probes)
+    _tell(run, f"inline, {_USUAL}", inline, usual, None, probes)
     if later := sides.get("deferred"):
         _tell(run, "deferred, accepted while the worker places", later, bare, DEFERRED, probes)
+        _tell(run, f"deferred, {_USUAL}", later, usual, None, probes)
         _tell(run, "deferred, until the last is placed", replace(later, rates=later.placed), bare, None, probes)
     for name, side in sides.items():
         _check(run, name, side)
@@ -165,7 +170,7 @@ def _check(run: Run, name: str, side: Side) -> None:
     """Every post that was acknowledged is there, once, and the hot account has what was posted to it."""
     posted = side.trials + sum(done.before + len(done.seconds) for done in side.done)
     hot = sum(done.hot_pence for done in side.done)
-    if name in {"bare", "ordered"}:
+    if name in {"bare", "ordered", "usual"}:
         with drivers.connected(side.url) as bare:
             run.table.check(f"W2 rows, {name}", bare.ask("SELECT count(*) FROM entry")[0][0], posted)
         return
