@@ -48,6 +48,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.allocations.forecasts.model",
     "bank.cases.model",
     "bank.publishing.model",
+    "bank.jobs.model",
     "bank.figures.publications.model",
 )
 """Every module that declares tables; `metadata` imports them all, so that none is forgotten by a migration."""

@@ -24,6 +24,7 @@ from bank.api import (
     health,
     inflows,
     intermediaries,
+    jobs,
     ledger,
     lending,
     life,
@@ -80,6 +81,7 @@ ROOMS: Final = (
     lineage,
     stress,
     statements,
+    jobs,
     notices,
     ledger,
 )

@@ -41,6 +41,7 @@ ROOMS: Final = {
     "quarter": "quarters:app",
     "statement": "statements:app",
     "notice": "notices:app",
+    "job": "jobs:app",
     "ledger": "ledger:app",
     "calc": "calc:app",
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -59,3 +61,11 @@ def desk(context: typer.Context, *may: str) -> Iterator[Desk]:
         yield Desk(database, actor)
     finally:
         database.close()
+
+
+def told_to_stop() -> Event:
+    """What is set when the system or somebody at the keyboard asks this program to end."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

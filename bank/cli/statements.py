@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -37,26 +38,34 @@ def publish(
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Publish the statement of a closed quarter, file it, seal it where a key is set, and write its PDF."""
-    from bank.publishing import commands, queries  # noqa: PLC0415 -- only publishing needs the typesetter
+    """Publish the statement of a closed quarter, file it, seal it where a key is set, and write its PDF.
+
+    It is a job: broken off, or failed, it can be run again with `bank job run-again` and comes to the same statement.
+    """
+    from bank.jobs.working import work_on  # noqa: PLC0415 -- only publishing needs the typesetter
+    from bank.publishing import queries  # noqa: PLC0415 -- as above
+    from bank.publishing.commands import press_of  # noqa: PLC0415 -- as above
+    from bank.publishing.ordering import Publisher, order  # noqa: PLC0415 -- as above
     from bank.publishing.vouching import notary_of  # noqa: PLC0415 -- as above
     from bank.settings import Settings  # noqa: PLC0415 -- as above
 
     settings = Settings.read()
-    press = commands.press_of(settings)
+    press = press_of(settings)
     with desk(context) as here:
-        notary = notary_of(settings, here)
-        with Console(stderr=True).status(f"Gathering and typesetting {kind} {quarter}"):
-            filed = commands.publish(
-                here, kind=str(kind), quarter=quarter, known_at=at(known_at), key=key, notary=notary
-            )
-            if press is not None:
-                filed = commands.seal_statement(here, filed.id, press)
+        publisher = Publisher(notary_of(settings, here), press)
+        job = order(here, kind=str(kind), quarter=quarter, known_at=at(known_at), key=key)
+        with Console(stderr=True).status(f"{kind} {quarter}, {job.id}") as shown:
+            told = count(1)
+
+            def heard(step: str) -> None:
+                shown.update(f"{kind} {quarter}, {job.id}: {step}, {next(told)} of {len(publisher.steps)}")
+
+            done = work_on(here, job.id, publisher, heard=heard)
         with here.reading() as session:
-            file = queries.statement(session, filed.id)
+            file = queries.statement(session, done.result or "")
     target = out or Path(file.filename)
     write_new(target, file.issued)
-    show(filed, form)
+    show(file.statement, form)
     sys.stderr.write(f"Written to {target}\n")
 
 

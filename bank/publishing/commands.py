@@ -62,11 +62,11 @@ class FilingLost(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A statement to be published: its kind and quarter, and as known when (an instant, a place, or now)."""
+    """A statement to be published: its kind and quarter, and as known when (an instant, a place, both, or now)."""
 
     kind: str
     quarter: Quarter
-    known_at: datetime | int | None = None
+    known_at: datetime | int | Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,8 @@ def _drafted(
     """The statement composed from the books; statements of one knowledge read the books once."""
     kind, quarter = sound_kind(wanted.kind), wanted.quarter
     refuse_open(quarter, queries.quarter_state(session, quarter))
-    known = queries.known(session, wanted.known_at)
+    told_at = wanted.known_at
+    known = told_at if isinstance(told_at, Known) else queries.known(session, told_at)
     refuse_early(quarter, known.instant)
     knowledge = shared.setdefault(known, Knowledge(session, known))
     window: Window = window_of(told, kind, quarter, known.instant)

@@ -71,6 +71,8 @@ THE_SAME: Final = {
     "allocation rebut-backstop": "/allocations/{facility}/rebuttals",
     "rate propose": "/base-rates",
     "figure publish": "/figures/publications",
+    "statement publish": "/statements",
+    "job run-again": "/jobs/{job}/run-again",
     "case tell": "/case-studies",
     "case approve": "/case-studies/{case}/approve",
     "case withdraw-consent": "/case-studies/{case}/withdrawals",
@@ -114,7 +116,7 @@ THE_SAME: Final = {
 
 _AT_THE_MACHINE: Final = "the machine's own: it makes, serves or looks after the database, and no caller should"
 _KEYS: Final = "who may do what, and the keys themselves, never go over the wire that they open"
-_CLOSING: Final = "a close and what it publishes are made once a quarter, at the machine, with the gates in view"
+_CLOSING: Final = "a close is made once a quarter, at the machine, with the gates in view"
 
 ONLY_AT_THE_COMMAND_LINE: Final = {
     "init": _AT_THE_MACHINE,
@@ -132,7 +134,7 @@ ONLY_AT_THE_COMMAND_LINE: Final = {
     "key revoke": _KEYS,
     "quarter close": _CLOSING,
     "quarter reopen": _CLOSING,
-    "statement publish": _CLOSING,
+    "job work": "the keys that a worker seals and signs with are never near the door over HTTP",
     "statement seal": "the key that seals statements is never near the door over HTTP",
     "statement seal-key": "the key that seals statements is never near the door over HTTP",
     "places load": "public files of millions of lines are read where they lie, by whoever keeps the machine",
@@ -210,7 +212,15 @@ LOOKS: Final = frozenset(
             "case list",
         ),
         *("trace", "organisation show", "places show", "places list"),
-        *("quarter show", "statement list", "statement verify", "ledger export", "ledger trial-balance"),
+        *(
+            "quarter show",
+            "statement list",
+            "statement verify",
+            "job list",
+            "job show",
+            "ledger export",
+            "ledger trial-balance",
+        ),
         *("ledger balance", "ledger tree", "ledger statement", "ledger pairs", "ledger verify", "ledger head"),
         *("ledger prove", "ledger verifier", "ledger lag"),
         *("calc apportion", "calc schedule", "calc eir", "calc xirr"),

@@ -353,6 +353,7 @@ def test_an_intermediary_reaches_nothing_but_its_own(world: World, call: dict[st
         "inflow": world.inflow,
         "loan": call["fay"].get("/loans", intermediary=world.intermediaries[HILL]).json()["items"][0]["id"],
         "statement": "sta_none",
+        "job": "job_none",
         "declaration": "dec_none",
         "claim": "clm_none",
         "terms": "trm_none",

@@ -43,6 +43,7 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "covenant": {"sense": "'at-least'"},
     "lending_limit": {"amount": "NULL"},
     "lending_limit_decision": {"decision": "'approved'", "decided_by": "'somebody else'"},
+    "job_step": {"what": "'done'"},
     "facility_approval": {"approved_by": "'somebody else'"},
     "liquidity_policy_approval": {"approved_by": "'somebody else'"},
     "dividend_policy": {"classes": "'A'"},

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from threading import Event
 from typing import Annotated
 
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, told_to_stop
 from bank.wiring import metadata
 from ledger import placing
 from ledger.placing import MOST_AT_A_TIME, Placed
@@ -56,14 +54,6 @@ def roles(
     with desk(context, "administrator") as here:
         found = statements_for(here.database, name, metadata())
     sys.stdout.writelines(f"{statement};\n" for statement in found)
-
-
-def told_to_stop() -> Event:
-    """What is set when the system or somebody at the keyboard asks this program to end."""
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _told(turn: Placed) -> None:

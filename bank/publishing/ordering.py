@@ -1,0 +1,95 @@
+"""A statement ordered as a job: what it knows is fixed when it is asked for, so that every try makes the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bank.jobs import commands as jobs
+from bank.jobs.queries import JobView
+from bank.jobs.working import Say
+from bank.publishing.commands import Draft, Wanted, drafted, file_statement, seal_statement
+from bank.publishing.model import Statement
+from bank.publishing.queries import last_caution
+from bank.publishing.rules import PUBLISHERS, refuse_early, refuse_open, sound_kind, statement_id
+from bank.publishing.vouching import Notary
+from ledger import queries
+from ledger.dates import Quarter, instant_text, parse_instant
+from ledger.queries import Known
+from ledger.store.work import Desk, Work, command
+from reports.document import Document
+from reports.sealing import Press
+from reports.typeset import apart
+
+STATEMENT: Final = "statement"
+"""The kind of job."""
+STEPS: Final = ("gathered", "typeset", "filed", "sealed")
+"""What is done one after the other; the last only where there is a key to seal with."""
+
+
+@command
+def order(
+    work: Work,
+    *,
+    kind: str,
+    quarter: Quarter,
+    known_at: datetime | int | None = None,
+    caution: str | None = None,
+    key: str | None = None,
+) -> JobView:
+    """Order the statement of a closed quarter, as known at an instant or a place in the journal; now unless told.
+
+    Takes a fund manager or the operator. What it knows and its caution are fixed here, whenever it is made. Refuses
+    what `publish` refuses: an open quarter, and a moment of knowledge before the quarter's end.
+    """
+    del key
+    work.actor.require(*PUBLISHERS)
+    refuse_open(quarter, queries.quarter_state(work.session, quarter))
+    known = queries.known(work.session, known_at)
+    refuse_early(quarter, known.instant)
+    arguments = {
+        "kind": sound_kind(kind),
+        "quarter": str(quarter),
+        "known_seq": known.seq,
+        "known_at": instant_text(known.instant),
+        "caution": last_caution(work.session) if caution is None else caution,
+    }
+    return jobs.ask(work, kind=STATEMENT, arguments=arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Does what was ordered, with the keys of this machine: the act of a job."""
+
+    notary: Notary | None = None
+    press: Press | None = None
+    typeset: Callable[[Document], bytes] = apart.render
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What will be said on the way, in order."""
+        return STEPS if self.press is not None else STEPS[:-1]
+
+    def __call__(self, desk: Desk, arguments: Mapping[str, Any], say: Say) -> str:
+        """Gather, typeset, file and seal; what an earlier try has filed or sealed stays, and is not done again."""
+        known = Known(int(arguments["known_seq"]), parse_instant(arguments["known_at"]))
+        wanted = Wanted(arguments["kind"], Quarter.parse(arguments["quarter"]), known)
+        made = statement_id(sound_kind(wanted.kind), wanted.quarter, known.seq, known.instant, arguments["caution"])
+        with desk.reading() as session:
+            there = session.get(Statement, made) is not None
+            draft = None if there else drafted(session, wanted, caution=arguments["caution"], notary=self.notary)
+        if draft is not None:
+            self._file(desk, draft, say)
+        if self.press is not None:
+            seal_statement(desk, made, self.press)
+            say("sealed")
+        return made
+
+    def _file(self, desk: Desk, draft: Draft, say: Say) -> None:
+        say("gathered")
+        blob = self.typeset(draft.document)
+        say("typeset")
+        file_statement(desk, draft, blob)
+        say("filed")
