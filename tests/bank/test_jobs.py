@@ -295,7 +295,7 @@ def test_what_a_statement_knows_is_fixed_when_it_is_ordered(business: tuple[str,
     assert done.progress == STEPS[:-1] == Publisher().steps
     with fay.reading() as session:
         (issued,) = statements(session)
-        assert issued.known_seq == job.arguments["known_seq"] < head(session).seq
+        assert job.arguments["known_seq"] == issued.known_seq < head(session).seq
         assert (issued.id, issued.caution) == (done.result, "Not yet audited.")
 
 
