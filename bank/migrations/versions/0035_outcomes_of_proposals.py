@@ -5,15 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from bank.migrations.proposals import FIRST, keep
 from ledger.store.columns import InstantType
-from ledger.store.guards import append_only
-from ledger.store.guards_of_identity import Kept, keeps_first
-from ledger.store.guards_of_proposals import (
-    Approving,
-    approvals_are_outcomes,
-    outcomes_have_proposals,
-    proposal_functions,
-)
+from ledger.store.guards_of_identity import Kept
+from ledger.store.guards_of_proposals import approvals_are_outcomes, outcomes_have_proposals, proposal_functions
 
 revision = "0035"
 down_revision = "0034"
@@ -22,24 +17,6 @@ depends_on = None
 
 KEPT = (Kept("proposal_outcome", (("proposal_id",),)),)
 """The new table, only ever added to, with its unique key."""
-
-PROPOSALS = (
-    Approving("base_rate", "base_rate_approval", "rate_id"),
-    Approving("reserve_rate", "reserve_rate_approval", "rate_id"),
-    Approving("england_direction", "england_direction_approval", "direction_id"),
-    Approving("share_agreement", "share_agreement_approval", "agreement_id"),
-    Approving("dividend_policy", "dividend_policy_approval", "policy_id"),
-    Approving("liquidity_policy", "liquidity_policy_approval", "policy_id"),
-    Approving("placement_bounds", "placement_bounds_approval", "bounds_id"),
-    Approving("stress_scenario", "stress_scenario_approval", "scenario_id"),
-    Approving("question_policy", "question_policy_approval", "policy_id"),
-    Approving("loan_terms", "loan_terms_approval", "terms_id"),
-    Approving("modification_threshold", "modification_threshold_approval", "threshold_id"),
-    Approving("loss_assumption", "loss_assumption_approval", "assumption_id"),
-    Approving("receipts_foretold", "receipts_foretold_approval", "foretold_id"),
-    Approving("receipt_forecast", "receipt_forecast_approval", "forecast_id"),
-)
-"""Everything that one person proposes and another approves, each in tables of its own."""
 
 
 def upgrade() -> None:
@@ -61,18 +38,16 @@ def upgrade() -> None:
         sa.CheckConstraint("decision = 'approved' OR reason <> ''", name=op.f("ck_proposal_outcome_reason")),
         sa.PrimaryKeyConstraint("proposal_id", name=op.f("pk_proposal_outcome")),
     )
-    for kind in PROPOSALS:
+    for kind in FIRST:
         op.execute(
             "INSERT INTO proposal_outcome (proposal_id, proposed_by, decided_by, decision, reason, recorded_at) "  # noqa: S608 -- names of our own tables
             f"SELECT {kind.link}, proposed_by, approved_by, 'approved', '', recorded_at FROM {kind.approvals}"
         )
     dialect = op.get_bind().dialect.name
-    for kept in KEPT:
-        for statement in (*append_only(kept.table, dialect), *keeps_first(kept, dialect)):
-            op.execute(statement)
-    for statement in (*proposal_functions(dialect), *outcomes_have_proposals(PROPOSALS, dialect)):
+    keep(*KEPT)
+    for statement in (*proposal_functions(dialect), *outcomes_have_proposals(FIRST, dialect)):
         op.execute(statement)
-    for kind in PROPOSALS:
+    for kind in FIRST:
         for statement in approvals_are_outcomes(kind, dialect):
             op.execute(statement)
     if dialect == "postgresql":
