@@ -137,7 +137,7 @@ def _open(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open accounts; where somebody else opens one of them at this moment, theirs is the one."""
     if rows:
         dialect = sqlite if work.database.dialect == "sqlite" else postgresql
-        work.session.execute(dialect.insert(Account).on_conflict_do_nothing(), list(rows))
+        work.session.execute(dialect.insert(Account.__table__).on_conflict_do_nothing(), list(rows))
 
 
 def close_quarter(work: Work, quarter: Quarter, *, hard: bool, gates: Iterable[str] = ()) -> QuarterState:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Protocol, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -183,6 +184,7 @@ class SetClock:
         self._instant = instant
 
 
+@lru_cache(maxsize=64)
 def instant_text(instant: datetime) -> str:
     """RFC 3339 in UTC to the microsecond: one writing for one instant, so that it can be hashed."""
     # Every entry needs it, and `strftime` takes six times as long. The offset of UTC is the last six characters.

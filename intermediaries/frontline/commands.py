@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,8 +22,10 @@ from ledger import trail
 from ledger.refusals import Malformed, Refusal
 from ledger.store.work import Busy, Work, command
 
-_AT_ONCE: Final = 500
-"""A database takes only so many values in one statement."""
+_BODIES, _NUMBERS, _WORDS = (
+    one.metadata.tables[one.__tablename__] for one in (Organisation, OrganisationRegistration, OrganisationDescription)
+)
+"""Their tables: very many rows are written by them, without making an object of each."""
 
 
 class NothingToJoin(Refusal):
@@ -65,7 +66,7 @@ def ensure_organisations(work: Work, filings: Sequence[Filing]) -> list[str]:
     news = _News(work)
     answer = []
     for filing, known in zip(filings, marks, strict=True):
-        one = matched(filing, held) or news.meet(filing, known)
+        one = matched(filing, held, known) or news.meet(filing, known)
         fresh = {mark: identifier for mark, identifier in known.items() if mark not in held}
         news.register(one, filing, fresh)
         held |= dict.fromkeys(fresh, one)
@@ -207,18 +208,18 @@ class _News:
         """Write it all, with a line in the trail for each organisation met."""
         session, now = self.work.session, self.work.now
         if self.met:
-            session.execute(insert(Organisation), [{"id": one, "recorded_at": now} for one in self.met])
-        for first in range(0, len(self.registrations), _AT_ONCE):
-            self._claim(self.registrations[first : first + _AT_ONCE])
+            session.execute(insert(_BODIES), [{"id": one, "recorded_at": now} for one in self.met])
+        if self.registrations:
+            self._claim(self.registrations)
         if self.descriptions:
-            session.execute(insert(OrganisationDescription), self.descriptions)
+            session.execute(insert(_WORDS), self.descriptions)
         trail.record_all(self.work, [_met(one, *said) for one, said in self.met.items()])
 
     def _claim(self, rows: list[dict[str, object]]) -> None:
         """Insert registrations, unless somebody gives one of them to another organisation at this very moment."""
         dialect = postgresql if self.work.database.dialect == "postgresql" else sqlite
-        claim = dialect.insert(OrganisationRegistration).values(rows).on_conflict_do_nothing()
-        claimed = self.work.session.scalars(claim.returning(OrganisationRegistration.registration)).all()
+        claim = dialect.insert(_NUMBERS).on_conflict_do_nothing().returning(_NUMBERS.c.registration)
+        claimed = self.work.session.scalars(claim, rows).all()
         if len(claimed) < len(rows):
             raise Busy(
                 "A borrower of this return was met by another return in the same moment: "

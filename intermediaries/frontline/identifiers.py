@@ -13,7 +13,13 @@ from ledger.refusals import Malformed
 
 _LONGEST: Final = 120
 _COMPANY_LENGTH: Final = 8
-_PREFIXES: Final = tuple(sorted(REGISTERS, key=len, reverse=True))
+_BY_CAPITALS: Final = {prefix.upper(): register for prefix, register in REGISTERS.items()}
+_LONGEST_FIRST: Final = "|".join(map(re.escape, sorted(_BY_CAPITALS, key=len, reverse=True)))
+_ANY_REGISTER: Final = re.compile(rf"({_LONGEST_FIRST})-", re.ASCII | re.IGNORECASE)
+_SOCIETIES: Final = {
+    "GB-MPR": re.compile(r"(?:IP|RS)?0*([0-9]{1,6})([A-Z]{0,2})", re.ASCII),
+    "GB-COH": re.compile(r"(?:IP|RS)0*([0-9]{1,6})([A-Z]{0,2})", re.ASCII),
+}
 _NO_NUMBER: Final = frozenset({"NA", "N/A", "NONE", "TBC", "UNKNOWN", "?", "-", "0"})
 
 
@@ -102,8 +108,8 @@ def registration(org_id: str) -> str:
     society, under IP: a borrower filed under either is one borrower.
     """
     taken = parse(org_id)
-    marks = {"GB-MPR": "(?:IP|RS)?", "GB-COH": "(?:IP|RS)"}.get(taken.register.prefix)
-    society = re.fullmatch(f"{marks}0*([0-9]{{1,6}})([A-Z]{{0,2}})", taken.number) if marks else None
+    numbers = _SOCIETIES.get(taken.register.prefix)
+    society = numbers.fullmatch(taken.number) if numbers else None
     return f"GB-MPR-{society[1]}{society[2]}" if society else str(taken)
 
 
@@ -114,12 +120,11 @@ def internal(local: str) -> str:
 
 def _taken_apart(org_id: str) -> Identifier | None:
     text = org_id.strip()
-    for prefix in _PREFIXES:
-        if text.upper().startswith(f"{prefix.upper()}-"):
-            register = REGISTERS[prefix]
-            number = text[len(prefix) + 1 :].strip()
-            return Identifier(register, _written(register, number))
-    return None
+    found = _ANY_REGISTER.match(text)
+    if found is None:
+        return None
+    register = _BY_CAPITALS[found[1].upper()]
+    return Identifier(register, _written(register, text[found.end() :].strip()))
 
 
 def _written(register: Register, number: str) -> str:

@@ -201,13 +201,13 @@ def known_by(filing: Filing) -> dict[str, str]:
     return {own: own}
 
 
-def matched(filing: Filing, held: Mapping[str, str]) -> str | None:
+def matched(filing: Filing, held: Mapping[str, str], known: Iterable[str] | None = None) -> str | None:
     """The organisation that holds any of the filing's registrations; None for a newcomer.
 
-    `held` maps registrations to organisations. Refuses a filing that names two organisations: either it is wrong, or
-    the two are one body and must be joined first.
+    `held` maps registrations to organisations, and `known` are the filing's own, where they were looked up already.
+    Refuses a filing that names two organisations: either it is wrong, or the two are one body and must be joined first.
     """
-    found = {held[mark]: mark for mark in known_by(filing) if mark in held}
+    found = {held[mark]: mark for mark in (known_by(filing) if known is None else known) if mark in held}
     if len(found) > 1:
         shown = " and ".join(sorted(found.values()))
         raise TwoOrganisations(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,33 +64,30 @@ class Quarterly:
         return self.own.repaid + self.own_interest + self.own_recovered - self.own.drawn
 
     def postings(self, facility: str, loan: str) -> tuple[Posting, ...]:
-        """The legs of the quarter's entry; none where nothing of ours or of principal moved."""
-        return tuple(_joined(_legs(self, facility, loan)))
+        """The legs of the quarter's entry; none where nothing of ours or of principal moved.
+
+        Gross, not net: a debit and a credit of one account stay two legs, equal legs of one account become one.
+        """
+        summed: dict[tuple[str, bool], int] = {}
+        for debit, credit, amount in _moves(self, facility, loan):
+            if amount.pence:
+                for account, pence in ((debit, amount.pence), (credit, -amount.pence)):
+                    side = (account, pence > 0)
+                    summed[side] = summed.get(side, 0) + pence
+        return tuple([Posting(account, Money(pence)) for (account, _), pence in summed.items()])
 
 
-def _legs(moved: Quarterly, facility: str, loan: str) -> Iterator[Posting]:
+def _moves(moved: Quarterly, facility: str, loan: str) -> tuple[tuple[str, str, Money], ...]:
+    """What moves from which account to which: the account that is debited, the one that is credited, and how much."""
     own, co = moved.own, moved.co
     lent, co_lent = f"{LENT}:{facility}:{loan}", f"{CO_LENT}:{facility}:{loan}"
-    yield from _pair(lent, f"{CASH}:{facility}", own.drawn)
-    yield from _pair(f"{CASH}:{facility}", lent, own.repaid)
-    yield from _pair(f"{LOST}:{facility}", lent, own.written_off)
-    yield from _pair(f"{CASH}:{facility}", f"{INTEREST}:{facility}", moved.own_interest)
-    yield from _pair(f"{CASH}:{facility}", f"{RECOVERIES}:{facility}", moved.own_recovered)
-    yield from _pair(co_lent, f"{CO_FUNDERS}:{facility}", co.drawn)
-    yield from _pair(f"{CO_FUNDERS}:{facility}", co_lent, co.repaid + co.written_off)
-
-
-def _pair(debit: str, credit: str, amount: Money) -> Iterator[Posting]:
-    if amount:
-        yield Posting(debit, amount)
-        yield Posting(credit, -amount)
-
-
-def _joined(legs: Iterator[Posting]) -> Iterator[Posting]:
-    """Gross, not net: a debit and a credit of one account stay two legs, equal legs of one account become one."""
-    summed: dict[tuple[str, bool], Money] = {}
-    for leg in legs:
-        side = (leg.account, leg.amount > NOTHING)
-        summed[side] = summed.get(side, NOTHING) + leg.amount
-    for (account, _), amount in summed.items():
-        yield Posting(account, amount)
+    cash, co_funders = f"{CASH}:{facility}", f"{CO_FUNDERS}:{facility}"
+    return (
+        (lent, cash, own.drawn),
+        (cash, lent, own.repaid),
+        (f"{LOST}:{facility}", lent, own.written_off),
+        (cash, f"{INTEREST}:{facility}", moved.own_interest),
+        (cash, f"{RECOVERIES}:{facility}", moved.own_recovered),
+        (co_lent, co_funders, co.drawn),
+        (co_funders, co_lent, co.repaid + co.written_off),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Protocol
 
 from ledger.money import NOTHING, Money
@@ -81,8 +82,15 @@ def at_risk(loans: Iterable[Late], over: int = 30) -> AtRisk:
 
 
 def ours(amount: Money, share: Decimal) -> Money:
-    """Our share of an amount of the whole loan, rounded half up to the penny."""
-    return amount.times(share)
+    """Our share of an amount of the whole loan, rounded half up to the penny, as `Money.times` does with fractions."""
+    parts, of = _as_fraction(share)
+    whole = (2 * abs(amount.pence) * parts + of) // (2 * of)
+    return Money(whole if amount.pence >= 0 else -whole)
+
+
+@lru_cache(maxsize=1_024)
+def _as_fraction(share: Decimal) -> tuple[int, int]:
+    return share.as_integer_ratio()
 
 
 def our_part(moved: Moved, share: Decimal, before: Money, after: Money) -> Moved:
@@ -94,6 +102,8 @@ def our_part(moved: Moved, share: Decimal, before: Money, after: Money) -> Moved
     """
     parts = [ours(moved.drawn, share), ours(moved.repaid, share), ours(moved.written_off, share)]
     left = (after - before) - (parts[0] - parts[1] - parts[2])
+    if not left:
+        return Moved(*parts)
     wholes = (moved.drawn, moved.repaid, moved.written_off)
     for place in sorted(range(3), key=lambda place: -wholes[place].pence):
         sign = 1 if place == 0 else -1

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from intermediaries.loans.postings import Quarterly
 from intermediaries.loans.queries import live_tapes, loans_by_ref
 from intermediaries.register.queries import own_facility
 from intermediaries.returns.checking import Against, Checked, check, manner_of
 from intermediaries.returns.findings import findings_json
+from intermediaries.returns.grounds import grounds_of
 from intermediaries.returns.layout import MOVEMENTS
 from intermediaries.returns.model import Return, ReturnRun
+from intermediaries.returns.packing import told
 from intermediaries.returns.queries import cash_moved, last_rows, prior_state, told_by, versions, waiting
 from intermediaries.returns.refusals import LaterReturnsFollow, NoLongerTies
 from intermediaries.returns.rows import CLOSED, LoanRow, PriorLoan, row_from_texts, texts
@@ -28,11 +30,38 @@ _UNMOVED: Final = dict.fromkeys(MOVEMENTS, str(NOTHING))
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A return to be accepted, the loans it reports, and what they were checked against."""
+    """A return to be accepted, the canonical text of each loan it reports, and what they were checked against."""
 
     row: Return
-    loans: Sequence[LoanRow]
+    told: Told
     prior: Mapping[str, PriorLoan]
+
+
+class Told(Protocol):
+    """The loans of a return in canonical text, which can be gone through more than once."""
+
+    def __iter__(self) -> Iterator[Mapping[str, str]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The loans as they were read when the return came."""
+
+    session: ReadSession
+    row: Return
+
+    def __iter__(self) -> Iterator[Mapping[str, str]]:
+        return told_by(self.session, self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """The loans as they were read just now."""
+
+    checked: Checked
+
+    def __iter__(self) -> Iterator[Mapping[str, str]]:
+        return told(self.checked.rows)
 
 
 def chain(session: ReadSession, row: Return) -> list[Link]:
@@ -43,33 +72,48 @@ def chain(session: ReadSession, row: Return) -> list[Link]:
     (`NoLongerTies`) a return that does not follow from the quarters before it as they are accepted now.
     """
     prior = prior_state(session, row.facility, row.quarter)
-    checked = recheck(session, row, prior)
-    if not checked.ok:
+    loans = follows(session, row, prior)
+    if isinstance(loans, Checked):
         raise NoLongerTies(
-            f"The return {row.id} does not follow from what is accepted now ({_told(checked)}): ask the intermediary "
+            f"The return {row.id} does not follow from what is accepted now ({_told(loans)}): ask the intermediary "
             "for a new version",
-            findings=findings_json(checked.findings),
+            findings=findings_json(loans.findings),
         )
-    links = [Link(row, checked.rows, prior)]
+    links = [Link(row, loans, prior)]
     later_ones = [tape for tape in live_tapes(session, facility=row.facility) if tape.quarter > row.quarter]
-    after = _after(checked.rows, prior) if later_ones else {}
+    after = _after(map(row_from_texts, loans), prior) if later_ones else {}
     for tape in later_ones:
         if after == prior_state(session, row.facility, tape.quarter):
             break
         later = _standing(session, row.facility, tape.return_id)
-        checked = recheck(session, later, after)
-        if not checked.ok:
+        loans = follows(session, later, after)
+        if isinstance(loans, Checked):
             raise LaterReturnsFollow(
                 f"{tape.quarter} was accepted on top of these figures and would not follow from them any more "
-                f"({_told(checked)}): ask the intermediary for a correction of {tape.quarter} too; once it is "
+                f"({_told(loans)}): ask the intermediary for a correction of {tape.quarter} too; once it is "
                 "attested, both are accepted together",
                 quarter=str(tape.quarter),
-                findings=findings_json(checked.findings),
+                findings=findings_json(loans.findings),
             )
         if later.id != tape.return_id:
-            links.append(Link(later, checked.rows, after))
-        after = _after(checked.rows, after)
+            links.append(Link(later, loans, after))
+        after = _after(map(row_from_texts, loans), after)
     return links
+
+
+def follows(session: ReadSession, row: Return, prior: Mapping[str, PriorLoan]) -> Told | Checked:
+    """The loans of a return, where it is free of errors against a state of the loans; or else what was found.
+
+    Where nothing that the check of its filing rested on is otherwise by now, its outcome is what it was; or else the
+    return is checked again as it came.
+    """
+    run = session.get(ReturnRun, row.id)
+    if run is not None and not row.errors and run.grounds_sha256 is not None:
+        others = elsewhere(session, row.facility, row.intermediary)
+        if run.grounds_sha256 == grounds_of(row.quarter, prior, others):
+            return Kept(session, row)
+    checked = recheck(session, row, prior)
+    return Anew(checked) if checked.ok else checked
 
 
 def presumed_state(session: ReadSession, facility: str, quarter: Quarter) -> dict[str, PriorLoan]:

@@ -15,6 +15,7 @@ from intermediaries.returns.rows import CLOSED, Answer, LoanRow, plain
 from ledger.money import NOTHING, Money
 
 UNREGISTERED: Final = "UNINC"
+_OF_A_MEASURE: Final = ("baseline", "target", "actual", "indicator_unit", "evidence_level")
 SAID_TO_BE_ON_TIME: Final = frozenset({"signed-undrawn", "drawing", "performing"})
 
 
@@ -30,8 +31,9 @@ def borrower_is_identified(loan: LoanRow, _: Case) -> Fault | None:
 
 def place_is_given(loan: LoanRow, _: Case) -> Fault | None:
     """A loan has a postcode, a small area or a local authority."""
-    if any(isinstance(place, str) and not isinstance(place, Answer) for place in map(loan.__getattribute__, PLACES)):
-        return None
+    for place in (loan.postcode, loan.lsoa, loan.local_authority):
+        if place is not None and not isinstance(place, Answer):
+            return None
     return Fault("No place is given for this loan.", f"Fill one of {', '.join(PLACES)}.", "one of the three places")
 
 
@@ -286,8 +288,7 @@ def loan_of_another_facility(loan: LoanRow, case: Case) -> Fault | None:
 
 def measures_are_named(loan: LoanRow, _: Case) -> Fault | None:
     """A baseline, target or actual value, its unit and what shows it belong to a named indicator."""
-    names = ("baseline", "target", "actual", "indicator_unit", "evidence_level")
-    given = [name for name in names if said(getattr(loan, name))]
+    given = [name for name in _OF_A_MEASURE if getattr(loan, name) is not None and said(getattr(loan, name))]
     if not given or said(loan.indicator):
         return None
     return Fault(f"{given[0]} is given, but no indicator says what is measured.", "Name the measure.", "a name")

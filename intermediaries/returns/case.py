@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan
@@ -31,6 +31,8 @@ class Case:
     """References that are loans of another facility of the same lender."""
     opening: Money | None = None
     """What our template said that the loan at hand owed before, where nothing else is known of it."""
+    _looked_at: list[tuple[LoanRow, Life | None]] = field(default_factory=list, init=False, compare=False, repr=False)
+    """The life of the loan that was asked for last: half a dozen checks ask for the same one."""
 
     def before(self, loan: LoanRow) -> PriorLoan | None:
         """The loan as the last accepted return left it; None where it is new or nothing is known."""
@@ -51,6 +53,14 @@ class Case:
 
     def life(self, loan: LoanRow) -> Life | None:
         """The loan's life, where its beginning is known: from the last accepted return, or because it is new."""
+        for last, life in self._looked_at:
+            if last is loan:
+                return life
+        life = self._life(loan)
+        self._looked_at[:] = [(loan, life)]
+        return life
+
+    def _life(self, loan: LoanRow) -> Life | None:
         before = self.before(loan)
         if before is None and not self.is_new(loan):
             return None

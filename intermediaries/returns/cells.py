@@ -23,16 +23,26 @@ def written(text: str, form: Form = Form.TEXT) -> RawCell | None:
 
     A formula, an error and a nested value count as filled even where no text came with them.
     """
+    if form is Form.TEXT:
+        return _text(text) if len(text) <= _COMMON else _made_of_text(text)
     return _remembered(text, form) if len(text) <= _COMMON else _made(text, form)
+
+
+def _made_of_text(text: str) -> RawCell | None:
+    trimmed = text.strip(_BLANKS)
+    if not trimmed:
+        return None
+    return RawCell(unguarded(trimmed) if trimmed[0] == "'" else trimmed, Form.TEXT)
 
 
 def _made(text: str, form: Form) -> RawCell | None:
     trimmed = text.strip(_BLANKS)
-    if not trimmed and form in {Form.TEXT, Form.NUMBER, Form.BARE, Form.DATE}:
+    if not trimmed and form in {Form.NUMBER, Form.BARE, Form.DATE}:
         return None
-    return RawCell(unguarded(trimmed) if form is Form.TEXT else trimmed, form)
+    return RawCell(trimmed, form)
 
 
+_text: Final = lru_cache(maxsize=8192)(_made_of_text)
 _remembered: Final = lru_cache(maxsize=8192)(_made)
 
 

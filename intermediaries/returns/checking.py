@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,7 +14,7 @@ from intermediaries.returns.checks import named
 from intermediaries.returns.findings import Finding, on_file
 from intermediaries.returns.intake import read
 from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, OPENING, TOTALLED
-from intermediaries.returns.packing import Packer
+from intermediaries.returns.packing import Packer, canonical_json
 from intermediaries.returns.raw import LIMITS, Format, Limits, RawCell, RawReturn, RawRow, Unreadable
 from intermediaries.returns.reading import Reading, as_finding
 from intermediaries.returns.rows import LoanRow, PriorLoan
@@ -174,7 +173,7 @@ def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, li
         run.seen + len(carried),
         tuple(findings),
         run.hashed.hexdigest(),
-        Totals(run.whole, **run.sums),
+        Totals(run.whole, **{name: Money(pence) for name, pence in run.sums.items()}),
         run.rules.version,
         carried,
     )
@@ -205,7 +204,8 @@ class _Run:
     findings: list[Finding] = field(default_factory=list)
     references: set[str] = field(default_factory=set)
     folded: dict[str, int] = field(default_factory=dict)
-    sums: dict[str, Money] = field(default_factory=lambda: dict.fromkeys(TOTALLED, NOTHING))
+    sums: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOTALLED, 0))
+    """In pence."""
     whole: int = 0
     errors: int = 0
     questions: int = 0
@@ -268,15 +268,15 @@ class _Run:
         self.errors += one.errors
         self.questions += len(one.findings) - one.errors
         self.findings += one.findings
-        self._hash(one.canonical)
+        told = self._hash(one.canonical)
         if one.whole:
             loan = one.loan
             if self.cash is not None and not self.errors:
                 self.cash += Quarterly.since(loan, self.case.opening_of(loan)).cash
             self.whole += 1
-            self.packer.add(loan)
+            self.packer.add(loan, told)
             for name in TOTALLED:
-                self.sums[name] += getattr(loan, name)
+                self.sums[name] += one.values[name].pence
 
     def _case_of(self, one: Reading, reference: str | None) -> Case:
         """What the row is compared with: the opening balance beside it too, where nothing else is known of the loan."""
@@ -292,9 +292,11 @@ class _Run:
     def _errors_alone(self) -> list[RowCheck]:
         return [check for check in self.rules.rows if check.severity == "error"]
 
-    def _hash(self, piece: Mapping[str, str]) -> None:
-        """The fingerprint is over one canonical writing of the content: the same return is known in any format."""
-        self.hashed.update(json.dumps(piece, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n")
+    def _hash(self, piece: Mapping[str, str]) -> str:
+        """The one canonical writing of a piece of the content; over it is the fingerprint, whatever the format."""
+        told = canonical_json(piece)
+        self.hashed.update(f"{told}\n".encode("ascii"))
+        return told
 
     def of_all_together(self, held: Money | None) -> Iterator[Finding]:
         """What is found once every row was looked at, or as many as are looked at."""

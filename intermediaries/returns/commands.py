@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Text, func, insert, select, type_coerce
 
 from intermediaries.loans.commands import Tape, take_in
 from intermediaries.loans.model import LoanTape
@@ -18,6 +18,7 @@ from intermediaries.returns.breaks.queries import break_
 from intermediaries.returns.cash import clear_breaks, settle_cash
 from intermediaries.returns.checking import Against, Checked, Manner, check
 from intermediaries.returns.findings import findings_json
+from intermediaries.returns.grounds import grounds_of
 from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent, ReturnPart, ReturnRun
 from intermediaries.returns.packing import PackedRows, parts
 from intermediaries.returns.queries import filed, return_, state_of, versions
@@ -47,6 +48,7 @@ from ledger.store.work import Work, command
 
 _STANDS = frozenset({"checked", "attested", "accepted"})
 _WAITS = frozenset({"checked", "queried", "attested"})
+_PARTS = ReturnPart.metadata.tables[ReturnPart.__tablename__]
 
 
 @command
@@ -114,11 +116,13 @@ def _file(work: Work, sent: _Sent, facility: str, quarter: Quarter, cash_held: M
         raise QuarterNotOver(f"{quarter} ends on {quarter.ends_on}: its return is taken from the day after")
     hold_facility(work.session, facility)
     changes = sent.manner == "only-changes"
+    prior = acceptance.presumed_state(work.session, facility, quarter)
+    elsewhere = acceptance.elsewhere(work.session, facility, holder)
     against = Against(
-        acceptance.presumed_state(work.session, facility, quarter),
+        prior,
         sent.manner,
         acceptance.carried_on(work.session, facility, quarter) if changes else {},
-        acceptance.elsewhere(work.session, facility, holder),
+        elsewhere,
         acceptance.cash_before(work.session, facility, holder, quarter),
     )
     checked = check(
@@ -136,6 +140,7 @@ def _file(work: Work, sent: _Sent, facility: str, quarter: Quarter, cash_held: M
         trail.record(work, action="return.received-again", subject=before[0][0].id)
         return return_(work.session, before[0][0].id, viewer=work.actor)
     row = _keep(work, sent, (facility, quarter, holder), checked, before)
+    _keep_run(work, row, sent.manner, checked, grounds_of(quarter, prior, elsewhere))
     carry_answers(work, before[0][0] if before else None, row, checked.findings)
     _tell_of_filing(work, row, checked, before, sent.manner)
     return return_(work.session, row.id, viewer=work.actor)
@@ -342,18 +347,23 @@ def _keep(
     work.session.add(row)
     work.session.flush()
     for number, part in enumerate(parts(checked.rows)):
-        work.session.execute(insert(ReturnPart), [{"return_id": row.id, "part": number, "rows": part}])
+        as_it_is = type_coerce(part, Text())
+        work.session.execute(insert(_PARTS).values(return_id=row.id, part=number, rows=as_it_is))
+    return row
+
+
+def _keep_run(work: Work, row: Return, manner: Manner, checked: Checked, grounds: str) -> None:
     work.session.add(
         ReturnRun(
             return_id=row.id,
-            manner=sent.manner,
+            manner=manner,
             rules_version=checked.rules_version,
-            rules=[check.name for check in rules_of(quarter).checks],
+            rules=[check.name for check in rules_of(row.quarter).checks],
             carried=list(checked.carried),
+            grounds_sha256=grounds,
         )
     )
     work.session.flush()
-    return row
 
 
 def _tell_of_filing(
@@ -385,7 +395,7 @@ def _take(work: Work, link: acceptance.Link, explanation: str, asked: Return) ->
     with_it = "" if row is asked else f"accepted with the correction {asked.id} that it follows from"
     taken = take_in(
         work,
-        Tape(row.id, row.facility, row.intermediary, row.quarter, row.version, link.loans),
+        Tape(row.id, row.facility, row.intermediary, row.quarter, row.version, link.told),
         link.prior,
     )
     _tell(work, row.id, "accepted", reason=with_it or explanation, effective_on=taken.effective_on)

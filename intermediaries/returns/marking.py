@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final, Literal
 
 from intermediaries.returns.findings import Finding, findings_csv
@@ -53,7 +52,7 @@ def _marked(raw: RawReturn, findings: Sequence[Finding], as_format: Literal["xls
 def _all_storable(cells: Mapping[str, RawCell]) -> Mapping[str, RawCell]:
     if all(name.isascii() and cell.text.isascii() for name, cell in cells.items()):
         return cells
-    return {_storable(name): replace(cell, text=_storable(cell.text)) for name, cell in cells.items()}
+    return {_storable(name): cell._replace(text=_storable(cell.text)) for name, cell in cells.items()}
 
 
 def _storable(text: str) -> str:

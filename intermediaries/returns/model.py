@@ -76,6 +76,7 @@ class ReturnRun(Base):
 
     `rules` are the names of the rules in force for its quarter; their version tells whether any sentence of them was
     another then. `carried` are the references of the loans that had no row in a file of changes.
+    `grounds_sha256` is the fingerprint of all that the outcome rested on besides the file; none in older runs.
     """
 
     __tablename__ = "lending_return_run"
@@ -85,6 +86,7 @@ class ReturnRun(Base):
     rules_version: Mapped[str] = mapped_column(String(20))
     rules: Mapped[list[str]] = mapped_column(JsonType)
     carried: Mapped[list[str]] = mapped_column(JsonType)
+    grounds_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 class ReturnAnswer(Base):

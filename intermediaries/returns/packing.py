@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Final, overload
 
 from intermediaries.returns.rows import LoanRow, row_from_texts, texts
@@ -46,31 +47,41 @@ class Packer:
     """Takes loans one by one. A return of one block is kept as it is, so that it need not be unpacked to be read."""
 
     _loose: list[LoanRow] = field(default_factory=list)
+    _told: list[str] = field(default_factory=list)
     _blocks: list[bytes] = field(default_factory=list)
 
-    def add(self, row: LoanRow) -> None:
-        """Take one loan more."""
-        if len(self._loose) == BLOCK:
+    def add(self, row: LoanRow, told: str) -> None:
+        """Take one loan more, with its canonical texts in the writing of `canonical_json`."""
+        if len(self._told) == BLOCK:
             self._pack()
-        self._loose.append(row)
+        self._told.append(told)
+        if not self._blocks:
+            self._loose.append(row)
 
     def rows(self) -> Sequence[LoanRow]:
         """All the loans taken."""
         if not self._blocks:
             return tuple(self._loose)
-        count = len(self._blocks) * BLOCK + len(self._loose)
+        count = len(self._blocks) * BLOCK + len(self._told)
         self._pack()
         return PackedRows(self._blocks, count)
 
     def _pack(self) -> None:
-        self._blocks.append(zlib.compress(json.dumps([texts(row) for row in self._loose]).encode("ascii"), 1))
-        self._loose = []
+        self._blocks.append(zlib.compress(f"[{','.join(self._told)}]".encode("ascii"), 1))
+        self._loose, self._told = [], []
 
 
-def parts(rows: Sequence[LoanRow]) -> Iterator[list[dict[str, str]]]:
-    """The canonical texts of very many loans, block by block; nothing of a few."""
+def canonical_json(texts: Mapping[str, str]) -> str:
+    """The one writing of texts by the names of columns: members by name, no spaces, ASCII alone."""
+    members = ",".join([f'"{name}":{_quoted(texts[name])}' for name in sorted(texts)])
+    return f"{{{members}}}"
+
+
+def parts(rows: Sequence[LoanRow]) -> Iterator[str]:
+    """The canonical texts of very many loans, block by block, each a list in JSON; nothing of a few."""
     if isinstance(rows, PackedRows):
-        yield from map(_unpacked, rows.blocks)
+        for block in rows.blocks:
+            yield zlib.decompress(block).decode("ascii")
 
 
 def told(rows: Sequence[LoanRow]) -> Iterator[Mapping[str, str]]:

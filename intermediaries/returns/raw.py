@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from intermediaries.returns.days import day_meant
 from intermediaries.returns.layout import COLUMN, DAYS, HEADER_TOLD, MARKING_COLUMN, OPENING
@@ -50,17 +50,18 @@ class Form(StrEnum):
     ERROR = "error"
     NESTED = "nested"
 
+    __hash__ = str.__hash__
+    """Cells are looked up by the million, and the hash that an enumeration brings is written in Python."""
 
-@dataclass(frozen=True, slots=True)
-class RawCell:
+
+class RawCell(NamedTuple):
     """One filled cell: its exact text and its form. A spreadsheet number is its shortest exact decimal writing."""
 
     text: str
     form: Form = Form.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """One loan as written. `number` counts from 1 at the first line under the heading, empty lines included."""
 
     number: int
@@ -102,8 +103,14 @@ class Records:
 
     def __iter__(self) -> Iterator[RawRow]:
         rows = filled = 0
+        kept = [
+            (place, name, name in DAYS)
+            for place, name in enumerate(self.columns)
+            if name and name != MARKING_COLUMN and name not in self.beside
+        ]
+        nameless = [place for place, name in enumerate(self.columns) if not name]
         for number, line in enumerate(self.lines(), 1):
-            row = self._record(number, line)
+            row = self._record(number, line, kept, nameless)
             if row is None:
                 continue
             rows += 1
@@ -115,14 +122,23 @@ class Records:
     def __bool__(self) -> bool:
         return next(iter(self), None) is not None
 
-    def _record(self, number: int, line: Sequence[RawCell | None]) -> RawRow | None:
+    def _record(
+        self,
+        number: int,
+        line: Sequence[RawCell | None],
+        kept: Sequence[tuple[int, str, bool]],
+        nameless: Sequence[int],
+    ) -> RawRow | None:
         cells: dict[str, RawCell] = {}
-        for name, cell in zip(self.columns, line, strict=False):
-            if cell is not None and name and name != MARKING_COLUMN and name not in self.beside:
-                cells.setdefault(name, _as_a_day(cell) if name in DAYS else cell)
-        wide = len(self.columns)
-        beyond = sum(cell is not None for place, cell in enumerate(line) if place >= wide or not self.columns[place])
-        short = max(0, wide - len(line)) if self.uneven else 0
+        wide, long = len(self.columns), len(line)
+        for place, name, is_a_day in kept:
+            if place >= long:
+                break
+            cell = line[place]
+            if cell is not None:
+                cells.setdefault(name, _as_a_day(cell) if is_a_day else cell)
+        beyond = sum(line[place] is not None for place in (*nameless, *range(wide, long)) if place < long)
+        short = max(0, wide - long) if self.uneven else 0
         return RawRow(number, cells, beyond, short) if cells or beyond else None
 
 

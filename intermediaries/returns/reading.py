@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 from intermediaries.returns.case import Case
 from intermediaries.returns.checks import Fault
 from intermediaries.returns.findings import Finding, Severity, shown
 from intermediaries.returns.layout import COLUMN, COLUMNS, LOANS_SHEET, PLACES, Column
-from intermediaries.returns.raw import RawCell, RawRow
+from intermediaries.returns.raw import RawRow
 from intermediaries.returns.rows import LoanRow
 from intermediaries.returns.rules import RowCheck
 from intermediaries.returns.values import judged, must_be_filled, required_fault
@@ -21,7 +22,7 @@ _UNREAD: Final[dict[str, Any]] = dict.fromkeys(_FILLED)
 _MAY_LACK: Final = frozenset({"borrower_ids"})
 
 
-@dataclass(slots=True)
+@dataclass
 class Reading:
     """One row on its way from cells to a loan: the values read so far, the cells in doubt, and what was found."""
 
@@ -40,22 +41,21 @@ class Reading:
         """
         one = cls(raw, doubtful=set(_MAY_LACK - headed))
         one.doubtful.update(PLACES if headed.isdisjoint(PLACES) else ())
-        for name, column in COLUMN.items():
-            cell = raw.cells.get(name)
-            if cell is not None:
-                one._read(column, cell)
-            elif name in _FILLED:
-                one._leave_empty(column, headed=name in headed)
+        values, canonical = one.values, one.canonical
+        for name, cell in raw.cells.items():
+            column = COLUMN.get(name)
+            if column is not None:
+                verdict = judged(column, cell)
+                canonical[name] = verdict.text
+                if verdict.fault is None:
+                    values[name] = verdict.value
+                else:
+                    one.whole = False
+                    one.blame(verdict.rule, 2, "error", verdict.fault)
+        if not raw.cells.keys() >= _FILLED:
+            for name in _FILLED - raw.cells.keys():
+                one._leave_empty(COLUMN[name], headed=name in headed)
         return one
-
-    def _read(self, column: Column, cell: RawCell) -> None:
-        verdict = judged(column, cell)
-        self.canonical[column.name] = verdict.text
-        if verdict.fault is None:
-            self.values[column.name] = verdict.value
-            return
-        self.whole = False
-        self.blame(verdict.rule, 2, "error", verdict.fault)
 
     def _leave_empty(self, column: Column, *, headed: bool) -> None:
         self.whole = False
@@ -75,6 +75,8 @@ class Reading:
     def compare(self, case: Case, checks: Sequence[RowCheck]) -> None:
         """Ask every check of one loan whose cells are all beyond doubt."""
         loan = self.loan
+        if not self.doubtful and not any(check.test(loan, case) for check in checks):
+            return  # nothing to find, and nothing in doubt: so it is with nearly every loan
         for row_check in checks:
             if self.doubtful.isdisjoint(row_check.needs) and (fault := row_check.fault_in(loan, case)):
                 column = fault.column or row_check.blames
@@ -83,10 +85,10 @@ class Reading:
                     row_check.name, row_check.tier, row_check.severity, replace(fault, column=column, expected=expected)
                 )
 
-    @property
+    @cached_property
     def loan(self) -> LoanRow:
         """The row in exact types; what could not be read is not to be looked at."""
-        return LoanRow.of({**_UNREAD, **self.values})
+        return LoanRow.of(self.values if self.whole else {**_UNREAD, **self.values})
 
     @property
     def errors(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, Self, cast
 
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
-from intermediaries.returns.layout import COLUMN, Kind
+from intermediaries.returns.layout import COLUMN, Column, Kind
 from ledger.dates import parse_day
 from ledger.money import NOTHING, Money
 
@@ -82,7 +82,7 @@ class LoanRow:
     @classmethod
     def of(cls, values: Mapping[str, object]) -> Self:
         """The row with these values by column; columns left out are empty."""
-        return cls(**cast("dict[str, Any]", {"borrower_ids": (), **values}))
+        return cls(**cast("dict[str, Any]", values if "borrower_ids" in values else {"borrower_ids": (), **values}))
 
     def ours(self, amount: Money) -> Money:
         """This facility's part of an amount of the whole loan, rounded half up to the penny."""
@@ -160,7 +160,7 @@ _NAMES: Final = tuple(field.name for field in fields(LoanRow))
 
 def row_from_texts(facts: Mapping[str, str]) -> LoanRow:
     """The row that `texts` wrote. It trusts them: what comes from outside goes through the checks instead."""
-    return LoanRow.of({name: value_of(name, text) for name, text in facts.items()})
+    return LoanRow.of({name: _READ_BACK[name](text) for name, text in facts.items()})
 
 
 def value_of(name: str, text: str) -> object:  # noqa: PLR0911 -- one line for each kind of column
@@ -183,3 +183,26 @@ def value_of(name: str, text: str) -> object:  # noqa: PLR0911 -- one line for e
             return tuple(text.split(";")) if text else ()
         case _:
             return text
+
+
+def _amount_back(text: str) -> Money:
+    return Money(int(text[:-3] + text[-2:])) if text[-3:-2] == "." else Money.parse(text)
+
+
+def _reading_back(column: Column) -> Callable[[str], object]:
+    """How a column's own canonical text becomes its value: as `value_of` reads it, without doubting it."""
+    plainly: dict[Kind, Callable[[str], object]] = {
+        Kind.MONEY: _amount_back,
+        Kind.DATE: date.fromisoformat,
+        **dict.fromkeys((Kind.RATE, Kind.SHARE, Kind.NUMBER), Decimal),
+        Kind.COUNT: int,
+        Kind.CODE: str,
+        Kind.REFERENCE: str,
+    }
+    if column.kind not in plainly:
+        return lambda text: value_of(column.name, text)
+    read = plainly[column.kind]
+    return (lambda text: Answer(text) if text in column.answers else read(text)) if column.answers else read
+
+
+_READ_BACK: Final[Mapping[str, Callable[[str], object]]] = {name: _reading_back(one) for name, one in COLUMN.items()}

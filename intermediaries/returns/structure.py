@@ -122,20 +122,29 @@ def cells_under_headings(_: RawReturn, row: RawRow) -> Fault | None:
 
 def rows_are_loans(raw: RawReturn, row: RawRow) -> Fault | None:
     """A row is a loan: not a sum of those above it, and not the headings once more."""
-    texts = {name: cell.text for name, cell in row.cells.items()}
-    if texts.get("loan_ref", "").strip(" :.").casefold() in _SUMS and "borrower_name" not in texts:
+    cells = row.cells
+    if "borrower_name" not in cells and _is_a_sum(cells.get("loan_ref")):
         what, how = "looks like a sum of other rows", "Delete it: we add up ourselves."
-    elif (
-        sum(text[:1].lower() == name[:1] and heading(text) == name for name, text in texts.items()) >= _ENOUGH_HEADINGS
-    ):
+    elif _holds_headings(cells):
         what, how = "holds the headings once more", "Delete it, and keep the headings in the first line alone."
-    elif len(texts) == 1 < len(raw.columns):
+    elif len(cells) == 1 < len(raw.columns):
         what, how = "holds a single filled cell, and is no loan", "Delete it, or fill in the row."
-    elif texts and _NAMING.isdisjoint(texts) and _NAMING.issubset(raw.columns):
+    elif cells and _NAMING.isdisjoint(cells) and _NAMING.issubset(raw.columns):
         what, how = "names neither a loan nor a borrower", "Delete it, or fill in loan_ref and borrower_name."
     else:
         return None
     return Fault(f"This row {what}.", how, expected="one loan in each row", row=row.number, column="loan_ref")
+
+
+def _is_a_sum(cell: RawCell | None) -> bool:
+    return (cell.text if cell else "").strip(" :.").casefold() in _SUMS
+
+
+def _holds_headings(cells: Mapping[str, RawCell]) -> bool:
+    alike = [name for name, cell in cells.items() if cell.text[:3].lower() == name[:3]]
+    return len(alike) >= _ENOUGH_HEADINGS and (
+        sum(heading(cells[name].text) == name for name in alike) >= _ENOUGH_HEADINGS
+    )
 
 
 def lines_long_enough(raw: RawReturn, row: RawRow) -> Fault | None:

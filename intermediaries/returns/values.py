@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -19,6 +18,7 @@ from intermediaries.returns.days import day_remedy
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
 from intermediaries.returns.garbled import before_it_was_garbled
 from intermediaries.returns.layout import COLUMN, Column, Kind, Presence
+from intermediaries.returns.plain_cells import Judged, plainly
 from intermediaries.returns.raw import Form, RawCell
 from intermediaries.returns.rows import text_of, value_of
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, BadDate, parse_day
@@ -44,6 +44,8 @@ _NUMBER_DECIMALS: Final = 6
 _NUMBER_DIGITS: Final = 15
 _PENNIES: Final = 2
 _SHORT: Final = 60
+_MOST: Final = 1_024
+"""So many cells of a column are remembered."""
 
 
 def no_formula(_: Column, cell: RawCell) -> Fault | None:
@@ -403,23 +405,21 @@ def fault_in(column: Column, cell: RawCell) -> tuple[str, Fault] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What became of a cell: its canonical text and its value, or the rule it breaks and the fault."""
-
-    text: str
-    value: object = None
-    rule: str = ""
-    fault: Fault | None = None
-
-
 def judged(column: Column, cell: RawCell) -> Judged:
     """The cell, judged. A return repeats itself, so short cells are judged once and remembered."""
-    return _remembered(column.name, cell) if len(cell.text) <= _SHORT else _judged(column.name, cell)
+    known = _REMEMBERED[column.name]
+    found = known.get(cell)
+    if found is None:
+        found = plainly(column, cell) or judged_by_checks(column, cell)
+        if len(cell.text) <= _SHORT:
+            if len(known) >= _MOST:
+                known.clear()
+            known[cell] = found
+    return found
 
 
-def _judged(name: str, cell: RawCell) -> Judged:
-    column = COLUMN[name]
+def judged_by_checks(column: Column, cell: RawCell) -> Judged:
+    """The cell, judged by asking every check of it."""
     if found := fault_in(column, cell):
         rule, fault = found
         expected = fault.expected or column.expected
@@ -429,7 +429,8 @@ def _judged(name: str, cell: RawCell) -> Judged:
     return Judged(text_of(value), value)
 
 
-_remembered: Final = lru_cache(maxsize=16_384)(_judged)
+_REMEMBERED: Final[Mapping[str, dict[RawCell, Judged]]] = MappingProxyType({name: {} for name in COLUMN})
+"""What became of cells by their column. Whoever finds one full empties it: it is only ever a shortcut."""
 
 
 def canonical_text(column: Column, text: str) -> str:  # noqa: PLR0911 -- one line for each kind of column

@@ -27,6 +27,11 @@ class Lent:
     restructured: bool
 
 
+@given(st.integers(-(10**15), 10**15), st.one_of(SHARES, st.decimals(0, 1, places=10)))
+def test_our_share_without_fractions_is_what_fractions_make_of_it(pence: int, share: Decimal) -> None:
+    assert ours(Money(pence), share) == Money(pence).times(share)
+
+
 @given(PENCE, PENCE, PENCE, PENCE, SHARES)
 def test_our_balance_is_always_our_rounded_share_and_no_part_passes_its_whole(
     opening: int, drawn: int, repaid: int, lost: int, share: Decimal
