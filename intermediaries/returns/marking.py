@@ -46,7 +46,7 @@ def _marked(raw: RawReturn, findings: Sequence[Finding], as_format: Literal["xls
     rows = ((row.number, _all_storable(row.cells)) for row in raw.rows)
     if as_format == "csv":
         return as_csv(header, columns, rows, _remarks(raw, findings))
-    return as_workbook(Sheets(header, columns, list(rows), findings=findings))
+    return as_workbook(Sheets(header, columns, rows, findings=findings))
 
 
 def _all_storable(cells: Mapping[str, RawCell]) -> Mapping[str, RawCell]:

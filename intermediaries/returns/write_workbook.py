@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -76,19 +76,27 @@ _YES_NO: Final = ("yes", "no", NOT_KNOWN, NOT_APPLICABLE)
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """What is written into a workbook: the header, the headings, the numbered rows, and what is said beside them."""
+    """What is written into a workbook: the header, the headings, the numbered rows, and what is said beside them.
+
+    The rows are gone through once, in the order of their numbers.
+    """
 
     header: Mapping[str, str]
     columns: Sequence[str]
-    rows: Sequence[tuple[int, Cells]]
+    rows: Iterable[tuple[int, Cells]]
     remarks: Mapping[tuple[int, str], str] = field(default_factory=dict)
     findings: Sequence[Finding] | None = None
 
 
 def as_workbook(sheets: Sheets) -> bytes:
-    """The workbook as bytes; the same content gives the same bytes. No cell of it is a formula."""
+    """The workbook as bytes; the same content gives the same bytes. No cell of it is a formula.
+
+    It is written row after row, and what is written is kept in a file: of a long return no two rows need be there at a
+    time. Each sheet is therefore written from its top down.
+    """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    asked = ("constant_memory", *("strings_to_formulas", "strings_to_urls", "strings_to_numbers"))
+    options = {name: name == "constant_memory" for name in asked}
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": "Lending return", "created": _MADE})
         _Writer(book, sheets).write()
@@ -102,6 +110,7 @@ class _Writer:
         self._book = book
         self._sheets = sheets
         self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._looks: dict[tuple[str, str | None], Any] = {}
 
     def write(self) -> None:
         """Every sheet, the loans in front of the reader."""
@@ -140,20 +149,19 @@ class _Writer:
     def _codes(self, sheet: Any) -> dict[str, str]:
         """One pair of columns for each list, and the range that each drop-down points at."""
         ranges: dict[str, str] = {}
-        lists = dict.fromkeys(column.codes for column in COLUMNS if column.codes)
-        for place, name in enumerate(lists):
-            left = place * 2
-            served = CODE_LISTS[name]
+        told: list[list[tuple[str, str]]] = []
+        for place, name in enumerate(dict.fromkeys(column.codes for column in COLUMNS if column.codes)):
+            left, served = place * 2, CODE_LISTS[name]
             sheet.set_column(left, left, 22)
             sheet.set_column(left + 1, left + 1, 44)
-            sheet.write_string(0, left, name, self._format(bold=True, bg_color=_REQUIRED))
-            sheet.write_string(0, left + 1, served.version, self._format(bold=True, bg_color=_REQUIRED))
             marks = ((NOT_KNOWN, "Not known"), (NOT_APPLICABLE, "Not applicable")) if _may_be_marked(name) else ()
-            lines = (*((code.code, code.title) for code in served.codes), *marks)
-            for row, (code, title) in enumerate(lines, 1):
-                sheet.write_string(row, left, code)
-                sheet.write_string(row, left + 1, title)
-            ranges[name] = f"=Codes!${_letters(left)}$2:${_letters(left)}${len(lines) + 1}"
+            told.append([(name, served.version), *((code.code, code.title) for code in served.codes), *marks])
+            ranges[name] = f"=Codes!${_letters(left)}$2:${_letters(left)}${len(told[-1])}"
+        for row in range(max(map(len, told))):
+            look = [self._format(bold=True, bg_color=_REQUIRED)] if row == 0 else []
+            for place, lines in enumerate(told):
+                for beside, text in enumerate(lines[row] if row < len(lines) else ()):
+                    sheet.write_string(row, place * 2 + beside, text, *look)
         sheet.freeze_panes(1, 0)
         return ranges
 
@@ -171,26 +179,35 @@ class _Writer:
         sheet.freeze_panes(1, 1)
 
     def _loans(self, sheet: Any, ranges: Mapping[str, str]) -> None:
-        last = max((number for number, _ in self._sheets.rows), default=0) + _ROOM
+        for place, name in enumerate(self._sheets.columns):
+            self._heading(sheet, place, name, COLUMN.get(name))
+        last, marks, remarks = 0, self._marks(), self._remarks()
+        for number, cells in self._sheets.rows:
+            last = number
+            self._remark(sheet, remarks, number)
+            for place, name in enumerate(self._sheets.columns):
+                cell, fill = cells.get(name), marks.get((number, name)) or (_OTHER if name == OPENING else None)
+                if cell is not None or fill is not None:
+                    self._cell(sheet, (number, place), name, cell, fill)
+        self._remark(sheet, remarks)
         for place, name in enumerate(self._sheets.columns):
             column = COLUMN.get(name)
-            self._heading(sheet, place, name, column)
             if column is not None:
-                _limit(sheet, place, last, column, ranges)
+                _limit(sheet, place, last + _ROOM, column, ranges)
             elif name == OPENING:
                 only_ours = {"validate": "custom", "value": "=FALSE", "error_type": "stop"}
-                sheet.data_validation(
-                    1, place, last, place, {**only_ours, "error_title": name, "error_message": _OPENING_HELP}
-                )
-        marks = self._marks()
-        for number, cells in self._sheets.rows:
-            for place, name in enumerate(self._sheets.columns):
-                self._cell(sheet, (number, place), name, cells.get(name), marks)
-        for (number, name), remark in self._remarks().items():
-            if name in self._sheets.columns:
-                width = {"x_scale": 2.4, "y_scale": 1.6, "author": "Big Society Bank"}
-                sheet.write_comment(number, self._sheets.columns.index(name), remark, width)
+                told = {**only_ours, "error_title": name, "error_message": _OPENING_HELP}
+                sheet.data_validation(1, place, last + _ROOM, place, told)
         sheet.freeze_panes(1, 1)
+
+    def _remark(self, sheet: Any, remarks: dict[int, list[tuple[str, str]]], until: int | None = None) -> None:
+        """Say beside cells what is said of the rows up to one, or of all: once a row is written, nothing can be."""
+        width = {"x_scale": 2.4, "y_scale": 1.6, "author": "Big Society Bank"}
+        while remarks and (until is None or next(iter(remarks)) <= until):
+            number = next(iter(remarks))
+            for name, remark in remarks.pop(number):
+                if name in self._sheets.columns:
+                    sheet.write_comment(number, self._sheets.columns.index(name), remark, width)
 
     def _heading(self, sheet: Any, place: int, name: str, column: Column | None) -> None:
         required = column is not None and column.presence is not Presence.OPTIONAL
@@ -199,30 +216,26 @@ class _Writer:
         fill = _REQUIRED if required else _OTHER
         sheet.write_string(0, place, guarded(name), self._format(bold=True, bg_color=fill, border=1))
 
-    def _cell(
-        self,
-        sheet: Any,
-        at: tuple[int, int],
-        name: str,
-        cell: RawCell | None,
-        marks: Mapping[tuple[int, str], str],
-    ) -> None:
-        look: dict[str, object] = {"num_format": _shown_as(name)}
-        fill = marks.get((at[0], name)) or (_OTHER if name == OPENING else None)
-        if fill:
-            look["bg_color"] = fill
+    def _cell(self, sheet: Any, at: tuple[int, int], name: str, cell: RawCell | None, fill: str | None) -> None:
+        shown_as = _shown_as(name)
         if cell is None:
-            if fill:
-                sheet.write_blank(*at, None, self._format(**look))
+            sheet.write_blank(*at, None, self._look(shown_as, fill))
             return
         number = _float(cell.text) if cell.form in {Form.NUMBER, Form.BARE, Form.FORMULA} else None
         day = _day(cell.text) if cell.form is Form.DATE else None
         if number is not None:
-            sheet.write_number(*at, number, self._format(**look))
+            sheet.write_number(*at, number, self._look(shown_as, fill))
         elif day is not None:
-            sheet.write_datetime(*at, day, self._format(**{**look, "num_format": "yyyy-mm-dd"}))
+            sheet.write_datetime(*at, day, self._look("yyyy-mm-dd", fill))
         else:
-            sheet.write_string(*at, guarded(cell.text)[:32767], self._format(**{**look, "num_format": "@"}))
+            sheet.write_string(*at, guarded(cell.text)[:32767], self._look("@", fill))
+
+    def _look(self, shown_as: str, fill: str | None) -> Any:
+        """How a cell of a loan looks: there are a dozen looks, and cells by the million."""
+        if (shown_as, fill) not in self._looks:
+            colour = {"bg_color": fill} if fill else {}
+            self._looks[shown_as, fill] = self._format(num_format=shown_as, **colour)
+        return self._looks[shown_as, fill]
 
     def _marks(self) -> dict[tuple[int, str], str]:
         """The colour of each cell that something was found in; an error outshines a question."""
@@ -233,16 +246,19 @@ class _Writer:
             if finding.row is not None and finding.column is not None
         }
 
-    def _remarks(self) -> dict[tuple[int, str], str]:
-        """What is said beside cells: the help beside each heading, and what was found beside each cell."""
-        remarks = {(0, name): COLUMN[name].help for name in self._sheets.columns if name in COLUMN}
-        remarks |= {(0, OPENING): _OPENING_HELP}
-        remarks |= self._sheets.remarks
+    def _remarks(self) -> dict[int, list[tuple[str, str]]]:
+        """What is said beside cells, by row: the help beside each heading, and what was found beside each cell."""
+        told = {(0, name): COLUMN[name].help for name in self._sheets.columns if name in COLUMN}
+        told |= {(0, OPENING): _OPENING_HELP}
+        told |= self._sheets.remarks
         for finding in self._sheets.findings or ():
             if finding.row is not None and finding.column is not None:
                 at = (finding.row, finding.column)
-                remarks[at] = "\n".join(filter(None, (remarks.get(at), f"{finding.message} {finding.remedy}")))
-        return remarks
+                told[at] = "\n".join(filter(None, (told.get(at), f"{finding.message} {finding.remedy}")))
+        by_row: dict[int, list[tuple[str, str]]] = {}
+        for number, name in sorted(told, key=lambda at: at[0]):
+            by_row.setdefault(number, []).append((name, told[number, name]))
+        return by_row
 
     def _findings(self, sheet: Any, findings: Sequence[Finding]) -> None:
         titles, widths = [*_FOUND], [*_FOUND.values()]

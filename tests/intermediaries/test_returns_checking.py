@@ -113,18 +113,6 @@ def test_a_cell_that_cannot_be_read_sets_off_no_other_rule() -> None:
     assert {one.tier for one in found} == {2}
 
 
-def test_every_check_is_planted_or_shown_by_a_file() -> None:
-    planted = {plant.rule for plant in PLANTS}
-    whole = {"references-once", "open-loans-are-reported", "text-where-text-belongs"}
-    whole |= {"authority-still-stands"}  # below: no code of an authority ended before the quarter of the others
-    whole |= {"nothing-hidden", "day-where-no-day-belongs", "reference-kept-whole"}  # a workbook alone can break them
-    whole |= {"loans-are-there", "carried-loans-have-nothing-due", "loan-of-another-facility", "not-too-many-questions"}
-    whole |= {"cash-agrees-with-the-books", "opening-balance-stands"}  # test_ties, test_returns_template
-    first_tier = {one.name for one in CHECKS if one.tier == 1}
-    assert {one.name for one in CHECKS} == planted | whole | first_tier
-    assert len({one.name for one in CHECKS}) == len(CHECKS)
-
-
 def _in(quarter: Quarter, written: Written) -> tuple[Finding, ...]:
     """What is found in a return that is of another quarter."""
     return replace(written, header={**written.header, "quarter": str(quarter)}).checked("csv").findings

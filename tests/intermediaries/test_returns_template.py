@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tracemalloc
 from dataclasses import replace
 from datetime import date
 from typing import Any, get_args
@@ -19,9 +20,10 @@ from intermediaries.returns.checking import check
 from intermediaries.returns.findings import RISKY, findings_csv, findings_json, guarded, unguarded
 from intermediaries.returns.layout import COLUMN, COLUMNS, HEADER_FIELDS, STATIC, Kind, Presence
 from intermediaries.returns.marking import with_findings
-from intermediaries.returns.raw import Format
+from intermediaries.returns.raw import Format, RawCell
 from intermediaries.returns.rows import OpenLoan, texts
 from intermediaries.returns.template import FORMATS, MEDIA_TYPES, template
+from intermediaries.returns.write_workbook import Sheets, as_workbook
 from ledger.dates import Quarter
 from ledger.money import Money
 from tests.intermediaries.returns_strategies import PLANTS, Written, a_loan, before, valid_returns
@@ -315,3 +317,33 @@ def test_the_header_sheet_may_have_its_labels_in_one_row() -> None:
     out = io.BytesIO()
     book.save(out)
     assert check(out.getvalue()).header == Written((a_loan(),)).checked().header
+
+
+def test_a_workbook_sent_back_is_written_row_after_row_and_none_is_kept() -> None:
+    """However long a return is, what it takes to mark it does not grow: five times the loans, as much memory."""
+    taken = {}
+    columns = list(COLUMN)[:8]
+    for count in (200, 1_000):
+        rows = ((number, {name: RawCell(f"{name} {number}") for name in columns}) for number in range(1, count + 1))
+        tracemalloc.start()
+        try:
+            book = as_workbook(Sheets({}, columns, rows, findings=()))
+            taken[count] = tracemalloc.get_traced_memory()[1] - len(book)
+        finally:
+            tracemalloc.stop()
+    assert taken[1_000] < taken[200] + 200_000, "800 rows take more than a kilobyte each where they are kept"
+
+
+def test_a_long_return_sent_back_says_the_same_and_shows_what_was_found_in_its_place() -> None:
+    loans = tuple(a_loan(f"L-{number}") for number in range(1, 1_201))
+    loans = (*loans[:900], loans[900] | {"purpose": "fun"}, *loans[901:])
+    sent = Written(loans, columns=tuple(loans[0]))
+    checked = sent.checked("csv")
+    back = with_findings(sent.as_csv(), checked.findings, as_format="xlsx")
+    again = check(back)
+    assert (again.content_sha256, again.findings) == (checked.content_sha256, checked.findings)
+    sheet = opened(back)["Loans"]
+    place = list(loans[0]).index("purpose") + 1
+    assert sheet.cell(902, place).value == "fun"
+    assert "not a code" in sheet.cell(902, place).comment.text
+    assert [cell.value for cell in opened(back)["Codes"]["A"]][:2] == ["legal_form", "CIO"]
