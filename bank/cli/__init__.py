@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from typer.main import get_command
@@ -50,9 +50,12 @@ ROOMS: Final = {
 """The first word of a command, and where its room stands. A room is only imported when its word is said: a command
 should answer before its reader wonders, and most of a start would go into rooms it never enters."""
 
+ALONE: Final = {"init": ":init", "serve": ".serve:serve", "demo": ".demo:demo", "trace": ".lineage:trace"}
+"""The commands of one word, and where they stand; each is imported like a room, when it is said."""
+
 
 def program(word: str | None = None) -> typer.Typer:
-    """The command line: all of it, or only the room that a first word names."""
+    """The command line: all of it, or only the room or the command that a first word names."""
     whole = typer.Typer(
         name="bank",
         help="Big Society Bank: dormant money in, wholesale finance out, returns back, statements that can be checked.",
@@ -63,16 +66,18 @@ def program(word: str | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     whole.callback()(station)
-    wanted = (word,) if word is not None and word in ROOMS else tuple(ROOMS)
+    wanted = (word,) if word in ROOMS or word in ALONE else (*ROOMS, *ALONE)
     for name in wanted:
-        module, _, attribute = ROOMS[name].partition(":")
-        whole.add_typer(getattr(import_module(f"bank.cli.{module}"), attribute), name=name)
-    if len(wanted) > 1:
-        whole.command()(init)
-        whole.command()(import_module("bank.cli.serve").serve)
-        whole.command()(import_module("bank.cli.demo").demo)
-        whole.command()(import_module("bank.cli.lineage").trace)
+        if name in ROOMS:
+            whole.add_typer(_standing(f".{ROOMS[name]}"), name=name)
+        else:
+            whole.command(name)(_standing(ALONE[name]))
     return whole
+
+
+def _standing(where: str) -> Any:
+    module, _, attribute = where.partition(":")
+    return getattr(import_module(f"{__name__}{module}"), attribute)
 
 
 def station(
@@ -119,7 +124,7 @@ def main() -> None:
     """Run one command line and end with its exit code; what was misused, Typer tells and codes itself."""
     try:
         word = _first_word(sys.argv[1:])
-        assembled(word if word in ROOMS else None)()
+        assembled(word if word in ROOMS or word in ALONE else None)()
     except Refusal as refusal:
         _say(refusal.sentence)
         sys.exit(REFUSED)
@@ -134,7 +139,7 @@ def main() -> None:
 
 @cache
 def assembled(room: str | None) -> Callable[[], object]:
-    """The program of a room, or of all, ready to run, and kept for whoever runs several command lines in one process.
+    """The program of a room, of one command, or of all, kept for whoever runs several command lines in one process.
 
     It is put together without looking for garbage: what is imported stays, and looking takes time. What is there then
     is never looked at again, and what a command makes less often: in a long return that is a fifth of the time.
