@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final
 
@@ -89,6 +90,7 @@ def _stranger(found: Seal | None, trusted: Sequence[bytes]) -> str:
 def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
     try:
         files, information, pages = _opened(pdf)
+        files = dict(files)
     except _UNREADABLE as fault:
         return Verdict(faults=(f"the file cannot be read as a statement: {type(fault).__name__}: {fault!s:.120}",))
     attached = files.pop(seal.ATTACHMENT, None)
@@ -125,14 +127,16 @@ _WORK: Final[dict[str, Any]] = {
 """How much work the reader may do over one file."""
 
 
-def _opened(pdf: bytes) -> tuple[dict[str, bytes], dict[str, str], str]:
+def _opened(pdf: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str], str]:
     if len(pdf) > MOST_BYTES:
         raise ValueError(f"{len(pdf):,} bytes is more than any statement has")
     with apply_configuration(**_WORK):
         return _read(pdf)
 
 
-def _read(pdf: bytes) -> tuple[dict[str, bytes], dict[str, str], str]:
+@lru_cache(maxsize=2)
+def _read(pdf: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str], str]:
+    """The files in a file, its information and its text; kept for the next who asks, as one check asks three times."""
     reader = PdfReader(BytesIO(pdf), strict=False)
     files = {name: contents[0] for name, contents in reader.attachments.items() if contents}
     information = {key.lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
