@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, cached_property
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -132,7 +133,34 @@ def _signer(sealer: Sealer) -> Any:
             f"the sealing key {sealer.file} cannot be read: {fault!s:.200}", key=str(sealer.file)
         ) from fault
     no_others: Any = SimpleCertificateStore
-    return SimpleSigner(signing_cert=loaded.signing_cert, signing_key=loaded.signing_key, cert_registry=no_others())
+    return _reading_once()(signing_cert=loaded.signing_cert, signing_key=loaded.signing_key, cert_registry=no_others())
+
+
+@cache
+def _reading_once() -> Any:
+    """The library's signer, but one that reads an RSA key once.
+
+    The library reads it for each signature, and signs twice for each seal. Reading takes fifty times as long as
+    signing, for the key is then tested anew.
+    """
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 -- as above
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415 -- as above
+    from pyhanko.sign.signers import SimpleSigner  # noqa: PLC0415 -- as above
+
+    class ReadingOnce(SimpleSigner):
+        """Signs as its parent does."""
+
+        @cached_property
+        def _read(self) -> Any:
+            return serialization.load_der_private_key(self.signing_key.dump(), password=None)
+
+        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+            how = self.get_signature_mechanism_for_digest(digest_algorithm)["algorithm"].native
+            if how == "sha256_rsa" and digest_algorithm == "sha256" and isinstance(self._read, rsa.RSAPrivateKey):
+                return self._read.sign(data, padding.PKCS1v15(), hashes.SHA256())
+            return super().sign_raw(data, digest_algorithm)
+
+    return ReadingOnce
 
 
 def _stamper(sealer: Sealer, given: Any) -> Any:
