@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,10 @@ from sqlalchemy.exc import OperationalError
 
 OWN_SERVER: Final = "BANK_TEST_POSTGRES_URL"
 """Names the setting that gives the tests a server to use in place of the one that pip brought."""
+
+PLAINLY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For whoever calls a server of ours, which speaks without TLS: a client would read all authorities of the web, each
+time for a quarter of a second."""
 
 _START_S: Final = 60
 _STOP_S: Final = 20

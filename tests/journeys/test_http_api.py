@@ -24,6 +24,7 @@ from ledger.store.database import Database
 from tests import databases
 from tests.journeys import world as worlds
 from tests.journeys.world import World, loan_row, pounds, return_csv
+from tests.servers import PLAINLY
 
 HARBOUR, HILL = "Harbour Lending (invented)", "Hill Farm Finance (invented)"
 
@@ -68,7 +69,8 @@ class Caller:
     """Somebody with a key."""
 
     def __init__(self, address: str, secret: str) -> None:
-        self.client = httpx.Client(base_url=address, headers={"Authorization": f"Bearer {secret}"}, timeout=60)
+        who = {"Authorization": f"Bearer {secret}"}
+        self.client = httpx.Client(base_url=address, headers=who, timeout=60, verify=PLAINLY)
 
     def get(self, path: str, **params: str) -> httpx.Response:
         return self.client.get(path, params=params)
@@ -444,8 +446,8 @@ def test_a_wrong_key_opens_nothing(address: str, world: World) -> None:
             answer = caller.get("/allocations")
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
-    assert httpx.get(f"{address}/health/live").json() == {"status": "ok"}
-    assert httpx.get(f"{address}/health/ready").status_code == 200
+    assert httpx.get(f"{address}/health/live", verify=PLAINLY).json() == {"status": "ok"}
+    assert httpx.get(f"{address}/health/ready", verify=PLAINLY).status_code == 200
 
 
 def test_an_act_without_its_key_is_refused(call: dict[str, Caller]) -> None:

@@ -87,7 +87,7 @@ def test_a_server_places_what_waits_beside_its_work(database: Database, keyboard
     with at_work(keyboard, "serve", "--port", str(port)) as server:
         servers.wait_until(lambda: not waiting(database), 60)
         servers.wait_until(lambda: answers(port), 60)
-        assert httpx.get(f"http://127.0.0.1:{port}/v1/health/ready").json()["status"] == "ok"
+        assert httpx.get(f"http://127.0.0.1:{port}/v1/health/ready", verify=servers.PLAINLY).json()["status"] == "ok"
         code, _, err = stopped(server)
     with database.reading() as session:  # the tests' server flushes nothing, and of that alone it is told
         cautions = "".join(f"Caution: {risk}\n" for risk in durability.lacking(session))
@@ -96,7 +96,7 @@ def test_a_server_places_what_waits_beside_its_work(database: Database, keyboard
 
 def answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/v1/health/live").is_success
+        return httpx.get(f"http://127.0.0.1:{port}/v1/health/live", verify=servers.PLAINLY).is_success
     except httpx.TransportError:
         return False
 

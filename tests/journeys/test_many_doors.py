@@ -25,6 +25,7 @@ from ledger.verification import verify
 from tests import databases
 from tests.journeys import world as worlds
 from tests.journeys.programs import Keyboard, Said
+from tests.servers import PLAINLY
 
 CALLERS, ACTS = 4, 3
 RECEIPT = {"participant": "A bank (invented)", "consented_on": "2012-02-01", "received_on": "2012-02-08"}
@@ -47,7 +48,7 @@ def serving(keyboard: Keyboard, risks: Sequence[str]) -> Iterator[str]:
         while True:
             assert server.poll() is None, server.communicate()
             try:
-                if httpx.get(f"{address}/health/live").is_success:
+                if httpx.get(f"{address}/health/live", verify=PLAINLY).is_success:
                     break
             except httpx.TransportError:
                 time.sleep(0.05)
@@ -82,7 +83,9 @@ def test_everything_that_two_servers_and_two_keyboards_were_told_is_there_once(u
             with ExitStack() as calling:
                 doors = [
                     calling.enter_context(
-                        httpx.Client(base_url=each, headers={"Authorization": f"Bearer {secret}"}, timeout=60)
+                        httpx.Client(
+                            base_url=each, headers={"Authorization": f"Bearer {secret}"}, timeout=60, verify=PLAINLY
+                        )
                     )
                     for each in addresses
                 ]
