@@ -30,6 +30,8 @@ from tests.journeys.programs import in_this_process
 _BIN = Path(sys.executable).parent
 _COMMANDS_S = 120
 _THE_SHELLS_OWN = re.compile(r"[^\w\s.,:/@='\"()-]")
+_KEPT = re.compile(r"(.*) > ([\w.-]+)")
+_READ = re.compile(r"\"\$\(cat ([\w./-]+)\)\"")
 
 
 def _leaves(command: Any, path: str) -> Iterator[str]:
@@ -66,15 +68,26 @@ class Reader:
         An identifier that ends in an ellipsis, such as ``fac_…``, is the last of its kind that was printed.
         """
         typed = re.sub(r"\b([a-z]{3})_…", lambda found: self._last[found[1]], line)
-        alone = typed.startswith("bank ") and not _THE_SHELLS_OWN.search(typed)
-        code, printed = self._says_here(typed) if alone and not self._newcomer else self._says_to_a_shell(typed)
+        command, kept = found.groups() if (found := _KEPT.fullmatch(typed)) else (typed, None)
+        alone = command.startswith("bank ") and not _THE_SHELLS_OWN.search(_READ.sub("", command))
+        code, printed = self._says_here(command, kept) if alone and not self._newcomer else self._says_to_a_shell(typed)
         self._last.update((found[1], found[0]) for found in re.finditer(r"\b([a-z]{3})_[a-z2-7]{16}\b", printed))
         return code, printed
 
-    def _says_here(self, typed: str) -> tuple[int, str]:
-        """A line that is one command and its words: a shell would only split it, and starting Python takes long."""
-        said = in_this_process(shlex.split(typed)[1:], self._place, self._environment, together=True)
-        return said.code, said.out
+    def _says_here(self, typed: str, kept: str | None) -> tuple[int, str]:
+        """A line that is one command and its words: starting Python takes long, and a shell would only split it.
+
+        It would also put in what a file holds, and put what is said into a file.
+        """
+        words = shlex.split(_READ.sub(lambda file: shlex.quote(self._reads(file[1])), typed))[1:]
+        said = in_this_process(words, self._place, self._environment, together=kept is None)
+        if kept is None:
+            return said.code, said.out
+        (self._place / kept).write_text(said.out, encoding="utf-8", newline="")
+        return said.code, said.err
+
+    def _reads(self, file: str) -> str:
+        return (self._place / file).read_text(encoding="utf-8").rstrip("\n")
 
     def _says_to_a_shell(self, typed: str) -> tuple[int, str]:
         kept = self._place / ".environment"

@@ -31,12 +31,12 @@ def test_published_again_as_known_then_it_is_the_issued_file_with_its_caution(ke
     assert filed.caution
 
     known = instant_text(filed.known_at)
-    done = keyboard.bank("statement", "publish", "portfolio", str(QUARTER), "--known-at", known, "--out", "again.pdf")
+    done = keyboard.here("statement", "publish", "portfolio", str(QUARTER), "--known-at", known, "--out", "again.pdf")
     assert done.code == 0, done.err
     assert (keyboard.folder / "again.pdf").read_bytes() == (
         demo / "statements" / f"portfolio-{QUARTER}.pdf"
     ).read_bytes()
-    checked = keyboard.bank("statement", "verify", "again.pdf")
+    checked = keyboard.here("statement", "verify", "again.pdf")
     assert checked.code == 0
     assert "is, byte for byte, the one" in checked.out
 
@@ -49,6 +49,6 @@ def test_a_sound_document_that_was_never_issued_is_told_from_one_that_was(keyboa
     database.close()
     (keyboard.folder / "other.pdf").write_bytes(pdf.render(draft.document))
 
-    checked = keyboard.bank("statement", "verify", "other.pdf")
+    checked = keyboard.here("statement", "verify", "other.pdf")
     assert checked.code == 1
     assert "is NOT the one" in checked.out

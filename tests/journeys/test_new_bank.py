@@ -21,7 +21,7 @@ def test_a_new_bank_can_lend(tmp_path: Path) -> None:
         done(operator.here("person", "add", "A manager (invented)", person, "--role", "fund-manager"))
     maya, toby = operator.as_(MAYA), operator.as_(TOBY)
     rate = done(
-        maya.bank("inflow", "reserve", "--rate", "0.6", "--from", "2011-03-28", "--basis", "a test", "--format", "json")
+        maya.here("inflow", "reserve", "--rate", "0.6", "--from", "2011-03-28", "--basis", "a test", "--format", "json")
     )
     assert maya.here("inflow", "reserve", "--approve", rate.json["id"]).code == 1
     done(toby.here("inflow", "reserve", "--approve", rate.json["id"]))
@@ -49,7 +49,7 @@ def test_a_new_bank_can_lend(tmp_path: Path) -> None:
     today = done(maya.here("treasury", "headroom", "--format", "json")).json
     assert (today["cash"], today["undrawn_commitments"], today["headroom"]) == ("335600.00", "300000.00", "35600.00")
     drawn = done(
-        maya.bank("allocation", "draw", facility, "--amount", "1000.00", "--on", today["as_at"], "--format", "json")
+        maya.here("allocation", "draw", facility, "--amount", "1000.00", "--on", today["as_at"], "--format", "json")
     )
     assert drawn.json["figures"]["outstanding"] == "1000.00"
     assert done(operator.bank("ledger", "verify", "--format", "json")).json["holds"] is True
