@@ -17,7 +17,7 @@ from filelock import FileLock
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
-from tests import databases, servers
+from tests import databases, forks, servers
 
 _RUN = pytest.StashKey[Path]()
 _OPEN = pytest.StashKey[ExitStack]()
@@ -54,8 +54,13 @@ def pytest_collection(session: pytest.Session) -> None:
             import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
-def pytest_collection_finish() -> None:
-    """Look for cycles less often, and never among what was imported: a tenth of a run went into finding none."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for cycles less often, and never among what was imported: a tenth of a run went into finding none.
+
+    Where all tests are run, some will fork.
+    """
+    if getattr(session.config, "workerinput", {}).get("all_of_them"):
+        forks.begin()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_LOOKED_AFTER)

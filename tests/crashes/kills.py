@@ -11,7 +11,6 @@ tried by cutting the power, in the programs beside this one.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import shutil
 import statistics
 import tempfile
@@ -28,11 +27,11 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from sqlalchemy import text
 
-from bank.wiring import OPERATOR, ROOMS_WITH_TABLES, open_prepared, prepare
+from bank.wiring import OPERATOR, open_prepared, prepare
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.verification import verify
-from tests import servers
+from tests import forks, servers
 from tests.crashes import mortal, writing
 from tests.crashes.acts import CLOSING, Answer, Client, Course, Found, Way, found
 from tests.crashes.writing import BEGUN
@@ -64,7 +63,7 @@ _WAYS: Final[dict[Victim, tuple[Way, ...]]] = {
 }
 _WORKERS: Final = 2
 
-_PROCESSES: Final = multiprocessing.get_context("forkserver")
+_PROCESSES: Final = forks.context()
 
 
 class Writer:
@@ -324,7 +323,6 @@ def run(home: Path, rounds: int, seed: int, victims: Sequence[Victim] = VICTIMS,
     """Play so many rounds, shared out among the victims in turn, with a new bank every few; fewer when time is up."""
     tally = Tally()
     begun = time.perf_counter()
-    _PROCESSES.set_forkserver_preload(["tests.crashes.writing", *ROOMS_WITH_TABLES])
     with banks(home) as bank:
         for first, victim, wanted in _houses(rounds, victims):
             name = f"seed {seed}, {victim}, house {first // _ROUNDS_OF_A_HOUSE}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from datetime import date
 from pathlib import Path
@@ -22,6 +21,7 @@ from ledger.store import confinement
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.verification import Checkpoint, verify
+from tests import forks
 from tests.ledger import tampering
 
 NAME = "bank.example/books"
@@ -284,7 +284,7 @@ def _sign_often(url: str, key: str) -> None:
 
 
 def test_signers_at_once_leave_one_whole_history(database: Database, key: Path) -> None:
-    many = multiprocessing.get_context("spawn")
+    many = forks.context()
     url = database.engine.url.render_as_string(hide_password=False)
     signers = [many.Process(target=_sign_often, args=(url, str(key))) for _ in range(3)]
     for signer in signers:

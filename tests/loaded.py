@@ -1,0 +1,15 @@
+"""What the process has loaded from which the tests' processes are forked: importing this is all it does."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+
+from bank.wiring import metadata
+
+for name in ("pytest", "fontTools.ttLib", "ledger.signing", "ledger.verification", "reports.typeset.apart"):
+    import_module(name)
+import_module("tests.crashes.writing")
+metadata()
+with suppress(OSError):  # the tests of the books need no Pango
+    import_module("weasyprint")
