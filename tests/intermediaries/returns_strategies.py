@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 import xlsxwriter
@@ -154,6 +155,19 @@ def valid_returns(draw: st.DrawFn, max_loans: int = 4) -> Written:
     return Written(loans, {loan["loan_ref"]: prior for loan, prior in made if prior is not None})
 
 
+_SOME_IDENTIFIERS: Final = st.lists(IDENTIFIERS, unique=True, max_size=3)
+_IDENTIFIED: Final = st.lists(IDENTIFIERS, unique=True, min_size=1, max_size=3)
+_AGREED: Final = st.dates(date(2011, 1, 1), date(2012, 12, 31))
+_LASTS: Final = st.integers(800, 4000)
+_PENCE: Final = st.integers(0, 5_000_000)
+
+
+@cache
+def _one_of(choices: tuple[str, ...]) -> st.SearchStrategy[str]:
+    """One of some texts: kept, since to look a strategy over for the first time takes longer than to draw from it."""
+    return st.sampled_from(choices)
+
+
 @st.composite
 def _loans(draw: st.DrawFn, loan_ref: str) -> tuple[Loan, PriorLoan | None]:
     loan = draw(_facts(loan_ref))
@@ -164,11 +178,11 @@ def _loans(draw: st.DrawFn, loan_ref: str) -> tuple[Loan, PriorLoan | None]:
 
 @st.composite
 def _facts(draw: st.DrawFn, loan_ref: str) -> Loan:
-    agreed = draw(st.dates(date(2011, 1, 1), date(2012, 12, 31)))
-    lasts = draw(st.integers(800, 4000))
+    agreed = draw(_AGREED)
+    lasts = draw(_LASTS)
     place, code = draw(PLACE)
-    form = draw(st.sampled_from(COLUMN["legal_form"].code_list.names()))
-    ids = draw(st.lists(IDENTIFIERS, unique=True, min_size=0 if form == "UNINC" else 1, max_size=3))
+    form = draw(_one_of(COLUMN["legal_form"].code_list.names()))
+    ids = draw(_SOME_IDENTIFIERS if form == "UNINC" else _IDENTIFIED)
     return {
         "loan_ref": loan_ref,
         "borrower_name": draw(NAMES),
@@ -176,11 +190,11 @@ def _facts(draw: st.DrawFn, loan_ref: str) -> Loan:
         "legal_form": form,
         "agreed_on": str(agreed),
         "maturity_on": draw(st.sampled_from(("-", str(agreed + timedelta(days=lasts))))),
-        "annual_rate": draw(st.sampled_from(("-", "0", "0.075", "0.3", "0.0425"))),
-        "our_share": draw(st.sampled_from(("1", "0.5", "0.25", "0.333"))),
+        "annual_rate": draw(_one_of(("-", "0", "0.075", "0.3", "0.0425"))),
+        "our_share": draw(_one_of(("1", "0.5", "0.25", "0.333"))),
         place: code,
         **{
-            name: draw(st.sampled_from(COLUMN[name].code_list.names()))
+            name: draw(_one_of(COLUMN[name].code_list.names()))
             for name in ("purpose", "outcome_area", "beneficiary_group", "place_basis")
         },
     }
@@ -189,22 +203,21 @@ def _facts(draw: st.DrawFn, loan_ref: str) -> Loan:
 @st.composite
 def _movements(draw: st.DrawFn, loan: Loan) -> PriorLoan | None:
     """Fill the money columns and the status so that they follow from a life before, which is given back."""
-    pence = st.integers(0, 5_000_000)
     new = loan["agreed_on"] >= str(QUARTER.starts_on)
-    lost_before, paid_before, opening = (0, 0, 0) if new else (draw(pence), draw(pence), draw(pence))
-    drawn = draw(pence)
+    lost_before, paid_before, opening = (0, 0, 0) if new else (draw(_PENCE), draw(_PENCE), draw(_PENCE))
+    drawn = draw(_PENCE)
     received = draw(st.integers(0, opening + drawn))
     lost = draw(st.sampled_from((0, draw(st.integers(0, opening + drawn - received)))))
     owed = opening + drawn - received - lost
     drawn_before = opening + paid_before + lost_before
     recovered = draw(st.integers(0, lost_before + lost))
-    status = draw(st.sampled_from(_fitting(owed, drawn_before + drawn, lost_before + lost)))
+    status = draw(_one_of(_fitting(owed, drawn_before + drawn, lost_before + lost)))
     late = status in {"in-arrears", "defaulted"}
     loan |= {
-        "amount_committed": _text(drawn_before + drawn + draw(pence) + 1),
+        "amount_committed": _text(drawn_before + drawn + draw(_PENCE) + 1),
         "drawn": _text(drawn),
         "principal_received": _text(received),
-        "interest_received": _text(draw(pence)),
+        "interest_received": _text(draw(_PENCE)),
         "written_off": _text(lost),
         "recovered": _text(recovered),
         "principal_outstanding": _text(owed),
@@ -244,7 +257,7 @@ def _optional(draw: st.DrawFn) -> Loan:
     skipped = {"restructured_on", "restructure_kind", "interest_arrears", "indicator", "people_unit", "note"}
     for column in COLUMNS:
         if column.answers and column.name not in skipped and column.name not in _ALREADY:
-            answer = draw(st.sampled_from(("", "", *column.answers, column.example)))
+            answer = draw(_one_of(("", "", *column.answers, column.example)))
             found |= {column.name: answer} if answer else {}
     found["indicator"] = "Places in training"
     found["people_unit"] = "people"
