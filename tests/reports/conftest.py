@@ -49,3 +49,14 @@ def long_portfolio_document() -> Document:
 @pytest.fixture(scope="session")
 def long_portfolio_pdf(long_portfolio_document: Document) -> bytes:
     return pdf.render(long_portfolio_document)
+
+
+@pytest.fixture(scope="session")
+def hostile_portfolio_pdf() -> bytes:
+    """A statement whose names are made to break out of the page, its tags or its text."""
+    return pdf.render(portfolio.compose(sample.hostile_portfolio()))
+
+
+@pytest.fixture(scope="session")
+def empty_impact_pdf() -> bytes:
+    return pdf.render(impact.compose(sample.empty_impact()))

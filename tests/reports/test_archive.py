@@ -8,7 +8,6 @@ import pytest
 
 from reports.document import Document
 from reports.sealing import Press, Sealer, new_key
-from reports.statements import impact, portfolio
 from reports.typeset import pdf
 from tests.reports import sample, verapdf
 from tests.reports.sample_notices import HOSTILE, REASON, USUAL
@@ -34,6 +33,8 @@ def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_
     empty_portfolio_pdf: bytes,
     empty_portfolio_document: Document,
     long_portfolio_pdf: bytes,
+    hostile_portfolio_pdf: bytes,
+    empty_impact_pdf: bytes,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -43,8 +44,8 @@ def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_
         "portfolio": portfolio_pdf,
         "impact": impact_pdf,
         "empty portfolio": empty_portfolio_pdf,
-        "empty impact": pdf.render(impact.compose(sample.empty_impact())),
-        "hostile names": pdf.render(portfolio.compose(sample.hostile_portfolio())),
+        "empty impact": empty_impact_pdf,
+        "hostile names": hostile_portfolio_pdf,
         "tables over pages": long_portfolio_pdf,
         "sealed": sealed(portfolio_pdf, tmp_path),
         **{kind: pdf.render(made(HOSTILE, REASON, many=9)) for kind, made in USUAL.items()},

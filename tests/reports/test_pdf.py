@@ -16,7 +16,7 @@ import pytest
 from reports import formatting
 from reports.document import Document
 from reports.figures import Column, read_value
-from reports.statements import impact, portfolio
+from reports.statements import impact
 from reports.typeset import fonts, html, pdf
 from tests.reports import sample
 from tests.reports.opening import opened, page_text, squeezed
@@ -131,11 +131,10 @@ def test_every_font_is_ours_and_embedded(portfolio_pdf: bytes) -> None:
     assert len(fonts_named) == 3
 
 
-def test_hostile_names_are_set_inside_the_page_without_a_complaint() -> None:
-    blob = pdf.render(portfolio.compose(sample.hostile_portfolio()))
-    boxes = page_text(blob, "-bbox")
+def test_hostile_names_are_set_inside_the_page_without_a_complaint(hostile_portfolio_pdf: bytes) -> None:
+    boxes = page_text(hostile_portfolio_pdf, "-bbox")
     assert max(float(end) for end in re.findall(r'xMax="([0-9.]+)"', boxes)) <= 595.3 - 18 * 72 / 25.4 + 1
-    text = squeezed(page_text(blob))
+    text = squeezed(page_text(hostile_portfolio_pdf))
     assert "DŵraThŷ" in text
     assert "Emoji[?]and[?]Fund" in text
 
@@ -195,6 +194,5 @@ def test_the_faces_are_cut_the_same_every_time_and_a_spoilt_cache_is_cut_again(
     assert fonts.read(folder) is None
 
 
-def test_an_empty_statement_is_a_whole_file_too() -> None:
-    blob = pdf.render(impact.compose(sample.empty_impact()))
-    assert "No onward loan has been made yet" in page_text(blob)
+def test_an_empty_statement_is_a_whole_file_too(empty_impact_pdf: bytes) -> None:
+    assert "No onward loan has been made yet" in page_text(empty_impact_pdf)
