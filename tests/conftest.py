@@ -118,6 +118,13 @@ def database_url(engine: str, run_of_tests: Path, tmp_path: Path, request: pytes
 
 
 @pytest.fixture
+def other_url(engine: str, run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A second database that is ready to work in, of the same kind, with nothing in its books."""
+    with databases.prepared(engine, run_of_tests, tmp_path_factory.mktemp("other")) as url:
+        yield url
+
+
+@pytest.fixture
 def database(database_url: str, clock: SetClock) -> Iterator[Database]:
     """The same, opened; its identifiers come in the same order every time."""
     opened = Database.open(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bank.wiring import OPERATOR, prepare
+from bank.wiring import OPERATOR
 from ledger import commands, exchange, placing, queries
 from ledger.entries import BadEntry, Entry, Posting
 from ledger.money import LIMIT_PENCE, Money
@@ -71,7 +71,7 @@ def test_the_widest_entry_is_taken_on_every_road_and_comes_back_as_it_was(databa
 
 @pytest.mark.parametrize("undone", [77, 1, 3])
 def test_an_export_changed_to_reverse_what_it_cannot_is_refused_in_words(
-    database: Database, empty_database_url: str, undone: int
+    database: Database, other_url: str, undone: int
 ) -> None:
     """A place that is not there, an entry that another line reverses, and the line itself."""
     desk = Desk(database, OPERATOR)
@@ -81,8 +81,7 @@ def test_an_export_changed_to_reverse_what_it_cannot_is_refused_in_words(
         lines = [json.loads(line) for line in exchange.export(session)]
     lines[2]["reverses"] = undone
 
-    other = Database.open(empty_database_url)
-    prepare(other)
+    other = Database.open(other_url)
     with pytest.raises(exchange.BadJournal, match="Nothing was posted"):
         exchange.import_journal(Desk(other, OPERATOR), exchange.read([json.dumps(line).encode() for line in lines]))
     with other.reading() as session:

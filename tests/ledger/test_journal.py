@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bank.wiring import OPERATOR, prepare
+from bank.wiring import OPERATOR
 from ledger import commands, exchange, posting, queries, trail
 from ledger.chart import INTERMEDIARY
 from ledger.dates import Quarter, SetClock
@@ -249,7 +249,7 @@ def test_a_command_that_leaves_no_line_in_the_trail_does_not_commit(desk: Desk) 
         mumble(desk)
 
 
-def test_an_export_rebuilds_an_empty_database_with_the_same_head(desk: Desk, empty_database_url: str) -> None:
+def test_an_export_rebuilds_an_empty_database_with_the_same_head(desk: Desk, other_url: str) -> None:
     post(desk, entry("k1", JANUARY, 100), entry("r", MARCH, 9, book="reclaim-fund"))
     with desk.writing() as work:
         commands.sub_account(work, "bank", "1200", "fac_a", name="Facility a")
@@ -259,8 +259,7 @@ def test_an_export_rebuilds_an_empty_database_with_the_same_head(desk: Desk, emp
         head = queries.head(session)
         balance = queries.trial_balance(session, "reclaim-fund", MARCH).accounts
 
-    other = Database.open(empty_database_url)
-    prepare(other)
+    other = Database.open(other_url)
     done = exchange.import_journal(Desk(other, OPERATOR), exchange.read(lines), open_accounts=True)
     assert (done.rebuilt, done.posted, done.head) == (True, 3, head.root)
     with other.reading() as session:

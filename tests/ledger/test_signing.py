@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from bank.wiring import OPERATOR, prepare
+from bank.wiring import OPERATOR
 from ledger import commands, exchange, notes, queries, signing
 from ledger.dates import Quarter, SetClock, parse_instant
 from ledger.entries import Entry, Posting
@@ -21,7 +22,7 @@ from ledger.store import confinement
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.verification import Checkpoint, verify
-from tests import forks
+from tests import databases, forks
 from tests.ledger import tampering
 
 NAME = "bank.example/books"
@@ -32,6 +33,15 @@ def key(tmp_path: Path) -> Path:
     path = tmp_path / "signing.key"
     new_key(path, NAME)
     return path
+
+
+@pytest.fixture
+def other(database: Database, run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Other books, in a file, with nothing in them."""
+    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("other")) as url:
+        opened = Database.open(url, clock=database.clock)
+        yield opened
+        opened.close()
 
 
 def post(database: Database, *keys: str, pence: int = 100) -> None:
@@ -178,25 +188,22 @@ def test_the_signer_refuses_a_history_that_was_changed(database: Database, key: 
     assert signing.checkpoints(key) == [before.note]
 
 
-def forged(database: Database, tmp_path: Path) -> Database:
+def forge(database: Database, other: Database) -> None:
     """The same books with one figure another and everything hashed again: what an owner without the key can do."""
     with database.reading() as session:
         lines = [line.replace('"1.00"', '"9.00"').replace('"-1.00"', '"-9.00"') for line in exchange.export(session)]
-    other = Database.open(f"sqlite:///{tmp_path}/forged.db", clock=database.clock)
-    prepare(other)
     parsed = exchange.read(line.encode() for line in lines)
     with Desk(other, OPERATOR).writing() as work:
         commands.restore(work, [(one.entry, one.recorded_at, one.actor) for one in parsed if one.recorded_at])
-    return other
 
 
 def test_a_log_hashed_again_without_the_key_is_found_by_the_checkpoint_and_refused_by_the_signer(
-    database: Database, key: Path, tmp_path: Path
+    database: Database, key: Path, other: Database
 ) -> None:
     post(database, "a", "b")
     note = sign_checkpoint(database, key).note
     post(database, "c")
-    other = forged(database, tmp_path)
+    forge(database, other)
     with other.reading() as session:
         assert verify(session).holds
         verdict = verify(session, kept(note, signing.verifier_key(key)))
@@ -204,26 +211,22 @@ def test_a_log_hashed_again_without_the_key_is_found_by_the_checkpoint_and_refus
     assert verdict.seq == 2
     with pytest.raises(HistoryChanged, match="not those that were signed"):
         sign_checkpoint(other, key)
-    other.close()
 
 
-def test_an_older_database_restored_is_found_and_not_signed(database: Database, key: Path, tmp_path: Path) -> None:
+def test_an_older_database_restored_is_found_and_not_signed(database: Database, key: Path, other: Database) -> None:
     post(database, "a", "b", "c")
     sign_checkpoint(database, key)
-    older = Database.open(f"sqlite:///{tmp_path}/older.db", clock=database.clock)
-    prepare(older)
-    post(older, "a", "b")
-    with older.reading() as session:
+    post(other, "a", "b")
+    with other.reading() as session:
         assert verify(session).holds
         verdict = verify(session, last_checkpoint(key))
     assert "only 2" in verdict.fault
     with pytest.raises(HistoryChanged, match="older state"):
-        sign_checkpoint(older, key)
-    older.close()
+        sign_checkpoint(other, key)
 
 
 def test_two_auditors_shown_different_histories_find_out_by_exchanging_checkpoints(
-    database: Database, key: Path, tmp_path: Path
+    database: Database, key: Path, other: Database, tmp_path: Path
 ) -> None:
     """The bank keeps two sets of books and signs each; for that it must give its signer two memories."""
     twin = tmp_path / "twin.key"
@@ -233,18 +236,17 @@ def test_two_auditors_shown_different_histories_find_out_by_exchanging_checkpoin
         copied.chmod(0o600)
     public = signing.verifier_key(key)
     post(database, "a", "b")
-    other = forged(database, tmp_path)
+    forge(database, other)
     told_first, told_second = sign_checkpoint(database, key).note, sign_checkpoint(other, twin).note
     with database.reading() as mine, other.reading() as theirs:
         assert verify(mine, kept(told_first, public)).holds
         assert verify(theirs, kept(told_second, public)).holds
         assert not verify(mine, kept(told_second, public)).holds
         assert not verify(theirs, kept(told_first, public)).holds
-    other.close()
 
 
 def test_a_new_key_takes_over_the_memory_and_old_checkpoints_stay_valid(
-    database: Database, key: Path, tmp_path: Path
+    database: Database, key: Path, other: Database, tmp_path: Path
 ) -> None:
     post(database, "a", "b")
     old = sign_checkpoint(database, key)
@@ -261,11 +263,8 @@ def test_a_new_key_takes_over_the_memory_and_old_checkpoints_stay_valid(
         assert verify(session, kept(old.note, *both), kept(new.note, *both)).holds
     with pytest.raises(NotVouchedFor):
         kept(new.note, both[0])
-    older = Database.open(f"sqlite:///{tmp_path}/older.db", clock=database.clock)
-    prepare(older)
     with pytest.raises(HistoryChanged):
-        sign_checkpoint(older, successor)
-    older.close()
+        sign_checkpoint(other, successor)
 
 
 def test_a_checkpoint_names_its_log_and_vouches_for_marks_and_quarters(database: Database, key: Path) -> None:
