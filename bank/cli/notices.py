@@ -72,10 +72,15 @@ def allocation(
 
 
 def _write(context: typer.Context, subject: Subject, known_at: Point | None, out: Path | None, form: Format) -> None:
-    from bank.publishing.notices.queries import notice  # noqa: PLC0415 -- as above
+    from bank.publishing.commands import press_of  # noqa: PLC0415 -- as above
+    from bank.publishing.notices.queries import notice, sealed  # noqa: PLC0415 -- as above
+    from bank.settings import Settings  # noqa: PLC0415 -- as above
 
+    press = press_of(Settings.read())
     with desk(context, *STAFF, "intermediary") as here:
         made = notice(here, subject, at(known_at))
+    if press is not None:
+        made = sealed(made, press)
     target = out or Path(made.filename)
     write_new(target, made.pdf)
     show(made.told, form)

@@ -122,6 +122,14 @@ def seal_key(
 
 
 @app.command()
+def verifier() -> None:
+    """Print the verifier of statements: one file of Python that checks a statement's PDF without this software."""
+    from reports.unaided.joined import statement_verifier  # noqa: PLC0415 -- as above
+
+    sys.stdout.write(statement_verifier())
+
+
+@app.command()
 def verify(
     context: typer.Context,
     file: Annotated[

@@ -27,6 +27,7 @@ from ledger.refusals import NotFound
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from reports.seal import digest
+from reports.sealing import new_key
 from reports.verify import verify
 from tests import databases
 from tests.bank import institution
@@ -129,9 +130,14 @@ def test_a_notice_is_written_at_the_keyboard_and_checked_there(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    """Sealed, where the machine has a key: the seal is the machine's, and the notice before it is the books'."""
     small_bank.capital("500000.00")
     made = small_bank.drawn(small_bank.lender())
     out = tmp_path / "notice.pdf"
+    new_key(tmp_path / "seal.p12", b"secret", "The bank of the tests", databases.OPENING)
+    (tmp_path / "pass").write_text("secret")
+    monkeypatch.setenv("BANK_SEAL_KEY", str(tmp_path / "seal.p12"))
+    monkeypatch.setenv("BANK_SEAL_PASSPHRASE_FILE", str(tmp_path / "pass"))
     for words in (("notice", "drawdown", made.id, "--out", str(out)), ("statement", "verify", str(out))):
         monkeypatch.setattr(sys, "argv", ["bank", "--database", database_url, *words])
         with pytest.raises(SystemExit) as end:
@@ -141,3 +147,9 @@ def test_a_notice_is_written_at_the_keyboard_and_checked_there(
     assert f"{out}, a notice (drawdown), holds" in told
     assert "The notice agrees with the books" in told
     assert "is, byte for byte, the one that was issued" in told
+    assert "Sealed as a whole by The bank of the tests" in told
+    sealed = out.read_bytes()
+    assert digest(sealed) in told
+    place = len(sealed) // 3
+    verdict = verify(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :])
+    assert ["changed after it was sealed" in fault for fault in verdict.faults] == [True]

@@ -216,6 +216,7 @@ LOOKS: Final = frozenset(
             "quarter show",
             "statement list",
             "statement verify",
+            "statement verifier",
             "job list",
             "job show",
             "ledger export",

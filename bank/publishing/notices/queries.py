@@ -19,6 +19,7 @@ from ledger.store.work import Actor, Desk, View
 from reports.document import Document
 from reports.notices import allocation, drawdown, receipt
 from reports.seal import digest
+from reports.sealing import Press
 from reports.typeset import apart
 from reports.verify import Verdict, verify
 
@@ -33,6 +34,8 @@ class NoticeView(View):
     known_seq: int
     figures_sha256: str
     pdf_sha256: str
+    sealed_sha256: str | None = None
+    """The digest of the file with its seal, where it has one; `pdf_sha256` is that of the file without."""
 
 
 class NoticeFile(View):
@@ -68,6 +71,13 @@ def notice(desk: Desk, subject: Subject, known_at: datetime | int | None = None)
     )
 
 
+def sealed(made: NoticeFile, press: Press) -> NoticeFile:
+    """The same notice with a seal behind it: the file as it was made is the beginning of it, to the byte."""
+    blob, _ = press.sealed(made.pdf)
+    told = made.told.model_copy(update={"sealed_sha256": digest(blob)})
+    return made.model_copy(update={"told": told, "pdf": blob})
+
+
 def composed(session: ReadSession, subject: Subject, known: Known, viewer: Actor, caution: str) -> Document:
     """The document of a notice from the books as known then: the same for the same subject and knowledge."""
     gathering = Gathering(session, known, viewer, caution)
@@ -83,7 +93,8 @@ def composed(session: ReadSession, subject: Subject, known: Known, viewer: Actor
 def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
     """Work out again all that a statement or a notice carries, from the books as known then, and name what differs.
 
-    A notice is not filed: it is the one that these books give when it is the same to the byte as made again from them.
+    A notice is not filed: it is the one that these books give when it is the same to the byte as made again from them,
+    without the seal behind it, whoever put that on.
     Refuses a file that is neither, and one of another journal.
     """
     verdict = verify(pdf)
@@ -92,7 +103,8 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
             return verify_against_books(session, pdf)
     with desk.reading() as session:
         document = _again(session, verdict, desk.actor)
-    return agreement(verdict, document, issued=apart.render(document) == pdf)
+    unsealed = pdf if verdict.seal is None else pdf[: verdict.seal.unsealed]
+    return agreement(verdict, document, issued=apart.render(document) == unsealed)
 
 
 def _again(session: ReadSession, verdict: Verdict, viewer: Actor) -> Document:

@@ -1,0 +1,211 @@
+"""The check that needs none of our code: the same verdict as ours, on whole statements and on spoilt ones."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import pikepdf
+import pytest
+
+from ledger.money import Money
+from ledger.notes import sign
+from ledger.refusals import Refusal
+from ledger.slips import written
+from reports import formatting, seal
+from reports.heads import CHECKPOINT, CONSISTENCY, KEY, contradiction, read_head
+from reports.sealing import Press, Sealer, new_key
+from reports.unaided import checks, values
+from reports.unaided.joined import PARTS, statement_verifier
+from reports.verify import verify
+from tests.reports.test_heads import FORKED, LEAVES, OTHER, SIGNER, files, slips, tree
+from tests.reports.test_sealing import MADE_AT
+from tests.reports.test_verify import with_data
+
+OURS: Final[dict[str, Callable[[int], Any]]] = {
+    "money": Money,
+    "count": lambda n: n,
+    "share": lambda n: Fraction(n, 100_000),
+    "rate": lambda n: Decimal(n).scaleb(-5),
+    "days": lambda n: n,
+    "number": lambda n: Decimal(n).scaleb(-3),
+    "date": lambda n: date(2012, 1, 1).replace(year=2000 + abs(n) % 90, month=1 + abs(n) % 12, day=1 + abs(n) % 28),
+    "text": str,
+}
+"""A value of each unit from a whole number."""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one file, where none of our code is."""
+    made = tmp_path_factory.mktemp("unaided") / "statement_verifier.py"
+    made.write_text(statement_verifier(), encoding="utf-8")
+    return made
+
+
+def alone(program: Path, *words: str) -> tuple[int, dict[str, Any]]:
+    """What a Python without any packages says."""
+    command = [sys.executable, "-I", "-S", program, *words, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=program.parent, check=False, timeout=60)
+    assert done.stderr == ""
+    told: dict[str, Any] = json.loads(done.stdout)
+    return done.returncode, told
+
+
+@pytest.mark.parametrize("style", list(formatting.STYLES))
+def test_every_way_of_writing_is_ours(style: str) -> None:
+    unit, ours = formatting.STYLES[style]
+    dice = random.Random(style)  # noqa: S311 -- the same tries each time
+    near = [edge + more for edge in (0, 5, 50, 950, 1000, 99_950, 100_000, 50_000, 99_999_500) for more in (-1, 0, 1)]
+    many = [dice.randrange(10 ** dice.randrange(1, 13)) for _ in range(300)]
+    for size in (*near, *many):
+        for number in (size, -size):
+            value = OURS[unit](number)
+            theirs = values.Pence(number) if unit == "money" else value
+            assert values.write(style, theirs) == ours(value), (style, value)
+    assert values.write(style, None) == formatting.NOT_KNOWN
+
+
+def test_whole_statements_hold_by_the_one_file_alone(
+    program: Path, portfolio_pdf: bytes, impact_pdf: bytes, empty_portfolio_pdf: bytes
+) -> None:
+    for name, blob in (("portfolio", portfolio_pdf), ("impact", impact_pdf), ("empty", empty_portfolio_pdf)):
+        (program.parent / f"{name}.pdf").write_bytes(blob)
+        code, told = alone(program, f"{name}.pdf")
+        ours = verify(blob)
+        assert (code, told["faults"], told["statement"]) == (0, [], ours.statement)
+        assert told["checked"] >= ours.figures_checked > 300
+
+
+def test_no_part_hides_a_name_of_another_and_none_imports_ours() -> None:
+    text = statement_verifier()
+    defined = [line.split()[1].split("(")[0].rstrip(":") for line in text.splitlines() if line[:4] in {"def ", "clas"}]
+    assert len(defined) == len(set(defined))
+    assert "reports" not in {word for line in text.splitlines() if "import" in line for word in line.split(".")[:1]}
+    assert [part for part in PARTS if f"from reports.unaided.{part}" in text] == []
+
+
+@pytest.fixture(scope="module")
+def sealed(empty_portfolio_pdf: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("sealed")
+    new_key(folder / "seal.p12", b"secret", "The bank of the tests", MADE_AT, days=10_000)
+    (folder / "pass").write_text("secret")
+    return Press(Sealer(folder / "seal.p12", folder / "pass")).sealed(empty_portfolio_pdf)[0]
+
+
+def test_of_a_sealed_file_no_byte_outside_the_seal_can_be_another(program: Path, sealed: bytes) -> None:
+    """Neither check takes it; what the digits of the seal are worth it says it has not looked at."""
+    (program.parent / "sealed.pdf").write_bytes(sealed)
+    code, told = alone(program, "sealed.pdf")
+    assert (code, told["faults"], told["seal_checked"]) == (0, [], False)
+    start, end = sealed.rindex(b"/Contents <") + 10, sealed.rindex(b">\n/ByteRange")
+    dice = random.Random(7)  # noqa: S311 -- as above
+    places = [place for place in (dice.randrange(len(sealed)) for _ in range(400)) if not start <= place <= end]
+    places += [0, len(sealed) - 1, start - 1, end + 1, sealed.index(b"/ByteRange"), sealed.index(b"/DocMDP")]
+    for place in places:
+        spoilt = sealed[:place] + bytes([sealed[place] ^ dice.randrange(1, 256)]) + sealed[place + 1 :]
+        assert checks.Found(spoilt, []).faults, place
+    for changed in (sealed + b"\n", sealed[:-1], sealed + sealed[-900:]):
+        assert checks.Found(changed, []).faults
+
+
+def _told(blob: bytes) -> Any:
+    with pikepdf.open(BytesIO(blob)) as file:
+        return json.loads(file.attachments["figures.json"].get_file().read_bytes())
+
+
+def _first(data: Any, what: str) -> Any:
+    return next(one for one in data["movements"] if one["code"] == what)
+
+
+TAMPERED: Final[dict[str, Callable[[Any], object]]] = {
+    "a figure": lambda data: _first(data, "received").update(closing="26500000.00"),
+    "a cell": lambda data: data["tables"][0]["rows"][0]["printed"].__setitem__(1, "999"),
+    "a printed number": lambda data: data["printed"][0].update(text="£1.0bn"),
+    "a style": lambda data: data["printed"][0].update(style="of nobody"),
+    "a stranger": lambda data: data["printed"].append({"reference": "nowhere", "style": "count", "text": "1"}),
+    "the digest of a file": lambda data: data["attached"].append({"name": "x", "sha256": "0", "sums": []}),
+    "the root": lambda data: data["statement"]["seal"].update(root="0" * 64),
+    "the statement": lambda data: data["statement"].update(id="sta_another"),
+    "the format": lambda data: data.update(format="another"),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_is_altered_in_the_data_is_found_by_both(empty_portfolio_pdf: bytes, what: str) -> None:
+    data = _told(empty_portfolio_pdf)
+    same = checks.Found(with_data(empty_portfolio_pdf, seal.canonical(data)), [])
+    assert same.faults == []
+    TAMPERED[what](data)
+    blob = with_data(empty_portfolio_pdf, seal.canonical(data))
+    theirs, ours = checks.Found(blob, []).faults, verify(blob).faults
+    assert theirs
+    assert ours
+    assert len(theirs) > 2 or what == "a style", "not by the digest alone"
+
+
+@pytest.mark.parametrize("blob", [b"", b"hello", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF", bytes(range(256)) * 40])
+def test_what_is_no_pdf_is_refused_in_words(blob: bytes) -> None:
+    assert len(checks.Found(blob, []).faults) == 1
+
+
+def test_one_flipped_byte_anywhere_is_found_wherever_ours_finds_it(empty_portfolio_pdf: bytes) -> None:
+    """Of a file without a seal. The reader guesses at nothing, so that it may find more than ours, and never less."""
+    dice = random.Random(11)  # noqa: S311 -- as above
+    missed = []
+    for _ in range(25):
+        place = dice.randrange(len(empty_portfolio_pdf))
+        spoilt = bytearray(empty_portfolio_pdf)
+        spoilt[place] ^= dice.randrange(1, 256)
+        if not verify(bytes(spoilt)).holds and not checks.Found(bytes(spoilt), []).faults:
+            missed.append(place)
+    assert missed == []
+
+
+@pytest.mark.parametrize("earlier", [0, 1, 3, 16, 31, 48])
+@pytest.mark.parametrize("forked", [False, True])
+def test_two_heads_are_judged_as_by_ours(earlier: int, forked: bool) -> None:
+    leaves = FORKED if forked else LEAVES
+    one = files(earlier)
+    other = {
+        CHECKPOINT: str(sign(str(tree(48, leaves)), SIGNER)).encode(),
+        KEY: one[KEY],
+        CONSISTENCY: written(slips(48, earlier, leaves=leaves) if earlier != 48 else ()).encode(),
+    }
+    ours = contradiction(read_head(one), read_head(other))
+    theirs = checks.apart(checks.Head(one, []), checks.Head(other, []))
+    assert bool(ours) == bool(theirs) == (forked and earlier > 19)
+    for name in (CHECKPOINT, CONSISTENCY):
+        for at in range(0, len(other[name]), 13):
+            spoilt = other | {name: other[name][:at] + bytes([other[name][at] ^ 1]) + other[name][at + 1 :]}
+            assert _disagree(one, spoilt, head_of=read_head) == _disagree(one, spoilt, head_of=checks.Head), (name, at)
+
+
+def _disagree(one: dict[str, bytes], other: dict[str, bytes], *, head_of: Any) -> bool:
+    """Whether the two are found not to be of one history, or one of them not to be written as it must."""
+    judge: Any = contradiction if head_of is read_head else checks.apart
+    try:
+        return bool(judge(head_of(one, []), head_of(other, [])))
+    except (Refusal, checks.Fault, ValueError, IndexError):
+        return True
+
+
+def test_whose_signature_a_head_has_is_told_and_that_of_another_key_refused() -> None:
+    signed = files(9)
+    head = checks.Head(signed, [str(SIGNER.verifier)])
+    assert (head.size, head.signer, head.unchecked) == (9, str(SIGNER.verifier), False)
+    with pytest.raises(checks.Fault, match="nobody whose key was given"):
+        checks.Head(signed, [str(OTHER.verifier)])
+    with pytest.raises(checks.Fault, match="not signed, and a key was given"):
+        checks.Head({CHECKPOINT: str(tree(9)).encode()}, [str(SIGNER.verifier)])
+    with pytest.raises(checks.Fault, match="is false"):
+        checks.Head(signed | {CHECKPOINT: signed[CHECKPOINT].replace(b"\n9\n", b"\n8\n")}, [])
