@@ -16,6 +16,7 @@ from intermediaries.outcomes.codes import BENEFICIARY_GROUP, ELIGIBILITY_BASIS, 
 from intermediaries.outcomes.lists import CodeList
 from intermediaries.places.areas import NATIONS, REGIONS, VANGUARD, index_on
 from intermediaries.places.rules import NOT_AVAILABLE
+from intermediaries.places.rurality import rural_urban as places_held
 from ledger.money import Money
 from reports.statements.inputs import Breakdown, Onward, Slice
 
@@ -128,6 +129,36 @@ def _vanguard_of(state: LoanState) -> str:
     if state.place.vanguard is not None:
         return state.place.vanguard.lower().replace(" ", "-")
     return UNMATCHED if state.place.local_authority is None else ELSEWHERE
+
+
+def rural_urban(evidence: Evidence) -> Breakdown | None:
+    """By the classes of the rural-urban classification of England and Wales; none where no list of it was held.
+
+    Looked up as known then, by the neighbourhood that each loan's last return was placed in. The other nations have
+    classifications of their own, which are never put on this scale: their loans stand as not available.
+    """
+    drawn = drawn_loans(evidence.states)
+    held = places_held(evidence.session, {state.place.lsoa for state in drawn if state.place.lsoa}, evidence.known)
+    if held is None:
+        return None
+
+    def class_of(state: LoanState) -> str:
+        if state.place.nation is not None and not held.covers(state.place.nation):
+            return UNAVAILABLE
+        return held.classes.get(state.place.lsoa or "", UNMATCHED)
+
+    return _sorted(
+        evidence,
+        RURAL_URBAN,
+        "Rural or urban",
+        dict(sorted(held.titles.items()))
+        | {UNMATCHED: "Not matched", UNAVAILABLE: "Not available: another nation's classification"},
+        class_of,
+        formula=f"by the class of the neighbourhood in {held.edition}, as known then",
+        unknown=frozenset({UNAVAILABLE}),
+        edition=held.edition,
+        nation="England and Wales",
+    )
 
 
 def sizes(evidence: Evidence) -> Breakdown:
@@ -297,6 +328,9 @@ def _slice(code: str, label: str, states: Sequence[LoanState]) -> Slice:
         kind="unmatched" if code == UNMATCHED else "unavailable" if code == UNAVAILABLE else "known",
     )
 
+
+RURAL_URBAN: Final = "rural-urban"
+"""The breakdown that is there once a list of the classification is held."""
 
 BREAKDOWNS: Final[Mapping[str, Callable[[Evidence], Breakdown]]] = {
     "outcome-area": outcome_areas,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from bank.figures.books import PARTNERS, Selection
-from bank.figures.breakdowns import BREAKDOWNS, deprivation
+from bank.figures.breakdowns import BREAKDOWNS, RURAL_URBAN, deprivation, rural_urban
 from bank.figures.covered import in_words
 from bank.figures.evidence import Evidence, Found, Knowledge
 from bank.figures.money import FOLDS
@@ -141,8 +141,17 @@ def onward(session: ReadSession, *, as_at: date | None = None, at: Known | None 
 
 def breakdown(session: ReadSession, code: str, *, as_at: date | None = None, at: Known | None = None) -> Breakdown:
     """Onward lending to date by one classification; refuses an unknown one."""
+    if code == RURAL_URBAN:
+        found = rural_urban(evidence_at(session, as_at, at))
+        if found is None:
+            raise NoSuchFigure(
+                "No list of rural and urban places is held: load one with `bank places load --kind rural-urban`"
+            )
+        return found
     if code not in BREAKDOWNS:
-        raise NoSuchFigure(f"There is no breakdown {code!r:.60}: they are {', '.join(BREAKDOWNS)}", found=code[:60])
+        raise NoSuchFigure(
+            f"There is no breakdown {code!r:.60}: they are {', '.join((*BREAKDOWNS, RURAL_URBAN))}", found=code[:60]
+        )
     return BREAKDOWNS[code](evidence_at(session, as_at, at))
 
 

@@ -166,6 +166,7 @@ def impact_input(evidence: Evidence, head: Issue, window: Window) -> ImpactState
         purposes=breakdowns.purposes(evidence),
         sizes=breakdowns.sizes(evidence),
         vanguard=breakdowns.vanguard(evidence),
+        rural_urban=breakdowns.rural_urban(evidence),
         borrowers=tuple(worked_out(evidence, code).figure for code in borrowers.BORROWERS),
         people=borrowers.people_reached(evidence),
         people_provenance=borrowers.from_last_returns(

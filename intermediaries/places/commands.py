@@ -15,7 +15,15 @@ from sqlalchemy import Table, func, insert, select, text
 
 from intermediaries.places.areas import INDEX_NAMES, INDICES
 from intermediaries.places.lines import Kind, Reading, Row, is_blank
-from intermediaries.places.model import PlaceArea, PlaceAuthority, PlaceDecile, PlaceFile, PlaceLoad, PlacePostcode
+from intermediaries.places.model import (
+    PlaceArea,
+    PlaceAuthority,
+    PlaceDecile,
+    PlaceFile,
+    PlaceLoad,
+    PlacePostcode,
+    PlaceRurality,
+)
 from intermediaries.places.queries import register_codes
 from intermediaries.places.reading import LONGEST_LINE, BadPlaceFile, Faults, PlaceSource, lines_of, vintage_of
 from intermediaries.places.showing import PlaceLoadView, load_shown
@@ -35,6 +43,7 @@ _TABLES: Final[Mapping[Kind, Table]] = {
         (Kind.DEPRIVATION, PlaceDecile),
         (Kind.AREAS, PlaceArea),
         (Kind.AUTHORITIES, PlaceAuthority),
+        (Kind.RURAL_URBAN, PlaceRurality),
     )
 }
 _EDITION: Final = re.compile(rf"({'|'.join(INDEX_NAMES)}) ([A-Z]+) ([12][0-9]{{3}})", re.ASCII)

@@ -19,12 +19,13 @@ Row: TypeAlias = tuple[str | int | date | None, ...]
 
 
 class Kind(StrEnum):
-    """The four kinds of public data on places."""
+    """The kinds of public data on places."""
 
     POSTCODES = "postcodes"
     DEPRIVATION = "deprivation"
     AREAS = "areas"
     AUTHORITIES = "authorities"
+    RURAL_URBAN = "rural-urban"
 
 
 class BadLine(Malformed):
@@ -84,6 +85,11 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = {
         Column("valid_to", ("end-date", "valid_to"), needed=False),
         Column("replaced_by", ("replaced-by", "replaced_by"), needed=False),
     ),
+    Kind.RURAL_URBAN: (
+        _LSOA_COLUMN,
+        Column("code", (r"ruc{vintage}cd", r"ruc(?:cd|_?code)")),
+        Column("title", (r"ruc{vintage}(?:nm)?", r"ruc(?:nm|_?name|_?title)")),
+    ),
 }
 """What each kind of file holds, in the order in which its lines are read."""
 
@@ -94,9 +100,15 @@ _AS_KEPT: Final = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|NPT) [0-9][A-Z]{2}", 
 _WARD: Final = re.compile(r"[EWSN][0-9]{8}", re.ASCII)
 _GSS: Final = re.compile(r"[A-Z][0-9]{8}", re.ASCII)
 _DECILE: Final = re.compile(r"([1-9]|10)(?:\.0+)?(?: \((most|least) deprived\))?", re.ASCII)
+_CLASS: Final = re.compile(r"[A-F][12]", re.ASCII)
+_URBAN: Final = "ABC"
+"""The letters of the urban classes of 2011: conurbations, major and minor, and cities and towns; D to F are rural."""
+RURAL_URBAN_NATIONS: Final = NATIONS[:2]
+"""England and Wales, which the classification is of. Scotland and Northern Ireland draw the line by their own rules."""
 _ENDS: Final = {"most": "1", "least": "10"}
 _REGIONS_BY_NAME: Final = {name.casefold(): code for code, name in REGIONS.items()}
 _LONGEST_NAME: Final = 120
+_LONGEST_TITLE: Final = 80
 _LONGEST_REGISTER_CODE: Final = 20
 _LONGEST_SUCCESSORS: Final = 80
 
@@ -162,11 +174,28 @@ def _authority_line(cells: Sequence[str], reading: Reading) -> Row | None:
     return code, register, name, nation, region, begins, ends, _successors(cells[7])
 
 
+def _rurality_line(cells: Sequence[str], reading: Reading) -> Row:
+    del reading
+    lsoa, code, title = _lsoa(cells[0]), cells[1].strip().upper(), _short(cells[2], "title of a class", _LONGEST_TITLE)
+    if nation_of(lsoa) not in RURAL_URBAN_NATIONS:
+        raise BadLine(
+            f"{lsoa} lies in {nation_of(lsoa)}, whose own classification has other classes: this one is of England and "
+            "Wales"
+        )
+    if not _CLASS.fullmatch(code):
+        raise BadLine(f"{code!r:.40} is not a class of the rural-urban classification of 2011: those are A1 to F2")
+    side = "Urban" if code[0] in _URBAN else "Rural"
+    if title.partition(" ")[0] != side:
+        raise BadLine(f"{title!r:.60} is not the title of {code}, which is a class of {side.lower()} places")
+    return lsoa, code, title
+
+
 SAYS: Final[Mapping[Kind, Callable[[Sequence[str], Reading], Row | None]]] = {
     Kind.POSTCODES: _postcode_line,
     Kind.DEPRIVATION: _decile_line,
     Kind.AREAS: _area_line,
     Kind.AUTHORITIES: _authority_line,
+    Kind.RURAL_URBAN: _rurality_line,
 }
 """How a line of each kind is read. None is a line that is sound, and of something that this kind does not keep."""
 

@@ -69,6 +69,18 @@ class PlaceDecile(Base):
     decile: Mapped[int | None] = mapped_column(SmallInteger)
 
 
+class PlaceRurality(Base):
+    """The class of an LSOA of England or Wales in the rural-urban classification, as published: its code and title."""
+
+    __tablename__ = "place_rurality"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    lsoa: Mapped[str] = mapped_column(String(9), primary_key=True)
+    load: Mapped[int] = mapped_column(ForeignKey("place_load.number"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(2))
+    title: Mapped[str] = mapped_column(String(80))
+
+
 class PlaceArea(Base):
     """The ward, authority and region that an LSOA lies in."""
 

@@ -46,6 +46,7 @@ def bundle_of(given: ImpactStatement) -> Bundle:
         given.purposes,
         given.sizes,
         given.vanguard,
+        *((given.rural_urban,) if given.rural_urban else ()),
     )
     return Bundle(
         figures=(given.loans, given.organisations, given.places, *given.borrowers),
@@ -166,6 +167,7 @@ def _places(given: ImpactStatement, bundle: Bundle) -> Section:
         blocks=(
             *pictures.places(onward, bundle),
             pictures.bars(given.vanguard, bundle, "The four vanguard areas"),
+            *((pictures.bars(given.rural_urban, bundle, "Rural and urban"),) if given.rural_urban else ()),
         ),
         new_page=True,
     )

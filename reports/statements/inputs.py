@@ -352,6 +352,8 @@ class ImpactStatement(Frozen):
     """By size of loan."""
     vanguard: Breakdown
     """The four vanguard areas."""
+    rural_urban: Breakdown | None = None
+    """By the classes of the rural-urban classification; none where no list of it is held, and then it is said."""
     borrowers: tuple[Figure, ...]
     """Median loan, median turnover, first-time borrowers, declined by a bank and the like, each with its coverage."""
     people: tuple[PeopleReached, ...]

@@ -146,8 +146,8 @@ def _band_of_median(given: Breakdown) -> str:
 
 _FEW: Final = Fraction(2, 3)
 _MOST: Final = 6
+NOT_CLASSED: Final = "Whether a place is rural or urban: no list of it is held, so nothing is said."
 NEVER_ASKED: Final = (
-    "Whether a place is rural or urban: no list of it is held, so nothing is said.",
     "What would have happened without the loan: no borrower is compared with one that had none.",
     "Whether the same person is counted by two borrowers: names of people are never asked for.",
 )
@@ -155,6 +155,7 @@ NEVER_ASKED: Final = (
 
 def unknown(given: ImpactStatement, bundle: Bundle) -> Section:
     """What is not known, the least answered question first; then what the return never asks."""
+    never = NEVER_ASKED if given.rural_urban else (NOT_CLASSED, *NEVER_ASKED)
     gaps = [*_unplaced(given, bundle), *_unanswered(given, bundle)]
     return Section(
         code="unknown",
@@ -165,11 +166,15 @@ def unknown(given: ImpactStatement, bundle: Bundle) -> Section:
                     heading="Asked, and not answered enough",
                     said=tuple(gaps) or (bundle.tell("Every question is answered for two loans in three or more."),),
                 ),
-                right=Listing(heading="Never asked", said=tuple(Said(text=one) for one in NEVER_ASKED)),
+                right=Listing(heading="Never asked", said=tuple(map(_said, never))),
                 equal=True,
             ),
         ),
     )
+
+
+def _said(text: str) -> Said:
+    return Said(text=text)
 
 
 def unknown_finding(given: ImpactStatement, bundle: Bundle) -> Said:

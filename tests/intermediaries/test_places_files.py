@@ -28,6 +28,7 @@ SOUND = {
         "gss-code,nice-name,nation,region,start-date,end-date,replaced-by",
         "E07000030,Eden,England,North West,,2023-04-01,WAF",
     ),
+    Kind.RURAL_URBAN: ("LSOA11CD,LSOA11NM,RUC11CD,RUC11", "E01033756,Liverpool 061C,C1,Urban city and town"),
 }
 FAULTY = {
     Kind.POSTCODES: ["L1,E01033756", "L1 8JQ,E02000001", "L1 8JQ,Liverpool 061C", ",E01033756"],
@@ -54,6 +55,15 @@ FAULTY = {
         "E07000030,Eden,England,North West,01/04/1974,,",
         "E07000030,Eden,England,North West,2023-04-01,2022-04-01,",
     ],
+    Kind.RURAL_URBAN: [
+        "S01006514,A data zone,C1,Urban city and town",
+        "95AA01S1,Of Northern Ireland,D1,Rural town and fringe",
+        "E01033756,Liverpool 061C,G1,Urban city and town",
+        "E01033756,Liverpool 061C,UN1,Urban: nearer to a city",
+        "E01033756,Liverpool 061C,D1,Urban city and town",
+        "E01033756,Liverpool 061C,C1,",
+        "E02000001,Not an LSOA,C1,Urban city and town",
+    ],
 }
 
 
@@ -73,6 +83,7 @@ def read(
         (Kind.POSTCODES, ("L1 8JQ", "E01033756")),
         (Kind.DEPRIVATION, ("E01033756", 3)),
         (Kind.AREAS, ("E01033756", "E05000887", "E08000012", "Liverpool", "E12000002")),
+        (Kind.RURAL_URBAN, ("E01033756", "C1", "Urban city and town")),
         (Kind.AUTHORITIES, ("E07000030", None, "Eden", "England", "E12000002", None, date(2023, 4, 1), "WAF")),
     ],
 )
