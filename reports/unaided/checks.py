@@ -28,11 +28,12 @@ import json
 import re
 import sys
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from reports.unaided.pages import Fault, Pdf, require, squeezed
-from reports.unaided.values import OWN, STYLES, Figures, pence, rows_of, write
+from reports.unaided.values import LAST_DIGIT, OWN, STYLES, Figures, pence, rows_of, write
 
 FORMATS = ("big-society-bank statement figures 1", "big-society-bank statement figures 2")
 MOST_FAULTS = 50
@@ -230,6 +231,8 @@ class Found:
             again = write(one["style"], figures.worth(one["reference"]), step=step)
             self._number(one["reference"], again, one["text"], pages)
         for table in data["tables"]:
+            if data["format"] != FORMATS[0]:
+                self.faults += sum_faults(table, figures.values, steps)[: MOST_FAULTS - len(self.faults)]
             for row in rows_of(table):
                 for column, printed in zip(table["columns"], row["printed"], strict=True):
                     where = f"{table['code']}.{row['key']}.{column['code']}"
@@ -269,6 +272,47 @@ class Found:
             told = f"signed with {self.head.signer}" if self.head.signer else "signed by nobody"
             lines.append(f"The head of the books, {self.head.size} entries, is {told}")
         return lines
+
+
+def sum_faults(table: Any, values: Any, steps: Any) -> list[str]:
+    """What is wrong with how a table's cells yield: one a unit or more from what it is, or a sum that does not add.
+
+    A sum is meant where the exact amounts are all known and add: of the rows to the total, and as the table names more.
+    """
+    styles = {column["code"]: column["style"] or OWN[column["unit"]] for column in table["columns"]}
+    printed = {
+        f"{row['key']}.{code}": units_of(text)
+        for row in rows_of(table)
+        for code, text in zip(styles, row["printed"], strict=True)
+        if styles[code] in LAST_DIGIT and values[f"{table['code']}.{row['key']}.{code}"] is not None
+    }
+    exact = {
+        name: Fraction(values[f"{table['code']}.{name}"]) / LAST_DIGIT[styles[name.rpartition(".")[2]]]
+        for name in printed
+    }
+    keys = [row["key"] for row in table["rows"]]
+    own = [{"whole": table["total"]["key"], "parts": keys, "less": [], "along": "column"}] if table["total"] else []
+    found = [
+        f"{table['code']}.{name} is printed a unit or more from what it is"
+        for name, units in printed.items()
+        if (f"{table['code']}.{name}", styles[name.rpartition(".")[2]]) in steps and abs(units - exact[name]) >= 1
+    ]
+    for adding in (*own, *table.get("adding", ())):
+        down = adding["along"] == "column"
+        for other in styles if down else [row["key"] for row in rows_of(table)]:
+            signs = {adding["whole"]: 1, **dict.fromkeys(adding["parts"], -1), **dict.fromkeys(adding["less"], 1)}
+            names = {f"{one}.{other}" if down else f"{other}.{one}": sign for one, sign in signs.items()}
+            known = names.keys() <= exact.keys() and not sum(sign * exact[name] for name, sign in names.items())
+            if known and sum(sign * printed[name] for name, sign in names.items()):
+                found.append(f"the printed parts of {table['code']}.{next(iter(names))} do not come to it")
+    return found
+
+
+def units_of(text: str) -> int:
+    """How many units of its last digit a rounded text stands for: none for `<1`, and the whole for `>99.9`."""
+    plain = text.replace("\u2212", "").replace(",", "").replace(".", "")
+    units = 0 if plain.startswith("<") else int(plain.replace(">", "")) + plain.startswith(">")
+    return -units if text.startswith("\u2212") else units
 
 
 def check_seal(raw: bytes) -> None:

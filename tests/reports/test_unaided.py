@@ -209,3 +209,38 @@ def test_whose_signature_a_head_has_is_told_and_that_of_another_key_refused() ->
         checks.Head({CHECKPOINT: str(tree(9)).encode()}, [str(SIGNER.verifier)])
     with pytest.raises(checks.Fault, match="is false"):
         checks.Head(signed | {CHECKPOINT: signed[CHECKPOINT].replace(b"\n9\n", b"\n8\n")}, [])
+
+
+def _thousands(cells: dict[str, int], printed: list[str], **more: Any) -> dict[str, Any]:
+    """A table of one column in thousands, whose last row is its total."""
+    rows = [
+        {"key": key, "cells": [str(Money(value))], "printed": [text]}
+        for (key, value), text in zip(cells.items(), printed, strict=True)
+    ]
+    column = {"code": "sum", "unit": "money", "style": "thousands"}
+    return {"code": "t", "columns": [column], "rows": rows[:-1], "total": rows[-1]} | more
+
+
+def test_what_is_printed_must_add_and_be_no_unit_from_what_it_is() -> None:
+    """Three times 1.4 are 4.2: one of the parts is printed as 2, or the whole as another than its parts come to."""
+    cells = dict.fromkeys("abc", 140_000) | {"all": 420_000}
+    values_ = {f"t.{key}.sum": values.Pence(value) for key, value in cells.items()}
+    style = "thousands"
+
+    def faults(printed: list[str], *stepped: str, **more: Any) -> int:
+        steps = {(f"t.{key}.sum", style): 1 for key in stepped}
+        return len(checks.sum_faults(_thousands(cells, printed, **more), values_, steps))
+
+    assert faults(["1", "1", "2", "4"], "c") == 0
+    assert faults(["1", "1", "1", "4"]) == 1
+    assert faults(["1", "1", "1", "3"], "all") == 1, "they add, and the whole is more than a unit from what it is"
+    assert faults(["2", "2", "2", "4"], "a", "b", "c") == 1
+    both = [{"whole": "all", "parts": ["a", "b"], "less": [], "along": "column"}]
+    assert faults(["1", "1", "2", "4"], "c", adding=both) == 0, "whose exact amounts do not add are held to nothing"
+    assert [checks.units_of(text) for text in ("1,234", "\u22121.5", "<1", "\u2212<0.1", ">99.9")] == [
+        1234,
+        -15,
+        0,
+        0,
+        1000,
+    ]
