@@ -15,8 +15,8 @@ from intermediaries.loans.views import LoanState, PlaceView
 from intermediaries.outcomes.codes import BENEFICIARY_GROUP, ELIGIBILITY_BASIS, LEGAL_FORM, OUTCOME_AREA, PURPOSE
 from intermediaries.outcomes.lists import CodeList
 from intermediaries.places.areas import NATIONS, REGIONS, VANGUARD, index_on
+from intermediaries.places.queries import rural_urban as places_held
 from intermediaries.places.rules import NOT_AVAILABLE
-from intermediaries.places.rurality import rural_urban as places_held
 from ledger.money import Money
 from reports.statements.inputs import Breakdown, Onward, Slice
 

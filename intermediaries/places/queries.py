@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -11,9 +12,17 @@ from sqlalchemy import select
 
 from intermediaries.places.areas import Authority, Index
 from intermediaries.places.gazetteer import Gazetteer, shipped
-from intermediaries.places.lines import Kind
+from intermediaries.places.lines import RURAL_URBAN_NATIONS, Kind
 from intermediaries.places.loaded import Allocated, Lies, LoadedTables, unregistered
-from intermediaries.places.model import PlaceArea, PlaceAuthority, PlaceDecile, PlaceFile, PlaceLoad, PlacePostcode
+from intermediaries.places.model import (
+    PlaceArea,
+    PlaceAuthority,
+    PlaceDecile,
+    PlaceFile,
+    PlaceLoad,
+    PlacePostcode,
+    PlaceRurality,
+)
 from intermediaries.places.rules import as_written
 from ledger.queries import Known
 from ledger.store.database import ReadSession
@@ -147,3 +156,32 @@ def _authority(row: PlaceAuthority, codes: Mapping[str, str]) -> Authority:
         valid_to=row.valid_to,
         replaced_by=", ".join(one for one in after if one) or None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RuralUrban:
+    """An edition of the classification: the class of each LSOA asked for, and the title of each class met."""
+
+    edition: str
+    classes: Mapping[str, str]
+    titles: Mapping[str, str]
+
+    @staticmethod
+    def covers(nation: str | None) -> bool:
+        """Whether the classification is of this nation; another has its own, and is never put on the same scale."""
+        return nation in RURAL_URBAN_NATIONS
+
+
+def rural_urban(session: ReadSession, lsoas: Collection[str], at: Known) -> RuralUrban | None:
+    """The newest edition known then, for these LSOAs; none where none was loaded by then."""
+    load = next((one for one in loads_known(session, at) if one.kind == Kind.RURAL_URBAN), None)
+    if load is None:
+        return None
+    classes: dict[str, str] = {}
+    titles: dict[str, str] = {}
+    for chunk in _chunks(sorted(set(lsoas))):
+        query = select(PlaceRurality).where(PlaceRurality.load == load.number, PlaceRurality.lsoa.in_(chunk))
+        for row in session.scalars(query):
+            classes[row.lsoa] = row.code
+            titles[row.code] = min(row.title, titles.get(row.code, row.title))
+    return RuralUrban(load.edition, classes, titles)

@@ -302,9 +302,10 @@ def sum_faults(table: Any, values: Any, steps: Any) -> list[str]:
         for other in styles if down else [row["key"] for row in rows_of(table)]:
             signs = {adding["whole"]: 1, **dict.fromkeys(adding["parts"], -1), **dict.fromkeys(adding["less"], 1)}
             names = {f"{one}.{other}" if down else f"{other}.{one}": sign for one, sign in signs.items()}
-            known = names.keys() <= exact.keys() and not sum(sign * exact[name] for name, sign in names.items())
-            if known and sum(sign * printed[name] for name, sign in names.items()):
-                found.append(f"the printed parts of {table['code']}.{next(iter(names))} do not come to it")
+            if names.keys() <= exact.keys() and not sum(sign * exact[name] for name, sign in names.items()):
+                missed = sum(sign * printed[name] for name, sign in names.items())
+                if missed:
+                    found.append(f"the printed parts of {table['code']}.{next(iter(names))} do not come to it")
     return found
 
 

@@ -26,6 +26,6 @@ def statement_verifier() -> str:
         gone = {line for one in (opening, *told) for line in range(one.lineno, (one.end_lineno or 0) + 1)}
         kept = [line for number, line in enumerate(source.splitlines(), start=1) if number not in gone]
         bodies.append("\n".join(kept).strip())
-    opening = "\n".join(sources[-1].splitlines()[: ast.parse(sources[-1]).body[0].end_lineno])
+    what = "\n".join(sources[-1].splitlines()[: ast.parse(sources[-1]).body[0].end_lineno])
     heads = "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
-    return "\n\n\n".join((f"{opening}\n\nfrom __future__ import annotations\n\n{heads}", *bodies)) + "\n"
+    return "\n\n\n".join((f"{what}\n\nfrom __future__ import annotations\n\n{heads}", *bodies)) + "\n"

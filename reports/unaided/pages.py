@@ -44,7 +44,7 @@ class Word(str):
     __slots__ = ()
 
 
-class Reference(tuple):  # noqa: SLOT001 -- a number, and what tells it from a pair of numbers
+class Reference(tuple[int]):  # noqa: SLOT001 -- a number, and what tells it from a pair of numbers
     """Another object, by its number."""
 
 
@@ -262,7 +262,9 @@ class Pdf:
     def _shown(self, raw: bytes, resources: Any) -> Any:
         fonts = {name: self._letters(one) for name, one in self.whole(resources.get("Font") or {}).items()}
         forms = self.whole(resources.get("XObject") or {})
-        reader, before, letters = Reader(raw.rstrip(BLANK)), [], {}  # type: ignore[var-annotated]
+        reader = Reader(raw.rstrip(BLANK))
+        before: list[Any] = []
+        letters: dict[bytes, str] = {}
         while reader.at < len(reader.raw):
             one = reader.next()
             if not isinstance(one, Word):

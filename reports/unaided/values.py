@@ -28,7 +28,7 @@ def pence(text: Any) -> Pence:
     return Pence(-size if found[1] else size)
 
 
-READ = {
+READ: dict[str, Any] = {
     "money": pence, "count": int, "share": Fraction, "rate": Decimal, "days": int, "number": Decimal, "text": str,
     "date": date.fromisoformat,
 }  # fmt: skip
@@ -42,9 +42,9 @@ MONTHS = ("January", "February", "March", "April", "May", "June",
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def nearest(exact: Any) -> int:
+def nearest(value: Any) -> int:
     """The nearest whole number, a half going away from nought."""
-    exact = Fraction(exact)
+    exact = Fraction(value)
     size = (2 * abs(exact).numerator + exact.denominator) // (2 * exact.denominator)
     return size if exact >= 0 else -size
 
@@ -104,7 +104,7 @@ def plus(text: str, value: Any) -> str:
     return f"+{text}" if value > 0 else text
 
 
-STYLES = {
+STYLES: dict[str, Any] = {
     "in-words": in_words,
     "size-in-words": lambda value: in_words(abs(value)),
     "change-in-words": lambda value: plus(in_words(value), value) if value else "no change",
@@ -137,7 +137,7 @@ def write(style: str, value: Any, unknown: str = "not known", step: int = 0) -> 
     if style in LAST_DIGIT:
         return fitted(style, value, step)
     require(style in STYLES, f"there is no style {style!r:.40}")
-    return STYLES[style](value)
+    return str(STYLES[style](value))
 
 
 # What the figures say, and what follows from them.
@@ -172,7 +172,7 @@ class Figures:
             self.columns[table["code"]] = {code: [row[at] for row in inner] for at, code in enumerate(codes)}
 
     def _read(self, unit: str, told: Any) -> Any:
-        return None if told is None else READ[unit](told)  # type: ignore[operator]
+        return None if told is None else READ[unit](told)
 
     def worth(self, reference: str) -> Any:
         """The value that a reference stands for; none where a part is not known."""

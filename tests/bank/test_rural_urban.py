@@ -18,8 +18,8 @@ from bank.publishing.proof import Window
 from bank.wiring import OPERATOR
 from intermediaries.places.commands import EditionDiffers, Loaded, load_places
 from intermediaries.places.lines import Kind
+from intermediaries.places.queries import rural_urban
 from intermediaries.places.reading import BadPlaceFile, PlaceSource
-from intermediaries.places.rurality import rural_urban
 from ledger import queries
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
