@@ -221,6 +221,7 @@ class Found:
 
     def _numbers(self, data: Any, figures: Figures, pages: str) -> None:
         steps: dict[tuple[str, str], int] = {}
+        former = data["format"] == FORMATS[0]
         for table in data["tables"]:
             styles = {column["code"]: column["style"] or OWN[column["unit"]] for column in table["columns"]}
             for name, step in table.get("fitted", {}).items():
@@ -228,10 +229,10 @@ class Found:
                 steps[f"{table['code']}.{name}", styles[name.rpartition(".")[2]]] = step
         for one in data["printed"]:
             step = steps.get((one["reference"], one["style"]), 0)
-            again = write(one["style"], figures.worth(one["reference"]), step=step)
+            again = write(one["style"], figures.worth(one["reference"]), step=step, former=former)
             self._number(one["reference"], again, one["text"], pages)
         for table in data["tables"]:
-            if data["format"] != FORMATS[0]:
+            if not former:
                 self.faults += sum_faults(table, figures.values, steps)[: MOST_FAULTS - len(self.faults)]
             for row in rows_of(table):
                 for column, printed in zip(table["columns"], row["printed"], strict=True):
@@ -239,7 +240,8 @@ class Found:
                     style = column["style"] or OWN[column["unit"]]
                     if column["unit"] != "text":
                         value = figures.values[where]
-                        again = write(style, value, column["unknown"], steps.get((where, style), 0))
+                        step = steps.get((where, style), 0)
+                        again = write(style, value, column["unknown"], step, former=former)
                         self._number(where, again, printed, pages if table["laid_out"] else "")
                 same = len(table["columns"]) == len(row["printed"]) == len(row["cells"])
                 self._need(same, f"{table['code']}.{row['key']} has more or fewer cells than columns")
