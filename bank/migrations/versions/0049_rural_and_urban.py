@@ -8,8 +8,8 @@ from alembic import op
 from ledger.store.guards import append_only
 from ledger.store.guards_of_identity import Kept, keeps_first
 
-revision = "0048"
-down_revision = "0047"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
