@@ -124,6 +124,7 @@ STYLES: dict[str, Any] = {
     "pound-multiple": lambda value: f"£{grouped(nearest(Fraction(value) * 100), 2)}",
     "count": grouped,
     "number-word": lambda value: WORDS[value] if 0 <= value < len(WORDS) else grouped(value),
+    "number-word-first": lambda value: STYLES["number-word"](value).capitalize(),
     "days": grouped,
     "number": plain,
     "text": str,
