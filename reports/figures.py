@@ -203,6 +203,20 @@ class Row(Frozen):
     mark: Literal["", "warn", "faint", "sum"] = ""
 
 
+class Adding(Frozen):
+    """A sum that a reader can make in a table: rows of each column, or columns of each row, that come to a whole.
+
+    It is meant wherever the exact amounts add: where one is not known, or stands for something else, nothing is said.
+    """
+
+    whole: str
+    """The key of a row, or the code of a column."""
+    parts: tuple[str, ...]
+    less: tuple[str, ...] = ()
+    """What is taken off."""
+    along: Literal["column", "row"] = "column"
+
+
 class Table(Frozen):
     """Columns, rows and at most one total row, which is printed last in the body and never repeated."""
 
@@ -212,6 +226,10 @@ class Table(Frozen):
     rows: tuple[Row, ...] = ()
     total: Row | None = None
     provenance: tuple[Provenance, ...] = ()
+    adding: tuple[Adding, ...] = ()
+    """The sums in it besides that of all rows to the total."""
+    fitted: Mapping[str, int] = Field(default_factory=dict)
+    """By `row.column` what a cell is printed above or below its nearest rounding, in units of its last digit."""
 
     @model_validator(mode="after")
     def _rectangular(self) -> Self:
@@ -230,6 +248,16 @@ class Table(Frozen):
         yield from self.rows
         if self.total is not None:
             yield self.total
+
+    def every_adding(self) -> Iterator[Adding]:
+        """The sum of all rows, where there is a total, and the others."""
+        if self.total is not None:
+            yield Adding(whole=self.total.key, parts=tuple(row.key for row in self.rows))
+        yield from self.adding
+
+    def step(self, row: Row, column: Column) -> int:
+        """What a cell is printed above or below its nearest rounding, in units of its last digit."""
+        return self.fitted.get(f"{row.key}.{column.code}", 0)
 
 
 def check_unit(what: str, unit: Unit, value: Value) -> None:

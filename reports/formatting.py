@@ -43,6 +43,44 @@ def _signed(text: str, value: Fraction | Decimal | int) -> str:
     return f"+{text}" if value > 0 else text
 
 
+LAST_DIGIT: Final[Mapping[str, Fraction]] = {
+    "thousands": Fraction(1_000_00),
+    "millions": Fraction(_MILLION_POUNDS, 10),
+    "percent-number": Fraction(1, 1000),
+}
+"""What a unit of the last digit stands for, in pence or in parts of one: the styles in which cells are fitted."""
+
+
+def digits(style: str, value: Value) -> Fraction:
+    """How many units of the last digit a value is, exactly."""
+    if isinstance(value, Money):
+        return value.pence / LAST_DIGIT[style]
+    if isinstance(value, (Fraction, int, Decimal)):
+        return Fraction(value) / LAST_DIGIT[style]
+    raise ValueError(f"{value!r:.40} has no digits in the style {style!r}")
+
+
+def nearest(exact: Fraction) -> int:
+    """The nearest whole number, a half going away from zero."""
+    return int(rounded(exact, 0))
+
+
+def in_digits(style: str, units: int, value: Money | Fraction) -> str:
+    """So many units of the last digit for a value: what is more than nothing yet has none of them says so."""
+    places = 0 if style == "thousands" else 1
+    figure = Decimal(units).scaleb(-places)
+    above = value.pence > 0 if isinstance(value, Money) else value > 0
+    if value and not units:
+        return f"{'' if above else MINUS}<{grouped(Decimal(1).scaleb(-places) if places else 1)}"
+    if isinstance(value, Fraction) and value < 1 and units == _WHOLE:
+        return ">99.9"
+    return grouped(figure if places else units)
+
+
+_WHOLE: Final = 1000
+"""Tenths of a percent in the whole."""
+
+
 def in_words(money: Money) -> str:
     """A sum for a sentence: `£96.4m` from a million up, whole pounds below, and pence under a pound."""
     if abs(money.pence) >= _MILLION_POUNDS:
@@ -71,10 +109,7 @@ def size_in_words(money: Money) -> str:
 
 def thousands(money: Money) -> str:
     """A sum in thousands of pounds, no decimals; what is more than nothing yet rounds to it is written `<1`."""
-    figure = rounded(Fraction(money.pence, 100_000), 0)
-    if money and not figure:
-        return "<1" if money.pence > 0 else f"{MINUS}<1"
-    return grouped(int(figure))
+    return in_digits("thousands", nearest(digits("thousands", money)), money)
 
 
 def change_in_thousands(money: Money) -> str:
@@ -89,10 +124,7 @@ def pounds(money: Money) -> str:
 
 def millions(money: Money) -> str:
     """A sum in millions of pounds to one decimal, for a chart whose subtitle names the unit."""
-    figure = rounded(Fraction(money.pence, _MILLION_POUNDS), 1)
-    if money and not figure:
-        return "<0.1" if money.pence > 0 else f"{MINUS}<0.1"
-    return grouped(figure)
+    return in_digits("millions", nearest(digits("millions", money)), money)
 
 
 def percent(share: Fraction | Decimal) -> str:
@@ -102,12 +134,7 @@ def percent(share: Fraction | Decimal) -> str:
 
 def percent_number(share: Fraction | Decimal) -> str:
     """A share in percent to one decimal, for a column whose head carries the sign; `<0.1` and `>99.9` stay honest."""
-    figure = rounded(Fraction(share) * 100, 1)
-    if share > 0 and not figure:
-        return "<0.1"
-    if share < 1 and figure == 100:  # noqa: PLR2004 -- a hundred percent is the whole, and this is not
-        return ">99.9"
-    return grouped(figure)
+    return in_digits("percent-number", nearest(Fraction(share) * 1000), Fraction(share))
 
 
 def whole_percent(share: Fraction | Decimal) -> str:
@@ -251,11 +278,18 @@ OWN_STYLE: Final[Mapping[Unit, str]] = {
 }
 
 
-def write(style: str, value: Value, unknown: str = NOT_KNOWN) -> str:
-    """The value in that style; what is not known says so in words."""
-    return unknown if value is None else STYLES[style][1](value)
+def write(style: str, value: Value, unknown: str = NOT_KNOWN, step: int = 0) -> str:
+    """The value in that style; what is not known says so in words.
+
+    `step` is how many units of the last digit it is printed above or below its nearest rounding, where sums ask for it.
+    """
+    if value is None:
+        return unknown
+    if step and isinstance(value, (Money, Fraction)):
+        return in_digits(style, nearest(digits(style, value)) + step, value)
+    return STYLES[style][1](value)
 
 
-def cell(column: Column, value: Value) -> str:
+def cell(column: Column, value: Value, step: int = 0) -> str:
     """A table's cell in its column's style."""
-    return write(column.style or OWN_STYLE[column.unit], value, column.unknown)
+    return write(column.style or OWN_STYLE[column.unit], value, column.unknown, step)

@@ -8,13 +8,15 @@ from hashlib import sha256
 from typing import Any, Final
 
 from ledger.dates import instant_text
-from reports import attached, formatting
+from reports import attached, rounding
 from reports.document import Print
-from reports.figures import Column, Coverage, Figure, Measure, Movement, Provenance, Row, Series, Table, value_json
+from reports.figures import Coverage, Figure, Measure, Movement, Provenance, Row, Series, Table, value_json
 from reports.statements.inputs import Issue
 
 ATTACHMENT: Final = "figures.json"
-FORMAT: Final = "big-society-bank statement figures 1"
+FORMAT: Final = "big-society-bank statement figures 2"
+FORMER: Final = "big-society-bank statement figures 1"
+"""The format before tables were fitted: every cell is rounded by itself, and the check still reads it."""
 KEY_DIGEST: Final = "figuressha256"
 """The name of the digest in the PDF's own information."""
 
@@ -144,16 +146,17 @@ def _table(table: Table) -> Json:
         "code": table.code,
         "title": table.title,
         "columns": [column.model_dump() for column in table.columns],
-        "rows": [_row(row, table.columns) for row in table.rows],
-        "total": None if table.total is None else _row(table.total, table.columns),
+        "rows": [_row(row, table) for row in table.rows],
+        "total": None if table.total is None else _row(table.total, table),
+        "adding": [one.model_dump() for one in table.adding],
+        "fitted": dict(table.fitted),
         "provenance": [_provenance(provenance) for provenance in table.provenance],
     }
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> Json:
-    pairs = list(zip(columns, row.cells, strict=True))
+def _row(row: Row, table: Table) -> Json:
     return {
         "key": row.key,
         "cells": [value_json(cell) for cell in row.cells],
-        "printed": [formatting.cell(column, cell) for column, cell in pairs],
+        "printed": list(rounding.row_texts(table, row)),
     }

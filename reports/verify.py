@@ -23,9 +23,9 @@ from pypdf.errors import PyPdfError
 from ledger.dates import Quarter, parse_day, parse_instant
 from ledger.notes import VerifierKey
 from ledger.refusals import Refusal
-from reports import formatting, seal
+from reports import formatting, rounding, seal
 from reports.attached import came_to
-from reports.figures import Column, Value, read_value
+from reports.figures import Adding, Column, Row, Table, Value, read_value
 from reports.heads import BooksHead, head_faults
 from reports.reckoning import Reckoner
 from reports.seal_check import BadSeal, Seal, looks_sealed, read_seal
@@ -174,7 +174,7 @@ def _file_faults(data: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterato
 
 
 def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, faults: list[str]) -> Verdict:
-    if data["format"] != seal.FORMAT:
+    if data["format"] not in {seal.FORMAT, seal.FORMER}:
         faults.append(f"the figures are in the format {data['format']!r:.60}, not {seal.FORMAT!r}")
     if seal.canonical(data) != attached:
         faults.append(f"{seal.ATTACHMENT} is not in its canonical writing")
@@ -209,19 +209,60 @@ def _anchor_faults(statement: Mapping[str, Any], pages: str) -> Iterator[str]:
 
 
 def _number_faults(data: Mapping[str, Any], pages: str) -> Iterator[str]:
-    """One answer for every printed number: the fault, or nothing where it holds."""
+    """One answer for every printed number and every sum: the fault, or nothing where it holds."""
     reckoner = _reckoner(data)
+    tables = _fitted(data)
+    rounded = rounding.Rounding(tables)
     for one in data["printed"]:
-        again = formatting.write(one["style"], reckoner.worth(one["reference"]))
+        again = rounded.write(one["reference"], one["style"], reckoner.worth(one["reference"]))
         yield _fault(one["reference"], again, one["text"], pages)
-    for table in data["tables"]:
-        columns = [Column.model_validate(column) for column in table["columns"]]
-        for row in _rows(table):
-            for column, cell, printed in zip(columns, row["cells"], row["printed"], strict=True):
+    for table, stated in zip(tables, data["tables"], strict=True):
+        if dict(table.fitted) != stated.get("fitted", {}):
+            yield f"{table.code} is said to be fitted otherwise than its sums ask for"
+        texts: dict[str, str] = {}
+        for row, noted in zip(table.every_row(), _rows(stated), strict=True):
+            for column, again, printed in zip(
+                table.columns, rounding.row_texts(table, row), noted["printed"], strict=True
+            ):
+                texts[f"{row.key}.{column.code}"] = printed
                 if column.unit != "text":
-                    again = formatting.cell(column, read_value(column.unit, cell))
-                    where = f"{table['code']}.{row['key']}.{column.code}"
-                    yield _fault(where, again, printed, pages if table["laid_out"] else "")
+                    where = f"{table.code}.{row.key}.{column.code}"
+                    yield _fault(where, again, printed, pages if stated["laid_out"] else "")
+        if data["format"] != seal.FORMER:
+            yield from _sum_faults(table, texts)
+
+
+def _sum_faults(table: Table, texts: Mapping[str, str]) -> Iterator[str]:
+    """One answer for every sum of a table, added up again from what is printed."""
+    for whole, missed in rounding.printed_sums(table, texts):
+        yield f"the printed parts of {whole} miss it by {abs(missed)} of its last digit" if missed else ""
+
+
+def _fitted(data: Mapping[str, Any]) -> tuple[Table, ...]:
+    """The tables as they are to be printed: fitted anew from their exact amounts, but in the former format."""
+    tables = tuple(_table(stated) for stated in data["tables"])
+    if data["format"] == seal.FORMER:
+        return tables
+    told = [read_value(one["unit"], one["value"]) for one in data["figures"]]
+    told += [read_value("money", one[part]) for one in data["movements"] for part in ("opening", "closing")]
+    return rounding.fitted(tables, told)
+
+
+def _table(stated: Mapping[str, Any]) -> Table:
+    columns = tuple(Column.model_validate(one) for one in stated["columns"])
+
+    def row(noted: Mapping[str, Any]) -> Row:
+        cells = zip(columns, noted["cells"], strict=True)
+        return Row(key=noted["key"], cells=tuple(read_value(column.unit, cell) for column, cell in cells))
+
+    return Table(
+        code=stated["code"],
+        title=stated["title"],
+        columns=columns,
+        rows=tuple(row(one) for one in stated["rows"]),
+        total=None if stated["total"] is None else row(stated["total"]),
+        adding=tuple(Adding.model_validate(one) for one in stated.get("adding", ())),
+    )
 
 
 def _fault(where: str, again: str, printed: str, pages: str) -> str:

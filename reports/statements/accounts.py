@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from ledger.money import NOTHING, Money
 from reports.document import Pair, Said, Section, Tabulated
-from reports.figures import Column, Frozen, Provenance, Row, Table
+from reports.figures import Adding, Column, Frozen, Provenance, Row, Table
 from reports.statements import closing, findings
 from reports.statements.inputs import Proof
 from reports.statements.tables import text
@@ -42,14 +43,50 @@ class Accounts(Frozen):
 def tables(given: Accounts) -> tuple[Table, ...]:
     """The three statements."""
     sheet = (*given.assets, *given.liabilities, *given.funds)
+    net = Adding(whole="net-assets", parts=("total-assets",), less=("total-liabilities",))
+    both = Adding(whole="net-assets", parts=("total-funds",))
     return (
-        _lines(given, "balance-sheet", "Balance sheet", sheet, ("At the end", "At the start")),
-        _lines(given, "income", "Income and expenditure", given.income, ("The quarter", "To date")),
-        _lines(given, "cash-flow", "Cash flow", given.cash, ("The quarter", "To date")),
+        _lines(
+            given,
+            "balance-sheet",
+            "Balance sheet",
+            sheet,
+            ("At the end", "At the start"),
+            (_down(given.assets), _down(given.liabilities), net, _down(given.funds, after="net-assets"), both),
+        ),
+        _lines(
+            given, "income", "Income and expenditure", given.income, ("The quarter", "To date"), _steps(given.income)
+        ),
+        _lines(given, "cash-flow", "Cash flow", given.cash, ("The quarter", "To date"), (_down(given.cash),)),
     )
 
 
-def _lines(given: Accounts, code: str, title: str, lines: Sequence[AccountLine], heads: tuple[str, str]) -> Table:
+def _down(lines: Sequence[AccountLine], after: str = "") -> Adding:
+    """The lines above a sum come to it, from the line after the one named."""
+    keys = [one.key for one in lines]
+    return Adding(whole=keys[-1] if keys else "", parts=tuple(keys[keys.index(after) + 1 if after in keys else 0 : -1]))
+
+
+def _steps(lines: Sequence[AccountLine]) -> tuple[Adding, ...]:
+    """Lines come to a result, which with the lines after it comes to the next."""
+    sums: list[Adding] = []
+    above: list[str] = []
+    for one in lines:
+        if one.total:
+            sums.append(Adding(whole=one.key, parts=tuple(above)))
+            above = []
+        above.append(one.key)
+    return tuple(sums)
+
+
+def _lines(
+    given: Accounts,
+    code: str,
+    title: str,
+    lines: Sequence[AccountLine],
+    heads: tuple[str, str],
+    adding: Sequence[Adding],
+) -> Table:
     columns = (
         text("line", title, 48),
         *(
@@ -62,7 +99,21 @@ def _lines(given: Accounts, code: str, title: str, lines: Sequence[AccountLine],
         for one in lines
         if one.total or one.first or one.second
     )
-    return Table(code=code, title=title, columns=columns, rows=rows, provenance=(given.provenance,))
+    shown = {row.key for row in rows}
+    return Table(
+        code=code,
+        title=title,
+        columns=columns,
+        rows=rows,
+        provenance=(given.provenance,),
+        adding=tuple(kept for one in adding if (kept := _among(one, shown)).whole in shown and kept.parts),
+    )
+
+
+def _among(one: Adding, shown: AbstractSet[str]) -> Adding:
+    """The same sum without the lines that are nothing and not printed."""
+    parts, less = (tuple(key for key in some if key in shown) for some in (one.parts, one.less))
+    return one.model_copy(update={"parts": parts, "less": less})
 
 
 def section(given: Accounts, bundle: Bundle) -> Section:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ledger.money import Money
 from reports.document import Block, Pair, Print, Prose, Said, Section, Tabulated
-from reports.figures import Column, Figure, Frozen, Provenance, Row, Table
+from reports.figures import Adding, Column, Figure, Frozen, Provenance, Row, Table
 from reports.formatting import in_words, number_word, times
 from reports.statements import pictures
 from reports.statements.tables import figures, measured, summed, text
@@ -59,6 +59,7 @@ class Bounds(Frozen):
 
 
 MOST_ROWS: Final = 15
+HEADROOM: Final = Adding(whole="headroom", parts=("cash", "treasury"), less=("bank_reserve", "undrawn_commitments"))
 
 
 def tables(given: Bounds, liquidity: Sequence[Figure]) -> tuple[Table, ...]:
@@ -66,7 +67,7 @@ def tables(given: Bounds, liquidity: Sequence[Figure]) -> tuple[Table, ...]:
     return (
         _limits(given),
         _values(given),
-        figures(liquidity, "liquidity", "Cash and headroom"),
+        figures(liquidity, "liquidity", "Cash and headroom", adding=(HEADROOM,)),
         _costs(given),
     )
 

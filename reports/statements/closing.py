@@ -136,8 +136,11 @@ def notes(issue: Issue) -> Prose:
         said=(
             Said(
                 text="Amounts are rounded half up when they are printed and not before; changes are worked out before "
-                "rounding, so a column may differ from its total by its last digit. Nought is printed 0; less than "
-                "half a thousand is printed <1; what is not known says so." + until
+                "rounding. Tables add as printed: totals, and figures told by themselves, keep their own rounding, and "
+                "where the parts would miss them, parts nearest to the half are printed one last digit up or down, "
+                "never a whole one from the truth. figures.json has every exact value and marks each such part. "
+                "Nought is printed 0; what rounds to it is printed <1 and counts as 0; what is not known says so."
+                + until
             ),
         ),
         tone="note",

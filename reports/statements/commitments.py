@@ -8,7 +8,7 @@ from fractions import Fraction
 from ledger.money import NOTHING, Money
 from reports import plots
 from reports.document import Block, Chart, Pair, Print, Said, Section, Tabulated
-from reports.figures import Column, Figure, Frozen, Movement, Provenance, Row, Table, Value
+from reports.figures import Adding, Column, Figure, Frozen, Movement, Provenance, Row, Table, Value
 from reports.statements import findings, pictures
 from reports.statements.inputs import AllocationLine, MoneyPath
 from reports.statements.tables import measured, measures_of, summed, text
@@ -61,7 +61,14 @@ def _stages(given: Commitments, path: MoneyPath, undrawn: Movement) -> Table:
         _stage("drawn", "Drawn", path.drawn.closing, co_drawn),
         _stage("undrawn", "Signed and undrawn", undrawn.closing, co_signed - co_drawn),
     )
-    return Table(code="stages", title="Stages", columns=columns, rows=rows, provenance=(given.provenance,))
+    return Table(
+        code="stages",
+        title="Stages",
+        columns=columns,
+        rows=rows,
+        provenance=(given.provenance,),
+        adding=(Adding(whole="together", parts=("own", "others"), along="row"),),
+    )
 
 
 def _money(value: Value) -> Money:

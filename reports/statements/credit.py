@@ -106,7 +106,14 @@ def _migration(given: Stages) -> Table:
         )
         for was, name in _WERE.items()
     )
-    return Table(code="stage-migration", title="Migration", columns=columns, rows=rows, provenance=(given.provenance,))
+    return Table(
+        code="stage-migration",
+        title="Migration",
+        columns=columns,
+        rows=rows,
+        total=summed(columns, rows, "At the end"),
+        provenance=(given.provenance,),
+    )
 
 
 def section(given: Stages, arrears: Arrears, bundle: Bundle) -> Section:

@@ -55,7 +55,7 @@ def bundle_of(given: ImpactStatement) -> Bundle:
         tables=(
             *(tables.breakdown(one) for one in breakdowns),
             *tables.unplaced(onward.deprivation),
-            tables.movements((given.lent, given.co_invested), "money", "Money at the front line"),
+            tables.movements((given.lent, given.co_invested), "money", "Money at the front line", drawn=False),
             tables.movements(lost, "losses", "Losses"),
             tables.borrowers(given.borrowers),
             tables.people(given.people, given.people_provenance),

@@ -56,7 +56,7 @@ def bundle_of(given: PortfolioStatement) -> Bundle:
         series=given.history,
         tables=(
             tables.movements(given.path.boxes()),
-            tables.movements(given.movements, "further", "Further boxes"),
+            tables.movements(given.movements, "further", "Further boxes", drawn=False),
             tables.movements(lost, "losses", "Losses"),
             tables.allocations(given.allocations, given.allocations_provenance),
             *(tables.breakdown(one) for one in _breakdowns(given)),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from ledger.money import Money
-from reports.figures import Column, Coverage, Figure, Measure, Movement, Provenance, Row, Table, Unit, Value
+from reports.figures import Adding, Column, Coverage, Figure, Measure, Movement, Provenance, Row, Table, Unit, Value
 from reports.formatting import OWN_STYLE, share_of, short_day, write
 from reports.statements.inputs import (
     AllocationLine,
@@ -209,8 +209,10 @@ def unplaced(given: Sequence[Breakdown]) -> tuple[Table, ...]:
     return (table,)
 
 
-def movements(boxes: Sequence[Movement], code: str = "movements", title: str = "The quarter, box by box") -> Table:
-    """Opening, in, out, closing of every box."""
+def movements(
+    boxes: Sequence[Movement], code: str = "movements", title: str = "The quarter, box by box", *, drawn: bool = True
+) -> Table:
+    """Opening, in, out, closing of every box; what is only data (`drawn` is false) need not add as it is rounded."""
     columns = (
         text("box", "Box", 44),
         *(Column(code=part, title=head, unit="money", width=16) for part, head in _PARTS),
@@ -218,19 +220,39 @@ def movements(boxes: Sequence[Movement], code: str = "movements", title: str = "
     rows = tuple(
         Row(key=box.code, cells=(box.measure.title, box.opening, box.added, box.taken, box.closing)) for box in boxes
     )
-    return Table(code=code, title=title, columns=columns, rows=rows, provenance=tuple(box.provenance for box in boxes))
+    told = {box.code for box in boxes}
+    nations = (Adding(whole="distributed", parts=NATIONS),) if told.issuperset({"distributed", *NATIONS}) else ()
+    forward = Adding(whole="closing", parts=("opening", "added"), less=("taken",), along="row")
+    return Table(
+        code=code,
+        title=title,
+        columns=columns,
+        rows=rows,
+        provenance=tuple(box.provenance for box in boxes),
+        adding=(forward, *nations) if drawn else (),
+    )
+
+
+NATIONS: Final = ("england", "wales", "scotland", "northern_ireland")
 
 
 _PARTS: Final = (("opening", "At the start"), ("added", "In"), ("taken", "Out"), ("closing", "At the end"))
 
 
-def figures(given: Sequence[Figure], code: str, title: str, unit_style: str = "") -> Table:
-    """Figures of one unit, a line each."""
+def figures(
+    given: Sequence[Figure], code: str, title: str, unit_style: str = "", adding: tuple[Adding, ...] = ()
+) -> Table:
+    """Figures of one unit, a line each, and which of them add."""
     unit = given[0].measure.unit if given else "money"
     columns = (text("measure", title, 34), Column(code="value", title="Value", unit=unit, width=16, style=unit_style))
     rows = tuple(Row(key=figure.code, cells=(figure.measure.title, figure.value)) for figure in given)
     return Table(
-        code=code, title=title, columns=columns, rows=rows, provenance=tuple(figure.provenance for figure in given)
+        code=code,
+        title=title,
+        columns=columns,
+        rows=rows,
+        provenance=tuple(figure.provenance for figure in given),
+        adding=adding,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reports import formatting
+from reports import rounding
 from reports.document import (
     Answers,
     BigFigures,
@@ -42,7 +42,11 @@ class Bundle:
         self.figures = tuple(figures)
         self.movements = tuple(movements)
         self.series = tuple(series)
-        self.tables = {table.code: table for table in tables}
+        told = [figure.value for figure in self.figures]
+        told += [amount for box in self.movements for amount in (box.opening, box.closing)]
+        rounded = rounding.fitted(tuple(tables), told)
+        self.tables = {table.code: table for table in rounded}
+        self._rounding = rounding.Rounding(rounded)
         self._reckoner = Reckoner.of(self.figures, self.movements, self.tables.values(), self.series)
 
     def worth(self, reference: str) -> Value:
@@ -60,8 +64,9 @@ class Bundle:
         return "bank.closing + b_shares.closing" if others else "bank.closing"
 
     def written(self, reference: str, style: str) -> Print:
-        """The value, written in the style."""
-        return Print(reference=reference, style=style, text=formatting.write(style, self.worth(reference)))
+        """The value, written in the style, as it stands in its table where it is a cell of one."""
+        text = self._rounding.write(reference, style, self.worth(reference))
+        return Print(reference=reference, style=style, text=text)
 
     def tell(self, template: str, /, **parts: Part) -> Said:
         """The template with its parts put in: words as they are, references worked out and written."""

@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports import formatting
+from reports import formatting, rounding
 from reports.document import Document, Tabulated
-from reports.figures import Column, Row
+from reports.figures import Row, Table
 
 INSTEAD: Final = "[?]"
 """What stands for a character that the fonts do not have."""
@@ -85,14 +85,11 @@ def _finalize(letters: frozenset[int]) -> Callable[[object], object]:
     return finalize
 
 
-def cells(row: Row, columns: tuple[Column, ...]) -> list[dict[str, Any]]:
+def cells(row: Row, table: Table) -> list[dict[str, Any]]:
     """A row's cells written out, each with the class its column and its being known or not ask for."""
     return [
-        {
-            "text": formatting.cell(column, value),
-            "class": "t" if column.align == "left" else "u" if value is None else "",
-        }
-        for column, value in zip(columns, row.cells, strict=True)
+        {"text": text, "class": "t" if column.align == "left" else "u" if value is None else ""}
+        for column, value, text in zip(table.columns, row.cells, rounding.row_texts(table, row), strict=True)
     ]
 
 

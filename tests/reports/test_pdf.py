@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -61,11 +62,12 @@ def test_every_figure_of_the_data_is_found_on_the_pages(portfolio_pdf: bytes, im
                 assert_laid_out(table, text)
 
 
-def assert_laid_out(table: Mapping[str, list[dict[str, list[str]]]], text: str) -> None:
+def assert_laid_out(table: Mapping[str, Any], text: str) -> None:
     columns = [Column.model_validate(column) for column in table["columns"]]
     for row in table["rows"]:
         for column, cell, printed in zip(columns, row["cells"], row["printed"], strict=True):
-            again = formatting.cell(column, read_value(column.unit, cell))
+            step = table["fitted"].get(f"{row['key']}.{column.code}", 0)
+            again = formatting.cell(column, read_value(column.unit, cell), step)
             assert again == printed
             assert squeezed(again.replace("\N{SOFT HYPHEN}", "")) in text, (table["code"], row["key"], again)
 

@@ -1,0 +1,77 @@
+"""Every figure that the demonstration's statements print: out of their own data, and out of the books again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bank.demo.play import DATABASE
+from bank.figures.evidence import Evidence, Knowledge
+from bank.figures.registry import REGISTRY
+from bank.publishing.queries import StatementView, made_again, statements
+from bank.wiring import open_prepared
+from ledger.dates import Quarter
+from ledger.queries import Known
+from ledger.store.database import ReadSession
+from reports.figures import value_json
+from reports.verify import verify
+from tests.reports.opening import opened
+from tests.reports.reading import strangers
+
+
+@pytest.fixture(scope="module")
+def books(demo: Path) -> Iterator[ReadSession]:
+    """The demonstration's database, to look at."""
+    database = open_prepared(f"sqlite:///{demo / DATABASE}")
+    with database.reading() as session:
+        yield session
+    database.close()
+
+
+def data_of(blob: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(opened(blob).attachments["figures.json"].get_file().read_bytes())
+    return found
+
+
+def test_every_figure_on_every_page_is_the_datas_and_the_data_are_the_books(demo: Path, books: ReadSession) -> None:
+    """Of every statement: what pdftotext reads is what its data come to, and its data are the books' as known then."""
+    views = list(statements(books))
+    assert len(views) == 18
+    met = 0
+    for view in views:
+        blob = (demo / "statements" / f"{view.kind}-{view.quarter}.pdf").read_bytes()
+        again = made_again(books, view.id)
+        data = json.loads(again.data)
+        assert data_of(blob) == data, (view.kind, view.quarter)
+        number, strange = strangers(blob, data, again)
+        assert strange == [], (view.kind, view.quarter)
+        met += number
+    assert met > 8_000
+
+
+@pytest.mark.parametrize("quarter", [Quarter(2012, 4), Quarter(2013, 4)])
+def test_the_figures_are_the_registrys_own_at_both_times(demo: Path, books: ReadSession, quarter: Quarter) -> None:
+    """Each figure and movement of the files, worked out by the registry alone, without anything of the statements."""
+    for view in (one for one in statements(books) if one.quarter == quarter):
+        data = data_of((demo / "statements" / f"{view.kind}-{view.quarter}.pdf").read_bytes())
+        evidence = evidence_of(books, view)
+        for one in data["figures"]:
+            assert one["value"] == value_json(REGISTRY[one["code"]].work_out(evidence).figure.value), one["code"]
+        for one in data["movements"]:
+            box = REGISTRY[one["code"]].work_out(evidence).movement
+            parts = ("opening", "added", "taken", "closing")
+            assert {part: one[part] for part in parts} == {part: str(getattr(box, part)) for part in parts}, one["code"]
+        assert len(data["figures"]) + len(data["movements"]) > 10
+
+
+def evidence_of(books: ReadSession, view: StatementView) -> Evidence:
+    return Evidence(Knowledge(books, Known(view.known_seq, view.known_at)), view.quarter.ends_on)
+
+
+def test_every_statement_of_the_demonstration_holds_offline(demo: Path) -> None:
+    files = sorted((demo / "statements").glob("*.pdf"))
+    assert {file.name: verify(file.read_bytes()).faults for file in files} == {file.name: () for file in files}
