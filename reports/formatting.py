@@ -228,6 +228,11 @@ def number_word(value: int) -> str:
     return _NUMBER_WORDS[value] if 0 <= value < len(_NUMBER_WORDS) else grouped(value)
 
 
+def number_word_first(value: int) -> str:
+    """The same where it begins a sentence."""
+    return number_word(value).capitalize()
+
+
 def share_of(part: Decimal | None, whole: Decimal | None) -> Fraction | None:
     """The exact share; not known when either is unknown or there is no whole."""
     return Fraction(part) / Fraction(whole) if part is not None and whole else None
@@ -259,6 +264,7 @@ STYLES: Final[Mapping[str, tuple[Unit, Callable[..., str]]]] = {
     "pound-multiple": ("number", pound_multiple),
     "count": ("count", grouped),
     "number-word": ("count", number_word),
+    "number-word-first": ("count", number_word_first),
     "days": ("days", grouped),
     "number": ("number", number),
     "day": ("date", day),

@@ -126,8 +126,12 @@ def joined(*said: Said) -> Said:
 
 
 def begun(said: Said) -> Said:
-    """The same sentence with a capital at its start."""
-    return Said(text=said.text[:1].upper() + said.text[1:], prints=said.prints)
+    """The same sentence with a capital at its start; a number in words there is printed with it."""
+    first = said.prints[:1]
+    if first and first[0].style == "number-word" and said.text.startswith(first[0].text):
+        word = first[0].text.capitalize()
+        first = (first[0].model_copy(update={"style": "number-word-first", "text": word}),)
+    return Said(text=said.text[:1].upper() + said.text[1:], prints=(*first, *said.prints[1:]))
 
 
 def plural(count: Value, one: str, many: str) -> str:

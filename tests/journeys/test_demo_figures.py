@@ -72,6 +72,7 @@ def evidence_of(books: ReadSession, view: StatementView) -> Evidence:
     return Evidence(Knowledge(books, Known(view.known_seq, view.known_at)), view.quarter.ends_on)
 
 
-def test_every_statement_of_the_demonstration_holds_offline(demo: Path) -> None:
-    files = sorted((demo / "statements").glob("*.pdf"))
-    assert {file.name: verify(file.read_bytes()).faults for file in files} == {file.name: () for file in files}
+@pytest.mark.parametrize("name", ["portfolio-2013Q2", "portfolio-2013Q4", "impact-2013Q4"])
+def test_a_statement_of_the_demonstration_holds_offline(demo: Path, name: str) -> None:
+    """One that restates figures, and the two last."""
+    assert verify((demo / "statements" / f"{name}.pdf").read_bytes()).faults == ()

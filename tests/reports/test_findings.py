@@ -5,11 +5,11 @@ from fractions import Fraction
 import pytest
 
 from ledger.money import NOTHING
-from reports.document import Said
+from reports.document import Print, Said
 from reports.figures import Movement
 from reports.statements import closing, findings, tables
 from reports.statements.inputs import MoneyPath, Proof, ReturnLine, ReturnStatus
-from reports.statements.telling import Bundle
+from reports.statements.telling import Bundle, begun
 from tests.reports import sample
 
 
@@ -173,3 +173,10 @@ def test_every_number_in_a_sentence_is_noted_with_what_it_refers_to() -> None:
         ("signed.closing / bank.closing", "75p"),
         ("lent.closing / bank.closing", "25p"),
     ]
+
+
+def test_a_number_in_words_that_begins_a_sentence_is_printed_as_it_stands_there() -> None:
+    told = Said(text="six of nine are late", prints=(Print(reference="rows a", style="number-word", text="six"),))
+    assert begun(told).text == "Six of nine are late"
+    assert begun(told).prints == (Print(reference="rows a", style="number-word-first", text="Six"),)
+    assert begun(Said(text="of six", prints=told.prints)).prints == told.prints
