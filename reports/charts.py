@@ -125,13 +125,19 @@ class Bar:
     texts: tuple[str, ...]
     faint: bool = False
     """For what is not known: drawn in grey, since it is no finding."""
+    total: bool = False
+    """For what the others add to: a line of numbers without a bar, under a rule."""
+
+
+BAR_COLUMN: Final = 66
+"""Units that a column of numbers beside bars takes."""
 
 
 def bars(
     rows: Sequence[Bar], heads: Sequence[str], title: str, width: int = 696, label_room: int = 190, row: int = 21
 ) -> str:
     """Ranked horizontal bars, the bank's money dark, co-investors' light, and a column for each number at the right."""
-    thick, column, top = min(row - 6, 12), 66, 18
+    thick, column, top = min(row - 6, 12), BAR_COLUMN, 18
     end = width - column * len(heads)
     most = max([bar.ours + bar.others for bar in rows] + [1])
     scale = Fraction(end - label_room - 14, most)
@@ -142,16 +148,19 @@ def bars(
     for place, bar in enumerate(rows):
         y = top + place * row
         ink = GREY if bar.faint else INK
-        marks.append(words(0, y + 9, clipped(bar.label, label_room - 6), fill=ink))
+        marks.append(words(0, y + 9, clipped(bar.label, label_room - 6), fill=ink, bold=bar.total))
+        if bar.total:
+            marks.append(line(0, y - 4, width, y - 4, INK))
         marks.append(box(label_room, y, bar.ours * scale, thick, GREY if bar.faint else NAVY))
         marks.append(
             box(label_room + bar.ours * scale + _GAP, y, bar.others * scale, thick, RULE if bar.faint else SKY)
         )
         marks.extend(
-            words(width - column * (len(heads) - 1 - at), y + 9, text, fill=ink, anchor="end")
+            words(width - column * (len(heads) - 1 - at), y + 9, text, fill=ink, anchor="end", bold=bar.total)
             for at, text in enumerate(bar.texts)
         )
-    marks.append(line(label_room, top - 3, label_room, top + row * max(len(rows), 1) - 4, INK))
+    drawn = sum(not bar.total for bar in rows)
+    marks.append(line(label_room, top - 3, label_room, top + row * max(drawn, 1) - 6, INK))
     return drawing(width, top + row * max(len(rows), 1), title, marks)
 
 
@@ -251,7 +260,8 @@ class Layer:
     text: str
 
 
-STACK_INKS: Final = (SKY, BLUE, NAVY, ROSE, WINE)
+STACK_INKS: Final = (SKY, BLUE, NAVY, WINE)
+"""From the least to the worst, each darker in grey than the one before."""
 
 
 def stack(quarters: Sequence[Layer], names: Sequence[str], title: str, width: int = 420) -> str:

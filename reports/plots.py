@@ -193,7 +193,7 @@ class Bullet:
     texts: tuple[str, ...]
 
 
-def bullets(rows: Sequence[Bullet], heads: Sequence[str], title: str, width: int = 696, label_room: int = 262) -> str:
+def bullets(rows: Sequence[Bullet], heads: Sequence[str], title: str, width: int = 696, label_room: int = 290) -> str:
     """A bar for what was reached, pale up to where it began, with an upright mark at the target of each."""
     row, top, thick, column = 24, 16, 12, 54
     end = width - column * len(heads)

@@ -125,7 +125,7 @@ def section(given: Accounts, bundle: Bundle) -> Section:
             Pair(
                 left=_table(bundle, "balance-sheet", "Balance sheet", "The bank alone, £ thousand"),
                 right=_table(
-                    bundle, "income", "Income and expenditure", "£ thousand; losses in brackets by their sign"
+                    bundle, "income", "Income and expenditure", "£ thousand; what was lost or spent has a minus"
                 ),
                 equal=True,
             ),

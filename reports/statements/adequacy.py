@@ -10,6 +10,7 @@ from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from reports import plots
 from reports.document import Block, Chart, Listing, Pair, Print, Said, Section, Tabulated
+from reports.drawing import SMALL, width_of
 from reports.figures import Column, Frozen, Provenance, Row, Table
 from reports.statements.tables import measured, measures_of, summed, text
 from reports.statements.telling import Bundle, begun, joined, plural
@@ -253,6 +254,7 @@ def _pictures(given: Adequacy, bundle: Bundle) -> tuple[Block | Pair, ...]:
                     ends,
                     f"The reclaim fund from {ends[0]} to {ends[1]}, £ million to date. {spoken}",
                     width=432,
+                    high=160,
                     key=112,
                 ),
                 prints=tuple(prints),
@@ -316,7 +318,10 @@ def _stressed(given: Adequacy, bundle: Bundle) -> tuple[Block | Pair, ...]:
     )
 
 
-_WHOSE: Final = {"fund": "The reclaim fund's money under each scenario", "bank": "The bank's"}
+_WHOSE: Final = {
+    "fund": "The reclaim fund's money under each scenario",
+    "bank": "The bank's money under each scenario",
+}
 
 
 def _fan(given: Adequacy, bundle: Bundle, whose: str) -> Chart:
@@ -330,11 +335,12 @@ def _fan(given: Adequacy, bundle: Bundle, whose: str) -> Chart:
         amounts = tuple(getattr(point, whose).pence for point in one.course)
         lines.append(plots.Track(_short(one.scenario), amounts, shown.text))
     ends = (str(given.stress[0].course[0].quarter), str(last))
+    key = 22 + max(int(width_of(line.text, SMALL) + width_of(line.label, SMALL)) for line in lines)
     spoken = " ".join(f"{one.scenario}: {line.text} in {last}." for one, line in zip(given.stress, lines, strict=True))
     return Chart(
         heading=_WHOSE[whose],
         subtitle="Cash and placed, £ million",
-        svg=plots.tracks(lines, ends, f"Cash and what is placed, £ million. {spoken}", width=340, high=84, key=132),
+        svg=plots.tracks(lines, ends, f"Cash and what is placed, £ million. {spoken}", width=340, high=124, key=key),
         prints=tuple(prints),
         behind=measures_of(("cash", "treasury")),
     )
@@ -344,7 +350,7 @@ def _short(scenario: str) -> str:
     return scenario if len(scenario) <= _LONGEST else f"{scenario[:_LONGEST]}\N{HORIZONTAL ELLIPSIS}"
 
 
-_LONGEST: Final = 18
+_LONGEST: Final = 26
 
 
 def _owned(bundle: Bundle, given: Adequacy) -> tuple[Block, ...]:

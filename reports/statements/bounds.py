@@ -203,7 +203,7 @@ def finding(given: Bounds, bundle: Bundle) -> Said:
         return bundle.tell("Every limit holds")
     nearest = max(near, key=lambda one: _used(one) or Fraction(0))
     return bundle.tell(
-        "Every limit holds; the nearest, on {what}, is {share} used",
+        "Every limit holds; the nearest is {share} used: {what}",
         what=nearest.title,
         share=(f"limits.{nearest.key}.used", "whole-percent"),
     )

@@ -61,6 +61,7 @@ def section(given: ImpactStatement, bundle: Bundle) -> Section:
         heading=finding(given.cases, bundle),
         lead=joined(Said(text=_RULE), lacking(given.cases)),
         blocks=_blocks(given.cases, bundle),
+        new_page=True,
     )
 
 

@@ -199,6 +199,11 @@ def _lost_finding(bundle: Bundle) -> Said:
     )
 
 
+def lost_finding(bundle: Bundle) -> Said:
+    """What was lost of onward lending to date, as a sentence of its own."""
+    return begun(_lost_finding(bundle))
+
+
 def returns_finding(bundle: Bundle, *, full_stop: bool = False) -> Said:
     """How many returns arrived, how many of them late, how many are missing."""
     due = _count(bundle, "rows returns") - _count(bundle, "count returns status not due")

@@ -70,9 +70,9 @@ MOST_ROWS: Final = 20
 def tables(given: Holdings) -> tuple[Table, ...]:
     """Every table of this page."""
     return (
-        _lines(given, "by-product", "By product", given.products),
-        _lines(given, "by-vintage", "By year of the first payment", given.vintages, exposed=False),
-        _lines(given, "by-intermediary", "By intermediary", given.intermediaries[:MOST_ROWS]),
+        _lines(given, "by-product", "Product", given.products),
+        _lines(given, "by-vintage", "Year of the first payment", given.vintages, exposed=False),
+        _lines(given, "by-intermediary", "Intermediary", given.intermediaries[:MOST_ROWS]),
         _courses(given),
     )
 
@@ -168,7 +168,7 @@ def _pictures(given: Holdings, bundle: Bundle) -> tuple[Block | Pair, ...]:
     if not drawn:
         return ()
     bars = _products(drawn, bundle)
-    return (Pair(left=_curves(given, bundle), right=bars, equal=True),) if given.courses else (bars,)
+    return (Pair(left=bars, right=_curves(given, bundle)),) if given.courses else (bars,)
 
 
 def _products(drawn: Sequence[HoldingLine], bundle: Bundle) -> Chart:
@@ -183,7 +183,7 @@ def _products(drawn: Sequence[HoldingLine], bundle: Bundle) -> Chart:
     return Chart(
         heading="At risk in each product",
         subtitle="£ million promised, guaranteed, lent and invested",
-        svg=charts.bars(rows, ("£m",), f"At risk by product, £ million. {spoken}", width=340, label_room=196, row=16),
+        svg=charts.bars(rows, ("£m",), f"At risk by product, £ million. {spoken}", width=432, label_room=300, row=16),
         prints=tuple(prints),
         behind=measures_of(("exposed",)),
     )
@@ -209,9 +209,9 @@ def _curves(given: Holdings, bundle: Bundle) -> Chart:
             lines,
             ends,
             f"Cash of each vintage, £ million, from {ends[0]} to {ends[1]}. {spoken}",
-            width=340,
-            high=100,
-            key=118,
+            width=240,
+            high=124,
+            key=100,
         ),
         prints=tuple(prints),
         behind=measures_of(("net_paid", "left")),

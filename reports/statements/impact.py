@@ -6,7 +6,7 @@ from typing import Final
 
 from reports.document import BigFigure, BigFigures, Block, Document, Pair, Said, Section, Tabulated
 from reports.figures import Figure
-from reports.statements import cases, closing, findings, pictures, reach, tables
+from reports.statements import cases, closing, findings, pictures, reach, reach_tables, tables
 from reports.statements.inputs import ImpactStatement
 from reports.statements.telling import Bundle, prints_in, prints_of
 
@@ -58,8 +58,10 @@ def bundle_of(given: ImpactStatement) -> Bundle:
             tables.movements((given.lent, given.co_invested), "money", "Money at the front line", drawn=False),
             tables.movements(lost, "losses", "Losses"),
             tables.borrowers(given.borrowers),
-            tables.people(given.people, given.people_provenance),
-            tables.indicators(given.indicators, given.indicators_provenance),
+            reach_tables.people(given.people, given.people_provenance),
+            *reach_tables.people_by_unit(given.people, given.people_provenance),
+            reach_tables.indicators(given.indicators, given.indicators_provenance),
+            reach_tables.rests(given.indicators, given.indicators_provenance),
             tables.answers(given.answers, given.answers_provenance),
             tables.answers(reach.few_answers(given), given.answers_provenance, "few-answers"),
             tables.coverages({one.code: one.coverage for one in breakdowns}, given.people_provenance),
@@ -101,6 +103,7 @@ def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
         _borrowers(given, bundle),
         cases.section(given, bundle),
         reach.unknown(given, bundle),
+        _lost(bundle),
         closing.returns_in_short(bundle, given.proof),
         closing.corrections_section(bundle, given.proof),
         closing.ties_in_short(bundle, given.proof),
@@ -115,14 +118,15 @@ def _people(given: ImpactStatement, bundle: Bundle) -> Section:
             text="These are the borrowers' own reports, each in its own unit; units are never added up. Of a loan that "
             "others share, our part is by money alone: it is no claim that our money reached that part of the people."
         ),
-        blocks=(
+        blocks=tuple(
             Tabulated(
-                heading="People reached: the gross claim, and our funded share of it",
+                heading=one.heading,
                 caption="As borrowers report, to date, by the outcome area that comes first",
-                table=bundle.tables["people"],
+                table=bundle.tables[one.code],
                 empty="No return has reported people reached yet.",
                 small=True,
-            ),
+            )
+            for one in reach_tables.people_units(given.people)
         ),
         new_page=True,
     )
@@ -137,7 +141,11 @@ def _groups(given: ImpactStatement, bundle: Bundle) -> Section:
             "{share} of the money serves two groups first: {inner}; {second}",
             "{share} of the money serves one group first: {inner}",
         ),
-        blocks=(pictures.bars(given.onward.beneficiary_groups, bundle, "Whom it helps first"),),
+        blocks=(
+            pictures.bars(given.onward.beneficiary_groups, bundle, "Whom it helps first"),
+            pictures.bars(given.purposes, bundle, "By what the money buys"),
+        ),
+        new_page=True,
     )
 
 
@@ -153,7 +161,6 @@ def _organisations(given: ImpactStatement, bundle: Bundle) -> Section:
         blocks=(
             pictures.bars(given.legal_forms, bundle, "By legal form"),
             pictures.bars(given.asset_locks, bundle, "Whether what the borrower owns is locked to its purpose"),
-            pictures.bars(given.purposes, bundle, "By what the money buys"),
         ),
         new_page=True,
     )
@@ -166,7 +173,7 @@ def _places(given: ImpactStatement, bundle: Bundle) -> Section:
         heading=findings.places_finding(bundle, onward.regions, onward.deprivation),
         blocks=(
             *pictures.places(onward, bundle),
-            pictures.bars(given.vanguard, bundle, "The four vanguard areas"),
+            pictures.bars(given.vanguard, bundle, "The four vanguard areas", ranked=False, aside="elsewhere"),
             *((pictures.bars(given.rural_urban, bundle, "Rural and urban"),) if given.rural_urban else ()),
         ),
         new_page=True,
@@ -190,12 +197,19 @@ def _borrowers(given: ImpactStatement, bundle: Bundle) -> Section:
                 empty="No return has answered these questions yet.",
                 small=True,
             ),
+        ),
+    )
+
+
+def _lost(bundle: Bundle) -> Section:
+    return Section(
+        code="losses",
+        heading=findings.lost_finding(bundle),
+        blocks=(
             Tabulated(
-                heading="What did not come back",
-                caption="The bank's share, to date, £ thousand",
+                caption="Onward loans, the bank's share, £ thousand",
                 table=bundle.tables["losses"],
                 small=True,
             ),
         ),
-        new_page=True,
     )

@@ -9,8 +9,9 @@ from typing import Final
 from ledger.money import Money
 from reports import charts
 from reports.document import BigFigure, Block, Chart, Pair, Print, Said, Tabulated
+from reports.drawing import width_of
 from reports.figures import Coverage, Figure, Movement, Series
-from reports.formatting import millions
+from reports.formatting import thousands
 from reports.statements.inputs import Arrears, Breakdown, MoneyPath, Onward, Slice
 from reports.statements.tables import BUCKET_WORDS, measures_of, placed
 from reports.statements.telling import Bundle, joined
@@ -46,17 +47,48 @@ _REMARKS: Final = {
 }
 
 
-def money_path(path: MoneyPath, bundle: Bundle) -> Chart:
-    """The way from dormant accounts to borrowers, one bar a box."""
+def money_path(path: MoneyPath, bundle: Bundle) -> tuple[Chart, Chart]:
+    """The way from dormant accounts to borrowers, one bar a box: into the bank, then out of it at a larger scale."""
+    return (
+        _part_of_path(
+            path,
+            bundle,
+            _STEPS[:_INTO_THE_BANK],
+            "From dormant accounts to the bank",
+            "To date. The lighter end of a bar was added in the quarter; pink bars were taken off the bar above.",
+            ("received", "reclaimed", "reserved", "distributed", "bank"),
+        ),
+        _part_of_path(
+            path,
+            bundle,
+            _STEPS[_INTO_THE_BANK:],
+            "From the bank to the front line",
+            "To date, on a larger scale than above. The bars are stages of the same money: they are never added up.",
+            ("in_principle", "signed", "drawn", "lent", "outstanding"),
+        ),
+    )
+
+
+_INTO_THE_BANK: Final = 7
+"""Steps before the bank has the money."""
+
+
+def _part_of_path(
+    path: MoneyPath,
+    bundle: Bundle,
+    some: Sequence[tuple[str, str, str]],
+    heading: str,
+    subtitle: str,
+    behind: Sequence[str],
+) -> Chart:
     prints: list[Print] = []
-    steps = [_step(path, bundle, prints, *step) for step in _STEPS]
-    title = "The money's path, to date. " + " ".join(f"{_spoken(step)}" for step in steps)
+    steps = [_step(path, bundle, prints, *step) for step in some]
     return Chart(
-        heading="Where the money is: from dormant accounts to the front line",
-        subtitle="To date. The lighter end of a bar was added in the quarter; pink bars were taken off the bar above.",
-        svg=charts.cascade(steps, title),
+        heading=heading,
+        subtitle=subtitle,
+        svg=charts.cascade(steps, f"{heading}, to date. " + " ".join(_spoken(step) for step in steps)),
         prints=tuple(prints),
-        behind=measures_of(("received", "reclaimed", "reserved", "distributed", "bank", "signed", "drawn", "lent")),
+        behind=measures_of(behind),
     )
 
 
@@ -181,21 +213,28 @@ def nothing_yet(given: Breakdown, bundle: Bundle, heading: str) -> Tabulated:
 
 
 def bars(
-    given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, label_room: int = 300
+    given: Breakdown, bundle: Bundle, heading: str, *, width: int = 696, ranked: bool = True, aside: str = ""
 ) -> Chart | Tabulated:
-    """One bar a slice, with the bank's money, co-investors' and the number of loans."""
+    """One bar a slice, with the bank's money, co-investors' and the number of loans, and the total of all.
+
+    The largest stands first where they are `ranked`, what is not known last; the slice called `aside` has no bar, since
+    it would dwarf all others.
+    """
     drawn = [part for part in given.slices if part.kind != "known" or part.loans or part.ours or part.others]
+    if ranked:
+        drawn.sort(key=lambda part: (part.kind != "known", -(part.ours + part.others).pence))
     if all(part.kind != "known" and not part.loans for part in drawn):
         return nothing_yet(given, bundle, heading)
     prints: list[Print] = []
-    rows = [_bar(given.code, part, bundle, prints) for part in drawn]
+    rows = [_bar(given.code, part, bundle, prints, bare=part.code == aside) for part in drawn]
+    rows.append(_whole(given.code, bundle, prints))
     title = f"{given.title}, onward lending to date in thousands of pounds. " + " ".join(
         f"{row.label}: the bank {row.texts[0]}, co-investors {row.texts[1]}, {row.texts[2]} loans." for row in rows
     )
     return Chart(
         heading=heading,
         subtitle="Lent to date, £ thousand; dark is the bank's money, light is co-investors'.",
-        svg=charts.bars(rows, ("The bank", "Co-investors", "Loans"), title, width, label_room),
+        svg=charts.bars(rows, ("The bank", "Co-investors", "Loans"), title, width, _label_room(rows, width)),
         prints=tuple(prints),
         note=joined(
             coverage_note(given, bundle),
@@ -218,19 +257,33 @@ def _absent(labels: Iterable[str]) -> str:
 _FEW: Final = 4
 
 
-def _bar(table: str, part: Slice, bundle: Bundle, prints: list[Print]) -> charts.Bar:
+def _label_room(rows: Sequence[charts.Bar], width: int) -> int:
+    """As much as the longest name takes, where the bars keep a fifth of the width."""
+    longest = max(width_of(row.label) for row in rows)
+    return min(int(longest) + 14, width - charts.BAR_COLUMN * 3 - width // 5)
+
+
+def _bar(table: str, part: Slice, bundle: Bundle, prints: list[Print], *, bare: bool) -> charts.Bar:
+    return charts.Bar(
+        label=part.label,
+        ours=0 if bare else max(part.ours.pence, 0),
+        others=0 if bare else max(part.others.pence, 0),
+        texts=_three(f"{table}.{part.code}", bundle, prints),
+        faint=part.kind != "known",
+    )
+
+
+def _whole(table: str, bundle: Bundle, prints: list[Print]) -> charts.Bar:
+    return charts.Bar(label="All", ours=0, others=0, texts=_three(f"{table}.total", bundle, prints), total=True)
+
+
+def _three(row: str, bundle: Bundle, prints: list[Print]) -> tuple[str, ...]:
     shown = [
-        bundle.written(f"{table}.{part.code}.{column}", style)
+        bundle.written(f"{row}.{column}", style)
         for column, style in (("lent", "thousands"), ("co_invested", "thousands"), ("loans", "count"))
     ]
     prints.extend(shown)
-    return charts.Bar(
-        label=part.label,
-        ours=max(part.ours.pence, 0),
-        others=max(part.others.pence, 0),
-        texts=tuple(one.text for one in shown),
-        faint=part.kind != "known",
-    )
+    return tuple(one.text for one in shown)
 
 
 TILES: Final = (
@@ -307,7 +360,7 @@ def places(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
         return (nothing_yet(onward.regions, bundle, "By nation, region and deprivation"),)
     return (
         Pair(
-            left=bars(onward.nations, bundle, "By nation", width=432, label_room=140),
+            left=bars(onward.nations, bundle, "By nation", width=432, ranked=False),
             right=region_tiles(onward.regions, bundle),
         ),
         *deprivations(onward.deprivation, bundle),
@@ -354,20 +407,20 @@ def arrears_stack(given: Arrears, bundle: Bundle) -> Chart:
     prints: list[Print] = []
     layers: list[charts.Layer] = []
     spoken: list[str] = []
+    names = tuple(BUCKET_WORDS.values())[1:]
     for one in given.history:
-        cells = [f"arrears-history.{one.quarter}.{code}" for code in BUCKET_WORDS]
-        prints.append(bundle.written(" + ".join(cells), "millions"))
-        amounts = tuple(max(amount.pence, 0) for amount in one.amounts)
+        prints.append(bundle.written(f"arrears-history.{one.quarter}.late", "thousands"))
+        amounts = tuple(max(amount.pence, 0) for amount in one.amounts[1:])
         layers.append(charts.Layer(str(one.quarter)[2:], amounts, prints[-1].text))
-        parts = zip(BUCKET_WORDS.values(), one.amounts, strict=True)
-        spoken.append(f"{one.quarter}: " + ", ".join(f"{name} {millions(amount)}" for name, amount in parts) + ".")
+        parts = zip(names, one.amounts[1:], strict=True)
+        spoken.append(f"{one.quarter}: " + ", ".join(f"{name} {thousands(amount)}" for name, amount in parts) + ".")
     return Chart(
-        heading="Outstanding by days overdue, quarter by quarter",
-        subtitle="The bank's share of principal, £ million at the quarter's end; the worst at the foot.",
+        heading="What is overdue, quarter by quarter",
+        subtitle="Principal of loans overdue, £ thousand at each quarter's end; the worst at the foot.",
         svg=charts.stack(
             layers,
-            tuple(BUCKET_WORDS.values()),
-            "Principal outstanding by days overdue, millions of pounds at each quarter's end. " + " ".join(spoken),
+            names,
+            "Principal of loans overdue, thousands of pounds at each quarter's end. " + " ".join(spoken),
         ),
         prints=tuple(prints),
         behind=measures_of(("outstanding", "overdue")),

@@ -165,7 +165,7 @@ def _path(given: PortfolioStatement, bundle: Bundle) -> Section:
         code="path",
         heading=findings.path_finding(bundle),
         blocks=(
-            pictures.money_path(given.path, bundle),
+            *pictures.money_path(given.path, bundle),
             Tabulated(
                 heading="The quarter, box by box",
                 caption="What each box held at the quarter's start, what came in and went out, and what it holds now; "

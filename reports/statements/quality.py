@@ -13,7 +13,7 @@ from reports.figures import AnyValue, Column, Figure, Frozen, Provenance, Row, T
 from reports.formatting import write
 from reports.statements import closing, findings
 from reports.statements.inputs import FieldAnswers, Proof
-from reports.statements.tables import borrower_style, measures_of, text
+from reports.statements.tables import answers, borrower_style, measures_of, part_answered, text
 from reports.statements.telling import Bundle, begun, plural
 
 
@@ -67,7 +67,8 @@ _UNITS: Final[tuple[Unit, ...]] = ("money", "count", "share", "number", "rate", 
 
 def tables(given: Quality) -> tuple[Table, ...]:
     """Every table of these pages."""
-    return _lateness(given), _restated(given.restated), _values(given.restated), _asked(given)
+    least = answers(least_answered(given.answers), given.answers_provenance, "least-answered")
+    return _lateness(given), _restated(given.restated), _values(given.restated), _asked(given), least
 
 
 def _lateness(given: Quality) -> Table:
@@ -209,7 +210,33 @@ def _tally(states: Iterable[plots.State]) -> str:
 def _known(given: Quality, proof: Proof, bundle: Bundle) -> tuple[Block | Pair, ...]:
     said = [*_breaks_said(given, bundle), *_answers_said(bundle), *_placed_said(bundle)]
     del proof
-    return (Listing(heading="What stands behind the figures, and what does not", said=tuple(said)),) if said else ()
+    return (
+        *((Listing(heading="What stands behind the figures, and what does not", said=tuple(said)),) if said else ()),
+        *_least(given, bundle),
+    )
+
+
+LEAST: Final = 10
+"""Questions shown, those that fewest loans answer."""
+
+
+def least_answered(given: Sequence[FieldAnswers]) -> tuple[FieldAnswers, ...]:
+    """The optional questions that the smallest part of loans answers, the least answered first."""
+    told = [(share, one.field, one) for one in given if (share := part_answered(one)) is not None and share < 1]
+    return tuple(one for _, _, one in sorted(told, key=lambda each: each[:2])[:LEAST])
+
+
+def _least(given: Quality, bundle: Bundle) -> tuple[Tabulated, ...]:
+    if not least_answered(given.answers):
+        return ()
+    return (
+        Tabulated(
+            heading="The questions that fewest loans answer",
+            caption="Onward loans by what their last return says; those to which a question does not apply stand apart",
+            table=bundle.tables["least-answered"],
+            small=True,
+        ),
+    )
 
 
 def _breaks_said(given: Quality, bundle: Bundle) -> list[Said]:

@@ -23,6 +23,7 @@ def progress(given: ImpactStatement, bundle: Bundle) -> Section:
             "all three values. No sum is made across them."
         ),
         blocks=_bullets(given, bundle),
+        new_page=True,
     )
 
 
@@ -60,16 +61,15 @@ def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
             ),
         )
     prints: list[Print] = []
-    rows, notes = [], []
+    rows = []
     for number, line in enumerate(given.indicators, start=1):
         shown = [bundle.written(f"indicators.{number}.{code}", "number") for code in ("baseline", "target", "actual")]
         share = bundle.written(f"indicators.{number}.share", "whole-percent")
         prints.extend((*shown, share))
         began, hoped, now = (int(Fraction(value or 0) * 100) for value in (line.baseline, line.target, line.actual))
-        unit = f", {line.unit}" if line.unit else ""
+        unit = f", {line.unit}" if line.unit and line.unit.lower() not in line.indicator.lower() else ""
         texts = (*(one.text for one in shown), share.text)
         rows.append(plots.Bullet(f"{line.indicator}{unit}", began, hoped, now, texts))
-        notes.append(_rests(number, line, bundle))
     spoken = " ".join(
         f"{row.label}: from {row.texts[0]}, target {row.texts[1]}, reached {row.texts[2]}." for row in rows
     )
@@ -81,21 +81,12 @@ def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
             prints=tuple(prints),
             behind=measures_of(("baseline", "target", "actual")),
         ),
-        Listing(heading="What each rests on, and what shows it", said=tuple(notes)),
-    )
-
-
-def _rests(number: int, line: IndicatorLine, bundle: Bundle) -> Said:
-    row = f"indicators.{number}"
-    money = ", {share} of the area's money" if line.coverage.share_of_money is not None else ""
-    return bundle.tell(
-        f"{{name}} ({{area}}): {{known}} of {{of}} loans{money}; {{evidence}}.",
-        name=line.indicator,
-        area=line.outcome_area[:1].lower() + line.outcome_area[1:],
-        known=(f"{row}.loans", "count"),
-        of=(f"{row}.of", "count"),
-        share=(f"{row}.covered", "percent"),
-        evidence=f"shown by {line.evidence}" if line.evidence else "nothing said of what shows it",
+        Tabulated(
+            heading="What each rests on, and what shows it",
+            caption="Loans of the area that give all three values, and how many of them bring each kind of evidence",
+            table=bundle.tables["rests"],
+            small=True,
+        ),
     )
 
 

@@ -7,15 +7,25 @@ from fractions import Fraction
 from typing import Final
 
 from ledger.money import Money
-from reports.figures import Adding, Column, Coverage, Figure, Measure, Movement, Provenance, Row, Table, Unit, Value
-from reports.formatting import OWN_STYLE, share_of, short_day, write
+from reports.figures import (
+    Adding,
+    Column,
+    Coverage,
+    Figure,
+    Measure,
+    Movement,
+    Provenance,
+    Row,
+    Table,
+    Unit,
+    Value,
+)
+from reports.formatting import OWN_STYLE, short_day, write
 from reports.statements.inputs import (
     AllocationLine,
     Arrears,
     Breakdown,
     FieldAnswers,
-    IndicatorLine,
-    PeopleReached,
     ReturnStatus,
 )
 from reports.statements.measures import MEASURES
@@ -74,9 +84,9 @@ def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Tabl
     """One row a facility with its seven sums kept apart, and its return; of very many the smaller as one."""
     columns = (
         text("intermediary", "Intermediary", 37),
-        text("product", "Product", 34),
-        *(measured(code, title, 12) for code, title in zip(ALLOCATION_SUMS, _SHORT, strict=True)),
-        text("return", "Return filed", 19),
+        text("product", "Product", 31),
+        *(measured(code, title, 13) for code, title in zip(ALLOCATION_SUMS, _SHORT, strict=True)),
+        text("return", "Return filed", 17),
     )
     rows = tuple(
         Row(
@@ -283,10 +293,19 @@ def arrears_history(given: Arrears) -> Table:
     columns = (
         text("quarter", "Quarter"),
         *(Column(code=code, title=title, unit="money") for code, title in BUCKET_WORDS.items()),
+        Column(code="late", title="Overdue", unit="money"),
     )
-    rows = tuple(Row(key=str(one.quarter), cells=(str(one.quarter), *one.amounts)) for one in given.history)
+    rows = tuple(
+        Row(key=str(one.quarter), cells=(str(one.quarter), *one.amounts, Money.total(one.amounts[1:])))
+        for one in given.history
+    )
     return Table(
-        code="arrears-history", title="Arrears by quarter", columns=columns, rows=rows, provenance=(given.provenance,)
+        code="arrears-history",
+        title="Arrears by quarter",
+        columns=columns,
+        rows=rows,
+        provenance=(given.provenance,),
+        adding=(Adding(whole="late", parts=tuple(BUCKET_WORDS)[1:], along="row"),),
     )
 
 
@@ -316,7 +335,7 @@ def borrowers(given: Sequence[Figure]) -> Table:
         Column(code="share", title="Share of money, %", unit="share", width=18),
     )
     rows = tuple(
-        Row(key=figure.code, cells=(figure.measure.title, _written(figure), *_coverage(figure.coverage)))
+        Row(key=figure.code, cells=(figure.measure.title, _written(figure), *coverage_cells(figure.coverage)))
         for figure in given
     )
     return Table(
@@ -337,70 +356,9 @@ def borrower_style(unit: Unit) -> str:
     return {"money": "in-words", "share": "percent"}.get(unit, OWN_STYLE[unit])
 
 
-def _coverage(coverage: Coverage | None) -> tuple[Value, Value, Value]:
+def coverage_cells(coverage: Coverage | None) -> tuple[Value, Value, Value]:
+    """How many are known, out of how many, and the share of the money; not known where nothing is told."""
     return (None, None, None) if coverage is None else (coverage.known, coverage.of, coverage.share_of_money)
-
-
-def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
-    """People reached by outcome area, each in its own unit, never added up; the share of money where known."""
-    columns = (
-        text("label", "Outcome area", 38),
-        text("unit", "Counted as", 46),
-        measured("people", "People reached", 13),
-        measured("people_ours", "Our funded share", 13),
-        Column(code="rests", title="Rests on, loans", unit="text", width=16),
-        Column(code="share", title="Of the money, %", unit="share", width=12),
-    )
-    rows = tuple(
-        Row(
-            key=f"{line.code}-{number}",
-            cells=(
-                line.label,
-                line.unit,
-                line.people,
-                line.ours,
-                f"{line.coverage.known:,} of {line.coverage.of:,}",
-                line.coverage.share_of_money,
-            ),
-        )
-        for number, line in enumerate(lines, start=1)
-    )
-    return Table(code="people", title="People reached", columns=columns, rows=rows, provenance=(provenance,))
-
-
-def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
-    """Where each indicator began, what was hoped and reached, over how much of the lending: the data of a drawing."""
-    columns = (
-        text("indicator", "Indicator", 40),
-        text("unit", "Unit"),
-        text("outcome_area", "Outcome area"),
-        measured("baseline"),
-        measured("target"),
-        measured("actual"),
-        Column(code="share", title="Reached of target", unit="share", style="whole-percent"),
-        measured("loans", "Loans that say"),
-        Column(code="of", title="Out of loans", unit="count"),
-        Column(code="covered", title="Share of money, %", unit="share"),
-        text("evidence", "What shows it"),
-    )
-    rows = tuple(
-        Row(
-            key=str(number),
-            cells=(
-                line.indicator,
-                line.unit,
-                line.outcome_area,
-                line.baseline,
-                line.target,
-                line.actual,
-                share_of(line.actual, line.target),
-                *_coverage(line.coverage),
-                line.evidence,
-            ),
-        )
-        for number, line in enumerate(lines, start=1)
-    )
-    return Table(code="indicators", title="Indicators", columns=columns, rows=rows, provenance=(provenance,))
 
 
 def answers(lines: Sequence[FieldAnswers], provenance: Provenance, code: str = "answers") -> Table:
@@ -413,14 +371,15 @@ def answers(lines: Sequence[FieldAnswers], provenance: Provenance, code: str = "
     rows = tuple(
         Row(
             key=line.field,
-            cells=(line.title, line.answered, line.not_known, line.not_applicable, line.blank, _answered(line)),
+            cells=(line.title, line.answered, line.not_known, line.not_applicable, line.blank, part_answered(line)),
         )
         for line in lines
     )
     return Table(code=code, title="Answers", columns=columns, rows=rows, provenance=(provenance,))
 
 
-def _answered(line: FieldAnswers) -> Fraction | None:
+def part_answered(line: FieldAnswers) -> Fraction | None:
+    """The part of the loans that a question applies to which answer it; not known where it applies to none."""
     asked = line.answered + line.not_known + line.blank
     return Fraction(line.answered, asked) if asked else None
 

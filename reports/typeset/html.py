@@ -86,9 +86,9 @@ def _finalize(letters: frozenset[int]) -> Callable[[object], object]:
 
 
 def cells(row: Row, table: Table) -> list[dict[str, Any]]:
-    """A row's cells written out, each with the class its column and its being known or not ask for."""
+    """A row's cells written out, each with the class that its column asks for: what is not known or nothing is grey."""
     return [
-        {"text": text, "class": "t" if column.align == "left" else "u" if value is None else ""}
+        {"text": text, "class": "t" if column.align == "left" else "" if value else "u"}
         for column, value, text in zip(table.columns, row.cells, rounding.row_texts(table, row), strict=True)
     ]
 

@@ -50,7 +50,7 @@ def test_the_portfolio_says_everything_in_this_order(portfolio_document: Documen
             "62% of what is signed is drawn, and co-investors have paid in £0.89 beside each pound of it",
         ),
         ("holdings", "£1.03 has come back or is left of each £1 paid in: a yield of 4.1% a year"),
-        ("limits", "Every limit holds; the nearest, on risk lim_1, is 56% used"),
+        ("limits", "Every limit holds; the nearest is 56% used: risk lim_1"),
         (
             "front-line",
             "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas",

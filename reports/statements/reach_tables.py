@@ -1,0 +1,138 @@
+"""The tables of what lending reached: people, each way of counting apart, and indicators with what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.figures import Column, Frozen, Provenance, Row, Table
+from reports.formatting import share_of
+from reports.statements.inputs import IndicatorLine, PeopleReached
+from reports.statements.tables import coverage_cells, measured, text
+
+
+def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
+    """People reached by outcome area, each in its own unit, never added up; the share of money where known."""
+    columns = (
+        text("label", "Outcome area", 38),
+        text("unit", "Counted as", 46),
+        measured("people", "People reached", 13),
+        measured("people_ours", "Our funded share", 13),
+        Column(code="rests", title="Rests on, loans", unit="text", width=16),
+        Column(code="share", title="Of the money, %", unit="share", width=12),
+    )
+    rows = tuple(
+        Row(
+            key=f"{line.code}-{number}",
+            cells=(
+                line.label,
+                line.unit,
+                line.people,
+                line.ours,
+                f"{line.coverage.known:,} of {line.coverage.of:,}",
+                line.coverage.share_of_money,
+            ),
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    return Table(code="people", title="People reached", columns=columns, rows=rows, provenance=(provenance,))
+
+
+class PeopleUnit(Frozen):
+    """One way in which people are counted: the table of its lines, and its words as a heading."""
+
+    code: str
+    heading: str
+    unit: str
+
+
+def people_units(lines: Sequence[PeopleReached]) -> tuple[PeopleUnit, ...]:
+    """The ways in which people were counted, the one of most loans first; one without lines where nobody was."""
+    loans: dict[str, int] = {}
+    for line in lines:
+        loans[line.unit] = loans.get(line.unit, 0) + line.loans
+    ranked = sorted(loans, key=lambda unit: (-loans[unit], unit)) or [""]
+    return tuple(
+        PeopleUnit(code=f"people-unit-{at}", heading=unit or "People reached", unit=unit)
+        for at, unit in enumerate(ranked, start=1)
+    )
+
+
+def people_by_unit(lines: Sequence[PeopleReached], provenance: Provenance) -> tuple[Table, ...]:
+    """The same people, a table for each way of counting, so that none stands under another: the most reached first."""
+    columns = (
+        text("label", "Outcome area", 66),
+        measured("people", "People reached", 22),
+        measured("people_ours", "Our funded share", 24),
+        Column(code="known", title="Loans that say", unit="count", width=20),
+        Column(code="of", title="Out of loans", unit="count", width=20),
+        Column(code="share", title="Of the money, %", unit="share", width=22),
+    )
+    return tuple(
+        Table(
+            code=one.code,
+            title=one.heading,
+            columns=columns,
+            rows=tuple(
+                Row(key=line.code, cells=(line.label, line.people, line.ours, *coverage_cells(line.coverage)))
+                for line in sorted(lines, key=lambda line: (-line.people, line.code))
+                if line.unit == one.unit
+            ),
+            provenance=(provenance,),
+        )
+        for one in people_units(lines)
+    )
+
+
+def rests(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
+    """What each indicator rests on: how much of its outcome area, and what shows it."""
+    columns = (
+        text("indicator", "Indicator", 54),
+        text("outcome_area", "Outcome area", 46),
+        measured("loans", "Loans that say", 12),
+        Column(code="of", title="Out of loans", unit="count", width=11),
+        Column(code="covered", title="Of the money, %", unit="share", width=14),
+        text("evidence", "What shows it", 52),
+    )
+    rows = tuple(
+        Row(
+            key=str(number),
+            cells=(line.indicator, line.outcome_area, *coverage_cells(line.coverage), line.evidence or "nothing said"),
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    return Table(code="rests", title="What indicators rest on", columns=columns, rows=rows, provenance=(provenance,))
+
+
+def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
+    """Where each indicator began, what was hoped and reached, over how much of the lending: the data of a drawing."""
+    columns = (
+        text("indicator", "Indicator", 40),
+        text("unit", "Unit"),
+        text("outcome_area", "Outcome area"),
+        measured("baseline"),
+        measured("target"),
+        measured("actual"),
+        Column(code="share", title="Reached of target", unit="share", style="whole-percent"),
+        measured("loans", "Loans that say"),
+        Column(code="of", title="Out of loans", unit="count"),
+        Column(code="covered", title="Share of money, %", unit="share"),
+        text("evidence", "What shows it"),
+    )
+    rows = tuple(
+        Row(
+            key=str(number),
+            cells=(
+                line.indicator,
+                line.unit,
+                line.outcome_area,
+                line.baseline,
+                line.target,
+                line.actual,
+                share_of(line.actual, line.target),
+                *coverage_cells(line.coverage),
+                line.evidence,
+            ),
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    return Table(code="indicators", title="Indicators", columns=columns, rows=rows, provenance=(provenance,))
