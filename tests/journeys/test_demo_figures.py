@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +19,7 @@ from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.registry import REGISTRY
 from bank.publishing.queries import StatementView, made_again, statements
 from bank.wiring import open_prepared
-from ledger.dates import Quarter
+from ledger.dates import Quarter, instant_text
 from ledger.queries import Known
 from ledger.store.database import ReadSession
 from reports.figures import value_json
@@ -76,3 +81,36 @@ def evidence_of(books: ReadSession, view: StatementView) -> Evidence:
 def test_a_statement_of_the_demonstration_holds_offline(demo: Path, name: str) -> None:
     """One that restates figures, and the two last."""
     assert verify((demo / "statements" / f"{name}.pdf").read_bytes()).faults == ()
+
+
+_PROGRAM = Path(sys.executable).with_name("bank")
+SURROUNDINGS = (
+    {"TZ": "UTC", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "1"},
+    {"TZ": "Pacific/Auckland", "LC_ALL": "tr_TR.UTF-8", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "77"},
+)
+
+
+def test_the_program_writes_the_same_bytes_in_other_surroundings(
+    demo: Path, books: ReadSession, tmp_path: Path
+) -> None:
+    """Of one moment that no statement was published at, so each child sets it anew, in a copy of the books."""
+    first = next(one for one in statements(books, kind="impact") if one.quarter == Quarter(2011, 4))
+    known = instant_text(first.known_at + timedelta(seconds=1))
+    written = []
+    for number, surroundings in enumerate(SURROUNDINGS):
+        home = tmp_path / f"home {number}"
+        home.mkdir()
+        shutil.copy(demo / DATABASE, home / DATABASE)
+        done = subprocess.run(
+            [_PROGRAM, "statement", "publish", "impact", "2011Q4", "--known-at", known, "--out", "again.pdf"],
+            cwd=home,
+            env=os.environ | surroundings | {"HOME": str(home), "BANK_DATABASE_URL": f"sqlite:///{DATABASE}"},
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        written.append((home / "again.pdf").read_bytes())
+    assert written[0] == written[1]
+    assert written[0] != (demo / "statements" / "impact-2011Q4.pdf").read_bytes()

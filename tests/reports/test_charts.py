@@ -28,7 +28,7 @@ DRAWN = {
         "Pillars.",
         ("poor", "rich"),
     ),
-    "stack": charts.stack([charts.Layer("12Q4", (5, 4, 3, 2, 1), "15")], ("a", "b", "c", "d", "e"), "Stack."),
+    "stack": charts.stack([charts.Layer("12Q4", (4, 3, 2, 1), "10")], ("a", "b", "c", "d"), "Stack."),
     "spark": charts.spark([1, None, 3], "Spark."),
 }
 
@@ -87,7 +87,7 @@ def test_text_is_escaped() -> None:
         charts.bars([], ("a",), "t"),
         charts.tiles([], "t"),
         charts.pillars([], "t"),
-        charts.stack([], ("a", "b", "c", "d", "e"), "t"),
+        charts.stack([], ("a", "b", "c", "d"), "t"),
         charts.spark([], "t"),
     ],
 )

@@ -10,8 +10,9 @@ import pytest
 
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
-from reports.document import Document
-from reports.statements import adequacy, bounds, impact, portfolio, quality, trustees
+from reports.document import Chart, Document
+from reports.rounding import read_digits, row_texts
+from reports.statements import adequacy, bounds, impact, pictures, portfolio, quality, reach_tables, trustees
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.statements.telling import charts_in
@@ -260,3 +261,63 @@ def test_the_median_loan_lies_in_the_dark_band_of_the_histogram() -> None:
     (chart,) = charts_in(page.blocks)
     assert "median £24,500" in chart.svg
     assert chart.svg.count("#12436D") == 1
+
+
+def test_each_way_of_counting_people_stands_in_a_table_of_its_own_and_no_line_is_lost() -> None:
+    given = sample.impact()
+    first = given.people[0]
+    visits = first.model_copy(update={"unit": "Visits", "people": 9_000, "loans": 1})
+    bundle = impact.bundle_of(sample.impact(people=(*given.people, visits)))
+    units = reach_tables.people_units((*given.people, visits))
+    assert units[-1].heading == "Visits"
+    tables = [bundle.tables[one.code] for one in units]
+    told = [
+        (one.heading, row.cells[0], row.cells[1])
+        for one, table in zip(units, tables, strict=True)
+        for row in table.rows
+    ]
+    assert sorted(told) == sorted((line.unit, line.label, line.people) for line in (*given.people, visits))
+    for table in tables:
+        people = [row.cells[1] for row in table.rows]
+        assert people == sorted(people, key=lambda one: -int(str(one)))
+    assert reach_tables.people_by_unit((), given.people_provenance)[0].rows == ()
+
+
+def test_bars_are_ranked_with_what_is_not_known_last_and_their_total_under_a_rule() -> None:
+    given = sample.impact()
+    chart = pictures.bars(given.onward.outcome_areas, impact.bundle_of(given), "By outcome area")
+    assert isinstance(chart, Chart)
+    told = [part for part in given.onward.outcome_areas.slices if part.kind == "known" and part.loans]
+    ranked = sorted(told, key=lambda part: -(part.ours + part.others).pence)
+    places = [chart.svg.rindex(f">{part.label}<") for part in ranked]
+    assert places == sorted(places)
+    whole = [one.text for one in chart.prints if ".total." in one.reference]
+    assert len(whole) == 3
+    assert all(f">{text}<" in chart.svg[max(places) :] for text in ("All", *whole))
+
+
+def test_what_is_overdue_is_drawn_without_what_is_paid_to_date_and_adds_up() -> None:
+    given = sample.portfolio()
+    table = portfolio.bundle_of(given).tables["arrears-history"]
+    for row in table.rows:
+        read = dict(zip((column.code for column in table.columns), row_texts(table, row), strict=True))
+        parts = [read_digits(read[code]) for code in ("1-30", "31-60", "61-90", "over-90")]
+        assert sum(parts) == read_digits(read["late"])
+    page = next(one for one in portfolio.compose(given).sections if one.code == "credit")
+    assert "Paid to date" not in charts_in(page.blocks)[0].svg
+
+
+def test_the_questions_that_fewest_loans_answer_come_first_and_no_others() -> None:
+    lines = sample.impact().answers
+    few = [
+        lines[0].model_copy(update={"field": f"f{at}", "answered": at, "blank": 20 - at}) for at in range(20, -1, -1)
+    ]
+    assert [one.field for one in quality.least_answered(few)] == [f"f{at}" for at in range(quality.LEAST)]
+
+
+def test_the_path_is_drawn_in_two_scales() -> None:
+    given = sample.portfolio()
+    into, out = pictures.money_path(given.path, portfolio.bundle_of(given))
+    assert "Subscribed to the bank" in into.svg
+    assert "Committed in principle" not in into.svg
+    assert "Outstanding with borrowers" in out.svg
