@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -222,11 +223,16 @@ def _shown(given: Holdings) -> tuple[HoldingLine, ...]:
     return (*given.products, *given.vintages, *given.intermediaries[:MOST_ROWS])
 
 
+_RATES: Final = re.compile(r" \(about [^)]*\)")
+"""Rates that are no yield, and no figures of the statement: the registry's own reason names them."""
+
+
 def why_none(given: Holdings) -> Said:
     """Why a line has no yield, by name, each reason once."""
     reasons: dict[str, list[str]] = {}
     for line in _shown(given):
         if line.xirr is None:
-            reasons.setdefault(line.reason or "no rate balances its flows", []).append(line.name)
+            why = _RATES.sub("", line.reason) or "no rate balances its flows"
+            reasons.setdefault(why, []).append(line.name)
     told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in reasons.items())
     return Said(text=f"* No yield. {told}.") if told else Said()

@@ -114,7 +114,7 @@ def holding(
         rvpi=Decimal(left) / paid_in if paid_in else None,
         tvpi=Decimal(back + left) / paid_in if paid_in else None,
         xirr=None if rate is None else Decimal(rate),
-        reason="" if rate is not None else "more than one rate balances these flows",
+        reason="" if rate is not None else "more than one rate balances these flows (about -0.9 and 4.1032)",
     )
 
 
