@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from intermediaries.frontline.registers import OUR_PREFIX, REGISTERS, Register
+from intermediaries.frontline.registers import ENDED, OUR_PREFIX, REGISTERS, Register
 from ledger.refusals import Malformed
 
 _LONGEST: Final = 120
@@ -134,6 +134,12 @@ def _written(register: Register, number: str) -> str:
 
 
 def _without_register(text: str, shown: str) -> str:
+    for prefix, after in ENDED.items():
+        if text.upper().startswith(f"{prefix}-"):
+            return f"{shown} is of a list that is kept no more: write its number of {after}, or of another register"
+    hyphened = re.sub(r"[\s_:/.\u2010-\u2014]+", "-", text)
+    if hyphened != text and (found := _taken_apart(hyphened)) is not None and problems_with(hyphened) is None:
+        return f"{shown} has other signs between register and number than hyphens: write {found}"
     bare = re.sub(r"\s+", "", text).upper()
     ways = [prefix for prefix in ("GB-SC", "GB-CHC", "GB-COH") if REGISTERS[prefix].passes(bare)]
     if ways:
@@ -156,6 +162,15 @@ def _meanings(taken: Identifier) -> list[tuple[str, str]]:
     prefix, number = taken.register.prefix, taken.number
     if prefix == "GB-SC" and re.fullmatch(r"0?[0-9]{5}", number):
         return [("GB-SC", f"SC{number.zfill(6)}")]
+    if prefix == "GB-NIC" and number.startswith("NIC"):
+        return [("GB-NIC", number.removeprefix("NIC"))]
+    if (
+        prefix == "GB-CHC"
+        and number.isdigit()
+        and len(number) < _COMPANY_LENGTH
+        and REGISTERS["GB-CHC"].passes(number.lstrip("0"))
+    ):
+        return [("GB-CHC", number.lstrip("0"))]
     meanings = [(other, number) for other in ("GB-CHC", "GB-SC", "GB-COH") if REGISTERS[other].passes(number)]
     if prefix == "GB-COH" and number.isdigit() and len(number) < _COMPANY_LENGTH:
         return [("GB-COH", number.zfill(_COMPANY_LENGTH)), *meanings]
@@ -167,4 +182,5 @@ def _kind(prefix: str) -> str:
         "GB-COH": "a company number",
         "GB-CHC": "a charity number of England and Wales",
         "GB-SC": "a Scottish charity number",
+        "GB-NIC": "a charity number of Northern Ireland",
     }[prefix]

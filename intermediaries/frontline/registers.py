@@ -104,6 +104,16 @@ _TABLE: Final = (
     Register("GB-LAS", "the Scottish local authorities", "three letters, like ZET", _shaped(r"[A-Z]{3}"), 50),
     Register("GB-PLA", "the Welsh local authorities", "three letters, like AGY", _shaped(r"[A-Z]{3}"), 50),
     Register("GB-LANI", "the local authorities of Northern Ireland", "like ANN", _shaped(r"[A-Z]{3}"), 50),
+    Register("GB-GOV", "the government departments", "one to four digits, like 9", _shaped(r"[0-9]{1,4}"), 51),
+    Register("GB-COA", "the chart of accounts of government", "letters and digits", _shaped(r"[A-Z0-9]{1,20}"), 52),
+    Register(
+        "GB-SRS",
+        "the Supplier Registration Service",
+        "a domain, / and eight signs, like sid4gov.cabinetoffice.gov.uk/tBq37PN7",
+        _shaped(r"[a-z0-9.-]+\.gov\.uk/[A-Za-z0-9]{4,12}"),
+        53,
+        capitals=False,
+    ),
     Register("GB-GOR", "the register of government organisations", "like OT1211", _shaped(r"[A-Z]{1,3}[0-9]+"), 51),
     Register("XI-LEI", "the legal entity identifiers", "twenty letters and digits", _legal_entity, 60),
     Register(
@@ -135,5 +145,7 @@ _TABLE: Final = (
     ),
 )
 
+ENDED: Final[Mapping[str, str]] = MappingProxyType({"GB-GOVUK": "GB-GOR"})
+"""Lists that the org-id register keeps no more, and of which no number stands, with the one that took their place."""
 REGISTERS: Final[Mapping[str, Register]] = MappingProxyType({register.prefix: register for register in _TABLE})
 """Every register that a return may name, by its org-id prefix."""

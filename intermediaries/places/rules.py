@@ -214,3 +214,12 @@ def _unmatched(given: str, nation: str | None, lsoa: str | None = None, index: I
     return Place(
         given=given, lsoa=lsoa, nation=nation, deprivation_missing=NOT_MATCHED, index=index.name if index else ""
     )
+
+
+def postcode_within(text: str) -> str | None:
+    """The one postcode that a longer text holds, or that is joined by another sign than a blank; None of several."""
+    found = _WITHIN.findall(text.upper())
+    return " ".join(found[0]) if len(found) == 1 else None
+
+
+_WITHIN: Final = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)[ .,_-]?([0-9][ABD-HJLNP-UW-Z]{2})(?![A-Z0-9])", re.ASCII)

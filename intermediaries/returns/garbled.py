@@ -10,6 +10,8 @@ from typing import Final
 _TRACE: Final = re.compile("[\u00c2-\u00c5\u00e2][^\x00-\x7f\u2019]")
 """What the bytes of a letter of names here, or of a quotation mark, a dash or a pound sign, look like elsewhere."""
 _OURS: Final = re.compile("[\\x00-\\x7f\u00a0\u00a3\u00c0-\u017f\u2010-\u20ac]*")
+_OF_A_SHEET: Final = re.compile(r"_x([0-9A-Fa-f]{4})_", re.ASCII)
+"""How a workbook holds signs that XML cannot: a return between lines is _x000D_."""
 _OF_A_PAGE: Final = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|pound|#[0-9]{1,6});", re.ASCII)
 
 
@@ -19,6 +21,8 @@ def before_it_was_garbled(text: str) -> str:
     Two letters may stand side by side in a name, so a trace is only what ends in a sign that is no letter, as é does.
     """
     found = _OF_A_PAGE.sub(lambda match: unescape(match[0]), text)
+    if _OF_A_SHEET.search(found):
+        found = " ".join(_OF_A_SHEET.sub(lambda match: chr(int(match[1], 16)), found).split())
     if all(trace[-1].isalpha() for trace in _TRACE.findall(found)):
         return found
     with suppress(UnicodeError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -15,6 +16,7 @@ from intermediaries.returns.raw import SEPARATORS, Limits, RawCell, RawReturn, R
 
 _ENOUGH: Final = 3
 _BEGINS: Final = 4096
+_END_OF_FILE: Final = b"\x1a"
 _FAULTS: Final = (
     ("unexpected end of data", "a double quote opens a cell and is never closed"),
     ("expected after", "something stands between the double quote that closes a cell and the next comma"),
@@ -30,6 +32,7 @@ def read_csv(data: bytes, limits: Limits) -> RawReturn:
     """
     if data.count(b"\n") > 2 * limits.max_rows:
         raise too_many(limits)
+    data = _without_marks(data)
     refuse_other_encoding(data)
     _refuse_other_separator(data)
     first = next(_lines(data, limits), [])
@@ -37,6 +40,13 @@ def read_csv(data: bytes, limits: Limits) -> RawReturn:
     rows = Records(columns, lambda: _loans(data, limits), limits, frozenset(HEADER_TOLD), uneven=True)
     shown = tuple("" if name in HEADER_TOLD else name for name in columns)
     return RawReturn("csv", shown, rows, _said(columns, lambda: _lines(data, limits)))
+
+
+def _without_marks(data: bytes) -> bytes:
+    """The file without a second mark of UTF-8 at its beginning, and without the old sign for the end of a file."""
+    while data.startswith(2 * BOM_UTF8):
+        data = data[len(BOM_UTF8) :]
+    return data.rstrip(_END_OF_FILE) if data.endswith(_END_OF_FILE) else data
 
 
 def _lines(data: bytes, limits: Limits) -> Iterator[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ _OURS: Final = frozenset({MARKING_COLUMN, OPENING})
 """Columns that we write ourselves and ask nobody for."""
 _LONGEST_HEADING: Final = 40
 _ENOUGH_HEADINGS: Final = 3
-_SUMS: Final = frozenset({"total", "totals", "grand total", "subtotal", "sub-total", "sum"})
+_A_SUM: Final = re.compile(r"(?:(?:grand|sub)[ -]?)?totals?[^a-z]*|sum(?: total)?[^a-z0-9]*", re.IGNORECASE)
 _NAMING: Final = frozenset({"loan_ref", "borrower_name"})
 _LOOKED_THROUGH: Final = 20
 _NO_COLUMN: Final = "Take the headings from our template; their order does not matter."
@@ -123,7 +124,7 @@ def cells_under_headings(_: RawReturn, row: RawRow) -> Fault | None:
 def rows_are_loans(raw: RawReturn, row: RawRow) -> Fault | None:
     """A row is a loan: not a sum of those above it, and not the headings once more."""
     cells = row.cells
-    if "borrower_name" not in cells and _is_a_sum(cells.get("loan_ref")):
+    if _is_a_sum(cells):
         what, how = "looks like a sum of other rows", "Delete it: we add up ourselves."
     elif _holds_headings(cells):
         what, how = "holds the headings once more", "Delete it, and keep the headings in the first line alone."
@@ -136,8 +137,10 @@ def rows_are_loans(raw: RawReturn, row: RawRow) -> Fault | None:
     return Fault(f"This row {what}.", how, expected="one loan in each row", row=row.number, column="loan_ref")
 
 
-def _is_a_sum(cell: RawCell | None) -> bool:
-    return (cell.text if cell else "").strip(" :.").casefold() in _SUMS
+def _is_a_sum(cells: Mapping[str, RawCell]) -> bool:
+    """Whether the one thing that a row names, be it a loan or a borrower, is that it is a sum."""
+    naming = [cells[name] for name in ("loan_ref", "borrower_name") if name in cells]
+    return len(naming) == 1 and _A_SUM.fullmatch(naming[0].text) is not None
 
 
 def _holds_headings(cells: Mapping[str, RawCell]) -> bool:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from intermediaries.frontline.identifiers import canonical, is_charity_as_company, problems_with
+from intermediaries.places.rules import postcode_within
 from intermediaries.returns.amounts import amount_below_zero, amount_meant, says_nothing_moved
 from intermediaries.returns.checks import CellTest, Check, Fault, named, sentence_of
 from intermediaries.returns.days import day_remedy
@@ -30,6 +31,7 @@ _MARKS: Final = frozenset({"?", "-"})
 
 _DIGITS: Final = r"[0-9]{1,30}"
 _PLAIN: Final = re.compile(rf"-?{_DIGITS}(?:\.([0-9]{{1,30}}))?", re.ASCII)
+_DECIMAL_OTHERWISE: Final = re.compile(r"([0-9]{0,9})[.,]([0-9]{1,9})", re.ASCII)
 _EXPONENT: Final = re.compile(r"[-+]?[0-9.]{1,40}[eE][-+]?[0-9]{1,10}", re.ASCII)
 _NOT_FINITE: Final = re.compile(r"[-+]?(?:nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 _PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,8})?) ?%", re.ASCII)
@@ -96,7 +98,7 @@ def day_where_no_day_belongs(column: Column, cell: RawCell) -> Fault | None:
 
 def letters_as_they_were(column: Column, cell: RawCell) -> Fault | None:
     """Text has come through every program that it went through with the letters it had."""
-    if column.kind is not Kind.TEXT or (cell.text.isascii() and "&" not in cell.text):
+    if column.kind is not Kind.TEXT or (cell.text.isascii() and "&" not in cell.text and "_x" not in cell.text):
         return None
     if "\ufffd" in cell.text:
         return Fault(
@@ -161,7 +163,9 @@ def plain_digits(column: Column, cell: RawCell) -> Fault | None:
         return None
     if column.kind is Kind.MONEY and (fault := _amount_otherwise(cell.text)):
         return fault
-    return Fault(f"{shown(cell.text)} is not {column.expected}.", f"Write {column.expected}.")
+    meant = _DECIMAL_OTHERWISE.fullmatch(cell.text) if column.kind is not Kind.MONEY else None
+    remedy = f"Write {meant[1] or 0}.{meant[2]}, if so much is meant." if meant else f"Write {column.expected}."
+    return Fault(f"{shown(cell.text)} is not {column.expected}.", remedy)
 
 
 def _amount_otherwise(text: str) -> Fault | None:
@@ -340,7 +344,8 @@ def postcode_shaped(column: Column, cell: RawCell) -> Fault | None:
     """A postcode has the shape of one."""
     if _POSTCODE.fullmatch(_spaced(cell.text)):
         return None
-    return Fault(f"{shown(cell.text)} does not have the shape of a postcode.", f"Write {column.expected}.")
+    remedy = f"Write {postcode_within(cell.text) or column.expected}."
+    return Fault(f"{shown(cell.text)} does not have the shape of a postcode.", remedy)
 
 
 def small_area_shaped(column: Column, cell: RawCell) -> Fault | None:
@@ -430,7 +435,6 @@ def judged_by_checks(column: Column, cell: RawCell) -> Judged:
 
 
 _REMEMBERED: Final[Mapping[str, dict[RawCell, Judged]]] = MappingProxyType({name: {} for name in COLUMN})
-"""What became of cells by their column. Whoever finds one full empties it: it is only ever a shortcut."""
 
 
 def canonical_text(column: Column, text: str) -> str:  # noqa: PLR0911 -- one line for each kind of column

@@ -159,7 +159,83 @@ def test_on_870_real_awards_only_the_three_untrue_numbers_are_faulted() -> None:
 @pytest.mark.skipif(not LISTS.is_file(), reason="the reference copy of the register of identifier lists is not here")
 def test_every_example_in_the_register_of_lists_passes() -> None:
     lists = json.loads(LISTS.read_text(encoding="utf-8"))["lists"]
-    for served in lists:
-        if served["code"] in REGISTERS:
-            for example in served["exampleIdentifiers"].split(","):
-                assert problems_with(f"{served['code']}-{example.strip()}") is None, (served["code"], example)
+    taken = [served for served in lists if served["confirmed"] and not served["deprecated"]]
+    assert {served["code"] for served in taken} <= REGISTERS.keys()
+    for served in taken:
+        for example in filter(None, map(str.strip, served["exampleIdentifiers"].split(","))):
+            assert problems_with(f"{served['code']}-{example}") is None, (served["code"], example)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("GB_COH_09506232", "write GB-COH-09506232"),
+        ("GB-COH:09506232", "write GB-COH-09506232"),
+        ("GB-COH\u201309506232", "write GB-COH-09506232"),
+        ("GB COH 09506232", "write GB-COH-09506232"),
+        ("GB-CHC-0200001", "write GB-CHC-200001"),
+        ("GB-NIC-NIC100019", "write GB-NIC-100019"),
+        ("GB-GOVUK-12", "a list that is kept no more: write its number of GB-GOR"),
+    ],
+)
+def test_an_identifier_written_otherwise_is_told_as_it_was_meant(written: str, meant: str) -> None:
+    assert meant in (problems_with(written) or "")
+
+
+NUMBERS = st.one_of(
+    st.integers(200_001, 9_999_999).map("GB-CHC-{}".format),
+    st.tuples(st.integers(200_001, 1_300_000), st.integers(1, 250)).map(lambda pair: f"GB-CHC-{pair[0]}-{pair[1]}"),
+    st.integers(1, 99_999).map("GB-SC-SC0{:05}".format),
+    st.integers(100_000, 199_999).map("GB-NIC-{}".format),
+    st.integers(1, 99_999_999).map("GB-COH-{:08}".format),
+    st.tuples(
+        st.sampled_from(
+            [
+                "SC",
+                "NI",
+                "OC",
+                "SO",
+                "NC",
+                "R0",
+                "CE",
+                "CS",
+                "IP",
+                "SP",
+                "NP",
+                "NO",
+                "RS",
+                "RC",
+                "SR",
+                "FC",
+                "SF",
+                "NF",
+                "LP",
+                "SL",
+                "NL",
+                "AC",
+                "SA",
+                "NA",
+                "GE",
+                "GN",
+                "GS",
+                "IC",
+                "SI",
+                "ZC",
+                "PC",
+            ]
+        ),
+        st.integers(1, 999_999),
+    ).map(lambda pair: f"GB-COH-{pair[0]}{pair[1]:06}"),
+    st.tuples(st.sampled_from(("IP", "SP", "NP")), st.integers(1, 99_999), st.sampled_from("RCS")).map(
+        lambda three: f"GB-COH-{three[0]}{three[1]:05}{three[2]}"
+    ),
+    st.tuples(st.integers(1, 99_999), st.sampled_from(("", "R", "C", "S", "BS", "FS", "RS"))).map(
+        lambda pair: f"GB-MPR-{pair[0]}{pair[1]}"
+    ),
+)
+
+
+@given(NUMBERS)
+def test_every_number_of_the_shapes_that_registers_give_is_taken_as_it_stands(org_id: str) -> None:
+    assert problems_with(org_id) is None
+    assert canonical(f" {org_id.lower()} ") == org_id

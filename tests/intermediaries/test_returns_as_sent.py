@@ -261,3 +261,46 @@ def test_a_checked_file_is_written_once_more_with_what_was_found_beside_its_cell
     assert "Error in sheet Loans, loan 2, column loan_ref" in first
     assert "Filing it also needs facility and cash_held" in first
     assert checked(marked) == first
+
+
+@pytest.mark.parametrize("label", ["Total", "TOTALS:", "Grand total", "sub-total", "Total \u00a3", "Sum"])
+@pytest.mark.parametrize("column", ["loan_ref", "borrower_name"])
+def test_a_sum_under_the_loans_is_one_finding_wherever_it_is_called_one(column: str, label: str) -> None:
+    row = {column: label, "drawn": "0.00", "principal_received": "2500.00"}
+    below = ",".join(row.get(name, "") for name in NAMES)
+    assert [(one.rule, one.row) for one in check(text(below=f"{below}\n")).findings] == [("rows-are-loans", 3)]
+
+
+def test_a_borrower_with_such_a_name_is_a_loan_all_the_same() -> None:
+    sent = Written((a_loan(borrower_name="Total"), a_loan("TOTAL", borrower_name="Total Care CIC")))
+    assert sent.checked().findings == ()
+
+
+def test_a_second_mark_of_utf_8_and_an_old_end_of_file_are_no_part_of_it() -> None:
+    mark = b"\xef\xbb\xbf"
+    sound = check(text())
+    for sent in (mark + mark + text(), text() + b"\x1a", mark + mark + mark + text() + b"\x1a\x1a"):
+        found = check(sent)
+        assert (found.findings, found.content_sha256) == (sound.findings, sound.content_sha256)
+
+
+@pytest.mark.parametrize(("written", "meant"), [("0,075", "0.075"), (".075", "0.075"), ("0,5", "0.5")])
+def test_a_rate_with_a_comma_is_told_with_its_point(written: str, meant: str) -> None:
+    (found,) = Written((a_loan(annual_rate=written),)).checked().findings
+    assert (found.rule, found.remedy) == ("plain-digits", f"Write {meant}, if so much is meant.")
+
+
+def test_what_a_workbook_writes_for_a_sign_it_cannot_hold_is_no_part_of_a_name() -> None:
+    assert before_it_was_garbled("Harbour Kitchen_x000D_ CIC") == "Harbour Kitchen CIC"
+    assert before_it_was_garbled("the_xylophone  band") == "the_xylophone  band"
+    (found,) = Written((a_loan(borrower_name="Harbour_x000D_Kitchen"),)).checked().findings
+    assert (found.rule, found.column) == ("letters-as-they-were", "borrower_name")
+    assert "Harbour Kitchen" in found.remedy
+
+
+@pytest.mark.parametrize(
+    "written", ["L1-8JQ", "L1 8JQ.", "Liverpool L1 8JQ", "L1 8JQ, UK", "l1_8jq", "1 Quay St, L18JQ"]
+)
+def test_a_postcode_in_other_company_is_told_alone(written: str) -> None:
+    (found,) = Written((a_loan(postcode=written),)).checked().findings
+    assert (found.rule, found.remedy) == ("postcode-shaped", "Write L1 8JQ.")
