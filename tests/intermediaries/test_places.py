@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -31,6 +32,9 @@ from intermediaries.places.rules import (
     problems_with,
     written_postcode,
 )
+from intermediaries.returns.layout import COLUMN
+from intermediaries.returns.raw import RawCell
+from intermediaries.returns.values import judged
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "places"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the reference place data is not here")
@@ -215,3 +219,17 @@ def test_134_of_liverpools_areas_are_in_the_most_deprived_tenth_of_2015() -> Non
 def _shared(name: str) -> Iterator[dict[str, str]]:
     with (SHARED / name).open(encoding="utf-8-sig", newline="") as rows:
         yield from csv.DictReader(rows)
+
+
+AWARDS = Path(__file__).parents[2].parent / "shared" / "data" / "tapes" / "power-to-change-grants.json"
+
+
+@pytest.mark.skipif(not AWARDS.is_file(), reason="the reference awards are not here")
+def test_of_the_places_of_870_real_awards_the_one_postcode_that_breaks_off_is_faulted_and_nothing_else() -> None:
+    told = []
+    for award in json.loads(AWARDS.read_text(encoding="utf-8"))["grants"]:
+        told += [("postcode", body["postalCode"]) for body in award["recipientOrganization"] if body.get("postalCode")]
+        told += [("lsoa", place["geoCode"]) for place in award["beneficiaryLocation"] if place.get("geoCode")]
+    assert len(told) == 1693
+    cells = [(name, RawCell(code.strip())) for name, code in told]
+    assert [cell.text for name, cell in cells if judged(COLUMN[name], cell).fault] == ["NE4 8X"]

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from intermediaries.returns.breaks.kinds import CASH_OVER, CASH_SHORT, EXPLAINED_BY, KINDS, LENT_OVER, carried, gaps
 from intermediaries.returns.breaks.queries import breaks_unexplained
 from intermediaries.returns.commands import explain_break, tie_again
+from intermediaries.returns.queries import NoSuchReturn
 from intermediaries.returns.refusals import BadExplanation
 from intermediaries.returns.rules import CASH_AGREES
+from intermediaries.returns.tying import tie, ties
 from intermediaries.returns.views import BreakView, Tie
+from ledger import queries as books
 from ledger.dates import SetClock
 from ledger.money import NOTHING, Money
 from ledger.store.database import Database
@@ -224,3 +227,23 @@ def test_interest_added_to_principal_moves_no_cash_where_it_counts_as_paid_and_a
     added = loan(drawn="20.00", interest_received="20.00", principal_outstanding="1020.00")
     done = house.accepted(added, quarter=Q4, cash_held="99500.00").tie
     assert (done.ties, str(done.own_outstanding)) == (True, "510.00")
+
+
+def test_the_tie_of_a_return_that_was_corrected_since_is_told_as_it_was_known_then(house: House) -> None:
+    """A statement issued between the two tells of the first, whenever it is made again, breaks and all."""
+    first = house.accepted(LENT, cash_held="99000.00")
+    with house.bank.reading() as session:
+        then = books.known(session)
+        told = ties(session, Q3, then)
+        assert [named(one) for one in told] == [[("cash-short", "500.00")]]
+        assert tie(session, first.accepted.id, known=then) == told[0]
+    house.close(Q3)
+    house.move_on(datetime(2012, 1, 25, tzinfo=UTC))
+    house.accepted(loan(drawn="2000.00", principal_outstanding="2000.00"), cash_held="99000.00")
+    with house.bank.reading() as session:
+        assert ties(session, Q3, then) == told
+        assert tie(session, first.accepted.id, known=then) == told[0]
+        (now,) = ties(session, Q3)
+        assert (now.return_id != first.accepted.id, named(now)) == (True, [])
+        with pytest.raises(NoSuchReturn):
+            tie(session, first.accepted.id)
