@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Final
 
 from ledger.dates import CALENDAR_STARTS
@@ -58,6 +59,15 @@ class CodeList:
             if written == code.code or written in code.aliases:
                 return code if on is None or code.valid_on(on) else None
         return None
+
+    def near(self, written: str) -> tuple[str, ...]:
+        """The codes that another writing most likely means: those that it begins, or one that looks or reads alike."""
+        names = {name.lower(): name for name in self.names()}
+        titles = {code.title.lower(): code.code for code in self.codes}
+        lowered = written.lower().replace("_", "-").replace(" ", "-")
+        begun = tuple(name for low, name in names.items() if low.startswith(f"{lowered}-"))
+        near = get_close_matches(lowered, names, n=1, cutoff=0.6) or get_close_matches(written.lower(), titles, n=1)
+        return begun or tuple({**titles, **names}[one] for one in near)
 
     def title_of(self, code: str) -> str:
         """What people read for a code; a code of another version is shown as it stands."""

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
@@ -277,11 +276,8 @@ def code_on_the_list(column: Column, cell: RawCell) -> Fault | None:
     """A code is one of its list, written as the list writes it."""
     if column.code_list.find(cell.text) is not None:
         return None
-    names = {name.lower(): name for name in column.code_list.names()}
-    titles = {code.title.lower(): code.code for code in column.code_list.codes}
-    lowered = cell.text.lower().replace("_", "-").replace(" ", "-")
-    near = get_close_matches(lowered, names, n=1, cutoff=0.6) or get_close_matches(cell.text.lower(), titles, n=1)
-    suggestion = f"Did you mean {({**titles, **names})[near[0]]}? " if near else ""
+    meant = " or ".join(column.code_list.near(cell.text))
+    suggestion = f"Did you mean {meant}? " if meant else ""
     return Fault(
         f"{shown(cell.text)} is not a code of the list {column.codes}.", f"{suggestion}Write one of the codes exactly."
     )

@@ -304,3 +304,17 @@ def test_what_a_workbook_writes_for_a_sign_it_cannot_hold_is_no_part_of_a_name()
 def test_a_postcode_in_other_company_is_told_alone(written: str) -> None:
     (found,) = Written((a_loan(postcode=written),)).checked().findings
     assert (found.rule, found.remedy) == ("postcode-shaped", "Write L1 8JQ.")
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "meant"),
+    [
+        ("legal_form", "CIC", "CIC-CLG or CIC-CLS"),
+        ("legal_form", "cic clg", "CIC-CLG"),
+        ("outcome_area", "Employment, training and education", "employment"),
+        ("purpose", "working capital", "workingCapital"),
+    ],
+)
+def test_a_code_in_other_words_is_told_as_what_it_may_mean(column: str, written: str, meant: str) -> None:
+    (found,) = Written((a_loan(**{column: written}),)).checked().findings
+    assert (found.rule, found.remedy.partition("?")[0]) == ("code-on-the-list", f"Did you mean {meant}")
