@@ -60,6 +60,8 @@ _LEGS: Final = {
     "suspended_default": ("9141:", "9199", "Default interest in suspense"),
 }
 """The account that what is earned is owed or carried on, the income it is, and how it is called."""
+_ROUNDS: Final = 8
+"""How often at the most what is allowed for and what is earned on the rest are put right by one another."""
 _EVERYDAY: Final = tuple(stream for stream in STREAMS if POSTED[stream].kinds[0] not in LATE_KINDS)
 """What a soft-closed quarter does not take: it comes with the next open day, and no close waits for it."""
 
@@ -144,7 +146,7 @@ def put_all_right_after(work: Work, rows: Sequence[Facility], day: date) -> None
     posted = _post_wanting(work, rows, _open_days(work, rows), facts)
     now = _share_anew(work, rows, _again(work, rows, facts, posted, since), day, posted)
     raised = raise_all_to_nothing(work, rows, max(day, _opens(work)), now)
-    keep_all_in_place(work, rows, day, _again(work, rows, now, raised, since))
+    _keep_in_place(work, rows, max(day, _opens(work)), _again(work, rows, now, raised, since), posted)
 
 
 def interest_missing(session: ReadSession, lent: Iterable[Lent], day: date) -> dict[str, Money]:
@@ -178,7 +180,7 @@ def _refuse_unless_earning(work: Work, row: Facility, life: Life) -> None:
 
 def _accrued(work: Work, row: Facility, until: date) -> FacilityView:
     happened_by(until, work.today, "An accrual")
-    keep_all_in_place(work, [row], until, accrue_all_to(work, [row], until))
+    accrue_all_to(work, [row], until)
     settle_all(work, [row], until)
     return facility(work.session, row.id)
 
@@ -200,7 +202,30 @@ def _again(
 def _accrue_and_share(work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts]) -> dict[str, Facts]:
     """Bring each facility to a day, and share its payments out anew by what is known now; the facts then."""
     posted = _accrue(work, rows, day, facts)
-    return _share_anew(work, rows, _again(work, rows, facts, posted, _since(work, day)), day, posted)
+    now = _share_anew(work, rows, _again(work, rows, facts, posted, _since(work, day)), day, posted)
+    return _keep_in_place(work, [row for row in rows if row.id in posted], max(day, _opens(work)), now, posted)
+
+
+def _keep_in_place(
+    work: Work, rows: Sequence[Facility], day: date, facts: Mapping[str, Facts], posted: Mapping[str, bool]
+) -> dict[str, Facts]:
+    """Bring what is kept for losses to what the facts come to from a day on, and of a loan in stage 3 what it earns.
+
+    Where earlier days were put right, so is what is kept on them. An impaired loan earns on what its allowance leaves,
+    and its allowance is bounded by what it has earned: each is put right after the other until neither changes, which
+    is soon, since what one changes in the other is interest on it. The facts then.
+    """
+    since, opens, now = _since(work, day), _opens(work), dict(facts)
+    these, left = list(rows), _ROUNDS
+    while these and left:
+        first = {row.id: opens if posted.get(row.id) else day for row in these}
+        changed = keep_all_in_place(work, these, first, now)
+        now = _again(work, these, now, changed, since)
+        these = [row for row in these if row.id in changed and now[row.id].course.impaired]
+        posted = _post_wanting(work, these, _open_days(work, these), now) if these else {}
+        these, left = [row for row in these if row.id in posted], left - 1
+        now = _again(work, these, now, posted, since)
+    return now
 
 
 def _share_anew(

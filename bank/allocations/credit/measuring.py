@@ -14,7 +14,6 @@ from bank.allocations.credit.queries import LossAssumptionView, assumptions_in_f
 from bank.allocations.credit.rules import NoSuchAssumption, refuse_over_exposed, stage_at
 from bank.allocations.facts import ALLOWANCES, GROSS, PROVISION, Facts, facts_of_all
 from bank.allocations.life.queries import ends_of
-from bank.allocations.many.queries import measured_after
 from bank.allocations.model import Facility
 from bank.allocations.recording import Event, Happening, open_all_own, write_all_down
 from bank.allocations.rules import IMPAIRMENT
@@ -36,7 +35,7 @@ class _Told(NamedTuple):
 def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None = None, reason: str = "") -> None:
     """Bring what is kept for each facility's loss to what is expected at a day, or to an amount that was assessed.
 
-    What was measured on later days stands: it is brought there again, since what each day holds has changed.
+    What was measured on later days stands: each is put right there in the same act.
     """
     facts = _up_to(work, rows, on, accrue_all_to(work, rows, on))
     told = _Told(
@@ -44,7 +43,6 @@ def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None
         ends=ends_of(work.session, rows, on),
     )
     assumed = assumptions_in_force(work.session, on) if amount is None else {}
-    later = measured_after(work.session, [row.id for row in rows], on)
     made: list[tuple[Facility, Happening]] = []
     more: list[tuple[Facility, Raise]] = []
     for row in rows:
@@ -58,7 +56,6 @@ def measure(work: Work, rows: Sequence[Facility], on: date, amount: Money | None
         made.append((row, Happening(work.new_id("evt"), IMPAIRMENT, on, target, note=reason or f"Stage {stage:d}")))
     write_raises(work, more)
     _bring(work, made, told, facts)
-    _bring_again(work, [row for row in rows if row.id in later], later, told, on)
     put_all_right_after(work, rows, on)
 
 
@@ -66,17 +63,6 @@ def _up_to(work: Work, rows: Sequence[Facility], on: date, facts: Mapping[str, F
     """The facts dated up to a day: those that are, where nothing is dated after it, and otherwise read as at it."""
     later = [row for row in rows if facts[row.id].last_on > on]
     return {row.id: facts[row.id] for row in rows} | facts_of_all(work.session, later, as_at=on, since=on)
-
-
-def _bring_again(
-    work: Work, rows: Sequence[Facility], later: Mapping[str, Sequence[tuple[date, Money]]], told: _Told, on: date
-) -> None:
-    """What was measured on later days, each facility's days one after another: the next is read once it is written."""
-    for place in range(max((len(later[row.id]) for row in rows), default=0)):
-        these = [row for row in rows if place < len(later[row.id])]
-        note = f"As measured, after {on} came to be known"
-        made = [(row, Happening(work.new_id("evt"), IMPAIRMENT, *later[row.id][place], note=note)) for row in these]
-        _bring(work, made, told, facts_of_all(work.session, these))
 
 
 def _bring(work: Work, made: Sequence[tuple[Facility, Happening]], told: _Told, facts: Mapping[str, Facts]) -> None:

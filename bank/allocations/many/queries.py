@@ -14,7 +14,16 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
-from bank.allocations.rules import ACCRUAL, CO_DRAWING, DRAWDOWN, IMPAIRMENT, RECURRING, Fact
+from bank.allocations.rules import (
+    ACCRUAL,
+    CO_DRAWING,
+    DRAWDOWN,
+    IMPAIRMENT,
+    RECURRING,
+    REPLACEMENT,
+    WRITE_OFF,
+    Fact,
+)
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.columns import MoneyType
@@ -111,22 +120,47 @@ def days_accrued(session: ReadSession, ids: Iterable[str], since: date) -> dict[
     return _days(session, ids, FacilityEvent.kind == ACCRUAL, FacilityEvent.effective_on >= since)
 
 
-def measured_after(session: ReadSession, ids: Iterable[str], day: date) -> dict[str, list[tuple[date, Money]]]:
-    """The allowances measured on later days than one, of each day the last: they stand, whatever comes to be known."""
-    found: dict[str, dict[date, Money]] = defaultdict(dict)
+class Measured(NamedTuple):
+    """What was decided of the loss to come of a facility on a day.
+
+    `losses_since` are the entries of losses of that day that were told after it was measured.
+    """
+
+    amount: Money | None = None
+    """The loss expected, as it was measured last; none where it was not."""
+    losses_since: frozenset[int] = frozenset()
+    replaced: bool = False
+    """Whether the loan ended on the day and another began, and it was not measured since."""
+
+
+def measured_since(session: ReadSession, ids: Iterable[str], since: date) -> dict[str, dict[date, Measured]]:
+    """What was measured from a day on, and the loans that were replaced: that stands, whatever comes to be known."""
+    found: dict[str, dict[date, Measured]] = defaultdict(dict)
     for part in in_parts(ids):
         rows = session.execute(
-            select(FacilityEvent.facility_id, FacilityEvent.effective_on, FacilityEvent.amount)
+            select(
+                FacilityEvent.facility_id,
+                FacilityEvent.kind,
+                FacilityEvent.effective_on,
+                FacilityEvent.amount,
+                FacilityEvent.seqs,
+            )
             .where(
                 one_of(session, FacilityEvent.facility_id, part),
-                FacilityEvent.kind == IMPAIRMENT,
-                FacilityEvent.effective_on > day,
+                FacilityEvent.kind.in_((IMPAIRMENT, REPLACEMENT, WRITE_OFF)),
+                FacilityEvent.effective_on >= since,
             )
             .order_by(FacilityEvent.facility_id, FacilityEvent.number)
         )
-        for facility, on, amount in rows:
-            found[facility][on] = amount
-    return {facility: sorted(there.items()) for facility, there in found.items()}
+        for facility, kind, on, amount, seqs in rows:
+            told = found[facility].get(on)
+            if kind == IMPAIRMENT:
+                found[facility][on] = Measured(amount)
+            elif kind == REPLACEMENT:
+                found[facility][on] = (told or Measured())._replace(replaced=True)
+            elif told is not None:
+                found[facility][on] = told._replace(losses_since=told.losses_since | frozenset(seqs))
+    return dict(found)
 
 
 def _days(session: ReadSession, ids: Iterable[str], *meant: ColumnElement[bool]) -> dict[str, set[date]]:
