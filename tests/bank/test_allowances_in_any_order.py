@@ -53,17 +53,22 @@ LIVES: Final[dict[str, tuple[Fact, ...]]] = {
 def tell(bank: SmallBank, facility: str, fact: Fact) -> None:
     kind, days, said = fact
     told: dict[str, Any] = {"facility": facility, "on": START + timedelta(days=days), "key": bank.key()}
-    reason = {"reason": "As it came to be known"}
+    if kind in {"stage", "allow", "waive", "lose"}:
+        told["reason"] = "As it came to be known"
     if kind == "stage":
-        move_stage(bank.maya, stage=int(said), **reason, **told)
+        move_stage(bank.maya, stage=int(said), **told)
     elif kind == "allow":
-        allow_for_loss(bank.maya, amount=pounds(said), **reason, **told)
+        allow_for_loss(bank.maya, amount=pounds(said), **told)
     elif kind == "waive":
-        write_off(bank.maya, amount=NOTHING, interest=pounds(said), **reason, **told)
+        write_off(bank.maya, amount=NOTHING, interest=pounds(said), **told)
     elif kind == "lose":
-        write_off(bank.maya, amount=pounds(said), **reason, **told)
+        write_off(bank.maya, amount=pounds(said), **told)
+    elif kind == "draw":
+        draw_down(bank.maya, amount=pounds(said), **told)
+    elif kind == "pay":
+        repay(bank.maya, amount=pounds(said), **told)
     else:
-        {"draw": draw_down, "pay": repay, "find": recover}[kind](bank.maya, amount=pounds(said), **told)  # type: ignore[operator]
+        recover(bank.maya, amount=pounds(said), **told)
 
 
 def lived(bank: SmallBank, facts: Sequence[Fact]) -> str:
