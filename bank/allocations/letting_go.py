@@ -62,7 +62,7 @@ def lapse_ended(work: Work, by: date) -> dict[str, Money]:
 def still_promised(session: ReadSession, but: str, by: date) -> tuple[Money, Money]:
     """What the books still count as promised, and as approved, of all facilities but one whose availability is over."""
     gone = [each for each in ended(session, by) if each.facility != but]
-    return Money.total(each.promised for each in gone), Money.total(each.in_principle for each in gone)
+    return Money.total(each.no_more for each in gone), Money.total(each.in_principle for each in gone)
 
 
 def _falling(session: ReadSession, account: str, since: date) -> Iterator[tuple[date, Money]]:

@@ -156,7 +156,7 @@ def position(evidence: Evidence, limits: Iterable[Limit]) -> Position:
         ),
         capital=-Money.total(sums[root] for root in ("3000", "3010", "3020")),
         liquid=Money.total(sums[root] for root in LIQUID),
-        promised=Money.total(sums[root] for root in PROMISED) - Money.total(each.promised for each in gone),
+        promised=Money.total(sums[root] for root in PROMISED) - Money.total(each.no_more for each in gone),
         in_principle=sums["9110"] - Money.total(each.in_principle for each in gone),
         costs=_costs_of_the_year(evidence),
         from_dormant=-sums["3000"],

@@ -254,8 +254,9 @@ FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
 """By code of the measure: which postings make it, and the same in words."""
 
 
-_PROMISED: Final = ("undrawn", "in_principle", "awaiting_signature")
+_PROMISED: Final = ("undrawn", "in_principle", "awaiting_signature", "guarantees")
 _LESS: Final = ", less what lapsed with its availability and is not entered yet"
+_ENDED: Final = ", less what can be claimed no more and is not entered as ended yet"
 
 
 def fold(evidence: Evidence, code: str) -> Found:
@@ -264,10 +265,11 @@ def fold(evidence: Evidence, code: str) -> Found:
     strand = evidence.books.strand(selection)
     added, taken = strand.moved(evidence.since, evidence.as_at)
     before, now = (lapsed_of(evidence, code, day) for day in (evidence.opening, evidence.as_at))
+    less = "" if not now else _ENDED if code == "guarantees" else _LESS
     return Found(
         measure=MEASURES[code],
         value=strand.upto(evidence.as_at) - now,
-        provenance=evidence.provenance(f"{formula}{_LESS if now else ''}", [selection], calculated=bool(now)),
+        provenance=evidence.provenance(f"{formula}{less}", [selection], calculated=bool(now)),
         opening=strand.upto(evidence.opening) - before,
         added=added + max(before - now, NOTHING),
         taken=taken + max(now - before, NOTHING),
@@ -281,4 +283,6 @@ def lapsed_of(evidence: Evidence, code: str, day: date) -> Money:
     gone = evidence.knowledge.lapsed(day).values()
     if code == "undrawn":
         return Money.total(each.promised for each in gone)
+    if code == "guarantees":
+        return Money.total(each.guaranteed for each in gone)
     return Money.total(each.in_principle for each in gone)

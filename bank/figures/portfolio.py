@@ -204,7 +204,7 @@ def at_risk(evidence: Evidence) -> dict[str, Money]:
         if leg.book == _BANK and below and root in AT_RISK and leg.effective_on <= evidence.as_at:
             found[below.partition(":")[0]] += leg.amount
     for each in evidence.knowledge.lapsed(evidence.as_at).values():
-        found[each.facility] -= each.promised + each.in_principle
+        found[each.facility] -= each.no_more + each.in_principle
     return dict(found)
 
 
@@ -258,7 +258,7 @@ def liquidity_cover(evidence: Evidence) -> Fraction | None:
         liquid += leg.amount if root in LIQUID else NOTHING
         promised += leg.amount if root in PROMISED else NOTHING
         costs += leg.amount if root == "5100" and leg.effective_on > evidence.as_at - _YEAR else NOTHING
-    promised -= Money.total(each.promised for each in evidence.knowledge.lapsed(evidence.as_at).values())
+    promised -= Money.total(each.no_more for each in evidence.knowledge.lapsed(evidence.as_at).values())
     return cover(liquid, promised + costs)
 
 

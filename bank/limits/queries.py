@@ -328,7 +328,7 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit], ma
         of=stakes.get(of.id) or stake_of(of, NOTHING, marks.get(of.id), {}, {}),
         capital=paid_in(session, None, None).total,
         liquid=_sum(session, LIQUID),
-        promised=_sum(session, PROMISED) - Money.total(each.promised for each in gone),
+        promised=_sum(session, PROMISED) - Money.total(each.no_more for each in gone),
         in_principle=_sum(session, ("9110",)) - Money.total(each.in_principle for each in gone),
         costs=turnover(session, "bank", "5100", today - _YEAR + timedelta(days=1), today).net,
         borrowers=_borrowers(loans, of.intermediary) if "borrower" in wanted else {},
@@ -344,7 +344,7 @@ def exposures(session: ReadSession, as_at: date | None = None, at: Known | None 
             if below:
                 found[below.partition(":")[0]] += balance
     for each in ended(session, as_at or session.now.date(), at):
-        found[each.facility] -= each.promised + each.in_principle
+        found[each.facility] -= each.no_more + each.in_principle
     return dict(found)
 
 

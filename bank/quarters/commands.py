@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bank.allocations.letting_go import lapse_ended
+from bank.allocations.products.commands import end_guarantees
 from bank.approvals.commands import refuse_unapproved
 from bank.approvals.rules import EXPLAIN_BREAK
 from bank.people.queries import person
@@ -35,13 +36,15 @@ def close(work: Work, *, quarter: Quarter, hard: bool = False, accept_missing: s
     A hard close is refused (`GatesFailed`) while a facility's two books differ, interest is not accrued to the
     quarter's end, a return is missing or a break is unexplained; each is named. Missing returns alone can be closed
     over with `accept_missing`, a reason that is kept: figures then rest on the last return that was accepted.
-    First it enters what has lapsed: what was not drawn when the availability of a facility ended, and was not extended.
+    First it enters what has lapsed: what was not drawn when the availability of a facility ended, and was not extended,
+    and what was guaranteed and can be claimed no more.
     Every return of the quarter is tied once more with all that was booked since; a soft close keeps what it finds.
     """
     work.actor.require(FUND_MANAGER)
     if quarter_state(work.session, quarter) != "closed" and quarter.ends_on < work.today:
         hold_headroom(work)
         lapse_ended(work, quarter.ends_on)
+        end_guarantees(work, quarter.ends_on)
         settle_quarter(work, quarter)
     found = [] if quarter_state(work.session, quarter) == "closed" else gates(work.session, quarter)
     missing = [gate.subject for gate in found if gate.may_be_accepted]

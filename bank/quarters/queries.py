@@ -113,9 +113,12 @@ def _lapses(session: ReadSession, quarter: Quarter) -> Iterator[GateView]:
     if books.quarter_state(session, quarter) != "open":
         return
     for each in ended(session, quarter.ends_on):
-        left = each.promised + each.in_principle
-        said = f"the availability of {each.name} ({each.facility}) ended on {each.until} with {left} undrawn"
-        yield _gate(LAPSE, each.facility, f"{said}: the close enters that it has lapsed")
+        if left := each.promised + each.in_principle:
+            said = f"the availability of {each.name} ({each.facility}) ended on {each.until} with {left} undrawn"
+            yield _gate(LAPSE, each.facility, f"{said}: the close enters that it has lapsed")
+        if each.guaranteed:
+            said = f"{each.guaranteed} guaranteed under {each.name} ({each.facility}) could be claimed until"
+            yield _gate(LAPSE, each.facility, f"{said} {each.claimable_until}: the close enters that it has ended")
 
 
 def _owed(session: ReadSession, holders: Iterable[str], day: date) -> dict[tuple[str, str], Money]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from bank.allocations.course import Course
 from bank.allocations.facts import Facts, facts_of_all
+from bank.allocations.life.queries import ended
 from bank.allocations.products.queries import terms_told
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, all_facilities
@@ -230,6 +231,9 @@ def bank_stands(
     now, changed = headroom(session, day, at), otherwise or {}
     views = [_changed(view, changed.get(view.id, _AS_IT_IS)) for view in all_facilities(session, as_at=day, at=at)]
     issued = balances_under(session, "bank", "9120", day, at)
+    for each in ended(session, day, at):
+        if each.guaranteed:
+            issued[f"9120:{each.facility}"] -= each.guaranteed
     undrawn = {
         view.id: max(view.figures.undrawn, NOTHING)
         + issued.get(f"9120:{view.id}", NOTHING)

@@ -70,7 +70,7 @@ def headroom(session: ReadSession, as_at: date | None = None, at: Known | None =
     gone = ended(session, day, then)
     parts = replace(
         parts,
-        undrawn=parts.undrawn - Money.total(each.promised for each in gone),
+        undrawn=parts.undrawn - Money.total(each.no_more for each in gone),
         in_principle=parts.in_principle - Money.total(each.in_principle for each in gone),
     )
     return HeadroomView(

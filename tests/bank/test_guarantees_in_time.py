@@ -9,13 +9,24 @@ from typing import Any
 import pytest
 
 from bank.allocations.commands import approve, sign
-from bank.allocations.life.commands import amend, describe
+from bank.allocations.life.commands import amend, describe, lapse_due
 from bank.allocations.products.guarantee import ClaimedTooLate
+from bank.allocations.products.queries import position
 from bank.allocations.products.shape import BeyondTerms
 from bank.allocations.queries import FacilityView
 from bank.approvals.commands import decide
 from bank.approvals.rules import TooLate
+from bank.figures.queries import figures
+from bank.limits.queries import exposures
+from bank.quarters.commands import close
+from bank.quarters.queries import gates
+from bank.stress.queries import bank_stands
+from bank.treasury.queries import headroom
 from bank.treasury.rules import BadTerms
+from ledger.dates import Quarter
+from ledger.money import NOTHING, Money
+from ledger.queries import balance_at, pairs_that_disagree
+from ledger.verification import verify
 from tests.bank.small_bank import SmallBank, pounds
 from tests.bank.test_products import START, TERMS, happens
 
@@ -137,3 +148,86 @@ def test_a_calls_notice_runs_by_the_days_of_the_facilitys_own_nation(
         happens(small_bank, made, "call", day - timedelta(days=1), **told)
     happens(small_bank, made, "call", day, **told)
     assert small_bank.facility(made.id).figures.drawn == pounds("10.00")
+
+
+def counted(bank: SmallBank, made: FacilityView, day: date) -> tuple[str, ...]:
+    """What is guaranteed on a day, wherever it is counted: at risk, promised, in the figures, shown, and stressed."""
+    with bank.database.reading() as session:
+        told = {one.code: one.value for one in figures(session, as_at=day).figures}
+        shown = {one.code: one.amount for one in position(session, made.id, as_at=day).figures}
+        looks = (
+            exposures(session, day).get(made.id, NOTHING),
+            headroom(session, day).undrawn_commitments,
+            told["guarantees"],
+            told["undrawn_commitments"],
+            shown["outstanding"],
+            Money.total(each.undrawn for each in bank_stands(session, day).commitments),
+        )
+    return tuple(map(str, looks))
+
+
+@pytest.mark.parametrize("claim_days", [0, 60])
+def test_what_is_guaranteed_counts_nowhere_after_its_last_day_and_the_close_enters_that_it_ended(
+    small_bank: SmallBank, claim_days: int
+) -> None:
+    made = guaranteed(small_bank, claim_days=str(claim_days))
+    happens(small_bank, made, "take-guarantee-fee", amount="12.00")
+    last = ENDS + timedelta(days=claim_days)
+    quarter = Quarter.of(last + timedelta(days=1))
+    small_bank.at(quarter.ends_on + timedelta(days=1))
+    assert counted(small_bank, made, last) == ("500.00",) * 6
+    after = last + timedelta(days=1)
+    assert counted(small_bank, made, after) == ("0.00",) * 6
+    with small_bank.database.reading() as session:
+        said = [gate.sentence for gate in gates(session, quarter) if gate.gate == "lapse"]
+    assert any(f"500.00 guaranteed under {made.name}" in one and f"until {last}" in one for one in said)
+    for before in (Quarter.of(START), Quarter.of(START).next):
+        assert before.ends_on < last
+    close(small_bank.maya, quarter=quarter)
+    assert small_bank.balance("bank", f"9120:{made.id}", last) == "500.00"
+    assert small_bank.balance("bank", f"9120:{made.id}", after) == "0.00"
+    assert small_bank.balance("bank", f"4010:{made.id}", after) == "-12.00", "what was kept of fees is earned"
+    assert counted(small_bank, made, after) == ("0.00",) * 6
+    seen = small_bank.facility(made.id)
+    assert (seen.state, str(seen.figures.undrawn)) == ("repaid", "0.00")
+    with small_bank.database.reading() as session:
+        assert [one.verb for one in position(session, made.id).events][-1] == "end"
+        assert pairs_that_disagree(session) == []
+        assert verify(session).holds
+
+
+def test_a_claim_that_is_noted_stays_guaranteed_past_the_end_until_it_is_paid_or_released(
+    small_bank: SmallBank,
+) -> None:
+    made = guaranteed(small_bank)
+    small_bank.at(ENDS)
+    happens(small_bank, made, "note-claim", ENDS, amount="100.00")
+    small_bank.at(LATER)
+    with pytest.raises(ClaimedTooLate):
+        happens(small_bank, made, "note-claim", LATER, amount="100.00")
+    assert counted(small_bank, made, LATER) == ("100.00",) * 6
+    lapse_due(small_bank.maya, on=LATER, key="due")
+    assert small_bank.balance("bank", f"9120:{made.id}") == "100.00"
+    claims(small_bank, made, claimed_on=str(ENDS), amount="60.00")
+    assert counted(small_bank, made, LATER)[0] == "40.00"
+    happens(small_bank, made, "release", LATER, amount="40.00")
+    assert counted(small_bank, made, LATER) == ("0.00",) * 6
+
+
+@EMBEDDED
+def test_a_claim_in_time_that_is_told_after_the_end_was_entered_is_paid_all_the_same(small_bank: SmallBank) -> None:
+    made = guaranteed(small_bank)
+    claims(small_bank, made, START)
+    small_bank.at(LATER)
+    lapse_due(small_bank.maya, on=LATER, key="due")
+    assert small_bank.balance("bank", f"9120:{made.id}") == "0.00"
+    with pytest.raises(ClaimedTooLate):
+        claims(small_bank, made)
+    with pytest.raises(BeyondTerms, match=r"what is guaranteed, which is 400\.00"):
+        claims(small_bank, made, claimed_on=str(ENDS), loss="900.00", amount="400.01")
+    claims(small_bank, made, claimed_on=str(ENDS))
+    happens(small_bank, made, "note-claim", ENDS, amount="50.00")
+    assert counted(small_bank, made, LATER)[0] == "50.00"
+    with small_bank.database.reading() as session:
+        memo = [balance_at(session, "bank", code) for code in ("9100", "9110", "9120", "9130", "9199")]
+        assert Money.total(memo) == NOTHING

@@ -23,6 +23,7 @@ from bank.allocations.life.rules import (
     sound_number,
     sound_words,
 )
+from bank.allocations.products.commands import end_guarantees
 from bank.allocations.queries import FacilityView
 from bank.allocations.queries import facility as as_it_stands
 from bank.allocations.recording import Happening, recorded, take
@@ -40,7 +41,7 @@ from bank.treasury.commands import hold_headroom
 from bank.treasury.rules import BadTerms, happened_by, positive
 from ledger import trail
 from ledger.dates import within_calendar
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.store.work import View, Work, command
 
 
@@ -151,6 +152,7 @@ def co_invest(
 def lapse_due(work: Work, *, on: date, key: str) -> LapseRun:
     """Let fall away what is undrawn of every facility whose availability, as extended, has ended before a day.
 
+    So is what was guaranteed and can be claimed no more, but for claims noted and not yet paid.
     Each lapses on the day after its end, or on the first day that still takes an entry. The close of a quarter does it
     too, so that nobody need.
     """
@@ -159,6 +161,8 @@ def lapse_due(work: Work, *, on: date, key: str) -> LapseRun:
     del key
     hold_headroom(work)
     gone = lapse_ended(work, on)
+    for one, amount in end_guarantees(work, on).items():
+        gone[one] = gone.get(one, NOTHING) + amount
     lapsed = Money.total(gone.values())
     trail.record(work, action="allocation.lapse-due", subject=str(on), facilities=len(gone), lapsed=lapsed)
     return LapseRun(on=on, facilities=tuple(as_it_stands(work.session, each) for each in gone), lapsed=lapsed)

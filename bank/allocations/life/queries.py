@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, or_, select
 
@@ -21,9 +21,12 @@ from bank.allocations.life.model import (
     LifeStep,
 )
 from bank.allocations.life.rules import HEADS_OF_TERMS
-from bank.allocations.many.queries import in_parts
-from bank.allocations.model import Facility
-from bank.allocations.products.registry import PROMISES
+from bank.allocations.many.queries import by_then, in_parts
+from bank.allocations.model import Facility, FacilityEvent
+from bank.allocations.products.guarantee import NOTE_CLAIM, PAY_CLAIM
+from bank.allocations.products.model import ProductEvent, ProductTerms
+from bank.allocations.products.registry import CONTINGENT, PROMISES
+from bank.allocations.products.shape import GUARANTEED
 from bank.approvals.model import ApprovalOutcome, ApprovalRequest
 from bank.approvals.rules import APPROVED, WAIVE
 from ledger.money import NOTHING, Money
@@ -108,14 +111,26 @@ class Waived(NamedTuple):
     recorded_at: datetime
 
 
+_GUARANTEED: Final = GUARANTEED.rstrip(":")
+
+
 class Ended(NamedTuple):
-    """What of a facility fell away with its availability and is not entered yet."""
+    """What of a facility fell away with its availability, or its end, and is not entered yet."""
 
     facility: str
     name: str
     until: date
     promised: Money
     in_principle: Money
+    guaranteed: Money = NOTHING
+    """What was guaranteed, can be claimed no more and was not: past the end, and the days for a claim after it."""
+    claimable_until: date | None = None
+    """The last day on which a claim could be made, of what is guaranteed no more."""
+
+    @property
+    def no_more(self) -> Money:
+        """What of it binds the bank no more: neither to be drawn nor to be claimed."""
+        return self.promised + self.guaranteed
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +246,67 @@ def ended(session: ReadSession, day: date, at: Known | None = None) -> list[Ende
             in_principle = sums[f"9110:{row.id}"]
             if until < day and (promised or in_principle):
                 found.append(Ended(row.id, row.name, until, promised, in_principle))
+    return _with_guarantees(found, _ended_guarantees(session, day, then))
+
+
+def _with_guarantees(found: list[Ended], guaranteed: dict[str, Ended]) -> list[Ended]:
+    """What fell away, each facility once, with what of it was guaranteed."""
+    both = {each.facility: each for each in found}
+    for one, each in guaranteed.items():
+        there = both.get(one, each)
+        both[one] = there._replace(guaranteed=each.guaranteed, claimable_until=each.claimable_until)
+    return [both[one] for one in sorted(both)]
+
+
+def _ended_guarantees(session: ReadSession, day: date, then: Known) -> dict[str, Ended]:
+    """What stands in the books as guaranteed after the last day for a claim, but for claims noted and not yet paid."""
+    shorter = select(FacilityAmendment.facility_id).where(FacilityAmendment.matures_on < day)
+    rows = session.execute(
+        select(Facility, ProductTerms.told)
+        .outerjoin(ProductTerms, ProductTerms.facility_id == Facility.id)
+        .where(
+            Facility.product.in_(CONTINGENT),
+            or_(Facility.matures_on < day, Facility.id.in_(shorter)),
+            Facility.recorded_at <= then.instant,
+        )
+        .order_by(Facility.id)
+    ).all()
+    ids = [row.Facility.id for row in rows]
+    if not ids:
+        return {}
+    changed, noted = amended(session, ids, then), _claims_noted(session, ids, day, then)
+    there: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for (account, _), net in nets_of(session, "bank", [f"{_GUARANTEED}:{each}" for each in ids], day, then).items():
+        there[account.partition(":")[2]] += net
+    found = {}
+    for row, told in rows:
+        end = _last(changed.get(row.id, []), day, "matures_on") or row.matures_on
+        last = end + timedelta(days=int((told or {}).get("claim_days", "0")))
+        left = there[row.id] - min(there[row.id], noted[row.id])
+        if last < day and left:
+            found[row.id] = Ended(row.id, row.name, row.available_until, NOTHING, NOTHING, left, last)
+    return found
+
+
+def _claims_noted(session: ReadSession, ids: Sequence[str], day: date, then: Known) -> defaultdict[str, Money]:
+    """What claims that were noted still ask for: those of each day less what was paid on that day's claims since."""
+    rows = session.execute(
+        select(ProductEvent.facility_id, ProductEvent.verb, ProductEvent.happened_on, ProductEvent.told)
+        .join(FacilityEvent, FacilityEvent.id == ProductEvent.id)
+        .where(
+            ProductEvent.facility_id.in_(ids),
+            ProductEvent.verb.in_((NOTE_CLAIM.name, PAY_CLAIM.name)),
+            *by_then(day, then),
+        )
+        .order_by(FacilityEvent.facility_id, FacilityEvent.number)
+    )
+    asked: defaultdict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
+    for facility, verb, on, told in rows:
+        claim, amount = (facility, told.get("claimed_on", str(on))), Money.parse(told["amount"])
+        asked[claim] += amount if verb == NOTE_CLAIM.name else -min(amount, asked[claim])
+    found: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for (facility, _), amount in asked.items():
+        found[facility] += amount
     return found
 
 

@@ -22,10 +22,11 @@ from bank.allocations.life.gates import (
     may_write_off,
     nation_of,
 )
-from bank.allocations.life.queries import terms_at
+from bank.allocations.life.queries import ended, terms_at
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.carrying import wanting
 from bank.allocations.products.fields import Told, read
+from bank.allocations.products.guarantee import END, released
 from bank.allocations.products.model import ProductEvent
 from bank.allocations.products.queries import PositionView, past_of, position, terms_of
 from bank.allocations.products.rules import (
@@ -164,6 +165,37 @@ def record_event(
         evidence=fact.beside.evidence,
     )
     return position(work.session, row.id)
+
+
+def end_guarantees(work: Work, by: date) -> dict[str, Money]:
+    """Enter all that was guaranteed and could be claimed no more before a day: how much under which facility.
+
+    Each ends on the day after the last for a claim, or on the first day that still takes an entry, with the true day
+    beside it; claims that were noted and are not paid yet stay guaranteed. The headroom is held by the caller.
+    """
+    found: dict[str, Money] = {}
+    for each in ended(work.session, by):
+        if not each.guaranteed or each.claimable_until is None:
+            continue
+        on = each.claimable_until + timedelta(days=1)
+        if entered_on(work, on) > work.today:
+            continue
+        row, life = take(work, each.facility)
+        words = read(END.fields, {"amount": str(each.guaranteed)}, END.says)
+        beside = _Beside(NOTHING, f"No claim was made by {each.claimable_until}", "")
+        fact, seqs = _carried_out(work, row, life, Event(END, released), on, words, beside)
+        trail.record(
+            work,
+            action="allocation.end",
+            subject=row.id,
+            reason=fact.beside.note,
+            event=fact.id,
+            on=on,
+            told=dict(fact.told),
+            seqs=seqs,
+        )
+        found[row.id] = each.guaranteed
+    return found
 
 
 def _accrue_before(work: Work, row: Facility, product: Product, on: date) -> None:

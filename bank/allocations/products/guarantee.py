@@ -75,6 +75,17 @@ PAY_CLAIM: Final = Verb(
         ),
     ),
 )
+NOTE_CLAIM: Final = Verb(
+    "note-claim",
+    "claims-made",
+    "Note a claim on a guarantee that is not paid yet: what it asks for is guaranteed until it is paid or released",
+    (
+        Field("amount", "money", "Claimed", "20000.00"),
+        Field(
+            "lost_on", "day", "The day of the loss, where it was claimed after the end", "2014-12-01", required=False
+        ),
+    ),
+)
 RECOVER_CLAIM: Final = Verb(
     "recover-claim",
     "claim-recoveries",
@@ -86,6 +97,14 @@ RELEASE: Final = Verb(
     "releases",
     "Let a guarantee end that was not called; with the last of them the fee kept for calls is earned",
     (Field("amount", "money", "Guaranteed until now", "40000.00"),),
+)
+
+
+END: Final = Verb(
+    "end",
+    "ends",
+    "What was guaranteed ends with the last day for a claim; told by the books themselves, and by nobody",
+    (Field("amount", "money", "Guaranteed until then", "40000.00"),),
 )
 
 
@@ -118,12 +137,13 @@ def claimed(position: Position, told: Told) -> Done:
     _refuse_claim_too_late(position, told)
     amount, recoverable = positive(told.money("amount"), "A claim"), told.money("recoverable")
     within(amount, told.money("loss").times(position.terms.number("covers")), "the part of that loss that is covered")
-    within(amount, position.of(GUARANTEED), "what is guaranteed")
+    again = _guaranteed_again(position, amount)
     within(recoverable, amount, "what is paid")
     held = position.of("2200:")
     kept = min(held, amount)
     return Done(
         moves(
+            again,
             Move("2200:", CASH, kept, "claim", "Guarantee called, met by the fee kept"),
             Move("5030:", CASH, amount - kept, "claim", "Guarantee called"),
             Move("1510:", "5030:", recoverable, OUT, "Claim taken over", (OWN_USE.money, OWN_USE.owed)),
@@ -133,6 +153,27 @@ def claimed(position: Position, told: Told) -> Done:
         tuple(effect for effect in (Effect(LOSS, amount - recoverable), Effect(NOTED)) if effect.amount)
         or (Effect(NOTED),),
     )
+
+
+def noted(position: Position, told: Told) -> Done:
+    """A claim that was made in time and waits to be paid; what ended before it was told is guaranteed again."""
+    _refuse_claim_too_late(position, told)
+    amount = positive(told.money("amount"), "A claim")
+    return Done(moves(_guaranteed_again(position, amount)), (Effect(NOTED),))
+
+
+def _guaranteed_again(position: Position, amount: Money) -> Move:
+    """What of a claim in time had been entered as ended before it was told, and is guaranteed after all.
+
+    Refuses more than is guaranteed, or was when the guarantee ended by itself.
+    """
+    there = position.of(GUARANTEED)
+    if any(one.verb == END.name for one in position.past):
+        used = position.told_before(PAY_CLAIM.name, "amount") + position.told_before(RELEASE.name, "amount")
+        there = position.told_before(ISSUE.name, "amount") - used
+    within(amount, there, "what is guaranteed")
+    lacking = max(amount - position.of(GUARANTEED), NOTHING)
+    return Move(GUARANTEED, CONTRA, lacking, "guarantee", "Guaranteed again: claimed in time")
 
 
 def _refuse_claim_too_late(position: Position, told: Told) -> None:
@@ -218,6 +259,7 @@ GUARANTEE: Final = Product(
     events=(
         Event(ISSUE, issued, when="signed", promises=True),
         Event(TAKE_FEE, fee),
+        Event(NOTE_CLAIM, noted),
         Event(PAY_CLAIM, claimed),
         Event(RECOVER_CLAIM, recovered),
         Event(LOSE, lost("1510:", OWN_USE)),

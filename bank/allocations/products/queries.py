@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from bank.allocations.forecasts.queries import ForecastView, in_force
+from bank.allocations.life.queries import ended
 from bank.allocations.model import FacilityEvent
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent, ProductTerms
 from bank.allocations.products.registry import accounts_of
 from bank.allocations.products.rules import Basis, against, product_of, valued
-from bank.allocations.products.shape import Happened, Line, Product
+from bank.allocations.products.shape import GUARANTEED, LET_GO, Happened, Line, Product
 from bank.allocations.queries import events, facility
 from ledger.dates import CALENDAR_ENDS
 from ledger.money import NOTHING, Money
@@ -222,6 +223,9 @@ def _figures(session: ReadSession, product: Product, facility: str, day: date, t
     tally: dict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
     for (account, kind), net in net_by_kind(session, "bank", codes, day, then).items():
         tally[account.partition(":")[0], kind] += net
+    for each in ended(session, day, then) if product.contingent else ():
+        if each.facility == facility:
+            tally[GUARANTEED.rstrip(":"), LET_GO] -= each.guaranteed
     return [PositionFigure(code=line.code, title=line.title, amount=_sum(line, tally)) for line in product.figures]
 
 

@@ -56,6 +56,8 @@ EARNING: Final = tuple(sorted({product.principal for product in PRODUCTS.values(
 """Those on which interest accrues from day to day."""
 PROMISES: Final = tuple(sorted({product.promise for product in PRODUCTS.values()}))
 """The memorandum accounts of what is signed and not yet drawn or called."""
+CONTINGENT: Final = tuple(code for code, product in PRODUCTS.items() if product.contingent)
+"""The products under which a promise is used without money that moves, and which end unless they are called."""
 AMORTISED: Final = tuple(sorted({product.amortised for product in PRODUCTS.values() if product.amortised}))
 """Those of what an amortised cost that rests on forecasts differs from principal."""
 AT_RISK: Final = (
