@@ -68,6 +68,7 @@ from bank.limits.commands import decide_limit, propose_limit
 from bank.limits.queries import evaluations, exposures
 from bank.rates.commands import approve_base_rate, propose_base_rate
 from bank.treasury.queries import headroom
+from intermediaries.returns.commands import accept_return, attest_return, submit_return
 from ledger.commands import close_quarter
 from ledger.dates import Quarter, SetClock
 from ledger.identifiers import CountedIdentifiers
@@ -75,7 +76,9 @@ from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, known, pairs_that_disagree, trial_balance
 from ledger.refusals import Refusal
 from ledger.store.database import Database, ReadSession
+from ledger.store.work import Actor, Desk
 from tests import databases, servers
+from tests.bank.institution import csv_of
 from tests.bank.small_bank import SmallBank, pounds
 
 START: Final = date(2012, 1, 10)
@@ -107,6 +110,8 @@ FACILITIES: Final = (
     Cast(1, "charity-bond", "500.00", "London", False, "buy", {"coupon_months": "6"}),
     Cast(1, "guarantee", "400.00", "London", False, "issue", {"covers": "0.5", "fee_is": "kept"}),
 )
+ONE_BORROWER: Final = pounds("450.00")
+"""What one borrower may owe of the bank's money, through all lenders, where more is promised or paid to one of them."""
 LIMITS: Final[tuple[tuple[str, str, Money | Decimal], ...]] = (
     ("intermediary", "", pounds("1500.00")),
     ("product", "senior-loan", pounds("1200.00")),
@@ -115,6 +120,7 @@ LIMITS: Final[tuple[tuple[str, str, Money | Decimal], ...]] = (
     ("unsecured", "", pounds("1500.00")),
     ("ticket-most", "", pounds("800.00")),
     ("liquidity", "", COVER),
+    ("borrower", "", ONE_BORROWER),
 )
 """Each is hard and bites: what is below one of them does not fit beside each other whole, or leaves no room at all."""
 TOLD: Final[Mapping[str, tuple[int, Callable[[str, str], dict[str, str]]]]] = {
@@ -184,6 +190,7 @@ class Lives(RuleBasedStateMachine):
         self.agreed: dict[int, list[dict[str, Any]]] = {place: [] for place in range(len(FACILITIES))}
         self.loans = LENT
         self.closed: object = None
+        self.lent_on: dict[int, Money] = {}
         self.lenders = [self.bank.lender(f"Lender {number}") for number in (1, 2)]
         self._agree()
         self.bank.at(START + timedelta(days=LONGEST))
@@ -246,26 +253,54 @@ class Lives(RuleBasedStateMachine):
         self.fared[what, "done"] += 1
         return True
 
-    def decide(self, act: Callable[[], object], *beside: str) -> None:
+    def decide(self, act: Callable[[], object], place: int, *beside: str) -> None:
         """Promise or pay, after which liquid money covers what is promised so many times; `beside` counts with it.
 
-        What can be drawn no more, since availability ended before today, is promised to nobody.
+        What can be drawn no more, since availability ended before today, is promised to nobody. Nor is anything
+        promised or paid to a lender to the one borrower while that owes too much, by whichever lenders.
         """
         if self.attempt(act):
-            with self.database.reading() as session:
-                liquid = Money.total(balance_at(session, "bank", code) for code in ("1000", "1100", "1110", "1120"))
-                promised = Money.total(balance_at(session, "bank", code) for code in ("9100", "9120", "9130", *beside))
-                for view in all_facilities(session):
-                    if view.as_at > view.available_until:
-                        promised -= _held(
-                            session, view.id, [code for code in ("9100", "9130", *beside) if code != "9120"]
-                        )
-            assert liquid.pence >= promised.pence * COVER
+            owed = Money.total(self.lent_on.values())
+            lenders = {FACILITIES[each].lender for each, part in self.lent_on.items() if part}
+            assert FACILITIES[place].lender not in lenders or owed <= ONE_BORROWER
+            self.covers_what_is_promised(*beside)
+
+    def covers_what_is_promised(self, *beside: str) -> None:
+        with self.database.reading() as session:
+            liquid = Money.total(balance_at(session, "bank", code) for code in ("1000", "1100", "1110", "1120"))
+            promised = Money.total(balance_at(session, "bank", code) for code in ("9100", "9120", "9130", *beside))
+            for view in all_facilities(session):
+                if view.as_at > view.available_until:
+                    promised -= _held(session, view.id, [code for code in ("9100", "9130", *beside) if code != "9120"])
+        assert liquid.pence >= promised.pence * COVER
+
+    @rule(place=st.sampled_from([0, 1, 3]), part=AMOUNTS)
+    def lend_on(self, place: int, part: Money) -> None:
+        """A lender's return of the first quarter tells that it lent so much on, and always to one borrower."""
+        lender, facility, key = self.lenders[FACILITIES[place].lender], self.made[place], self.bank.key()
+        desk = Desk(self.database, Actor("intermediary", lender, lender, frozenset({"intermediary"}), lender))
+
+        def told() -> None:
+            filed = submit_return(
+                desk,
+                data=_lent_to_one_borrower(place, part),
+                filename="return.csv",
+                facility=facility,
+                quarter=QUARTER,
+                cash_held=NOTHING,
+                key=key,
+            )
+            assert filed.errors == 0, filed.findings
+            attest_return(desk, return_id=filed.id, name="A director (invented)", role="Director")
+            accept_return(self.bank.maya, return_id=filed.id, explanation="Told in time", key=key)
+
+        if place not in self.lent_on and self.attempt(told):
+            self.lent_on[place] = part
 
     @rule(place=PLACES, who=ROLES)
     def approve(self, place: int, who: str) -> None:
         one = self.made[place]
-        self.decide(lambda: approve(self.bank.desks[who], facility=one, on=START, key=self.bank.key()), "9110")
+        self.decide(lambda: approve(self.bank.desks[who], facility=one, on=START, key=self.bank.key()), place, "9110")
 
     @rule(place=PLACES)
     def reject(self, place: int) -> None:
@@ -273,7 +308,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(place=PLACES, on=DAYS)
     def sign(self, place: int, on: date) -> None:
-        self.decide(lambda: sign(self.bank.maya, facility=self.made[place], on=on, key=self.bank.key()))
+        self.decide(lambda: sign(self.bank.maya, facility=self.made[place], on=on, key=self.bank.key()), place)
 
     @rule(place=LOANS, amount=AMOUNTS, on=DAYS)
     def draw(self, place: int, amount: Money, on: date) -> None:
@@ -290,7 +325,7 @@ class Lives(RuleBasedStateMachine):
             draw_down(self.bank.maya, facility=one, amount=amount, on=on, key=self.bank.key())
             assert not stopped, "drawn while a condition is open or a covenant breached"
 
-        self.decide(drawn)
+        self.decide(drawn, place)
 
     def lead_on(self, place: int, *, condition: str = "", terms: Mapping[str, Any] | None = None) -> None:
         """The usual way, so that most lives come to money, under terms and after a condition if there are any."""
@@ -312,13 +347,25 @@ class Lives(RuleBasedStateMachine):
         offer=st.sampled_from(OFFERS),
         charges=st.sampled_from([None, *CHARGES]),
         condition=st.sampled_from(["", "", "met", "open"]),
+        lent_on=st.sampled_from(["", "200.00", "450.00", "450.01"]),
     )
     def begin(
-        self, loans: list[int], others: list[int], offer: dict[str, Any], charges: dict[str, Any] | None, condition: str
+        self,
+        loans: list[int],
+        others: list[int],
+        offer: dict[str, Any],
+        charges: dict[str, Any] | None,
+        condition: str,
+        lent_on: str,
     ) -> None:
-        """Every life begins with money out, as far as the limits let it: whoever comes first has the room."""
+        """Every life begins with money out, as far as the limits let it: whoever comes first has the room.
+
+        In some of them the first of it was lent on, to a borrower who then owes as much as one may, or a penny more.
+        """
         self.loans = loans
         self.lead_on(loans[0], condition=condition, terms=None if charges is None else offer | charges)
+        if lent_on:
+            self.lend_on(loans[0], pounds(lent_on))
         for place in others[:2]:
             self.lead_on(place)
 
@@ -343,12 +390,14 @@ class Lives(RuleBasedStateMachine):
         """Something that happens to what is no loan."""
         place, worded = TOLD[verb]
         told = worded(str(one), str(other))
-        act = self.decide if verb in {"call", "buy", "issue"} or told.get("recallable") else self.attempt
-        act(
-            lambda: record_event(
-                self.bank.maya, facility=self.made[place], verb=verb, on=on, told=told, key=self.bank.key()
-            )
-        )
+
+        def happens() -> None:
+            record_event(self.bank.maya, facility=self.made[place], verb=verb, on=on, told=told, key=self.bank.key())
+
+        if verb in {"call", "buy", "issue"}:
+            self.decide(happens, place)
+        elif self.attempt(happens) and told.get("recallable"):
+            self.covers_what_is_promised()
 
     @rule(place=LOANS, amount=AMOUNTS, on=DAYS)
     def repay(self, place: int, amount: Money, on: date) -> None:
@@ -637,6 +686,22 @@ class Lives(RuleBasedStateMachine):
         if "base" in now:
             rate = max(rate + self.base[max(on for on in self.base if on <= day)], now.get("floor", Decimal(0)))
         return rate
+
+
+def _lent_to_one_borrower(place: int, part: Money) -> bytes:
+    """A return of one loan, in London, to the borrower whom every lender knows by the same number."""
+    told = {
+        "loan_ref": f"L-{place}",
+        "borrower_name": f"Quay Housing (invented), as lender {FACILITIES[place].lender} writes it",
+        "borrower_ids": "GB-COH-09506232",
+        "legal_form": "CIC-CLG",
+        "amount_committed": str(part),
+        "drawn": str(part),
+        "principal_outstanding": str(part),
+        "agreed_on": str(START + timedelta(days=20)),
+        "local_authority": "E09000029",
+    }
+    return csv_of([told])
 
 
 def _written(session: ReadSession) -> int:

@@ -130,11 +130,16 @@ def at(year: int, month: int, day: int, hour: int = 9) -> datetime:
 
 def return_csv(rows: Iterable[dict[str, str]]) -> bytes:
     """A return as a spreadsheet would save it."""
+    return csv_of(LOANS[row["loan_ref"]] | row for row in rows)
+
+
+def csv_of(rows: Iterable[dict[str, str]]) -> bytes:
+    """Loans as a spreadsheet would save them, each with what differs from the terms that all have."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
     for row in rows:
-        writer.writerow(_TERMS | LOANS[row["loan_ref"]] | row)
+        writer.writerow(_TERMS | row)
     return out.getvalue().encode()
 
 
