@@ -80,7 +80,7 @@ def tables(given: Holdings) -> tuple[Table, ...]:
 
 def _lines(given: Holdings, code: str, title: str, lines: Sequence[HoldingLine], *, exposed: bool = True) -> Table:
     columns = (
-        text("name", title, 74),
+        text("name", title, 71),
         *((measured("exposed", width=12),) if exposed else ()),
         measured("paid_in", width=12),
         measured("paid_back", width=12),
@@ -88,7 +88,7 @@ def _lines(given: Holdings, code: str, title: str, lines: Sequence[HoldingLine],
         measured("dpi", "Back to paid in", 11, "multiple"),
         measured("rvpi", "Left to paid in", 11, "multiple"),
         measured("tvpi", "Both", 10, "multiple"),
-        measured("xirr", "Yearly yield", 12, unknown="none*"),
+        measured("xirr", "Yearly yield", 15, unknown="none*"),
     )
     whole = given.whole.model_copy(update={"name": "All facilities"})
     return Table(
