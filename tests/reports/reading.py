@@ -53,7 +53,7 @@ def words(data: dict[str, Any], document: Document) -> str:
 def found(blob: bytes) -> Iterator[tuple[int, str]]:
     """Each number on the pages but those of dates, pages and names, with its page."""
     for number, page in enumerate(page_text(blob, "-layout").split("\f"), start=1):
-        plain = WORDS_WITH_NUMBERS.sub(" ", DATES.sub(" ", page))
+        plain = DATES.sub(" ", WORDS_WITH_NUMBERS.sub(" ", page))
         for figure in FIGURE.findall(re.sub(r"[0-9a-f]{40,}", " ", plain)):
             yield number, figure.rstrip(",.")
 
