@@ -121,9 +121,12 @@ def _postgresql(run: Path, template: str) -> Iterator[str]:
     where = servers.server(run)
     name = f"{run.name}-{uuid4().hex[:12]}"
     try:
-        yield _text(servers.make_database(where, name, template=template))
+        with servers.telling_what_it_said(run):
+            made = servers.make_database(where, name, template=template)
+        yield _text(made)
     finally:
-        servers.drop_database(where, name)
+        with servers.telling_what_it_said(run):
+            servers.drop_database(where, name)
 
 
 def _sqlite_url(path: Path) -> str:

@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Engine, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 
 OWN_SERVER: Final = "BANK_TEST_POSTGRES_URL"
 """Names the setting that gives the tests a server to use in place of the one that pip brought."""
@@ -37,6 +37,8 @@ time for a quarter of a second."""
 _START_S: Final = 60
 _STOP_S: Final = 20
 _PORTS_TO_TRY: Final = 5
+_CHECKPOINTS_TO_TRY: Final = 5
+_LOG: Final = "keeper.log"
 _LESSER_USER: Final = "nobody"
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 -- a directory of our own is made in it
 _ROOM_BYTES: Final = 2**30
@@ -50,6 +52,7 @@ _SETTINGS: Final = {
     "max_wal_senders": "0",
     "max_wal_size": "128MB",
     "autovacuum": "off",
+    "log_checkpoints": "off",  # making and dropping a database takes five, which would bury what went wrong
     "jit": "off",
     "max_connections": "200",
     "shared_buffers": "128MB",
@@ -99,7 +102,7 @@ def server(directory: Path) -> URL:
 
 
 def _hire_keeper(directory: Path, written: Path) -> None:
-    log = directory / "keeper.log"
+    log = directory / _LOG
     with log.open("ab") as lines:
         keeper = _Keeper(
             [sys.executable, "-P", __file__, str(directory)],
@@ -129,13 +132,39 @@ def own_server(home: Path, settings: Mapping[str, str]) -> Iterator[URL]:
 
 def make_database(where: URL, name: str, *, template: str = "template1") -> URL:
     """A new database on the server, copied from the template: file by file, which with flushing off is quickest."""
-    run_on(where, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    _with_checkpoints(where, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     return where.set(database=name)
 
 
 def drop_database(where: URL, name: str) -> None:
     """Remove a database, whoever may still be connected to it."""
-    run_on(where, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _with_checkpoints(where, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def telling_what_it_said(directory: Path) -> Iterator[None]:
+    """Have the last lines of the run's server beside what it refused: it tells its own log alone why."""
+    try:
+        yield
+    except DatabaseError as refused:
+        with suppress(FileNotFoundError):
+            refused.add_note((directory / _LOG).read_text(errors="replace")[-4000:])
+        raise
+
+
+def _with_checkpoints(where: URL, statement: str) -> None:
+    """Run a statement that asks for checkpoints of the whole server, and again where one of them failed.
+
+    All who wait for a checkpoint hear that it failed, whosever file it failed at. Nothing was made or removed then.
+    """
+    for left in reversed(range(_CHECKPOINTS_TO_TRY)):
+        try:
+            return run_on(where, statement)
+        except InternalError as failed:
+            if not left or "checkpoint request failed" not in str(failed):
+                raise
+        time.sleep(0.1)
+    return None
 
 
 def run_on(where: URL, *statements: str) -> None:
