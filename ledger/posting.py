@@ -18,6 +18,7 @@ from ledger.periods import QuarterClosed, refuse_closed
 from ledger.refusals import Refusal
 from ledger.seals import content_hash
 from ledger.store import cells, journal, writing
+from ledger.store.foresight import Foresight
 from ledger.store.raw import Raw
 from ledger.store.server_side import MOST_AT_ONCE
 from ledger.store.work import Desk, Work
@@ -149,20 +150,22 @@ def _by_themselves(desk: Desk, entries: Sequence[Entry], names: Sequence[str]) -
     if len(entries) <= MOST_AT_ONCE:
         # Whatever goes wrong here, nothing was posted or the keys will tell: the road with care says it properly.
         with suppress(DBAPIError), desk.database.by_itself() as raw:
-            done = _plainly(raw, desk.database.clock.now(), desk.actor.id, entries)
+            done = _plainly(raw, desk.database.clock.now(), desk.actor.id, entries, desk.database.foresight)
             if done:
                 return done
     return desk.tried(lambda work: post_many(work, entries, names=names))
 
 
-def _plainly(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry]) -> list[Recorded]:
+def _plainly(
+    raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], foresight: Foresight | None = None
+) -> list[Recorded]:
     """Post entries about which there is nothing to ask; none of them where there is."""
     if len(entries) > MOST_AT_ONCE or len({(entry.book, entry.key) for entry in entries}) < len(entries):
         return []
     if any(entry.reverses is not None for entry in entries):
         return []
     if not raw.sqlite:
-        return writing.post_on_the_server(raw, now, actor, entries, cells.SPAN)
+        return writing.post_on_the_server(raw, now, actor, entries, cells.SPAN, foresight)
     return writing.post_here(raw, now, actor, entries, cells.SPAN)
 
 

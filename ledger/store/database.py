@@ -18,6 +18,7 @@ from ledger.dates import Clock, SystemClock
 from ledger.identifiers import Identifiers, RandomIdentifiers
 from ledger.refusals import Refusal
 from ledger.store.confinement import confine
+from ledger.store.foresight import Foresight
 from ledger.store.heard import listen
 from ledger.store.raw import Raw, told
 
@@ -99,6 +100,7 @@ class Database:
         self.engine = engine
         self.clock = clock
         self.identifiers = identifiers
+        self.foresight = Foresight()
         # Connections that commit every statement by themselves: to switch one over and back costs more than it does.
         self._by_itself = engine if engine.dialect.name == "sqlite" else _postgresql(engine.url, by_itself=True)
         about = {"clock": clock}

@@ -198,6 +198,8 @@ def _of_many(raw: Raw, asked: Asked, standing: _Standing) -> list[Sum]:
         rows = [row for row in rows if row[0] == asked.book]
     if asked.code:
         rows = [row for row in rows if _belongs(row[1], asked.codes)]
+    if len(asked.measures) == 1:
+        return [_sum((book, code, name, (pence,))) for book, code, name, pence in rows if pence]
     return [_sum((row[0], row[1], row[2], row[3:])) for row in rows if any(row[3:])]
 
 

@@ -20,6 +20,7 @@ from ledger.entries import Entry, Recorded
 from ledger.merkle import Frontier
 from ledger.refusals import Refusal
 from ledger.seals import content_hash_of, opening, parts, seal_of_parts
+from ledger.store.foresight import Foresight
 from ledger.store.journal import EPOCH
 from ledger.store.raw import Raw, as_array
 from ledger.store.server_in_one import POST_ONE
@@ -168,16 +169,20 @@ def place(raw: Raw, head: HeadRow, acts: Sequence[Act], ids: Ids) -> list[Record
     return made.placed
 
 
-def post_on_the_server(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], span: int) -> list[Recorded]:
+def post_on_the_server(
+    raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], span: int, foresight: Foresight | None = None
+) -> list[Recorded]:
     """Have PostgreSQL place a few entries, in one round trip; nothing is placed where any of them needs a closer look.
 
     A closer look is what an unknown account, a key already there, a day in or before a quarter that has been closed,
-    and the last entry of a span of cells call for.
+    and the last entry of a span of cells call for. One entry that commits by itself is first put where the journal is
+    expected to stand, if anybody expects it.
     """
     if raw.sqlite or len(entries) > MOST_AT_ONCE:
         return []
     if len(entries) == 1 and raw.commits_by_itself:
-        return _post_one(raw, now, actor, entries[0], span)
+        foreseen = foresight.post(raw, now, actor, entries[0], span) if foresight else []
+        return foreseen or _post_one(raw, now, actor, entries[0], span)
     found = raw.ask(
         "SELECT first_seq, placed_at, seals FROM books_post(?, ?, ?, ?::jsonb, ?)",
         now,

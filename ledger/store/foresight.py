@@ -1,0 +1,190 @@
+"""One entry posted where this process expects the journal to stand: PostgreSQL is asked for nothing but to agree.
+
+Whoever is alone at the books knows the head without looking: it is what the last post left. Place, instant, seal, mark
+and head are then worked out here, as they are for SQLite, and one statement writes them if the head's chain is the one
+they follow on. The chain is over every mark and every quarter's event, each with its root, so that where it agrees all
+the rest does. Where it does not, nothing is written, the server works them out itself (`ledger.store.server_in_one`),
+and for a while nothing is expected: among many writers it would mostly be in vain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from ledger.acts import after_mark_as_text
+from ledger.dates import instant_text, parse_instant
+from ledger.entries import Entry, Recorded
+from ledger.merkle import Frontier
+from ledger.seals import content_hash_of, parts, seal_of_parts
+from ledger.store.raw import Raw, as_array
+
+_MOST_LEGS: Final = 8
+"""Of an entry that is posted so: each number of legs is a statement of its own, which the connection keeps prepared."""
+
+_LONGEST_REST: Final = 64
+"""Posts for which nothing is expected, at most, after expectations were wrong."""
+
+_HEAD: Final = """
+SELECT seq::text, to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), encode(frontier, 'hex'),
+       encode(chain, 'hex')
+  FROM journal_head WHERE id = 1
+"""
+
+_ACCOUNTS: Final = """
+SELECT b.id::text, a.id::text, a.code
+  FROM book b JOIN account a ON a.book_id = b.id
+ WHERE b.code = %(book)s AND a.code = ANY (%(codes)s::text[])
+"""
+
+_WRITE: Final = """
+WITH head AS MATERIALIZED (
+  SELECT id FROM journal_head
+   WHERE id = 1 AND chain = decode(%(chain)s, 'hex') AND books_clear(%(book)s::bigint, %(key)s::text, %(day)s::date)
+     FOR UPDATE
+), known AS (
+  INSERT INTO mark (upto_seq, recorded_at, root)
+    SELECT %(seq)s::bigint, %(at)s::timestamptz, decode(%(root)s, 'hex') FROM head RETURNING upto_seq
+), moved AS (
+  UPDATE journal_head
+     SET seq = known.upto_seq, recorded_at = %(at)s::timestamptz, frontier = decode(%(frontier)s, 'hex'),
+         root = decode(%(root)s, 'hex'), chain = decode(%(grown)s, 'hex')
+    FROM known WHERE journal_head.id = 1
+), kept AS (
+  INSERT INTO posting (entry_id, leg, legs, book_id, account_id, amount, effective_on, seq)
+    SELECT %(seq)s::bigint, l.leg, %(legs)s::int, %(book)s::bigint, l.account_id, l.amount, %(day)s::date,
+           %(seq)s::bigint
+      FROM head, (VALUES {legs}) l(leg, account_id, amount)
+), entered AS (
+  INSERT INTO entry (id, seq, book_id, key, kind, description, effective_on, original_effective_on, recorded_at,
+                     actor, pair, legs, gross, content_hash, seal)
+    SELECT %(seq)s::bigint, %(seq)s::bigint, %(book)s::bigint, %(key)s::text, %(kind)s::text, %(description)s::text,
+           %(day)s::date, %(original)s::date, %(at)s::timestamptz, %(actor)s::text, %(pair)s::text, %(legs)s::int,
+           %(gross)s::bigint, decode(%(content)s, 'hex'), decode(%(seal)s, 'hex')
+      FROM head
+)
+SELECT FROM head
+"""
+"""Answers one row of nothing; or no row, and nothing is written, where the head is another or a closer look is needed.
+
+Whether anything is to be asked (`books_clear`) is asked as the server does when it works out the rest: before it waits
+for the head.
+"""
+
+
+class _Head(NamedTuple):
+    """Where the next entry goes, if nobody else has been there."""
+
+    seq: int
+    recorded_at: datetime
+    instant: str
+    frontier: Frontier
+    chain: bytes
+
+
+class Foresight:
+    """What one process expects of the books of one database. Wrong expectations cost time, never truth.
+
+    May be shared among threads: each replaces what is expected as a whole, and the server decides.
+    """
+
+    __slots__ = ("_accounts", "_books", "_head", "_rest", "_resting")
+
+    def __init__(self) -> None:
+        self._head: _Head | None = None
+        self._books: dict[str, str] = {}
+        self._accounts: dict[tuple[str, str], str] = {}
+        self._rest = 0
+        self._resting = 0
+
+    def post(self, raw: Raw, now: datetime, actor: str, entry: Entry, span: int) -> list[Recorded]:
+        """Post an entry where the journal is expected to stand; nothing where it stands elsewhere, or is not expected.
+
+        Nothing either for what calls for a closer look: an unknown account, a key already there, a day in or before a
+        quarter that has been closed, more than eight legs, and the last entry of a span of cells. `raw` commits each
+        statement by itself. Accounts never change their numbers and are never removed, so they are looked up once.
+        """
+        if self._resting:
+            self._resting -= 1
+            return []
+        if len(entry.postings) > _MOST_LEGS or not self._knows(raw, entry):
+            return []
+        head = self._head or _read(raw)
+        self._head = None
+        if head is None or (head.seq + 1) % span == 0:
+            return []
+        told, done, grown = self._told(head, now, actor, entry)
+        if not raw.ask_straight(_statement(len(entry.postings)), told):
+            self._rest = self._resting = min(2 * self._rest + 1, _LONGEST_REST)
+            return []
+        self._head, self._rest = grown, 0
+        return [done]
+
+    def _knows(self, raw: Raw, entry: Entry) -> bool:
+        """Whether book and accounts are known, by now."""
+        missing = [leg.account for leg in entry.postings if (entry.book, leg.account) not in self._accounts]
+        if missing:
+            for book_id, account_id, code in raw.ask_straight(
+                _ACCOUNTS, {"book": entry.book, "codes": as_array(sorted(set(missing)))}
+            ):
+                self._books[entry.book] = book_id
+                self._accounts[entry.book, code] = account_id
+        return all((entry.book, code) in self._accounts for code in missing)
+
+    def _told(
+        self, head: _Head, now: datetime, actor: str, entry: Entry
+    ) -> tuple[dict[str, str | None], Recorded, _Head]:
+        """All that the statement is told, what the caller is answered, and the head that comes of it."""
+        seq, later = head.seq + 1, now > head.recorded_at
+        recorded_at, at = (now, instant_text(now)) if later else (head.recorded_at, head.instant)
+        before, between = parts(entry)
+        seal = seal_of_parts(actor, before, between, at, seq)
+        frontier = head.frontier.append(seal)
+        root = frontier.root()
+        chain = after_mark_as_text(head.chain, seq, at, root)
+        original = entry.original_effective_on
+        amounts = [leg.amount.pence for leg in entry.postings]
+        told: dict[str, str | None] = {
+            "chain": head.chain.hex(),
+            "book": self._books[entry.book],
+            "key": entry.key,
+            "day": entry.effective_on.isoformat(),
+            "seq": str(seq),
+            "at": at,
+            "root": root.hex(),
+            "frontier": frontier.to_bytes().hex(),
+            "grown": chain.hex(),
+            "legs": str(len(amounts)),
+            "kind": entry.kind,
+            "description": entry.description,
+            "original": original.isoformat() if original else None,
+            "actor": actor,
+            "pair": entry.pair,
+            "gross": str(sum(pence for pence in amounts if pence > 0)),
+            "content": content_hash_of(before, between).hex(),
+            "seal": seal.hex(),
+        }
+        for number, (leg, pence) in enumerate(zip(entry.postings, amounts, strict=True), start=1):
+            told[f"account{number}"] = self._accounts[entry.book, leg.account]
+            told[f"amount{number}"] = str(pence)
+        done = Recorded(entry, seq, recorded_at, actor, told["seal"] or "")
+        return told, done, _Head(seq, recorded_at, at, frontier, chain)
+
+
+def _read(raw: Raw) -> _Head | None:
+    """The head as it is, held by nobody."""
+    found: Sequence[Sequence[Any]] = raw.ask_straight(_HEAD, {})
+    if not found:
+        return None
+    seq, instant, frontier, chain = found[0]
+    peaks = Frontier.from_bytes(bytes.fromhex(frontier))
+    return _Head(int(seq), parse_instant(instant), instant, peaks, bytes.fromhex(chain))
+
+
+@cache
+def _statement(legs: int) -> str:
+    """The statement for an entry of so many legs."""
+    each = (f"({leg}, %(account{leg})s::bigint, %(amount{leg})s::bigint)" for leg in range(1, legs + 1))
+    return _WRITE.replace("{legs}", ", ".join(each))

@@ -1,0 +1,221 @@
+"""Entries put where the journal is expected to stand: the same as ever when it does, and nothing at all when not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bank.wiring import OPERATOR
+from ledger import commands, placing, queries, verification
+from ledger.dates import Quarter, SetClock
+from ledger.entries import Entry, Posting, Recorded
+from ledger.identifiers import CountedIdentifiers
+from ledger.merkle import Frontier
+from ledger.money import Money
+from ledger.periods import QuarterClosed
+from ledger.refusals import Refusal
+from ledger.store import cells, foresight, writing
+from ledger.store.database import Database
+from ledger.store.raw import Raw
+from ledger.store.work import Desk
+from tests import databases
+
+SERVED = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+"""SQLite is here: there is nobody to ask, and so nothing to foresee."""
+
+DAY = date(2012, 11, 5)
+
+
+def entry(key: str, pence: int = 100, *legs: Posting, day: date = DAY) -> Entry:
+    usual = (Posting("1000", Money(pence)), Posting("4000", Money(-pence)))
+    return Entry(key=key, book="bank", effective_on=day, description=f"Fee {key}, £ and \\ ”", postings=legs or usual)
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database, OPERATOR)
+
+
+@contextmanager
+def another(desk: Desk) -> Iterator[Desk]:
+    """Another process at the same books: it knows nothing of what this one expects."""
+    opened = Database.open(desk.database.engine.url.render_as_string(hide_password=False), clock=desk.database.clock)
+    try:
+        yield Desk(opened, OPERATOR)
+    finally:
+        opened.close()
+
+
+@contextmanager
+def told_by_the_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The keys of the entries that the server places by itself while the block lasts: what was not foreseen."""
+    asked: list[str] = []
+    usual = writing._post_one  # noqa: SLF001 -- which of two roads was taken shows nowhere else
+
+    def noted(raw: Raw, now: datetime, actor: str, one: Entry, span: int) -> list[Recorded]:
+        asked.append(one.key)
+        return usual(raw, now, actor, one, span)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "_post_one", noted)
+        yield asked
+
+
+def journal(desk: Desk) -> list[Recorded]:
+    """Every entry, the books having been found sound."""
+    with desk.reading() as session:
+        verdict = verification.verify(session)
+        assert verdict.holds, verdict.fault
+        return queries.entries(session)
+
+
+@SERVED
+def test_whoever_is_alone_at_the_books_asks_for_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with told_by_the_server(monkeypatch) as asked:
+        answered = [commands.post(desk, entry(f"k{number}", 100 + number)) for number in range(20)]
+    assert asked == []
+    assert journal(desk) == answered
+
+
+def test_both_roads_and_both_databases_seal_alike(
+    run_of_tests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = set()
+    for kind, foreseen in (("sqlite", True), ("postgresql", True), ("postgresql", False)):
+        with databases.prepared(kind, run_of_tests, tmp_path) as url, monkeypatch.context() as patched:
+            if not foreseen:
+                patched.setattr(foresight.Foresight, "post", lambda *_: [])
+            clock = SetClock(datetime(2012, 11, 6, 9, tzinfo=UTC))
+            database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("alike"))
+            desk = Desk(database, OPERATOR)
+            for number in range(9):
+                clock.set(clock.now() + timedelta(microseconds=number % 3 * 1_000 + number % 2))
+                legs = [Posting("1000", Money(-700)), *(Posting("4000", Money(100)) for _ in range(7))][: 2 + number]
+                balanced = (replace(legs[0], amount=-Money.total(leg.amount for leg in legs[1:])), *legs[1:])
+                commands.post(desk, entry(f"k{number}", 1, *balanced))
+            with desk.reading() as session:
+                verdict = verification.verify(session)
+            assert verdict.holds, verdict.fault
+            heads.add((verdict.head, verdict.acts))
+            database.close()
+    assert len(heads) == 1
+
+
+@SERVED
+def test_what_somebody_else_has_posted_meanwhile_is_gone_past(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    with another(desk) as other, told_by_the_server(monkeypatch) as asked:
+        keys = [f"k{number}" for number in range(12)]
+        for number, key in enumerate(keys):
+            commands.post(other if number % 3 == 0 else desk, entry(key))
+        assert [done.entry.key for done in journal(desk)] == keys
+    assert asked
+
+
+@SERVED
+def test_whoever_expects_in_vain_rests_longer_and_longer_and_expects_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands.post(desk, entry("first"))
+    with another(desk) as other:
+        with told_by_the_server(monkeypatch) as asked:
+            for number in range(20):
+                commands.post(other, entry(f"other{number}"))
+                commands.post(desk, entry(f"ours{number}"))
+        # Every head that was remembered was wrong; after a rest it is looked at anew, and then it is right.
+        assert asked[:3] == ["ours0", "other1", "ours1"]
+        assert len(asked) > 20
+    with told_by_the_server(monkeypatch) as asked:
+        for number in range(50):
+            commands.post(desk, entry(f"alone{number}"))
+    assert len(asked) < 10, "alone again, and nothing is expected any more"
+    assert len(journal(desk)) == 91
+
+
+@SERVED
+def test_an_older_or_another_history_of_the_same_length_is_not_continued_as_ours(desk: Desk, other_url: str) -> None:
+    """As after a restored backup behind a running server: place and instant alone would agree."""
+    elsewhere = Desk(Database.open(other_url, clock=desk.database.clock), OPERATOR)
+    commands.post(desk, entry("ours", 500))
+    commands.post(elsewhere, entry("theirs", 700))
+    elsewhere.database.foresight = desk.database.foresight
+    commands.post(elsewhere, entry("next", 900))
+    assert [done.entry.key for done in journal(elsewhere)] == ["theirs", "next"]
+    elsewhere.database.close()
+
+
+@SERVED
+def test_a_quarter_closed_by_another_is_not_posted_into(desk: Desk, clock: SetClock) -> None:
+    quarter = Quarter(2012, 3)
+    clock.set(datetime(2012, 10, 2, 9, tzinfo=UTC))
+    commands.post(desk, entry("before", day=quarter.ends_on))
+    with another(desk) as other, other.writing() as work:
+        commands.close_quarter(work, quarter, hard=True)
+    with pytest.raises(QuarterClosed):
+        commands.post(desk, entry("late", day=quarter.ends_on))
+    commands.post(desk, entry("after"))
+    assert [done.entry.key for done in journal(desk)] == ["before", "after"]
+
+
+@SERVED
+def test_a_key_is_posted_once_whether_it_was_foreseen_or_waits(desk: Desk) -> None:
+    first = commands.post(desk, entry("twice"))
+    commands.post(desk, entry("between"))
+    assert commands.post(desk, entry("twice")) == first
+    commands.post_later(desk, entry("waits"))
+    commands.post(desk, entry("waits"))
+    placing.place_waiting(desk)
+    assert sorted(done.entry.key for done in journal(desk)) == ["between", "twice", "waits"]
+
+
+@SERVED
+def test_an_account_that_is_not_there_is_refused_as_ever_and_one_opened_since_is_found(desk: Desk) -> None:
+    legs = (Posting("1000:new", Money(5)), Posting("4000", Money(-5)))
+    with pytest.raises(Refusal, match="1000:new"):
+        commands.post(desk, entry("early", 5, *legs))
+    with desk.writing() as work:
+        commands.sub_account(work, "bank", "1000", "new", name="New")
+    commands.post(desk, entry("early", 5, *legs))
+    commands.post(desk, entry("later", 5, *legs))
+    assert [done.entry.key for done in journal(desk)] == ["early", "later"]
+
+
+@SERVED
+def test_the_last_entry_of_a_span_is_left_to_whoever_folds_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "SPAN", 4)
+    with told_by_the_server(monkeypatch) as asked:
+        for number in range(1, 10):
+            commands.post(desk, entry(f"k{number}"))
+    assert asked == ["k4", "k8"]
+
+
+@SERVED
+def test_threads_that_share_what_is_expected_lose_nothing(desk: Desk) -> None:
+    def post(thread: int) -> None:
+        for number in range(24):
+            commands.post(desk, entry(f"{thread}-{number}"))
+
+    threads = [threading.Thread(target=post, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({done.entry.key for done in journal(desk)}) == 96
+
+
+@SERVED
+def test_nothing_is_written_where_another_head_is_expected(desk: Desk) -> None:
+    """The statement asks for the chain, not for the place: with that condition gone this would be written."""
+    commands.post(desk, entry("there"))
+    expected = desk.database.foresight
+    head = expected._head  # noqa: SLF001 -- a wrong expectation cannot be come by honestly
+    assert head is not None
+    expected._head = head._replace(chain=bytes(32), frontier=Frontier(1, (bytes(32),)))  # noqa: SLF001
+    with desk.database.by_itself() as raw:
+        assert expected.post(raw, desk.database.clock.now(), OPERATOR.id, entry("here"), cells.SPAN) == []
+    assert [done.entry.key for done in journal(desk)] == ["there"]
