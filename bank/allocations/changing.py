@@ -115,13 +115,17 @@ def _changed(work: Work, row: Facility, facts: Facts) -> list[Event]:
 
 
 def _losses(work: Work, row: Facility, course: Course) -> list[tuple[date, Money]]:
-    """What each change of terms lost on its day, by the facts as they are; a gain is negative."""
+    """What each change of terms lost on its day, by the facts as they are; a gain is negative.
+
+    Nothing where nothing was owed any more, as it may turn out to have been: what was thought lost is put right too.
+    """
     found: list[tuple[date, Money]] = []
     for place, agreed in enumerate(course.terms[1:], start=1):
         since = agreed.from_on
         owed = Money.total(amount for day, amount in course.principal if day <= since)
         was, effective = under_terms(work, row, course, course.terms[:place]).value.at(since)
         if owed <= NOTHING or effective is None:
+            found.append((since, NOTHING))
             continue
         carried = any(loss for _, loss in found) or any(day <= since for day, _ in course.fees)
         new = under_terms(work, row, course, course.terms[: place + 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -223,7 +224,7 @@ def _course(
         settled=_happened(line for line in lines["1210"] if line.kind not in EARNED),
         undrawn=_happened(lines["9100"]),
         fees=_credited(line for line in lines["1230"] if line.kind not in {ACCRUAL, TAKEN_UP, *_ADJUSTING}),
-        adjusted=_credited(line for line in lines["1230"] if line.kind in _ADJUSTING),
+        adjusted=_netted(_credited(line for line in lines["1230"] if line.kind in _ADJUSTING)),
         allowed=_credited(line for root in ALLOWANCES for line in lines[root] if line.kind != ACCRUAL),
         stages=stages,
         arrears_settled=_happened(line for line in lines["1220"] if line.kind not in EARNED),
@@ -255,3 +256,11 @@ def _settled(lines: Iterable[Moved]) -> tuple[Movement, ...]:
 
 def _credited(lines: Iterable[Moved]) -> tuple[Movement, ...]:
     return tuple((line.effective_on, -line.amount) for line in lines)
+
+
+def _netted(moved: Iterable[Movement]) -> tuple[Movement, ...]:
+    """Each day's sum, where it is any: a loss that was taken back leaves a loan as one that never had it."""
+    days: defaultdict[date, Money] = defaultdict(lambda: NOTHING)
+    for day, amount in moved:
+        days[day] += amount
+    return tuple((day, amount) for day, amount in days.items() if amount)

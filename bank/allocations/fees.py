@@ -27,7 +27,7 @@ from bank.treasury.commands import hold_headroom
 from bank.treasury.rules import BadTerms, happened_by, linked_pair, positive
 from ledger.money import NOTHING, Money
 from ledger.store.work import Work, command
-from ledger.waterfalls import INTEREST, USUAL_ORDER
+from ledger.waterfalls import INTEREST
 
 
 @command
@@ -104,9 +104,3 @@ def fee_withheld(work: Work, row: Facility, on: date, amount: Money) -> Money:
         raise BadTerms(f"The fee of {agreed.arrangement_fee} would be withheld from {amount}: draw more than the fee")
     open_own(work, row, ["1230:"])
     return agreed.arrangement_fee
-
-
-def waterfall_of(work: Work, row: Facility, on: date) -> tuple[str, ...]:
-    """In what order a payment that is not split is shared out, by the contract of the day."""
-    agreed = in_force(agreed_terms(work.session, row.id), on)
-    return USUAL_ORDER if agreed is None else agreed.waterfall

@@ -11,7 +11,7 @@ from bank.allocations.accruing import accrue_to, charges_for_promises, set_right
 from bank.allocations.allowing import held_at, used_entries
 from bank.allocations.beginning import begin, may_begin
 from bank.allocations.facts import facts_of
-from bank.allocations.fees import fee_withheld, waterfall_of
+from bank.allocations.fees import fee_withheld
 from bank.allocations.letting_go import still_promised
 from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, may_write_off
@@ -29,7 +29,7 @@ from bank.allocations.recording import (
     take,
     write_down,
 )
-from bank.allocations.resharing import HEADS, least_owed, owed_on
+from bank.allocations.resharing import HEADS, least_owed, shared_on
 from bank.allocations.rules import (
     DRAWDOWN,
     DRAWING,
@@ -70,7 +70,7 @@ from ledger.money import NOTHING, Money
 from ledger.periods import open_day
 from ledger.queries import balance_at, watermark
 from ledger.store.work import Work, command
-from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL, share_out
+from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL
 
 
 @command
@@ -138,9 +138,9 @@ def repay(
 ) -> FacilityView:
     """Take a payment in: so much of it principal, so much interest. Everything is accrued to the day first.
 
-    With an `amount` alone it is shared out in the order of the contract among what is owed, and what is left when
-    nothing is owed any more is kept unapplied. Principal paid ahead of its day lightens what is still to fall due.
-    Refuses more under any head than is owed, on the day and since, with figures.
+    With an `amount` alone it is shared out in the order of the contract among what is due, then to principal that is
+    not due yet, and what is left when nothing is owed any more is kept unapplied. Principal paid ahead of its day
+    lightens what is still to fall due. Refuses more under any head than is owed, on the day and since, with figures.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -154,12 +154,12 @@ def repay(
     refuse_unless(life.state, (*paying, SIGNED, LAPSED) if charges_for_promises(work, row) else paying, "repaid")
     entered = _entered(work, on)
     accrue_to(work, row, entered)
-    owed = (
-        _owed(work, row, entered)
-        if amount is None
-        else owed_on(facts_of(work.session, row), on, divided(work.session, row.id))
-    )
-    told, left = _shared(work, row, entered, owed, told, received if amount is not None else None)
+    left = NOTHING
+    if amount is None:
+        _refuse_more_than_owed(work, row, entered, told)
+    else:
+        shares = shared_on(facts_of(work.session, row), on, received, divided(work.session, row.id))
+        told, left = dict(shares.paid), shares.left_over
     made = _happening(work, REPAYMENT, on, told[PRINCIPAL], told[INTEREST], note=note.strip())
     made = replace(made, evidence=shown(work, "repaid", evidence), shared_out=amount is not None)
     open_own(work, row, [f"{account}:" for head, account in HEADS.items() if told[head]] + (["2300:"] if left else []))
@@ -292,17 +292,12 @@ def _received(told: Mapping[str, Money], amount: Money | None) -> Money:
     return positive(amount, "A repayment")
 
 
-def _shared(
-    work: Work, row: Facility, on: date, owed: Mapping[str, Money], told: dict[str, Money], whole: Money | None
-) -> tuple[dict[str, Money], Money]:
-    """A payment by its heads, and what is owed by nobody; what the contract claims is owed, in whatever stage."""
-    if whole is not None:
-        shares = share_out(whole, owed, waterfall_of(work, row, on))
-        return dict(shares.paid), shares.left_over
+def _refuse_more_than_owed(work: Work, row: Facility, on: date, told: Mapping[str, Money]) -> None:
+    """Pass what was divided by hand where each head is owed its part; what the contract claims is, in any stage."""
+    owed = _owed(work, row, on)
     for head in (PRINCIPAL, INTEREST, DEFAULT_INTEREST, FEES):
         if told[head]:
             refuse_over_owed(told[head], owed[head], head.replace("-", " "), on)
-    return told, NOTHING
 
 
 def _owed(work: Work, row: Facility, on: date) -> dict[str, Money]:

@@ -4,6 +4,10 @@ A payment is shared by what was owed on its day as it was known. A lower base ra
 that comes to be known afterwards leaves more under a head than was ever owed there. Day by day, in order, such an
 excess is turned back and shared out again by the contract's waterfall, with what was left unapplied on the day: so the
 order in which facts came to be known makes no difference. What nobody owes then stays unapplied, to be refunded.
+
+Fees and interest are due as they run up, from day to day, and so is all of them that is owed on the day of a payment.
+Principal is due as its instalments are. Where it comes before them in the waterfall, it does so as far as it is due:
+what of it is not is paid ahead of its day, out of what is left when nothing is due any more.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from bank.allocations.terms.rules import in_force
 from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.queries import Moved
-from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL, USUAL_ORDER, share_out
+from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL, USUAL_ORDER, Shares, share_out
 
 HEADS: Final = {PRINCIPAL: "1200", INTEREST: "1210", DEFAULT_INTEREST: "1220", FEES: "1500"}
 """The account on which the bank's book keeps what is owed under each head of a payment."""
@@ -62,9 +66,10 @@ class Anew:
 def in_doubt(facts: Facts, opens: date) -> bool:
     """Whether more was settled under a head than was posted to it by an open day, or money is held unapplied.
 
-    Of any other facility every payment is shared as it would be now, so that nobody need look closer.
+    Or any terms name an order of their own: then what was due on a day, and by which terms, bears on every payment
+    since. Of any other facility every payment is shared as it would be now, so that nobody need look closer.
     """
-    if facts.balance([UNAPPLIED]) < NOTHING:
+    if facts.balance([UNAPPLIED]) < NOTHING or any(each.waterfall != USUAL_ORDER for each in facts.course.terms):
         return True
     return any(_falls_below_nothing(facts.lines[account], opens) for account in HEADS.values())
 
@@ -85,13 +90,12 @@ def shared_anew(facts: Facts, opens: date, spare: Sequence[Movement], divided: D
     return [each for day in standing.days if not (each := standing.put_right(day)).empty]
 
 
-def owed_on(facts: Facts, day: date, divided: Divided) -> dict[str, Money]:
-    """What is owed under each head on a day by all that is known now, as if no payment came later.
+def shared_on(facts: Facts, day: date, received: Money, divided: Divided) -> Shares:
+    """How the contract shares out a payment of a day by all that is known now, as if no payment came later.
 
     Those that came later are shared out again after this one; a loss, or interest made principal since, stays.
     """
-    standing = _Standing(facts, divided, after=day)
-    return {head: standing.still_owed(head, day) for head in HEADS}
+    return _Standing(facts, divided, after=day).shares(day, received)
 
 
 def least_owed(facts: Facts, head: str, day: date) -> Money:
@@ -203,14 +207,18 @@ class _Standing:
         pool = back + self._left(day)
         if not pool:
             return {}
-        agreed = in_force(self.course.terms, day)
-        owed = {head: self.still_owed(head, day) for head in HEADS}
-        shares = share_out(pool, owed, USUAL_ORDER if agreed is None else agreed.waterfall)
-        paid = {head: amount for head, amount in shares.paid.items() if amount}
+        paid = {head: amount for head, amount in self.shares(day, pool).paid.items() if amount}
         for head, amount in paid.items():
             self._settle(head, day, amount)
         self.held.append((day, back - Money.total(paid.values())))
         return paid
+
+    def shares(self, day: date, received: Money) -> Shares:
+        """How the contract of a day shares out what was received on it, principal that is not due last of all."""
+        agreed = in_force(self.course.terms, day)
+        owed = {head: self.still_owed(head, day) for head in HEADS}
+        ahead = owed[PRINCIPAL] - min(owed[PRINCIPAL], self.course.principal_due(day))
+        return share_out(received, owed, USUAL_ORDER if agreed is None else agreed.waterfall, {PRINCIPAL: ahead})
 
     def _left(self, day: date) -> Money:
         """What payments of a day left unapplied and is held still, after all that was given back since."""

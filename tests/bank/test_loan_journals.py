@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -272,16 +273,17 @@ def test_15_a_payment_goes_to_fees_default_interest_interest_and_principal_in_th
         assert verify(session).holds
 
 
-def test_15_another_contract_puts_principal_first(lending: SmallBank) -> None:
-    made = loan(lending, waterfall=("principal", "interest", "default-interest", "fees"))
+def test_15_another_contract_puts_principal_first_as_far_as_it_is_due(lending: SmallBank) -> None:
+    """A quarter of 100,000 is due after a year, with 10,000 of interest; what is not due yet comes after it."""
+    order = ("principal", "interest", "default-interest", "fees")
+    made = loan(lending, waterfall=order, repayment="equal-principal", first_due_on=YEAR_ON, roll="none")
     lending.at(YEAR_ON)
     accrue(lending.maya, facility=made.id, until=YEAR_ON, key="1")
-    assert added(
-        lending, lambda: repay(lending.maya, facility=made.id, amount=pounds("500.00"), on=YEAR_ON, key="2")
-    ) == {
-        "1000": "500.00",
-        "1200": "-500.00",
-    }
+    shares = {"20000.00": {"1200": "-20000.00"}, "7000.00": {"1200": "-5000.00", "1210": "-2000.00"}}
+    shares |= {"9000.00": {"1200": "-1000.00", "1210": "-8000.00"}}
+    for amount, parts in shares.items():
+        paying = partial(repay, lending.maya, facility=made.id, amount=pounds(amount), on=YEAR_ON, key=amount)
+        assert added(lending, paying) == {"1000": amount} | parts
 
 
 def test_16_interest_made_principal_earns_from_then_on(lending: SmallBank) -> None:

@@ -41,6 +41,7 @@ from ledger.refusals import Refusal
 from ledger.store.database import Database
 from ledger.store.tables import Mark
 from ledger.store.work import Desk
+from ledger.waterfalls import USUAL_ORDER
 from tests import databases
 from tests.bank.small_bank import SmallBank
 
@@ -159,7 +160,7 @@ FACTS: dict[str, Callable[..., object]] = {
 STREAMS = ("1210", "1220", "1500", "1230", "4010")
 
 
-def agree(bank: SmallBank, facility: str) -> None:
+def agree(bank: SmallBank, facility: str, waterfall: tuple[str, ...] = USUAL_ORDER) -> None:
     """Terms over a base that steps, with every fee there is, in force from the start."""
     terms = propose_terms(
         bank.maya,
@@ -176,12 +177,13 @@ def agree(bank: SmallBank, facility: str) -> None:
         first_due_on=START + timedelta(days=30),
         every_months=1,
         instalments=24,
+        waterfall=waterfall,
         key=bank.key(),
     )
     approve_terms(bank.tom, id=terms.id, key=bank.key())
 
 
-def change(bank: SmallBank, facility: str) -> None:
+def change(bank: SmallBank, facility: str, waterfall: tuple[str, ...]) -> None:
     """Other terms from a day on: what the loan is carried at follows, whatever was known by then."""
     terms = propose_terms(
         bank.maya,
@@ -193,12 +195,14 @@ def change(bank: SmallBank, facility: str) -> None:
         first_due_on=START + timedelta(days=120),
         every_months=1,
         instalments=20,
+        waterfall=waterfall,
         reason="Relief",
         key=bank.key(),
     )
     approve_terms(bank.tom, id=terms.id, key=bank.key())
 
 
+ORDERS = st.permutations(USUAL_ORDER).map(tuple)
 TOLD = st.lists(
     st.tuples(st.sampled_from(list(FACTS)), st.integers(0, 99), st.integers(min_value=0, max_value=200)),
     min_size=2,
@@ -216,20 +220,28 @@ def test_what_is_earned_does_not_depend_on_the_order_in_which_the_same_facts_arr
         order=st.randoms(use_true_random=False),
         base_known_after=st.integers(0, 7),
         changed_after=st.one_of(st.none(), st.tuples(st.integers(0, 6), st.integers(0, 6))),
+        waterfalls=st.tuples(ORDERS, ORDERS),
     )
-    def in_either_order(told: list[Any], order: Any, base_known_after: int, changed_after: Any) -> None:
+    def in_either_order(
+        told: list[Any], order: Any, base_known_after: int, changed_after: Any, waterfalls: Any
+    ) -> None:
         with fresh_bank(run_of_tests, kind) as bank:
             shuffled = list(told)
             order.shuffle(shuffled)
-            earns_the_same(bank, told, shuffled, base_known_after, changed_after)
+            earns_the_same(bank, (told, shuffled), base_known_after, changed_after, waterfalls)
 
     in_either_order()
 
 
 def earns_the_same(
-    bank: SmallBank, told: list[Any], shuffled: list[Any], base_known_after: int, changed_after: tuple[int, int] | None
+    bank: SmallBank,
+    orders: tuple[list[Any], list[Any]],
+    base_known_after: int,
+    changed_after: tuple[int, int] | None,
+    waterfalls: tuple[tuple[str, ...], tuple[str, ...]],
 ) -> None:
-    """Two loans alike, of which the same is told in one order and in another."""
+    """Two loans alike, of which the same is told in one order and in another; each by a waterfall, and by another."""
+    told = orders[0]
     bank.at(START)
     bank.capital("50000.00")
     step_base(bank, "0.005", START)
@@ -237,16 +249,16 @@ def earns_the_same(
         bank.signed(bank.lender(f"Lender {place}"), "5000.00", annual_rate=Decimal("0.0777")).id for place in (1, 2)
     ]
     for facility in made:
-        agree(bank, facility)
+        agree(bank, facility, waterfalls[0])
         draw_down(bank.maya, facility=facility, amount=Money(1_000_00), on=START, key=bank.key())
     bank.at(LATE)
-    for number, (facility, facts_told) in enumerate(zip(made, (told, shuffled), strict=True)):
+    for number, (facility, facts_told) in enumerate(zip(made, orders, strict=True)):
         changes = None if changed_after is None else min(changed_after[number], len(told) - 1)
         for place, (fact, size, days) in enumerate(facts_told):
             if place == base_known_after and facility == made[0]:
                 step_base(bank, "0.025", START + timedelta(days=60))
             if place == changes:
-                change(bank, facility)
+                change(bank, facility, waterfalls[1])
             FACTS[fact](bank.maya, size, facility=facility, on=START + timedelta(days=days), key=bank.key())
     if base_known_after >= len(told):
         step_base(bank, "0.025", START + timedelta(days=60))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bank.allocations.commands import accrue, capitalise, draw_down, move_stage, recover, refund, repay, write_off
@@ -19,6 +20,7 @@ from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.queries import trial_balance
 from ledger.verification import verify
+from ledger.waterfalls import USUAL_ORDER
 from tests.bank.small_bank import SmallBank, pounds
 from tests.bank.test_loan_journals import added, agreed, assumed
 from tests.bank.test_random_facilities import fresh_bank, step_base
@@ -314,13 +316,22 @@ def test_every_step_is_an_event_that_the_facility_shows(lending: SmallBank) -> N
     assert ("repayment", "250.00", "0.00") in told
 
 
+ORDERS: Final = st.permutations(USUAL_ORDER).map(tuple)
 FACTS: dict[str, Callable[..., object]] = {
     "pay": lambda desk, size, **told: repay(desk, amount=Money(1_00 + size * 20_00), **told),
+    "by-hand": lambda desk, size, **told: repay(desk, principal=Money(1_00 + size), **told),
     "draw": lambda desk, size, **told: draw_down(desk, amount=Money(1_00 + size * 10_00), **told),
 }
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+PAID_OUT: Final = [("pay", 50, 1), ("pay", 0, 16)]
+MENDED: Final = [("draw", 50, 49), ("draw", 83, 59), ("pay", 17, 29), ("pay", 5, 126)]
+SHUFFLED: Final = Random(1)  # noqa: S311 -- an order, and no secret
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(PAID_OUT, SHUFFLED, ("0.00", 20, 1), (USUAL_ORDER, USUAL_ORDER))  # nothing was owed when terms changed
+@example(MENDED, SHUFFLED, ("0.00", 117, 2), (USUAL_ORDER, USUAL_ORDER))  # what terms lost is taken back whole
 @given(
     told=st.lists(
         st.tuples(st.sampled_from(["pay", "pay", "draw"]), st.integers(0, 99), st.integers(1, 190)),
@@ -330,25 +341,30 @@ FACTS: dict[str, Callable[..., object]] = {
     ),
     order=st.randoms(use_true_random=False),
     steps=st.tuples(st.sampled_from(["0.00", "0.09"]), st.integers(20, 150), st.integers(0, 6)),
+    waterfalls=st.tuples(ORDERS, ORDERS),
 )
 def test_payments_come_to_the_same_in_whatever_order_they_are_told(
-    run_of_tests: Path, told: list[Any], order: Any, steps: tuple[str, int, int]
+    run_of_tests: Path, told: list[Any], order: Any, steps: tuple[str, int, int], waterfalls: tuple[Any, Any]
 ) -> None:
+    """By whatever waterfall the contract names, and by another one from a day on that comes to be known late."""
     rate, since, known_after = steps
     with fresh_bank(run_of_tests) as bank:
         bank.at(START)
         bank.capital("1000000.00")
         step_base(bank, "0.05", START)
-        made = [lent_on_terms(bank) for _ in range(2)]
+        made = [lent_on_terms(bank, waterfalls[0]) for _ in range(2)]
         bank.at(LATE)
         shuffled = list(told)
         order.shuffle(shuffled)
         for place, fact in enumerate(shuffled):
             if place == known_after:
                 step_base(bank, rate, START + timedelta(days=since))
+                other_order(bank, made[0], waterfalls[1])
             tell(bank, made[0], fact)
         if known_after >= len(told):
             step_base(bank, rate, START + timedelta(days=since))
+            other_order(bank, made[0], waterfalls[1])
+        other_order(bank, made[1], waterfalls[1])
         for fact in sorted(told, key=lambda fact: int(fact[2])):
             tell(bank, made[1], fact)
         for facility in made:
@@ -360,13 +376,27 @@ def test_payments_come_to_the_same_in_whatever_order_they_are_told(
         assert all(Money.parse(now[0].get(f"bank {root}", "0.00")) >= NOTHING for root in ("1200", "1210", "1220"))
 
 
-def lent_on_terms(bank: SmallBank) -> str:
+PLAN: Final[dict[str, Any]] = {
+    "repayment": "equal-principal",
+    "first_due_on": START + timedelta(days=30),
+    "every_months": 1,
+    "instalments": 24,
+    "commitment_fee": Decimal("0.01"),
+}
+
+
+def lent_on_terms(bank: SmallBank, waterfall: Sequence[str]) -> str:
     """1,000 of 5,000 drawn, due in monthly parts, with a fee on what is undrawn and interest at default."""
     made = bank.signed(bank.lender(f"Lender {bank.key()}"), "5000.00", annual_rate=Decimal("0.10")).id
-    plan = {"repayment": "equal-principal", "first_due_on": START + timedelta(days=30), "every_months": 1}
-    agreed(bank, made, START, **BASE, **plan, instalments=24, commitment_fee=Decimal("0.01"))
+    agreed(bank, made, START, **BASE, **PLAN, waterfall=waterfall)
     draw_down(bank.maya, facility=made, amount=pounds("1000.00"), on=START, key=bank.key())
     return made
+
+
+def other_order(bank: SmallBank, facility: str, waterfall: Sequence[str]) -> None:
+    """The same terms but for the order in which payments are shared out."""
+    told = BASE | PLAN | {"first_due_on": PAID + timedelta(days=1), "reason": "Another order"}
+    agreed(bank, facility, PAID - timedelta(days=20), **told, waterfall=waterfall)
 
 
 def tell(bank: SmallBank, facility: str, fact: tuple[str, int, int]) -> None:

@@ -34,6 +34,23 @@ def test_a_contract_names_its_own_order() -> None:
     assert (str(shares.to("principal")), str(shares.to("interest"))) == ("80.00", "20.00")
 
 
+def test_what_is_not_due_comes_after_all_that_is() -> None:
+    """Of 80 of principal 50 is due: a contract that puts it first pays those, then interest, and the other 30 last."""
+    owed, order = pounds(principal="80.00", interest="60.00"), ("principal", "interest")
+    told = {
+        received: tuple(
+            str(share_out(Money.parse(received), owed, order, pounds(principal="30.00")).to(each)) for each in order
+        )
+        for received in ("40.00", "100.00", "115.00", "145.00")
+    }
+    assert told == {
+        "40.00": ("40.00", "0.00"),
+        "100.00": ("50.00", "50.00"),
+        "115.00": ("55.00", "60.00"),
+        "145.00": ("80.00", "60.00"),
+    }
+
+
 def test_an_overpayment_is_left_over_and_applied_to_nothing() -> None:
     shares = share_out(Money.parse("100.00"), pounds(interest="60.00"))
     assert str(shares.left_over) == "40.00"
@@ -58,6 +75,13 @@ def test_what_cannot_be_shared_out_is_refused(
     assert [fault.pointer for fault in refused.value.faults] == pointers
 
 
+@pytest.mark.parametrize("ahead", ["-0.01", "80.01"])
+def test_no_more_is_ahead_of_its_day_than_is_owed(ahead: str) -> None:
+    with pytest.raises(BadWaterfall) as refused:
+        share_out(Money(1), pounds(principal="80.00"), USUAL_ORDER, pounds(principal=ahead))
+    assert [fault.pointer for fault in refused.value.faults] == ["/not-due/principal"]
+
+
 def test_nothing_owed_to_a_head_without_a_place_is_no_fault() -> None:
     assert str(share_out(Money(1), {"costs": NOTHING}).left_over) == "0.01"
 
@@ -65,18 +89,24 @@ def test_nothing_owed_to_a_head_without_a_place_is_no_fault() -> None:
 @given(
     amounts,
     heads.flatmap(lambda order: st.tuples(st.just(order), st.fixed_dictionaries(dict.fromkeys(order, amounts)))),
+    st.lists(st.integers(0, 100), min_size=6, max_size=6),
 )
-def test_exactly_what_came_in_is_given_out(received: Money, owing: tuple[list[str], dict[str, Money]]) -> None:
+def test_exactly_what_came_in_is_given_out(
+    received: Money, owing: tuple[list[str], dict[str, Money]], parts: list[int]
+) -> None:
     order, owed = owing
-    shares = share_out(received, owed, order)
+    ahead = {head: Money(owed[head].pence * part // 100) for head, part in zip(order, parts, strict=True)}
+    shares = share_out(received, owed, order, ahead)
     assert Money.total(shares.paid.values()) + shares.left_over == received
     assert list(shares.paid) == order
     assert all(NOTHING <= shares.to(head) <= owed[head] for head in order)
-    # Nobody is paid while anybody before them is short, and nothing is left over while anybody is.
-    short = [head for head in order if shares.to(head) < owed[head]]
+    # Nobody is paid while anybody before them is short of what is due, nor ahead of the day while anybody is, and
+    # nothing is left over while anything is owed.
+    queue = [(min(shares.to(head), owed[head] - ahead[head]), owed[head] - ahead[head]) for head in order]
+    queue += [(max(shares.to(head) - owed[head] + ahead[head], NOTHING), ahead[head]) for head in order]
+    short = [place for place, (paid, wanted) in enumerate(queue) if paid < wanted]
     if short:
-        after = order[order.index(short[0]) + 1 :]
-        assert Money.total(shares.to(head) for head in after) == NOTHING
+        assert Money.total(paid for paid, _ in queue[short[0] + 1 :]) == NOTHING
         assert shares.left_over == NOTHING
 
 
