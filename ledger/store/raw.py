@@ -95,11 +95,17 @@ class Raw:
             raise self._told(statement, problem) from problem
 
     def copy(self, table: str, columns: str, lines: Iterable[str]) -> None:
-        """Load lines in PostgreSQL's own text form, in blocks."""
+        """Load lines in PostgreSQL's own text form, in blocks.
+
+        Its keys are held against other tables once for each row, by plans that a connection keeps: one made when such
+        a table was small reads it from end to end for every row, however long it has grown since in the very act that
+        loads. Nothing but this connection knows yet that it has grown, so the plans are made anew.
+        """
         forget(self._info)
         statement = f"COPY {table} ({columns}) FROM STDIN"
         rest = iter(lines)
         try:
+            self._cursor.execute("DISCARD PLANS")
             with self._cursor.copy(statement) as stream:
                 while block := "".join(islice(rest, _LINES_A_BLOCK)):
                     stream.write(block)

@@ -32,6 +32,7 @@ from ledger.store.columns import Base
 from ledger.store.database import Database
 from ledger.store.guards import APPEND_ONLY_BOOKS
 from ledger.store.raw import Raw
+from ledger.store.server_side import MOST_AT_ONCE
 from ledger.store.work import Desk, Work
 from ledger.verification import Checkpoint, verify
 from tests import databases
@@ -183,6 +184,27 @@ def test_an_entry_dated_back_touches_no_more_rows_than_one_of_today(desk: Desk) 
     assert balance(desk, CALENDAR_ENDS, 60) == before
     assert balance(desk, CALENDAR_STARTS) == 5
     assert balance(desk, CALENDAR_STARTS, 61) == 0
+
+
+# Not of another's ledger: a plan kept from when the chart was small made each leg of a long return read all of it.
+@SERVED
+def test_a_load_looks_its_accounts_up_one_by_one_though_the_chart_has_grown_in_the_same_act(desk: Desk) -> None:
+    many, names = MOST_AT_ONCE + 1, [f"1200:{number:04}" for number in range(1_000)]
+    with desk.writing() as work:
+        commands.post_many(work, [entry(f"first {number}", MARCH, 5) for number in range(many)])
+        commands.sub_accounts(work, "bank", dict.fromkeys(names, "Loan"))
+        before = _read_from_end_to_end(work)
+        commands.post_many(work, [entry(f"then {name}", MARCH, 5, account=name) for name in names])
+        assert _read_from_end_to_end(work) - before < 10
+        work.session.execute(text("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off"))
+        work.session.scalar(text("SELECT count(*) FROM account WHERE code > '1'"))
+        assert _read_from_end_to_end(work) > before, "the counter counts"
+
+
+def _read_from_end_to_end(work: Work) -> int:
+    """How often this act has read all accounts, by the server's own count."""
+    asked = text("SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'account'")
+    return int(work.session.scalar(asked) or 0)
 
 
 def _rows_touched(desk: Desk, *entries: Entry) -> tuple[int, int]:
