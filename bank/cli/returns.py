@@ -86,7 +86,10 @@ def check_(
         write_new(out, with_findings(data, checked.findings, as_format=marked_as, filename=file.name))
     show_findings(checked, form, whole=whole)
     if form is Format.TABLE:
-        unsaid = [name for name in ("facility", "cash_held") if getattr(checked.header, name) is None]
+        wrong = {found.column for found in checked.findings if found.rule == "header-readable"}
+        unsaid = [
+            name for name in ("facility", "cash_held") if getattr(checked.header, name) is None and name not in wrong
+        ]
         if checked.format is not None and unsaid:
             sys.stdout.write(f"Filing it also needs {' and '.join(unsaid)}, which the file does not say.\n")
     if not checked.ok:

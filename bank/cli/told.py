@@ -67,9 +67,12 @@ def told_groups(groups: Sequence[Group], findings: Sequence[Finding] | None) -> 
         console.print(Text(f"{group.severity.capitalize()} {group.rule}: {often}. {group.sentence}"))
         for one in () if findings is not None else group.examples:
             console.print(Text(f"    {_place(one.sheet, one.row, one.column, one.loan_ref)}: {one.message}"))
+            if not group.remedy:
+                console.print(Text(f"        to mend it: {one.remedy}"))
         if findings is None and group.count > len(group.examples):
             console.print(Text(f"    and {group.count - len(group.examples):,} more, told by --all"))
-        console.print(Text(f"    to mend it: {group.remedy}"))
+        if group.remedy:
+            console.print(Text(f"    to mend it: {group.remedy}"))
     if findings is not None:
         _one_by_one(findings)
 

@@ -21,10 +21,11 @@ class Example(View):
     loan_ref: str
     value: str
     message: str
+    remedy: str
 
 
 class Group(View):
-    """All that one rule found in a return."""
+    """All that one rule found in a return; what was expected and how to mend it are empty where not one for all."""
 
     rule: str
     tier: int
@@ -55,10 +56,16 @@ def _group(found: Sequence[Finding]) -> Group:
         sentence=SENTENCES.get(first.rule, ""),
         count=len(found),
         answered=sum(isinstance(one, Answered) and bool(one.answer) for one in found),
-        expected=first.expected,
-        remedy=first.remedy,
+        expected=_alike(one.expected for one in found),
+        remedy=_alike(one.remedy for one in found),
         examples=tuple(_example(one) for one in found[:EXAMPLES]),
     )
+
+
+def _alike(said: Iterable[str]) -> str:
+    """What is said of all alike; nothing where it is not the same of each, for then it would mislead."""
+    different = set(said)
+    return different.pop() if len(different) == 1 else ""
 
 
 def _example(one: Finding) -> Example:

@@ -11,6 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
+from intermediaries.returns.amounts import amount_meant
 from intermediaries.returns.checks import Check, Fault, FileTest, named, sentence_of
 from intermediaries.returns.findings import shown
 from intermediaries.returns.layout import (
@@ -311,13 +312,18 @@ def _read(name: str, cell: RawCell) -> tuple[object, Fault | None]:
     try:
         if name in _READ:
             return _READ[name](cell.text), None
-    except (BadDate, BadAmount) as bad:
-        return None, _about(name, f"{bad.sentence[0].upper()}{bad.sentence[1:]}.", "Correct it.", value=text)
+    except BadDate as bad:
+        return None, _about(name, f"{bad.sentence[0].upper()}{bad.sentence[1:]}.", _QUARTER_MEANT, value=text)
+    except BadAmount as bad:
+        meant = amount_meant(cell.text)
+        remedy = f"Write {meant}, if so much is meant." if meant else "Write the amount in pounds, like 1234.56."
+        return None, _about(name, f"{bad.sentence[0].upper()}{bad.sentence[1:]}.", remedy, value=text)
     if cell.text.isprintable() and len(cell.text) <= 60:  # noqa: PLR2004 -- longer than any identifier of ours
         return cell.text, None
     return None, _about(name, "This is not the identifier of a facility.", "Write it as we gave it.", value=text)
 
 
+_QUARTER_MEANT: Final = "Write the year and the quarter of the calendar, like 2012Q4 for October to December 2012."
 _SAID: Final = {
     "facility": "the identifier of the facility, like fac_…",
     "quarter": "a quarter, like 2012Q4",

@@ -277,10 +277,8 @@ def code_on_the_list(column: Column, cell: RawCell) -> Fault | None:
     if column.code_list.find(cell.text) is not None:
         return None
     meant = " or ".join(column.code_list.near(cell.text))
-    suggestion = f"Did you mean {meant}? " if meant else ""
-    return Fault(
-        f"{shown(cell.text)} is not a code of the list {column.codes}.", f"{suggestion}Write one of the codes exactly."
-    )
+    remedy = f"Did you mean {meant}? Write one of the codes exactly." if meant else f"Write {column.expected}."
+    return Fault(f"{shown(cell.text)} is not a code of the list {column.codes}.", remedy)
 
 
 def yes_or_no(column: Column, cell: RawCell) -> Fault | None:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import count
 from typing import Final
 from xml.parsers import expat
 
@@ -353,11 +354,37 @@ def _links(xml: bytes) -> dict[str, str]:
 def _sheet(sheet: CalamineSheet, scan: Scan) -> Iterator[Line]:
     """The rows of a sheet from its first line on, empty ones included; columns before the first filled one too."""
     right = sheet.start[1] if sheet.start is not None else 0
-    for number, line in enumerate(sheet.iter_rows(), 1):
+    for number, line in enumerate(_rows(sheet), 1):
         if right + len(line) > scan.limits.max_columns or number > scan.limits.max_rows * 2:
             # The library may find cells where the scan did not: what it found is what has to fit.
             raise scan.too_far()
         yield [*(None for _ in range(right)), *_line(number, line, scan, right)]
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[Sequence[object]]:
+    """The rows as the library gives them; names the one whose cell it cannot give.
+
+    A number that is shown as a day or a length of time it makes one of Python's, and fails where there is none so far
+    off: with an error of its own language, which is no `Exception`.
+    """
+    rows = iter(sheet.iter_rows())
+    for number in count(1):
+        try:
+            line = next(rows, None)
+        except BaseException as broken:
+            if not isinstance(broken, OverflowError) and "TimeDelta" not in str(broken):
+                raise
+            raise Unreadable(
+                "broken-workbook",
+                f'Row {number} of the sheet "{sheet.name}" has a number that is shown as a day or a length of time, '
+                "and no calendar goes so far.",
+                expected="numbers shown as numbers, and days of our calendar",
+                remedy="Find the cell of that row that shows ##### or a strange time, write what is meant, and show "
+                "it as a number or as text.",
+            ) from broken
+        if line is None:
+            return
+        yield line
 
 
 def _line(number: int, line: Sequence[object], scan: Scan, right: int) -> Iterator[list[str] | None]:

@@ -414,6 +414,16 @@ def test_a_number_that_counts_no_day_of_the_bank_is_none() -> None:
     assert rules_of(checked) == [("day-as-we-write-it", 1, "agreed_on")]
 
 
+@pytest.mark.parametrize(("number", "shown"), [(-1e300, "yyyy-mm-dd"), (1e300, "[h]:mm"), (-1e9, "[h]:mm")])
+def test_a_number_shown_as_a_day_beyond_every_calendar_is_told_with_its_row(number: float, shown: str) -> None:
+    def fill(book: Any, sheet: Any, at: dict[str, int]) -> None:
+        sheet.write_number(1, at["agreed_on"], number, book.add_format({"num_format": shown}))
+
+    (found,) = checked_sheet(fill).findings
+    assert found.rule == "broken-workbook"
+    assert 'Row 2 of the sheet "Loans"' in found.message
+
+
 def test_true_in_a_spreadsheet_is_yes() -> None:
     checked = checked_sheet(lambda _, sheet, at: sheet.write_boolean(1, at["secured"], True))
     assert checked.findings == ()

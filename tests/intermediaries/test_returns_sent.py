@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -162,6 +163,33 @@ def test_findings_are_told_by_rule_with_a_count_a_sentence_and_examples() -> Non
     asked = groups[-1]
     assert asked.sentence == "A yearly rate is not above 30%."
     assert [one.loan_ref for one in asked.examples] == ["L-0", "L-1", "L-2"][:EXAMPLES]
+    assert asked.remedy.startswith("Confirm it.")
+
+
+def test_what_mends_one_place_is_not_told_of_another_of_its_rule() -> None:
+    loan = a_loan("L-0", purpose="working capital", people_reached="5", people_unit="persons")
+    (group,) = grouped(Written((loan,)).checked().findings)
+    assert (group.count, group.remedy) == (2, "")
+    assert [one.remedy for one in group.examples] == [
+        "Did you mean workingCapital? Write one of the codes exactly.",
+        'Write one of people, households, contacts or "?" where it is not known or "-" where it does not apply.',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "remedy"),
+    [
+        ("cash_held", "£45,570.25", "Write 45570.25, if so much is meant."),
+        ("cash_held", "enough", "Write the amount in pounds, like 1234.56."),
+        ("quarter", "Q4 2012", "Write the year and the quarter of the calendar, like 2012Q4"),
+    ],
+)
+def test_what_the_head_of_a_return_says_wrongly_comes_back_with_how_to_say_it(
+    name: str, written: str, remedy: str
+) -> None:
+    (found,) = check(json.dumps({name: written, "loans": [a_loan()]}).encode()).findings
+    assert (found.rule, found.column) == ("header-readable", name)
+    assert found.remedy.startswith(remedy)
 
 
 def test_a_question_is_the_same_where_loan_cell_value_and_what_it_is_held_to_are() -> None:

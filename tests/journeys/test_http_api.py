@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import socket
 import threading
 import time
@@ -22,6 +24,7 @@ from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
 from tests import databases
+from tests.house.documents import HANDBOOK
 from tests.journeys import world as worlds
 from tests.journeys.world import World, loan_row, pounds, return_csv
 from tests.servers import PLAINLY
@@ -167,6 +170,56 @@ def test_the_main_job_goes_through_the_door(world: World, call: dict[str, Caller
     assert {loan["loan_ref"] for loan in loans} == {"Harb-1", "Harb-2"}
     book = call["ann"].get("/ledger/trial-balance", book=world.intermediaries[HARBOUR]).json()
     assert book["total_debit"] == book["total_credit"]
+
+
+def test_a_return_goes_from_the_form_to_the_receipt_as_the_handbook_shows_it(
+    world: World, call: dict[str, Caller]
+) -> None:
+    """Each request of the chapter in turn, with what it leaves open put in; a correction that is turned down then."""
+    known = {"fac_…": world.facilities[HARBOUR], "ret_…": "", "2012Q4": str(worlds.QUARTER)}
+    rows = [loan_row(f"Harb-{number}", f"Harb borrower {number} (invented)", "70000.00") for number in (1, 2)]
+    told = {"cash_held": "330000.00", "loans": [dict(zip(worlds.HEADER.split(","), row, strict=True)) for row in rows]}
+    files = {"@return.xlsx": json.dumps(told).encode()}
+    seen = []
+    for step in requests_in(HANDBOOK / "submitting.md"):
+        method, path, headers, body = step
+        for open_, put in known.items():
+            path = path.replace(open_, put)
+        answer = call[HARBOUR].client.request(method, path, headers=headers, content=files.get(body, body.encode()))
+        assert answer.status_code in {200, 201}, f"{step}: {answer.text}"
+        known["ret_…"] = answer.json()["id"] if method == "POST" else known["ret_…"]
+        seen.append(answer)
+    due, form, filed, found, attested, receipt = seen
+    assert known["fac_…"] in {one["facility"] for one in due.json()}
+    assert form.content.startswith(b"PK")
+    assert (filed.json()["state"], filed.json()["totals"]["drawn"]) == ("checked", "140000.00")
+    assert [one["rule"] for one in found.json()] == ["cash-agrees-with-the-books"]
+    assert (attested.json()["state"], attested.json()["attested_by"]) == ("attested", "R. Quill")
+    assert receipt.content.startswith(b"%PDF")
+    turned_down = call["fay"].post(f"/returns/{known['ret_…']}/reject", {"reason": "A test"}, key="handbook")
+    assert turned_down.json()["state"] == "rejected"
+
+
+def requests_in(document: Path) -> Iterator[tuple[str, str, dict[str, str], str]]:
+    """Method, path, headers and body of each line of curl that a document shows; whose key it is, is left out."""
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    for line in block.splitlines():
+        if line.startswith("curl "):
+            words = iter(shlex.split(line)[1:])
+            headers, path, body = {"Content-Type": "application/x-www-form-urlencoded"}, "", ""
+            for word in words:
+                match word:
+                    case "-H":
+                        name, _, value = next(words).partition(": ")
+                        headers |= {name: value} if value else {}
+                    case "--data-binary" | "--json":
+                        body = next(words)
+                        headers |= {"Content-Type": "application/json"} if word == "--json" else {}
+                    case "-o":
+                        next(words)
+                    case _:
+                        path = word.removeprefix("$BANK")
+            yield "POST" if body else "GET", path, headers, body
 
 
 def test_a_fund_is_called_and_distributes_through_the_door(world: World, call: dict[str, Caller]) -> None:
