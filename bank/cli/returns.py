@@ -16,7 +16,7 @@ from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, a
 from bank.cli.told import MarkedOption, marked_form, told_findings, told_receipt
 from intermediaries.returns.breaks.kinds import Category
 from intermediaries.returns.checking import Checked, check
-from intermediaries.returns.findings import findings_json
+from intermediaries.returns.findings import counted, findings_json
 from intermediaries.returns.marking import with_findings
 from intermediaries.returns.raw import LIMITS
 from intermediaries.returns.rows import OpenLoan
@@ -65,7 +65,7 @@ def template_(
             loans = tuple(queries.open_loans(session, facility, quarter, viewer=here.actor))
             cash = acceptance.cash_for_template(session, facility, quarter, viewer=here.actor)
     write_new(target, template(form, facility=facility, quarter=quarter, cash_before=cash, open_loans=loans))
-    sys.stdout.write(f"{target}: {len(loans)} open loans filled in\n")
+    sys.stdout.write(f"{target}: {counted(len(loans), 'open loan')} filled in\n")
 
 
 @app.command("check")
@@ -369,7 +369,7 @@ def show_findings(checked: Checked, form: Format, *, whole: bool = False) -> Non
         sys.stdout.write(as_csv(findings))
     else:
         told_findings(checked.findings, whole=whole)
-        errors, questions = len(checked.errors), len(checked.questions)
-        sys.stdout.write(f"{checked.row_count} loans, {errors} errors, {questions} questions.\n")
+        found = ((checked.row_count, "loan"), (len(checked.errors), "error"), (len(checked.questions), "question"))
+        sys.stdout.write(f"{', '.join(counted(number, what) for number, what in found)}.\n")
         if not checked.row_count and checked.ok:
             sys.stdout.write("Where no loan is open, file it as a nil return: bank return nil.\n")

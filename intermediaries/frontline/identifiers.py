@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from intermediaries.frontline.registers import ENDED, OUR_PREFIX, REGISTERS, Register
+from intermediaries.frontline.registers import ENDED, OUR_PREFIX, REGISTERS, Register, is_nought
 from ledger.refusals import Malformed
 
 _LONGEST: Final = 120
@@ -72,10 +72,10 @@ def problems_with(org_id: str) -> str | None:
     taken = _taken_apart(org_id)
     if taken is None:
         return _without_register(org_id.strip(), shown)
-    if taken.number.upper() in _NO_NUMBER:
-        return f"{shown} gives no number: leave it out, and give the identifiers that the organisation does have"
-    if taken.register.passes(taken.number):
+    if taken.register.passes(taken.number) and taken.number.upper() not in _NO_NUMBER:
         return None
+    if taken.number.upper() in _NO_NUMBER or is_nought(taken.number):
+        return f"{shown} gives no number: leave it out, and give the identifiers that the organisation does have"
     return _misfiled(taken) or (
         f"{shown} is not a number of {taken.register.name}: those are {taken.register.looks_like}"
     )

@@ -35,7 +35,25 @@ def _shaped(pattern: str) -> Callable[[str], bool]:
     return lambda number: compiled.fullmatch(number) is not None
 
 
-_EIGHT: Final = _shaped(r"[A-Z0-9]{8}")
+_NOUGHT: Final = re.compile(r"[A-Z]{0,3}0[0-]*[A-Z]{0,2}", re.ASCII)
+
+
+def is_nought(number: str) -> bool:
+    """Whether a number has digits and all of them are nought, whatever letters stand around them."""
+    return _NOUGHT.fullmatch(number) is not None
+
+
+def _counted(pattern: str) -> Callable[[str], bool]:
+    """The numbers of a register that counts its bodies, from one on: of these none is nought.
+
+    So the registrar of companies numbers them (Companies Act 2006, s.1066: sequences of figures or letters), and so do
+    the registers of charities, societies, landlords, schools and churches. Codes that are no count are left alone.
+    """
+    shaped = _shaped(pattern)
+    return lambda number: shaped(number) and not is_nought(number)
+
+
+_EIGHT: Final = _counted(r"[A-Z0-9]{8}")
 
 
 def _company(number: str) -> bool:
@@ -61,7 +79,9 @@ _TABLE: Final = (
         _shaped(r"[1-9][0-9]{5,6}(-[0-9]{1,4})?"),
         20,
     ),
-    Register("GB-SC", "the Scottish Charity Register", "SC0 and five digits, as SC042386", _shaped(r"SC0[0-9]{5}"), 21),
+    Register(
+        "GB-SC", "the Scottish Charity Register", "SC0 and five digits, as SC042386", _counted(r"SC0[0-9]{5}"), 21
+    ),
     Register(
         "GB-NIC", "the Charity Commission for Northern Ireland", "six digits, like 100019", _shaped(r"1[0-9]{5}"), 22
     ),
@@ -69,17 +89,17 @@ _TABLE: Final = (
         "GB-MPR",
         "the Mutuals Public Register",
         "digits with letters before or after, like 235C or IP031455",
-        _shaped(r"[A-Z]{0,3}[0-9]{1,6}[A-Z]{0,2}"),
+        _counted(r"[A-Z]{0,3}[0-9]{1,6}[A-Z]{0,2}"),
         30,
     ),
     Register(
         "GB-SHPE",
         "the register of social housing providers in England",
         "letters and four digits, like LH4401",
-        _shaped(r"[A-Z]{0,3}[0-9]{4}"),
+        _counted(r"[A-Z]{0,3}[0-9]{4}"),
         40,
     ),
-    Register("GB-REV", "HM Revenue and Customs", "letters and digits, like X6243", _shaped(r"[A-Z]{1,2}[0-9]+"), 41),
+    Register("GB-REV", "HM Revenue and Customs", "letters and digits, like X6243", _counted(r"[A-Z]{1,2}[0-9]+"), 41),
     Register(
         "GB-CASC",
         "the list of community amateur sports clubs",
@@ -88,23 +108,23 @@ _TABLE: Final = (
         42,
         capitals=False,
     ),
-    Register("GB-EDU", "the register of schools", "six digits, like 125554", _shaped(r"[0-9]{6}"), 43),
-    Register("GB-WALEDU", "the Welsh register of schools", "seven digits, like 6602130", _shaped(r"[0-9]{7}"), 43),
-    Register("GB-SCOTEDU", "the Scottish register of schools", "seven digits, like 8212627", _shaped(r"[0-9]{7}"), 43),
+    Register("GB-EDU", "the register of schools", "six digits, like 125554", _counted(r"[0-9]{6}"), 43),
+    Register("GB-WALEDU", "the Welsh register of schools", "seven digits, like 6602130", _counted(r"[0-9]{7}"), 43),
+    Register("GB-SCOTEDU", "the Scottish register of schools", "seven digits, like 8212627", _counted(r"[0-9]{7}"), 43),
     Register(
-        "GB-IRN", "the register of schools in Northern Ireland", "like 542-0059", _shaped(r"[0-9]{3}-[0-9]{4}"), 43
+        "GB-IRN", "the register of schools in Northern Ireland", "like 542-0059", _counted(r"[0-9]{3}-[0-9]{4}"), 43
     ),
     Register(
         "GB-UKPRN", "the register of learning providers", "eight digits, like 10000346", _shaped(r"1[0-9]{7}"), 44
     ),
-    Register("GB-HESA", "the higher education statistics agency", "four digits, like 0177", _shaped(r"[0-9]{4}"), 45),
+    Register("GB-HESA", "the higher education statistics agency", "four digits, like 0177", _counted(r"[0-9]{4}"), 45),
     Register("GB-NHS", "the list of NHS bodies", "letters and digits, like RAX", _shaped(r"[A-Z0-9]{3,9}"), 46),
-    Register("GB-COE", "the list of Church of England churches", "six digits, like 608393", _shaped(r"[0-9]{6}"), 47),
+    Register("GB-COE", "the list of Church of England churches", "six digits, like 608393", _counted(r"[0-9]{6}"), 47),
     Register("GB-LAE", "the English local authorities", "three letters, like BAS", _shaped(r"[A-Z]{3}"), 50),
     Register("GB-LAS", "the Scottish local authorities", "three letters, like ZET", _shaped(r"[A-Z]{3}"), 50),
     Register("GB-PLA", "the Welsh local authorities", "three letters, like AGY", _shaped(r"[A-Z]{3}"), 50),
     Register("GB-LANI", "the local authorities of Northern Ireland", "like ANN", _shaped(r"[A-Z]{3}"), 50),
-    Register("GB-GOV", "the government departments", "one to four digits, like 9", _shaped(r"[0-9]{1,4}"), 51),
+    Register("GB-GOV", "the government departments", "one to four digits, like 9", _counted(r"[0-9]{1,4}"), 51),
     Register("GB-COA", "the chart of accounts of government", "letters and digits", _shaped(r"[A-Z0-9]{1,20}"), 52),
     Register(
         "GB-SRS",
@@ -114,7 +134,7 @@ _TABLE: Final = (
         53,
         capitals=False,
     ),
-    Register("GB-GOR", "the register of government organisations", "like OT1211", _shaped(r"[A-Z]{1,3}[0-9]+"), 51),
+    Register("GB-GOR", "the register of government organisations", "like OT1211", _counted(r"[A-Z]{1,3}[0-9]+"), 51),
     Register("XI-LEI", "the legal entity identifiers", "twenty letters and digits", _legal_entity, 60),
     Register(
         "XI-GRID",

@@ -10,6 +10,7 @@ from typing import Final
 
 from intermediaries.returns.case import Case, said
 from intermediaries.returns.checks import Fault
+from intermediaries.returns.findings import counted
 from intermediaries.returns.layout import PLACES
 from intermediaries.returns.rows import CLOSED, Answer, LoanRow, plain
 from ledger.money import NOTHING, Money
@@ -197,7 +198,7 @@ def arrears_have_days(loan: LoanRow, _: Case) -> Fault | None:
             f"{late} is in arrears, but no day is past due.", "Count the days, or clear the arrears.", "1 or more"
         )
     return Fault(
-        f"{loan.days_past_due} days are past due, but nothing is in arrears.",
+        f"Late by {counted(loan.days_past_due, 'day')}, but nothing is in arrears.",
         "Say how much is in arrears, or set the days to 0.",
         "0",
     )
@@ -208,7 +209,7 @@ def late_loans_are_called_late(loan: LoanRow, _: Case) -> Fault | None:
     if loan.status not in SAID_TO_BE_ON_TIME or not loan.days_past_due:
         return None
     return Fault(
-        f"The loan is {loan.days_past_due} days late, but called {loan.status}.",
+        f"The loan is {counted(loan.days_past_due, 'day')} late, but called {loan.status}.",
         "Call it in-arrears, restructured or defaulted.",
         "in-arrears, restructured or defaulted",
     )

@@ -94,6 +94,11 @@ def on_file(
     return Finding(rule, 1, "error", sheet, None, None, shown(value), message, expected, remedy)
 
 
+def counted(number: int, one: str) -> str:
+    """So many of a thing: "1 loan", "2 loans"; for things of which many are told by an s."""
+    return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
 def shown(text: str) -> str:
     """Text as a finding may quote it: short, on one line, and with every sign visible."""
     clear = "".join(letter if _visible(letter) else f"\\u{ord(letter):04x}" for letter in text[: _SHOWN + 1])

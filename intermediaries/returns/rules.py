@@ -15,7 +15,7 @@ from intermediaries.returns import agreement, plausibility, structure, values
 from intermediaries.returns.breaks.kinds import CASH_OVER, CASH_SHORT, LENT_OVER, gaps
 from intermediaries.returns.case import Case
 from intermediaries.returns.checks import FIRST_QUARTER, Check, Fault, named, sentence_of
-from intermediaries.returns.findings import Severity
+from intermediaries.returns.findings import Severity, counted
 from intermediaries.returns.layout import HEADER_SHEET, OPENING, PLACES
 from intermediaries.returns.rows import CLOSED, LoanRow
 from ledger.dates import Quarter
@@ -158,7 +158,7 @@ def carried_loans_have_nothing_due(loan: LoanRow, case: Case) -> Fault | None:
 def _why_not_carried(loan: LoanRow, case: Case) -> str | None:
     late = loan.arrears_principal or (isinstance(loan.interest_arrears, Money) and loan.interest_arrears)
     if loan.days_past_due or late:
-        return f"it was {loan.days_past_due} days late when it was last reported"
+        return f"it was {counted(loan.days_past_due, 'day')} late when it was last reported"
     if loan.status not in _NOTHING_DUE:
         return f"it was {loan.status} when it was last reported"
     if case.quarter is not None and isinstance(loan.maturity_on, date) and loan.maturity_on <= case.quarter.ends_on:
@@ -172,7 +172,7 @@ def loans_are_there(references: Collection[str], case: Case, *, nil: bool) -> It
     if nil and still:
         named_here = ", ".join(still[:3]) + (f" and {len(still) - 3} more" if len(still) > 3 else "")  # noqa: PLR2004 -- as many as are named
         yield Fault(
-            f"This is filed as a nil return, but {len(still)} loans are open: {named_here}.",
+            f"This is filed as a nil return, with {counted(len(still), 'loan')} still open: {named_here}.",
             "File their rows. Where nothing moved, file only changes: every open loan is carried on.",
             "no open loan",
             value=str(len(still)),

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from intermediaries.returns.case import said
 from intermediaries.returns.checks import named, sentence_of
+from intermediaries.returns.findings import counted
 from intermediaries.returns.rows import Answer, LoanRow, value_of
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
@@ -77,9 +78,9 @@ def terms_moved_just_before_the_quarter_ended(history: History) -> str | None:
     if before is None or not before.row.days_past_due:
         return None
     day, ends_on = now.row.restructured_on, now.quarter.ends_on
-    late = f"when the return before had told of {before.row.days_past_due} days past due"
+    late = f"when the return before had told of {counted(before.row.days_past_due, 'day')} past due"
     if isinstance(day, date) and day in now.quarter and ends_on - day <= JUST_BEFORE:
-        return f"Restructured on {day}, {(ends_on - day).days} days before the quarter ended, {late}."
+        return f"Restructured on {day}, {counted((ends_on - day).days, 'day')} before the quarter ended, {late}."
     earlier, later = before.row.maturity_on, now.row.maturity_on
     if not isinstance(day, date) and isinstance(earlier, date) and isinstance(later, date) and later > earlier:
         return f"Its last day went from {earlier} to {later} and no restructuring was told, {late}."

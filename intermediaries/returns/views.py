@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from intermediaries.returns.deadlines import Punctuality
-from intermediaries.returns.findings import Severity
+from intermediaries.returns.findings import Severity, counted
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.store.work import View
@@ -213,7 +213,7 @@ class BreakView(View):
     @property
     def in_hand(self) -> str:
         """In words: how old it is and who has it in hand."""
-        seen = f"first seen in {self.first_seen}, {self.days} days ago"
+        seen = f"first seen in {self.first_seen}, {counted(self.days, 'day')} ago"
         if self.owner is None:
             return f"{seen}, and nobody has it in hand"
         return f"{seen}, in the hands of {self.owner_name}{f' until {self.clear_by}' if self.clear_by else ''}"

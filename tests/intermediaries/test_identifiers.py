@@ -17,6 +17,9 @@ from intermediaries.frontline.identifiers import (
     registration,
 )
 from intermediaries.frontline.registers import REGISTERS
+from intermediaries.returns.layout import COLUMN
+from intermediaries.returns.plain_cells import plainly
+from intermediaries.returns.raw import RawCell
 
 AWARDS = Path(__file__).parents[2].parent / "shared" / "data" / "tapes" / "power-to-change-grants.json"
 LISTS = Path(__file__).parents[2].parent / "shared" / "standards" / "orgid_gb_lists.json"
@@ -47,7 +50,7 @@ GOOD = [
 org_ids = st.one_of(
     st.sampled_from(GOOD),
     st.from_regex(r"GB-CHC-[1-9][0-9]{5,6}", fullmatch=True),
-    st.from_regex(r"GB-COH-[0-9]{8}", fullmatch=True),
+    st.from_regex(r"GB-COH-[0-9]{7}[1-9]", fullmatch=True),
     st.from_regex(r"GB-MPR-(IP|RS)?[1-9][0-9]{0,4}[A-Z]?", fullmatch=True),
 )
 
@@ -92,6 +95,36 @@ def test_a_faulty_identifier_is_told_with_its_remedy(org_id: str, remedy: str) -
     assert remedy in problem
     with pytest.raises(BadIdentifier):
         canonical(org_id)
+
+
+COUNTED = """GB-COH-00000000 GB-COH-000 GB-COH-SC000000 GB-COH-RS000000 GB-COH-IP00000R GB-CHC-000000 GB-SC-SC000000
+    GB-SC-000000 GB-NIC-000000 GB-MPR-0R GB-MPR-IP000000 GB-SHPE-L0000 GB-REV-X0 GB-EDU-000000 GB-WALEDU-0000000
+    GB-SCOTEDU-0000000 GB-IRN-000-0000 GB-UKPRN-00000000 GB-HESA-0000 GB-COE-000000 GB-GOV-00 GB-GOR-OT0"""
+
+
+@pytest.mark.parametrize("org_id", COUNTED.split())
+def test_no_register_that_counts_its_bodies_has_one_of_number_nought(org_id: str) -> None:
+    assert problems_with(org_id) == (
+        f"{org_id!r} gives no number: leave it out, and give the identifiers that the organisation does have"
+    )
+    assert plainly(COLUMN["borrower_ids"], RawCell(org_id)) is None
+
+
+@pytest.mark.parametrize(
+    "org_id", ["GB-COH-00000006", "GB-COH-SC000001", "GB-SHPE-L0001", "GB-HESA-0001", "GB-NHS-000", "GB-CASC-00000000"]
+)
+def test_a_number_with_noughts_before_it_is_one_and_a_code_of_noughts_may_be(org_id: str) -> None:
+    assert problems_with(org_id) is None
+
+
+def test_very_many_noughts_are_judged_at_once() -> None:
+    for number in ("0" * 100 + "x", "0-" * 50 + "x"):
+        assert problems_with(f"GB-COH-{number}") is not None
+
+
+def test_noughts_alone_are_proposed_as_no_number_of_any_register() -> None:
+    for text in ("00000000", "000000", "SC000000"):
+        assert "-0" not in str(problems_with(text))
 
 
 def test_capitals_and_spaces_are_mended_silently() -> None:

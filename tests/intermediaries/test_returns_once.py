@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -23,7 +24,7 @@ from intermediaries.returns.queries import prior_state, told_by
 from intermediaries.returns.raw import Form, RawCell, RawRow
 from intermediaries.returns.reading import Reading
 from intermediaries.returns.rows import Answer, PriorLoan, row_from_texts, texts, value_of
-from intermediaries.returns.rules import ROW_CHECKS
+from intermediaries.returns.rules import ROW_CHECKS, rules_of
 from intermediaries.returns.values import judged, judged_by_checks
 from ledger.dates import SetClock
 from ledger.money import Money
@@ -166,6 +167,21 @@ def test_a_return_on_whose_grounds_nothing_changed_is_not_read_again(
     assert house.accept(filed.id).posted == 1
 
 
+def test_the_grounds_of_a_later_return_with_a_loan_elsewhere_are_found_unchanged_too(house: House) -> None:
+    other = house.sign(house.intermediary, drawn="500.00")
+    house.accept(house.attest(house.submit(loan("M-1"), facility=other, cash_held="500.00").id).id)
+    house.accepted(DRAWN, cash_held="99500.00")
+    house.move_on(datetime(2012, 1, 25, tzinfo=UTC))
+    later = house.submit(loan(principal_outstanding="1000.00"), quarter=Q4, cash_held="99500.00")
+    with house.bank.reading() as session:
+        row, prior = session.get_one(Return, later.id), prior_state(session, house.facility, Q4)
+        assert list(prior) == ["L-1"]
+        assert acceptance.elsewhere(session, house.facility, house.intermediary) == {"M-1"}
+        assert isinstance(acceptance.follows(session, row, prior), acceptance.Kept)
+        set_committed_value(row, "errors", 1)
+        assert not isinstance(acceptance.follows(session, row, prior), acceptance.Kept)
+
+
 def test_a_return_is_checked_again_where_a_loan_was_left_otherwise_since(house: House) -> None:
     house.accepted(DRAWN, cash_held="99500.00")
     house.move_on(datetime(2012, 1, 25, tzinfo=UTC))
@@ -218,3 +234,47 @@ def test_the_grounds_are_otherwise_with_the_quarter_every_fact_of_every_loan_and
     seen += [grounds_of(Q3, {"L-1": BEFORE}, (one,)) for one in ("L-1", "L-9")]
     assert len(set(seen)) == len(seen)
     assert grounds_of(Q3, {"L-1": replace(BEFORE)}, frozenset()) == seen[0]
+
+
+def test_the_grounds_are_the_same_in_whatever_order_they_are_told() -> None:
+    loans = {ref: replace(BEFORE, loan_ref=ref) for ref in ("L-1", "L-2", "L-3")}
+    other_way = dict(reversed(loans.items()))
+    assert grounds_of(Q3, loans, ("M-1", "M-2")) == grounds_of(Q3, other_way, ("M-2", "M-1"))
+
+
+def test_what_stands_in_one_fact_is_not_taken_for_a_part_of_the_next() -> None:
+    told = [replace(BEFORE, status=status, borrower_name=name) for status, name in (("ab", "c"), ("a", "bc"))]
+    assert len({grounds_of(Q3, {"L-1": one}, ()) for one in told}) == 2
+    assert grounds_of(Q3, {}, ("a", "b")) != grounds_of(Q3, {}, ("ab",))
+
+
+def test_the_grounds_are_otherwise_with_the_rules_of_the_quarter(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = grounds_of(Q3, {}, ())
+    of_now = rules_of(Q3)
+    monkeypatch.setattr(grounds, "rules_of", lambda _: replace(of_now, version="another"))
+    assert grounds_of(Q3, {}, ()) != before
+
+
+def test_the_program_is_another_with_any_file_of_it_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grounds, "files", lambda _: tmp_path)
+    kept = {name: tmp_path / name for name in ("rules.py", "lists/codes.json", "lists/places.csv", "lists/read.me")}
+    for path in kept.values():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("one")
+    seen = [program_anew()]
+    for name in ("rules.py", "lists/codes.json", "lists/places.csv"):
+        kept[name].write_text("two")
+        seen.append(program_anew())
+    kept["rules.py"].rename(tmp_path / "others.py")
+    seen.append(program_anew())
+    assert len(set(seen)) == len(seen)
+    kept["lists/read.me"].write_text("two")
+    assert program_anew() == seen[-1]
+    monkeypatch.undo()
+    assert program_anew() not in seen
+
+
+def program_anew() -> str:
+    """The fingerprint of the program, not the one that is remembered."""
+    grounds.program.cache_clear()
+    return grounds.program()

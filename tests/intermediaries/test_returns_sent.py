@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intermediaries.returns.checking import Against, Checked, check
-from intermediaries.returns.findings import Answered, Finding, what_is_asked
+from intermediaries.returns.findings import Answered, Finding, counted, what_is_asked
 from intermediaries.returns.grouping import EXAMPLES, grouped
 from intermediaries.returns.packing import BLOCK, Packer, canonical_json, told
 from intermediaries.returns.raw import Limits
@@ -164,6 +164,15 @@ def test_findings_are_told_by_rule_with_a_count_a_sentence_and_examples() -> Non
     assert asked.sentence == "A yearly rate is not above 30%."
     assert [one.loan_ref for one in asked.examples] == ["L-0", "L-1", "L-2"][:EXAMPLES]
     assert asked.remedy.startswith("Confirm it.")
+
+
+def test_one_of_a_thing_is_told_as_one() -> None:
+    assert [counted(number, "loan") for number in (0, 1, 2, 100_000)] == [
+        "0 loans",
+        "1 loan",
+        "2 loans",
+        "100,000 loans",
+    ]
 
 
 def test_what_mends_one_place_is_not_told_of_another_of_its_rule() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
+from intermediaries.returns.findings import counted
 from intermediaries.returns.model import QuestionPolicy, QuestionPolicyApproval, Return
 from intermediaries.returns.questions.queries import (
     QuestionPolicyView,
@@ -76,8 +77,9 @@ def refuse_unanswered(work: Work, row: Return) -> None:
     still = row.questions - answers_counted(work.session, [row.id]).get(row.id, 0)
     if still:
         raise QuestionsUnanswered(
-            f"{still} of {row.questions} questions of this return are unanswered, and since {policy.from_on} that "
-            f"stops its attestation: confirm each with a reason (bank return confirm {row.id} --rule … --reason …)",
+            f"{counted(still, 'question')} of this return ({row.questions:,} in all) without an answer, and since "
+            f"{policy.from_on} that stops its attestation: confirm each with a reason "
+            f"(bank return confirm {row.id} --rule … --reason …)",
             unanswered=still,
             policy=policy.id,
         )
