@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -49,6 +50,8 @@ _LOCKED_S: Final = 0.02
 _KEPT: Final = 1_000
 """Statements that an SQLite connection keeps compiled: the bank has some hundreds, and the driver would keep 128."""
 _REST_S: Final = 1.0
+_READY: Final = 4
+"""Connections kept at hand for acts of one statement: to hand one back and have it again is a third of our own work."""
 
 _A_MAJOR_VERSION: Final = 10_000
 """PostgreSQL's driver tells of version 18.6 as 180006."""
@@ -103,6 +106,7 @@ class Database:
         self.foresight = Foresight()
         # Connections that commit every statement by themselves: to switch one over and back costs more than it does.
         self._by_itself = engine if engine.dialect.name == "sqlite" else _postgresql(engine.url, by_itself=True)
+        self._ready: deque[tuple[PoolProxiedConnection, Raw, float]] = deque()
         about = {"clock": clock}
         looking = about | {"database": self}
         looks = engine if engine.dialect.name == "sqlite" else engine.execution_options(**_LOOKING)
@@ -165,25 +169,44 @@ class Database:
 
         On SQLite the write lock is held until the block ends; it is committed then, or rolled back by an exception.
         """
-        errors = self.engine.dialect.loaded_dbapi.Error
+        connection, raw = self._at_hand()
+        sound = False
         try:
-            connection = self._by_itself.raw_connection()
-        except errors as problem:
-            raise told(None, problem, errors) from problem
-        try:
-            raw = Raw(connection.cursor(), self.engine.dialect)
             if raw.sqlite:
                 raw.tell("BEGIN IMMEDIATE")
             yield raw
             if raw.sqlite:
                 raw.tell("COMMIT")
+            sound = not raw.sqlite
         finally:
-            if getattr(connection.dbapi_connection, "closed", False):
+            gone = getattr(connection.dbapi_connection, "closed", False)
+            if gone:
                 connection.invalidate()  # the server went away: nobody after us is to be handed what is left of it
-            connection.close()
+            if sound and not gone and len(self._ready) < _READY:
+                self._ready.append((connection, raw, monotonic()))
+            else:
+                connection.close()
+
+    def _at_hand(self) -> tuple[PoolProxiedConnection, Raw]:
+        """A connection that commits by itself: the one used last, which is asked after a rest, or one of the pool's."""
+        while self._ready:
+            with suppress(IndexError):  # another thread was faster
+                connection, raw, since = self._ready.pop()
+                if monotonic() - since <= _REST_S or _lives(self._by_itself.dialect, connection.dbapi_connection):
+                    return connection, raw
+                connection.invalidate()
+                connection.close()
+        errors = self.engine.dialect.loaded_dbapi.Error
+        try:
+            connection = self._by_itself.raw_connection()
+        except errors as problem:
+            raise told(None, problem, errors) from problem
+        return connection, Raw(connection.cursor(), self.engine.dialect)
 
     def close(self) -> None:
         """Let go of every connection."""
+        while self._ready:
+            self._ready.pop()[0].close()
         self.engine.dispose()
         self._by_itself.dispose()
 

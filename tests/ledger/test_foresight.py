@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from bank.wiring import OPERATOR
 from ledger import commands, placing, queries, verification
@@ -21,6 +22,7 @@ from ledger.money import Money
 from ledger.periods import QuarterClosed
 from ledger.refusals import Refusal
 from ledger.store import cells, foresight, writing
+from ledger.store import database as database_module
 from ledger.store.database import Database
 from ledger.store.raw import Raw
 from ledger.store.work import Desk
@@ -219,3 +221,37 @@ def test_nothing_is_written_where_another_head_is_expected(desk: Desk) -> None:
     with desk.database.by_itself() as raw:
         assert expected.post(raw, desk.database.clock.now(), OPERATOR.id, entry("here"), cells.SPAN) == []
     assert [done.entry.key for done in journal(desk)] == ["there"]
+
+
+@SERVED
+def test_a_connection_at_hand_is_asked_after_a_rest_whether_it_lives(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server may have been started anew behind it: nothing of that is to reach whoever posts."""
+    commands.post(desk, entry("before"))
+    with desk.database.by_itself() as raw:
+        ((mine,),) = raw.ask_straight("SELECT pg_backend_pid()::text", {})
+    with another(desk) as other, other.database.by_itself() as raw:
+        raw.ask_straight("SELECT pg_terminate_backend(%(pid)s::int)::text", {"pid": mine})
+    monkeypatch.setattr(database_module, "_REST_S", -1.0)
+    with desk.database.by_itself() as raw:
+        ((anew,),) = raw.ask_straight("SELECT pg_backend_pid()::text", {})
+    assert anew != mine
+    commands.post(desk, entry("after"))
+    assert [done.entry.key for done in journal(desk)] == ["before", "after"]
+
+
+@SERVED
+def test_a_connection_that_failed_is_handed_back_and_one_that_did_not_is_kept_at_hand(desk: Desk) -> None:
+    ready = desk.database._ready  # noqa: SLF001 -- that it saves a third of the work shows nowhere else
+    commands.post(desk, entry("first"))
+    assert len(ready) == 1
+    with pytest.raises(DBAPIError), desk.database.by_itself() as raw:
+        raw.ask_straight("SELECT nothing_of_this_name", {})
+    assert not ready
+    with desk.database.by_itself(), desk.database.by_itself() as raw:
+        raw.ask_straight("SELECT 1::text", {})
+    assert len(ready) == 2
+    commands.post(desk, entry("second"))
+    desk.database.close()
+    assert not ready

@@ -4,15 +4,41 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 import psycopg
 from psycopg import pq
 from sqlalchemy import make_url
 
+from ledger.entries import Entry
+from ledger.seals import content_hash_of, opening, parts
 from tests.benchmarks.ledger.bare import TABLES, Bare, Plan, Row, Rows, Way
+
+_STAGE: Final = """
+    INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at, book_id, key, effective_on, legs,
+                               postings, content_hash)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+_MOVE: Final = """
+    WITH gone AS (
+      DELETE FROM waiting_entry WHERE id IN (SELECT id FROM waiting_entry ORDER BY id LIMIT %s) RETURNING *
+    ), numbered AS (
+      SELECT *, (SELECT coalesce(max(id), 0) FROM entry) + row_number() OVER (ORDER BY id) AS seq FROM gone
+    ), kept AS (
+      INSERT INTO posting (entry_id, leg, legs, book_id, account_id, amount, effective_on, seq)
+        SELECT seq, leg.ordinality, legs, book_id, (leg.value ->> 0)::bigint, (leg.value ->> 1)::bigint, effective_on,
+               seq
+          FROM numbered CROSS JOIN LATERAL jsonb_array_elements(postings::jsonb) WITH ORDINALITY leg
+    )
+    INSERT INTO entry (id, seq, book_id, key, kind, description, effective_on, recorded_at, actor, pair, legs, gross,
+                       content_hash, seal)
+      SELECT seq, seq, book_id, key, 'entry', text_before, effective_on, accepted_at, actor, '', legs, 1,
+             content_hash, content_hash
+        FROM numbered
+"""
 
 
 class BarePostgresql(Bare):
@@ -47,6 +73,22 @@ class BarePostgresql(Bare):
             "one prepared statement, cursor": lambda rows: self._by_cursor(self._append("%s", rows), _plain(rows)),
             "one prepared statement, libpq": lambda rows: self._by_libpq("append", self._append, _plain(rows)),
         }
+
+    def stage(self, entry: Entry, accounts: Mapping[str, int], book: int) -> Callable[[], None]:
+        """One row that waits for its place, with all that our own has in it, by the bare binding of libpq."""
+        before, between = parts(entry)
+        legs = json.dumps([[accounts[leg.account], leg.amount.pence] for leg in entry.postings])
+        told = ("bench", opening("bench"), before, between, datetime.now(UTC), book, entry.key, entry.effective_on)
+        values: Any = [_as_text(each) for each in (*told, len(entry.postings), legs, content_hash_of(before, between))]
+        if b"stage" not in self._prepared:
+            _sound(self.connection.pgconn.prepare(b"stage", _STAGE.encode()))
+            self._prepared.add(b"stage")
+        execute = self.connection.pgconn.exec_prepared
+        return lambda: _sound(execute(b"stage", values))
+
+    def move_staged(self, most: int) -> int:
+        """Move rows that wait into the journal, in one statement and in their order, with nothing checked or sealed."""
+        return self.connection.execute(_MOVE.encode(), (most,)).rowcount
 
     def bulk_ways(self) -> Mapping[str, Way]:
         """COPY, as text made before the clock starts."""

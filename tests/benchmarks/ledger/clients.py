@@ -16,6 +16,7 @@ from ledger.entries import Entry
 from ledger.store.database import may_be_tried_again
 from tests.benchmarks.ledger import drivers, material
 from tests.benchmarks.ledger.bare import TABLES, Row, Rows
+from tests.benchmarks.ledger.bare_postgresql import BarePostgresql
 from tests.benchmarks.ledger.bare_sqlite import Busy
 from tests.benchmarks.ledger.desks import desk_at
 
@@ -126,18 +127,50 @@ def post_later(client: Client, entries: Sequence[Entry]) -> Iterator[Sequence[Po
         yield [partial(commands.post_later, desk, entry) for entry in entries]
 
 
-def keep_placing(asked: Any, stop: Any, told: Any) -> None:
-    """The life of the worker, as the bank runs it: place what waits while clients post, then what is left.
+@contextmanager
+def stage(client: Client, entries: Sequence[Entry]) -> Iterator[Sequence[Poster]]:
+    """By the bare driver: one row that waits, which a worker moves into the journal and nobody checks."""
+    bare = BarePostgresql(client.url)
+    try:
+        book = bare.ask("SELECT id FROM book WHERE code = 'bank'")[0][0]
+        yield [bare.stage(entry, client.sample.accounts, book) for entry in entries]
+    finally:
+        bare.close()
 
-    It tells how long that last took, after the turn that was under way.
+
+def keep_placing(asked: Any, stop: Any, told: Any) -> None:
+    """The life of the worker: place what waits while clients post, then what is left.
+
+    As the bank runs it, or bare. It tells how long that last took, after the turn that was under way.
     """
-    while (url := asked.get()) is not None:
-        with desk_at(url) as desk:
-            placing.place_until(desk, stop, told=_unheard, failed=_raise)
-            began = time.perf_counter()
-            while placing.place_waiting(desk).placed:
-                pass
-            told.put(time.perf_counter() - began)
+    while (job := asked.get()) is not None:
+        work, url = job
+        told.put(work(url, stop))
+
+
+def place(url: str, stop: Any) -> float:
+    """The bank's own worker for a round."""
+    with desk_at(url) as desk:
+        placing.place_until(desk, stop, told=_unheard, failed=_raise)
+        began = time.perf_counter()
+        while placing.place_waiting(desk).placed:
+            pass
+        return time.perf_counter() - began
+
+
+def move(url: str, stop: Any) -> float:
+    """A worker that moves rows as they are, as many at a time and with the same rests."""
+    bare = BarePostgresql(url)
+    try:
+        while not stop.is_set():
+            if bare.move_staged(placing.MOST_AT_A_TIME) < placing.MOST_AT_A_TIME:
+                stop.wait(placing.PAUSE.total_seconds())
+        began = time.perf_counter()
+        while bare.move_staged(placing.MOST_AT_A_TIME):
+            pass
+        return time.perf_counter() - began
+    finally:
+        bare.close()
 
 
 def _unheard(turn: placing.Placed) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from ledger import queries
 from tests.benchmarks.ledger import clients, drivers, material
@@ -33,7 +33,7 @@ class Side:
     way: str = ""
     done: list[Done] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
-    worker: bool = False
+    worker: Callable[[str, Any], float] | None = None
     placed: list[float] = field(default_factory=list)
     """Rates until the worker had placed the last."""
     trials: int = 0
@@ -59,7 +59,10 @@ def measure(run: Run) -> None:
     usual = Side(run.place.bare("w2-usual"), clients.append)
     sides = {"inline": inline, "bare": bare, "ordered": ordered, "usual": usual}
     if run.engine == "postgresql":
-        sides["deferred"] = Side(run.place.fresh("w2-later"), clients.post_later, worker=True)
+        sides["deferred"] = Side(run.place.fresh("w2-later"), clients.post_later, worker=clients.place)
+        sides["staged"] = Side(
+            run.place.bare("w2-staged"), clients.stage, way="one row that waits", worker=clients.move
+        )
     sample = clients.sample(inline.url)
     crowd, probes = _Crowd(run), []
     with drivers.connected(bare.url) as connection:
@@ -79,6 +82,9 @@ def measure(run: Run) -> None:
         _tell(run, "deferred, accepted while the worker places", later, bare, DEFERRED, probes)
         _tell(run, f"deferred, {_USUAL}", later, usual, None, probes)
         _tell(run, "deferred, until the last is placed", replace(later, rates=later.placed), bare, None, probes)
+        staged = sides["staged"]
+        _tell(run, "deferred, against bare rows that wait and are moved", later, staged, None, probes)
+        _tell(run, "bare rows that wait and are moved, against bare appends", staged, bare, None, probes)
     for name, side in sides.items():
         _check(run, name, side)
 
@@ -107,7 +113,7 @@ class _Crowd:
         """All clients at once for a while; they begin together when the last of them is ready."""
         self._stop.clear()
         if side.worker:
-            self._placing.put(side.url)
+            self._placing.put((side.worker, side.url))
         for number, asked in enumerate(self._asked):
             after, hot, seconds = next(side.spans), number % 2 == 0, self._size.crowd_seconds
             asked.put((side.act, Client(side.url, number, name, hot, seconds, after, side.way, sample)))
@@ -170,7 +176,7 @@ def _check(run: Run, name: str, side: Side) -> None:
     """Every post that was acknowledged is there, once, and the hot account has what was posted to it."""
     posted = side.trials + sum(done.before + len(done.seconds) for done in side.done)
     hot = sum(done.hot_pence for done in side.done)
-    if name in {"bare", "ordered", "usual"}:
+    if name in {"bare", "ordered", "usual", "staged"}:
         with drivers.connected(side.url) as bare:
             run.table.check(f"W2 rows, {name}", bare.ask("SELECT count(*) FROM entry")[0][0], posted)
         return
