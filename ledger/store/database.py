@@ -8,7 +8,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
-from time import monotonic, sleep
+from time import monotonic, monotonic_ns, sleep
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection, create_engine, event, make_url
@@ -106,7 +106,7 @@ class Database:
         self.foresight = Foresight()
         # Connections that commit every statement by themselves: to switch one over and back costs more than it does.
         self._by_itself = engine if engine.dialect.name == "sqlite" else _postgresql(engine.url, by_itself=True)
-        self._ready: deque[tuple[PoolProxiedConnection, Raw, float]] = deque()
+        self._ready: deque[tuple[PoolProxiedConnection, Raw, int]] = deque()
         about = {"clock": clock}
         looking = about | {"database": self}
         looks = engine if engine.dialect.name == "sqlite" else engine.execution_options(**_LOOKING)
@@ -183,7 +183,7 @@ class Database:
             if gone:
                 connection.invalidate()  # the server went away: nobody after us is to be handed what is left of it
             if sound and not gone and len(self._ready) < _READY:
-                self._ready.append((connection, raw, monotonic()))
+                self._ready.append((connection, raw, monotonic_ns()))
             else:
                 connection.close()
 
@@ -192,7 +192,7 @@ class Database:
         while self._ready:
             with suppress(IndexError):  # another thread was faster
                 connection, raw, since = self._ready.pop()
-                if monotonic() - since <= _REST_S or _lives(self._by_itself.dialect, connection.dbapi_connection):
+                if monotonic_ns() - since <= _REST_S * 10**9 or _lives(self._by_itself.dialect, connection.dbapi_connection):
                     return connection, raw
                 connection.invalidate()
                 connection.close()
