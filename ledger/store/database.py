@@ -192,7 +192,8 @@ class Database:
         while self._ready:
             with suppress(IndexError):  # another thread was faster
                 connection, raw, since = self._ready.pop()
-                if monotonic_ns() - since <= _REST_S * 10**9 or _lives(self._by_itself.dialect, connection.dbapi_connection):
+                rested = monotonic_ns() - since > _REST_S * 10**9
+                if not rested or _lives(self._by_itself.dialect, connection.dbapi_connection):
                     return connection, raw
                 connection.invalidate()
                 connection.close()
