@@ -114,8 +114,9 @@ _MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError
 """What may be wrong with JSON that somebody else wrote."""
 
 
-MOST_BYTES: Final = 20_000_000
-"""A statement has a few hundred thousand; what is beyond this is not read at all."""
+MOST_BYTES: Final = 80_000_000
+"""A statement has a few hundred thousand, and its list of a hundred thousand loans twenty-four million when unpacked;
+what is beyond this is not read at all."""
 _WORK: Final[dict[str, Any]] = {
     "zlib_maximum_recovery_input_length": 1,  # a spoilt stream is a finding, not something to be guessed at
     "zlib_maximum_output_length": MOST_BYTES,
@@ -213,8 +214,9 @@ def _number_faults(data: Mapping[str, Any], pages: str) -> Iterator[str]:
     reckoner = _reckoner(data)
     tables = _fitted(data)
     rounded = rounding.Rounding(tables)
+    dated = _formerly if data["format"] == seal.FORMER else _as_it_is
     for one in data["printed"]:
-        again = rounded.write(one["reference"], one["style"], reckoner.worth(one["reference"]))
+        again = dated(one["style"], rounded.write(one["reference"], one["style"], reckoner.worth(one["reference"])))
         yield _fault(one["reference"], again, one["text"], pages)
     for table, stated in zip(tables, data["tables"], strict=True):
         if dict(table.fitted) != stated.get("fitted", {}):
@@ -227,9 +229,23 @@ def _number_faults(data: Mapping[str, Any], pages: str) -> Iterator[str]:
                 texts[f"{row.key}.{column.code}"] = printed
                 if column.unit != "text":
                     where = f"{table.code}.{row.key}.{column.code}"
-                    yield _fault(where, again, printed, pages if stated["laid_out"] else "")
+                    written = dated(rounding.style_of(column), again)
+                    yield _fault(where, written, printed, pages if stated["laid_out"] else "")
         if data["format"] != seal.FORMER:
             yield from _sum_faults(table, texts)
+
+
+def _as_it_is(style: str, text: str) -> str:
+    del style
+    return text
+
+
+def _formerly(style: str, text: str) -> str:
+    """A number in the former format, in which a share that is hardly less than nothing was written as nought."""
+    return text.replace(f"{formatting.MINUS}<0.1", "0.0") if style in _SHARES else text
+
+
+_SHARES: Final = frozenset({"percent", "percent-number", "rate"})
 
 
 def _sum_faults(table: Table, texts: Mapping[str, str]) -> Iterator[str]:

@@ -27,8 +27,6 @@ from reports.typeset import fonts, pdf
 _MEBIBYTE: Final = 1 << 20
 _TOLD: Final = b"\x01"
 _MADE: Final = b"\x00"
-_LOOKED_AFTER: Final = 200_000
-"""What the typesetter makes is let go of without cycles worth looking for: an eighth of its time went into looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,6 @@ def _set(document: Document, limits: Limits, there: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asked ends its children itself
     confine(limits)
     gc.freeze()
-    gc.set_threshold(_LOOKED_AFTER)
     try:
         answer = _MADE + pdf.render(document)
     except Refusal as refused:

@@ -6,6 +6,7 @@ PDF/A-3a and PDF/UA-1 at once, carries `figures.json`, and is the same to the by
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import warnings
@@ -14,12 +15,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, ClassVar, Final
+from xml.etree import ElementTree as ET
 
 from ledger.refusals import Refusal
 from reports import seal
 from reports.attached import Attached
 from reports.document import Document
-from reports.typeset import finishing, fonts, html
+from reports.typeset import finishing, fonts, html, lettering
 
 _SCHEME: Final = "bsb:"
 
@@ -78,7 +80,7 @@ def render(document: Document) -> bytes:
     Refuses when Pango is missing, a page that asks for what is not its own, and one of which the typesetter warns.
     """
     weasyprint = load()
-    with _fixed_epoch(document.issue.known_at), _heeded() as warned:
+    with _fixed_epoch(document.issue.known_at), _seldom_tidied(), lettering.whole(weasyprint), _heeded() as warned:
         blob = _written(weasyprint, document)
     if warned:
         raise TypesetterComplained(
@@ -111,6 +113,21 @@ def _fixed_epoch(instant: datetime) -> Iterator[None]:
             os.environ["SOURCE_DATE_EPOCH"] = before
 
 
+_TIDIED_AFTER: Final = 200_000
+"""Objects made before the first look for cycles among them: there are none worth looking for."""
+
+
+@contextmanager
+def _seldom_tidied() -> Iterator[None]:
+    """Look for garbage seldom meanwhile: looking took a fifth of the time, and hardly any is made before the end."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(_TIDIED_AFTER, before[0]) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
 @contextmanager
 def _heeded() -> Iterator[list[str]]:
     """All that the typesetter warns of meanwhile."""
@@ -138,7 +155,7 @@ def _written(weasyprint: Any, document: Document) -> bytes:
     source = html.render(document, fonts.letters())
     configuration = FontConfiguration()
     try:
-        pages = _read(weasyprint, source).render(font_config=configuration)
+        pages = _read(weasyprint, lettering.renamed(html.tree(source))).render(font_config=configuration)
     except FatalURLFetchingError as stray:
         raise StrayAsset(f"the page asks for {stray}, which is not one of its own assets", asset=str(stray)) from None
     _set_metadata(pages.metadata, document)
@@ -156,10 +173,10 @@ def _written(weasyprint: Any, document: Document) -> bytes:
     return out.getvalue()
 
 
-def _read(weasyprint: Any, source: str) -> Any:
+def _read(weasyprint: Any, tree: ET.Element) -> Any:
     """The page as the library holds one, read by the parser of XML: its own is for all that the web may hold."""
     page = weasyprint.HTML(string="<html></html>", url_fetcher=_fetcher())
-    page.wrapper_element = type(page.wrapper_element).from_html_root(html.tree(source), content_language=None)
+    page.wrapper_element = type(page.wrapper_element).from_html_root(tree, content_language=None)
     page.etree_element = page.wrapper_element.etree_element
     return page
 

@@ -7,7 +7,7 @@ import zlib
 from decimal import Decimal
 from typing import Any
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 80_000_000
 
 
 class Fault(Exception):

@@ -54,3 +54,10 @@ def elements(blob: bytes) -> list[pikepdf.Dictionary]:
 
     walk(opened(blob).Root.StructTreeRoot.K)
     return found
+
+
+def words_at(blob: bytes) -> list[tuple[str, float, float, float, float]]:
+    """Every word on the pages with its box: left, top, right and bottom, in points."""
+    told = page_text(blob, "-bbox")
+    found = re.findall(r'<word xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)">(.*?)</word>', told)
+    return [(text, float(left), float(top), float(right), float(low)) for left, top, right, low, text in found]

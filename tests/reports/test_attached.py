@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from io import BytesIO
 
 import pikepdf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.attached import Attached, Sum, as_csv, came_to
 from reports.document import Document
@@ -88,3 +92,17 @@ def test_a_table_is_written_in_one_way_and_read_again() -> None:
     told = dict(came_to(content, [{"column": "b", "reference": "sum"}, {"column": "", "reference": "lines"}]))
     assert {name: str(value) for name, value in told.items()} == {"sum": "0.30", "lines": "2"}
     assert Attached(name="a", media="text/csv", description="A", content=content, sums=(Sum(reference="lines"),)).sums
+
+
+_CELL = st.text(st.sampled_from('a,"\n\r \tŵ;=0.1'), max_size=6)
+
+
+@given(st.integers(1, 4).flatmap(lambda wide: st.lists(st.lists(_CELL, min_size=wide, max_size=wide), max_size=6)))
+def test_a_table_is_written_as_the_library_writes_it(lines: list[list[str]]) -> None:
+    columns = [f"c{at}" for at in range(len(lines[0]) if lines else 2)]
+    rows = [dict(zip(columns, line, strict=True)) for line in lines]
+    out = io.StringIO(newline="")
+    slow = csv.DictWriter(out, columns, lineterminator="\n")
+    slow.writeheader()
+    slow.writerows(rows)
+    assert as_csv(columns, [{**row, "left out": "x"} for row in rows]) == out.getvalue().encode()

@@ -257,18 +257,43 @@ def test_the_check_takes_the_fitted_rounding_and_no_other(portfolio_document: Do
     assert any("the printed parts of" in fault and "miss it by 1 of its last digit" in fault for fault in found)
 
 
-def test_a_statement_of_the_former_format_is_read_as_it_was_rounded(portfolio_document: Document) -> None:
-    def before(data: dict[str, Any]) -> None:
-        data["format"] = seal.FORMER
-        plain = {f"{table['code']}.{name}" for table in data["tables"] for name in table.pop("fitted")}
-        for table in data["tables"]:
-            del table["adding"]
-            units = {one["code"]: Column.model_validate(one) for one in table["columns"]}
-            for row in [*table["rows"], *([table["total"]] if table["total"] else [])]:
-                values = zip(units.values(), row["cells"], strict=True)
-                row["printed"] = [cell(column, read_value(column.unit, value)) for column, value in values]
-        for one in data["printed"]:
-            if one["reference"] in plain and one["style"] == "thousands":
-                one["text"] = write("thousands", Reckoner.of(tables=_fitted(data)).worth(one["reference"]))
+def formerly(data: dict[str, Any]) -> None:
+    """Make the data what the former format would have been: every cell by itself, and no word of sums."""
+    data["format"] = seal.FORMER
+    plain = {f"{table['code']}.{name}" for table in data["tables"] for name in table.pop("fitted")}
+    for table in data["tables"]:
+        del table["adding"]
+        units = {one["code"]: Column.model_validate(one) for one in table["columns"]}
+        for row in [*table["rows"], *([table["total"]] if table["total"] else [])]:
+            values = zip(units.values(), row["cells"], strict=True)
+            row["printed"] = [cell(column, read_value(column.unit, value)) for column, value in values]
+    for one in data["printed"]:
+        if one["reference"] in plain and one["style"] == "thousands":
+            one["text"] = write("thousands", Reckoner.of(tables=_fitted(data)).worth(one["reference"]))
 
-    assert faults(portfolio_document, before) == []
+
+def test_a_statement_of_the_former_format_is_read_as_it_was_rounded(portfolio_document: Document) -> None:
+    assert faults(portfolio_document, formerly) == []
+
+
+@pytest.mark.parametrize(("former", "text"), [(True, "0.0"), (False, "\N{MINUS SIGN}<0.1")])
+def test_a_share_hardly_below_nought_is_read_as_its_format_wrote_it(
+    portfolio_document: Document, *, former: bool, text: str
+) -> None:
+    def hardly(data: dict[str, Any], written: str) -> None:
+        if former:
+            formerly(data)
+        told = {one["reference"] for one in data["printed"]}
+        at, row = next(
+            (at, row)
+            for table in data["tables"]
+            for at, column in enumerate(table["columns"])
+            for row in table["rows"]
+            if column["unit"] == "share" and not column["style"]
+            if not table.get("adding") and table["total"] is None
+            if f"{table['code']}.{row['key']}.{column['code']}" not in told
+        )
+        row["cells"][at], row["printed"][at] = "-1/100000", written
+
+    assert faults(portfolio_document, lambda data: hardly(data, text)) == []
+    assert len(faults(portfolio_document, lambda data: hardly(data, "0.1"))) == 1

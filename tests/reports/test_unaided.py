@@ -22,9 +22,10 @@ from ledger.notes import sign
 from ledger.refusals import Refusal
 from ledger.slips import written
 from reports import formatting, seal
+from reports import verify as verifying
 from reports.heads import CHECKPOINT, CONSISTENCY, KEY, contradiction, read_head
 from reports.sealing import Press, Sealer, new_key
-from reports.unaided import checks, values
+from reports.unaided import checks, pages, values
 from reports.unaided.joined import PARTS, statement_verifier
 from reports.unaided.pages import Fault
 from reports.verify import verify
@@ -86,6 +87,10 @@ def test_whole_statements_hold_by_the_one_file_alone(
         ours = verify(blob)
         assert (code, told["faults"], told["statement"]) == (0, [], ours.statement)
         assert min(told["checked"], ours.figures_checked) > 200
+
+
+def test_both_checks_read_files_of_the_same_size_and_three_hundred_thousand_loans_are_not_too_many() -> None:
+    assert pages.MOST_BYTES == verifying.MOST_BYTES >= 300_000 * 250
 
 
 def test_no_part_hides_a_name_of_another_and_none_imports_ours() -> None:
