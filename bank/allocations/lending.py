@@ -205,7 +205,8 @@ def write_off(
 
     The allowance for loss bears it as far as one is held, and what goes beyond is a loss of the day. The interest to
     give up with it is, unless told, all that the contract claims when all the principal goes, and none otherwise; what
-    of it stage 3 had left out is no loss. Refuses more than is outstanding or claimed.
+    of it stage 3 had left out is no loss. Default interest goes with the last of the principal, but not with a waiver
+    of so much interest and no principal. Refuses more than is outstanding or claimed.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -335,15 +336,17 @@ class _Lost:
 def _lost(work: Work, row: Facility, on: date, amount: Money, interest: Money | None) -> _Lost:
     """What goes with so much principal: all interest and default interest with all of it, and otherwise what is told.
 
-    Interest in suspense goes after what was recognised. Refuses more than is owed.
+    Interest told with no principal is waived alone, though no principal be owed: by what is known now, that may be so
+    only because of a payment of a later day. Interest in suspense goes after what was recognised. Refuses more than is
+    owed.
     """
     owed = _owed(work, row, on)
-    ends = amount == owed[PRINCIPAL]
+    ends = amount == owed[PRINCIPAL] and (bool(amount) or interest is None)
     lost = (owed[INTEREST] if ends else NOTHING) if interest is None else interest
-    positive(amount + lost, "A write-off")
+    arrears = owed[DEFAULT_INTEREST] if ends else NOTHING
+    positive(amount + lost + arrears, "A write-off")
     refuse_over_owed(amount, owed[PRINCIPAL], "principal", on)
     refuse_over_owed(lost, owed[INTEREST], "interest", on)
-    arrears = owed[DEFAULT_INTEREST] if ends else NOTHING
     parts = ((lost, HEADS[INTEREST]), (arrears, HEADS[DEFAULT_INTEREST]))
     suspended = Money.total(max(part - _lowest(work, row, root, on), NOTHING) for part, root in parts)
     return _Lost(amount, lost, arrears, suspended)

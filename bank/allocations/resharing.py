@@ -226,13 +226,18 @@ class _Standing:
         return max(min([self.left.get(day, NOTHING), *held]), NOTHING)
 
     def still_owed(self, head: str, day: date) -> Money:
-        """What is owed under a head from a day on, as if no payment came later: those that do have their turn."""
-        lowest, later = self.owed(head, day), NOTHING
-        for on in self.days:
-            if on > day:
-                later += self.paid[head].get(on, NOTHING) - self.shared[head].get(on, NOTHING)
-                lowest = min(lowest, self.owed(head, on) + later)
-        return max(lowest, NOTHING)
+        """What is owed under a head from a day on, as if no payment came later: those that do have their turn.
+
+        What the contract divides is divided after it. What was divided by hand is turned back on its own day, and only
+        as far as it is more than is owed by then: a day on which less is owed than that is the bound for those before.
+        """
+        bound: Money | None = None
+        for on in sorted((on for on in self.days if on > day), reverse=True):
+            owed = self.owed(head, on)
+            if bound is None or owed <= bound:
+                bound = owed + self.paid[head].get(on, NOTHING) - self.shared[head].get(on, NOTHING)
+        owed = self.owed(head, day)
+        return max(owed if bound is None else min(owed, bound), NOTHING)
 
     def _settle(self, head: str, day: date, amount: Money) -> None:
         """Have so much more settled under a head on a day; with a sign, so much less."""

@@ -304,6 +304,36 @@ def test_a_payment_told_late_takes_no_principal_that_was_lost_since(lending: Sma
     assert stands(lending, made, PAID - timedelta(days=1))["bank 1200"] == "20000.00"
 
 
+def test_a_payment_told_late_takes_no_principal_that_was_lost_since_though_some_was_paid_by_hand_between(
+    lending: SmallBank,
+) -> None:
+    """What was paid by hand on its day was owed then and stays: 6,500 of it, after which all the rest was lost."""
+    made = lent(lending)
+    lending.at(LATE)
+    repay(lending.maya, facility=made, principal=pounds("6500.00"), on=PAID - timedelta(days=10), key="h")
+    write_off(lending.maya, facility=made, amount=pounds("30000.00"), on=PAID, reason="Wound up", key="w")
+    paid(lending, made, "20000.00", START + timedelta(days=50))
+    now = stands(lending, made)
+    assert "bank 1200" not in now
+    assert now["bank 2300"] == "-20000.00", "all interest was given up with the last of the principal"
+    assert lending.facility(made).figures.repaid_principal == pounds("6500.00")
+
+
+def test_a_waiver_of_interest_gives_up_no_default_interest_though_all_principal_be_repaid(lending: SmallBank) -> None:
+    """36,500 was due after 31 days, and is repaid 69 later with 69 days' default interest unpaid, by hand."""
+    made = lent(lending, first_due_on=START + timedelta(days=31), instalments=1, roll="none")
+    lending.at(LATE)
+    repay(lending.maya, facility=made, principal=pounds("36500.00"), on=PAID, key="h")
+    before = Decimal(stands(lending, made, PAID)["bank 1220"])
+    assert before > 138, "2.00 a day on the principal, and something on the interest of 310"
+    waived(lending, made, "100.00", START + timedelta(days=90))
+    after = Decimal(stands(lending, made, PAID)["bank 1220"])
+    assert before - after == Decimal("0.05"), "2 % of 100 for ten days: what is waived is overdue no more"
+    write_off(lending.maya, facility=made, amount=NOTHING, on=LATE, reason="Let go", key="w")
+    left = stands(lending, made)
+    assert not {"bank 1210", "bank 1220"} & set(left), "what is left of both goes where no interest is told"
+
+
 def test_every_step_is_an_event_that_the_facility_shows(lending: SmallBank) -> None:
     made = lent(lending)
     lending.at(LATE)
