@@ -7,17 +7,17 @@ import binascii
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from bank.allocations.life.queries import Beside, beside
+from bank.allocations.life.queries import Beside, beside, ended_guarantees
 from bank.allocations.life.rules import Course, latest, stage_of
 from bank.allocations.many.queries import Told, by_then, in_parts, told_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
-from bank.allocations.products.registry import AMORTISED, EARNING, PRINCIPALS, PROMISES, counted_as
+from bank.allocations.products.registry import AMORTISED, CONTINGENT, EARNING, PRINCIPALS, PROMISES, counted_as
 from bank.allocations.rules import (
     ACCRUAL,
     APPROVED,
@@ -94,6 +94,7 @@ class FacilityView(View):
     """A facility as at a day and as known then: terms, where it is in its life, and its figures.
 
     `state` is by what was entered, and says what may happen next; `stage` and the figures count what has lapsed too.
+    Of a guarantee both do, and count it as ended from the day after the last for a claim but for what claims noted ask.
     """
 
     id: str
@@ -370,6 +371,9 @@ def _shown(session: ReadSession, rows: Iterable[Facility], day: date, then: Know
     }
     told, tallies = told_of(session, ids, day, then), _tallies(session, ids, day, then)
     kept, waiting = _their_lives(session, ids, day, then)
+    if any(row.product in CONTINGENT for row in wanted):
+        for one, over in ended_guarantees(session, day, then).items():
+            told[one].append(Told(Fact(REPAYMENT, over.claimable_until + timedelta(days=1), over.guaranteed), ""))
     return [
         _view(
             row,
@@ -410,6 +414,7 @@ def _as_amended(row: Facility, kept: Beside | None, day: date) -> tuple[date, da
 
 def _course(row: Facility, looked: _Looked, life: Life, figures: FacilityFigures, kept: Beside | None) -> Course:
     until, end = _as_amended(row, kept, looked.day)
+    money = life if row.product in CONTINGENT else figures  # of a guarantee, what is promised and not what is paid
     days = {
         kind: latest(told.fact.effective_on for told in looked.told if told.fact.kind == kind)
         for kind in (LAPSE, REPAYMENT)
@@ -421,8 +426,8 @@ def _course(row: Facility, looked: _Looked, life: Life, figures: FacilityFigures
         available_until=until,
         matures_on=end,
         undrawn=figures.undrawn,
-        outstanding=figures.outstanding,
-        drawn=figures.drawn,
+        outstanding=money.outstanding,
+        drawn=money.drawn,
         heads=kept is not None and kept.heads,
         open_conditions=0 if kept is None else kept.open_conditions,
         conditions=0 if kept is None else kept.conditions,
@@ -453,6 +458,7 @@ def _view(row: Facility, looked: _Looked, kept: Beside | None, waiting: tuple[st
     state = life_of(told.fact for told in looked.told).state
     looked = _with_what_lapsed(row, looked, kept)
     life = life_of(told.fact for told in looked.told)
+    state = life.state if row.product in CONTINGENT else state
     figures = _figures(looked.tally, life, row.co_investor_amount)
     course = _course(row, looked, life, figures, kept)
     days = {told.fact.kind: told.fact.effective_on for told in looked.told}

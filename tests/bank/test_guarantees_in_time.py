@@ -13,7 +13,7 @@ from bank.allocations.life.commands import amend, describe, lapse_due
 from bank.allocations.products.guarantee import ClaimedTooLate
 from bank.allocations.products.queries import position
 from bank.allocations.products.shape import BeyondTerms
-from bank.allocations.queries import FacilityView
+from bank.allocations.queries import FacilityView, all_facilities
 from bank.approvals.commands import decide
 from bank.approvals.rules import TooLate
 from bank.figures.queries import figures
@@ -178,7 +178,11 @@ def test_what_is_guaranteed_counts_nowhere_after_its_last_day_and_the_close_ente
     assert counted(small_bank, made, last) == ("500.00",) * 6
     after = last + timedelta(days=1)
     assert counted(small_bank, made, after) == ("0.00",) * 6
+    stands = [(seen.state, seen.stage) for seen in (small_bank.facility(made.id, day) for day in (ENDS, last, after))]
+    assert stands == [("drawing", "repaying"), ("drawing", "repaying"), ("repaid", "matured")]
     with small_bank.database.reading() as session:
+        assert [each.state for each in all_facilities(session, as_at=after)] == ["repaid"]
+        assert position(session, made.id, as_at=after).state == "repaid"
         said = [gate.sentence for gate in gates(session, quarter) if gate.gate == "lapse"]
     assert any(f"500.00 guaranteed under {made.name}" in one and f"until {last}" in one for one in said)
     for before in (Quarter.of(START), Quarter.of(START).next):
@@ -189,7 +193,7 @@ def test_what_is_guaranteed_counts_nowhere_after_its_last_day_and_the_close_ente
     assert small_bank.balance("bank", f"4010:{made.id}", after) == "-12.00", "what was kept of fees is earned"
     assert counted(small_bank, made, after) == ("0.00",) * 6
     seen = small_bank.facility(made.id)
-    assert (seen.state, str(seen.figures.undrawn)) == ("repaid", "0.00")
+    assert (seen.state, seen.stage, str(seen.figures.undrawn)) == ("repaid", "matured", "0.00")
     with small_bank.database.reading() as session:
         assert [one.verb for one in position(session, made.id).events][-1] == "end"
         assert pairs_that_disagree(session) == []
@@ -206,12 +210,14 @@ def test_a_claim_that_is_noted_stays_guaranteed_past_the_end_until_it_is_paid_or
     with pytest.raises(ClaimedTooLate):
         happens(small_bank, made, "note-claim", LATER, amount="100.00")
     assert counted(small_bank, made, LATER) == ("100.00",) * 6
+    assert small_bank.facility(made.id).state == "drawing", "what a claim asks for has not ended"
     lapse_due(small_bank.maya, on=LATER, key="due")
     assert small_bank.balance("bank", f"9120:{made.id}") == "100.00"
     claims(small_bank, made, claimed_on=str(ENDS), amount="60.00")
     assert counted(small_bank, made, LATER)[0] == "40.00"
     happens(small_bank, made, "release", LATER, amount="40.00")
     assert counted(small_bank, made, LATER) == ("0.00",) * 6
+    assert small_bank.facility(made.id).state == "written-off", "a claim was paid, and nothing is guaranteed any more"
 
 
 @EMBEDDED

@@ -124,7 +124,7 @@ class Ended(NamedTuple):
     in_principle: Money
     guaranteed: Money = NOTHING
     """What was guaranteed, can be claimed no more and was not: past the end, and the days for a claim after it."""
-    claimable_until: date | None = None
+    claimable_until: date = date.max
     """The last day on which a claim could be made, of what is guaranteed no more."""
 
     @property
@@ -246,7 +246,7 @@ def ended(session: ReadSession, day: date, at: Known | None = None) -> list[Ende
             in_principle = sums[f"9110:{row.id}"]
             if until < day and (promised or in_principle):
                 found.append(Ended(row.id, row.name, until, promised, in_principle))
-    return _with_guarantees(found, _ended_guarantees(session, day, then))
+    return _with_guarantees(found, ended_guarantees(session, day, then))
 
 
 def _with_guarantees(found: list[Ended], guaranteed: dict[str, Ended]) -> list[Ended]:
@@ -258,7 +258,7 @@ def _with_guarantees(found: list[Ended], guaranteed: dict[str, Ended]) -> list[E
     return [both[one] for one in sorted(both)]
 
 
-def _ended_guarantees(session: ReadSession, day: date, then: Known) -> dict[str, Ended]:
+def ended_guarantees(session: ReadSession, day: date, then: Known) -> dict[str, Ended]:
     """What stands in the books as guaranteed after the last day for a claim, but for claims noted and not yet paid."""
     shorter = select(FacilityAmendment.facility_id).where(FacilityAmendment.matures_on < day)
     rows = session.execute(

@@ -175,7 +175,7 @@ def end_guarantees(work: Work, by: date) -> dict[str, Money]:
     """
     found: dict[str, Money] = {}
     for each in ended(work.session, by):
-        if not each.guaranteed or each.claimable_until is None:
+        if not each.guaranteed:
             continue
         on = each.claimable_until + timedelta(days=1)
         if entered_on(work, on) > work.today:
