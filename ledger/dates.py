@@ -20,6 +20,7 @@ CALENDAR_STARTS: Final = date(2008, 11, 26)
 CALENDAR_ENDS: Final = date(2099, 12, 31)
 
 _QUARTER: Final = re.compile(r"([12][0-9]{3})Q([1-4])", re.ASCII)
+_FINANCIAL_YEAR: Final = re.compile(r"([0-9]{4})/[0-9]{2}", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -135,6 +136,20 @@ class FinancialYear:
     starting: int
 
     @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read ``2011/12``; refuse any other writing, two years that do not follow, and years outside the calendar."""
+        match = _FINANCIAL_YEAR.fullmatch(text) if isinstance(text, str) else None
+        year = cls(int(match[1])) if match is not None else None
+        if year is None or str(year) != text:
+            raise BadDate(
+                f"{text!r:.60} is not a financial year: write the year it begins in and the next, like 2011/12",
+                found=f"{text!r:.60}",
+            )
+        within_calendar(year.starts_on)
+        within_calendar(year.ends_on)
+        return year
+
+    @classmethod
     def of(cls, day: date) -> Self:
         """The financial year that a day falls in."""
         return cls(day.year if (day.month, day.day) >= (4, 1) else day.year - 1)
@@ -151,6 +166,23 @@ class FinancialYear:
 
     def __str__(self) -> str:
         return f"{self.starting}/{(self.starting + 1) % 100:02d}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """On every wire a financial year is text."""
+        del source, handler
+        return text_schema(cls, cls.parse)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What OpenAPI says of a financial year."""
+        del schema, handler
+        return {
+            "type": "string",
+            "pattern": "^[0-9]{4}/[0-9]{2}$",
+            "description": "A year to 31 March.",
+            "examples": ["2011/12"],
+        }
 
 
 class Clock(Protocol):

@@ -17,6 +17,7 @@ from bank.inflows.queries import ApportionmentView, DirectionView, ReserveRateVi
 from bank.inflows.reserve import ReEstimateView
 from bank.inflows.sharing import EnglandPaymentView
 from bank.inflows.surplus import DistributionView
+from ledger.dates import FinancialYear
 from ledger.money import NOTHING, Money
 
 routes = router("/inflows", "inflows")
@@ -77,14 +78,18 @@ class DistributionIn(In):
 
 
 class ApportionmentIn(In):
-    """What is to be shared among the nations, and the expenses that come off it first."""
+    """What is to be shared among the nations, and the expenses that come off it first.
+
+    Either all that a financial year brought and that is not shared yet, or an amount.
+    """
 
     model_config = example(
-        amount="30000000.00", on="2012-04-16", distributor_expenses="12000.00", secretary_of_state_expenses="800.00"
+        financial_year="2011/12", on="2012-04-16", distributor_expenses="12000.00", secretary_of_state_expenses="800.00"
     )
 
-    amount: Money
     on: Day
+    financial_year: FinancialYear | None = None
+    amount: Money | None = None
     distributor_expenses: Money = NOTHING
     secretary_of_state_expenses: Money = NOTHING
 

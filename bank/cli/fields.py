@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import typer
 
-from ledger.dates import Quarter, parse_any_day, parse_day, parse_instant
+from ledger.dates import FinancialYear, Quarter, parse_any_day, parse_day, parse_instant
 from ledger.money import Money
 from ledger.refusals import Malformed, Refusal
 
@@ -77,6 +77,7 @@ number: Callable[[str], Decimal] = _reader(_number)
 past_day: Callable[[str], date] = _reader(parse_any_day)
 """A day of somebody's life, which may lie long before the bank's own calendar."""
 quarter: Callable[[str], Quarter] = _reader(Quarter.parse)
+financial_year: Callable[[str], FinancialYear] = _reader(FinancialYear.parse)
 point: Callable[[str], Point] = _reader(_point)
 
 AmountOption = Annotated[Money, typer.Option("--amount", parser=amount, metavar="POUNDS", help="Like 1234.56.")]

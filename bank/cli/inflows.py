@@ -22,12 +22,14 @@ from bank.cli.fields import (
     amount,
     at,
     day,
+    financial_year,
     key_of,
     rate,
 )
 from bank.inflows import commands, queries, standing
 from bank.inflows.claims import queries as claimed
 from bank.inflows.rules import AMOUNTS, PERCENTAGES
+from ledger.dates import FinancialYear
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 
@@ -302,8 +304,19 @@ def distribute(
 def apportion(
     context: typer.Context,
     *,
-    amount: AmountOption,
     on: OnOption,
+    year: Annotated[
+        FinancialYear | None,
+        typer.Option(
+            "--financial-year",
+            parser=financial_year,
+            metavar="YEAR",
+            help="Like 2011/12: all that it brought and that is not shared yet.",
+        ),
+    ] = None,
+    part: Annotated[
+        Money | None, typer.Option("--amount", parser=amount, metavar="POUNDS", help="Or so much, of any year.")
+    ] = None,
     distributor_expenses: Annotated[Money, typer.Option("--distributor-expenses", parser=amount)] = NOTHING,
     state_expenses: Annotated[Money, typer.Option("--secretary-of-state-expenses", parser=amount)] = NOTHING,
     key: KeyOption = None,
@@ -313,7 +326,8 @@ def apportion(
     with desk(context) as here:
         done = commands.apportion(
             here,
-            amount=amount,
+            amount=part,
+            financial_year=year,
             on=on,
             distributor_expenses=distributor_expenses,
             secretary_of_state_expenses=state_expenses,

@@ -82,7 +82,7 @@ def course_of(terms: Terms, paid: Sequence[tuple[date, Money]] = ()) -> Course:
 
 
 @given(any_terms())
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_facility_paid_as_it_is_billed_is_billed_what_anybody_works_out(terms: Terms) -> None:
     lines = worked_out(terms)
     course = course_of(terms, [(line.due_on, line.principal) for line in lines])
@@ -96,7 +96,7 @@ def test_a_facility_paid_as_it_is_billed_is_billed_what_anybody_works_out(terms:
 
 
 @given(any_terms(), st.lists(st.integers(0, 6000), min_size=2, max_size=8))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_interest_runs_up_from_day_to_day_and_never_back(terms: Terms, days: list[int]) -> None:
     """And between two bills it is what each day earns, never more than a penny from the whole."""
     lines = worked_out(terms)
@@ -111,7 +111,7 @@ def test_interest_runs_up_from_day_to_day_and_never_back(terms: Terms, days: lis
 
 
 @given(any_terms(), st.integers(1, 3000), st.decimals(0, "0.4", places=5))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_a_rate_that_comes_to_be_known_leaves_what_fell_due_before_it(terms: Terms, later: int, rate: Decimal) -> None:
     first = min(drawdown.on for drawdown in terms.drawdowns)
     day = max(first, *terms.rates.days) + timedelta(days=later)
@@ -125,7 +125,7 @@ def test_a_rate_that_comes_to_be_known_leaves_what_fell_due_before_it(terms: Ter
 
 
 @given(any_terms(), st.integers(1, 1500), st.integers(1, 200), st.integers(0, 1500))
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 def test_terms_that_follow_leave_what_was_earned_before_them(terms: Terms, later: int, due: int, asked: int) -> None:
     before = course_of(terms)
     first = min(drawdown.on for drawdown in terms.drawdowns)
@@ -138,7 +138,7 @@ def test_terms_that_follow_leave_what_was_earned_before_them(terms: Terms, later
 
 
 @given(any_terms(), st.integers(0, 400))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_what_a_facility_is_carried_at_is_the_calculators_table_but_for_pennies(terms: Terms, fee: int) -> None:
     """The table rounds each line's interest and hands the pennies on; the books round what each day is worth.
 

@@ -385,6 +385,8 @@ def test_what_two_agree_on_is_agreed_on_over_http_too(world: World, call: dict[s
     assert change.json()["rate"] == "0.5"
     money = {"amount": "1000.00", "on": on}
     assert fay.post("/inflows/distributions", money, key="d1").status_code == 201
+    both = fay.post("/inflows/apportionments", money | {"financial_year": "2011/12"}, key="d")
+    assert (both.status_code, "give one of them" in both.json()["detail"]) == (422, True)
     assert fay.post("/inflows/apportionments", money, key="d2").json()["england"] == "839.00"
     assert fay.post("/inflows/england-allocations", {"on": on, "amount": "839.00"}, key="d3").json()["shares"] == {
         "youth": "419.50",

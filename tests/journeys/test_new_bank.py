@@ -28,7 +28,7 @@ def test_a_new_bank_can_lend(tmp_path: Path) -> None:
     came = ("--participant", "A bank (invented)", "--received-on", "2012-02-08", "--consented-on", "2012-02-01")
     done(maya.here("inflow", "record", *came, "--amount", "1000000.00"))
     done(maya.here("inflow", "distribute", "--amount", "400000.00", "--on", "2012-03-01"))
-    done(maya.here("inflow", "apportion", "--amount", "400000.00", "--on", "2012-03-01"))
+    done(maya.here("inflow", "apportion", "--financial-year", "2011/12", "--on", "2012-03-01"))
     done(maya.here("inflow", "pay-england", "--amount", "335600.00", "--on", "2012-03-02"))
 
     lender = done(

@@ -169,6 +169,17 @@ def test_a_financial_year_runs_from_april_to_march(day: date) -> None:
     assert FinancialYear.of(year.ends_on + timedelta(days=1)) == FinancialYear(year.starting + 1)
 
 
+@given(st.integers(2009, 2098).map(FinancialYear))
+def test_a_financial_year_is_read_as_it_is_written(year: FinancialYear) -> None:
+    assert FinancialYear.parse(str(year)) == year
+
+
+@pytest.mark.parametrize("text", ["2011", "2011/13", "2011-12", "11/12", "2011/2012", "0000/01", " 2011/12", None])
+def test_a_year_that_is_written_otherwise_is_refused(text: object) -> None:
+    with pytest.raises(BadDate):
+        FinancialYear.parse(text)
+
+
 def test_the_last_day_of_march_is_still_the_old_year() -> None:
     assert str(FinancialYear.of(date(2012, 3, 31))) == "2011/12"
     assert str(FinancialYear.of(date(2012, 4, 1))) == "2012/13"
