@@ -27,7 +27,8 @@ class Movement:
     """Money that moves between pools; without a source it comes from outside, and without a target it leaves.
 
     Money from outside founds a layer under its `origin`, or under the movement's own key where none is told, and keeps
-    that origin wherever it goes.
+    that origin wherever it goes. A movement that `undoes` an earlier one brings back the very money of that, as far as
+    it is there: what had left for good comes in again under its own origins, and has not left.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Movement:
     target: str | None
     amount: Money
     origin: str | None = None
+    undoes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def trace(movements: Iterable[Movement], advancing: Callable[[str], str | None] 
     found = Lineage()
     for movement in movements:
         _check(movement, found.made_of)
-        parts = _founded(movement) if movement.source is None else _taken(movement, movement.source, found, advancing)
+        parts = (
+            _come(movement, found) if movement.source is None else _taken(movement, movement.source, found, advancing)
+        )
         found.made_of[movement.key] = parts
         if movement.target is None:
             found.left[movement.key] = parts
@@ -90,15 +94,26 @@ def trace(movements: Iterable[Movement], advancing: Callable[[str], str | None] 
     return found
 
 
-def _founded(movement: Movement) -> dict[str, Money]:
+def _come(movement: Movement, found: Lineage) -> dict[str, Money]:
+    """What comes in: a layer of its own origin, or what an undone movement had taken away."""
+    had_left = found.left.get(movement.undoes, {})
+    if Money.total(had_left.values()) == movement.amount:
+        del found.left[movement.undoes]
+        return dict(had_left)
     return {movement.origin or movement.key: movement.amount}
 
 
 def _taken(movement: Movement, source: str, found: Lineage, advancing: Callable[[str], str | None]) -> dict[str, Money]:
-    """Take the movement's amount from its source's layers, each in proportion, and drop the layers it empties."""
+    """Take the movement's amount from its source's layers, each in proportion, and drop the layers it empties.
+
+    What undoes an earlier movement takes first what that one brought.
+    """
     layers = found.held.setdefault(source, {})
     there = Money.total(layers.values())
-    parts = _drawn(layers, min(there, movement.amount))
+    parts = _brought(found.made_of.get(movement.undoes, {}), layers)
+    rest = min(there, movement.amount) - Money.total(parts.values())
+    for origin, amount in _drawn(layers, rest).items():
+        parts[origin] = parts.get(origin, NOTHING) + amount
     short = movement.amount - there
     if short > NOTHING:
         lender = advancing(source)
@@ -113,6 +128,17 @@ def _taken(movement: Movement, source: str, found: Lineage, advancing: Callable[
         found.advanced[source] = found.advanced.get(source, NOTHING) + short
         parts[lender] = parts.get(lender, NOTHING) + short
     return parts
+
+
+def _brought(parts: Parts, layers: dict[str, Money]) -> dict[str, Money]:
+    """Take the parts out of the layers again, each as far as it is there."""
+    again = {origin: min(amount, layers.get(origin, NOTHING)) for origin, amount in parts.items()}
+    for origin, amount in again.items():
+        if amount:
+            layers[origin] -= amount
+            if not layers[origin]:
+                del layers[origin]
+    return {origin: amount for origin, amount in again.items() if amount}
 
 
 def _after_settling(found: Lineage, pool: str, parts: Parts) -> Parts:

@@ -195,6 +195,25 @@ class _Part:
     def outstanding(self) -> Money:
         return self.lent - self.repaid - self.written_off
 
+    def enter(self, amount: Money, *, lost: bool, again: bool) -> None:
+        """Money that goes into the loan: lent, or what was said to have been lost or repaid and was not."""
+        if again and lost:
+            back = min(amount, self.written_off)
+            self.written_off -= back
+        else:
+            back = min(amount, self.repaid) if again else NOTHING
+            self.repaid -= back
+        self.lent += amount - back
+
+    def leave(self, amount: Money, *, lost: bool, again: bool) -> None:
+        """Money that goes out of the loan: lost, repaid, or what was said to have been lent and was not."""
+        if lost and not again:
+            self.written_off += amount
+            return
+        back = min(amount, self.lent) if again else NOTHING
+        self.lent -= back
+        self.repaid += amount - back
+
 
 def _on_loans(whole: Traced) -> dict[str, dict[str, _Part]]:
     """What went into each loan and out of it, by origin."""
@@ -203,11 +222,9 @@ def _on_loans(whole: Traced) -> dict[str, dict[str, _Part]]:
         into, out = _loan_of(flow.target), _loan_of(flow.source)
         for origin, amount in whole.lineage.behind(flow.key).items() if into or out else ():
             if into:
-                found[into][origin].lent += amount
-            if out and isinstance(flow.target, Outside):
-                found[out][origin].written_off += amount
-            elif out:
-                found[out][origin].repaid += amount
+                found[into][origin].enter(amount, lost=isinstance(flow.source, Outside), again=bool(flow.undoes))
+            if out:
+                found[out][origin].leave(amount, lost=isinstance(flow.target, Outside), again=bool(flow.undoes))
     return {loan: dict(parts) for loan, parts in found.items()}
 
 
@@ -225,9 +242,13 @@ def _facilities(whole: Traced, origin: str) -> tuple[FacilityShare, ...]:
             continue
         source, target = _facility_of(flow.source), _facility_of(flow.target)
         if target and not source:
-            drawn[target] += amount
+            undone = min(amount, back[target]) if flow.undoes else NOTHING
+            back[target] -= undone
+            drawn[target] += amount - undone
         elif source and not target and isinstance(flow.target, Place):
-            back[source] += amount
+            undone = min(amount, drawn[source]) if flow.undoes else NOTHING
+            drawn[source] -= undone
+            back[source] += amount - undone
     held = {Place.read(at): amount for at, amount in whole.lineage.ahead(origin).held.items()}
     return tuple(
         FacilityShare(

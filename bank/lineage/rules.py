@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
@@ -118,13 +118,15 @@ class Flow:
     amount: Money
     receipt: str = ""
     """The transfer of dormant money that it is, if it is one."""
+    undoes: str = ""
+    """The flow of an earlier deed that it takes back."""
 
     @property
     def movement(self) -> Movement:
         """The flow as lineage follows it; all money from outside bears what it is called, a receipt its own name."""
         source = str(self.source) if isinstance(self.source, Place) else None
         target = str(self.target) if isinstance(self.target, Place) else None
-        return Movement(self.key, source, target, self.amount, self.receipt or str(self.source))
+        return Movement(self.key, source, target, self.amount, self.receipt or str(self.source), self.undoes)
 
 
 def advanced_by(place: str) -> str | None:
@@ -136,14 +138,59 @@ def flows(legs: Iterable[Leg], kinds: Mapping[str, str], receipts: Mapping[int, 
     """Every flow of money in the postings, in an order in which it can have happened.
 
     Entries of several books that are one deed are taken together. Of one day, money comes before it goes, whatever the
-    order in which it was written down. `kinds` are the kinds of the books, `receipts` the transfers by their entries.
+    order in which it was written down. A deed that was taken back on its own day has moved nothing; one that was taken
+    back later moved until then, and its flows go back as they came. `kinds` are the kinds of the books, `receipts` the
+    transfers by their entries.
     """
     deeds: dict[object, list[Leg]] = defaultdict(list)
     for leg in legs:
         deeds[(leg.pair, leg.effective_on) if leg.pair else leg.seq].append(leg)
-    found = [flow for deed in deeds.values() for flow in _of_deed(deed, kinds, receipts)]
-    found.sort(key=attrgetter("effective_on", "seq"))
-    return list(_as_it_can_have_been(found))
+    taken_back = _taken_back(deeds)
+    found: dict[object, list[Flow]] = {}
+    for name, deed in _but_undone_at_once(deeds, taken_back):
+        undone = found.get(taken_back.get(name))
+        found[name] = list(_of_deed(deed, kinds, receipts) if undone is None else _back(deed, undone))
+    ordered = sorted((flow for each in found.values() for flow in each), key=attrgetter("effective_on", "seq"))
+    return list(_as_it_can_have_been(ordered))
+
+
+def _taken_back(deeds: Mapping[object, Sequence[Leg]]) -> dict[object, object]:
+    """The deeds that take a whole earlier one back, with that one: every entry of it, to the penny."""
+    by_entry = {leg.seq: name for name, deed in deeds.items() for leg in deed}
+    found = {}
+    for name, deed in deeds.items():
+        undone = {by_entry.get(leg.reverses) for leg in deed}
+        other = undone.pop() if len(undone) == 1 else None
+        if other is not None and _summed(deed) == {at: -pence for at, pence in _summed(deeds[other]).items()}:
+            found[name] = other
+    return found
+
+
+def _summed(deed: Iterable[Leg]) -> dict[Place, int]:
+    found: defaultdict[Place, int] = defaultdict(int)
+    for leg in deed:
+        found[Place(leg.book, leg.account)] += leg.amount.pence
+    return {at: pence for at, pence in found.items() if pence}
+
+
+def _but_undone_at_once(
+    deeds: Mapping[object, Sequence[Leg]], taken_back: Mapping[object, object]
+) -> Iterator[tuple[object, Sequence[Leg]]]:
+    """The deeds but those that were taken back on their own day, and what took them back; the last word first."""
+    without: set[object] = set()
+    for name in sorted(taken_back, key=lambda name: -deeds[name][0].seq):
+        undone = taken_back[name]
+        if name not in without and deeds[undone][0].effective_on == deeds[name][0].effective_on:
+            without |= {name, undone}
+    return ((name, deed) for name, deed in deeds.items() if name not in without)
+
+
+def _back(deed: Sequence[Leg], undone: Iterable[Flow]) -> Iterator[Flow]:
+    """The flows of a deed that was taken back, each the other way."""
+    seq = max(leg.seq for leg in deed)
+    for number, flow in enumerate(undone):
+        there = Flow(f"{seq}/{number}", seq, deed[0].effective_on, flow.target, flow.source, flow.amount)
+        yield replace(there, undoes=flow.key)
 
 
 def _of_deed(deed: Sequence[Leg], kinds: Mapping[str, str], receipts: Mapping[int, str]) -> Iterator[Flow]:

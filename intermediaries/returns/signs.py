@@ -40,6 +40,7 @@ class Glance:
     people_reached: int | Answer | None
     drawn: Money
     written_off: Money
+    principal_outstanding: Money
 
     @classmethod
     def of(cls, facts: Mapping[str, str]) -> Glance:
@@ -79,11 +80,12 @@ def terms_moved_just_before_the_quarter_ended(history: History) -> str | None:
         return None
     day, ends_on = now.row.restructured_on, now.quarter.ends_on
     late = f"when the return before had told of {counted(before.row.days_past_due, 'day')} past due"
-    if isinstance(day, date) and day in now.quarter and ends_on - day <= JUST_BEFORE:
+    told_now = isinstance(day, date) and day in now.quarter
+    if isinstance(day, date) and told_now and ends_on - day <= JUST_BEFORE:
         return f"Restructured on {day}, {counted((ends_on - day).days, 'day')} before the quarter ended, {late}."
     earlier, later = before.row.maturity_on, now.row.maturity_on
-    if not isinstance(day, date) and isinstance(earlier, date) and isinstance(later, date) and later > earlier:
-        return f"Its last day went from {earlier} to {later} and no restructuring was told, {late}."
+    if not told_now and isinstance(earlier, date) and isinstance(later, date) and later > earlier:
+        return f"Its last day went from {earlier} to {later} and no restructuring of the quarter was told, {late}."
     return None
 
 
@@ -119,10 +121,10 @@ def people_rise_with_no_new_money(history: History) -> str | None:
 
 def lent_again_after_a_loss(history: History, same_borrowers: Iterable[History]) -> str | None:
     """A borrower whose loan was written off is lent to again, in the same quarter or later."""
-    new = history[0]
-    if new.quarter != history[-1].quarter or new.row.drawn == NOTHING:
-        return None
-    for other in same_borrowers:
+    new, before = history[-1], _before(history)
+    if new.row.drawn == NOTHING or (before is not None and before.row.principal_outstanding > NOTHING):
+        return None  # a further drawdown of a loan that runs is no new loan; one of a loan on which nothing is owed is
+    for other in (*same_borrowers, history[:-1]):
         for told in other:
             if told.row.written_off > NOTHING and told.quarter <= new.quarter:
                 return (

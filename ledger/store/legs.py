@@ -24,6 +24,8 @@ class Leg(NamedTuple):
     undoes: bool
     pair: str
     amount: Money
+    reverses: int = 0
+    """The place of the entry that it takes back; 0 where it takes none back."""
 
 
 def legs(session: ReadSession, known_seq: int) -> list[Leg]:
@@ -39,6 +41,7 @@ def legs(session: ReadSession, known_seq: int) -> list[Leg]:
             EntryRow.reverses.is_not(None),
             EntryRow.pair,
             PostingRow.amount,
+            func.coalesce(EntryRow.reverses, 0),
         )
         .join(EntryRow, EntryRow.id == PostingRow.entry_id)
         .join(Account, Account.id == PostingRow.account_id)

@@ -116,7 +116,7 @@ def test_a_loan_is_made_of_its_sources_to_the_penny(session: ReadSession) -> Non
         found = backward(session, loan)
         assert found.outstanding == state.outstanding.ours
         assert found.written_off == state.written_off.ours
-        assert found.lent - found.repaid == state.drawn.ours - state.repaid.ours
+        assert (found.lent, found.repaid) == (state.drawn.ours, state.repaid.ours)
         assert found.loans == (loan,)
 
 

@@ -108,6 +108,70 @@ def test_an_entry_that_moves_no_money_is_no_flow() -> None:
     assert flows([*accrued, *promised], KINDS, {}) == []
 
 
+def taken_back(entry: list[Leg], seq: int, day: date = DAY) -> list[Leg]:
+    """The entry that takes another back, on a day."""
+    return [leg._replace(seq=seq, undoes=True, amount=-leg.amount, effective_on=day, reverses=leg.seq) for leg in entry]
+
+
+RECEIVED: Final = legs("int_a", (CASH_A, 100), ("2200:fac_a", -100))
+OTHERS_MONEY: Final = legs("int_a", (CASH_A, 100), ("4000:fac_a", -100), seq=2)
+ON_LOAN: Final = legs("int_a", (LOAN_A, 90), (CASH_A, -90), seq=3)
+LATER: Final = date(2012, 7, 2)
+
+
+@pytest.mark.parametrize("day", [DAY, LATER], ids=["on its own day", "later"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        legs("int_a", (LOAN_A, -40), ("5000:fac_a", 40), seq=4),
+        legs("int_a", (CASH_A, 40), ("4000:fac_a", -40), seq=4),
+        legs("int_a", (CASH_A, 40), (LOAN_A, -60), ("5000:fac_a", 20), seq=4),
+        legs(
+            "int_a",
+            (LOAN_A, 40),
+            (CASH_A, -40),
+            (CASH_A, 3),
+            ("4000:fac_a", -3),
+            (LOAN_A, -9),
+            ("5000:fac_a", 9),
+            seq=4,
+        ),
+    ],
+    ids=["a loss", "interest", "a part repaid and the rest lost", "all at once"],
+)
+def test_what_was_told_wrongly_and_taken_back_leaves_the_money_as_it_was(wrong: list[Leg], day: date) -> None:
+    right = [*RECEIVED, *OTHERS_MONEY, *ON_LOAN]
+    found = []
+    for posted in (right, [*right, *wrong, *taken_back(wrong, 5, day)]):
+        lineage = trace((flow.movement for flow in flows(posted, KINDS, {1: "inf_a"})), advanced_by)
+        found.append({place: parts for place, parts in lineage.held.items() if parts})
+    assert found[0] == found[1]
+    assert {origin: str(held) for origin, held in found[1][f"int_a/{LOAN_A}"].items()} == {
+        "inf_a": "0.45",
+        "outside/intermediary/4000": "0.45",
+    }
+
+
+def test_until_the_day_on_which_it_was_taken_back_a_loss_was_one() -> None:
+    loss = legs("int_a", (LOAN_A, -40), ("5000:fac_a", 40), seq=4)
+    told_by = [*RECEIVED, *ON_LOAN, *loss, *taken_back(loss, 5, LATER)]
+    until = trace((one.movement for one in flows(told_by[:-2], KINDS, {1: "inf_a"})), advanced_by)
+    after = trace((one.movement for one in flows(told_by, KINDS, {1: "inf_a"})), advanced_by)
+    assert [str(amount) for amount in until.ahead("inf_a").left.values()] == ["0.40"]
+    assert after.ahead("inf_a").left == {}
+    assert str(after.ahead("inf_a").held[f"int_a/{LOAN_A}"]) == "0.90"
+
+
+def test_a_deed_that_was_taken_back_twice_is_the_one_that_stands() -> None:
+    again = [*taken_back(ON_LOAN, 4), *taken_back(taken_back(ON_LOAN, 4), 5)]
+    assert told(flows([*RECEIVED, *ON_LOAN, *again], KINDS, {})) == told(flows([*RECEIVED, *ON_LOAN], KINDS, {}))
+
+
+def test_an_entry_that_takes_back_another_amount_is_followed_by_what_it_posts() -> None:
+    half = [leg._replace(amount=Money(leg.amount.pence // 2)) for leg in taken_back(ON_LOAN, 4)]
+    assert told(flows([*RECEIVED, *ON_LOAN, *half], KINDS, {}))[-1] == (f"int_a/{LOAN_A}", f"int_a/{CASH_A}", 45)
+
+
 def test_every_way_out_and_in_has_words() -> None:
     found = flows(legs("reclaim-fund", ("2000", 5), ("1000", -5)), KINDS, {})
     assert [getattr(flow.target, "words", "") for flow in found] == ["Claims paid to owners"]
@@ -135,6 +199,9 @@ def journals(draw: st.DrawFn) -> list[Leg]:
             posted.append((draw(st.sampled_from(_ACCOUNTS[book])), -sum(amounts)))
         pair, day = draw(st.sampled_from(["", "p", "q"])), DAY.replace(day=draw(st.integers(1, 3)))
         found += [leg._replace(effective_on=day) for leg in legs(book, *posted, seq=seq, pair=pair)]
+    for seq in draw(st.lists(st.integers(1, 12), unique=True, max_size=6)):
+        undone = [leg for leg in found if leg.seq == seq]
+        found += taken_back(undone, found[-1].seq + 1, DAY.replace(day=draw(st.integers(1, 5))))
     return found
 
 

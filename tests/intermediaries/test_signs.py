@@ -82,7 +82,7 @@ def test_a_late_loan_restructured_days_before_the_quarter_ended_is_seen() -> Non
 def test_a_late_loan_given_a_later_day_without_a_word_is_seen() -> None:
     [(rule, words)] = seen(told(LATE, {"maturity_on": date(2018, 5, 2)}))
     assert rule == "terms-moved-just-before-the-quarter-ended"
-    assert words.startswith("Its last day went from 2016-05-02 to 2018-05-02 and no restructuring was told")
+    assert words.startswith("Its last day went from 2016-05-02 to 2018-05-02 and no restructuring of the quarter was")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,26 @@ def test_lent_again_after_a_loss_is_seen() -> None:
     ]
     assert seen(told({}, {"drawn": Money.parse("800.00")}), L_2=lost) == [], "a further drawdown is no new loan"
     assert list(signs({"L-1": new, "L-2": lost}, NOW, {"L-1": "one", "L-2": "another"})) == []
+
+
+def test_lent_again_by_a_loan_that_was_signed_before_or_by_the_lost_one_itself_is_seen() -> None:
+    lost = [Told(Quarter(2012, 3), row(loan_ref="L-2", written_off=Money.parse("700.00"), status="written-off"))]
+    undrawn: Change = {"principal_outstanding": NOTHING, "status": "signed-undrawn"}
+    drawn: Change = {"drawn": Money.parse("800.00")}
+    assert [rule for rule, _ in seen(told(undrawn, drawn), L_2=lost)] == ["lent-again-after-a-loss"]
+    gone: Change = {"written_off": Money.parse("9000.00"), "principal_outstanding": NOTHING, "status": "written-off"}
+    assert [what for _, what in seen(told({}, gone, drawn))] == [
+        "800.00 was lent to Dockside Kitchen (invented), of whose loan L-1 9000.00 was written off in 2012Q3."
+    ]
+    assert seen(told({}, {"written_off": Money.parse("1.00")}, drawn)) == [], "of what still runs more may be drawn"
+    assert seen(told(undrawn, drawn)) == [], "nothing was lost"
+
+
+def test_a_loan_restructured_once_cannot_be_given_later_days_in_silence() -> None:
+    later = restructured(date(2011, 11, 2)) | {"maturity_on": date(2018, 5, 2)}
+    ((rule, words),) = seen(told(LATE | restructured(date(2011, 11, 2)), later))
+    assert rule == "terms-moved-just-before-the-quarter-ended"
+    assert words.endswith("was told, when the return before had told of 45 days past due.")
 
 
 def test_a_loan_that_the_quarter_does_not_tell_of_gives_no_sign() -> None:
