@@ -277,7 +277,8 @@ def _cost_note(given: Bounds, bundle: Bundle) -> Said:
     if given.days_to_money.value is None:
         return bundle.tell("How long an enquiry takes to become money is not known of any facility.")
     return bundle.tell(
-        "From enquiry to first money the middle facility took {days} days, known of {known} of {of} facilities.",
+        "From enquiry to first money the middle facility took {days} days, known of {known} of {of} "
+        f"{plural(bundle.worth('days_to_money.of'), 'facility', 'facilities')}.",
         days=("days_to_money", "days"),
         known=("days_to_money.known", "count"),
         of=("days_to_money.of", "count"),

@@ -12,7 +12,7 @@ from reports.statements import findings
 from reports.statements.inputs import Issue, Proof
 from reports.statements.proofs import books, breaks, checks, corrections, returns
 from reports.statements.tables import measures_of
-from reports.statements.telling import Bundle, charts_in, joined, tables_in
+from reports.statements.telling import Bundle, charts_in, joined, plural, tables_in
 
 
 def tables(proof: Proof) -> tuple[Table, ...]:
@@ -68,10 +68,14 @@ def compared(bundle: Bundle) -> Said:
     """How many linked accounts were compared, and how many of them differ."""
     if not bundle.holds("checks.all.pairs") and not bundle.holds("checks.all.ties"):
         return bundle.tell("There are no linked accounts to compare yet.")
-    differing = "{differing} pairs" if bundle.holds("checks.all.differing") else "no pair"
+    worth = {name: bundle.worth(f"checks.all.{name}") for name in ("pairs", "ties", "differing")}
+    pairs = plural(worth["pairs"], "pair of accounts was", "pairs of accounts were")
+    ties = plural(
+        worth["ties"], "facility was tied to its intermediary's", "facilities were tied to their intermediaries'"
+    )
+    differing = f"{{differing}} {plural(worth['differing'], 'pair', 'pairs')}" if worth["differing"] else "no pair"
     return bundle.tell(
-        "{pairs} linked pairs of accounts were compared and {ties} facilities were tied to their intermediaries' "
-        f"books; {differing} disagreed.",
+        f"{{pairs}} linked {pairs} compared and {{ties}} {ties} books; {differing} disagreed.",
         pairs=("checks.all.pairs", "count"),
         ties=("checks.all.ties", "count"),
         differing=("checks.all.differing", "count"),

@@ -9,7 +9,7 @@ from typing import Final
 
 from ledger.dates import Quarter
 from ledger.money import Money
-from reports import charts, plots
+from reports import plots
 from reports.document import Block, Chart, Pair, Print, Prose, Said, Section, Tabulated
 from reports.figures import Figure, Frozen, Provenance, Row, Table
 from reports.statements.tables import measured, measures_of, text
@@ -72,7 +72,7 @@ def tables(given: Holdings) -> tuple[Table, ...]:
     """Every table of this page."""
     return (
         _lines(given, "by-product", "Product", given.products),
-        _lines(given, "by-vintage", "Year of the first payment", given.vintages, exposed=False),
+        _lines(given, "by-vintage", "Year", given.vintages, exposed=False),
         _lines(given, "by-intermediary", "Intermediary", given.intermediaries[:MOST_ROWS]),
         _courses(given),
     )
@@ -80,7 +80,7 @@ def tables(given: Holdings) -> tuple[Table, ...]:
 
 def _lines(given: Holdings, code: str, title: str, lines: Sequence[HoldingLine], *, exposed: bool = True) -> Table:
     columns = (
-        text("name", title, 71),
+        text("name", title, 71 if exposed else 17),
         *((measured("exposed", width=12),) if exposed else ()),
         measured("paid_in", width=12),
         measured("paid_back", width=12),
@@ -125,19 +125,13 @@ def section(given: Holdings, bundle: Bundle) -> Section:
         code="holdings",
         heading=finding(bundle),
         blocks=(
-            *_pictures(given, bundle),
-            *(_table(bundle, code, heading, given) for code, heading in _HEADS.items()),
+            *_vintages(given, bundle),
+            _table(bundle, "by-product", "By product", given),
+            _table(bundle, "by-intermediary", "By intermediary", given),
             *((Prose(said=(why,), tone="note"),) if (why := why_none(given)).text else ()),
         ),
         new_page=True,
     )
-
-
-_HEADS: Final = {
-    "by-product": "By product",
-    "by-vintage": "By vintage: the year of the first payment",
-    "by-intermediary": "By intermediary",
-}
 
 
 def _table(bundle: Bundle, code: str, heading: str, given: Holdings) -> Tabulated:
@@ -164,30 +158,10 @@ def finding(bundle: Bundle) -> Said:
     )
 
 
-def _pictures(given: Holdings, bundle: Bundle) -> tuple[Block | Pair, ...]:
-    drawn = [line for line in given.products if line.exposed]
-    if not drawn:
-        return ()
-    bars = _products(drawn, bundle)
-    return (Pair(left=bars, right=_curves(given, bundle)),) if given.courses else (bars,)
-
-
-def _products(drawn: Sequence[HoldingLine], bundle: Bundle) -> Chart:
-    """What is at risk in each product, the largest first."""
-    prints: list[Print] = []
-    rows = []
-    for line in drawn:
-        shown = bundle.written(f"by-product.{line.key}.exposed", "millions")
-        prints.append(shown)
-        rows.append(charts.Bar(line.name, line.exposed.pence if line.exposed else 0, 0, (shown.text,)))
-    spoken = " ".join(f"{row.label}: {row.texts[0]}." for row in rows)
-    return Chart(
-        heading="At risk in each product",
-        subtitle="£ million promised, guaranteed, lent and invested",
-        svg=charts.bars(rows, ("£m",), f"At risk by product, £ million. {spoken}", width=432, label_room=300, row=16),
-        prints=tuple(prints),
-        behind=measures_of(("exposed",)),
-    )
+def _vintages(given: Holdings, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    """What each year's facilities have come to, beside the course of their cash."""
+    told = _table(bundle, "by-vintage", "By vintage: the year of the first payment", given)
+    return (Pair(left=told, right=_curves(given, bundle)),) if given.courses else (told,)
 
 
 def _curves(given: Holdings, bundle: Bundle) -> Chart:
@@ -204,8 +178,8 @@ def _curves(given: Holdings, bundle: Bundle) -> Chart:
     ends = (str(given.courses[0].points[0].quarter), str(last))
     spoken = " ".join(f"{line.label} million, net cash {line.text} million." for line in lines)
     return Chart(
-        heading="Each vintage's cash so far, and what is left in it",
-        subtitle="£ million: what came back less what was paid in",
+        heading="Each vintage's cash so far",
+        subtitle="£ million: come back less paid in; what is left in it",
         svg=plots.tracks(
             lines,
             ends,

@@ -8,7 +8,7 @@ from reports.document import BigFigure, BigFigures, Block, Document, Pair, Said,
 from reports.figures import Figure
 from reports.statements import cases, closing, findings, pictures, reach, reach_tables, tables
 from reports.statements.inputs import ImpactStatement
-from reports.statements.telling import Bundle, prints_in, prints_of
+from reports.statements.telling import Bundle, plural, prints_in, prints_of
 
 TITLE: Final = "Impact statement"
 
@@ -75,8 +75,16 @@ def _cover(given: ImpactStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
     return (
         BigFigures(
             items=(
-                _counted(given.organisations, "Organisations helped", "with {} loans", given.loans, bundle),
-                _counted(given.places, "Local areas reached", "by {} organisations", given.organisations, bundle),
+                _counted(
+                    given.organisations, "Organisations helped", ("with {} loan", "with {} loans"), given.loans, bundle
+                ),
+                _counted(
+                    given.places,
+                    "Local areas reached",
+                    ("by {} organisation", "by {} organisations"),
+                    given.organisations,
+                    bundle,
+                ),
                 pictures.big(given.lent, "The bank's money lent", given.history, bundle),
                 pictures.big(given.co_invested, "Co-investors' money", given.history, bundle),
             )
@@ -85,11 +93,11 @@ def _cover(given: ImpactStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
     )
 
 
-def _counted(figure: Figure, label: str, under: str, beside: Figure, bundle: Bundle) -> BigFigure:
+def _counted(figure: Figure, label: str, under: tuple[str, str], beside: Figure, bundle: Bundle) -> BigFigure:
     return BigFigure(
         label=label,
         figure=bundle.tell("{count}", count=(figure.code, "count")),
-        under=bundle.tell(under.replace("{}", "{count}"), count=(beside.code, "count")),
+        under=bundle.tell(plural(beside.value, *under).replace("{}", "{count}"), count=(beside.code, "count")),
     )
 
 

@@ -55,7 +55,7 @@ def money_path(path: MoneyPath, bundle: Bundle) -> tuple[Chart, Chart]:
             bundle,
             _STEPS[:_INTO_THE_BANK],
             "From dormant accounts to the bank",
-            "To date. The lighter end of a bar was added in the quarter; pink bars were taken off the bar above.",
+            "To date, each rounded by itself. The lighter end came in the quarter; pink was taken off the bar above.",
             ("received", "reclaimed", "reserved", "distributed", "bank"),
         ),
         _part_of_path(
@@ -198,8 +198,12 @@ def covered_note(code: str, coverage: Coverage, bundle: Bundle, words: str = "Kn
         known=(f"{row}.known", "count"),
         of=(f"{row}.of", "count"),
         share=(f"{row}.share", "percent"),
-        what=coverage.what,
+        what=_ONE[coverage.what] if coverage.of == 1 else coverage.what,
     )
+
+
+_ONE: Final = {"loans": "loan", "facilities": "facility", "transfers": "transfer"}
+"""What is covered, where it is one."""
 
 
 def nothing_yet(given: Breakdown, bundle: Bundle, heading: str) -> Tabulated:
@@ -229,7 +233,9 @@ def bars(
     rows = [_bar(given.code, part, bundle, prints, bare=part.code == aside) for part in drawn]
     rows.append(_whole(given.code, bundle, prints))
     title = f"{given.title}, onward lending to date in thousands of pounds. " + " ".join(
-        f"{row.label}: the bank {row.texts[0]}, co-investors {row.texts[1]}, {row.texts[2]} loans." for row in rows
+        f"{row.label}: the bank {row.texts[0]}, co-investors {row.texts[1]}, {row.texts[2]} "
+        f"{'loan' if row.texts[2] == '1' else 'loans'}."
+        for row in rows
     )
     return Chart(
         heading=heading,
@@ -479,7 +485,7 @@ def headroom(liquidity: Sequence[Figure], bundle: Bundle) -> Chart | None:
     spoken = " ".join(_spoken(step) for step in steps)
     return Chart(
         heading="From cash to headroom",
-        subtitle="On the day; pink bars are taken off the bar above",
+        subtitle="On the day, each sum rounded by itself; pink is taken off",
         svg=charts.cascade(steps, f"From cash to headroom. {spoken}", width=432, left=128, tail=64),
         prints=tuple(prints),
         behind=measures_of(("cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom")),

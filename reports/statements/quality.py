@@ -276,8 +276,9 @@ def _placed_said(bundle: Bundle) -> list[Said]:
         if any(one.key == code and one.cells[1] for one in bundle.tables["coverage"].rows):
             said.append(
                 bundle.tell(
-                    "{what} is known of {known} of {of} onward loans, {share} of the money.",
+                    "{what} is known of {known} of {of} {noun}, {share} of the money.",
                     what=what,
+                    noun=plural(bundle.worth(f"{row}.of"), "onward loan", "onward loans"),
                     known=(f"{row}.known", "count"),
                     of=(f"{row}.of", "count"),
                     share=(f"{row}.share", "percent"),

@@ -77,16 +77,15 @@ def _column_sum(column: Column, values: Sequence[Value]) -> Value:
 
 _FILED: Final = frozenset({"on-time", "late"})
 _DUE: Final = frozenset({"on-time", "late", "missing"})
-ALLOCATION_SUMS: Final = ("in_principle", "signed", "drawn", "undrawn", "repaid", "owed", "written_off")
 
 
 def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Table:
     """One row a facility with its seven sums kept apart, and its return; of very many the smaller as one."""
     columns = (
-        text("intermediary", "Intermediary", 37),
+        text("intermediary", "Intermediary", 36),
         text("product", "Product", 31),
-        *(measured(code, title, 13) for code, title in zip(ALLOCATION_SUMS, _SHORT, strict=True)),
-        text("return", "Return filed", 17),
+        *(measured(code, title, 15 if at == 0 else 13) for at, (code, title) in enumerate(ALLOCATION_SUMS.items())),
+        text("return", "Return filed", 16),
     )
     rows = tuple(
         Row(
@@ -120,7 +119,15 @@ def folded(lines: Sequence[AllocationLine]) -> tuple[AllocationLine, ...]:
     return (*lines[:MOST_FACILITIES], other)
 
 
-_SHORT: Final = ("In prin\N{SOFT HYPHEN}ciple", "Signed", "Drawn", "Undrawn", "Repaid", "Out", "Written off")
+ALLOCATION_SUMS: Final = {
+    "in_principle": "In principle",
+    "signed": "Signed",
+    "drawn": "Drawn",
+    "undrawn": "Undrawn",
+    "repaid": "Repaid",
+    "owed": "Out",
+    "written_off": "Written off",
+}
 
 
 def _sums(line: AllocationLine) -> tuple[Money, ...]:

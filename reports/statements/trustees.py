@@ -94,7 +94,8 @@ def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
     if not bundle.holds("lent.closing"):
         return "not known", bundle.tell("No onward loan has been made yet.")
     reached = bundle.tell(
-        "{count} organisations have borrowed {lent} of the bank's money.",
+        "{count} {noun} borrowed {lent} of the bank's money.",
+        noun=plural(bundle.worth("organisations"), "organisation has", "organisations have"),
         count=("organisations", "count"),
         lent=("lent.closing", "in-words"),
     )
@@ -104,7 +105,8 @@ def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
         said.append(
             bundle.tell(
                 "{share} of England's placed money is in the most deprived half of its areas (known for {known} of "
-                "{of} loans).",
+                "{of} {loans}).",
+                loans=plural(bundle.worth("deprived_half.of"), "loan", "loans"),
                 share=("deprived_half", "whole-percent"),
                 known=("deprived_half.known", "count"),
                 of=("deprived_half.of", "count"),
@@ -146,7 +148,8 @@ def _objects(judged: Judged, bundle: Bundle) -> tuple[Mark, Said]:
     if not coverage.of:
         return "not known", bundle.tell("No onward loan has been made yet.")
     eligible = bundle.tell(
-        "{known} of {of} onward loans are to bodies shown to be social, {share} of the money.",
+        "{known} of {of} {noun} to bodies shown to be social, {share} of the money.",
+        noun=plural(coverage.of, "onward loan is", "onward loans are"),
         known=("coverage.eligibility.known", "count"),
         of=("coverage.eligibility.of", "count"),
         share=("coverage.eligibility.share", "percent"),
