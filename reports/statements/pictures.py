@@ -119,7 +119,8 @@ def _step(path: MoneyPath, bundle: Bundle, prints: list[Print], code: str, label
 
 def _remark(bundle: Bundle, prints: list[Print], code: str) -> str:
     reference, words = _REMARKS.get(code, ("", ""))
-    return _share_said(bundle, prints, reference.replace("{capital}", bundle.capital), words)
+    said = _share_said(bundle, prints, reference.replace("{capital}", bundle.capital), words)
+    return _LENT_AGAIN_IN_SHORT if said == _LENT_AGAIN else said
 
 
 def _nations(path: MoneyPath, bundle: Bundle, prints: list[Print]) -> charts.Step:
@@ -179,6 +180,8 @@ def _share_said(bundle: Bundle, prints: list[Print], reference: str, words: str)
 
 
 _LENT_AGAIN: Final = "more than was drawn, since repayments are lent again"
+_LENT_AGAIN_IN_SHORT: Final = "repayments are lent again"
+"""Where the room is the end of the longest bar's line."""
 
 
 def coverage_note(given: Breakdown, bundle: Bundle) -> Said:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from reports.document import Chart, Document
+from reports.drawing import width_of
+from reports.figures import Coverage
 from reports.rounding import read_digits, row_texts
 from reports.statements import adequacy, bounds, impact, pictures, portfolio, quality, reach_tables, trustees
 from reports.statements.inputs import Proof
@@ -321,3 +325,49 @@ def test_the_path_is_drawn_in_two_scales() -> None:
     assert "Subscribed to the bank" in into.svg
     assert "Committed in principle" not in into.svg
     assert "Outstanding with borrowers" in out.svg
+
+
+def beyond(svg: str) -> list[str]:
+    """The texts of a drawing that do not end within it, by nine tenths of the widths that are reckoned with."""
+    tree = ET.fromstring(svg)  # noqa: S314 -- a drawing of our own
+    wide = Fraction(tree.attrib["viewBox"].split()[2])
+    found = []
+    for text in tree.iter("{http://www.w3.org/2000/svg}text"):
+        long = width_of(text.text or "", int(text.attrib["font-size"])) * Fraction(9, 10)
+        before = {"start": Fraction(0), "middle": long / 2, "end": long}[text.get("text-anchor", "start")]
+        left = Fraction(text.attrib["x"]) - before
+        if left < -4 or left + long > wide + 4:
+            found.append(text.text or "")
+    return found
+
+
+def test_no_text_of_a_drawing_runs_out_of_it(impact_document: Document, long_portfolio_document: Document) -> None:
+    lent_again = sample.path().model_copy(update={"lent": sample.movement("lent", 33_000_000, 1_000_000)})
+    again = portfolio.compose(sample.portfolio(path=lent_again))
+    drawn = [
+        chart.svg
+        for document in (impact_document, long_portfolio_document, again)
+        for chart in charts_in([*document.cover, *(one for page in document.sections for one in page.blocks)])
+    ]
+    assert sum("lent again" in svg for svg in drawn) == 2
+    assert [text for svg in drawn for text in beyond(svg)] == []
+
+
+def test_one_of_a_thing_is_told_as_one() -> None:
+    one = Coverage(known=1, of=1, known_money=pounds(10), of_money=pounds(10))
+    given = sample.portfolio()
+    judged = given.judged.model_copy(
+        update={
+            "organisations": figure("organisations", 1),
+            "eligibility": given.judged.eligibility.model_copy(update={"coverage": one}),
+        }
+    )
+    areas = given.onward.outcome_areas.model_copy(update={"coverage": one})
+    told = portfolio.compose(
+        given.model_copy(update={"judged": judged, "onward": given.onward.model_copy(update={"outcome_areas": areas})})
+    )
+    said = str(told.model_dump(exclude={"data"}))
+    assert "1 organisation has borrowed" in said
+    assert "1 of 1 onward loan is to bodies shown to be social" in said
+    assert "Known for 1 of 1 loan, 100.0% of the money." in said
+    assert not re.findall(r"\b1 (?:loans|organisations|facilities|pairs|transfers)\b", said)
