@@ -48,6 +48,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.allocations.forecasts.model",
     "bank.cases.model",
     "bank.publishing.model",
+    "bank.publishing.floors.model",
     "bank.jobs.model",
     "bank.figures.publications.model",
 )

@@ -10,6 +10,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Final, Literal
 
+from pydantic import Field
+
 from ledger.money import Money
 from ledger.refusals import Malformed
 from reports.figures import Frozen, Value
@@ -23,6 +25,10 @@ class Sum(Frozen):
 
     column: str = ""
     reference: str
+    where: Mapping[str, str] = Field(default_factory=dict)
+    """Of which lines: those that say this in these columns; with none, of all."""
+    counted: bool = False
+    """Whether the column holds whole numbers and not amounts."""
 
 
 class Attached(Frozen):
@@ -72,19 +78,58 @@ def listed(one: Attached, digest: str, told: AbstractSet[str]) -> dict[str, Any]
         "media": one.media,
         "sha256": digest,
         "size": len(one.content),
-        "sums": [each.model_dump() for each in one.sums if each.reference in told],
+        "sums": [_sum(each) for each in one.sums if each.reference in told],
     }
 
 
-def came_to(content: bytes, sums: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, Value]]:
+def _sum(one: Sum) -> dict[str, Any]:
+    """A sum as it is written: what it does not say is left out, as it was when there was nothing more to say."""
+    more = {"where": dict(one.where)} if one.where else {}
+    return {"column": one.column, "reference": one.reference, **more, **({"counted": True} if one.counted else {})}
+
+
+def lines_of(content: bytes) -> list[dict[str, str]]:
+    """The lines of an attached table. Refuses what is no table."""
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+
+
+def came_to(content: bytes, sums: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:
     """Each reference with what the column that is said to come to it does come to. Refuses what is no such table."""
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+    lines = lines_of(content)
     for each in sums:
         column = each["column"]
-        if not column:
-            yield each["reference"], len(rows)
-            continue
         try:
-            yield each["reference"], Money.total(Money.parse(row[column]) for row in rows)
+            rows = [row for row in lines if all(row[name] == said for name, said in each.get("where", {}).items())]
+            if not column:
+                yield each["reference"], len(rows)
+            elif each.get("counted"):
+                yield each["reference"], sum(_whole(row[column]) for row in rows)
+            else:
+                yield each["reference"], Money.total(Money.parse(row[column]) for row in rows)
         except KeyError as lacking:
-            raise Malformed(f"the table has no column {column!r:.60}") from lacking
+            raise Malformed(f"the table has no column {lacking.args[0]!r:.60}") from lacking
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise Malformed(f"{text!r:.40} is not a whole number")
+    return int(text)
+
+
+WITHHELD: Final = "withheld"
+"""What stands in an attached table in the place of a group that is not told of by itself."""
+
+
+def withheld_in(files: Mapping[str, bytes]) -> Iterator[str]:
+    """What tables that stand for several loans or facilities a line withhold, in a sentence for each measure."""
+    for name, content in sorted(files.items()):
+        if not name.endswith(".csv"):
+            continue
+        lines = lines_of(content)
+        dark = [row for row in lines if WITHHELD in {row.get("region"), row.get("facility")} and "loan" not in row]
+        for measure in dict.fromkeys(row.get("measure", "") for row in dark):
+            some = [row for row in dark if row.get("measure", "") == measure]
+            loans = sum(_whole(row["loans"]) for row in some if "loans" in row)
+            money = Money.total(Money.parse(row["amount"]) for row in some if "amount" in row)
+            of = f"{loans} loans, £{money} {measure.replace('_', ' ')}" if measure else f"{some[0]['intermediary']}"
+            yield f"{name} withholds {of}: told of together, and added up with the rest"

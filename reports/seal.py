@@ -17,6 +17,8 @@ ATTACHMENT: Final = "figures.json"
 FORMAT: Final = "big-society-bank statement figures 2"
 FORMER: Final = "big-society-bank statement figures 1"
 """The format before tables were fitted: every cell is rounded by itself, and the check still reads it."""
+FORMED: Final = "big-society-bank statement figures 3"
+"""The format of a statement that says which form it has: what is attached may add up line by line."""
 KEY_DIGEST: Final = "figuressha256"
 """The name of the digest in the PDF's own information."""
 
@@ -52,10 +54,18 @@ def figures_data(
     `laid_out` names the tables that stand on a page as tables; the others are the data of a drawing.
     """
     figures, movements = tuple(figures), tuple(movements)
+    tables = tuple(tables)
     told = {figure.code for figure in figures} | {f"{movement.code}.closing" for movement in movements}
+    if issue.form:
+        told |= {
+            f"{table.code}.{row.key}.{column.code}"
+            for table in tables
+            for row in table.every_row()
+            for column in table.columns
+        }
     return canonical(
         {
-            "format": FORMAT,
+            "format": FORMED if issue.form else FORMAT,
             "statement": _issue(kind, title, issue),
             "measures": [measure.model_dump() for measure in measures],
             "figures": [_figure(figure) for figure in figures],
@@ -87,6 +97,7 @@ def _issue(kind: str, title: str, issue: Issue) -> Json:
         "caution": issue.caution,
         "supersedes": issue.supersedes,
         **({"subject": issue.subject} if issue.subject else {}),
+        **({"form": issue.form, "fewest": issue.fewest} if issue.form else {}),
     }
 
 

@@ -24,7 +24,7 @@ from ledger.dates import Quarter, parse_day, parse_instant
 from ledger.notes import VerifierKey
 from ledger.refusals import Refusal
 from reports import formatting, rounding, seal
-from reports.attached import came_to
+from reports.attached import came_to, withheld_in
 from reports.figures import Adding, Column, Row, Table, Value, read_value
 from reports.heads import BooksHead, head_faults
 from reports.reckoning import Reckoner
@@ -55,6 +55,10 @@ class Verdict:
     """The seal on the file, where there is one and it holds."""
     books: BooksHead | None = None
     """The head of the books that it carries, where it carries one and that holds."""
+    form: str = ""
+    """For which readers it is: `trustees` where the file says nothing of it."""
+    withheld: tuple[str, ...] = ()
+    """What the attached tables withhold, a sentence for each measure: the lines for it are there, and were added up."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The attached figures, for whoever wants to compare them with the books."""
 
@@ -102,7 +106,8 @@ def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
         data = json.loads(attached)
         faults += _file_faults(data, files)
         books, wrong = head_faults(files, data["statement"], keys)
-        return replace(_verdict(data, attached, digest, pages, [*faults, *wrong]), books=books)
+        verdict = _verdict(data, attached, digest, pages, [*faults, *wrong])
+        return replace(verdict, books=books, withheld=tuple(withheld_in(files)))
     except _MALFORMED as fault:
         faults.append(f"{seal.ATTACHMENT} is not what a statement attaches: {type(fault).__name__}: {fault!s:.120}")
         return Verdict(faults=tuple(faults), figures_sha256=digest)
@@ -175,7 +180,7 @@ def _file_faults(data: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterato
 
 
 def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, faults: list[str]) -> Verdict:
-    if data["format"] not in {seal.FORMAT, seal.FORMER}:
+    if data["format"] not in {seal.FORMAT, seal.FORMER, seal.FORMED}:
         faults.append(f"the figures are in the format {data['format']!r:.60}, not {seal.FORMAT!r}")
     if seal.canonical(data) != attached:
         faults.append(f"{seal.ATTACHMENT} is not in its canonical writing")
@@ -190,6 +195,7 @@ def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, fau
         faults=tuple(faults),
         statement=statement["id"],
         kind=statement["kind"],
+        form=str(statement.get("form", "trustees")),
         quarter=Quarter.parse(statement["quarter"]),
         as_at=parse_day(statement["as_at"]),
         known_at=parse_instant(statement["known_at"]),

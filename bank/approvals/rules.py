@@ -57,6 +57,7 @@ PLACEMENT_BOUNDS: Final = "placement-bounds"
 SCENARIO: Final = "scenario"
 QUESTION_POLICY: Final = "question-policy"
 EVIDENCE_POLICY: Final = "evidence-policy"
+DISCLOSURE_FLOOR: Final = "disclosure-floor"
 TELL_CASE: Final = "tell-case"
 
 PROPOSALS: Final[Mapping[str, str]] = {
@@ -77,6 +78,7 @@ PROPOSALS: Final[Mapping[str, str]] = {
     SCENARIO: "making a scenario of stress",
     QUESTION_POLICY: "making a policy on unanswered questions",
     EVIDENCE_POLICY: "making a policy on the evidence of a step",
+    DISCLOSURE_FLOOR: "setting of how few borrowers a form of the statements may tell",
     TELL_CASE: "telling what became of an onward loan",
 }
 """What is agreed to by the proposal itself, and takes one other fund manager while no rule says otherwise."""

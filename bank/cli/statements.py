@@ -13,8 +13,8 @@ from rich.console import Console
 
 from bank.cli import verifying
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import desk
-from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, at, write_new
+from bank.cli.desk import STAFF, desk
+from bank.cli.fields import KeyOption, KnownAtOption, OptionalFrom, QuarterArgument, at, write_new
 from ledger.refusals import Malformed
 
 app = typer.Typer(help="Statements: publish, seal, list, and verify a PDF.", no_args_is_help=True)
@@ -27,14 +27,36 @@ class Kind(StrEnum):
     IMPACT = "impact"
 
 
+class Readers(StrEnum):
+    """For whom a statement is."""
+
+    TRUSTEES = "trustees"
+    WHOLE = "whole"
+    PUBLIC = "public"
+
+
+ForOption = Annotated[
+    Readers,
+    typer.Option(
+        "--for",
+        help="The form: trustees (each loan, nobody's name), whole (names too, for fund managers and auditors), or "
+        "public (groups of borrowers only).",
+    ),
+]
+
+
 @app.command()
 def publish(
     context: typer.Context,
     kind: Annotated[Kind, typer.Argument(help="Which statement.")],
     quarter: QuarterArgument,
     *,
+    readers: ForOption = Readers.TRUSTEES,
     known_at: KnownAtOption = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write the PDF; default KIND-QUARTER.pdf.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where to write the PDF; default KIND-QUARTER.pdf."),
+    ] = None,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -53,7 +75,7 @@ def publish(
     press = press_of(settings)
     with desk(context) as here:
         publisher = Publisher(notary_of(settings, here), press)
-        job = order(here, kind=str(kind), quarter=quarter, known_at=at(known_at), key=key)
+        job = order(here, kind=str(kind), quarter=quarter, form=str(readers), known_at=at(known_at), key=key)
         with Console(stderr=True).status(f"{kind} {quarter}, {job.id}") as shown:
             told = count(1)
 
@@ -71,12 +93,39 @@ def publish(
 
 @app.command("list")
 def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
-    """Every published statement."""
+    """Every published statement that is for whoever asks."""
     from bank.publishing import queries  # noqa: PLC0415 -- as above
+    from bank.publishing.rules import forms_open_to  # noqa: PLC0415 -- as above
 
-    with desk(context, "fund-manager", "trustee") as here, here.reading() as session:
-        columns = ("id", "kind", "quarter", "number", "as_at", "known_at", "published_at")
-        show(queries.statements(session), form, columns=columns)
+    with desk(context, *STAFF) as here, here.reading() as session:
+        columns = ("id", "kind", "form", "quarter", "number", "as_at", "known_at", "published_at")
+        show(queries.statements(session, forms=forms_open_to(here.actor.roles)), form, columns=columns)
+
+
+@app.command()
+def floor(
+    context: typer.Context,
+    *,
+    readers: Annotated[Readers | None, typer.Option("--for", help="The form: trustees or public.")] = None,
+    fewest: Annotated[
+        int | None, typer.Option("--fewest", help="Of how many borrowers a group is, at the least, that it tells of.")
+    ] = None,
+    from_on: OptionalFrom = None,
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on: a minute, published guidance.")] = "",
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose of how few borrowers a form may tell; with no option list the floors. `bank approval` agrees to one."""
+    from bank.publishing.floors import commands, queries  # noqa: PLC0415 -- as above
+
+    with desk(context, *STAFF) as here:
+        if readers is None and fewest is None and from_on is None:
+            with here.reading() as session:
+                columns = ("id", "form", "fewest", "from_on", "basis", "state")
+                show(queries.disclosure_floors(session), form, columns=columns)
+            return
+        if readers is None or fewest is None or from_on is None:
+            raise typer.BadParameter("a floor needs --for, --fewest, --from and --basis")
+        show(commands.propose_floor(here, form=str(readers), fewest=fewest, from_on=from_on, basis=basis), form)
 
 
 @app.command()

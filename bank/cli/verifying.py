@@ -93,6 +93,8 @@ def as_json(found: Found) -> dict[str, Any]:
         "faults": list(verdict.faults),
         "statement": verdict.statement,
         "kind": verdict.kind or None,
+        "form": verdict.form or None,
+        "withheld": list(verdict.withheld),
         "quarter": verdict.quarter and str(verdict.quarter),
         "known_at": verdict.known_at and verdict.known_at.isoformat(),
         "known_seq": verdict.known_seq,
@@ -119,6 +121,7 @@ def sentences(found: Found) -> Iterator[str]:
     told = "holds" if verdict.holds else "does NOT hold"
     what = f"{found.file}, a notice ({verdict.kind})," if verdict.statement.startswith("not_") else f"{found.file}"
     yield f"{what} {told}: {verdict.figures_checked} figures checked from the file alone."
+    yield from _of_the_form(verdict)
     yield from _of_the_seal(found)
     if verdict.seal_root:
         yield f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}"
@@ -130,6 +133,19 @@ def sentences(found: Found) -> Iterator[str]:
             yield f"Its books and those of {other} are one history: one begins with the other."
     if found.compared is not None:
         yield from _of_the_books(found.compared)
+
+
+_FORMS: Final = {
+    "trustees": "It is the trustees' form: each loan is in it, and nobody's name.",
+    "whole": "It is the WHOLE form, which names every borrower: it is for fund managers and auditors alone.",
+    "public": "It is the form for the public: borrowers are told of in groups alone.",
+}
+
+
+def _of_the_form(verdict: Verdict) -> Iterator[str]:
+    if verdict.form and not verdict.statement.startswith("not_"):
+        yield _FORMS.get(verdict.form, f"It is of a form that this version does not know: {verdict.form!r:.40}.")
+        yield from (f"{said[:1].upper()}{said[1:]}." for said in verdict.withheld)
 
 
 def read(file: Path) -> bytes:

@@ -40,7 +40,9 @@ EVIDENCE_POLICY: Final = Approving("evidence_policy", "evidence_policy_approval"
 DESCRIPTION: Final = Approving("facility_description", "facility_description_approval", "description_id")
 DORMANCY_PERIOD: Final = Approving("dormancy_period", "dormancy_period_approval", "period_id")
 
-_NEWEST_FIRST: Final = (CASE_STUDY, EVIDENCE_POLICY, DESCRIPTION, DORMANCY_PERIOD, *FIRST)
+DISCLOSURE_FLOOR: Final = Approving("disclosure_floor", "disclosure_floor_approval", "floor_id")
+
+_NEWEST_FIRST: Final = (DISCLOSURE_FLOOR, CASE_STUDY, EVIDENCE_POLICY, DESCRIPTION, DORMANCY_PERIOD, *FIRST)
 
 
 def keep(*tables: Kept) -> None:

@@ -31,6 +31,8 @@ from bank.inflows.periods.commands import approve_dormancy_period
 from bank.inflows.periods.model import DormancyPeriod
 from bank.inflows.reserve import approve_reserve_rate
 from bank.inflows.rules import amount_directed
+from bank.publishing.floors.commands import approve_floor
+from bank.publishing.floors.model import DisclosureFloor
 from bank.rates.commands import approve_base_rate
 from bank.rates.model import BaseRate
 from bank.stress.commands import approve_scenario
@@ -89,6 +91,7 @@ KINDS: Final = (
     Kind("bnd", acts.PLACEMENT_BOUNDS, "policy", PlacementBounds, approve_bounds),
     Kind("scn", acts.SCENARIO, "scenario", StressScenario, approve_scenario),
     Kind("evp", acts.EVIDENCE_POLICY, "policy", EvidencePolicy, approve_evidence_policy),
+    Kind("flo", acts.DISCLOSURE_FLOOR, "floor", DisclosureFloor, approve_floor),
     Kind("qpo", acts.QUESTION_POLICY, "policy", QuestionPolicy, approve_question_policy),
     Kind("cas", acts.TELL_CASE, "case study", CaseStudy, approve_case),
 )

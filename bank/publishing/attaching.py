@@ -1,8 +1,9 @@
 """What is attached to a statement beside its figures: each loan and each facility, as its readers may see them.
 
-A statement goes to the trustees, and from them to whoever they give it. So nothing in it names a borrower or leads to
-one: no name, no register's number, no lender's own reference, no place smaller than a region, and no region or other
-group in which there are fewer borrowers than may be shown.
+A statement goes to the trustees, and from them to whoever they give it. So nothing in their form names a borrower or
+leads to one: no name, no register's number, no lender's own reference, no place smaller than a region, and no region or
+other group in which there are fewer borrowers than may be shown. The whole form has all of it, for those who work with
+it. In that for the public a line is never a loan: it is a group of as many borrowers as the floor says, or more.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from typing import Final
 
 from bank.figures.breakdowns import region_of
 from bank.figures.evidence import Evidence
+from bank.publishing.rules import TRUSTEES, WHOLE, Form
 from intermediaries.loans.views import LoanState
+from intermediaries.returns.findings import guarded
 from ledger.money import Money
 from ledger.verification import verifier_file
-from reports.attached import CSV, PYTHON, Attached, Sum, as_csv
+from reports.attached import CSV, PYTHON, WITHHELD, Attached, Sum, as_csv
 from reports.statements.inputs import AllocationLine
+from reports.statements.public import MEASURES, table_code
+from reports.statements.public_inputs import FACILITY_SUMS, Block
 
-WITHHELD: Final = "withheld"
-FEWEST: Final = 5
-"""Of how many borrowers a group is, at the least, that is named in an attached list."""
-
+_SUMS_OF_FACILITIES: Final = tuple(
+    Sum(reference=f"{'owed' if column == 'outstanding' else column}.closing", column=column) for column in FACILITY_SUMS
+)
 _MONEY: Final = ("committed", "drawn", "repaid", "interest", "written_off", "recovered", "outstanding", "arrears")
 _GROUPED: Final = ("region", "legal_form", "purpose", "outcome_area", "beneficiary_group")
 LOANS: Final = (
@@ -37,27 +41,65 @@ _SUMS_OF_LOANS: Final = (
     Sum(reference="onward_written_off.closing", column="written_off"),
     Sum(reference="onward_recovered.closing", column="recovered"),
 )
-_OF_FACILITIES: Final = ("in_principle", "signed", "drawn", "undrawn", "repaid", "outstanding", "written_off")
-INTERMEDIARIES: Final = ("facility", "intermediary", "product", "return", "filed_on", *_OF_FACILITIES)
+INTERMEDIARIES: Final = ("facility", "intermediary", "product", "return", "filed_on", *FACILITY_SUMS)
+NAMED: Final = ("loan_ref", "borrower", "borrower_name", "local_authority")
+"""What the whole form says of each loan besides: who owes it, and where it is at work."""
+BLOCKS: Final = ("measure", "outcome_area", "region", "loans", "amount")
+_PUBLIC_FACILITIES: Final = ("facility", "intermediary", "product", *FACILITY_SUMS)
 
 
-def files(evidence: Evidence, lines: Sequence[AllocationLine]) -> tuple[Attached, ...]:
-    """The files of one statement: of its loans, of these facilities if there are any, and the verifier."""
+def files(
+    evidence: Evidence, lines: Sequence[AllocationLine], form: Form = TRUSTEES, *, fewest: int
+) -> tuple[Attached, ...]:
+    """The files of a statement for those who see each loan: of its loans, of any facilities, and the verifier."""
     facilities = (intermediaries_list(lines),) if lines else ()
-    return (*facilities, loans_list(evidence), own_verifier())
+    return (*facilities, loans_list(evidence, form, fewest=fewest), own_verifier())
 
 
-def loans_list(evidence: Evidence) -> Attached:
-    """`loans.csv`: each onward loan by its last return, our share of its money to date, and nobody's name."""
+def public_files(blocks: Sequence[Block], lines: Sequence[AllocationLine]) -> tuple[Attached, ...]:
+    """The files of a statement for the public: of blocks of loans, of any facilities told of, and the verifier."""
+    facilities = (_public_facilities(lines),) if lines else ()
+    return (*facilities, public_loans(blocks), own_verifier())
+
+
+def loans_list(evidence: Evidence, form: Form = TRUSTEES, *, fewest: int) -> Attached:
+    """`loans.csv`: each onward loan by its last return, our share of its money to date.
+
+    But in the whole form, nobody's name, and no group of fewer borrowers than `fewest`.
+    """
     states = sorted(evidence.states, key=lambda state: (state.intermediary, state.id))
-    hidden = {group: _few(states, _GROUP[group]) for group in _GROUPED}
+    named = form == WHOLE
+    hidden = {group: set[str]() if named else _few(states, _GROUP[group], fewest) for group in _GROUPED}
+    columns = (*LOANS, *NAMED) if named else LOANS
     return Attached(
         name="loans.csv",
         media=CSV,
-        description="Each onward loan, without its borrower: our share of its money to date",
-        content=as_csv(LOANS, (_loan(state, hidden) for state in states)),
+        description=f"Each onward loan, {'with' if named else 'without'} its borrower: our share of its money to date",
+        content=as_csv(columns, (_loan(state, hidden) | (_named(state) if named else {}) for state in states)),
         sums=_SUMS_OF_LOANS,
     )
+
+
+def public_loans(blocks: Sequence[Block]) -> Attached:
+    """`loans.csv` for the public: a line for each block, and every row of the pages as lines of it that come to it."""
+    return Attached(
+        name="loans.csv",
+        media=CSV,
+        description="Onward loans in groups of enough borrowers: our share of their money to date",
+        content=as_csv(BLOCKS, ({name: str(getattr(one, name)) for name in BLOCKS} for one in blocks)),
+        sums=tuple(_sums_of_blocks(blocks)),
+    )
+
+
+def _sums_of_blocks(blocks: Sequence[Block]) -> Iterator[Sum]:
+    for measure in MEASURES:
+        some = [one for one in blocks if one.measure == measure]
+        for side, column in (("area", "outcome_area"), ("region", "region")):
+            table = table_code(measure, side)
+            rows = {getattr(one, column): {"measure": measure, column: getattr(one, column)} for one in some}
+            for key, where in {**rows, **({"total": {"measure": measure}} if some else {})}.items():
+                yield Sum(column="amount", reference=f"{table}.{key}.amount", where=where)
+                yield Sum(column="loans", reference=f"{table}.{key}.loans", where=where, counted=True)
 
 
 def intermediaries_list(lines: Iterable[AllocationLine]) -> Attached:
@@ -67,10 +109,20 @@ def intermediaries_list(lines: Iterable[AllocationLine]) -> Attached:
         media=CSV,
         description="Each facility, with its sums and its return",
         content=as_csv(INTERMEDIARIES, map(_facility, lines)),
-        sums=tuple(
-            Sum(reference=f"{'owed' if column == 'outstanding' else column}.closing", column=column)
-            for column in _OF_FACILITIES
+        sums=_SUMS_OF_FACILITIES,
+    )
+
+
+def _public_facilities(lines: Iterable[AllocationLine]) -> Attached:
+    """`intermediaries.csv` for the public: each facility that may be told of, and the others in one line."""
+    return Attached(
+        name="intermediaries.csv",
+        media=CSV,
+        description="Each facility that may be told of by itself, with its sums, and the others together",
+        content=as_csv(
+            _PUBLIC_FACILITIES, ({name: str(getattr(line, name)) for name in _PUBLIC_FACILITIES} for line in lines)
         ),
+        sums=_SUMS_OF_FACILITIES,
     )
 
 
@@ -94,15 +146,15 @@ _GROUP: Final[dict[str, Callable[[LoanState], str]]] = {
 }
 
 
-def _few(states: Sequence[LoanState], group: Callable[[LoanState], str]) -> set[str]:
+def _few(states: Sequence[LoanState], group: Callable[[LoanState], str], fewest: int) -> set[str]:
     """The groups that are not named: those of too few borrowers, and one more where only one is, or they stay few."""
     told: defaultdict[str, set[str]] = defaultdict(set)
     for state in states:
         told[group(state)].add(state.organisation)
     by_size = sorted(told, key=lambda name: (len(told[name]), name))
-    hidden = [name for name in by_size if len(told[name]) < FEWEST]
+    hidden = [name for name in by_size if len(told[name]) < fewest]
     for name in by_size[len(hidden) :]:
-        if not hidden or (len(hidden) > 1 and len(set().union(*(told[one] for one in hidden))) >= FEWEST):
+        if not hidden or (len(hidden) > 1 and len(set().union(*(told[one] for one in hidden))) >= fewest):
             break
         hidden.append(name)
     return set(hidden)
@@ -129,6 +181,13 @@ def _loan(state: LoanState, hidden: dict[str, set[str]]) -> dict[str, str]:
     return row | {name: str(amount) for name, amount in _amounts(state)}
 
 
+def _named(state: LoanState) -> dict[str, str]:
+    """Who owes a loan and where it is at work, as a spreadsheet takes it for words."""
+    place = state.place.local_authority or ""
+    said = (state.loan_ref, state.organisation, state.borrower_name, place)
+    return {name: guarded(text) for name, text in zip(NAMED, said, strict=True)}
+
+
 def _amounts(state: LoanState) -> Iterator[tuple[str, Money]]:
     yield "committed", state.commitment.ours
     for name in _MONEY[1:]:
@@ -142,5 +201,5 @@ def _facility(line: AllocationLine) -> dict[str, str]:
         "product": line.product,
         "return": line.return_status,
         "filed_on": "" if line.return_filed_on is None else line.return_filed_on.isoformat(),
-        **{column: str(getattr(line, column)) for column in _OF_FACILITIES},
+        **{column: str(getattr(line, column)) for column in FACILITY_SUMS},
     }

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from bank.cases.commands import hold_consents
 from bank.figures.evidence import Evidence, Knowledge
+from bank.publishing.floors.queries import fewest_on
 from bank.publishing.gathering import compose
-from bank.publishing.model import Statement, StatementHead, StatementSeal
+from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
 from bank.publishing.proof import Window
 from bank.publishing.queries import (
     Earlier,
     StatementView,
+    ToldPublic,
+    before_of,
     earlier_statements,
     last_before,
     last_caution,
     shown,
     statement,
+    told_public,
     window_of,
 )
+from bank.publishing.redaction import Redaction
 from bank.publishing.rules import (
+    PUBLIC,
     PUBLISHERS,
+    TRUSTEES,
+    Form,
     KeyUsed,
     Kind,
+    PublishedMeanwhile,
     SealedAlready,
     refuse_early,
     refuse_open,
+    sound_form,
     sound_kind,
 )
 from bank.publishing.telling import printed_cases
@@ -43,6 +53,7 @@ from ledger.dates import Quarter
 from ledger.queries import Known
 from ledger.refusals import Refusal
 from ledger.store.database import ReadSession
+from ledger.store.holding import hold
 from ledger.store.work import Desk, Work, command
 from reports import seal
 from reports.document import Document
@@ -62,11 +73,14 @@ class FilingLost(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A statement to be published: its kind and quarter, and as known when (an instant, a place, both, or now)."""
+    """A statement to be published: its kind, quarter and form, and as known when: an instant, a place, both, or now."""
 
     kind: str
     quarter: Quarter
     known_at: datetime | int | Known | None = None
+    form: str = TRUSTEES
+    fewest: int | None = None
+    """Of how few borrowers it may tell; none takes the floor in force today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +95,32 @@ class Draft:
     caution: str
     vouched: Vouched
     document: Document
+    form: Form = TRUSTEES
+    fewest: int = 0
+    held_against: tuple[str, ...] = ()
+    """The statements for the public that were on file, or about to be, in their order."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What the next statement for the public is held against; shown to nobody."""
 
     @property
     def id(self) -> str:
         """The identifier it will be filed under."""
         return self.document.issue.statement
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """What statements that are gathered in one look have in common: all before them, also each other."""
+
+    told: list[Earlier]
+    public: list[ToldPublic]
+    knowledge: dict[Known, Knowledge] = field(default_factory=dict)
+
+    def add(self, draft: Draft) -> None:
+        known = draft.known
+        self.told.append(Earlier(draft.id, draft.kind, draft.quarter, known.instant, known.seq, draft.form))
+        if draft.form == PUBLIC and draft.id not in {one.statement for one in self.public}:
+            self.public.append(ToldPublic(draft.id, draft.quarter, draft.kept))
 
 
 Progress = Callable[[int, int], None]
@@ -96,6 +131,7 @@ def publish(
     *,
     kind: str,
     quarter: Quarter,
+    form: str = TRUSTEES,
     known_at: datetime | int | None = None,
     caution: str | None = None,
     key: str | None = None,
@@ -103,20 +139,23 @@ def publish(
 ) -> StatementView:
     """Publish one statement of a closed quarter, as known at an instant or a place in the journal; now unless told.
 
-    The same kind, quarter and knowledge is one statement: asked for again, it is answered as it was filed, and so is
-    the same `key`. A later one of the quarter replaces the earlier and says so; the earlier stays filed. Takes a fund
-    manager or the operator. Without a caution of its own it carries that of the last statement filed: what readers had
-    to be warned of does not fall silent by being forgotten. A `notary` signs the head of the books in it; without one
-    it is attached unsigned. Refuses an open quarter, a moment of knowledge before the quarter's end, and books that do
+    Its form says for which readers it is: the trustees, those who work with each loan (`whole`), or the public; of how
+    few borrowers it may tell, the floor in force says. The same kind, quarter, form and knowledge is one statement:
+    asked for again, it is answered as it was filed, and so is the same `key`. A later one of the quarter and form
+    replaces the earlier and says so; the earlier stays filed. Takes a fund manager or the operator. Without a caution
+    of its own it carries that of the last statement filed: what readers had to be warned of does not fall silent by
+    being forgotten. A `notary` signs the head of the books in it; without one it is attached unsigned. Refuses an open
+    quarter, a moment of knowledge before the quarter's end, a form on whose floor nobody has agreed, and books that do
     not continue what the notary has signed.
     """
     desk.actor.require(*PUBLISHERS)
+    wanted = Wanted(sound_kind(kind), quarter, known_at, sound_form(form))
     with desk.reading() as session:
-        before = None if key is None else _under_key(session, desk.actor.id, key, sound_kind(kind), quarter)
+        before = None if key is None else _under_key(session, desk.actor.id, key, wanted)
         if before is not None:
             return before
         said = last_caution(session) if caution is None else caution
-        draft = drafted(session, Wanted(kind, quarter, known_at), caution=said, notary=notary)
+        draft = drafted(session, wanted, caution=said, notary=notary)
         filed = _filed(session, draft.id)
     return filed or file_statement(desk, draft, apart.render(draft.document), key)
 
@@ -154,7 +193,7 @@ def drafted(session: ReadSession, wanted: Wanted, *, caution: str = "", notary: 
 
     Refuses an open quarter, and a moment of knowledge before the quarter's end.
     """
-    return _drafted(session, wanted, earlier_statements(session), {}, caution, notary)
+    return _drafted(session, wanted, _Gathering(earlier_statements(session), told_public(session)), caution, notary)
 
 
 def _all_drafted(
@@ -164,37 +203,41 @@ def _all_drafted(
     gathered: Progress | None,
     notary: Notary | None,
 ) -> list[Draft]:
-    told = earlier_statements(session)
-    knowledge: dict[Known, Knowledge] = {}
+    sofar = _Gathering(earlier_statements(session), told_public(session))
     drafts: list[Draft] = []
     for place, one in enumerate(wanted, start=1):
-        draft = _drafted(session, one, told, knowledge, caution, notary)
-        told.append(Earlier(draft.id, draft.kind, draft.quarter, draft.known.instant, draft.known.seq))
+        draft = _drafted(session, one, sofar, caution, notary)
+        sofar.add(draft)
         drafts.append(draft)
         if gathered is not None:
             gathered(place, len(wanted))
     return drafts
 
 
-def _drafted(
-    session: ReadSession,
-    wanted: Wanted,
-    told: list[Earlier],
-    shared: dict[Known, Knowledge],
-    caution: str,
-    notary: Notary | None,
-) -> Draft:
+def _drafted(session: ReadSession, wanted: Wanted, sofar: _Gathering, caution: str, notary: Notary | None) -> Draft:
     """The statement composed from the books; statements of one knowledge read the books once."""
-    kind, quarter = sound_kind(wanted.kind), wanted.quarter
+    kind, quarter, form = sound_kind(wanted.kind), wanted.quarter, sound_form(wanted.form)
     refuse_open(quarter, queries.quarter_state(session, quarter))
     told_at = wanted.known_at
     known = told_at if isinstance(told_at, Known) else queries.known(session, told_at)
     refuse_early(quarter, known.instant)
-    knowledge = shared.setdefault(known, Knowledge(session, known))
-    window: Window = window_of(told, kind, quarter, known.instant)
-    replaced = last_before(told, kind, quarter, known.instant)
-    others = tuple(sorted({one.known_seq for one in told} - {known.seq}))
+    fewest = wanted.fewest if wanted.fewest is not None else fewest_on(session, form, session.now.date())
+    public = sofar.public if form == PUBLIC else []
+    redaction = Redaction(fewest, form, before_of(public))
+    knowledge = sofar.knowledge.setdefault(known, Knowledge(session, known))
+    window: Window = window_of(sofar.told, kind, quarter, known.instant, form)
+    replaced = last_before(sofar.told, kind, quarter, known.instant, form)
+    others = tuple(sorted({one.known_seq for one in sofar.told} - {known.seq}))
     vouched = Vouched(others=others) if notary is None else notary.vouched(known.seq, others)
+    document = compose(
+        Evidence(knowledge, quarter.ends_on),
+        kind,
+        window=window,
+        supersedes="" if replaced is None else replaced.id,
+        caution=caution,
+        vouched=vouched,
+        redaction=redaction,
+    )
     return Draft(
         kind=kind,
         quarter=quarter,
@@ -203,14 +246,11 @@ def _drafted(
         supersedes=None if replaced is None else replaced.id,
         caution=caution,
         vouched=vouched,
-        document=compose(
-            Evidence(knowledge, quarter.ends_on),
-            kind,
-            window=window,
-            supersedes="" if replaced is None else replaced.id,
-            caution=caution,
-            vouched=vouched,
-        ),
+        document=document,
+        form=form,
+        fewest=fewest,
+        held_against=tuple(one.statement for one in public),
+        kept=redaction.before.written(),
     )
 
 
@@ -219,12 +259,15 @@ def _filed(session: ReadSession, wanted: str) -> StatementView | None:
     return None if row is None else shown(row, session.get(StatementSeal, wanted))
 
 
-def _under_key(session: ReadSession, actor: str, key: str, kind: Kind, quarter: Quarter) -> StatementView | None:
+def _under_key(session: ReadSession, actor: str, key: str, wanted: Wanted) -> StatementView | None:
     row = session.scalar(select(Statement).where(Statement.published_by == actor, Statement.request_key == key))
     if row is None:
         return None
-    if (row.kind, row.quarter) != (kind, quarter):
-        raise KeyUsed(f"The key {key!r:.80} was used to publish the {row.kind} statement of {row.quarter}", key=key)
+    if (row.kind, row.quarter, row.form) != (wanted.kind, wanted.quarter, wanted.form):
+        form = "" if row.form == TRUSTEES else f" in the {row.form} form"
+        raise KeyUsed(
+            f"The key {key!r:.80} was used to publish the {row.kind} statement of {row.quarter}{form}", key=key
+        )
     return _filed(session, row.id)
 
 
@@ -249,10 +292,43 @@ def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Sta
     if there is not None:
         trail.record(work, action="statement.filed-already", subject=draft.id)
         return there
+    if draft.form == PUBLIC:
+        hold(work.session, "statements for the public")
+        _refuse_unheld(draft, {one.statement for one in told_public(work.session)})
     hold_consents(work, printed_cases(draft.document) if draft.kind == "impact" else ())
-    row = Statement(
+    row = _row_of(work, draft, blob, request_key)
+    work.session.add(row)
+    work.session.flush()
+    said = draft.vouched
+    work.session.add(StatementHead(statement=row.id, note=said.note, signer=said.key, others=list(said.others)))
+    work.session.add(
+        StatementWithholding(
+            statement=row.id, fewest=draft.fewest, held_against=list(draft.held_against), kept=draft.kept
+        )
+    )
+    work.session.flush()
+    trail.record(
+        work,
+        action="statement.publish",
+        subject=row.id,
+        kind=row.kind,
+        form=row.form,
+        fewest=draft.fewest,
+        quarter=row.quarter,
+        known_seq=row.known_seq,
+        figures_sha256=row.figures_sha256,
+        pdf_sha256=row.pdf_sha256,
+        supersedes=row.supersedes,
+    )
+    return shown(row)
+
+
+def _row_of(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Statement:
+    """The row of a statement about to be filed, under the next number of its quarter."""
+    return Statement(
         id=draft.id,
         kind=draft.kind,
+        form=draft.form,
         quarter=draft.quarter,
         number=1 + _count(work.session, draft.kind, draft.quarter),
         as_at=draft.quarter.ends_on,
@@ -270,23 +346,16 @@ def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Sta
         size=len(blob),
         pdf=blob,
     )
-    work.session.add(row)
-    work.session.flush()
-    said = draft.vouched
-    work.session.add(StatementHead(statement=row.id, note=said.note, signer=said.key, others=list(said.others)))
-    work.session.flush()
-    trail.record(
-        work,
-        action="statement.publish",
-        subject=row.id,
-        kind=row.kind,
-        quarter=row.quarter,
-        known_seq=row.known_seq,
-        figures_sha256=row.figures_sha256,
-        pdf_sha256=row.pdf_sha256,
-        supersedes=row.supersedes,
-    )
-    return shown(row)
+
+
+def _refuse_unheld(draft: Draft, filed: set[str]) -> None:
+    """Pass where the statements for the public on file are those that this one was held against."""
+    if filed != set(draft.held_against):
+        raise PublishedMeanwhile(
+            "Another statement for the public was filed meanwhile, and this one was not held against it: publish it "
+            "again, so that the two together tell of nobody",
+            statement=draft.id,
+        )
 
 
 def _count(session: ReadSession, kind: Kind, quarter: Quarter) -> int:

@@ -18,16 +18,19 @@ from bank.figures.quality import quality
 from bank.figures.registry import REGISTRY
 from bank.figures.stages import stages
 from bank.publishing import attaching
+from bank.publishing.floors.queries import listed_on
 from bank.publishing.proof import Window, proof
-from bank.publishing.rules import Kind, statement_id
+from bank.publishing.redaction import Redaction, house_withheld, lending_told
+from bank.publishing.rules import PUBLIC, TRUSTEES, Kind, statement_id
 from bank.publishing.telling import case_studies
 from bank.publishing.vouching import Vouched, head_files
 from intermediaries.returns.views import Lateness
 from ledger import queries
 from ledger.money import Money
+from reports.attached import Attached
 from reports.document import Document
 from reports.figures import Movement
-from reports.statements import impact, portfolio
+from reports.statements import impact, portfolio, public
 from reports.statements.inputs import (
     AllocationLine,
     ImpactStatement,
@@ -37,9 +40,16 @@ from reports.statements.inputs import (
     SealHead,
 )
 from reports.statements.portfolio_inputs import Judged, PortfolioStatement
+from reports.statements.public_inputs import PublicHouse, PublicStatement
 
 HISTORY: Final = ("received", "bank", "signed", "drawn", "lent", "outstanding")
 LIQUIDITY: Final = ("cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom")
+PUBLIC_HISTORY: Final = ("received", "bank", "signed", "drawn")
+PUBLIC_BOXES: Final = (
+    *("received", "reclaimed", "reserved", "distributed", "england", "wales", "scotland", "northern_ireland"),
+    *("trust", "bank", "in_principle", "signed", "drawn", "undrawn", "repaid", "owed", "written_off", "bank_recovered"),
+)
+"""What is of the bank's own books: nothing of what intermediaries report of their borrowers."""
 FURTHER_MOVEMENTS: Final = (
     "b_shares",
     "cash",
@@ -80,32 +90,88 @@ def compose(
     supersedes: str = "",
     caution: str = "",
     vouched: Vouched | None = None,
+    redaction: Redaction | None = None,
 ) -> Document:
     """The document of a statement, from the books as known then: the same for the same evidence, to the byte.
 
-    Without `vouched` it carries no head of the books beside the one printed, as statements once did.
+    Without `vouched` it carries no head of the books beside the one printed, as statements once did; without a
+    `redaction` it has the form that they had from the first.
     """
-    head = issue(evidence, kind, supersedes=supersedes, caution=caution, vouched=vouched)
+    by = redaction or as_from_the_first(evidence)
+    head = issue(evidence, kind, supersedes=supersedes, caution=caution, vouched=vouched, redaction=by)
+    if by.form == PUBLIC:
+        return public.compose(kind, public_input(evidence, kind, head, by))
     if kind == "portfolio":
         return portfolio.compose(portfolio_input(evidence, head, window))
     return impact.compose(impact_input(evidence, head, window))
 
 
-def issue(evidence: Evidence, kind: Kind, *, supersedes: str, caution: str, vouched: Vouched | None = None) -> Issue:
-    """Which statement it is, of which day, as known when, anchored to which head of the journal."""
+def as_from_the_first(evidence: Evidence) -> Redaction:
+    """The form and the floor that every statement had before there were others."""
+    return Redaction(listed_on(TRUSTEES, evidence.known.instant.date()))
+
+
+def issue(
+    evidence: Evidence,
+    kind: Kind,
+    *,
+    supersedes: str,
+    caution: str,
+    vouched: Vouched | None = None,
+    redaction: Redaction | None = None,
+) -> Issue:
+    """Which statement it is, of which day, as known when, anchored to which head of the journal.
+
+    That for the public has no table attached yet: they follow from what it may tell.
+    """
     found = queries.head(evidence.session, evidence.known)
     head = SealHead(seq=found.seq, root=found.root, recorded_at=found.recorded_at if found.seq else None)
-    lines = tuple(allocation_lines(evidence)) if kind == "portfolio" else ()
+    by, known = redaction or as_from_the_first(evidence), evidence.known
+    form = by.form
+    formed = {} if form == TRUSTEES else {"form": form, "fewest": by.fewest}
+    tables: tuple[Attached, ...] = ()
+    if form != PUBLIC:
+        lines = tuple(allocation_lines(evidence)) if kind == "portfolio" else ()
+        tables = attaching.files(evidence, lines, form, fewest=by.fewest)
     return Issue(
-        statement=statement_id(kind, evidence.quarter, evidence.known.seq, evidence.known.instant, caution),
+        statement=statement_id(kind, evidence.quarter, known.seq, known.instant, caution, form),
         quarter=evidence.quarter,
         as_at=evidence.as_at,
-        known_at=evidence.known.instant,
-        known_seq=evidence.known.seq,
+        known_at=known.instant,
+        known_seq=known.seq,
         head=head,
         caution=caution,
         supersedes=supersedes,
-        attached=(*attaching.files(evidence, lines), *(head_files(evidence, head, vouched) if vouched else ())),
+        attached=(*tables, *(head_files(evidence, head, vouched) if vouched else ())),
+        **formed,
+    )
+
+
+def public_input(evidence: Evidence, kind: Kind, head: Issue, by: Redaction) -> PublicStatement:
+    """Everything that a statement for the public prints, held against those before it."""
+    lending = lending_told(evidence, by)
+    house = public_house(evidence, by) if kind == "portfolio" else None
+    tables = attaching.public_files(lending.blocks, house.facilities if house else ())
+    return PublicStatement(
+        issue=head.model_copy(update={"attached": (*tables, *head.attached)}), lending=lending, house=house
+    )
+
+
+def public_house(evidence: Evidence, by: Redaction) -> PublicHouse:
+    """The bank's own money, with the facilities of few borrowers in one line."""
+    lines = tuple(allocation_lines(evidence))
+    shown, dark = house_withheld(evidence, lines, by)
+    return PublicHouse(
+        boxes=tuple(moved(evidence, code) for code in PUBLIC_BOXES),
+        history=tuple(course.series(evidence, code) for code in PUBLIC_HISTORY),
+        facilities=shown,
+        facilities_withheld=dark,
+        facilities_provenance=evidence.provenance(
+            "for each facility the debits and credits of its own accounts below 9110, 9100 or 9130, and of "
+            "principal in the bank's book, by what was done",
+            [FOLDS[fold][0] for fold in _ALLOCATION_SUMS.values()],
+        ),
+        accounts=accounts(evidence),
     )
 
 

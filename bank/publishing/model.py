@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from ledger.dates import Quarter
@@ -30,6 +31,8 @@ class Statement(Base):
     known_at: Mapped[datetime] = mapped_column(InstantType)
     corrections_since: Mapped[datetime | None] = mapped_column(InstantType)
     caution: Mapped[str] = mapped_column(Text)
+    form: Mapped[str] = mapped_column(String(20), server_default="trustees")
+    """For which readers: the first of a quarter and the later ones are counted over all forms together."""
     supersedes: Mapped[str | None] = mapped_column(ForeignKey("statement.id"))
     published_at: Mapped[datetime] = mapped_column(InstantType)
     published_by: Mapped[str] = mapped_column(String(80))
@@ -69,3 +72,22 @@ class StatementHead(Base):
     note: Mapped[str] = mapped_column(Text)
     signer: Mapped[str] = mapped_column(Text)
     others: Mapped[list[int]] = mapped_column(JsonType)
+
+
+class StatementWithholding(Base):
+    """By what a filed statement withholds, and against which others for the public it was held.
+
+    `kept` is given to nobody: by column and quarter, each borrower's part of each row, and the rows that were withheld;
+    with it the next statement for the public finds of whom the two together would tell. A statement that was filed
+    before there were forms has none: its floor is the one that is listed.
+    """
+
+    __tablename__ = "statement_withholding"
+    __table_args__ = (CheckConstraint("fewest >= 0", name="a_number"),)
+
+    statement: Mapped[str] = mapped_column(ForeignKey("statement.id"), primary_key=True)
+    fewest: Mapped[int] = mapped_column(Integer)
+    """Of how many borrowers a group is, at the least, that it tells of; 0 where it withholds nothing."""
+    held_against: Mapped[list[str]] = mapped_column(JsonType)
+    """The statements for the public that were on file, in their order; none for another form."""
+    kept: Mapped[dict[str, Any]] = deferred(mapped_column(JsonType, nullable=False))

@@ -11,9 +11,18 @@ from bank.jobs import commands as jobs
 from bank.jobs.queries import JobView
 from bank.jobs.working import Say
 from bank.publishing.commands import Draft, Wanted, drafted, file_statement, seal_statement
+from bank.publishing.floors.queries import fewest_on
 from bank.publishing.model import Statement
 from bank.publishing.queries import last_caution
-from bank.publishing.rules import PUBLISHERS, refuse_early, refuse_open, sound_kind, statement_id
+from bank.publishing.rules import (
+    PUBLISHERS,
+    TRUSTEES,
+    refuse_early,
+    refuse_open,
+    sound_form,
+    sound_kind,
+    statement_id,
+)
 from bank.publishing.vouching import Notary
 from ledger import queries
 from ledger.dates import Quarter, instant_text, parse_instant
@@ -35,14 +44,16 @@ def order(
     *,
     kind: str,
     quarter: Quarter,
+    form: str = TRUSTEES,
     known_at: datetime | int | None = None,
     caution: str | None = None,
     key: str | None = None,
 ) -> JobView:
     """Order the statement of a closed quarter, as known at an instant or a place in the journal; now unless told.
 
-    Takes a fund manager or the operator. What it knows and its caution are fixed here, whenever it is made. Refuses
-    what `publish` refuses: an open quarter, and a moment of knowledge before the quarter's end.
+    Takes a fund manager or the operator. What it knows, its caution, its form and the floor of that are fixed here,
+    whenever it is made. Refuses what `publish` refuses: an open quarter, a moment of knowledge before the quarter's
+    end, and a form of whose floor nothing is agreed.
     """
     del key
     work.actor.require(*PUBLISHERS)
@@ -51,6 +62,8 @@ def order(
     refuse_early(quarter, known.instant)
     arguments = {
         "kind": sound_kind(kind),
+        "form": sound_form(form),
+        "fewest": fewest_on(work.session, sound_form(form), work.today),
         "quarter": str(quarter),
         "known_seq": known.seq,
         "known_at": instant_text(known.instant),
@@ -75,8 +88,10 @@ class Publisher:
     def __call__(self, desk: Desk, arguments: Mapping[str, Any], say: Say) -> str:
         """Gather, typeset, file and seal; what an earlier try has filed or sealed stays, and is not done again."""
         known = Known(int(arguments["known_seq"]), parse_instant(arguments["known_at"]))
-        wanted = Wanted(arguments["kind"], Quarter.parse(arguments["quarter"]), known)
-        made = statement_id(sound_kind(wanted.kind), wanted.quarter, known.seq, known.instant, arguments["caution"])
+        form = sound_form(arguments.get("form", TRUSTEES))  # a job ordered before there were forms does not say
+        quarter = Quarter.parse(arguments["quarter"])
+        wanted = Wanted(arguments["kind"], quarter, known, form, arguments.get("fewest"))
+        made = statement_id(sound_kind(wanted.kind), quarter, known.seq, known.instant, arguments["caution"], form)
         with desk.reading() as session:
             there = session.get(Statement, made) is not None
             draft = None if there else drafted(session, wanted, caution=arguments["caution"], notary=self.notary)

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
 
 from bank.figures.evidence import Evidence, Knowledge
+from bank.figures.withholding import Before
+from bank.publishing.floors.queries import fewest_on, listed_on
 from bank.publishing.gathering import compose
-from bank.publishing.model import Statement, StatementHead, StatementSeal
+from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
 from bank.publishing.proof import Window
-from bank.publishing.rules import Kind, NoSuchStatement, NotAStatement, sound_kind
+from bank.publishing.redaction import Redaction
+from bank.publishing.rules import (
+    PUBLIC,
+    TRUSTEES,
+    Form,
+    Kind,
+    NoSuchStatement,
+    NotAStatement,
+    refuse_reader,
+    sound_form,
+    sound_kind,
+)
 from bank.publishing.vouching import Vouched
 from ledger import queries
 from ledger.dates import Quarter
@@ -32,6 +46,8 @@ class StatementView(View):
 
     id: str
     kind: Kind
+    form: Form
+    """For which readers: the trustees, those who work with each loan (whole), or the public."""
     quarter: Quarter
     number: int
     as_at: date
@@ -78,6 +94,7 @@ class AgreementView(View):
 
     statement: str
     kind: str
+    form: str
     quarter: Quarter
     known_at: datetime
     known_seq: int
@@ -97,29 +114,43 @@ class Earlier:
     quarter: Quarter
     known_at: datetime
     known_seq: int
+    form: Form = TRUSTEES
 
 
-def statements(session: ReadSession, *, kind: str | None = None, quarter: Quarter | None = None) -> list[StatementView]:
-    """Every published statement by quarter, kind and number."""
+def statements(
+    session: ReadSession,
+    *,
+    kind: str | None = None,
+    quarter: Quarter | None = None,
+    forms: Collection[Form] | None = None,
+) -> list[StatementView]:
+    """Every published statement, or those of some forms, by quarter, kind and number."""
     query = select(Statement).order_by(Statement.quarter, Statement.kind.desc(), Statement.number)
     if kind is not None:
         query = query.where(Statement.kind == sound_kind(kind))
     if quarter is not None:
         query = query.where(Statement.quarter == quarter)
+    if forms is not None:
+        query = query.where(Statement.form.in_(forms))
     seals = {one.statement: one for one in session.scalars(select(StatementSeal))}
     return [shown(row, seals.get(row.id)) for row in session.scalars(query)]
 
 
-def statement(session: ReadSession, statement_id: str) -> StatementFile:
-    """One statement with its PDF; refuses an unknown one."""
+def statement(session: ReadSession, statement_id: str, *, roles: Iterable[str] | None = None) -> StatementFile:
+    """One statement with its PDF; refuses an unknown one, and one whose form is not for a reader of these roles."""
     row = session.get(Statement, statement_id)
     if row is None:
         raise NoSuchStatement(f"There is no statement {statement_id!r:.80}")
-    number = "" if row.number == 1 else f"-{row.number}"
+    if roles is not None:
+        refuse_reader(sound_form(row.form), roles)
+    of_form = (Statement.kind == row.kind, Statement.quarter == row.quarter, Statement.form == row.form)
+    first = session.scalar(select(func.min(Statement.number)).where(*of_form))
+    form = "" if row.form == TRUSTEES else f"-{row.form}"
+    number = "" if row.number == first else f"-{row.number}"
     kept = session.get(StatementSeal, statement_id)
     return StatementFile(
         statement=shown(row, kept),
-        filename=f"{row.kind}-{row.quarter}{number}.pdf",
+        filename=f"{row.kind}-{row.quarter}{form}{number}.pdf",
         pdf=row.pdf,
         behind=b"" if kept is None else kept.behind,
     )
@@ -127,9 +158,10 @@ def statement(session: ReadSession, statement_id: str) -> StatementFile:
 
 def shown(row: Statement, kept: StatementSeal | None = None) -> StatementView:
     """The row as a view, with its seal if it has one."""
-    own = StatementView.model_fields.keys() - {"kind", *_OF_THE_SEAL}
+    own = StatementView.model_fields.keys() - {"kind", "form", *_OF_THE_SEAL}
     return StatementView(
         kind=sound_kind(row.kind),
+        form=sound_form(row.form),
         **{name: getattr(row, name) for name in own},
         **{name: getattr(kept, name, None) for name in _OF_THE_SEAL},
     )
@@ -143,19 +175,28 @@ def last_caution(session: ReadSession) -> str:
 
 def earlier_statements(session: ReadSession) -> list[Earlier]:
     """What is filed, as far as later statements need to know."""
-    return [Earlier(view.id, view.kind, view.quarter, view.known_at, view.known_seq) for view in statements(session)]
+    return [
+        Earlier(view.id, view.kind, view.quarter, view.known_at, view.known_seq, view.form)
+        for view in statements(session)
+    ]
 
 
-def last_before(told: list[Earlier], kind: Kind, quarter: Quarter, known_at: datetime) -> Earlier | None:
-    """The last statement of a kind and quarter that knew less than a moment does."""
-    before = [one for one in told if one.kind == kind and one.quarter == quarter and one.known_at < known_at]
+def last_before(
+    told: Iterable[Earlier], kind: Kind, quarter: Quarter, known_at: datetime, form: Form = TRUSTEES
+) -> Earlier | None:
+    """The last statement of a kind, quarter and form that knew less than a moment does."""
+    before = [
+        one for one in told if (one.kind, one.quarter, one.form) == (kind, quarter, form) and one.known_at < known_at
+    ]
     return max(before, key=lambda one: one.known_at, default=None)
 
 
-def window_of(told: list[Earlier], kind: Kind, quarter: Quarter, known_at: datetime) -> Window:
-    """Which corrections a statement lists, given those before it."""
-    previous = last_before(told, kind, quarter.previous, known_at)
-    replaced = last_before(told, kind, quarter, known_at)
+def window_of(
+    told: Sequence[Earlier], kind: Kind, quarter: Quarter, known_at: datetime, form: Form = TRUSTEES
+) -> Window:
+    """Which corrections a statement lists, given those of its form before it."""
+    previous = last_before(told, kind, quarter.previous, known_at, form)
+    replaced = last_before(told, kind, quarter, known_at, form)
     return Window(
         since=None if previous is None else previous.known_at,
         own_since=None if replaced is None else replaced.known_at,
@@ -177,7 +218,55 @@ def made_again(session: ReadSession, statement_id: str) -> Document:
         supersedes=row.supersedes or "",
         caution=row.caution,
         vouched=_kept(session, row.id),
+        redaction=_redaction_of(session, row),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPublic:
+    """As much of a statement for the public as the next is held against."""
+
+    statement: str
+    quarter: Quarter
+    kept: dict[str, Any]
+
+
+def told_public(session: ReadSession) -> list[ToldPublic]:
+    """What the public was told, statement by statement, in the order in which they were filed."""
+    query = (
+        select(Statement.id, Statement.quarter, StatementWithholding)
+        .join(StatementWithholding, StatementWithholding.statement == Statement.id)
+        .where(Statement.form == PUBLIC)
+        .options(undefer(StatementWithholding.kept))
+        .order_by(Statement.published_at, Statement.id)
+    )
+    return [ToldPublic(one, quarter, row.kept) for one, quarter, row in session.execute(query)]
+
+
+def before_of(told: Iterable[ToldPublic]) -> Before:
+    """What the public was told, as that which comes next is held against it."""
+    before = Before()
+    for one in told:
+        before.take(one.quarter, one.kept)
+    return before
+
+
+def _redaction_of(session: ReadSession, row: Statement) -> Redaction:
+    """By what a filed statement was redacted. One that was filed before there were forms kept to the floor listed."""
+    kept = session.get(StatementWithholding, row.id)
+    if kept is None:
+        return Redaction(listed_on(TRUSTEES, row.known_at.date()))
+    against = {one: place for place, one in enumerate(kept.held_against)}
+    told = [one for one in told_public(session) if one.statement in against] if against else []
+    told.sort(key=lambda one: against[one.statement])
+    return Redaction(kept.fewest, sound_form(row.form), before_of(told))
+
+
+def _redaction_told(session: ReadSession, verdict: Verdict) -> Redaction:
+    """By what a file that is not filed here would be redacted, by what it says of itself."""
+    form, said = sound_form(verdict.form), verdict.data["statement"].get("fewest")
+    fewest = said if isinstance(said, int) and form != TRUSTEES else fewest_on(session, form, session.now.date())
+    return Redaction(fewest, form, before_of(told_public(session)))
 
 
 def _kept(session: ReadSession, statement_id: str) -> Vouched | None:
@@ -207,10 +296,13 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
         kind,
         quarter,
         known,
-        window_of(told, kind, quarter, known.instant) if row is None else _window(session, row),
+        window_of(told, kind, quarter, known.instant, sound_form(verdict.form))
+        if row is None
+        else _window(session, row),
         supersedes=str(verdict.data["statement"].get("supersedes", "")),
         caution=str(verdict.data["statement"].get("caution", "")),
         vouched=_told(verdict) if row is None else _kept(session, row.id),
+        redaction=_redaction_told(session, verdict) if row is None else _redaction_of(session, row),
     )
     return agreement(verdict, document, issued=row is not None and _issued_as(session, row, pdf))
 
@@ -222,6 +314,7 @@ def agreement(verdict: Verdict, document: Document, *, issued: bool) -> Agreemen
     return AgreementView(
         statement=str(verdict.statement),
         kind=document.kind,
+        form=head.form or TRUSTEES,
         quarter=head.quarter,
         known_at=head.known_at,
         known_seq=head.known_seq,
@@ -252,6 +345,7 @@ def _window(session: ReadSession, row: Statement) -> Window:
     previous = session.scalar(
         select(Statement.id).where(
             Statement.kind == row.kind,
+            Statement.form == row.form,
             Statement.quarter == row.quarter.previous,
             Statement.known_at == row.corrections_since,
         )
@@ -269,10 +363,13 @@ def _composed(
     supersedes: str,
     caution: str,
     vouched: Vouched | None,
+    redaction: Redaction,
 ) -> Document:
     refuse_another_journal(session, known.seq)
     evidence = Evidence(Knowledge(session, known), quarter.ends_on)
-    return compose(evidence, kind, window=window, supersedes=supersedes, caution=caution, vouched=vouched)
+    return compose(
+        evidence, kind, window=window, supersedes=supersedes, caution=caution, vouched=vouched, redaction=redaction
+    )
 
 
 def refuse_another_journal(session: ReadSession, seq: int) -> None:

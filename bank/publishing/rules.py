@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, Literal, get_args
 
 from ledger.dates import Quarter, instant_text
 from ledger.periods import QuarterState
-from ledger.refusals import Malformed, NotFound, Refusal
+from ledger.refusals import Malformed, NotAllowed, NotFound, Refusal
 
 Kind = Literal["portfolio", "impact"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 PUBLISHERS: Final = ("fund-manager", "operator")
 """The roles that may publish. Trustees read; they do not write what they read."""
+
+Form = Literal["trustees", "whole", "public"]
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+TRUSTEES: Final = "trustees"
+"""The form that statements had before there were others: what is said nowhere is that one."""
+WHOLE: Final = "whole"
+PUBLIC: Final = "public"
+
+READERS: Final[Mapping[Form, tuple[str, ...]]] = {
+    "trustees": ("trustee", "fund-manager", "operator"),
+    "whole": ("fund-manager", "auditor", "operator"),
+    "public": ("trustee", "fund-manager", "auditor", "administrator", "operator"),
+}
+"""By form, the roles that it is handed out to. Whoever has the public form may give it to anybody."""
 
 _LETTERS: Final = 10
 
@@ -24,6 +39,19 @@ class UnknownKind(Malformed):
     """A kind of statement there is none of."""
 
     slug = "unknown-statement-kind"
+
+
+class UnknownForm(Malformed):
+    """A form of a statement there is none of."""
+
+    slug = "unknown-statement-form"
+
+
+class PublishedMeanwhile(Refusal):
+    """Another statement for the public was filed after this one was held against those on file."""
+
+    slug = "published-meanwhile"
+    status = 409
 
 
 class QuarterStillOpen(Refusal):
@@ -74,6 +102,30 @@ def sound_kind(kind: str) -> Kind:
     raise UnknownKind(f"There is no {kind!r:.40} statement: it is {' or '.join(KINDS)}", found=kind[:40])
 
 
+def sound_form(form: str) -> Form:
+    """The form of a statement; refuses another and names those there are."""
+    for one in FORMS:
+        if one == form:
+            return one
+    raise UnknownForm(f"There is no form {form!r:.40} of a statement: it is {', '.join(FORMS)}", found=form[:40])
+
+
+def forms_open_to(roles: Iterable[str]) -> tuple[Form, ...]:
+    """The forms that somebody of these roles may read."""
+    held = frozenset(roles)
+    return tuple(form for form in FORMS if held.intersection(READERS[form]))
+
+
+def refuse_reader(form: Form, roles: Iterable[str]) -> None:
+    """Pass for somebody whose role may read this form."""
+    if form not in forms_open_to(roles):
+        named = [role.replace("-", " ") for role in READERS[form] if role != "operator"]
+        raise NotAllowed(
+            f"The {form} form of a statement is for a {' or '.join(named)}: ask for the public form",
+            needs=sorted(READERS[form]),
+        )
+
+
 def refuse_open(quarter: Quarter, state: QuarterState) -> None:
     """Pass for a quarter that is closed, softly or for good."""
     if state == "open":
@@ -95,10 +147,14 @@ def refuse_early(quarter: Quarter, known_at: datetime) -> None:
         )
 
 
-def statement_id(kind: Kind, quarter: Quarter, known_seq: int, known_at: datetime, caution: str) -> str:
-    """The identifier of a statement: the same for the same kind, quarter, knowledge and caution, and for no other.
+def statement_id(
+    kind: Kind, quarter: Quarter, known_seq: int, known_at: datetime, caution: str, form: Form = TRUSTEES
+) -> str:
+    """The identifier of a statement: the same for the same kind, quarter, knowledge, caution and form, and no other.
 
-    It is printed in the document, so it must not differ when the document is made again.
+    It is printed in the document, so it must not differ when the document is made again: that of the trustees' form is
+    made as it was before there were forms.
     """
-    told = "\n".join((kind, str(quarter), str(known_seq), instant_text(known_at), caution))
+    said = (kind, str(quarter), str(known_seq), instant_text(known_at), caution)
+    told = "\n".join(said if form == TRUSTEES else (*said, form))
     return f"sta_{b32encode(hashlib.sha256(told.encode()).digest()[:_LETTERS]).decode('ascii').lower()}"

@@ -40,6 +40,10 @@ class Issue(Frozen):
     """The statement that this one replaces, when it does."""
     subject: str = ""
     """Of a notice, what it is about: a facility with the place of a drawdown's entry, a return, or a facility."""
+    form: str = ""
+    """For which readers it is, where it is not the trustees', which is the form that statements had from the first."""
+    fewest: int = Field(default=0, ge=0)
+    """Of a form that says so: of how few borrowers it may tell, 0 where it withholds nothing."""
     attached: tuple[Attached, ...] = ()
     """What goes into the file beside the figures."""
 

@@ -35,7 +35,8 @@ from typing import Any
 from reports.unaided.pages import Fault, Pdf, require, squeezed
 from reports.unaided.values import LAST_DIGIT, OWN, STYLES, Figures, pence, rows_of, write
 
-FORMATS = ("big-society-bank statement figures 1", "big-society-bank statement figures 2")
+FORMATS = ("big-society-bank statement figures 1", "big-society-bank statement figures 2",
+           "big-society-bank statement figures 3")  # fmt: skip
 MOST_FAULTS = 50
 SEALED = (b"/ByteRange", b"/ETSI.CAdES.detached", b"/Type /Sig\n", b"/DocMDP")
 RANGE = re.compile(rb"/ByteRange \[(0) ([1-9][0-9]{0,9}) ([1-9][0-9]{0,9}) ([1-9][0-9]{0,9})\] *\n")
@@ -162,13 +163,23 @@ def apart(one: Head | None, other: Head | None) -> str:
     return f"the books of {then.size} entries do not begin with those of {first.size}: keep both files, they prove it"
 
 
+def added_up(rows: list[dict[str, str]], each: Any) -> int:
+    """What a column comes to in the lines that say what they must: amounts, whole numbers, or with none the lines."""
+    some = [row for row in rows if all(row[name] == said for name, said in each.get("where", {}).items())]
+    column = each["column"]
+    if each.get("counted"):
+        require(all(row[column].isascii() and row[column].isdigit() for row in some), f"{column} holds no numbers")
+        return sum(int(row[column]) for row in some)
+    return sum(pence(row[column]) for row in some) if column else len(some)
+
+
 class Found:
     """What one file was found to say, and what is wrong with it."""
 
     def __init__(self, raw: bytes, keys: list[str]) -> None:
         self.faults: list[str] = []
         self.sealed = any(word in raw for word in SEALED)
-        self.statement, self.checked = "", 0
+        self.statement, self.form, self.checked = "", "", 0
         self.head: Head | None = None
         try:
             if self.sealed:
@@ -190,7 +201,7 @@ class Found:
         self._need(digest in pages, "the digest of figures.json is not the one printed on the last page")
         data = json.loads(raw)
         told = data["statement"]
-        self.statement = told["id"]
+        self.statement, self.form = told["id"], told.get("form", "trustees")
         self._need(data["format"] in FORMATS, f"the figures are in the format {data['format']!r:.60}")
         again = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         self._need(f"{again}\n".encode() == raw, "figures.json is not in its canonical writing")
@@ -214,8 +225,7 @@ class Found:
             self._need(hashlib.sha256(content).hexdigest() == one["sha256"], f"{name} is not the one that was named")
             rows = list(csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)) if one["sums"] else []
             for each in one["sums"]:
-                column = each["column"]
-                sum_ = sum(pence(row[column]) for row in rows) if column else len(rows)
+                sum_ = added_up(rows, each)
                 worth = figures.worth(each["reference"])
                 self._need(sum_ == worth, f"{name} comes to {sum_} where {each['reference']} is {worth}")
 
@@ -347,7 +357,13 @@ def main(words: list[str] | None = None) -> int:
         against[name] = other.faults or ([why] if why else [])
     holds = not found.faults and not any(against.values())
     if given.json:
-        told = {"holds": holds, "statement": found.statement, "checked": found.checked, "faults": found.faults}
+        told = {
+            "holds": holds,
+            "statement": found.statement,
+            "form": found.form,
+            "checked": found.checked,
+            "faults": found.faults,
+        }
         told["seal_checked"], told["against"] = False if found.sealed else None, against
         told["head_signature_checked"] = found.head is not None and bool(found.head.signer) and not found.head.unchecked
         sys.stdout.write(f"{json.dumps(told, indent=2, ensure_ascii=False)}\n")

@@ -31,6 +31,7 @@ from bank.people.rules import SamePerson
 from bank.proposals.commands import approve_proposal, decide, reject_proposal, withdraw, withdraw_proposal
 from bank.proposals.queries import NoSuchProposal, proposal_view, waiting
 from bank.proposals.registry import KINDS
+from bank.publishing.floors.commands import propose_floor
 from bank.rates.commands import approve_base_rate, propose_base_rate
 from bank.rates.queries import NoSuchBase, base_rates, history
 from bank.stress.commands import propose_scenario
@@ -107,6 +108,7 @@ PROPOSED: Final[dict[str, Proposing]] = {
     "evp": lambda bank, _: propose_evidence_policy(
         bank.maya, step="recovered", wanted=True, from_on=DAY, basis="Minute"
     ),
+    "flo": lambda bank, _: propose_floor(bank.maya, form="public", fewest=5, from_on=DAY, basis="Minute"),
     "rsv": lambda bank, _: propose_reserve_rate(
         bank.maya, asset_class="bank-account", rate=Decimal("0.6"), from_on=DAY, basis="Minute"
     ),

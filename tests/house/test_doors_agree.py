@@ -72,6 +72,7 @@ THE_SAME: Final = {
     "rate propose": "/base-rates",
     "figure publish": "/figures/publications",
     "statement publish": "/statements",
+    "statement floor": "/statements/floors",
     "job run-again": "/jobs/{job}/run-again",
     "case tell": "/case-studies",
     "case approve": "/case-studies/{case}/approve",

@@ -54,6 +54,8 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "modification_threshold_approval": {"approved_by": "'somebody else'"},
     "loss_assumption_approval": {"approved_by": "'somebody else'"},
     "placement_bounds_approval": {"approved_by": "'somebody else'"},
+    "disclosure_floor": {"fewest": "2"},
+    "disclosure_floor_approval": {"approved_by": "'somebody else'"},
     "evidence_policy_approval": {"approved_by": "'somebody else'"},
     "question_policy_approval": {"approved_by": "'somebody else'"},
     "facility_description_approval": {"approved_by": "'somebody else'"},

@@ -7,7 +7,7 @@ import pytest
 from reports.document import Document
 from reports.statements import impact, portfolio
 from reports.typeset import pdf
-from tests.reports import sample
+from tests.reports import sample, sample_public
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +49,16 @@ def long_portfolio_document() -> Document:
 @pytest.fixture(scope="session")
 def long_portfolio_pdf(long_portfolio_document: Document) -> bytes:
     return pdf.render(long_portfolio_document)
+
+
+@pytest.fixture(scope="session")
+def public_document() -> Document:
+    return sample_public.document("portfolio")
+
+
+@pytest.fixture(scope="session")
+def public_pdf(public_document: Document) -> bytes:
+    return pdf.render(public_document)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,377 @@
+"""The statements for the public: the bank's own books whole, and its borrowers only in groups of enough of them.
+
+They are no shorter copies of the trustees' pages: nothing stands in them, or in their data, that is not named here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from ledger.money import NOTHING, Money
+from reports import charts
+from reports.attached import WITHHELD
+from reports.document import BigFigure, BigFigures, Block, Chart, Document, Pair, Print, Prose, Said, Section, Tabulated
+from reports.figures import Column, Figure, Measure, Movement, Row, Table
+from reports.statements import accounts, closing, pictures
+from reports.statements.inputs import AllocationLine
+from reports.statements.public_inputs import FACILITY_SUMS, PublicHouse, PublicLending, PublicStatement
+from reports.statements.public_inputs import Block as Told
+from reports.statements.tables import ALLOCATION_SUMS, folded, measured, measures_of, movements, summed, text
+from reports.statements.telling import Bundle, begun, plural, prints_in, prints_of
+
+TITLES: Final = {"portfolio": "Portfolio statement for the public", "impact": "Impact statement for the public"}
+
+FEWEST: Final = Measure(
+    code="fewest_told_of",
+    title="Fewest borrowers told of together",
+    unit="count",
+    definition="No number of these pages or of what is attached to them is about fewer borrowers than so many, nor can "
+    "one be worked out from them, or from them with earlier statements for the public.",
+)
+HELD_BACK: Final = Measure(
+    code="facilities_withheld",
+    title="Facilities that are told of together",
+    unit="count",
+    definition="Facilities behind which are fewer borrowers than may be told of, and as many others as keep their sums "
+    "from being worked out.",
+)
+MEASURES: Final = {
+    "lent": ("Lent to borrowers", "lent", "The bank's part of what borrowers have drawn, to date."),
+    "outstanding": ("Owed by borrowers", "owed", "The bank's part of principal that borrowers owe, on the day."),
+    "written_off": ("Written off", "written off", "The bank's part of principal written off, to date."),
+}
+"""By measure: its title, how it is called in a sentence, and what it is."""
+_SIDES: Final = (("area", "By outcome area"), ("region", "By region"))
+_STEPS: Final = (
+    ("received", "Received from dormant accounts", ""),
+    ("reclaimed", "less reclaims paid", "off"),
+    ("reserved", "less reserve held for reclaims", "off"),
+    ("distributed", "Distributed", ""),
+    ("trust", "England's, paid to the trust", ""),
+    ("bank", "Subscribed to the bank", ""),
+    ("in_principle", "Committed in principle", ""),
+    ("signed", "Signed", ""),
+    ("drawn", "Drawn by intermediaries", ""),
+)
+
+
+def table_code(measure: str, side: str) -> str:
+    """The code of the table of one measure from one side."""
+    return f"{measure.replace('_', '-')}-by-{side}"
+
+
+def compose(kind: str, given: PublicStatement) -> Document:
+    """The whole document: every number in it comes from `given` and nowhere else."""
+    bundle = bundle_of(given)
+    cover = (*_cover(given, bundle), *_rule(bundle))
+    pages = (
+        *((_path(given.house, bundle), _facilities(given.house, bundle)) if given.house else ()),
+        *(_lending(given.lending, measure, bundle) for measure in MEASURES),
+        *((accounts.section(given.house.accounts, bundle),) if given.house else ()),
+    )
+    shown: tuple[Block | Pair, ...] = (*cover, *(block for page in pages for block in page.blocks))
+    prints = (*prints_in(cover), *prints_of(pages))
+    return bundle.bind(
+        kind=kind,
+        title=TITLES[kind],
+        issue=given.issue,
+        headline=_headline(given, bundle),
+        standfirst=_standfirst(bundle),
+        cover=cover,
+        sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints)),
+        measures=closing.measures_carried(bundle),
+    )
+
+
+def bundle_of(given: PublicStatement) -> Bundle:
+    """Everything that the statement's sentences are told from: what is not here is in no part of the file."""
+    house, lending = given.house, given.lending
+    floor = Figure(measure=FEWEST, value=lending.fewest, provenance=lending.provenance)
+    held = (
+        (Figure(measure=HELD_BACK, value=house.facilities_withheld, provenance=house.facilities_provenance),)
+        if house
+        else ()
+    )
+    return Bundle(
+        figures=(floor, *held),
+        movements=house.boxes if house else (),
+        series=house.history if house else (),
+        tables=(
+            *_house_tables(house),
+            *(_told(lending, measure, side) for measure in MEASURES for side, _ in _SIDES),
+        ),
+    )
+
+
+def _house_tables(house: PublicHouse | None) -> tuple[Table, ...]:
+    if house is None:
+        return ()
+    return (movements(house.boxes), _facility_table(house), *accounts.tables(house.accounts))
+
+
+def _told(lending: PublicLending, measure: str, side: str) -> Table:
+    """One measure from one side; what is withheld is a row of its own, so that all rows come to the whole."""
+    labels = lending.areas if side == "area" else lending.regions
+    columns = (
+        text("label", "Outcome area" if side == "area" else "Region", 34),
+        Column(code="loans", title="Loans", unit="count", width=12),
+        Column(code="amount", title=MEASURES[measure][0], unit="money", width=18),
+    )
+    rows = tuple(
+        Row(
+            key=key,
+            cells=("Withheld, together" if key == WITHHELD else labels.get(key, key), loans, amount),
+            mark="faint" if key == WITHHELD else "",
+        )
+        for key, (loans, amount) in _added_up(lending.blocks, measure, side).items()
+    )
+    return Table(
+        code=table_code(measure, side),
+        title=f"{MEASURES[measure][0]} {dict(_SIDES)[side].lower()}",
+        columns=columns,
+        rows=rows,
+        total=summed(columns, rows, "All"),
+        provenance=(lending.provenance,),
+    )
+
+
+def _added_up(blocks: Iterable[Told], measure: str, side: str) -> dict[str, tuple[int, Money]]:
+    loans: defaultdict[str, int] = defaultdict(int)
+    sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for one in blocks:
+        if one.measure == measure:
+            key = one.outcome_area if side == "area" else one.region
+            loans[key] += one.loans
+            sums[key] += one.amount
+    ranked = sorted(sums, key=lambda key: (key == WITHHELD, -sums[key].pence, key))
+    return {key: (loans[key], sums[key]) for key in ranked}
+
+
+def _facility_table(house: PublicHouse) -> Table:
+    columns = (
+        text("intermediary", "Intermediary", 40),
+        text("product", "Product", 34),
+        *(measured(code, title, 14) for code, title in zip(ALLOCATION_SUMS, _HEADS, strict=True)),
+    )
+    rows = tuple(
+        Row(
+            key=line.facility,
+            cells=(line.intermediary, line.product, *_sums(line)),
+            mark="faint" if line.facility == WITHHELD else "",
+        )
+        for line in _few(house)
+    )
+    return Table(
+        code="allocations",
+        title="Facilities",
+        columns=columns,
+        rows=rows,
+        total=summed(columns, rows, "All facilities"),
+        provenance=(house.facilities_provenance,),
+    )
+
+
+_HEADS: Final = ("In prin\N{SOFT HYPHEN}ciple", "Signed", "Drawn", "Undrawn", "Repaid", "Out", "Written off")
+
+
+def _few(house: PublicHouse) -> Sequence[AllocationLine]:
+    """The lines with the smallest of very many in one, and what is withheld in another."""
+    named = [line for line in house.facilities if line.facility != WITHHELD]
+    return (*folded(named), *(line for line in house.facilities if line.facility == WITHHELD))
+
+
+def _sums(line: AllocationLine) -> tuple[Money, ...]:
+    return tuple(getattr(line, name) for name in FACILITY_SUMS)
+
+
+def _headline(given: PublicStatement, bundle: Bundle) -> Said:
+    if given.house is None:
+        if not bundle.tables[table_code("lent", "area")].rows:
+            return Said(text="How much was lent cannot be told without telling of single borrowers")
+        return bundle.tell(
+            "{lent} of dormant money has reached the front line, in {loans} {noun}",
+            lent=(f"{table_code('lent', 'area')}.total.amount", "in-words"),
+            loans=(f"{table_code('lent', 'area')}.total.loans", "count"),
+            noun=plural(bundle.worth(f"{table_code('lent', 'area')}.total.loans"), "loan", "loans"),
+        )
+    if not bundle.holds("received.closing"):
+        return Said(text="No dormant money has been received yet")
+    return bundle.tell(
+        "{received} received from dormant accounts; {signed} is signed for lending and {drawn} drawn",
+        received=("received.closing", "in-words"),
+        signed=("signed.closing", "in-words"),
+        drawn=("drawn.closing", "in-words"),
+    )
+
+
+def _standfirst(bundle: Bundle) -> Said:
+    """What this form of the statement is, and by what it withholds."""
+    return bundle.tell(
+        "This is the form for the public. Borrowers are told of only in groups of {fewest} or more.",
+        fewest=(FEWEST.code, "count"),
+    )
+
+
+def _cover(given: PublicStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    if given.house is None:
+        told = [measure for measure in MEASURES if bundle.tables[table_code(measure, "area")].rows]
+        return (BigFigures(items=tuple(_big(measure, bundle) for measure in told)),) if told else ()
+    boxes = {box.code: box for box in given.house.boxes}
+    return (
+        BigFigures(
+            items=tuple(
+                pictures.big(boxes[code], label, given.house.history, bundle)
+                for code, label in (
+                    ("received", "Received to date"),
+                    ("bank", "In the bank"),
+                    ("signed", "Signed"),
+                    ("drawn", "Drawn"),
+                )
+            )
+        ),
+    )
+
+
+def _big(measure: str, bundle: Bundle) -> BigFigure:
+    total = f"{table_code(measure, 'area')}.total"
+    return BigFigure(
+        label=MEASURES[measure][0],
+        figure=bundle.tell("{sum}", sum=(f"{total}.amount", "in-words")),
+        under=bundle.tell(
+            "{loans} {noun}",
+            loans=(f"{total}.loans", "count"),
+            noun=plural(bundle.worth(f"{total}.loans"), "loan", "loans"),
+        ),
+    )
+
+
+def _rule(bundle: Bundle) -> tuple[Prose, ...]:
+    """By which rule something is withheld, and of which measures nothing is told."""
+    said = [
+        bundle.tell(
+            "What would be about fewer than {fewest} borrowers stands together with others in a row called withheld, "
+            "with as much else as keeps it from being worked out, from this statement or from it and earlier ones; so "
+            "does what has changed of fewer than {fewest} borrowers since it was last shown. Every row is in "
+            "loans.csv, and all rows come to the whole.",
+            fewest=(FEWEST.code, "count"),
+        )
+    ]
+    dark = [MEASURES[measure][1] for measure in MEASURES if not bundle.tables[table_code(measure, "area")].rows]
+    if dark:
+        of = " or ".join(f"what is {word}" for word in dark)
+        said.append(Said(text=f"Nothing is told here of {of}: there is nothing, or too few borrowers are behind it."))
+    return (Prose(said=tuple(said), tone="note"),)
+
+
+def _path(house: PublicHouse, bundle: Bundle) -> Section:
+    boxes: Mapping[str, Movement] = {box.code: box for box in house.boxes}
+    return Section(
+        code="path",
+        heading=bundle.tell(
+            "{bank} of what was received has reached the bank; intermediaries have drawn {drawn}",
+            bank=("bank.closing", "in-words"),
+            drawn=("drawn.closing", "in-words"),
+        ),
+        blocks=(
+            _drawing(boxes, bundle),
+            Tabulated(
+                heading="The quarter, box by box",
+                caption="What each box held at the quarter's start, what came in and went out, and what it holds now; "
+                "to date, £ thousand",
+                table=bundle.tables["movements"],
+                small=True,
+            ),
+        ),
+        new_page=True,
+    )
+
+
+def _drawing(boxes: Mapping[str, Movement], bundle: Bundle) -> Chart:
+    prints: list[Print] = []
+    steps = []
+    off = 0
+    for code, label, tone in _STEPS:
+        box = boxes[code]
+        shown = bundle.written(f"{code}.closing", "in-words")
+        prints.append(shown)
+        off += box.closing.pence if tone else 0
+        start = boxes["received"].closing.pence - off if tone else 0
+        steps.append(
+            charts.Step(
+                label=label,
+                amount=max(box.closing.pence, 0),
+                text=shown.text,
+                added=box.change.pence,
+                start=max(start, 0),
+                remark="",
+                tone="off" if tone else "kept",
+            )
+        )
+    heading = "From dormant accounts to intermediaries"
+    return Chart(
+        heading=heading,
+        subtitle="To date. The lighter end of a bar was added in the quarter; pink bars were taken off the bar above.",
+        svg=charts.cascade(steps, f"{heading}, to date. " + " ".join(f"{one.label}: {one.text}." for one in steps)),
+        prints=tuple(prints),
+        behind=measures_of(code for code, _, _ in _STEPS),
+    )
+
+
+def _facilities(house: PublicHouse, bundle: Bundle) -> Section:
+    withheld = bool(house.facilities_withheld)
+    said = "Facilities, the small ones together" if withheld else "Each facility, with its own sums"
+    note = bundle.tell(
+        "{number} {noun} in one row: few borrowers are behind one of them, or would be behind what were left.",
+        number=(HELD_BACK.code, "number-word-first"),
+        noun=plural(house.facilities_withheld, "facility stands", "facilities stand together"),
+    )
+    return Section(
+        code="facilities",
+        heading=Said(text=said),
+        blocks=(
+            Tabulated(
+                caption="To date, £ thousand, the bank's own money; the sums are stages and are never added across",
+                table=bundle.tables["allocations"],
+                empty="No allocation has been approved yet.",
+                note=note if withheld else Said(),
+                small=True,
+            ),
+        ),
+    )
+
+
+def _lending(lending: PublicLending, measure: str, bundle: Bundle) -> Section:
+    title, word, meaning = MEASURES[measure]
+    total = f"{table_code(measure, 'area')}.total"
+    told = any(one.measure == measure for one in lending.blocks)
+    heading = (
+        begun(
+            bundle.tell(
+                f"{{sum}} is {word}, in {{loans}} {{noun}}",
+                sum=(f"{total}.amount", "in-words"),
+                loans=(f"{total}.loans", "count"),
+                noun=plural(bundle.worth(f"{total}.loans"), "loan", "loans"),
+            )
+        )
+        if told
+        else Said(text=f"{title}: nothing, or not told")
+    )
+    tables = [
+        Tabulated(
+            heading=name,
+            caption="The bank's part, £ thousand",
+            table=bundle.tables[table_code(measure, side)],
+            empty="There is nothing, or fewer borrowers are behind it than may be told of.",
+            small=True,
+        )
+        for side, name in _SIDES
+    ]
+    return Section(
+        code=measure.replace("_", "-"),
+        heading=heading,
+        lead=Said(text=meaning),
+        blocks=(Pair(left=tables[0], right=tables[1], equal=True),) if told else (),
+        new_page=measure == "lent",
+    )
