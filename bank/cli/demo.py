@@ -65,7 +65,7 @@ def _account(built: Built) -> Iterator[str]:
     equal = "equal" if built.debits == built.credits else "DO NOT EQUAL"
     yield f"The database:    {built.database}"
     if not built.untypeset:
-        yield f"The statements:  {built.directory / 'statements'}, portfolio and impact of {first} to {last}"
+        yield f"The statements:  {built.directory / 'statements'}, {first} to {last}, one of them for the public"
         yield f"Their seal:      {built.directory / 'seal.pem'}, of a key made for this demonstration and nobody's"
         yield f"Their head:      signed with a key of the same kind; {built.directory / 'checkpoint-key.txt'} checks it"
     yield (

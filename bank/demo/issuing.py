@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from bank.demo.acts import Act, Stage
-from bank.demo.cast import APPROVER
+from bank.demo.cast import APPROVER, PROPOSER
 from bank.demo.closing import closed_on
 from bank.publishing.commands import Draft, Wanted, drafted, file_statement, seal_statement
+from bank.publishing.floors.commands import approve_floor, propose_floor
 from bank.publishing.queries import statement
-from bank.publishing.rules import KINDS
+from bank.publishing.rules import KINDS, PUBLIC
 from bank.publishing.vouching import Notary
 from ledger import signing
 from ledger.dates import Quarter, SetClock
@@ -33,6 +34,9 @@ CAUTION: Final = (
     "Demonstration: its lenders, borrowers and people are invented; its dormant money is as published or as assumed."
 )
 
+FEWEST: Final = 5
+WHY_SO_FEW: Final = "Assumption of the demonstration: as few as the trustees' form names"
+"""Of how few borrowers the public is told in the demonstration, and what that rests on."""
 SIGNED_BY: Final = "demonstration.example/books"
 """Whose log the checkpoints of the demonstration are of, by its name."""
 SEALED_BY: Final = "Demonstration of a big society bank, nobody's seal"
@@ -64,9 +68,13 @@ def _context() -> BaseContext:
 
 
 def issuing(quarters: Sequence[Quarter], pool: Pool, directory: Path) -> Iterator[Act]:
-    """Both statements of each quarter, on the evening of its close, as known then."""
+    """Both statements of each quarter, on the evening of its close, as known then; of the last, one for the public."""
     for quarter in quarters:
         yield Act(closed_on(quarter), 18, f"{quarter} published", partial(_publish, pool, directory, quarter))
+    if quarters:
+        last = quarters[-1]
+        told = partial(_tell_the_public, pool, directory, last)
+        yield Act(closed_on(last), 19, f"{last} told to the public", told)
 
 
 @lru_cache(maxsize=1)
@@ -89,16 +97,28 @@ def checkpoint_key(directory: Path) -> Path:
 
 
 def _publish(pool: Pool, directory: Path, quarter: Quarter, stage: Stage) -> None:
+    _issue(pool, directory, stage, [Wanted(kind, quarter, stage.clock.now()) for kind in KINDS])
+
+
+def _tell_the_public(pool: Pool, directory: Path, quarter: Quarter, stage: Stage) -> None:
+    """Two people agree of how few borrowers the public may be told, and the money's statement is issued in its form."""
+    day = closed_on(quarter)
+    floor = propose_floor(stage.desk(PROPOSER), form=PUBLIC, fewest=FEWEST, from_on=day, basis=WHY_SO_FEW)
+    approve_floor(stage.desk(APPROVER), id=floor.id)
+    _issue(pool, directory, stage, [Wanted("portfolio", quarter, stage.clock.now(), PUBLIC)])
+
+
+def _issue(pool: Pool, directory: Path, stage: Stage, wanted: Sequence[Wanted]) -> None:
     press, key = sealing_press(directory), checkpoint_key(directory)
-    url, now = str(stage.database.engine.url), stage.clock.now()
-    jobs = [(url, Wanted(kind, quarter, now), key) for kind in KINDS]
+    url = str(stage.database.engine.url)
+    jobs = [(url, one, key) for one in wanted]
     for draft, pages in pool.starmap_async(_set, jobs).get(_DEADLINE_S):
         desk = stage.desk(APPROVER)
         file_statement(desk, draft, pages, None)
         seal_statement(desk, draft.id, press)
         with desk.reading() as session:
-            issued = statement(session, draft.id).issued
-        (directory / STATEMENTS / f"{draft.kind}-{draft.quarter}.pdf").write_bytes(issued)
+            filed = statement(session, draft.id)
+        (directory / STATEMENTS / filed.filename).write_bytes(filed.issued)
 
 
 def _begin() -> None:
