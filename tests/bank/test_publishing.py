@@ -346,6 +346,7 @@ def test_two_statements_are_shown_offline_to_be_of_one_history(
 
 
 ALWAYS_TOLD = {
+    *("form", "withheld"),
     *("holds", "faults", "statement", "kind", "quarter", "known_at", "known_seq", "figures_checked", "seal_seq"),
     *("seal_root", "checkpoint_key", "checkpoint_key_given", "against", "sealed_by", "certificate_sha256", "filed"),
     *("certificate_trusted", "stamped_at", "books", "not_compared", "agrees", "compared", "differences"),

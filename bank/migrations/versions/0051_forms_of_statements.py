@@ -9,8 +9,8 @@ from bank.migrations.proposals import DISCLOSURE_FLOOR, come_to_one_end, create_
 from ledger.store.columns import InstantType, JsonType
 from ledger.store.guards_of_identity import Kept
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
