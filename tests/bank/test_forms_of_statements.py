@@ -43,6 +43,8 @@ from tests.bank.institution import Q1, Q2, Institution
 from tests.journeys.programs import in_this_process
 
 FROM = date(2012, 1, 1)
+EMBEDDED = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+"""For what the other database does no otherwise."""
 
 
 def agree(bank: Institution, form: str, fewest: int, from_on: date = FROM) -> None:
@@ -99,6 +101,7 @@ def test_each_form_tells_what_its_readers_may_see_and_is_made_again(bank: Instit
     assert [word for word in one_by_one if word in everything(made["public"])] == []
 
 
+@EMBEDDED
 def test_the_trustees_form_says_nothing_of_forms_and_keeps_its_name(bank: Institution) -> None:
     document = filed(bank, "portfolio", "trustees")
     told = json.loads(document.data)
@@ -127,9 +130,8 @@ def test_a_form_replaces_its_own_alone(bank: Institution) -> None:
         assert len(earlier_statements(session)) == 3
 
 
+@EMBEDDED
 def test_the_command_line_publishes_a_form_and_says_which_a_file_has(bank: Institution, tmp_path: Path) -> None:
-    if bank.database.dialect != "sqlite":
-        pytest.skip("setting pages costs the same on either database, and was done")
     environment = {"BANK_DATABASE_URL": str(bank.database.engine.url)}
 
     def run(*words: str) -> str:
@@ -154,6 +156,7 @@ def public_lines(document: Document) -> list[tuple[str, str, str]]:
     return [(row["measure"], row["outcome_area"], row["region"]) for row in attached(document, "loans.csv")]
 
 
+@EMBEDDED
 def test_the_rows_of_the_pages_are_sums_of_the_lines_and_those_the_books_sums(bank: Institution) -> None:
     agree(bank, "public", 2)
     document, trustees = filed(bank, "portfolio", "public"), filed(bank, "portfolio", "trustees")
@@ -210,6 +213,7 @@ def test_a_floor_takes_two_people_and_holds_from_its_day(bank: Institution) -> N
         publish(bank.desk("fay"), kind="portfolio", quarter=Q1, form="secret")
 
 
+@EMBEDDED
 def test_what_is_filed_keeps_the_floor_that_it_was_made_by(bank: Institution) -> None:
     before = filed(bank, "portfolio", "trustees")
     agree(bank, "trustees", 2)
@@ -235,6 +239,7 @@ def test_two_statements_for_the_public_that_do_not_know_of_each_other_are_not_bo
     assert file_statement(bank.desk("fay"), held, b"typeset elsewhere").form == "public"
 
 
+@EMBEDDED
 def test_a_job_makes_the_form_that_was_ordered_by_the_floor_of_then(bank: Institution) -> None:
     agree(bank, "public", 2)
     job = order(bank.desk("fay"), kind="portfolio", quarter=Q1, form="public")
@@ -276,6 +281,7 @@ def doors(bank: Institution) -> dict[str, TestClient]:
     return found
 
 
+@EMBEDDED
 def test_whoever_asks_is_given_the_forms_of_their_role_and_no_other(doors: dict[str, TestClient]) -> None:
     every = {one["form"]: one["id"] for one in doors["fund-manager"].get("/v1/statements").json()["items"]}
     assert set(every) == set(FORMS)
@@ -294,6 +300,7 @@ def test_whoever_asks_is_given_the_forms_of_their_role_and_no_other(doors: dict[
         refuse_reader("whole", {"trustee"})
 
 
+@EMBEDDED
 def test_the_second_quarter_is_held_against_the_first(bank: Institution) -> None:
     agree(bank, "public", 2)
     first = public_lines(filed(bank, "portfolio", "public"))

@@ -86,3 +86,16 @@ def test_a_number_that_is_not_known_is_printed_in_words(portfolio_document: Docu
     page = html.render(portfolio_document, letters)
     assert ">not recorded<" in page
     assert "None" not in page
+
+
+def test_the_form_that_names_borrowers_says_so_and_the_trustees_says_nothing_of_forms(
+    portfolio_document: Document,
+) -> None:
+    whole = portfolio_document.model_copy(
+        update={"issue": portfolio_document.issue.model_copy(update={"form": "whole"})}
+    )
+    said, usual = (html.render(one, letters) for one in (whole, portfolio_document))
+    assert "name every borrower: it is for fund managers and auditors" in said
+    assert [line for line in said.splitlines() if line not in usual.splitlines()] == [
+        line for line in said.splitlines() if "name every borrower" in line
+    ]
