@@ -18,6 +18,7 @@ from bank.demo.play import DATABASE
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.registry import REGISTRY
 from bank.publishing.queries import StatementView, made_again, statement, statements
+from bank.publishing.rules import TRUSTEES
 from bank.wiring import open_prepared
 from ledger.dates import Quarter, instant_text
 from ledger.queries import Known
@@ -62,7 +63,7 @@ def test_every_figure_on_every_page_is_the_datas_and_the_data_are_the_books(demo
 @pytest.mark.parametrize("quarter", [Quarter(2012, 4), Quarter(2013, 4)])
 def test_the_figures_are_the_registrys_own_at_both_times(demo: Path, books: ReadSession, quarter: Quarter) -> None:
     """Each figure and movement of the files, worked out by the registry alone, without anything of the statements."""
-    for view in statements(books, quarter=quarter, forms=("trustees",)):
+    for view in statements(books, quarter=quarter, forms=(TRUSTEES,)):
         data = data_of((demo / "statements" / f"{view.kind}-{view.quarter}.pdf").read_bytes())
         evidence = evidence_of(books, view)
         for one in data["figures"]:
