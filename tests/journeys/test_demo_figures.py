@@ -63,7 +63,7 @@ def test_every_figure_on_every_page_is_the_datas_and_the_data_are_the_books(demo
 @pytest.mark.parametrize("quarter", [Quarter(2012, 4), Quarter(2013, 4)])
 def test_the_figures_are_the_registrys_own_at_both_times(demo: Path, books: ReadSession, quarter: Quarter) -> None:
     """Each figure and movement of the files, worked out by the registry alone, without anything of the statements."""
-    for view in statements(books, quarter=quarter, forms=(TRUSTEES,)):
+    for view in statements(books, quarter=quarter, forms=[TRUSTEES]):
         data = data_of((demo / "statements" / f"{view.kind}-{view.quarter}.pdf").read_bytes())
         evidence = evidence_of(books, view)
         for one in data["figures"]:
