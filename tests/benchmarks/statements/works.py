@@ -128,8 +128,7 @@ def timed(work: Callable[[], Made]) -> tuple[Made, float]:
 def cost(kind: str, intermediaries: int, loans: int) -> Cost:
     """One case, each step once, after a small statement that warms up the typesetter."""
     pdf.render(portfolio.compose(sample.empty_portfolio()))
-    rows = loan_rows(loans)
-    document, composing = timed(lambda: composed(kind, intermediaries, rows))
+    document, composing = made(kind, intermediaries, loan_rows(loans))
     pages, by_itself = timed(lambda: bare(document))
     blob, setting = timed(lambda: pdf.render(document))
     verdict, checking = timed(lambda: verify(blob))
@@ -137,6 +136,11 @@ def cost(kind: str, intermediaries: int, loans: int) -> Cost:
         raise AssertionError(f"{kind} of {intermediaries} and {loans} does not hold: {verdict.faults[:3]}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return Cost(composing, by_itself, setting, checking, len(blob), pages, peak)
+
+
+def made(kind: str, intermediaries: int, loans: Rows) -> tuple[Document, float]:
+    """The document of one case, and what composing it took; the rows are let go of with the call."""
+    return timed(lambda: composed(kind, intermediaries, loans))
 
 
 def composed(kind: str, intermediaries: int, loans: Rows) -> Document:
