@@ -230,10 +230,12 @@ class _Standing:
 
         What the contract divides is divided after it. What was divided by hand is turned back on its own day, and only
         as far as it is more than is owed by then: a day on which less is owed than that is the bound for those before.
+        Interest made principal since is no principal of the day, and may turn out not to have accrued.
         """
         bound: Money | None = None
+        made = self.capitalised if head == PRINCIPAL else {}
         for on in sorted((on for on in self.days if on > day), reverse=True):
-            owed = self.owed(head, on)
+            owed = self.owed(head, on) - Money.total(amount for then, amount in made.items() if day < then <= on)
             if bound is None or owed <= bound:
                 bound = owed + self.paid[head].get(on, NOTHING) - self.shared[head].get(on, NOTHING)
         owed = self.owed(head, day)

@@ -319,6 +319,29 @@ def test_a_payment_told_late_takes_no_principal_that_was_lost_since_though_some_
     assert lending.facility(made).figures.repaid_principal == pounds("6500.00")
 
 
+def test_a_payment_told_late_takes_no_principal_that_was_interest_and_may_never_have_accrued(
+    lending: SmallBank,
+) -> None:
+    """1,000 of interest made principal on the hundredth day, 30,000 of 37,500 lost, then 20,000 paid on the fiftieth.
+
+    It repays what is left without that 1,000: with it, nothing would be left to take back what of the 1,000 turns out
+    not to have accrued on so much less.
+    """
+    made = lent(lending)
+    lending.at(LATE)
+    capitalise(lending.maya, facility=made, amount=pounds("1000.00"), on=PAID, reason="Clause 8.2", key="c")
+    lost_on = PAID + timedelta(days=50)
+    write_off(lending.maya, facility=made, amount=pounds("30000.00"), on=lost_on, reason="Wound up", key="w")
+    assert stands(lending, made)["bank 1200"] == "7500.00"
+    paid(lending, made, "20000.00", START + timedelta(days=50))
+    days = [START + timedelta(days=number) for number in (50, 99, 100, 149, 150, 200)]
+    left = [Decimal(stands(lending, made, day).get("bank 1200", "0.00")) for day in days]
+    assert left[:2] == [Decimal("30000.00"), Decimal("30000.00")], "36,500 less the 6,500 that were left for certain"
+    made_principal = left[2] - left[1]
+    assert made_principal == Decimal("910.96"), "fifty days on 36,500 and fifty on 30,000, at a tenth a year"
+    assert left[3:] == [left[2], made_principal, made_principal]
+
+
 def test_a_waiver_of_interest_gives_up_no_default_interest_though_all_principal_be_repaid(lending: SmallBank) -> None:
     """36,500 was due after 31 days, and is repaid 69 later with 69 days' default interest unpaid, by hand."""
     made = lent(lending, first_due_on=START + timedelta(days=31), instalments=1, roll="none")
