@@ -153,7 +153,7 @@ def _facility_table(house: PublicHouse) -> Table:
     columns = (
         text("intermediary", "Intermediary", 40),
         text("product", "Product", 34),
-        *(measured(code, title, 14) for code, title in zip(ALLOCATION_SUMS, _HEADS, strict=True)),
+        *(measured(code, title, 16 if at == 0 else 14) for at, (code, title) in enumerate(ALLOCATION_SUMS.items())),
     )
     rows = tuple(
         Row(
@@ -171,9 +171,6 @@ def _facility_table(house: PublicHouse) -> Table:
         total=summed(columns, rows, "All facilities"),
         provenance=(house.facilities_provenance,),
     )
-
-
-_HEADS: Final = ("In prin\N{SOFT HYPHEN}ciple", "Signed", "Drawn", "Undrawn", "Repaid", "Out", "Written off")
 
 
 def _few(house: PublicHouse) -> Sequence[AllocationLine]:
