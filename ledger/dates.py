@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from ledger.refusals import Malformed
-from ledger.wire import text_schema
+from ledger.wire import text_schema, text_shape
 
 CALENDAR_STARTS: Final = date(2008, 11, 26)
 """Royal Assent of the Dormant Bank and Building Society Accounts Act 2008: nothing of ours can be true before it."""
@@ -114,12 +114,7 @@ class Quarter:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """What OpenAPI says of a quarter."""
         del schema, handler
-        return {
-            "type": "string",
-            "pattern": "^[0-9]{4}Q[1-4]$",
-            "description": "A calendar quarter.",
-            "examples": ["2012Q4"],
-        }
+        return text_shape("^[0-9]{4}Q[1-4]$", "A calendar quarter.", "2012Q4")
 
 
 def quarters(first: Quarter, last: Quarter) -> Iterator[Quarter]:
@@ -177,12 +172,7 @@ class FinancialYear:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """What OpenAPI says of a financial year."""
         del schema, handler
-        return {
-            "type": "string",
-            "pattern": "^[0-9]{4}/[0-9]{2}$",
-            "description": "A year to 31 March.",
-            "examples": ["2011/12"],
-        }
+        return text_shape("^[0-9]{4}/[0-9]{2}$", "A year to 31 March.", "2011/12")
 
 
 class Clock(Protocol):

@@ -14,7 +14,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from ledger.refusals import Malformed
-from ledger.wire import text_schema
+from ledger.wire import text_schema, text_shape
 
 LIMIT_PENCE: Final = 9_000_000_000_000_000
 """The greatest magnitude of one amount on any wire: 90 trillion pounds. A thousand such sums still fit 64 bits."""
@@ -105,12 +105,9 @@ class Money:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """What OpenAPI says of an amount."""
         del schema, handler
-        return {
-            "type": "string",
-            "pattern": r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$",
-            "description": "Pounds as decimal text with at most two decimals.",
-            "examples": ["1234.56"],
-        }
+        return text_shape(
+            r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$", "Pounds as decimal text with at most two decimals.", "1234.56"
+        )
 
 
 NOTHING: Final = Money(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic_core import CoreSchema, core_schema
 
@@ -25,3 +25,8 @@ def text_schema(kind: type[T], parse: Callable[[object], T]) -> CoreSchema:
 
     written = core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema())
     return core_schema.no_info_plain_validator_function(read, serialization=written)
+
+
+def text_shape(pattern: str, description: str, example: str) -> dict[str, Any]:
+    """What OpenAPI says of a type that is text on every wire."""
+    return {"type": "string", "pattern": pattern, "description": description, "examples": [example]}

@@ -169,7 +169,7 @@ class Foresight:
         for number, (leg, pence) in enumerate(zip(entry.postings, amounts, strict=True), start=1):
             told[f"account{number}"] = self._accounts[entry.book, leg.account]
             told[f"amount{number}"] = str(pence)
-        done = Recorded(entry, seq, recorded_at, actor, told["seal"] or "")
+        done = Recorded(entry, seq, recorded_at, actor, seal.hex())
         return told, done, _Head(seq, recorded_at, at, frontier, chain)
 
 
