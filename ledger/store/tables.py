@@ -223,7 +223,7 @@ class WaitingEntry(Base):
     text_before: Mapped[str] = mapped_column(Text)
     text_between: Mapped[str] = mapped_column(Text)
     accepted_at: Mapped[datetime] = mapped_column(InstantType)
-    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
+    book_id: Mapped[int] = mapped_column(_Id)
     key: Mapped[str] = mapped_column(String(255))
     effective_on: Mapped[date]
     legs: Mapped[int] = mapped_column(Integer)

@@ -45,7 +45,7 @@ class Trial:
 
 _ADDED_BY: Final = {SQLITE: ("entry_is_sound",), POSTGRESQL: ("entries_are_sound",)}
 _POINT_AT: Final = {
-    "book": ("fk_account_book_id", "fk_entry_book_id", "fk_waiting_entry_book_id"),
+    "book": ("fk_account_book_id", "fk_entry_book_id"),
     "account": ("fk_posting_book_id_account_id",),
     "entry": ("fk_posting_entry_id_legs", "fk_entry_reverses", "fk_mark_upto_seq"),
 }
@@ -146,7 +146,6 @@ def _of_waiting(kind: str) -> dict[str, Trial]:
     found = {
         "pk_waiting_entry": Trial((waiting(), waiting("another")), before),
         "uq_waiting_entry_book_id_key": Trial((waiting(), waiting(number=2)), before),
-        "fk_waiting_entry_book_id": Trial((waiting(book="99"),), (*before, "waiting_is_sound")),
     }
     if kind == SQLITE:
         return found | {"waiting_entry_is_refused": Trial((waiting(),))}
