@@ -100,26 +100,8 @@ _WAITING_IS_ALONE: Final = """
     END $$
 """
 
-_CLEAR: Final = """
-    CREATE OR REPLACE FUNCTION books_clear(book_ bigint, key_ text, day date) RETURNS boolean
-    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-    BEGIN
-      -- The key first, against whoever accepts it at this moment to be placed later; what is asked next sees them.
-      IF pg_advisory_xact_lock_shared(hashtextextended(key_, book_)) IS NULL THEN
-        RETURN false;
-      END IF;
-      RETURN NOT EXISTS (
-        SELECT FROM quarter_event q WHERE q.ends_on >= day
-         UNION ALL
-        SELECT FROM entry e WHERE e.book_id = book_ AND e.key = key_
-         UNION ALL
-        SELECT FROM waiting_entry w WHERE w.book_id = book_ AND w.key = key_);
-    END $$
-"""
-
 FUNCTIONS: Final = {
     "books_waiting_is_sound()": _WAITING_IS_SOUND.replace("<late>", ", ".join(map(repr, LATE_KINDS))),
     "books_waiting_is_alone()": _WAITING_IS_ALONE,
-    "books_clear(bigint, text, date)": _CLEAR,
 }
 """By their signatures, for a function made again has to be told again where it looks for tables."""

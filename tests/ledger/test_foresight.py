@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -83,6 +83,36 @@ def test_whoever_is_alone_at_the_books_asks_for_nothing(desk: Desk, monkeypatch:
         answered = [commands.post(desk, entry(f"k{number}", 100 + number)) for number in range(20)]
     assert asked == []
     assert journal(desk) == answered
+
+
+@SERVED
+def test_the_accounts_of_a_book_are_asked_for_once_and_those_opened_since_as_they_come(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_accounts(first: int) -> None:
+        with desk.writing() as work:
+            commands.sub_accounts(work, "bank", {f"1000:{number}": "Cash" for number in range(first, first + 5)})
+
+    def post_to(*numbers: int) -> list[str]:
+        asked: list[str] = []
+        usual = Raw.ask_straight
+
+        def noted(raw: Raw, statement: str, values: Mapping[str, str | None]) -> list[list[str]]:
+            asked.append(statement)
+            return usual(raw, statement, values)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Raw, "ask_straight", noted)
+            for number in numbers:
+                legs = Posting(f"1000:{number}", Money(100)), Posting("4000", Money(-100))
+                commands.post(desk, entry(f"to {number}", 100, *legs))
+        return [statement for statement in asked if "FROM book b JOIN account a" in statement]
+
+    open_accounts(0)
+    assert len(post_to(0, 1, 2, 3, 4)) == 1
+    open_accounts(5)
+    assert len(post_to(5, 6)) == 2
+    assert len(journal(desk)) == 7
 
 
 def test_both_roads_and_both_databases_seal_alike(
