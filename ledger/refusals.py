@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class Refusal(Exception):
@@ -47,3 +47,14 @@ class BadCursor(Malformed):
 
     slug = "bad-cursor"
     status = 400
+
+
+_LED_BY: Final = ("Value error, ", "Assertion failed, ")
+"""What pydantic puts before the sentence of whoever refused a value in its name."""
+
+
+def own_words(message: str) -> str:
+    """A refusal's own sentence: what pydantic says of a value that a reader of ours refused, without its prefix."""
+    for prefix in _LED_BY:
+        message = message.removeprefix(prefix)
+    return message

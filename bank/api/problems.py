@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from ledger.refusals import Refusal
+from ledger.refusals import Refusal, own_words
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPES: Final = "https://big-society-bank.example/problems/"
@@ -53,7 +53,7 @@ def _invalid(request: Request, invalid: Exception) -> Problem:
     if not isinstance(invalid, RequestValidationError):
         raise invalid
     findings = [
-        {"where": "/".join(str(part) for part in fault["loc"]), "message": str(fault["msg"])[:500]}
+        {"where": "/".join(str(part) for part in fault["loc"]), "message": own_words(str(fault["msg"]))[:500]}
         for fault in invalid.errors()
     ]
     told = "; ".join(f"{finding['where']}: {finding['message']}" for finding in findings[:10])

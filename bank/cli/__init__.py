@@ -6,16 +6,18 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from bank.cli.desk import Station
-from ledger.refusals import Refusal
+from ledger.refusals import Refusal, own_words
 
 REFUSED: Final = 1
 LOOKED_AFTER: Final = (20_000, 20, 20)
@@ -58,10 +60,34 @@ ALONE: Final = {"init": ":init", "serve": ".serve:serve", "demo": ".demo:demo", 
 """The commands of one word, and where they stand; each is imported like a room, when it is said."""
 
 
+class Program(TyperGroup):
+    """All commands. What any of them cannot read is told in our words alone, wherever in the line it stands."""
+
+    def make_context(self, *given: Any, **named: Any) -> Any:
+        """What stands before the first word."""
+        with _in_own_words():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: Any) -> Any:
+        """What stands behind it."""
+        with _in_own_words():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _in_own_words() -> Iterator[None]:
+    try:
+        yield
+    except typer.BadParameter as wrong:
+        wrong.message = own_words(wrong.message)
+        raise
+
+
 def program(word: str | None = None) -> typer.Typer:
     """The command line: all of it, or only the room or the command that a first word names."""
     whole = typer.Typer(
         name="bank",
+        cls=Program,
         help="Big Society Bank: dormant money in, wholesale finance out, returns back, statements that can be checked.",
         epilog="Exit codes: 0 done, 1 refused (the sentence says why and how to mend it), 2 misused, 3 the system "
         "failed.",

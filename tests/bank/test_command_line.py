@@ -33,6 +33,28 @@ def test_misuse_ends_with_2_and_says_what_was_wrong(
     assert not said.out
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["statement", "publish", "portfolio", "2012Q4", "--for", "press"], "'press' is not one of 'trustees', 'whole'"),
+        (["statement", "publish", "annual", "2012Q4"], "'annual' is not one of 'portfolio', 'impact'"),
+        (["statement", "list", "--format", "yaml"], "'yaml' is not one of 'table', 'json', 'csv'"),
+        (["ledger", "export", "--format", "yaml"], "'yaml' is not one of"),
+        (["treasury", "accrue", "--until", "soon"], "'soon' is not a day: write it as YYYY-MM-DD"),
+        (["quarter", "close", "2012Q5"], "'2012Q5' is not a quarter"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_our_words_alone(
+    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reader of the command line puts `Value error,` before whatever sentence a value was refused with."""
+    monkeypatch.setenv("TERMINAL_WIDTH", "300")
+    assert _ends(words, monkeypatch) == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert "Value error" not in said
+
+
 def test_a_refusal_ends_with_1_and_says_how_to_mend_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
