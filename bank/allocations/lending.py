@@ -10,6 +10,7 @@ from typing import Any
 from bank.allocations.accruing import accrue_to, charges_for_promises, set_right_after
 from bank.allocations.allowing import held_at, used_entries
 from bank.allocations.beginning import begin, may_begin
+from bank.allocations.divisions import divided
 from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld
 from bank.allocations.letting_go import still_promised
@@ -17,7 +18,7 @@ from bank.allocations.life.evidence.commands import shown
 from bank.allocations.life.gates import last_day_to_draw, may_draw, may_refund, may_write_off
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import refuse_unless_lent
-from bank.allocations.queries import FacilityView, divided, events, facts
+from bank.allocations.queries import FacilityView, events, facts
 from bank.allocations.reapplying import THEIRS, payment_kind
 from bank.allocations.recording import (
     BANK,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import Select, and_, func, or_, select
 
@@ -21,11 +21,8 @@ from bank.allocations.products.registry import AMORTISED, CONTINGENT, EARNING, P
 from bank.allocations.rules import (
     ACCRUAL,
     APPROVED,
-    CAPITALISED_BACK,
     EARNED,
     LAPSE,
-    LOSS_BACK,
-    PAYMENT_BACK,
     PRODUCTS,
     REJECTED,
     REPAYMENT,
@@ -240,28 +237,6 @@ def facts(session: ReadSession, facility: str) -> list[Fact]:
         select(FacilityEvent).where(FacilityEvent.facility_id == facility).order_by(FacilityEvent.number)
     )
     return [_fact(row) for row in rows]
-
-
-class Divided(NamedTuple):
-    """The places of all entries of a facility that say how something was divided, and not what happened.
-
-    `payments` are those by which payments were divided by the contract, and not by hand; `settled` those by which
-    interest that was given up or made principal came to be less, or as much again, as had been told.
-    """
-
-    payments: frozenset[int] = frozenset()
-    settled: frozenset[int] = frozenset()
-
-
-def divided(session: ReadSession, facility: str) -> Divided:
-    """The places of the entries that divide what happened to a facility by what was known then."""
-    by_itself = or_(FacilityEvent.shared_out, FacilityEvent.kind.in_((LOSS_BACK, CAPITALISED_BACK)))
-    told = select(FacilityEvent.kind, FacilityEvent.seqs).where(FacilityEvent.facility_id == facility, by_itself)
-    payments: set[int] = set()
-    settled: set[int] = set()
-    for kind, seqs in session.execute(told):
-        (payments if kind in {REPAYMENT, PAYMENT_BACK} else settled).update(seqs)
-    return Divided(frozenset(payments), frozenset(settled))
 
 
 def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:

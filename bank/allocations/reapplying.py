@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
+from bank.allocations.divisions import divided
 from bank.allocations.facts import Facts
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import product_of
-from bank.allocations.queries import divided
 from bank.allocations.queries import facts as happenings
 from bank.allocations.recording import Event, Happening, bank_side, open_all_own, partner_side, write_all_down
 from bank.allocations.resharing import HEADS, UNAPPLIED, Anew, in_doubt, shared_anew
@@ -21,6 +21,7 @@ from bank.allocations.rules import (
     CAPITALISED_BACK,
     INTEREST_PAID,
     LOSS_BACK,
+    PAYMENT_AGAIN,
     PAYMENT_BACK,
     RECOVERY,
     REPAYMENT,
@@ -92,10 +93,14 @@ def _told(work: Work, row: Facility, anew: Anew, entered: date) -> list[Event]:
         return Happening(made, kind, entered, amount, interest, note=note, happened_on=late, shared_out=shared)
 
     found: list[Event] = []
-    for heads, shared in ((anew.back, False), (anew.less, True)):
+    for kind, heads, shared in (
+        (PAYMENT_BACK, anew.back, False),
+        (PAYMENT_BACK, anew.less, True),
+        (PAYMENT_AGAIN, anew.again, False),
+    ):
         if any(heads.values()):
-            made = happening(PAYMENT_BACK, _of(heads, PRINCIPAL), _of(heads, INTEREST), shared=shared)
-            found.append(Event(row, made, _between(row, made, heads, back=True)))
+            made = happening(kind, _of(heads, PRINCIPAL), _of(heads, INTEREST), shared=shared)
+            found.append(Event(row, made, _between(row, made, heads, back=kind == PAYMENT_BACK)))
     if anew.capitalised:
         back = anew.capitalised > NOTHING
         made = happening(CAPITALISED_BACK if back else CAPITALISATION, abs(anew.capitalised), shared=not back)
@@ -118,6 +123,7 @@ def _told(work: Work, row: Facility, anew: Anew, entered: date) -> list[Event]:
 
 _NOTES: Final = {
     PAYMENT_BACK: "More than was owed under its head, by what is known now: held unapplied",
+    PAYMENT_AGAIN: "As it had been divided: it was owed under its head after all, by what is known now",
     CAPITALISED_BACK: "Interest made principal that had not accrued, by what is known now",
     LOSS_BACK: "Interest given up that had not accrued, by what is known now",
     CAPITALISATION: "Interest made principal as it had been told: it has accrued, by what is known now",

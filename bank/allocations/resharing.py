@@ -20,8 +20,8 @@ from operator import itemgetter
 from typing import Final
 
 from bank.allocations.course import Course
+from bank.allocations.divisions import Divided
 from bank.allocations.facts import Facts
-from bank.allocations.queries import Divided
 from bank.allocations.rules import CAPITALISATION, EARNED, INTEREST_PAID, REPAYMENT, WRITE_OFF
 from bank.allocations.terms.rules import in_force
 from ledger.instalments import Movement
@@ -47,6 +47,8 @@ class Anew:
     on: date
     back: Mapping[str, Money]
     """Turned back from each head: put there by hand, and never owed under it."""
+    again: Mapping[str, Money]
+    """Put under each head again: turned back from it before, and owed there after all."""
     less: Mapping[str, Money]
     """What the contract's waterfall had given to each head, and gives to it no more."""
     paid: Mapping[str, Money]
@@ -59,26 +61,30 @@ class Anew:
     @property
     def empty(self) -> bool:
         """Whether the day stays as it was recorded."""
-        heads = (*self.back.values(), *self.less.values(), *self.paid.values(), *self.lost.values())
-        return not any([*heads, self.capitalised])
+        heads = (self.back, self.again, self.less, self.paid, self.lost)
+        return not (self.capitalised or any(amount for each in heads for amount in each.values()))
 
 
 def in_doubt(facts: Facts, opens: date) -> bool:
     """Whether more was settled under a head than was posted to it by an open day, or money is held unapplied.
 
     Or any terms name an order of their own: then what was due on a day, and by which terms, bears on every payment
-    since. Of any other facility every payment is shared as it would be now, so that nobody need look closer.
+    since. Or something was turned back before, which may turn out to have been owed after all. Of any other facility
+    every payment is shared as it would be now, so that nobody need look closer.
     """
     if facts.balance([UNAPPLIED]) < NOTHING or any(each.waterfall != USUAL_ORDER for each in facts.course.terms):
         return True
-    return any(_falls_below_nothing(facts.lines[account], opens) for account in HEADS.values())
+    heads = [facts.lines[account] for account in HEADS.values()]
+    if any(line.amount > NOTHING and line.kind in _PAYMENT for lines in heads for line in lines):
+        return True
+    return any(_falls_below_nothing(lines, opens) for lines in heads)
 
 
 def shared_anew(facts: Facts, opens: date, spare: Sequence[Movement], divided: Divided) -> list[Anew]:
     """What must be put right of each day on which something was settled, in the order of the days.
 
     `opens` is the first day not closed for good. What the contract divided is divided again, while what was divided by
-    hand stays where it was owed; interest given up or made principal counts as it was told, as far as it was owed.
+    hand stays as it was told where it was owed; so counts interest given up or made principal.
     `spare` is what was lost, and with a sign what was recovered, by the day of its entry: no more of a loss is taken
     back than leaves what was recovered by any day within what was lost by it.
     """
@@ -119,6 +125,10 @@ class _Standing:
             head: _after(after, _credited((line for line in found if line.seq in divided.payments), _PAYMENT))
             for head, found in lines.items()
         }
+        self.turned = {
+            head: _after(after, _negated(_credited((line for line in found if line.seq in divided.turned), _PAYMENT)))
+            for head, found in lines.items()
+        }
         told = {head: [line for line in lines[head] if line.seq not in divided.settled] for head in _BOTH}
         again = {head: [line for line in lines[head] if line.seq in divided.settled] for head in _BOTH}
         self.given_up = {head: _credited(found, (WRITE_OFF,)) for head, found in told.items()}
@@ -133,10 +143,16 @@ class _Standing:
         )
 
     def _begin(self) -> None:
-        """Stand as if no payment were divided yet, and as if all that was given up or made principal had been owed."""
+        """Stand as if the contract had divided nothing yet, and as if all that was told had been owed.
+
+        That is what was paid by hand, given up or made principal.
+        """
         for head, days in self.shared.items():
             for day, amount in days.items():
                 self._settle(head, day, -amount)
+        for head, turned in self.turned.items():
+            for day, amount in turned.items():
+                self._settle(head, day, amount)
         for head, trimmed in self.trimmed.items():
             for day, amount in trimmed.items():
                 self._settle(head, day, amount)
@@ -163,11 +179,13 @@ class _Standing:
                 self.spare.append((max(day, self.opens), -lost[head]))
         capitalised -= self.less_principal.get(day, NOTHING)
         lost = {head: lost.get(head, NOTHING) - found.get(day, NOTHING) for head, found in self.trimmed.items()}
-        paid = self._share(day, Money.total((*back.values(), *by_contract.values())))
+        turned = {head: back.get(head, NOTHING) - days.get(day, NOTHING) for head, days in self.turned.items()}
+        pool = Money.total(by_contract.values())
+        turned = self._within(day, turned, pool)
+        paid = self._share(day, pool + Money.total(turned.values()))
         change = {head: paid.get(head, NOTHING) - by_contract.get(head, NOTHING) for head in HEADS}
-        less = {head: -amount for head, amount in change.items() if amount < NOTHING}
-        extra = {head: amount for head, amount in change.items() if amount > NOTHING}
-        return Anew(day, back, less, extra, capitalised, lost)
+        (back, again), (extra, less) = _by_sign(turned), _by_sign(change)
+        return Anew(day, back, again, less, extra, capitalised, lost)
 
     def owed(self, head: str, day: date) -> Money:
         """What the contract claims under a head at the close of a day; below nothing where more was settled.
@@ -190,8 +208,24 @@ class _Standing:
         return taken
 
     def _by_hand(self, head: str, day: date) -> _Days:
-        """What was put under a head on a day by who told of the payment."""
-        return {day: self.paid[head].get(day, NOTHING) - self.shared[head].get(day, NOTHING)}
+        """What was put under a head on a day by who told of the payment, whatever of it was turned back since."""
+        paid = self.paid[head].get(day, NOTHING) - self.shared[head].get(day, NOTHING)
+        return {day: paid + self.turned[head].get(day, NOTHING)}
+
+    def _within(self, day: date, turned: Mapping[str, Money], pool: Money) -> dict[str, Money]:
+        """What is turned back from each head, or with a sign put there again, as far as its money is there still.
+
+        It may have been given back since; nothing else can have become of it but what the contract divides again.
+        """
+        left = pool + self._left(day) + Money.total(amount for amount in turned.values() if amount > NOTHING)
+        found = dict(turned)
+        for head in _IN_TURN:
+            if found[head] < NOTHING:
+                short = max(-found[head] - left, NOTHING)
+                self._settle(head, day, -short)
+                found[head] += short
+                left += found[head]
+        return found
 
     def _given_up(self, head: str, day: date) -> _Days:
         """What was given up on a day; of interest no more than leaves what was recovered within what was lost."""
@@ -205,9 +239,7 @@ class _Standing:
     def _share(self, day: date, back: Money) -> dict[str, Money]:
         """Share out what was turned back on a day and what was left unapplied on it."""
         pool = back + self._left(day)
-        if not pool:
-            return {}
-        paid = {head: amount for head, amount in self.shares(day, pool).paid.items() if amount}
+        paid = {head: amount for head, amount in self.shares(day, pool).paid.items() if amount} if pool else {}
         for head, amount in paid.items():
             self._settle(head, day, amount)
         self.held.append((day, back - Money.total(paid.values())))
@@ -237,7 +269,7 @@ class _Standing:
         for on in sorted((on for on in self.days if on > day), reverse=True):
             owed = self.owed(head, on) - Money.total(amount for then, amount in made.items() if day < then <= on)
             if bound is None or owed <= bound:
-                bound = owed + self.paid[head].get(on, NOTHING) - self.shared[head].get(on, NOTHING)
+                bound = owed + self._by_hand(head, on)[on]
         owed = self.owed(head, day)
         return max(owed if bound is None else min(owed, bound), NOTHING)
 
@@ -307,6 +339,12 @@ def _credited(lines: Iterable[Moved], kinds: Sequence[str]) -> dict[date, Money]
 
 def _after(day: date, found: Mapping[date, Money]) -> dict[date, Money]:
     return {on: amount for on, amount in found.items() if on > day}
+
+
+def _by_sign(found: Mapping[str, Money]) -> tuple[dict[str, Money], dict[str, Money]]:
+    """What is above nothing, and with the sign turned what is below."""
+    above = {head: amount for head, amount in found.items() if amount > NOTHING}
+    return above, {head: -amount for head, amount in found.items() if amount < NOTHING}
 
 
 def _negated(found: Mapping[date, Money]) -> dict[date, Money]:

@@ -29,6 +29,8 @@ INTEREST_PAID: Final = "interest"
 """The kind of the entries by which interest and fees are paid; a repayment's own settle principal."""
 PAYMENT_BACK: Final = "payment-back"
 """What a payment put under a head beyond what was ever owed there, turned back once that comes to be known."""
+PAYMENT_AGAIN: Final = "payment-again"
+"""What was turned back of a payment divided by hand, under its head again: it was owed there after all."""
 CAPITALISED_BACK: Final = "capitalised-back"
 LOSS_BACK: Final = "loss-back"
 WRITE_OFF: Final = "write-off"
@@ -205,10 +207,10 @@ def life_of(facts: Iterable[Fact]) -> Life:
         signed=amounts(SIGNED),
         drawn=amounts(DRAWDOWN),
         lapsed=amounts(LAPSE) + amounts(SPENT) - amounts(RESTORED) if SIGNED in pence else NOTHING,
-        repaid=amounts(REPAYMENT) - amounts(PAYMENT_BACK),
+        repaid=amounts(REPAYMENT) + amounts(PAYMENT_AGAIN) - amounts(PAYMENT_BACK),
         written_off=amounts(WRITE_OFF),
         interest_accrued=interests(ACCRUAL) + interests(TAKEN_UP),
-        interest_received=interests(REPAYMENT) - interests(PAYMENT_BACK),
+        interest_received=interests(REPAYMENT) + interests(PAYMENT_AGAIN) - interests(PAYMENT_BACK),
         interest_written_off=interests(WRITE_OFF) - interests(LOSS_BACK),
         capitalised=amounts(CAPITALISATION) - amounts(CAPITALISED_BACK),
         recovered=amounts(RECOVERY),
