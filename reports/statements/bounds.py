@@ -10,7 +10,7 @@ from ledger.money import Money
 from reports.document import Block, Pair, Print, Prose, Said, Section, Tabulated
 from reports.figures import Adding, Column, Figure, Frozen, Provenance, Row, Table
 from reports.formatting import in_words, number_word, times
-from reports.statements import pictures
+from reports.statements import path
 from reports.statements.tables import figures, measured, summed, text
 from reports.statements.telling import Bundle, begun, plural
 
@@ -172,12 +172,12 @@ def _with_costs(given: Bounds) -> list[CostLine]:
     return kept
 
 
-def section(given: Bounds, liquidity: Sequence[Figure], bundle: Bundle) -> Section:
+def section(given: Bounds, bundle: Bundle) -> Section:
     """The page."""
     return Section(
         code="limits",
         heading=finding(given, bundle),
-        blocks=(*_limited(given, bundle), *_liquid(liquidity, given, bundle), *_spent(given, bundle)),
+        blocks=(*_limited(given, bundle), *_liquid(given, bundle), *_spent(given, bundle)),
         new_page=True,
     )
 
@@ -237,7 +237,7 @@ def _limited(given: Bounds, bundle: Bundle) -> tuple[Block, ...]:
     )
 
 
-def _liquid(liquidity: Sequence[Figure], given: Bounds, bundle: Bundle) -> tuple[Block | Pair, ...]:
+def _liquid(given: Bounds, bundle: Bundle) -> tuple[Block | Pair, ...]:
     table = Tabulated(
         heading="What may still be committed",
         caption="On the day, £ thousand",
@@ -245,7 +245,7 @@ def _liquid(liquidity: Sequence[Figure], given: Bounds, bundle: Bundle) -> tuple
         empty="The bank has no account yet.",
         small=True,
     )
-    picture = pictures.headroom(liquidity, bundle)
+    picture = path.headroom(bundle)
     note = _cover_note(given, bundle)
     shown: tuple[Block | Pair, ...] = (table,) if picture is None else (Pair(left=picture, right=table),)
     return (*shown, Prose(said=(note,))) if note.text else shown

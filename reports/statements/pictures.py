@@ -10,132 +10,11 @@ from ledger.money import Money
 from reports import charts
 from reports.document import BigFigure, Block, Chart, Pair, Print, Said, Tabulated
 from reports.drawing import width_of
-from reports.figures import Coverage, Figure, Movement, Series
+from reports.figures import Coverage, Movement, Series
 from reports.formatting import thousands
 from reports.statements.inputs import Arrears, Breakdown, MoneyPath, Onward, Slice
 from reports.statements.tables import BUCKET_WORDS, measures_of, placed
 from reports.statements.telling import Bundle, joined
-
-_STEPS: Final = (
-    ("received", "Received from dormant accounts", ""),
-    ("reclaimed", "less reclaims paid", "off"),
-    ("reserved", "less reserve held for reclaims", "off"),
-    ("distributed", "Distributed", ""),
-    ("nations", "The four nations' shares", ""),
-    ("trust", "England's, paid to the trust", ""),
-    ("bank", "Subscribed to the bank", ""),
-    ("in_principle", "Committed in principle", ""),
-    ("signed", "Signed", ""),
-    ("drawn", "Drawn", ""),
-    ("lent", "At the front line", ""),
-    ("outstanding", "Outstanding with borrowers", ""),
-)
-_NATIONS: Final = (
-    ("england", "England"),
-    ("scotland", "Scotland"),
-    ("wales", "Wales"),
-    ("northern_ireland", "Northern Ireland"),
-)
-_REMARKS: Final = {
-    "reclaimed": ("reclaimed.closing / received.closing", "{} of what was received"),
-    "reserved": ("reserved.closing / received.closing", "{} of what was received"),
-    "in_principle": ("in_principle.closing / {capital}", "{} of the bank's capital"),
-    "signed": ("signed.closing / in_principle.closing", "{} of it"),
-    "drawn": ("drawn.closing / signed.closing", "{} of it"),
-    "lent": ("lent.closing / drawn.closing", "{} of it"),
-    "outstanding": ("outstanding.closing / lent.closing", "{} of it"),
-}
-
-
-def money_path(path: MoneyPath, bundle: Bundle) -> tuple[Chart, Chart]:
-    """The way from dormant accounts to borrowers, one bar a box: into the bank, then out of it at a larger scale."""
-    return (
-        _part_of_path(
-            path,
-            bundle,
-            _STEPS[:_INTO_THE_BANK],
-            "From dormant accounts to the bank",
-            "To date, each rounded by itself. The lighter end came in the quarter; pink was taken off the bar above.",
-            ("received", "reclaimed", "reserved", "distributed", "bank"),
-        ),
-        _part_of_path(
-            path,
-            bundle,
-            _STEPS[_INTO_THE_BANK:],
-            "From the bank to the front line",
-            "To date, on a larger scale than above. The bars are stages of the same money: they are never added up.",
-            ("in_principle", "signed", "drawn", "lent", "outstanding"),
-        ),
-    )
-
-
-_INTO_THE_BANK: Final = 7
-"""Steps before the bank has the money."""
-
-
-def _part_of_path(
-    path: MoneyPath,
-    bundle: Bundle,
-    some: Sequence[tuple[str, str, str]],
-    heading: str,
-    subtitle: str,
-    behind: Sequence[str],
-) -> Chart:
-    prints: list[Print] = []
-    steps = [_step(path, bundle, prints, *step) for step in some]
-    return Chart(
-        heading=heading,
-        subtitle=subtitle,
-        svg=charts.cascade(steps, f"{heading}, to date. " + " ".join(_spoken(step) for step in steps)),
-        prints=tuple(prints),
-        behind=measures_of(behind),
-    )
-
-
-def _spoken(step: charts.Step) -> str:
-    remark = f", {step.remark}" if step.remark else ""
-    return f"{step.label}: {step.text}{remark}."
-
-
-def _step(path: MoneyPath, bundle: Bundle, prints: list[Print], code: str, label: str, tone: str) -> charts.Step:
-    if code == "nations":
-        return _nations(path, bundle, prints)
-    box: Movement = getattr(path, code)
-    shown = bundle.written(f"{code}.closing", "in-words")
-    prints.append(shown)
-    start = path.received.closing.pence - path.reclaimed.closing.pence if tone else 0
-    if code == "reserved":
-        start -= path.reserved.closing.pence
-    return charts.Step(
-        label=label,
-        amount=max(box.closing.pence, 0),
-        text=shown.text,
-        added=box.change.pence,
-        start=max(start, 0),
-        remark=_remark(bundle, prints, code),
-        tone="off" if tone else "kept",
-    )
-
-
-def _remark(bundle: Bundle, prints: list[Print], code: str) -> str:
-    reference, words = _REMARKS.get(code, ("", ""))
-    said = _share_said(bundle, prints, reference.replace("{capital}", bundle.capital), words)
-    return _LENT_AGAIN_IN_SHORT if said == _LENT_AGAIN else said
-
-
-def _nations(path: MoneyPath, bundle: Bundle, prints: list[Print]) -> charts.Step:
-    shares = [bundle.written(f"{code}.closing", "in-words") for code, _ in _NATIONS]
-    prints.extend(shares)
-    parts = tuple((name, max(getattr(path, code).closing.pence, 0)) for code, name in _NATIONS)
-    england, *others = [f"{name} {shown.text}" for (_, name), shown in zip(_NATIONS, shares, strict=True)]
-    return charts.Step(
-        label="The four nations' shares",
-        amount=sum(amount for _, amount in parts),
-        text=england,
-        remark=", ".join(others).replace("Northern Ireland", "N. Ireland"),
-        parts=parts,
-    )
-
 
 _STAGES: Final = (
     ("in_principle", "In principle", ""),
@@ -153,7 +32,7 @@ def commitment_funnel(path: MoneyPath, bundle: Bundle) -> Chart:
     for code, label, words in _STAGES:
         shown = bundle.written(f"{code}.closing", "in-words")
         prints.append(shown)
-        share = _share_said(bundle, prints, f"{code}.closing / {above}.closing" if above else "", words)
+        share = share_said(bundle, prints, f"{code}.closing / {above}.closing" if above else "", words)
         stages.append(charts.Stage(label, max(getattr(path, code).closing.pence, 0), shown.text, share))
         above = code
     title = "From promise to loan, to date. " + " ".join(
@@ -168,12 +47,13 @@ def commitment_funnel(path: MoneyPath, bundle: Bundle) -> Chart:
     )
 
 
-def _share_said(bundle: Bundle, prints: list[Print], reference: str, words: str) -> str:
+def share_said(bundle: Bundle, prints: list[Print], reference: str, words: str, *, short: bool = False) -> str:
+    """A share with the words around it; nothing where it is not known, nothing or more than the whole."""
     exact = bundle.worth(reference) if reference else None
     if not isinstance(exact, Fraction) or not exact:
         return ""
     if exact > 1:
-        return _LENT_AGAIN if reference.startswith("lent.") else ""
+        return (_LENT_AGAIN_IN_SHORT if short else _LENT_AGAIN) if reference.startswith("lent.") else ""
     share = bundle.written(reference, "whole-percent")
     prints.append(share)
     return words.format(share.text)
@@ -458,38 +338,4 @@ def _spark(series: Series | None, label: str) -> str:
         [None if amount is None else max(amount, 0) for amount in amounts],
         f"{label}, {len(amounts)} quarters from {first} to {last}.",
         width=162,
-    )
-
-
-def headroom(liquidity: Sequence[Figure], bundle: Bundle) -> Chart | None:
-    """What cash and treasury come to, what is kept back and promised of it, and what is left; none without cash."""
-    sums = {figure.code: figure.value.pence for figure in liquidity if isinstance(figure.value, Money)}
-    if not {"cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom"} <= sums.keys() or not sums["cash"]:
-        return None
-    whole, prints = sums["cash"] + sums["treasury"], []
-    steps = []
-    for label, reference, amount, start, tone in (
-        ("Cash and treasury", "cash + treasury", whole, 0, "kept"),
-        ("less the reserve", "bank_reserve", sums["bank_reserve"], whole - sums["bank_reserve"], "off"),
-        (
-            "less what is promised",
-            "undrawn_commitments",
-            sums["undrawn_commitments"],
-            whole - sums["bank_reserve"] - sums["undrawn_commitments"],
-            "off",
-        ),
-        ("Headroom", "headroom", max(sums["headroom"], 0), 0, "kept"),
-    ):
-        shown = bundle.written(reference, "in-words")
-        prints.append(shown)
-        steps.append(
-            charts.Step(label, amount, shown.text, start=max(start, 0), tone="off" if tone == "off" else "kept")
-        )
-    spoken = " ".join(_spoken(step) for step in steps)
-    return Chart(
-        heading="From cash to headroom",
-        subtitle="On the day, each sum rounded by itself; pink is taken off",
-        svg=charts.cascade(steps, f"From cash to headroom. {spoken}", width=432, left=128, tail=64),
-        prints=tuple(prints),
-        behind=measures_of(("cash", "treasury", "bank_reserve", "undrawn_commitments", "headroom")),
     )

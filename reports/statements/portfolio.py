@@ -16,6 +16,7 @@ from reports.statements import (
     credit,
     findings,
     holdings,
+    path,
     pictures,
     quality,
     tables,
@@ -65,6 +66,8 @@ def bundle_of(given: PortfolioStatement) -> Bundle:
             tables.buckets(given.arrears),
             tables.at_risk(given.arrears),
             tables.arrears_history(given.arrears),
+            path.path_table(given.path.boxes()),
+            *path.headroom_table(given.liquidity),
             *_page_tables(given),
             *closing.tables(given.proof),
         ),
@@ -124,14 +127,14 @@ def _page_tables(given: PortfolioStatement) -> Iterable[Table]:
 
 
 def _cover(given: PortfolioStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
-    path, history = given.path, given.history
+    boxes, history = given.path, given.history
     return (
         BigFigures(
             items=(
-                pictures.big(path.received, "Received to date", history, bundle),
-                pictures.big(path.signed, "Signed", history, bundle),
-                pictures.big(path.drawn, "Drawn", history, bundle),
-                pictures.big(path.lent, "At the front line", history, bundle),
+                pictures.big(boxes.received, "Received to date", history, bundle),
+                pictures.big(boxes.signed, "Signed", history, bundle),
+                pictures.big(boxes.drawn, "Drawn", history, bundle),
+                pictures.big(boxes.lent, "At the front line", history, bundle),
             )
         ),
         trustees.answers(given, bundle),
@@ -150,7 +153,7 @@ def _pages(given: PortfolioStatement, bundle: Bundle) -> tuple[Section, ...]:
         adequacy.section(given.adequacy, bundle),
         commitments.section(given.commitments, given.allocations, given.path, bundle),
         holdings.section(given.holdings, bundle),
-        bounds.section(given.bounds, given.liquidity, bundle),
+        bounds.section(given.bounds, bundle),
         _front_line(given, bundle),
         credit.section(given.stages, given.arrears, bundle),
         quality.section(given.quality, given.proof, bundle),
@@ -165,7 +168,7 @@ def _path(given: PortfolioStatement, bundle: Bundle) -> Section:
         code="path",
         heading=findings.path_finding(bundle),
         blocks=(
-            *pictures.money_path(given.path, bundle),
+            *path.money_path(given.path, bundle),
             Tabulated(
                 heading="The quarter, box by box",
                 caption="What each box held at the quarter's start, what came in and went out, and what it holds now; "

@@ -10,15 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ledger.money import NOTHING, Money
-from reports import charts
 from reports.attached import WITHHELD
-from reports.document import BigFigure, BigFigures, Block, Chart, Document, Pair, Print, Prose, Said, Section, Tabulated
+from reports.document import BigFigure, BigFigures, Block, Document, Pair, Prose, Said, Section, Tabulated
 from reports.figures import Column, Figure, Measure, Movement, Row, Table
-from reports.statements import accounts, closing, pictures
+from reports.statements import accounts, closing, path, pictures
 from reports.statements.inputs import AllocationLine
 from reports.statements.public_inputs import FACILITY_SUMS, PublicHouse, PublicLending, PublicStatement
 from reports.statements.public_inputs import Block as Told
-from reports.statements.tables import ALLOCATION_SUMS, folded, measured, measures_of, movements, summed, text
+from reports.statements.tables import ALLOCATION_SUMS, folded, measured, movements, summed, text
 from reports.statements.telling import Bundle, begun, plural, prints_in, prints_of
 
 TITLES: Final = {"portfolio": "Portfolio statement for the public", "impact": "Impact statement for the public"}
@@ -45,12 +44,7 @@ MEASURES: Final = {
 """By measure: its title, how it is called in a sentence, and what it is."""
 _SIDES: Final = (("area", "By outcome area"), ("region", "By region"))
 _STEPS: Final = (
-    ("received", "Received from dormant accounts", ""),
-    ("reclaimed", "less reclaims paid", "off"),
-    ("reserved", "less reserve held for reclaims", "off"),
-    ("distributed", "Distributed", ""),
-    ("trust", "England's, paid to the trust", ""),
-    ("bank", "Subscribed to the bank", ""),
+    *(one for one in path.INTO_THE_BANK if one[0] != "nations"),
     ("in_principle", "Committed in principle", ""),
     ("signed", "Signed", ""),
     ("drawn", "Drawn by intermediaries", ""),
@@ -108,7 +102,12 @@ def bundle_of(given: PublicStatement) -> Bundle:
 def _house_tables(house: PublicHouse | None) -> tuple[Table, ...]:
     if house is None:
         return ()
-    return (movements(house.boxes), _facility_table(house), *accounts.tables(house.accounts))
+    return (
+        movements(house.boxes),
+        path.path_table(house.boxes),
+        _facility_table(house),
+        *accounts.tables(house.accounts),
+    )
 
 
 def _told(lending: PublicLending, measure: str, side: str) -> Table:
@@ -272,7 +271,7 @@ def _path(house: PublicHouse, bundle: Bundle) -> Section:
             drawn=("drawn.closing", "in-words"),
         ),
         blocks=(
-            _drawing(boxes, bundle),
+            path.drawn_path(boxes, bundle, _STEPS, "From dormant accounts to intermediaries"),
             Tabulated(
                 heading="The quarter, box by box",
                 caption="What each box held at the quarter's start, what came in and went out, and what it holds now; "
@@ -282,37 +281,6 @@ def _path(house: PublicHouse, bundle: Bundle) -> Section:
             ),
         ),
         new_page=True,
-    )
-
-
-def _drawing(boxes: Mapping[str, Movement], bundle: Bundle) -> Chart:
-    prints: list[Print] = []
-    steps = []
-    off = 0
-    for code, label, tone in _STEPS:
-        box = boxes[code]
-        shown = bundle.written(f"{code}.closing", "in-words")
-        prints.append(shown)
-        off += box.closing.pence if tone else 0
-        start = boxes["received"].closing.pence - off if tone else 0
-        steps.append(
-            charts.Step(
-                label=label,
-                amount=max(box.closing.pence, 0),
-                text=shown.text,
-                added=box.change.pence,
-                start=max(start, 0),
-                remark="",
-                tone="off" if tone else "kept",
-            )
-        )
-    heading = "From dormant accounts to intermediaries"
-    return Chart(
-        heading=heading,
-        subtitle="To date. The lighter end of a bar was added in the quarter; pink bars were taken off the bar above.",
-        svg=charts.cascade(steps, f"{heading}, to date. " + " ".join(f"{one.label}: {one.text}." for one in steps)),
-        prints=tuple(prints),
-        behind=measures_of(code for code, _, _ in _STEPS),
     )
 
 

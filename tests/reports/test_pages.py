@@ -16,7 +16,7 @@ from reports.document import Chart, Document
 from reports.drawing import width_of
 from reports.figures import Coverage
 from reports.rounding import read_digits, row_texts
-from reports.statements import adequacy, bounds, impact, pictures, portfolio, quality, reach_tables, trustees
+from reports.statements import adequacy, bounds, impact, path, pictures, portfolio, quality, reach_tables, trustees
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.statements.telling import charts_in
@@ -321,7 +321,7 @@ def test_the_questions_that_fewest_loans_answer_come_first_and_no_others() -> No
 
 def test_the_path_is_drawn_in_two_scales() -> None:
     given = sample.portfolio()
-    into, out = pictures.money_path(given.path, portfolio.bundle_of(given))
+    into, out = path.money_path(given.path, portfolio.bundle_of(given))
     assert "Subscribed to the bank" in into.svg
     assert "Committed in principle" not in into.svg
     assert "Outstanding with borrowers" in out.svg
