@@ -55,6 +55,14 @@ class Stretch:
     earlier: Callable[[int], Iterable[date]] = lambda _: ()
     """So many days on which periods would have ended before the first due day, the latest first."""
 
+    def lent_late(self, moved: Iterable[Movement]) -> list[Movement]:
+        """What was lent while these instalments were in force and after the last of them, day by day."""
+        found: dict[date, Money] = {}
+        for on, amount in sorted(moved):
+            if amount > NOTHING and self.days and self.days[-1] < on < self.until:
+                found[on] = found.get(on, NOTHING) + amount
+        return list(found.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -87,9 +95,10 @@ def principal_due(
 
     Money lent before a due day is spread over the instalments from it on, and money lent on it over those after it;
     principal repaid ahead of its day lightens all that are left; what is overdue stays due, unless instalments
-    reschedule it. Level payments are levelled anew when the balance is not what they led to and from the first
-    instalment that a change of the rate touches, as if the rate of that instalment's last day stood for good. Refuses
-    nothing: the terms were made sound before.
+    reschedule it. Money lent after the last of them is due on its own day: where no time is agreed for repaying it, a
+    loan is a debt from when it is made (Norton v Ellam (1837) 2 M & W 461). Level payments are levelled anew when the
+    balance is not what they led to and from the first instalment that a change of the rate touches, as if the rate of
+    that instalment's last day stood for good. Refuses nothing: the terms were made sound before.
     """
     told = list(stretches)
     _, counted = bill_days(told, moved, count)
@@ -103,10 +112,14 @@ def principal_due(
 
 def bill_days(stretches: Sequence[Stretch], moved: Iterable[Movement], count: DayCount) -> tuple[list[date], Counting]:
     """The days on which something falls due, principal or interest, and how the time between them is counted."""
-    days = [day for stretch in stretches for day in stretch.days if day <= stretch.until]
+    told = list(moved)
+    days: list[date] = []
+    for stretch in stretches:
+        days += [day for day in stretch.days if day <= stretch.until]
+        days += [day for day, _ in stretch.lent_late(told)]
     if not days:
         return days, count
-    lent_on = min((day for day, amount in moved if amount > NOTHING), default=date.max)
+    lent_on = min((day for day, amount in told if amount > NOTHING), default=date.max)
     return days, counting(count, lent_on, stretches)
 
 
@@ -240,6 +253,9 @@ class _Walk:
             part = open_ if last else self._part(stretch, place, open_, begun_with, [*moves, *early])
             self.scheduled += part
             self.dues.append(Due(day, part, open_ - part))
+        for day, amount in stretch.lent_late(self.moved):
+            self.scheduled += amount
+            self.dues.append(Due(day, amount, NOTHING))
 
     def _part(self, stretch: Stretch, place: int, open_: Money, begun_with: Money, moves: list[Movement]) -> Money:
         """What of the principal that is open falls due with an instalment that is not the last."""

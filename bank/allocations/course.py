@@ -18,7 +18,7 @@ from bank.allocations.impaired import Begun, Foretold, began
 from bank.allocations.impaired import in_force as foretold_in_force
 from bank.allocations.suspense import By, Claim, Span, Suspense, suspense
 from bank.allocations.suspense import by as _by
-from bank.allocations.terms.rules import Agreed, chapters, in_force, stepped
+from bank.allocations.terms.rules import Agreed, chapters, stepped
 from bank.allocations.terms.schedule import Late, billing, falling_due, late
 from ledger.charges import default_interest
 from ledger.daycounts import DayCount
@@ -324,13 +324,10 @@ class Course:
         return late(due, _by(paid, as_at), interest_due, _by(interest_paid, as_at), as_at)
 
     def principal_due(self, day: date) -> Money:
-        """Principal that has fallen due by a day and is unpaid on it; once the last instalment has, all that is lent.
+        """Principal that has fallen due by a day and is unpaid on it.
 
         What terms of the day take into their schedule at its close is due on it still.
         """
-        agreed = in_force(self.terms, day)
-        if agreed is not None and agreed.plan.due_days(self._since(day))[-1] <= day:
-            return max(_by(self.principal, day), NOTHING)
         (due, repaid), _ = self._owed_and_paid
         taken_in = Money.total(amount for on, amount in self.falling.rescheduled if on == day)
         return max(_by(due, day) + taken_in - _by(repaid, day), NOTHING)

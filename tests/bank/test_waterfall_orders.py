@@ -183,8 +183,46 @@ def test_what_terms_take_into_their_schedule_at_the_close_of_a_day_is_due_on_it_
 
 
 def test_once_the_last_instalment_has_fallen_due_all_that_is_lent_is_due(lending: SmallBank) -> None:
-    """Lent on after the day on which all should have come back: no day is named for it, and it is nothing ahead."""
-    made = lent(lending, FIRST, repayment="bullet", instalments=1)
+    """1,000 is lent twenty days after the day on which all should have come back: no day is named for it."""
+    made, sound = (lent(lending, FIRST, repayment="bullet", instalments=1) for _ in range(2))
+    lending.at(DUE[0])
+    pay(lending, sound, pounds("36810.00"), DUE[0])
     lending.at(DAY)
-    draw_down(lending.maya, facility=made, amount=pounds("1000.00"), on=DAY, key=lending.key())
+    for facility in (made, sound):
+        draw_down(lending.maya, facility=facility, amount=pounds("1000.00"), on=DAY, key=lending.key())
+    after = DAY + timedelta(days=73)
+    with lending.database.reading() as session:
+        late, now, then = (arrears(session, one, as_at=on) for one, on in ((made, DAY), (sound, DAY), (sound, after)))
+        rows = [(each.due_on, str(each.principal)) for each in schedule(session, sound, as_at=DAY).instalments]
+    assert rows == [(DUE[0], "36500.00"), (DAY, "1000.00")], "the instalments add up to what is lent"
+    assert (late.overdue_principal, late.overdue_since, late.days_past_due) == (pounds("37500.00"), DUE[0], 20)
+    assert (now.overdue_principal, now.overdue_since, now.days_past_due) == (pounds("1000.00"), DAY, 0)
+    assert (then.overdue_principal, then.overdue_since, then.days_past_due) == (pounds("1000.00"), DAY, 73)
     assert shares(lending, made, pounds("37500.00")) == {PRINCIPAL: pounds("37500.00")}
+    lending.at(after)
+    accrue(lending.maya, facility=sound, until=after, key=lending.key())
+    left = stands(lending, sound, after)
+    assert (left["bank 1210"], left["bank 1220"]) == ("20.00", "4.00"), "a fifth of a year at 10 %, and at 2 % besides"
+
+
+@given(any_terms(), st.lists(st.tuples(st.integers(1, 400), st.integers(1, 10**8)), max_size=2), st.data())
+@settings(max_examples=80, deadline=None)
+def test_what_is_due_to_a_payment_of_a_day_is_what_is_overdue_at_its_beginning_and_falls_due_on_it(
+    terms: Terms, lent_late: Sequence[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Money lent after the last instalment among it, and paid at whatever times in whatever parts."""
+    course, last = course_of(terms), terms.due_dates[-1]
+    first = min(each.on for each in terms.drawdowns)
+    moved = [*course.principal, *((last + timedelta(days=days), Money(pence)) for days, pence in lent_late)]
+    for day in sorted(data.draw(st.lists(st.dates(first, last + timedelta(days=500)), max_size=4, unique=True))):
+        out = Money.total(amount for on, amount in moved if on <= day)
+        moved.append((day, -Money(data.draw(st.integers(0, out.pence)))))
+    whole = replace(course, principal=tuple(sorted(moved)))
+    days = {*terms.due_dates, *(on for on, _ in moved)}
+    for day in sorted(days | {on - timedelta(days=1) for on in days}):
+        owed = Money.total(amount for on, amount in whole.principal if on <= day)
+        assert min(owed, whole.principal_due(day)) == whole.late(day).principal, day
+    assert whole.late(date(2100, 1, 1)).principal == Money.total(amount for _, amount in moved)
+    assert Money.total(due.principal for due in whole.dues) + Money.total(
+        amount for _, amount in whole.falling.ahead
+    ) == Money.total(amount for _, amount in moved if amount > NOTHING)
