@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 
 from bank.allocations.terms.rules import Agreed
 from bank.allocations.terms.schedule import falling_due
@@ -108,13 +109,19 @@ class Value:
         """The days on which something changes, from the first money or fee on."""
         told = {day for day, _ in (*self.principal, *self.fees)}
         first = min(told, default=until)
-        changes = {*self.rates.days, *(each.from_on for each in self.terms)}
+        changes = {*self._moves, *(each.from_on for each in self.terms)}
         return sorted(day for day in told | {day for day in changes if day > first} if day <= until)
 
     def _finds_a_rate_on(self, day: date) -> bool:
         lent = any(on == day and amount > NOTHING for on, amount in self.principal)
         changed = any(each.from_on == day for each in self.terms)
-        return lent or any(on == day for on, _ in self.fees) or (day in self.rates.days and not changed)
+        return lent or any(on == day for on, _ in self.fees) or (day in self._moves and not changed)
+
+    @property
+    def _moves(self) -> list[date]:
+        """The days on which the charged rate is another than before; a step of the base below a floor moves nothing."""
+        steps = zip(self.rates.days[1:], pairwise(self.rates.rates), strict=True)
+        return [day for day, (before, after) in steps if before != after]
 
 
 @lru_cache(maxsize=8192)

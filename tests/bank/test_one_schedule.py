@@ -235,3 +235,17 @@ def test_in_the_books_too_each_bill_is_the_calculators_and_paying_it_settles_all
     assert str(ended.figures.interest_accrued) == wanted["total_interest"]
     assert (ended.figures.outstanding, ended.figures.interest_due, ended.figures.unapplied) == (NOTHING,) * 3
     assert late.days_past_due == 0
+
+
+@given(any_terms(), st.integers(0, 900), st.integers(0, 900))
+@settings(max_examples=30, deadline=None)
+def test_a_step_of_the_base_that_leaves_the_charged_rate_as_it_is_leaves_the_effective_rate_too(
+    terms: Terms, step_after: int, asked_after: int
+) -> None:
+    """Below a floor, or above a cap: only what moves the rate charged finds another effective rate (B5.4.5)."""
+    value = course_of(terms).value
+    first = min(drawdown.on for drawdown in terms.drawdowns)
+    step, asked = first + timedelta(days=step_after), first + timedelta(days=asked_after)
+    there = dict(zip(value.rates.days, value.rates.rates, strict=True))
+    same = replace(value, rates=RateHistory.of({**there, step: value.rates.on(step)}.items()))
+    assert same.at(asked) == value.at(asked)
