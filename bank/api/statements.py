@@ -8,7 +8,7 @@ from fastapi import Query, Response, status
 from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, example, point_of_knowledge, router
-from bank.api.fields import Day
+from bank.api.fields import Day, Rate
 from bank.jobs.queries import JobView
 from bank.publishing import ordering, queries
 from bank.publishing.floors import commands
@@ -43,10 +43,13 @@ class StatementIn(In):
 class FloorIn(In):
     """Of how many borrowers a group is, at the least, that a form tells of from a day on."""
 
-    model_config = example(form="public", fewest=10, from_on="2012-04-01", basis="Minute 12 of the trustees")
+    model_config = example(
+        form="public", fewest=10, most_of_one="0.85", from_on="2012-04-01", basis="Minute 12 of the trustees"
+    )
 
     form: Literal["trustees", "public"]
     fewest: Annotated[int, Field(ge=2, le=1000)]
+    most_of_one: Rate | None = None
     from_on: Day
     basis: Words
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from enum import StrEnum
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.console import Console
 from bank.cli import verifying
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, KnownAtOption, OptionalFrom, QuarterArgument, at, write_new
+from bank.cli.fields import KeyOption, KnownAtOption, OptionalFrom, QuarterArgument, at, rate, write_new
 from ledger.refusals import Malformed
 
 app = typer.Typer(help="Statements: publish, seal, list, and verify a PDF.", no_args_is_help=True)
@@ -110,6 +111,10 @@ def floor(
     fewest: Annotated[
         int | None, typer.Option("--fewest", help="Of how many borrowers a group is, at the least, that it tells of.")
     ] = None,
+    most_of_one: Annotated[
+        Decimal | None,
+        typer.Option("--most-of-one", parser=rate, help="What one of them may be of a group's pounds, like 0.85."),
+    ] = None,
     from_on: OptionalFrom = None,
     basis: Annotated[str, typer.Option("--basis", help="What it rests on: a minute, published guidance.")] = "",
     form: FormatOption = Format.TABLE,
@@ -120,12 +125,15 @@ def floor(
     with desk(context, *STAFF) as here:
         if readers is None and fewest is None and from_on is None:
             with here.reading() as session:
-                columns = ("id", "form", "fewest", "from_on", "basis", "state")
+                columns = ("id", "form", "fewest", "most_of_one", "from_on", "basis", "state")
                 show(queries.disclosure_floors(session), form, columns=columns)
             return
         if readers is None or fewest is None or from_on is None:
             raise typer.BadParameter("a floor needs --for, --fewest, --from and --basis")
-        show(commands.propose_floor(here, form=str(readers), fewest=fewest, from_on=from_on, basis=basis), form)
+        made = commands.propose_floor(
+            here, form=str(readers), fewest=fewest, most_of_one=most_of_one, from_on=from_on, basis=basis
+        )
+        show(made, form)
 
 
 @app.command()

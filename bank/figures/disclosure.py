@@ -17,7 +17,7 @@ Statistical Methodology, Statistical Policy Working Paper 22, on complementary s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Parts = Mapping[str, str]
 """By borrower, what stands for their part of a row: it is another text when the part is another."""
@@ -75,6 +75,8 @@ class Sheet:
 
     earlier: Sequence[Shown] = ()
     rows: dict[str, Parts] = field(default_factory=dict)
+    barred: frozenset[str] = frozenset()
+    """Rows that are withheld whatever they are about."""
 
     def leaf(self, key: str, parts: Parts, *, barred: bool = False) -> Cell:
         """A row that no others add up to."""
@@ -84,12 +86,13 @@ class Sheet:
             frozenset(parts),
             moved=tuple(changed(one.rows.get(key, {}), parts) for one in self.earlier),
             dark=tuple(key in one.hidden for one in self.earlier),
-            barred=barred,
+            barred=barred or key in self.barred,
         )
 
     def over(self, key: str, *parts: Cell) -> Cell:
         """A row that is the sum of others."""
-        return Cell.over(key, *parts, earlier=self.earlier)
+        cell = Cell.over(key, *parts, earlier=self.earlier)
+        return replace(cell, barred=True) if key in self.barred else cell
 
 
 def changed(then: Parts, now: Parts) -> frozenset[str]:

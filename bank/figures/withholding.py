@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from bank.figures.beside import BANDS, Beside
 from bank.figures.disclosure import Cell, Parts, Sheet, Shown, changed, withheld
 from bank.figures.vintages import cohort_of, histories
 from intermediaries.loans.rules import BUCKETS
@@ -15,8 +16,6 @@ from intermediaries.loans.views import LoanState, Reported
 from ledger.dates import Quarter, quarters
 
 ALL: Final = "all"
-BANDS: Final = {"to-30": BUCKETS[:2], "31-90": BUCKETS[2:4], "over-90": BUCKETS[4:]}
-"""The bands of arrears as the portfolio at risk adds them up."""
 _AT_RISK: Final = {30: ("to-30", ("to-30",)), 90: ("over-90", ("to-30", "31-90"))}
 """By days: the band that tells what is at risk, as the rest or itself; and those that are not, unless restructured."""
 
@@ -65,6 +64,7 @@ COLUMNS: Final[Mapping[str, tuple[Callable[[Standing], object], tuple[str, ...]]
     "settled": (lambda one: _both(one.received, one.written_off), (*_SETTLED, *_OWED)),
     "received": (lambda one: one.received, _SETTLED),
     "written_off": (lambda one: one.written_off, _SETTLED),
+    "outstanding": (lambda one: one.drawn - one.received - one.written_off, _OWED),
     "recovered": (lambda one: one.recovered, ("recovered", "recovered_share", "net_loss_share")),
     "at_risk_30": (lambda one: one.late[0], ("at_risk_30",)),
     "at_risk_90": (lambda one: one.late[1], ("at_risk_90", "at_risk_90_restructured")),
@@ -88,6 +88,8 @@ class Before:
     told: dict[tuple[str, str], Shown] = field(default_factory=dict)
     last: str = ""
     """The last quarter that was published."""
+    beside: Beside = field(default_factory=Beside)
+    """What the other kind of publication has told of the same borrowers."""
 
     def take(self, quarter: Quarter, kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """What an earlier publication of a quarter kept, as `written` wrote it; earlier ones first."""
@@ -110,11 +112,21 @@ class Before:
         if self.last > str(quarter):
             return told_anew(cell, sheet, self.told.get((column, str(quarter))))
         dark = set(cell.keys()) if barred else withheld(cell, fewest)
+        while not self.stands(column, sheet.rows, dark) and (
+            more := self.beside.barred(column, sheet.rows, dark, fewest)
+        ):
+            sheet = Sheet(sheet.earlier, barred=sheet.barred | more)
+            dark = withheld(rows(sheet), fewest)
         shown = Shown({key: parts for key, parts in sheet.rows.items() if parts}, frozenset(dark))
         if shown not in self.columns.setdefault(column, []):
             self.columns[column].append(shown)
             self.added.setdefault(column, []).append((str(quarter), shown))
         return dark
+
+    def stands(self, column: str, rows: Mapping[str, Parts], hidden: Collection[str]) -> bool:
+        """Whether no more is told than was told already: of the same parts the same rows, or fewer."""
+        some = {key: parts for key, parts in rows.items() if parts}
+        return any(one.rows == some and one.hidden <= set(hidden) for one in self.columns.get(column, ()))
 
     def written(self) -> dict[str, list[dict[str, Any]]]:
         """What is new, to be kept with the publication and shown to nobody."""

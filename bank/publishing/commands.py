@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bank.cases.commands import hold_consents
 from bank.figures.evidence import Evidence, Knowledge
-from bank.publishing.floors.queries import fewest_on
+from bank.publishing.floors.queries import Floor, floor_on
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
 from bank.publishing.proof import Window
@@ -21,6 +21,7 @@ from bank.publishing.queries import (
     Earlier,
     StatementView,
     ToldPublic,
+    ToldRecord,
     before_of,
     earlier_statements,
     last_before,
@@ -28,12 +29,14 @@ from bank.publishing.queries import (
     shown,
     statement,
     told_public,
+    told_records,
     window_of,
 )
 from bank.publishing.redaction import Redaction
 from bank.publishing.rules import (
     PUBLIC,
     PUBLISHERS,
+    TOLD_THE_PUBLIC,
     TRUSTEES,
     Form,
     KeyUsed,
@@ -62,6 +65,7 @@ from reports.sealing import Press, Sealer
 from reports.typeset import apart
 
 _TRIES: Final = 10
+NO_FLOOR: Final = Floor(0)
 
 
 class FilingLost(Refusal):
@@ -79,7 +83,7 @@ class Wanted:
     quarter: Quarter
     known_at: datetime | int | Known | None = None
     form: str = TRUSTEES
-    fewest: int | None = None
+    floor: Floor | None = None
     """Of how few borrowers it may tell; none takes the floor in force today."""
 
 
@@ -96,9 +100,11 @@ class Draft:
     vouched: Vouched
     document: Document
     form: Form = TRUSTEES
-    fewest: int = 0
+    floor: Floor = NO_FLOOR
     held_against: tuple[str, ...] = ()
     """The statements for the public that were on file, or about to be, in their order."""
+    publications: tuple[str, ...] = ()
+    """The publications of the public record that there were."""
     kept: dict[str, Any] = field(default_factory=dict)
     """What the next statement for the public is held against; shown to nobody."""
 
@@ -114,6 +120,7 @@ class _Gathering:
 
     told: list[Earlier]
     public: list[ToldPublic]
+    records: list[ToldRecord]
     knowledge: dict[Known, Knowledge] = field(default_factory=dict)
 
     def add(self, draft: Draft) -> None:
@@ -193,7 +200,18 @@ def drafted(session: ReadSession, wanted: Wanted, *, caution: str = "", notary: 
 
     Refuses an open quarter, and a moment of knowledge before the quarter's end.
     """
-    return _drafted(session, wanted, _Gathering(earlier_statements(session), told_public(session)), caution, notary)
+    return _drafted(
+        session,
+        wanted,
+        _sofar(session),
+        caution,
+        notary,
+    )
+
+
+def _sofar(session: ReadSession) -> _Gathering:
+    """What is on file."""
+    return _Gathering(earlier_statements(session), told_public(session), told_records(session))
 
 
 def _all_drafted(
@@ -203,7 +221,7 @@ def _all_drafted(
     gathered: Progress | None,
     notary: Notary | None,
 ) -> list[Draft]:
-    sofar = _Gathering(earlier_statements(session), told_public(session))
+    sofar = _sofar(session)
     drafts: list[Draft] = []
     for place, one in enumerate(wanted, start=1):
         draft = _drafted(session, one, sofar, caution, notary)
@@ -221,9 +239,9 @@ def _drafted(session: ReadSession, wanted: Wanted, sofar: _Gathering, caution: s
     told_at = wanted.known_at
     known = told_at if isinstance(told_at, Known) else queries.known(session, told_at)
     refuse_early(quarter, known.instant)
-    fewest = wanted.fewest if wanted.fewest is not None else fewest_on(session, form, session.now.date())
-    public = sofar.public if form == PUBLIC else []
-    redaction = Redaction(fewest, form, before_of(public))
+    floor = wanted.floor or floor_on(session, form, session.now.date())
+    public, records = (sofar.public, sofar.records) if form == PUBLIC else ([], [])
+    redaction = Redaction(floor.fewest, form, before_of(public, records), floor.most_of_one)
     knowledge = sofar.knowledge.setdefault(known, Knowledge(session, known))
     window: Window = window_of(sofar.told, kind, quarter, known.instant, form)
     replaced = last_before(sofar.told, kind, quarter, known.instant, form)
@@ -248,8 +266,9 @@ def _drafted(session: ReadSession, wanted: Wanted, sofar: _Gathering, caution: s
         vouched=vouched,
         document=document,
         form=form,
-        fewest=fewest,
+        floor=floor,
         held_against=tuple(one.statement for one in public),
+        publications=tuple(one.id for one in records),
         kept=redaction.before.written(),
     )
 
@@ -293,8 +312,12 @@ def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Sta
         trail.record(work, action="statement.filed-already", subject=draft.id)
         return there
     if draft.form == PUBLIC:
-        hold(work.session, "statements for the public")
-        _refuse_unheld(draft, {one.statement for one in told_public(work.session)})
+        hold(work.session, TOLD_THE_PUBLIC)
+        _refuse_unheld(
+            draft,
+            {one.statement for one in told_public(work.session)},
+            {one.id for one in told_records(work.session)},
+        )
     hold_consents(work, printed_cases(draft.document) if draft.kind == "impact" else ())
     row = _row_of(work, draft, blob, request_key)
     work.session.add(row)
@@ -303,7 +326,12 @@ def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Sta
     work.session.add(StatementHead(statement=row.id, note=said.note, signer=said.key, others=list(said.others)))
     work.session.add(
         StatementWithholding(
-            statement=row.id, fewest=draft.fewest, held_against=list(draft.held_against), kept=draft.kept
+            statement=row.id,
+            fewest=draft.floor.fewest,
+            most_of_one=draft.floor.most_of_one,
+            held_against=list(draft.held_against),
+            publications=list(draft.publications),
+            kept=draft.kept,
         )
     )
     work.session.flush()
@@ -313,7 +341,7 @@ def _keep(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> Sta
         subject=row.id,
         kind=row.kind,
         form=row.form,
-        fewest=draft.fewest,
+        fewest=draft.floor.fewest,
         quarter=row.quarter,
         known_seq=row.known_seq,
         figures_sha256=row.figures_sha256,
@@ -348,12 +376,17 @@ def _row_of(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> S
     )
 
 
-def _refuse_unheld(draft: Draft, filed: set[str]) -> None:
-    """Pass where the statements for the public on file are those that this one was held against."""
-    if filed != set(draft.held_against):
+def _refuse_unheld(draft: Draft, filed: set[str], records: set[str]) -> None:
+    """Pass where what the public was told is what this statement was held against."""
+    if (filed, records) != (set(draft.held_against), set(draft.publications)):
+        what = (
+            "Another statement for the public was filed"
+            if records == set(draft.publications)
+            else ("The public record was published")
+        )
         raise PublishedMeanwhile(
-            "Another statement for the public was filed meanwhile, and this one was not held against it: publish it "
-            "again, so that the two together tell of nobody",
+            f"{what} meanwhile, and this statement was not held against it: publish it again, so that the two together "
+            "tell of nobody",
             statement=draft.id,
         )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from ledger.dates import Quarter
-from ledger.store.columns import Base, InstantType, JsonType, QuarterType
+from ledger.store.columns import Base, InstantType, JsonType, QuarterType, RateType
 
 
 class Statement(Base):
@@ -90,4 +91,8 @@ class StatementWithholding(Base):
     """Of how many borrowers a group is, at the least, that it tells of; 0 where it withholds nothing."""
     held_against: Mapped[list[str]] = mapped_column(JsonType)
     """The statements for the public that were on file, in their order; none for another form."""
+    most_of_one: Mapped[Decimal | None] = mapped_column(RateType)
+    """The part of a group's pounds that one borrower may be, at the most; none where nothing was said of it."""
+    publications: Mapped[list[str] | None] = mapped_column(JsonType)
+    """The publications of the public record that there were; none said by one that was not held against any."""
     kept: Mapped[dict[str, Any]] = deferred(mapped_column(JsonType, nullable=False))

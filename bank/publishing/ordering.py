@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from bank.jobs import commands as jobs
 from bank.jobs.queries import JobView
 from bank.jobs.working import Say
 from bank.publishing.commands import Draft, Wanted, drafted, file_statement, seal_statement
-from bank.publishing.floors.queries import fewest_on
+from bank.publishing.floors.queries import Floor, floor_on
 from bank.publishing.model import Statement
 from bank.publishing.queries import last_caution
 from bank.publishing.rules import (
@@ -60,10 +61,12 @@ def order(
     refuse_open(quarter, queries.quarter_state(work.session, quarter))
     known = queries.known(work.session, known_at)
     refuse_early(quarter, known.instant)
+    floor = floor_on(work.session, sound_form(form), work.today)
     arguments = {
         "kind": sound_kind(kind),
         "form": sound_form(form),
-        "fewest": fewest_on(work.session, sound_form(form), work.today),
+        "fewest": floor.fewest,
+        **({} if floor.most_of_one is None else {"most_of_one": str(floor.most_of_one)}),
         "quarter": str(quarter),
         "known_seq": known.seq,
         "known_at": instant_text(known.instant),
@@ -90,7 +93,7 @@ class Publisher:
         known = Known(int(arguments["known_seq"]), parse_instant(arguments["known_at"]))
         form = sound_form(arguments.get("form", TRUSTEES))  # a job ordered before there were forms does not say
         quarter = Quarter.parse(arguments["quarter"])
-        wanted = Wanted(arguments["kind"], quarter, known, form, arguments.get("fewest"))
+        wanted = Wanted(arguments["kind"], quarter, known, form, _floor_of(arguments))
         made = statement_id(sound_kind(wanted.kind), quarter, known.seq, known.instant, arguments["caution"], form)
         with desk.reading() as session:
             there = session.get(Statement, made) is not None
@@ -108,3 +111,11 @@ class Publisher:
         say("typeset")
         file_statement(desk, draft, blob)
         say("filed")
+
+
+def _floor_of(arguments: Mapping[str, Any]) -> Floor | None:
+    """The floor that was in force when it was ordered; a job ordered before there were floors does not say."""
+    if "fewest" not in arguments:
+        return None
+    most = arguments.get("most_of_one")
+    return Floor(arguments["fewest"], None if most is None else Decimal(most))

@@ -11,9 +11,11 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+from bank.figures.beside import Beside
 from bank.figures.evidence import Evidence, Knowledge
+from bank.figures.publications.model import Publication
 from bank.figures.withholding import Before
-from bank.publishing.floors.queries import fewest_on, listed_on
+from bank.publishing.floors.queries import floor_on, listed_on
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
 from bank.publishing.proof import Window
@@ -243,9 +245,28 @@ def told_public(session: ReadSession) -> list[ToldPublic]:
     return [ToldPublic(one, quarter, row.kept) for one, quarter, row in session.execute(query)]
 
 
-def before_of(told: Iterable[ToldPublic]) -> Before:
-    """What the public was told, as that which comes next is held against it."""
-    before = Before()
+@dataclass(frozen=True, slots=True)
+class ToldRecord:
+    """As much of a publication of the public record as a statement for the public is held against."""
+
+    id: str
+    quarter: Quarter
+    kept: dict[str, Any]
+
+
+def told_records(session: ReadSession) -> list[ToldRecord]:
+    """What the public was told in the public record, publication by publication, in their order."""
+    query = select(Publication.id, Publication.quarter, Publication.kept)
+    found = session.execute(query.order_by(Publication.published_at, Publication.id))
+    return [ToldRecord(one, quarter, kept) for one, quarter, kept in found]
+
+
+def before_of(told: Iterable[ToldPublic], records: Iterable[ToldRecord] = ()) -> Before:
+    """What the public was told in statements, and beside them, as the statement that comes next is held against it."""
+    beside = Before()
+    for record in records:
+        beside.take(record.quarter, record.kept)
+    before = Before(beside=Beside(beside.columns))
     for one in told:
         before.take(one.quarter, one.kept)
     return before
@@ -259,14 +280,17 @@ def _redaction_of(session: ReadSession, row: Statement) -> Redaction:
     against = {one: place for place, one in enumerate(kept.held_against)}
     told = [one for one in told_public(session) if one.statement in against] if against else []
     told.sort(key=lambda one: against[one.statement])
-    return Redaction(kept.fewest, sound_form(row.form), before_of(told))
+    known = set(kept.publications or ())
+    records = [one for one in told_records(session) if one.id in known] if known else []
+    return Redaction(kept.fewest, sound_form(row.form), before_of(told, records), kept.most_of_one)
 
 
 def _redaction_told(session: ReadSession, verdict: Verdict) -> Redaction:
     """By what a file that is not filed here would be redacted, by what it says of itself."""
     form, said = sound_form(verdict.form), verdict.data["statement"].get("fewest")
-    fewest = said if isinstance(said, int) and form != TRUSTEES else fewest_on(session, form, session.now.date())
-    return Redaction(fewest, form, before_of(told_public(session)))
+    floor = floor_on(session, form, session.now.date())
+    fewest = said if isinstance(said, int) and form != TRUSTEES else floor.fewest
+    return Redaction(fewest, form, before_of(told_public(session), told_records(session)), floor.most_of_one)
 
 
 def _kept(session: ReadSession, statement_id: str) -> Vouched | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 
 from bank.figures import breakdowns
 from bank.figures.evidence import Evidence
@@ -25,13 +27,21 @@ class Redaction:
     form: Form = TRUSTEES
     before: Before = field(default_factory=Before)
     """What the statement tells is added to it while the statement is composed."""
+    most_of_one: Decimal | None = None
+    """The part of a group's pounds that one borrower may be, at the most."""
 
 
 def lending_told(evidence: Evidence, by: Redaction) -> PublicLending:
     """What the public may be told of onward lending."""
     return PublicLending(
         fewest=by.fewest,
-        blocks=onward_blocks(evidence.states, evidence.quarter, by.fewest, by.before),
+        blocks=onward_blocks(
+            evidence.states,
+            evidence.quarter,
+            by.fewest,
+            by.before,
+            None if by.most_of_one is None else Fraction(by.most_of_one),
+        ),
         areas=_labels(breakdowns.outcome_areas(evidence)),
         regions=_labels(breakdowns.regions(evidence)),
         provenance=Provenance(

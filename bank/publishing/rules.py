@@ -25,6 +25,9 @@ TRUSTEES: Final = "trustees"
 WHOLE: Final = "whole"
 PUBLIC: Final = "public"
 
+TOLD_THE_PUBLIC: Final = "statements for the public"
+"""What is held while anything is handed out to the public: a statement, or the public record."""
+
 READERS: Final[Mapping[Form, tuple[str, ...]]] = {
     "trustees": ("trustee", "fund-manager", "operator"),
     "whole": ("fund-manager", "auditor", "operator"),

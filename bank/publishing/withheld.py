@@ -9,10 +9,12 @@ rule of the rows, also beside earlier statements, is `bank.figures.disclosure`'s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
+from bank.figures.beside import GROUND, above, to_bar, told_in
 from bank.figures.breakdowns import region_of
 from bank.figures.disclosure import Cell, Parts, Shown, changed, withheld
 from bank.figures.withholding import Before
@@ -24,6 +26,8 @@ from reports.statements.inputs import AllocationLine
 from reports.statements.public_inputs import FACILITY_SUMS, Block
 
 ALL: Final = "all"
+MONEY: Final = ("/amount", "/settled", "/repaid")
+"""How the quantities that are pounds end; loans are counted, and nobody is most of a count that enough are in."""
 
 Tree = Mapping[str, Sequence[str]]
 """By a row that others add up to: those others. What is in it as no key adds up from no other row."""
@@ -59,7 +63,9 @@ MEASURES: Final[Mapping[str, Measured]] = {
 """In this order: whoever has a measure and those before it can also work out what is linked to it."""
 
 
-def onward_blocks(states: Sequence[LoanState], quarter: Quarter, fewest: int, before: Before) -> tuple[Block, ...]:
+def onward_blocks(
+    states: Sequence[LoanState], quarter: Quarter, fewest: int, before: Before, most: Fraction | None = None
+) -> tuple[Block, ...]:
     """What may be told of the onward loans, measure by measure; a measure of which nothing may be told has no block."""
     found: list[Block] = []
     hidden = set[str]()
@@ -71,7 +77,7 @@ def onward_blocks(states: Sequence[LoanState], quarter: Quarter, fewest: int, be
         for leaf in leaves:
             tree[leaf.rpartition("/")[0]].append(leaf)
         whole = {ALL: sorted(tree), **tree}
-        hidden = judged(before, quarter, quantities, whole, fewest=fewest, barred=hidden)
+        hidden = judged(before, quarter, quantities, whole, fewest=fewest, barred=hidden, most=most)
         found += _blocks(name, measured, states, places, hidden)
     return tuple(found)
 
@@ -143,10 +149,13 @@ def judged(
     fewest: int,
     barred: Iterable[str] = (),
     behind: Mapping[str, Parts] | None = None,
+    most: Fraction | None = None,
 ) -> set[str]:
     """The rows that may not be told, in any of some quantities that are told together; the rest counts as told.
 
-    Of a quarter after which a later one was told, all stays as it was told, or nothing is told.
+    A row is not told either where one borrower is more than the part `most` of it, or of what has changed of it, nor
+    where it tells of few beside what was published otherwise. Of a quarter after which a later one was told, all stays
+    as it was told, or nothing is told.
     """
     now = {name: {key: dict(parts) for key, parts in rows.items() if parts} for name, rows in quantities.items()}
     if before.last > str(quarter):
@@ -154,12 +163,63 @@ def judged(
         same = all(one is not None and one.rows == rows for one, rows in zip(then, now.values(), strict=True))
         return set(then[0].hidden) if same and then and then[0] is not None else _every_row(tree)
     earlier = {name: tuple(before.columns.get(name, ())) for name in now}
-    hidden = withheld(_Telling(tree, now, earlier, frozenset(barred), behind).cell(ALL), fewest)
+    dark = frozenset(barred)
+    hidden = withheld(_Telling(tree, now, earlier, dark, behind).cell(ALL), fewest)
+    while more := _dominated(now, earlier, hidden, most) or _told_beside(before, now, hidden, fewest):
+        dark |= more
+        hidden = withheld(_Telling(tree, now, earlier, dark, behind).cell(ALL), fewest)
     for name, rows in now.items():
         shown = Shown(rows, frozenset(hidden))
         before.columns.setdefault(name, []).append(shown)
         before.added.setdefault(name, []).append((str(quarter), shown))
     return hidden
+
+
+def _told_beside(before: Before, now: Quantities, hidden: set[str], fewest: int) -> frozenset[str]:
+    """The next row that is not told for what it would tell beside another publication; none where none would."""
+    for name, rows in now.items():
+        if not before.stands(name, rows, hidden):
+            more = before.beside.barred(name, rows, hidden, fewest)
+            if more:
+                return frozenset(more)
+    return frozenset()
+
+
+def _dominated(
+    now: Quantities, earlier: Mapping[str, Sequence[Shown]], hidden: set[str], most: Fraction | None
+) -> frozenset[str]:
+    """The next row that is not told since one borrower is nearly all of it, or of what has changed of it; or none."""
+    for name, rows in now.items():
+        if most is None or not name.endswith(MONEY):
+            continue
+        told = _as_told(name, rows, hidden)
+        for node, parts in sorted(told.items()):
+            changes = (
+                {body: parts.get(body, 0) - then.get(body, 0) for body in parts.keys() | then.keys()}
+                for one in earlier[name]
+                if (then := _as_told(name, one.rows, one.hidden).get(node)) is not None
+            )
+            if any(_one_is_most(some, most) for some in (parts, *changes)):
+                return frozenset({to_bar(name, node, rows, hidden)})
+    return frozenset()
+
+
+def _one_is_most(parts: Mapping[str, int], most: Fraction) -> bool:
+    """Whether one part is more than so much of all, whatever their signs."""
+    sizes = [abs(one) for one in parts.values() if one]
+    return bool(sizes) and max(sizes) > most * sum(sizes)
+
+
+def _as_told(name: str, rows: Mapping[str, Parts], hidden: Collection[str]) -> dict[str, dict[str, int]]:
+    """By row told, what is left of a row and every row above that is shown: each borrower's part."""
+    dark = frozenset(hidden)
+    found: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for leaf, parts in rows.items():
+        nodes = {told_in(name, leaf, dark), *(one for one in above(name, leaf) if one not in dark)} - {GROUND}
+        for node in nodes:
+            for body, said in parts.items():
+                found[node][body] += int(said)
+    return {node: dict(some) for node, some in found.items()}
 
 
 def _all_of(some: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -36,7 +36,10 @@ def test_misuse_ends_with_2_and_says_what_was_wrong(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["statement", "publish", "portfolio", "2012Q4", "--for", "press"], "'press' is not one of 'trustees', 'whole'"),
+        (
+            ["statement", "publish", "portfolio", "2012Q4", "--for", "press"],
+            "'press' is not one of 'trustees', 'whole'",
+        ),
         (["statement", "publish", "annual", "2012Q4"], "'annual' is not one of 'portfolio', 'impact'"),
         (["statement", "list", "--format", "yaml"], "'yaml' is not one of 'table', 'json', 'csv'"),
         (["ledger", "export", "--format", "yaml"], "'yaml' is not one of"),

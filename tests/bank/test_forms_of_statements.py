@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from bank.api import create_app
+from bank.figures.publications.commands import publish_record
 from bank.jobs.working import work_on
 from bank.people.commands import add_person, issue_key
 from bank.publishing.commands import Wanted, drafted, file_statement, publish
 from bank.publishing.floors.commands import approve_floor, propose_floor
-from bank.publishing.floors.queries import disclosure_floors, fewest_on, listed_on
+from bank.publishing.floors.queries import disclosure_floors, fewest_on, floor_on, listed_on
 from bank.publishing.floors.rules import BadFloor, NoFloor
 from bank.publishing.model import StatementWithholding
 from bank.publishing.ordering import Publisher, order
@@ -47,9 +49,11 @@ EMBEDDED = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 """For what the other database does no otherwise."""
 
 
-def agree(bank: Institution, form: str, fewest: int, from_on: date = FROM) -> None:
+def agree(bank: Institution, form: str, fewest: int, from_on: date = FROM, most_of_one: Decimal | None = None) -> None:
     """A floor that two people agree on."""
-    made = propose_floor(bank.desk("fay"), form=form, fewest=fewest, from_on=from_on, basis="Minute 4")
+    made = propose_floor(
+        bank.desk("fay"), form=form, fewest=fewest, from_on=from_on, basis="Minute 4", most_of_one=most_of_one
+    )
     approve_floor(bank.desk("flo"), id=made.id)
 
 
@@ -237,6 +241,48 @@ def test_two_statements_for_the_public_that_do_not_know_of_each_other_are_not_bo
     with bank.database.reading() as session:
         held = drafted(session, Wanted("impact", Q1, form="public"))
     assert file_statement(bank.desk("fay"), held, b"typeset elsewhere").form == "public"
+
+
+@EMBEDDED
+def test_a_statement_is_held_against_the_public_record_and_the_record_against_it(bank: Institution) -> None:
+    """Whichever comes second knows of the first, also where the first came while the second was made."""
+    agree(bank, "public", 2)
+    with bank.database.reading() as session:
+        alone = drafted(session, Wanted("portfolio", Q1, form="public"))
+    record = publish_record(bank.desk("fay"), quarter=Q1, fewest=2, key="first")
+    with pytest.raises(PublishedMeanwhile, match="The public record was published"):
+        file_statement(bank.desk("fay"), alone, b"typeset elsewhere")
+    with bank.database.reading() as session:
+        beside = drafted(session, Wanted("portfolio", Q1, form="public"))
+    assert (alone.publications, beside.publications) == ((), (record.id,))
+    file_statement(bank.desk("fay"), beside, b"typeset elsewhere")
+    institution.second_quarter(bank)
+    publish_record(bank.desk("fay"), quarter=Q2, fewest=2, key="second")
+    with bank.database.reading() as session:
+        assert made_again(session, beside.id) == beside.document, "as it was held, whatever was published since"
+        kept = session.get_one(StatementWithholding, beside.id)
+        assert (kept.publications, kept.most_of_one) == ([record.id], None)
+
+
+@EMBEDDED
+def test_what_one_borrower_may_be_of_a_group_is_agreed_by_two_and_kept_with_the_statement(bank: Institution) -> None:
+    agree(bank, "public", 2)
+    free = filed(bank, "impact", "public")
+    agree(bank, "public", 2, date(2012, 1, 2), Decimal("0.5"))
+    with bank.database.reading() as session:
+        held = drafted(session, Wanted("portfolio", Q1, form="public"))
+        assert held.floor == floor_on(session, "public", session.now.date()) == (2, Decimal("0.5"))
+        assert made_again(session, free.issue.statement) == free
+        assert [one.most_of_one for one in disclosure_floors(session)] == [None, Decimal("0.5")]
+    job = order(bank.desk("fay"), kind="portfolio", quarter=Q1, form="public")
+    assert job.arguments["most_of_one"] == "0.5"
+    done = work_on(bank.desk("fay"), job.id, Publisher(typeset=lambda document: document.data))
+    with bank.database.reading() as session:
+        assert session.get_one(StatementWithholding, done.result or "").most_of_one == Decimal("0.5")
+        assert made_again(session, done.result or "").data == statement(session, done.result or "").pdf
+    for form, most in (("trustees", "0.9"), ("public", "0.4"), ("public", "1")):
+        with pytest.raises(BadFloor):
+            agree(bank, form, 5, FROM, Decimal(most))
 
 
 @EMBEDDED

@@ -50,6 +50,8 @@ class Loan:
             "outcome_area": self.area,
             "facility": self.facility,
             "agreed_on": date(2012, 1, 1),
+            "days_past_due": 0,
+            "restructured": False,
             "place": bare(PlaceView, region=self.region, nation="England"),
             "drawn": bare(Split, ours=Money(drawn)),
             "repaid": bare(Split, ours=Money(repaid)),

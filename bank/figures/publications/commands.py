@@ -6,16 +6,20 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from bank.figures.beside import Beside
 from bank.figures.publications.model import Publication
 from bank.figures.publications.queries import PublicationView, publication, published_before
 from bank.figures.published import published
 from bank.figures.queries import evidence_at
 from bank.people.rules import FUND_MANAGER
+from bank.publishing.queries import before_of, told_public
+from bank.publishing.rules import TOLD_THE_PUBLIC
 from bank.treasury.commands import hold_headroom
 from ledger import queries as books
 from ledger import trail
 from ledger.dates import Quarter
 from ledger.periods import QuarterNotOver
+from ledger.store.holding import hold
 from ledger.store.work import Work, command
 
 
@@ -26,8 +30,8 @@ def publish_record(
     """Publish the record of loan performance of a quarter that is over, and keep it.
 
     Takes a fund manager or the operator. It tells nothing of fewer borrowers than so many: not by itself, and not
-    together with anything published before. Published again with nothing new known, it is the publication already
-    there. Refuses a quarter that is not over (`QuarterNotOver`).
+    together with anything that was published before, in the record or in a statement for the public. Published again
+    with nothing new known, it is the publication already there. Refuses a quarter that is not over (`QuarterNotOver`).
     """
     del key
     work.actor.require(FUND_MANAGER, "operator")
@@ -41,7 +45,9 @@ def publish_record(
     if last is not None and (last.known_seq, last.fewest) == (known.seq, fewest):
         trail.record(work, action="record.publish-again", subject=last.id)
         return publication(work.session, last.id)
-    before = published_before(work.session)
+    hold(work.session, TOLD_THE_PUBLIC)
+    statements = before_of(told_public(work.session))
+    before = published_before(work.session, Beside(statements.columns))
     record = published(evidence_at(work.session, quarter.ends_on, known), fewest, before)
     row = Publication(
         id=work.new_id("pub"),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from bank.figures.beside import Beside
 from bank.figures.publications.model import Publication
 from bank.figures.published import PublishedRecord
 from bank.figures.withholding import Before
@@ -42,9 +43,12 @@ class PublicationView(PublicationLine):
     record: PublishedRecord
 
 
-def published_before(session: ReadSession) -> Before:
-    """All that was published, in its order: what the next publication is held against."""
-    before = Before()
+def published_before(session: ReadSession, beside: Beside | None = None) -> Before:
+    """All that was published, in its order: what the next publication is held against.
+
+    `beside` is what statements for the public have told.
+    """
+    before = Before(beside=beside or Beside())
     kept = select(Publication.quarter, Publication.kept).order_by(Publication.published_at, Publication.id)
     for quarter, columns in session.execute(kept):
         before.take(quarter, columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import partial
 
 from bank.approvals.rules import DISCLOSURE_FLOOR, said
@@ -18,9 +19,19 @@ from ledger.store.work import Work, command
 
 @command
 def propose_floor(
-    work: Work, *, form: str, fewest: int, from_on: date, basis: str, key: str | None = None
+    work: Work,
+    *,
+    form: str,
+    fewest: int,
+    from_on: date,
+    basis: str,
+    most_of_one: Decimal | None = None,
+    key: str | None = None,
 ) -> FloorView:
     """Propose of how many borrowers a group is, at the least, that a form tells of from a day on.
+
+    With `most_of_one` also the part of the group's pounds, a fraction, that one of them may be: beyond it the group
+    is not told of, since its sum is nearly that borrower's own.
 
     Nothing changes before another agrees. Statements issued from that day on are held to it; those filed stay.
     """
@@ -28,8 +39,9 @@ def propose_floor(
     del key
     row = DisclosureFloor(
         id=work.new_id("flo"),
-        form=sound_floor(form, fewest),
+        form=sound_floor(form, fewest, most_of_one),
         fewest=fewest,
+        most_of_one=most_of_one,
         from_on=within_calendar(from_on),
         basis=said(basis, "what the floor rests on: a minute, published guidance"),
         proposed_by=work.actor.id,

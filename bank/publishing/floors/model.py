@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ledger.store.columns import Base, InstantType
+from ledger.store.columns import Base, InstantType, RateType
 
 
 class DisclosureFloor(Base):
@@ -21,6 +22,8 @@ class DisclosureFloor(Base):
     fewest: Mapped[int] = mapped_column(Integer)
     from_on: Mapped[date]
     basis: Mapped[str] = mapped_column(Text)
+    most_of_one: Mapped[Decimal | None] = mapped_column(RateType)
+    """The part of a group's pounds that one borrower may be, at the most; none where nothing is said of it."""
     proposed_by: Mapped[str] = mapped_column(String(80))
     recorded_at: Mapped[datetime] = mapped_column(InstantType)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -26,6 +28,7 @@ class FloorView(View):
     id: str
     form: str
     fewest: int
+    most_of_one: Decimal | None
     from_on: date
     basis: str
     proposed_by: str
@@ -52,22 +55,34 @@ def disclosure_floor(session: ReadSession, wanted: str) -> FloorView:
     raise NoSuchFloor(f"There is no floor {wanted!r:.60}: `bank statement floor` lists them")
 
 
+class Floor(NamedTuple):
+    """What holds a form: of how many borrowers a group is at the least, and what one of them may be of its pounds."""
+
+    fewest: int
+    most_of_one: Decimal | None = None
+
+
 def fewest_on(session: ReadSession, form: Form, day: date) -> int:
-    """Of how many borrowers a group is, at the least, that the form names on a day; 0 for a form that names all.
+    """Of how many borrowers a group is, at the least, that the form names on a day; 0 for a form that names all."""
+    return floor_on(session, form, day).fewest
+
+
+def floor_on(session: ReadSession, form: Form, day: date) -> Floor:
+    """What holds a form on a day; a form that names all has a floor of 0.
 
     It is what two people agreed to: of the floors begun the last, and the later approved of two; and until they did,
     what is listed with its source. Refuses a form that has neither (`NoFloor`).
     """
     if form not in FLOORED:
-        return 0
-    found = session.scalar(
-        select(DisclosureFloor.fewest)
+        return Floor(0)
+    found = session.execute(
+        select(DisclosureFloor.fewest, DisclosureFloor.most_of_one)
         .join(DisclosureFloorApproval, DisclosureFloorApproval.floor_id == DisclosureFloor.id)
         .where(DisclosureFloor.form == form, DisclosureFloor.from_on <= day)
         .order_by(DisclosureFloor.from_on.desc(), DisclosureFloorApproval.recorded_at.desc())
         .limit(1)
-    )
-    return found if found is not None else listed_on(form, day)
+    ).first()
+    return Floor(found.fewest, found.most_of_one) if found is not None else Floor(listed_on(form, day))
 
 
 def listed_on(form: Form, day: date) -> int:
@@ -94,6 +109,7 @@ def _shown(row: DisclosureFloor, agreed: DisclosureFloorApproval | None, ended: 
         id=row.id,
         form=row.form,
         fewest=row.fewest,
+        most_of_one=row.most_of_one,
         from_on=row.from_on,
         basis=row.basis,
         **outcome_of(row, agreed, ended),
