@@ -40,7 +40,7 @@ from bank.stress.policing import refuse_commitment_under_stress
 from bank.treasury.commands import hold_headroom
 from bank.treasury.queries import parts_from
 from bank.treasury.rules import BadTerms, Parts, happened_by, not_negative, refuse_over_headroom
-from intermediaries.register.queries import standing_at
+from intermediaries.register.queries import names, standing_at
 from ledger.commands import sub_account, sub_accounts
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at
@@ -54,6 +54,8 @@ _BANK_ACCOUNTS = {
     "9100": "signed, undrawn",
 }
 _THEIRS = "Co-investors' money"
+_LONGEST_NAME = 200
+"""So long that what a facility's accounts are called, after it, has its place beside it."""
 _PARTNER_ACCOUNTS = {
     "1000": "cash held",
     "2100": "owed to the bank",
@@ -269,11 +271,17 @@ def _parts(work: Work, row: Facility, day: date) -> Parts:
     return replace(parts, undrawn=parts.undrawn - lapsed, in_principle=parts.in_principle - in_principle)
 
 
+def _name(told: str, otherwise: str) -> str:
+    if len(told) > _LONGEST_NAME or not told.isprintable():
+        raise BadTerms(f"{told!r:.60} is not a facility's name: write at most {_LONGEST_NAME} printable characters")
+    return told or otherwise[:_LONGEST_NAME]
+
+
 def _written_down(work: Work, terms: Terms, intermediary: str, name: str, day: date) -> Facility:
     """The new facility's row; one without a name is called after its product and whom it is for."""
     row = Facility(
         id=work.new_id("fac"),
-        name=name or f"{PRODUCTS[terms.product]} to {intermediary}",
+        name=_name(name, f"{PRODUCTS[terms.product]} to {names(work.session)[intermediary]}"),
         intermediary=intermediary,
         product=terms.product,
         amount=terms.amount,

@@ -58,7 +58,7 @@ class ProposalIn(In):
     additionality: Annotated[str, Field(min_length=1, max_length=2000)]
     day_count: str = "act/365f"
     co_investor_amount: Money = NOTHING
-    name: Annotated[str, Field(max_length=300)] = ""
+    name: Annotated[str, Field(max_length=200)] = ""
     enquiry: Annotated[str, Field(max_length=40)] = ""
     evidence: Evidence = ""
     product_terms: Annotated[dict[str, str], Field(default_factory=dict)]

@@ -162,6 +162,18 @@ def test_a_facility_runs_from_proposal_to_repayment(lending: SmallBank) -> None:
     assert {"allocation.propose", "allocation.approve", "allocation.sign", "allocation.draw-down"} <= actions
 
 
+def test_a_facility_is_called_after_its_product_and_whom_it_is_for_and_its_accounts_after_it(
+    lending: SmallBank,
+) -> None:
+    """Names have their place in every column: PostgreSQL would refuse one that is longer."""
+    longest = "L" * 250
+    told = lending.signed(lending.lender(longest), "10.00")
+    assert told.name == f"Senior loan facility to {longest}"[:200]
+    assert lending.signed(lending.lender("Lender"), "10.00").name == "Senior loan facility to Lender"
+    with pytest.raises(BadTerms, match="at most 200 printable characters"):
+        lending.proposed(lending.lender("Another"), "10.00", name="N" * 201)
+
+
 def test_whoever_proposes_does_not_approve_whatever_key_they_use(lending: SmallBank) -> None:
     made = lending.proposed(lending.lender())
     with pytest.raises(SamePerson, match="another fund manager"):
