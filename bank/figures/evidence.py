@@ -185,10 +185,19 @@ class Evidence:
         return tuple(sorted(tape.return_id for tape in tapes))
 
     def provenance(
-        self, formula: str, selections: Sequence[Selection] = (), *, reported: bool = False, calculated: bool = False
+        self,
+        formula: str,
+        selections: Sequence[Selection] = (),
+        *,
+        entries: Iterable[int] = (),
+        reported: bool = False,
+        calculated: bool = False,
     ) -> Provenance:
-        """Where a figure of the day comes from: the working in words, and the entries and returns it rests on."""
-        seqs = self.seqs(selections)
+        """Where a figure of the day comes from: the working in words, and the entries and returns it rests on.
+
+        `entries` are places of others than those that the selections find.
+        """
+        seqs = sorted({*self.seqs(selections), *entries})
         return Provenance(
             formula=formula,
             as_at=self.as_at,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from bank.figures.books import Selection
+from ledger.chart import PLANS
 from ledger.money import NOTHING, Money
 from ledger.store.legs import Leg
 
@@ -19,14 +21,17 @@ _CASH: Final = ("1000",)
 """The bank's own cash; the collection account holds grants of others."""
 _HELD: Final = ("12", "13", "1510")
 """Accounts of what is lent and invested, with what is set against it: the value that is left in a facility."""
+HELD: Final = Selection(_BANK, tuple(line.code for line in PLANS[_BANK].lines if line.code.startswith(_HELD)))
+"""The same as a selection of postings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """The cash that moved under some facilities, by day, and what is left there."""
+    """The cash that moved under some facilities, by day, and what is left there; and the entries that moved it."""
 
     dated: tuple[tuple[date, Money], ...]
     value: Money
+    seqs: frozenset[int] = frozenset()
 
     @property
     def paid_in(self) -> Money:
@@ -68,14 +73,18 @@ def flows(
     for facility, named in told().items() if left else ():
         for seq in left & named if facility in wanted else ():
             owners[seq].add(facility)
-    moved: defaultdict[str, list[tuple[date, Money]]] = defaultdict(list)
+    moved: defaultdict[str, dict[int, tuple[date, Money]]] = defaultdict(dict)
     for seq, amount in cash.items():
         if len(owners[seq]) == 1 and amount:
-            moved[next(iter(owners[seq]))].append((days[seq], amount))
-    return {facility: Flows(tuple(sorted(moved[facility])), Money(held[facility])) for facility in wanted}
+            moved[next(iter(owners[seq]))][seq] = (days[seq], amount)
+    return {one: Flows(tuple(sorted(moved[one].values())), Money(held[one]), frozenset(moved[one])) for one in wanted}
 
 
 def together(parts: Iterable[Flows]) -> Flows:
     """The flows of several facilities as those of one."""
     known = list(parts)
-    return Flows(tuple(sorted(flow for part in known for flow in part.dated)), Money.total(one.value for one in known))
+    return Flows(
+        tuple(sorted(flow for part in known for flow in part.dated)),
+        Money.total(one.value for one in known),
+        frozenset(seq for part in known for seq in part.seqs),
+    )

@@ -13,8 +13,10 @@ from bank.allocations.life.enquiries.queries import enquired_on
 from bank.allocations.life.queries import profiles
 from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView
+from bank.allocations.rules import PRODUCTS
+from bank.figures.books import Selection
 from bank.figures.evidence import Evidence, Found
-from bank.figures.flows import Flows, together
+from bank.figures.flows import HELD, Flows, together
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.limits.placing import NOT_KNOWN, at_the_front_line, placed
@@ -23,7 +25,7 @@ from bank.treasury.rules import LIQUID, PROMISED
 from ledger.money import NOTHING, Money
 from ledger.store.work import View
 from ledger.yields import xirr
-from reports.figures import Coverage, Value
+from reports.figures import Coverage, Provenance, Value
 
 _BANK: Final = "bank"
 _YEAR: Final = timedelta(days=365)
@@ -216,7 +218,7 @@ def _concentrations(evidence: Evidence, views: Sequence[FacilityView]) -> Iterab
         for view in views:
             sums[getattr(view, of)] += exposed.get(view.id, NOTHING)
         for key, amount in sorted(sums.items(), key=lambda item: (-item[1].pence, item[0])):
-            name = evidence.knowledge.names.get(key, key)
+            name = PRODUCTS.get(key) or evidence.knowledge.names.get(key, key)
             yield ConcentrationLine(group=group, of=key, name=name, at_risk=amount, share=_times(amount, total))
     for region, amount in _by_region(evidence, views, exposed):
         yield ConcentrationLine(group="region", of=region, name=region, at_risk=amount, share=_times(amount, total))
@@ -324,13 +326,27 @@ _FORMULAS: Final = {
 }
 
 
+_RESTS_ON: Final[Mapping[str, tuple[Selection, ...]]] = {
+    "rvpi": (HELD,),
+    "tvpi": (HELD,),
+    "xirr": (HELD,),
+    "largest_share": (Selection(_BANK, AT_RISK),),
+    "undrawn_over_a_year": (FOLDS["undrawn"][0],),
+    "liquidity_cover": (Selection(_BANK, (*LIQUID, *PROMISED, "5100")),),
+    "days_to_money": (FOLDS["drawn"][0],),
+    "cost_of_intermediation": (FOLDS["costs"][0], FOLDS["drawn"][0]),
+}
+"""The postings behind each; those of cash under facilities are told one by one."""
+_OF_FLOWS: Final = frozenset({"dpi", "rvpi", "tvpi", "xirr"})
+
+
 def of_the_portfolio(evidence: Evidence, code: str) -> Found:
     """One figure of the whole portfolio."""
     views = evidence.facilities
     value: Value
     coverage: Coverage | None = None
     reason = ""
-    if code in {"dpi", "rvpi", "tvpi", "xirr"}:
+    if code in _OF_FLOWS:
         line = performance("all", "all", "", together(evidence.flows.values()), evidence.as_at)
         value, reason = _of_performance(line, code)
     elif code == "days_to_money":
@@ -339,11 +355,18 @@ def of_the_portfolio(evidence: Evidence, code: str) -> Found:
         value = _PLAIN[code](evidence)
     formula = f"{_FORMULAS[code]}{f' (not known: {reason})' if reason else ''}"
     return Found(
-        measure=MEASURES[code],
-        value=value,
-        provenance=evidence.provenance(formula, [FOLDS["drawn"][0]], calculated=True),
-        coverage=coverage,
+        measure=MEASURES[code], value=value, provenance=_provenance(evidence, code, formula), coverage=coverage
     )
+
+
+def _provenance(evidence: Evidence, code: str, formula: str) -> Provenance:
+    """The entries that a figure rests on: of cash, those that moved it under facilities and no others."""
+    rests_on = _RESTS_ON.get(code, ())
+    if code not in _OF_FLOWS:
+        return evidence.provenance(formula, rests_on, calculated=True)
+    moved = together(evidence.flows.values()).seqs
+    told = evidence.provenance(formula, rests_on, entries=moved, calculated=True)
+    return told.model_copy(update={"book": _BANK, "accounts": ("1000", *told.accounts)})
 
 
 def _of_performance(line: PerformanceLine, code: str) -> tuple[Value, str]:

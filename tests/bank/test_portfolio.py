@@ -12,15 +12,15 @@ import pytest
 from bank.allocations.commands import accrue_all, draw_down, recover, repay, write_off
 from bank.allocations.life.commands import enquire, step_enquiry
 from bank.allocations.queries import all_facilities, events
-from bank.figures.portfolio import PerformanceLine, PortfolioView
+from bank.figures.portfolio import CODES, PerformanceLine, PortfolioView
 from bank.figures.queries import figure, portfolio
 from bank.treasury.queries import headroom
 from ledger.commands import post
 from ledger.dates import SetClock
 from ledger.entries import Entry, Posting
 from ledger.identifiers import CountedIdentifiers
-from ledger.money import Money
-from ledger.queries import balance_at
+from ledger.money import NOTHING, Money
+from ledger.queries import balance_at, entries
 from ledger.store.database import Database
 from tests import databases
 from tests.bank.small_bank import SmallBank, pounds
@@ -215,3 +215,35 @@ def test_costs_of_intermediaries_are_their_books_costs_to_what_they_drew(living:
     assert after.held == first.held - pounds("10.00")
     with living.database.reading() as session:
         assert figure(session, "cost_of_intermediation", as_at=DAY).figure.value == Decimal("0.0333")
+
+
+def test_each_figure_names_the_very_entries_it_rests_on(lived: SmallBank) -> None:
+    """Cash that moved under facilities alone for what was paid in and back, and each other its own accounts."""
+    with lived.database.reading() as session:
+        journal = {one.seq: one.entry for one in entries(session, limit=10_000)}
+        found = {code: figure(session, code, as_at=DAY).figure.provenance for code in CODES}
+        whole = portfolio(session, as_at=DAY).performance[0]
+
+    def moved(code: str, *roots: str) -> list[Money]:
+        told = found[code]
+        named = [seq for first, last in told.entries for seq in range(first, last + 1)]
+        assert len(named) == told.entry_count
+        assert set(roots) <= set(told.accounts)
+        return [
+            posting.amount
+            for seq in named
+            for posting in journal[seq].postings
+            if posting.account.partition(":")[0] in roots and journal[seq].book in {"bank", *told.book.split(", ")}
+        ]
+
+    for code in ("dpi", "rvpi", "tvpi", "xirr"):
+        cash = moved(code, "1000")
+        assert Money.total(amount for amount in cash if amount > NOTHING) == whole.paid_back, code
+        assert -Money.total(amount for amount in cash if amount < NOTHING) == whole.paid_in, code
+    held = moved("rvpi", *(account for account in found["rvpi"].accounts if account != "1000"))
+    assert Money.total(held) == whole.value
+    cover = found["liquidity_cover"]
+    assert {"1000", "9100", "9120", "9130", "5100"} <= set(cover.accounts)
+    assert set(found["undrawn_over_a_year"].accounts) == {"9100", "9130"}
+    assert "5300" in found["cost_of_intermediation"].accounts
+    assert "9100" in found["largest_share"].accounts
