@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -37,7 +38,14 @@ SOUND: Final[dict[str, Any]] = {
 THREE: Final = [["1000", "5.00"], ["4000", "-3.00"], ["1200", "-2.00"]]
 FIVE: Final = [["1000", "5.00"], ["1000", "0.01"], ["4000", "-3.00"], ["1200", "-2.00"], ["4000", "-0.01"]]
 
-TAKEN: Final = {
+WRONG: Final[dict[str, Callable[[list[str]], list[str | None]]]] = {
+    "an account that is not there": lambda leg: ["9999", leg[1]],
+    "a penny too much": lambda leg: [leg[0], str(Money(Money.parse(leg[1]).pence + 1))],
+    "no account": lambda leg: [None, leg[1]],
+    "no amount": lambda leg: [leg[0], None],
+}
+
+TAKEN: Final[dict[str, dict[str, Any]]] = {
     "two legs": {},
     "three legs": {"postings": THREE},
     "five legs, twice on two accounts": {"postings": FIVE},
@@ -46,7 +54,7 @@ TAKEN: Final = {
 }
 AN_ENTRY: Final = "must name accounts of its book and balance"
 THE_JOURNAL: Final = "keeps to the widths, the limit and the calendar"
-REFUSED: Final = {
+REFUSED: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "one leg": ({"postings": [["1000", "5.00"]]}, AN_ENTRY),
     "no leg": ({"postings": []}, AN_ENTRY),
     "legs that are no list": ({"postings": {"0": ["1000", "5.00"], "1": ["4000", "-5.00"]}}, AN_ENTRY),
@@ -55,12 +63,7 @@ REFUSED: Final = {
     **{
         f"{what}, leg {at + 1} of five": ({"postings": [*FIVE[:at], leg(FIVE[at]), *FIVE[at + 1 :]]}, AN_ENTRY)
         for at in range(5)
-        for what, leg in {
-            "an account that is not there": lambda leg: ["9999", leg[1]],
-            "a penny too much": lambda leg: [leg[0], str(Money(Money.parse(leg[1]).pence + 1))],
-            "no account": lambda leg: [None, leg[1]],
-            "no amount": lambda leg: [leg[0], None],
-        }.items()
+        for what, leg in WRONG.items()
     },
     "a leg of nothing, at the end": ({"postings": [*SOUND["postings"], ["1200", "0.00"]]}, AN_ENTRY),
     "a leg of nothing, at the beginning": ({"postings": [["1200", "0.00"], *SOUND["postings"]]}, AN_ENTRY),
