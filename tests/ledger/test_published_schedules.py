@@ -406,3 +406,36 @@ def test_a_change_of_the_rate_levels_anew_as_fineract_publishes_it(since: date) 
     terms = Terms(lent(("2024-01-01", "100")), rates, date(2024, 2, 1), 6, LEVEL, day_count=DayCount.THIRTY_360)
     found = [f"{each.principal} {each.interest} {each.balance}" for each in schedule(terms)]
     assert found == ["16.43 0.58 83.57", *RATE_CHANGES[since]]
+
+
+# jdvelasq/cashflows, loan.py: 1,000 over ten quarters at 10 % a year; the payment is worked out anew where the rate
+# moves. It rounds what it prints and not what it pays, so each figure is within a penny of ours.
+QUARTERS = {
+    "10 % throughout": (
+        [("1900-01-01", "0.10")],
+        ["25.00 89.26", "22.77 91.49", "20.48 93.78", "18.14 96.12", "15.73 98.52"],
+        "114.26",
+    ),
+    "20 % from the fifth quarter on": (
+        [("1900-01-01", "0.10"), ("2013-01-01", "0.20")],
+        [
+            *("25.00 89.26", "22.77 91.49", "20.48 93.78", "18.14 96.12"),
+            *("31.47 92.53", "26.84 97.15", "21.98 102.01", "16.88 107.11", "11.53 112.47", "5.90 118.09"),
+        ],
+        "123.99",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", QUARTERS)
+def test_quarters_at_a_rate_that_moves_are_as_cashflows_publishes_them(case: str) -> None:
+    steps, printed, payment = QUARTERS[case]
+    rates = RateHistory.of((date.fromisoformat(on), Decimal(rate)) for on, rate in steps)
+    found = schedule(
+        Terms(lent(("2012-01-01", "1000")), rates, date(2012, 4, 1), 10, LEVEL, 3, day_count=DayCount.THIRTY_360)
+    )
+    for each, told in zip(found, printed, strict=False):
+        interest, principal = (Money.parse(part) for part in told.split())
+        assert abs(each.interest - interest) <= Money(1), each
+        assert abs(each.principal - principal) <= Money(1), each
+    assert abs(found[4].payment - Money.parse(payment)) <= Money(1)
