@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -34,7 +35,7 @@ from bank.inflows.surplus import NotEnoughSurplus
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms, NotEnoughCash
 from ledger.dates import FinancialYear
-from ledger.queries import known, pairs_that_disagree, trial_balance
+from ledger.queries import entry, known, pairs_that_disagree, trial_balance
 from ledger.refusals import BadCursor, NotAllowed
 from ledger.store.keys import KeyReused
 from tests.bank.journals import journal, legs, table
@@ -78,6 +79,36 @@ def test_a_receipt_is_income_with_a_reserve_and_an_obligation(reserved: SmallBan
         "-1000.00",
     ]
     assert len(view.seqs) == 3
+
+
+@pytest.mark.parametrize(
+    ("scheme", "cash"), [("main", "1000.00"), ("alternative", "450.00"), ("alternative", "300.00")]
+)
+def test_2b_liability_first_would_leave_the_same_cash_provision_obligation_and_surplus(
+    reserved: SmallBank, scheme: str, cash: str
+) -> None:
+    """Cash against the provision, all of it, then what the rate does not ask for released, or what lacks charged.
+
+    The book follows income first, as decision 0010 says: income and charge both are greater by what is kept of the
+    cash, and nothing else is another.
+    """
+    view = received(reserved, cash, scheme=scheme, whole_balance=pounds("1000.00"))
+    posted: Counter[str] = Counter()
+    with reserved.database.reading() as session:
+        for seq in view.seqs:
+            for leg in entry(session, seq).entry.postings:
+                posted[leg.account.partition(":")[0]] += leg.amount.pence
+    came, kept = view.amount.pence, view.reserve.pence
+    assert kept == 400_00, "of the whole balance, whatever of it came"
+    released, charged = max(came - kept, 0), max(kept - came, 0)
+    otherwise = Counter({"1000": came, "2000": -came, "9000": 1000_00, "9099": -1000_00})
+    otherwise.update({"2000": released, "4000": -released})
+    otherwise.update({"5000": charged})
+    otherwise.subtract({"2000": charged})
+    alike = ("1000", "2000", "9000", "9099")
+    assert [posted[code] for code in alike] == [otherwise[code] for code in alike]
+    assert posted["4000"] + posted["5000"] == otherwise["4000"] + otherwise["5000"], "the surplus of the receipt"
+    assert [otherwise[code] - posted[code] for code in ("4000", "5000")] == [min(came, kept), -min(came, kept)]
 
 
 def test_without_an_approved_rate_nothing_is_received(small_bank: SmallBank) -> None:
