@@ -18,7 +18,18 @@ from ledger.queries import known
 
 app = typer.Typer(help="Places: postcodes, areas, authorities and deprivation.", no_args_is_help=True)
 
-_COLUMNS = ("kind", "edition", "lsoa_vintage", "published_on", "rows", "blank", "loaded_at", "id")
+_COLUMNS = (
+    "kind",
+    "edition",
+    "lsoa_vintage",
+    "published_on",
+    "rows",
+    "areas_there",
+    "blank",
+    "loaded_at",
+    "id",
+    "corrected_by",
+)
 
 
 @app.command()
@@ -42,6 +53,13 @@ def load(
         list[str] | None,
         typer.Option("--column", metavar="NAME=HEADING", help="A column with an unusual heading; repeatable."),
     ] = None,
+    corrects: Annotated[
+        str | None,
+        typer.Option(
+            "--corrects", metavar="ID", help="The load in whose place this one is to stand, where it was wrong."
+        ),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is corrected.")] = "",
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Load an edition of public data on places: all of it, or nothing and every faulty line named."""
@@ -59,6 +77,7 @@ def load(
             licence=licence,
             lsoa_vintage=lsoa_vintage,
             columns={name: heading for name, _, heading in named},
+            correction=None if corrects is None else commands.Correction(corrects, reason),
         )
     show(done, form)
 

@@ -9,15 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from os import SEEK_END
 from typing import Any, Final
 
 from sqlalchemy import Table, func, insert, select, text
 
 from intermediaries.places.areas import INDEX_NAMES, INDICES
+from intermediaries.places.coverage import areas_there
+from intermediaries.places.editions import Edition, every_edition
+from intermediaries.places.gazetteer import shipped
 from intermediaries.places.lines import Kind, Reading, Row, is_blank
 from intermediaries.places.model import (
     PlaceArea,
     PlaceAuthority,
+    PlaceCorrection,
     PlaceDecile,
     PlaceFile,
     PlaceLoad,
@@ -25,12 +30,21 @@ from intermediaries.places.model import (
     PlaceRurality,
 )
 from intermediaries.places.queries import register_codes
-from intermediaries.places.reading import LONGEST_LINE, BadPlaceFile, Faults, PlaceSource, lines_of, vintage_of
-from intermediaries.places.showing import PlaceLoadView, load_shown
+from intermediaries.places.reading import (
+    LONGEST_LINE,
+    BadPlaceFile,
+    Faults,
+    PlaceSource,
+    lines_of,
+    refuse_other_than_csv,
+    vintage_of,
+)
+from intermediaries.places.showing import PlaceLoadView, edition_shown
 from intermediaries.places.sorting import Found, Sorter
 from ledger import trail
 from ledger.refusals import Malformed, Refusal
 from ledger.store.columns import Base
+from ledger.store.holding import hold
 from ledger.store.work import Work, command
 
 AT_ONCE: Final = 5_000
@@ -48,6 +62,8 @@ _TABLES: Final[Mapping[Kind, Table]] = {
 }
 _EDITION: Final = re.compile(rf"({'|'.join(INDEX_NAMES)}) ([A-Z]+) ([12][0-9]{{3}})", re.ASCII)
 _LONGEST_EDITION: Final = 60
+_SUFFIX: Final = len(" [2147483647]")
+"""What tells the name of a correction's load from that of the load it corrects."""
 _LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 1_000
 _VINTAGES: Final = range(1991, 2100)
@@ -72,11 +88,27 @@ class Loaded(PlaceLoadView):
     already_there: bool
 
 
+class NothingToCorrect(Refusal):
+    """A load that cannot be corrected: none of that id stands as this edition."""
+
+    slug = "place-load-not-standing"
+
+
 @dataclass(slots=True)
 class _Counts:
     rows: int = 0
     blank: int = 0
     passed_over: int = 0
+    cut: int = 0
+    """The last line, where its end is missing and what it says could be the first half of something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """The id of the load in whose place another is to stand, and why."""
+
+    corrects: str
+    reason: str
 
 
 @command
@@ -91,62 +123,91 @@ def load_places(
     licence: str,
     lsoa_vintage: int | None = None,
     columns: Mapping[str, str] | None = None,
+    correction: Correction | None = None,
 ) -> Loaded:
     """Load one edition of a kind of public data from one file or several: all of it, or nothing.
 
     Takes an administrator, a fund manager, or the operator at the machine. The same files under the same name of the
-    edition are loaded once. Refuses other files under that name, an index under another name than its nation's, LSOAs
-    of a year that the headings deny, and files with faulty lines, all of which are named. What was looked up earlier,
-    in a return that was accepted, stays as it was.
+    edition are loaded once. Refuses other files under that name, unless they come as the correction of what stands
+    under it; an index under another name than its nation's, or published before its year; LSOAs of a year that the
+    headings or the codes deny; deciles that are not those known to be published; and files with faulty lines, all of
+    which are named. What was looked up earlier, in a return that was accepted, stays as it was.
     """
     work.actor.require("operator", "administrator", "fund-manager")
     nation = _sound(work, files, kind, edition, published_on, source, licence)
+    hold(work.session, "places")  # one load after another: each takes the next number
     seals = [_seal(file) for file in files]
     whole = seals[0] if len(seals) == 1 else hashlib.sha256("\n".join(sorted(seals)).encode()).hexdigest()
-    before = work.session.scalar(select(PlaceLoad).where(PlaceLoad.kind == kind, PlaceLoad.edition == edition))
-    if before is not None:
-        return _again(work, before, whole)
+    before = [one for one in every_edition(work.session) if one.kind is kind and one.name == edition]
+    there = _again(work, edition, before, whole, correction)
+    if there is not None:
+        return there
+    number = (work.session.scalar(select(func.max(PlaceLoad.number))) or 0) + 1
     load = PlaceLoad(
-        number=(work.session.scalar(select(func.max(PlaceLoad.number))) or 0) + 1,
+        number=number,
         id=work.new_id("pla"),
         kind=kind,
-        edition=edition,
+        edition=f"{edition[: _LONGEST_EDITION - _SUFFIX]} [{number}]" if before else edition,
         nation=nation,
         lsoa_vintage=_vintage(kind, edition, files, lsoa_vintage, published_on),
         published_on=published_on,
         sha256=whole,
         source=source.strip(),
         licence=licence.strip(),
-        loaded_at=work.now,
         loaded_by=work.actor.id,
     )
-    work.session.add(load)
-    work.session.flush()
-    counts = _take_in(work, load, files, seals, columns or {})
+    standing = next((one.load for one in before if one.stands), None)
+    corrects = (
+        PlaceCorrection(load=number, corrects=standing.number, edition=edition, reason=correction.reason.strip())
+        if standing and correction
+        else None
+    )
+    rows = _take_in(work, load, corrects, edition, list(zip(files, seals, strict=True)), columns or {})
     trail.record(
         work,
         action="places.load",
         subject=load.id,
-        reason=load.source,
+        reason=corrects.reason if corrects else load.source,
         kind=kind,
         edition=edition,
-        rows=counts,
+        rows=rows,
         sha256=whole,
+        **({"corrects": standing.id} if standing else {}),
     )
-    return Loaded(**dict(load_shown(work.session, load)), already_there=False)
+    return _told(work, load, already_there=False)
 
 
-def _again(work: Work, before: PlaceLoad, whole: str) -> Loaded:
-    if before.sha256 != whole:
+def _told(work: Work, load: PlaceLoad, *, already_there: bool) -> Loaded:
+    found = next(one for one in every_edition(work.session) if one.number == load.number)
+    return Loaded(**dict(edition_shown(work.session, found)), already_there=already_there)
+
+
+def _again(
+    work: Work, edition: str, before: Sequence[Edition], whole: str, correction: Correction | None
+) -> Loaded | None:
+    """The load that is there already, from these very files; None where there is something to load."""
+    standing = next((one for one in before if one.stands), None)
+    if standing is not None and standing.load.sha256 == whole:
+        trail.record(
+            work, action="places.load", subject=standing.load.id, reason="already there", kind=standing.load.kind
+        )
+        return _told(work, standing.load, already_there=True)
+    if correction is not None and (standing is None or standing.load.id != correction.corrects):
+        there = f"{standing.load.id} does" if standing else "none was loaded"
+        raise NothingToCorrect(
+            f"{correction.corrects!r:.60} does not stand as {edition}: {there}; `bank places list` shows what is loaded"
+        )
+    if correction is not None and not correction.reason.strip():
+        raise BadEdition(f"Say why {edition} is corrected: the reason stands beside both loads")
+    if standing is not None and correction is None:
         raise EditionDiffers(
-            f"{before.edition} was loaded as {before.kind} from other files, and stays: give what is new an edition of "
-            "its own name",
-            id=before.id,
-            there=before.sha256,
+            f"{edition} was loaded as {standing.kind} from other files, and stays: give what is new an edition of its "
+            f"own name, or, where the load was wrong, say that this one corrects {standing.load.id}, and why",
+            id=standing.load.id,
+            there=standing.load.sha256,
             found=whole,
         )
-    trail.record(work, action="places.load", subject=before.id, reason="already there", kind=before.kind)
-    return Loaded(**dict(load_shown(work.session, before)), already_there=True)
+    return None
 
 
 def _sound(
@@ -157,6 +218,8 @@ def _sound(
         raise BadEdition("Give at least one file to load")
     if not edition.strip() or edition != edition.strip() or len(edition) > _LONGEST_EDITION:
         raise BadEdition(f"An edition has a name of at most {_LONGEST_EDITION} letters, like ONSPD May 2022")
+    if edition.endswith("]"):
+        raise BadEdition("The name of an edition does not end with ]: so are the loads of corrections told apart")
     for called, said in (("source", source), ("licence", licence)):
         if not said.strip() or len(said) > _LONGEST_TEXT:
             raise BadEdition(f"Say the {called} of the file, in at most {_LONGEST_TEXT} letters: it is public data")
@@ -171,6 +234,8 @@ def _sound(
             f"{edition!r:.60} does not name an index of deprivation: they are named by nation, index and year, like "
             f"{names}"
         )
+    if published_on.year < int(found[3]):
+        raise BadEdition(f"{edition} cannot have been published on {published_on}, before its year")
     return found[1]
 
 
@@ -200,8 +265,9 @@ def _vintage(
 
 def _headings_tell(file: PlaceSource) -> set[int]:
     with file.open() as stream:
-        heading = stream.readline(LONGEST_LINE).decode("utf-8-sig", "replace")
-    return vintage_of(next(csv.reader([heading]), []))
+        first = stream.readline(LONGEST_LINE)
+    refuse_other_than_csv(first, file.name)
+    return vintage_of(next(csv.reader([first.decode("utf-8-sig", "replace")]), []))
 
 
 def _seal(file: PlaceSource) -> str:
@@ -212,18 +278,33 @@ def _seal(file: PlaceSource) -> str:
     return found.hexdigest()
 
 
+def _ended(file: PlaceSource) -> bool:
+    """Whether the last line of a file has its end."""
+    with file.open() as stream:
+        stream.seek(-1, SEEK_END)
+        return stream.read(1) in b"\r\n"
+
+
 def _take_in(
-    work: Work, load: PlaceLoad, files: Sequence[PlaceSource], seals: Sequence[str], columns: Mapping[str, str]
+    work: Work,
+    load: PlaceLoad,
+    corrects: PlaceCorrection | None,
+    edition: str,
+    files: Sequence[tuple[PlaceSource, str]],
+    columns: Mapping[str, str],
 ) -> int:
     """Read every line, then put them in; refuses when any was faulty, each of them named. Answers how many.
 
     They go in by the order of their keys: put in as they come, millions of them would touch every page of a table.
+    Nothing is written before all is read, and the load is known from then on: reading may take a minute.
     """
-    faults, rows = Faults(), 0
+    faults, told = Faults(), list[PlaceFile]()
+    cut: list[tuple[str, int]] = []
     with Sorter() as sorter:
-        for position, (file, seal) in enumerate(zip(files, seals, strict=True), start=1):
-            counts = _read(work, load, position, file, sorter, faults, columns)
-            work.session.add(
+        for position, (file, seal) in enumerate(files, start=1):
+            counts = _read(work, load, edition, position, file, sorter, faults, columns)
+            cut += [(file.name, counts.cut)] if counts.cut else []
+            told.append(
                 PlaceFile(
                     load=load.number,
                     position=position,
@@ -234,8 +315,13 @@ def _take_in(
                     passed_over=counts.passed_over,
                 )
             )
-            rows += counts.rows
-        fresh = _once(sorter.in_order(), files, faults)
+        rows = sum(one.rows for one in told)
+        _whole(load, edition, rows - sum(one.blank for one in told), cut, faults)
+        load.loaded_at = work.database.clock.now()
+        work.session.add(load)
+        work.session.flush()
+        work.session.add_all([*told, *([corrects] if corrects else [])])
+        fresh = _once(sorter.in_order(), [file for file, _ in files], faults)
         while batch := list(islice(fresh, AT_ONCE)):
             if not faults.found:
                 _insert(work, load, batch)
@@ -244,17 +330,41 @@ def _take_in(
     return rows
 
 
+def _whole(load: PlaceLoad, edition: str, said: int, cut: Sequence[tuple[str, int]], faults: Faults) -> None:
+    """Refuse more lines than there are areas, and name a last line that may have been cut off: "10" reads as 1 then."""
+    there = areas_there(load.nation, load.lsoa_vintage) if load.kind == Kind.DEPRIVATION else None
+    if there is not None and said > there and not faults.found:
+        raise BadPlaceFile(
+            f"Nothing was loaded. {load.nation} has {there:,} areas by the boundaries of {load.lsoa_vintage}, and the "
+            f"files tell of {said:,}: they are not {edition}, or one was given twice"
+        )
+    if load.kind == Kind.DEPRIVATION and said == there:
+        return
+    for name, line in cut if not faults.found else ():
+        faults.add(
+            name,
+            line,
+            "the file ends within this line, and may have been cut off: fetch it again, or end the line if it is whole",
+        )
+
+
 def _read(
     work: Work,
     load: PlaceLoad,
+    edition: str,
     position: int,
     file: PlaceSource,
     sorter: Sorter,
     faults: Faults,
     columns: Mapping[str, str],
 ) -> _Counts:
-    kind, counts = Kind(load.kind), _Counts()
-    reading = Reading(load.nation, register_codes(work.session) if kind is Kind.AREAS else {})
+    kind, counts, last = Kind(load.kind), _Counts(), 0
+    reading = Reading(
+        load.nation,
+        register_codes(work.session) if kind is Kind.AREAS else {},
+        load.lsoa_vintage,
+        _published(edition) if kind is Kind.DEPRIVATION else {},
+    )
     with file.open() as stream:
         for line, row in lines_of(
             stream, kind, reading, name=file.name, faults=faults, vintage=load.lsoa_vintage, named=columns
@@ -264,10 +374,17 @@ def _read(
                 continue
             counts.rows += 1
             counts.blank += is_blank(kind, row)
+            last = line if kind is Kind.DEPRIVATION or (kind is Kind.POSTCODES and row[1] is None) else 0
             sorter.add(Found(str(row[0]), position, line, row))
+    counts.cut = last if last and not _ended(file) else 0
     if not counts.rows and not faults.found:
         raise BadPlaceFile(f"Nothing was loaded. {file.name} holds no line of {kind} below its headings")
     return counts
+
+
+def _published(edition: str) -> dict[str, int]:
+    """The deciles of an edition that are known without any file: those of the shipped extract."""
+    return {one.lsoa: one.deciles[edition] for one in shipped().neighbourhoods.values() if edition in one.deciles}
 
 
 def _once(in_order: Iterator[Found], files: Sequence[PlaceSource], faults: Faults) -> Iterator[Row]:

@@ -50,6 +50,10 @@ class Gazetteer(Protocol):
         """
         ...
 
+    def in_no_area(self, postcode: str) -> bool:
+        """Whether a postcode is known, and lies in no LSOA: as those of the Channel Islands and the Isle of Man."""
+        ...
+
     def index_on(self, nation: str, day: date) -> Index | None:
         """The index of a nation that was current on a day, if one is held."""
         ...
@@ -82,6 +86,11 @@ class Extract:
         """The LSOA a postcode is allocated to; the extract knows those of 2011 only."""
         del vintage
         return self.postcodes.get(postcode)
+
+    def in_no_area(self, postcode: str) -> bool:
+        """Of the postcodes of the extract each lies in an area."""
+        del postcode
+        return False
 
     def index_on(self, nation: str, day: date) -> Index | None:
         """England's index of the day, its first before there was one; of the other nations none is held."""

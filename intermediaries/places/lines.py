@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from intermediaries.places.areas import NATIONS, REGIONS
+from intermediaries.places.coverage import not_of
 from intermediaries.places.rules import as_written, is_authority, is_lsoa, nation_of, problems_with
 from ledger.dates import parse_any_day
 from ledger.refusals import Malformed
@@ -48,15 +49,26 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a line is read with: the nation of the index, and the authorities known by the code of a register."""
+    """What a line is read with: the nation of the index, and the authorities known by the code of a register.
+
+    `vintage` is the year whose boundaries its LSOAs are of; `published` are deciles of this very edition that are
+    known from elsewhere, by LSOA: a file that says otherwise is of another edition, or another of its columns is read.
+    """
 
     nation: str | None = None
     registers: Mapping[str, str] = field(default_factory=dict)
+    vintage: int | None = None
+    published: Mapping[str, int] = field(default_factory=dict)
 
 
 _LSOA_COLUMN: Final = Column(
     "lsoa",
-    (r"lsoa{vintage}(?:cd|_?code)?", r"lsoa(?:cd|_?code)?(?: \({year}\))?", r"lsoa code \({year}\)", r"datazone|dz"),
+    (
+        r"lsoa{vintage}(?:cd|_?code)?",
+        r"lsoa(?:cd|[ _]?code)?(?: \({year}\))?",
+        r"(?:data[ _]?zone|dz)(?:{year})?(?:[ _]?code)?",
+        r"soa(?:{year})?(?:[ _]?code)?",
+    ),
 )
 
 COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = {
@@ -66,7 +78,15 @@ COLUMNS: Final[Mapping[Kind, tuple[Column, ...]]] = {
     ),
     Kind.DEPRIVATION: (
         _LSOA_COLUMN,
-        Column("decile", (r"w?imd_?decile|simd\w*_decile|nimdm\w*_decile", r"decile", r".*imd\)? decile\b.*")),
+        Column(
+            "decile",
+            (
+                r"w?imd_?decile|simd\w*_decile|nimdm\w*_decile",
+                r"decile",
+                r".*imd\)? decile\b.*",
+                r"w?imd \d{4} (?:overall )?decile\b.*",
+            ),
+        ),
     ),
     Kind.AREAS: (
         _LSOA_COLUMN,
@@ -114,18 +134,17 @@ _LONGEST_SUCCESSORS: Final = 80
 
 
 def _postcode_line(cells: Sequence[str], reading: Reading) -> Row:
-    del reading
     postcode = cells[0]
     if not _AS_KEPT.fullmatch(postcode):
         written = as_written("postcode", postcode)
         if written is None:
             raise BadLine(str(problems_with("postcode", postcode)))
         postcode = written
-    return postcode, _lsoa_or_none(cells[1])
+    return postcode, _lsoa_or_none(cells[1], reading)
 
 
 def _decile_line(cells: Sequence[str], reading: Reading) -> Row:
-    lsoa, decile = _lsoa(cells[0]), cells[1].strip()
+    lsoa, decile = _lsoa(cells[0], reading), cells[1].strip()
     if not decile:
         return lsoa, None
     found = _DECILE.fullmatch(decile)
@@ -133,11 +152,17 @@ def _decile_line(cells: Sequence[str], reading: Reading) -> Row:
         raise BadLine(f"{decile!r:.60} is not a decile: those are 1, the most deprived tenth, to 10")
     if nation_of(lsoa) != reading.nation:
         raise BadLine(f"{lsoa} lies in {nation_of(lsoa)}, of which the index of {reading.nation} publishes no decile")
-    return lsoa, int(found[1])
+    tenth = int(found[1])
+    if reading.published.get(lsoa, tenth) != tenth:
+        raise BadLine(
+            f"{lsoa} was published in tenth {reading.published[lsoa]} of this index, and the file says {tenth}: it is "
+            "another index, or another of its columns is read as the decile"
+        )
+    return lsoa, tenth
 
 
 def _area_line(cells: Sequence[str], reading: Reading) -> Row:
-    lsoa, ward, authority = _lsoa(cells[0]), cells[1].strip().upper(), cells[2].strip()
+    lsoa, ward, authority = _lsoa(cells[0], reading), cells[1].strip().upper(), cells[2].strip()
     code = authority.upper() if is_authority(authority.upper()) else reading.registers.get(authority)
     if code is None:
         raise BadLine(
@@ -175,8 +200,8 @@ def _authority_line(cells: Sequence[str], reading: Reading) -> Row | None:
 
 
 def _rurality_line(cells: Sequence[str], reading: Reading) -> Row:
-    del reading
-    lsoa, code, title = _lsoa(cells[0]), cells[1].strip().upper(), _short(cells[2], "title of a class", _LONGEST_TITLE)
+    lsoa, code = _lsoa(cells[0], reading), cells[1].strip().upper()
+    title = _short(cells[2], "title of a class", _LONGEST_TITLE)
     if nation_of(lsoa) not in RURAL_URBAN_NATIONS:
         raise BadLine(
             f"{lsoa} lies in {nation_of(lsoa)}, whose own classification has other classes: this one is of England and "
@@ -205,16 +230,19 @@ def is_blank(kind: Kind, row: Row) -> bool:
     return kind in {Kind.POSTCODES, Kind.DEPRIVATION} and row[1] is None
 
 
-def _lsoa(text: str) -> str:
+def _lsoa(text: str, reading: Reading) -> str:
     found = text.strip().upper()
     if not is_lsoa(found) or _PSEUDO.fullmatch(found):
         raise BadLine(str(problems_with("lsoa", text) or f"{found} stands for no area: leave its line out"))
+    fault = not_of(found, reading.vintage)
+    if fault is not None:
+        raise BadLine(fault)
     return found
 
 
-def _lsoa_or_none(text: str) -> str | None:
+def _lsoa_or_none(text: str, reading: Reading) -> str | None:
     found = text.strip().upper()
-    return None if not found or _PSEUDO.fullmatch(found) else _lsoa(found)
+    return None if not found or _PSEUDO.fullmatch(found) else _lsoa(found, reading)
 
 
 def _region(text: str, nation: str) -> str | None:

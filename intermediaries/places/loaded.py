@@ -88,6 +88,10 @@ class LoadedTables:
         drawn = next((one.lsoa for one in there if vintage is not None and one.vintage == vintage and one.lsoa), None)
         return drawn or next((one.lsoa for one in there if one.lsoa), None) or self.beneath.lsoa_of(postcode)
 
+    def in_no_area(self, postcode: str) -> bool:
+        """Whether a postcode is known, and no table has it in an LSOA."""
+        return postcode in self.postcodes and self.lsoa_of(postcode) is None
+
     def index_on(self, nation: str, day: date) -> Index | None:
         """The index of a nation that was current on a day, of those loaded and those shipped."""
         under = self.beneath.index_on(nation, day)

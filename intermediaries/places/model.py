@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.store.columns import Base, InstantType
@@ -13,7 +13,8 @@ from ledger.store.columns import Base, InstantType
 class PlaceLoad(Base):
     """One edition of one kind of public data, as it was loaded. Another stands beside it, and takes nothing away.
 
-    `number` is what its rows are known by: there are millions of them, and it is short.
+    `number` is what its rows are known by: there are millions of them, and it is short. `edition` is a name that no
+    other load of the kind has; what a correction is the edition of stands in `PlaceCorrection`.
     """
 
     __tablename__ = "place_load"
@@ -31,6 +32,21 @@ class PlaceLoad(Base):
     licence: Mapped[str] = mapped_column(Text)
     loaded_at: Mapped[datetime] = mapped_column(InstantType)
     loaded_by: Mapped[str] = mapped_column(String(80))
+
+
+class PlaceCorrection(Base):
+    """A load that stands in the place of another of the same edition, from its own instant on; the other stays.
+
+    A load is corrected once; what corrected it may be corrected in its turn. `edition` is the one that both are of.
+    """
+
+    __tablename__ = "place_correction"
+    __table_args__ = (UniqueConstraint("corrects"), CheckConstraint("load > corrects", name="later"))
+
+    load: Mapped[int] = mapped_column(ForeignKey("place_load.number"), primary_key=True, autoincrement=False)
+    corrects: Mapped[int] = mapped_column(ForeignKey("place_load.number"))
+    edition: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(Text)
 
 
 class PlaceFile(Base):

@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 
 from sqlalchemy import select
 
-from intermediaries.places.areas import Authority, Index
+from intermediaries.places.areas import Authority
+from intermediaries.places.editions import Edition, editions
 from intermediaries.places.gazetteer import Gazetteer, shipped
 from intermediaries.places.lines import RURAL_URBAN_NATIONS, Kind
 from intermediaries.places.loaded import Allocated, Lies, LoadedTables, unregistered
@@ -18,8 +19,6 @@ from intermediaries.places.model import (
     PlaceArea,
     PlaceAuthority,
     PlaceDecile,
-    PlaceFile,
-    PlaceLoad,
     PlacePostcode,
     PlaceRurality,
 )
@@ -44,7 +43,7 @@ def gazetteer(
 
     Every authority is there without being asked for. Text that is no postcode or LSOA is passed over.
     """
-    loads = loads_known(session, at)
+    loads = editions(session, at)
     if not loads:
         return shipped()
     ranks = {load.number: rank for rank, load in enumerate(loads)}
@@ -55,7 +54,7 @@ def gazetteer(
     wanted |= {lsoa for lsoa in map(shipped().lsoa_of, asked) if lsoa}
     areas, named = _areas(session, wanted, ranks)
     return LoadedTables.of(
-        indices=[index_loaded(load) for load in loads if load.kind == Kind.DEPRIVATION],
+        indices=[load.index for load in loads if load.kind is Kind.DEPRIVATION],
         authorities=_authorities(session, ranks, named),
         postcodes=allocated,
         areas=areas,
@@ -63,26 +62,12 @@ def gazetteer(
     )
 
 
-def loads_known(session: ReadSession, at: Known | None = None) -> Sequence[PlaceLoad]:
-    """Every load, or every one made by then: the newest published first, and of two of one day the later loaded."""
-    query = select(PlaceLoad).order_by(PlaceLoad.published_on.desc(), PlaceLoad.number.desc())
-    return session.scalars(query if at is None else query.where(PlaceLoad.loaded_at <= at.instant)).all()
-
-
-def files_of(session: ReadSession, load: PlaceLoad) -> Sequence[PlaceFile]:
-    """The files of a load, in the order in which they were given."""
-    return session.scalars(select(PlaceFile).where(PlaceFile.load == load.number).order_by(PlaceFile.position)).all()
-
-
-def index_loaded(load: PlaceLoad) -> Index:
-    """The index that a load holds an edition of."""
-    return Index(load.edition, "", load.nation or "", load.lsoa_vintage or 0, load.published_on)
-
-
 def register_codes(session: ReadSession) -> dict[str, str]:
     """The official code of each authority that a loaded register has a code of its own for."""
+    standing = [one.number for one in editions(session) if one.kind is Kind.AUTHORITIES]
     query = select(PlaceAuthority.register_code, PlaceAuthority.code).order_by(PlaceAuthority.load)
-    return {row.register_code: row.code for row in session.execute(query) if row.register_code}
+    rows = session.execute(query.where(PlaceAuthority.load.in_(standing)))
+    return {row.register_code: row.code for row in rows if row.register_code}
 
 
 def _written(column: str, texts: Iterable[str]) -> set[str]:
@@ -96,7 +81,7 @@ def _chunks(asked: Collection[T]) -> Iterator[list[T]]:
 
 
 def _allocated(
-    session: ReadSession, postcodes: set[str], ranks: Mapping[int, int], loads: Sequence[PlaceLoad]
+    session: ReadSession, postcodes: set[str], ranks: Mapping[int, int], loads: Sequence[Edition]
 ) -> dict[str, tuple[Allocated, ...]]:
     found: defaultdict[str, list[tuple[int, str | None]]] = defaultdict(list)
     for chunk in _chunks(postcodes):
@@ -124,13 +109,13 @@ def _areas(
 
 
 def _deciles(
-    session: ReadSession, lsoas: set[str], ranks: Mapping[int, int], loads: Sequence[PlaceLoad]
+    session: ReadSession, lsoas: set[str], ranks: Mapping[int, int], loads: Sequence[Edition]
 ) -> dict[str, dict[str, int | None]]:
     found: defaultdict[str, dict[str, int | None]] = defaultdict(dict)
     for chunk in _chunks(lsoas):
         for row in session.execute(select(PlaceDecile).where(PlaceDecile.lsoa.in_(chunk))).scalars():
             if row.load in ranks:
-                found[row.lsoa][loads[ranks[row.load]].edition] = row.decile
+                found[row.lsoa][loads[ranks[row.load]].name] = row.decile
     return found
 
 
@@ -174,7 +159,7 @@ class RuralUrban:
 
 def rural_urban(session: ReadSession, lsoas: Collection[str], at: Known) -> RuralUrban | None:
     """The newest edition known then, for these LSOAs; none where none was loaded by then."""
-    load = next((one for one in loads_known(session, at) if one.kind == Kind.RURAL_URBAN), None)
+    load = next((one for one in editions(session, at) if one.kind is Kind.RURAL_URBAN), None)
     if load is None:
         return None
     classes: dict[str, str] = {}
@@ -184,4 +169,4 @@ def rural_urban(session: ReadSession, lsoas: Collection[str], at: Known) -> Rura
         for row in session.scalars(query):
             classes[row.lsoa] = row.code
             titles[row.code] = min(row.title, titles.get(row.code, row.title))
-    return RuralUrban(load.edition, classes, titles)
+    return RuralUrban(load.name, classes, titles)

@@ -19,12 +19,22 @@ MOST_FAULTS: Final = 10_000
 """Faults of one load that are kept; a file with more of them is another file than was meant."""
 
 _SHOWN: Final = 50
+_UTF_16: Final = "It is text in UTF-16, such as a spreadsheet saves as Unicode text: save it as CSV in UTF-8"
 _NOT_TEXT: Final = {
     b"PAR1": "It is a Parquet file, and CSV is read here. Any reader of Parquet makes CSV of it, such as DuckDB: "
     "COPY (SELECT * FROM 'file.parquet') TO 'file.csv' (HEADER)",
     b"PK\x03\x04": "It is an archive or a workbook, and CSV is read here: unpack it, or save its sheet as CSV",
     b"\x1f\x8b": "It is compressed, and CSV is read here: unpack it with gunzip",
+    b"\xff\xfe": _UTF_16,
+    b"\xfe\xff": _UTF_16,
 }
+
+
+_YEAR_TOLD: Final = re.compile(r"lsoa(\d\d)(?:cd|_?code|nm|_?name)?|lsoa (?:code|name) \((\d{4})\)", re.ASCII)
+_OTHER_WAY_ROUND: Final = re.compile(
+    r"\b10\b(?:%| per cent)?\s*(?:is|=|:|-|being)?\s*\(?(?:the )?most|\b1\b\s*(?:is|=|:|-|being)?\s*\(?(?:the )?least",
+    re.ASCII,
+)
 
 
 class BadPlaceFile(Malformed):
@@ -126,8 +136,8 @@ def columns_of(
 
 def vintage_of(heading: Sequence[str]) -> set[int]:
     """The years whose boundaries a file's headings speak of."""
-    found = (re.fullmatch(r"lsoa(\d\d)(?:cd|_?code|nm|_?name)?", cell.strip().casefold(), re.ASCII) for cell in heading)
-    return {2000 + int(one[1]) for one in found if one}
+    found = (_YEAR_TOLD.fullmatch(cell.strip().casefold()) for cell in heading)
+    return {2000 + int(one[1]) if one[1] else int(one[2]) for one in found if one}
 
 
 def _place_of(column: Column, written: Sequence[str], vintage: int | None, named: str | None, name: str) -> int:
@@ -139,7 +149,7 @@ def _place_of(column: Column, written: Sequence[str], vintage: int | None, named
             either = " and ".join(repr(written[at])[:60] for at in there)
             raise BadPlaceFile(f"In {name}, {column.name} may be either of {either}: say which with --column")
         if there:
-            return there[0]
+            return _one_most_deprived(column, written, there[0], name)
     if column.needed or named is not None:
         raise BadPlaceFile(
             f"In {name}, no heading is that of {column.name}"
@@ -149,16 +159,37 @@ def _place_of(column: Column, written: Sequence[str], vintage: int | None, named
     return len(written)
 
 
+def _one_most_deprived(column: Column, written: Sequence[str], at: int, name: str) -> int:
+    """Where a column stands, unless its heading says that its tenths are counted from the least deprived on."""
+    if column.name == "decile" and _OTHER_WAY_ROUND.search(written[at]):
+        raise BadPlaceFile(
+            f"In {name}, the deciles are counted the other way round, by their heading {written[at][:80]!r}: here 1 is "
+            "the most deprived tenth, and deciles are kept as they were published; load the publisher's own"
+        )
+    return at
+
+
 def _digits(vintage: int | None) -> str:
     return r"\d\d" if vintage is None else f"{vintage % 100:02d}"
+
+
+def refuse_other_than_csv(first: bytes, name: str) -> None:
+    """Refuse a file that is told by its first line to be no CSV in UTF-8, with the way to make it so."""
+    for begins, sentence in _NOT_TEXT.items():
+        if first.startswith(begins):
+            raise BadPlaceFile(f"Nothing was loaded. {name}: {sentence}", file=name)
+    if b"\r" in first.rstrip(b"\r\n"):
+        raise BadPlaceFile(
+            f"Nothing was loaded. {name}: its lines end in a carriage return alone, as on old Macintoshes: save it as "
+            "CSV with line feeds",
+            file=name,
+        )
 
 
 def _csv(stream: BinaryIO, name: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV file with the line each ends on. Where quotes do not close, the rest cannot be told apart."""
     first = stream.readline(LONGEST_LINE + 1)
-    for begins, sentence in _NOT_TEXT.items():
-        if first.startswith(begins):
-            raise BadPlaceFile(f"Nothing was loaded. {name}: {sentence}", file=name)
+    refuse_other_than_csv(first, name)
     if not first:
         return
     rest = iter(lambda: stream.readline(LONGEST_LINE + 1), b"")

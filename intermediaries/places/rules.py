@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -22,10 +22,11 @@ from ledger.refusals import Malformed
 NOT_MATCHED: Final = "not matched"
 """The place was given, and the tables here do not know it."""
 NOT_AVAILABLE: Final = "not available"
-"""The place is known, and has no published decile in this index: another nation, other boundaries, or no LSOA given."""
+"""The place is known, and has no published decile in this index: another nation, other boundaries, no LSOA given, or
+a postcode that lies in none, as those of the Channel Islands."""
 
 _POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?|GIR|NPT)([0-9][A-Z]{2})", re.ASCII)
-_LSOA: Final = re.compile(r"[EW]01[0-9]{6}|S01[0-9]{6}|95[A-Z]{2}[0-9]{2}[A-Z][0-9]|N[0-9]{8}", re.ASCII)
+_LSOA: Final = re.compile(r"[EW]01[0-9]{6}|S01[0-9]{6}|95[A-Z]{2}[0-9]{2}[A-Z][0-9]|N(?:00|20|21)[0-9]{6}", re.ASCII)
 _AUTHORITY: Final = re.compile(r"(E0[6-9]|W06|S12|N09)[0-9]{6}", re.ASCII)
 _NATION_BY_LETTER: Final = {
     "E": "England",
@@ -159,7 +160,9 @@ class _Look:
         """By the LSOA of the boundaries that the nation's index is drawn on, where that is held; else by the latest."""
         found = self.tables.lsoa_of(written)
         if found is None:
-            return _unmatched(written, None)
+            unmatched = _unmatched(written, None)
+            known = self.tables.in_no_area(written)
+            return replace(unmatched, deprivation_missing=NOT_AVAILABLE) if known else unmatched
         index = self._index(nation_of(found))
         drawn = self.tables.lsoa_of(written, index.lsoa_vintage) if index else None
         return self.by_lsoa(written, drawn or found)

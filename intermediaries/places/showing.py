@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from intermediaries.places.areas import INDICES, Authority, Index
+from intermediaries.places.coverage import areas_there
+from intermediaries.places.editions import Edition, editions, every_edition, files_of
 from intermediaries.places.gazetteer import Gazetteer
 from intermediaries.places.lines import Kind
-from intermediaries.places.model import PlaceLoad
-from intermediaries.places.queries import files_of, gazetteer, index_loaded, loads_known
-from intermediaries.places.rules import Place, as_written, is_authority, place_of
+from intermediaries.places.queries import gazetteer
+from intermediaries.places.rules import NOT_MATCHED, Place, as_written, is_authority, place_of
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
@@ -37,7 +38,9 @@ class PlaceLoadView(View):
     """One edition of one kind of public data: what was loaded, from where, under which licence, when and by whom.
 
     `blank` are those of its rows that name a place and say nothing of it; `passed_over` are sound lines of the files
-    that are none of this kind's, such as counties in a register of authorities.
+    that are none of this kind's, such as counties in a register of authorities. `areas_there` are all the areas that
+    an index could tell of, where that is known: fewer rows that say something are a part of it, or half a file. What
+    has been corrected is not looked up any more, and stays to be read.
     """
 
     id: str
@@ -47,6 +50,7 @@ class PlaceLoadView(View):
     lsoa_vintage: int | None
     published_on: date
     rows: int
+    areas_there: int | None
     blank: int
     passed_over: int
     sha256: str
@@ -54,6 +58,9 @@ class PlaceLoadView(View):
     licence: str
     loaded_at: datetime
     loaded_by: str
+    corrects: str | None
+    corrected_by: str | None
+    reason: str
     files: tuple[PlaceFileView, ...]
 
 
@@ -94,21 +101,22 @@ class PlaceAnswer(View):
 
 def place_loads(session: ReadSession, kind: Kind | None = None, *, at: Known | None = None) -> list[PlaceLoadView]:
     """Every load of a kind or of all, as known then, by kind and with the newest edition first."""
-    loads = [load for load in loads_known(session, at) if kind is None or load.kind == kind]
-    return [load_shown(session, load) for load in sorted(loads, key=lambda load: list(Kind).index(Kind(load.kind)))]
+    loads = [load for load in every_edition(session, at) if kind is None or load.kind is kind]
+    return [edition_shown(session, load) for load in sorted(loads, key=lambda load: list(Kind).index(load.kind))]
 
 
-def load_shown(session: ReadSession, load: PlaceLoad) -> PlaceLoadView:
+def edition_shown(session: ReadSession, edition: Edition) -> PlaceLoadView:
     """One load with its files."""
-    files = files_of(session, load)
+    load, files = edition.load, files_of(session, edition.load)
     return PlaceLoadView(
         id=load.id,
         kind=load.kind,
-        edition=load.edition,
+        edition=edition.name,
         nation=load.nation,
         lsoa_vintage=load.lsoa_vintage,
         published_on=load.published_on,
         rows=sum(file.rows for file in files),
+        areas_there=areas_there(load.nation, load.lsoa_vintage) if edition.kind is Kind.DEPRIVATION else None,
         blank=sum(file.blank for file in files),
         passed_over=sum(file.passed_over for file in files),
         sha256=load.sha256,
@@ -116,6 +124,9 @@ def load_shown(session: ReadSession, load: PlaceLoad) -> PlaceLoadView:
         licence=load.licence,
         loaded_at=load.loaded_at,
         loaded_by=load.loaded_by,
+        corrects=edition.corrects.id if edition.corrects else None,
+        corrected_by=edition.corrected_by.id if edition.corrected_by else None,
+        reason=edition.reason,
         files=tuple(
             PlaceFileView(
                 name=file.name, sha256=file.sha256, rows=file.rows, blank=file.blank, passed_over=file.passed_over
@@ -138,7 +149,7 @@ def place_shown(session: ReadSession, text: str, *, as_at: date | None = None, a
         session, postcodes=asked if column == "postcode" else (), lsoas=asked if column == "lsoa" else (), at=at
     )
     place = _looked_up(column, text, tables, on=on)
-    if place is None or (place.lsoa is None and not place.matched):
+    if place is None or (place.lsoa is None and place.deprivation_missing == NOT_MATCHED):
         raise NoSuchPlace(
             f"No table here knows a place {text!r:.60}: give a postcode, an LSOA, or an authority by its code or name; "
             "`bank places list` shows what is loaded"
@@ -168,9 +179,9 @@ def _looked_up(
 def _held(session: ReadSession, nation: str | None, at: Known | None) -> list[Index]:
     """Every index of a nation, loaded or shipped, in the order of publication."""
     held = {index.name: index for index in INDICES if index.nation == nation}
-    for load in loads_known(session, at):
-        if load.kind == Kind.DEPRIVATION and load.nation == nation:
-            held.setdefault(load.edition, index_loaded(load))
+    for one in editions(session, at):
+        if one.kind is Kind.DEPRIVATION and one.index.nation == nation:
+            held.setdefault(one.name, one.index)
     return sorted(held.values(), key=lambda index: (index.published_on, index.name))
 
 

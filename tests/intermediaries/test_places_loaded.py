@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -14,11 +13,10 @@ from sqlalchemy import func, select
 
 from bank.wiring import OPERATOR
 from intermediaries.loans.queries import loans
-from intermediaries.places.commands import BadEdition, EditionDiffers, Loaded, load_places
-from intermediaries.places.gazetteer import Gazetteer, shipped
+from intermediaries.places.commands import BadEdition, EditionDiffers
+from intermediaries.places.gazetteer import shipped
 from intermediaries.places.lines import Kind
 from intermediaries.places.model import PlaceDecile, PlaceLoad, PlacePostcode
-from intermediaries.places.queries import gazetteer
 from intermediaries.places.reading import BadPlaceFile, PlaceSource
 from intermediaries.places.rules import NOT_AVAILABLE, NOT_MATCHED, place_of, problems_with
 from intermediaries.places.showing import NoSuchPlace, place_loads, place_shown
@@ -29,13 +27,13 @@ from ledger.refusals import NotAllowed
 from ledger.store.database import Database
 from ledger.store.work import Actor, Desk
 from tests.intermediaries.lending import MANAGER, House, loan
+from tests.intermediaries.loading_places import OGL, areas, deciles, load, postcodes, tables, text
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the reference place data is not here")
 EMBEDDED = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
-OGL = "Open Government Licence v3.0"
-NEW = "E01099001"
+NEW = "E01000001"
 """An LSOA that the shipped extract does not know."""
 
 
@@ -43,41 +41,6 @@ NEW = "E01099001"
 def desk(database: Database, clock: SetClock) -> Desk:
     clock.set(datetime(2024, 1, 5, 9, 0, tzinfo=UTC))
     return Desk(database, OPERATOR)
-
-
-def text(content: str, name: str = "file.csv") -> PlaceSource:
-    return PlaceSource(name, lambda: io.BytesIO(content.encode()))
-
-
-def load(desk: Desk, *files: PlaceSource, **said: Any) -> Loaded:
-    usual: dict[str, Any] = {"source": "The test", "licence": OGL}
-    return load_places(desk, files, **(usual | said))
-
-
-def postcodes(desk: Desk, content: str, edition: str, on: date, vintage: int = 2011) -> Loaded:
-    return load(
-        desk,
-        text(f"pcds,lsoa\n{content}"),
-        kind=Kind.POSTCODES,
-        edition=edition,
-        published_on=on,
-        lsoa_vintage=vintage,
-    )
-
-
-def deciles(desk: Desk, content: str, edition: str, on: date, vintage: int = 2011) -> Loaded:
-    file = text(f"lsoa,decile\n{content}")
-    return load(desk, file, kind=Kind.DEPRIVATION, edition=edition, published_on=on, lsoa_vintage=vintage)
-
-
-def areas(desk: Desk, content: str, edition: str, on: date) -> Loaded:
-    file = text(f"lsoa,ward,authority,authority_name,region\n{content}")
-    return load(desk, file, kind=Kind.AREAS, edition=edition, published_on=on, lsoa_vintage=2011)
-
-
-def tables(desk: Desk, *lsoas: str, of: tuple[str, ...] = ()) -> Gazetteer:
-    with desk.reading() as session:
-        return gazetteer(session, lsoas=lsoas, postcodes=of)
 
 
 def test_a_load_keeps_what_it_was_made_of_and_of_whom(desk: Desk) -> None:
@@ -136,7 +99,7 @@ def test_every_faulty_line_of_every_file_is_named_and_nothing_is_loaded(desk: De
     ],
 )
 def test_an_edition_must_be_what_it_is_called(desk: Desk, said: dict[str, Any], why: str) -> None:
-    usual = {"kind": Kind.DEPRIVATION, "edition": "Wales WIMD 2019", "published_on": date(2011, 1, 1)}
+    usual = {"kind": Kind.DEPRIVATION, "edition": "Wales WIMD 2019", "published_on": date(2019, 11, 27)}
     with pytest.raises(BadEdition, match=why):
         load(desk, text("lsoa,decile\nW01001693,4\n"), **({"lsoa_vintage": 2011} | usual | said))
 
@@ -144,7 +107,7 @@ def test_an_edition_must_be_what_it_is_called(desk: Desk, said: dict[str, Any], 
 @EMBEDDED
 def test_headings_that_tell_of_other_boundaries_are_believed_over_what_is_said(desk: Desk) -> None:
     file = text('"lsoa11cd","decile"\nW01001693,4\n')
-    said: dict[str, Any] = {"kind": Kind.DEPRIVATION, "edition": "Wales WIMD 2019", "published_on": date(2011, 1, 1)}
+    said: dict[str, Any] = {"kind": Kind.DEPRIVATION, "edition": "Wales WIMD 2019", "published_on": date(2019, 11, 27)}
     with pytest.raises(BadEdition, match="speak of LSOAs of 2011"):
         load(desk, file, **said, lsoa_vintage=2021)
     assert load(desk, file, **said).lsoa_vintage == 2011
@@ -204,13 +167,14 @@ def test_not_matched_and_not_available_are_two_things(desk: Desk) -> None:
 
 def test_no_decile_is_guessed_for_an_area_of_other_boundaries(desk: Desk) -> None:
     """A postcode is looked up by the boundaries of the index; where it has none of those, by the newest."""
-    postcodes(desk, "ZZ1 1ZZ,E01099011\nZZ2 2ZZ,E01099012\n", "Lookup 2011", date(2011, 5, 1), 2011)
-    postcodes(desk, "ZZ1 1ZZ,E01099021\nZZ3 3ZZ,E01099023\n", "Lookup 2021", date(2011, 6, 1), 2021)
-    areas(desk, "".join(f"E010990{n},,E08000012,,\n" for n in (11, 12, 21, 23)), "Areas", date(2011, 6, 2))
-    deciles(desk, "E01099011,1\nE01099012,2\n", "England IMD 2015", date(2015, 9, 30))
+    postcodes(desk, "ZZ1 1ZZ,E01000001\nZZ2 2ZZ,E01000002\n", "Lookup 2011", date(2011, 5, 1), 2011)
+    postcodes(desk, "ZZ1 1ZZ,E01035001\nZZ3 3ZZ,E01035003\n", "Lookup 2021", date(2011, 6, 1), 2021)
+    areas(desk, "".join(f"E0100000{n},,E08000012,,\n" for n in (1, 2)), "Areas", date(2011, 6, 2))
+    areas(desk, "".join(f"E0103500{n},,E08000012,,\n" for n in (1, 3)), "Areas 2021", date(2011, 6, 2), 2021)
+    deciles(desk, "E01000001,1\nE01000002,2\n", "England IMD 2015", date(2015, 9, 30))
     held = tables(desk, of=("ZZ1 1ZZ", "ZZ2 2ZZ", "ZZ3 3ZZ"))
     found = [place_of(postcode=f"ZZ{n} {n}ZZ", on=date(2016, 3, 31), gazetteer=held) for n in (1, 2, 3)]
-    assert [one.lsoa for one in found] == ["E01099011", "E01099012", "E01099023"]
+    assert [one.lsoa for one in found] == ["E01000001", "E01000002", "E01035003"]
     assert [one.deprivation and one.deprivation.decile for one in found] == [1, 2, None]
     assert found[2].deprivation_missing == NOT_AVAILABLE
 

@@ -28,6 +28,7 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "england_direction": {"measure": "'amounts'"},
     "england_direction_approval": {"approved_by": "'somebody else'"},
     "nation_payment": {"nation": "'wales'"},
+    "place_correction": {"corrects": "0"},
     "placement": {"sort": "'gilt'"},
     "placement_event": {"kind": "'income'"},
     "reserve_re_estimate": {"wanted": "2"},
