@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any, Final
+
+from dateutil.relativedelta import relativedelta
 
 from intermediaries.returns.case import said
 from intermediaries.returns.checks import named, sentence_of
@@ -17,13 +20,23 @@ from intermediaries.returns.findings import counted
 from intermediaries.returns.rows import Answer, LoanRow, value_of
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
+from ledger.workdays import Roll, rolled
 
+LONGEST_MONTH: Final = 31
 JUST_BEFORE: Final = timedelta(days=14)
 """How near to the end of a quarter a change is looked at twice."""
 THRESHOLDS: Final = (30, 90)
 """Days past due beyond which principal counts as at risk (IRIS FP2635 and FP6373: more than so many)."""
 ALWAYS: Final = 3
 """As many reports in a row make a habit."""
+ROUNDING: Final = Money.parse("1.00")
+"""What two amounts may differ by that a lender keeps in whole pounds."""
+LEVEL: Final = 30
+"""People from whom on a count that stays is a level; fewer come and go."""
+STEADY: Final = Fraction(3, 2)
+"""Two counts are of one level when neither is more than so many times the other."""
+LEAP: Final = 3
+"""So many times the level, from one return to the next, is a leap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +51,23 @@ class Glance:
     restructured_on: date | Answer | None
     days_past_due: int
     people_reached: int | Answer | None
+    people_unit: str | Answer | None
     drawn: Money
+    principal_received: Money
+    interest_received: Money
     written_off: Money
+    recovered: Money
+    arrears_principal: Money
     principal_outstanding: Money
 
     @classmethod
     def of(cls, facts: Mapping[str, str]) -> Glance:
         """What there is to see in a row's canonical text."""
         found: Any = {name: value_of(name, facts[name]) for name in _GLANCED if name in facts}
-        return cls(**{"borrower_ids": (), "restructured_on": None, "people_reached": None, **found})
+        return cls(**{"borrower_ids": (), "restructured_on": None, **_UNSAID, **found})
 
 
+_UNSAID: Final = {"people_reached": None, "people_unit": None}
 _GLANCED: Final = tuple(field.name for field in fields(Glance))
 
 
@@ -119,6 +138,70 @@ def people_rise_with_no_new_money(history: History) -> str | None:
     )
 
 
+def arrears_gone_without_money(history: History) -> str | None:
+    """Arrears fall by more than was paid or written off in the quarter, and no change of terms was told."""
+    now, before = history[-1], _before(history)
+    if before is None or before.quarter != now.quarter.previous or _changed(now, before):
+        return None
+    paid = now.row.principal_received + now.row.written_off
+    fallen = before.row.arrears_principal - now.row.arrears_principal
+    if fallen > paid + ROUNDING:
+        return (
+            f"Arrears of {before.row.arrears_principal} in {before.quarter} are {now.row.arrears_principal} now, and "
+            f"{paid} was paid or written off since."
+        )
+    anything = paid + now.row.interest_received + now.row.recovered
+    if anything == NOTHING and now.row.days_past_due < before.row.days_past_due:
+        return (
+            f"It was {counted(before.row.days_past_due, 'day')} past due in {before.quarter} and is "
+            f"{now.row.days_past_due} now, and nothing at all was paid since."
+        )
+    return None
+
+
+def people_leap_with_no_new_money(history: History) -> str | None:
+    """People reached are three times a level that had stayed, nothing was drawn, and the unit is the same.
+
+    A level is two returns in a row of thirty people or more that are within a half of each other: a place that opens,
+    or grows from return to return, has none.
+    """
+    last = history[-ALWAYS:]
+    numbers = [count for told in last if isinstance(count := told.row.people_reached, int) and said(count)]
+    if len(numbers) < ALWAYS or any(told.row.drawn > NOTHING for told in last):
+        return None
+    low, high = sorted(numbers[:2])
+    if (
+        low < LEVEL
+        or high > STEADY * low
+        or numbers[2] < LEAP * high
+        or len({told.row.people_unit for told in last}) > 1
+    ):
+        return None
+    return (
+        f"People reached went from {numbers[1]:,} to {numbers[2]:,} since {last[1].quarter}; nothing was drawn since."
+    )
+
+
+def at_a_threshold_by_no_due_day(history: History) -> str | None:
+    """A loan is at a threshold for the second time in three returns, and no one due day of the month explains both.
+
+    Who is always a month behind is 30 days late at the end of March and of December, if the money is due on the 1st,
+    and in June and September, if it is due on the last: the days must not fit any one due day, moved over days on
+    which banks do not work or not, with the due day counted or not.
+    """
+    last = history[-ALWAYS:]
+    there = [told for told in last if told.row.days_past_due in THRESHOLDS]
+    if len(last) < ALWAYS or len(there) != ALWAYS - 1 or there[-1] is not last[-1]:
+        return None
+    if any(
+        _one_due_day([told.quarter.ends_on - timedelta(told.row.days_past_due - more) for told in there])
+        for more in (0, 1)
+    ):
+        return None
+    times = " and ".join(f"{told.row.days_past_due} days past due in {told.quarter}" for told in there)
+    return f"It was {times}, exactly as late as it may be: no one due day of the month comes to both."
+
+
 def lent_again_after_a_loss(history: History, same_borrowers: Iterable[History]) -> str | None:
     """A borrower whose loan was written off is lent to again, in the same quarter or later."""
     new, before = history[-1], _before(history)
@@ -139,6 +222,9 @@ OF_ONE_LOAN: Final[tuple[Callable[[History], str | None], ...]] = (
     outcome_area_switched,
     always_exactly_at_a_threshold,
     people_rise_with_no_new_money,
+    arrears_gone_without_money,
+    people_leap_with_no_new_money,
+    at_a_threshold_by_no_due_day,
 )
 
 _ALL: Final[tuple[Callable[..., str | None], ...]] = (*OF_ONE_LOAN, lent_again_after_a_loss)
@@ -171,3 +257,25 @@ def signs(histories: Mapping[str, History], quarter: Quarter, borrowers: Mapping
 
 def _before(history: History) -> Told | None:
     return history[-2] if len(history) > 1 else None
+
+
+def _changed(now: Told, before: Told) -> bool:
+    """Whether terms may have changed since: what was owed to be paid by now is then another amount."""
+    return (
+        now.row.restructured_on != before.row.restructured_on
+        or (isinstance(now.row.restructured_on, date) and now.row.restructured_on in now.quarter)
+        or now.row.maturity_on != before.row.maturity_on
+    )
+
+
+def _one_due_day(oldest: Sequence[date]) -> bool:
+    """Whether days on which the oldest unpaid money was due may all be of one due day of the month."""
+    return any(
+        all(day in _due(day, each, roll) for day in oldest) for each in range(1, LONGEST_MONTH + 1) for roll in Roll
+    )
+
+
+def _due(near: date, due_day: int, roll: Roll) -> set[date]:
+    """The days on which money due on a day of the month is due, as far as they may be near a day."""
+    months = [near + relativedelta(months=more) for more in (-1, 0, 1)]
+    return {rolled(month + relativedelta(day=due_day), roll) for month in months}

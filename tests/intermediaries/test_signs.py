@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
+from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from intermediaries.returns.rows import Answer, LoanRow
 from intermediaries.returns.signs import RULES, THRESHOLDS, Told, signs
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
+from ledger.workdays import Roll, rolled
 
 NOW: Final = Quarter(2012, 4)
 PAST: Final = (Quarter(2012, 2), Quarter(2012, 3), NOW)
@@ -60,6 +62,7 @@ def seen(history: list[Told], **others: list[Told]) -> list[tuple[str, str]]:
     return [(sign.rule, sign.seen) for sign in signs(histories, NOW, whose) if sign.loan_ref == "L-1"]
 
 
+PAYING: Final[Change] = {"status": "in-arrears", "principal_received": Money.parse("10.00")}
 LATE: Final[Change] = {"days_past_due": 45, "arrears_principal": Money.parse("500.00"), "status": "in-arrears"}
 
 
@@ -164,12 +167,119 @@ def test_a_loan_that_the_quarter_does_not_tell_of_gives_no_sign() -> None:
     assert list(signs({"L-1": before}, NOW, {"L-1": "one"})) == []
 
 
+def test_arrears_that_fall_by_more_than_was_paid_are_seen_and_by_what_was_paid_are_not() -> None:
+    for change, words in (
+        ({}, "Arrears of 500.00 in 2012Q3 are 0.00 now, and 0.00 was paid or written off since."),
+        (
+            {"principal_received": Money.parse("400.00")},
+            "Arrears of 500.00 in 2012Q3 are 0.00 now, and 400.00 was paid or written off since.",
+        ),
+        (
+            LATE | {"days_past_due": 20},
+            "It was 45 days past due in 2012Q3 and is 20 now, and nothing at all was paid since.",
+        ),
+    ):
+        assert seen(told(LATE, change)) == [("arrears-gone-without-money", words)]
+    for change in (
+        {"principal_received": Money.parse("499.00")},
+        {"written_off": Money.parse("500.00")},
+        LATE | {"days_past_due": 20, "interest_received": Money.parse("5.00")},
+        restructured(date(2012, 10, 20)),
+    ):
+        assert seen(told(LATE, change)) == []
+    old = restructured(date(2011, 11, 2))
+    assert len(seen(told(LATE | old, old))) == 1, "restructured once does not clear what fell due since"
+    skipped = [Told(Quarter(2012, 2), row(**LATE)), Told(NOW, row())]
+    assert seen(skipped) == [], "what was paid in the quarter between is not told"
+
+
+@pytest.mark.parametrize(
+    ("counts", "leaps"),
+    [
+        ((100, 120, 360), True),
+        ((100, 120, 359), False),
+        ((29, 29, 300), False),  # few come and go
+        ((0, 0, 300), False),  # a place that opens
+        ((50, 100, 300), False),  # one that grows
+        ((300, 310, 100), False),
+    ],
+)
+def test_one_leap_from_a_level_is_seen(counts: tuple[int, ...], *, leaps: bool) -> None:
+    reached: list[Change] = [{"people_reached": count, "people_unit": "people"} for count in counts]
+    leap = "people-leap-with-no-new-money"
+    assert ((leap in dict(seen(told(*reached)))), dict(seen(told(*reached))).get(leap, "")[:19]) == (
+        leaps,
+        "People reached went" if leaps else "",
+    )
+    assert leap not in dict(seen(told(reached[0] | {"drawn": Money.parse("1.00")}, *reached[1:])))
+    assert leap not in dict(seen(told(*reached[:2], reached[2] | {"people_unit": "households"})))
+
+
+def test_twice_in_three_at_a_threshold_is_seen_unless_one_due_day_comes_to_both() -> None:
+    """30 days before the ends of the quarters are 31 May, 31 August and 1 December; 90: 1 April, 2 July, 2 October."""
+
+    def late(*days: int) -> list[str]:
+        return [rule for rule, _ in seen(told(*(PAYING | {"days_past_due": each} for each in days)))]
+
+    seen_here = ["at-a-threshold-by-no-due-day"]
+    assert late(30, 60, 30) == seen_here, "1 December 2012 is a Saturday: nothing due on the last is moved to it"
+    assert late(60, 30, 30) == seen_here
+    assert late(60, 90, 30) == seen_here
+    assert late(60, 90, 90) == [], "due on the 2nd"
+    assert late(60, 30, 90) == [], "due on the 1st of September, a Saturday, and paid on the day before it"
+    assert late(30, 60, 90) == [], "due on the 3rd, by a lender who counts the due day: 1 June, and 3 October"
+    assert late(30, 30, 60) == []
+    assert late(30, 60, 91) == []
+    assert late(30, 30) == []
+
+
+MADE_UP: Final = {"arrears-gone-without-money", "people-leap-with-no-new-money", "at-a-threshold-by-no-due-day"}
+
+
+@given(st.data())
+def test_who_tells_the_truth_of_a_late_payer_and_of_people_gives_none_of_these_signs(data: st.DataObject) -> None:
+    """A loan due monthly, paid whenever and however little; people by a place that opens, grows, or stays as it is."""
+    due_day, roll = data.draw(st.integers(1, 31)), data.draw(st.sampled_from(Roll))
+    in_pounds, counted_too = data.draw(st.booleans()), data.draw(st.integers(0, 1))
+    first = Quarter(2012, data.draw(st.integers(1, 4)))
+    months = [first.starts_on + relativedelta(months=more) for more in range(24)]
+    dues = [rolled(month + relativedelta(day=due_day), roll) for month in months]
+    paid, opening = 0, data.draw(st.integers(0, 7))
+    start, growth = data.draw(st.integers(1, 400)), data.draw(st.sampled_from((0.9, 1.0, 1.2, 1.4, 2.5)))
+    history, quarter = [], first
+    for number in range(8):
+        received = data.draw(st.sampled_from((0, 7_500, 10_000, 20_000, 30_000, 30_049, 60_000)))
+        lost = data.draw(st.sampled_from((0, 0, 0, 0, 5_000)))
+        so_far = [day for day in dues if day <= quarter.ends_on]
+        received, paid = min(received, len(dues) * 10_000 - paid), min(paid + received + lost, len(dues) * 10_000)
+        unpaid = so_far[paid // 10_000 :]
+        owed = max(0, 10_000 * len(so_far) - paid)
+        history.append(
+            Told(
+                quarter,
+                row(
+                    principal_received=Money(received),
+                    written_off=Money(lost),
+                    arrears_principal=Money(round(owed, -2) if in_pounds else owed),
+                    days_past_due=(quarter.ends_on - unpaid[0]).days + counted_too if unpaid else 0,
+                    people_reached=0 if number < opening else int(start * growth ** (number - opening)),
+                ),
+            )
+        )
+        told_of = {sign.rule for sign in signs({"L-1": list(history)}, quarter, {"L-1": "one"})}
+        assert not told_of & MADE_UP
+        quarter = quarter.next
+
+
 CLEAN: Final[Change] = {}
 PLANTED: Final[dict[str, Callable[[], list[Change]]]] = {
     "terms-moved-just-before-the-quarter-ended": lambda: [CLEAN, LATE, restructured(date(2012, 12, 24))],
     "outcome-area-switched": lambda: [CLEAN, CLEAN, {"outcome_area": "arts"}],
     "always-exactly-at-a-threshold": lambda: [{"days_past_due": 90, "status": "defaulted"}] * 3,
     "people-rise-with-no-new-money": lambda: [{"people_reached": count} for count in (1, 2, 3)],
+    "arrears-gone-without-money": lambda: [CLEAN, LATE, CLEAN],
+    "people-leap-with-no-new-money": lambda: [{"people_reached": count} for count in (120, 110, 360)],
+    "at-a-threshold-by-no-due-day": lambda: [PAYING | {"days_past_due": days} for days in (30, 60, 30)],
 }
 
 
