@@ -1,12 +1,15 @@
-"""The statements of the made-up institution, composed and typeset once for all tests."""
+"""The statements of the made-up institution, composed once for each process of the run and typeset once for all."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from reports.document import Document
 from reports.statements import impact, portfolio
 from reports.typeset import pdf
+from tests.once import made_once
 from tests.reports import sample, sample_public
 
 
@@ -21,13 +24,13 @@ def impact_document() -> Document:
 
 
 @pytest.fixture(scope="session")
-def portfolio_pdf(portfolio_document: Document) -> bytes:
-    return pdf.render(portfolio_document)
+def portfolio_pdf(run_of_tests: Path, portfolio_document: Document) -> bytes:
+    return made_once(run_of_tests / "portfolio_pdf", lambda: pdf.render(portfolio_document))
 
 
 @pytest.fixture(scope="session")
-def impact_pdf(impact_document: Document) -> bytes:
-    return pdf.render(impact_document)
+def impact_pdf(run_of_tests: Path, impact_document: Document) -> bytes:
+    return made_once(run_of_tests / "impact_pdf", lambda: pdf.render(impact_document))
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +39,8 @@ def empty_portfolio_document() -> Document:
 
 
 @pytest.fixture(scope="session")
-def empty_portfolio_pdf(empty_portfolio_document: Document) -> bytes:
-    return pdf.render(empty_portfolio_document)
+def empty_portfolio_pdf(run_of_tests: Path, empty_portfolio_document: Document) -> bytes:
+    return made_once(run_of_tests / "empty_portfolio_pdf", lambda: pdf.render(empty_portfolio_document))
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +50,8 @@ def long_portfolio_document() -> Document:
 
 
 @pytest.fixture(scope="session")
-def long_portfolio_pdf(long_portfolio_document: Document) -> bytes:
-    return pdf.render(long_portfolio_document)
+def long_portfolio_pdf(run_of_tests: Path, long_portfolio_document: Document) -> bytes:
+    return made_once(run_of_tests / "long_portfolio_pdf", lambda: pdf.render(long_portfolio_document))
 
 
 @pytest.fixture(scope="session")
@@ -57,16 +60,18 @@ def public_document() -> Document:
 
 
 @pytest.fixture(scope="session")
-def public_pdf(public_document: Document) -> bytes:
-    return pdf.render(public_document)
+def public_pdf(run_of_tests: Path, public_document: Document) -> bytes:
+    return made_once(run_of_tests / "public_pdf", lambda: pdf.render(public_document))
 
 
 @pytest.fixture(scope="session")
-def hostile_portfolio_pdf() -> bytes:
+def hostile_portfolio_pdf(run_of_tests: Path) -> bytes:
     """A statement whose names are made to break out of the page, its tags or its text."""
-    return pdf.render(portfolio.compose(sample.hostile_portfolio()))
+    return made_once(
+        run_of_tests / "hostile_portfolio_pdf", lambda: pdf.render(portfolio.compose(sample.hostile_portfolio()))
+    )
 
 
 @pytest.fixture(scope="session")
-def empty_impact_pdf() -> bytes:
-    return pdf.render(impact.compose(sample.empty_impact()))
+def empty_impact_pdf(run_of_tests: Path) -> bytes:
+    return made_once(run_of_tests / "empty_impact_pdf", lambda: pdf.render(impact.compose(sample.empty_impact())))
