@@ -9,7 +9,8 @@ it. In that for the public a line is never a loan: it is a group of as many borr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from bank.figures.breakdowns import region_of
@@ -17,7 +18,6 @@ from bank.figures.evidence import Evidence
 from bank.publishing.rules import TRUSTEES, WHOLE, Form
 from intermediaries.loans.views import LoanState
 from intermediaries.returns.findings import guarded
-from ledger.money import Money
 from ledger.verification import verifier_file
 from reports.attached import CSV, PYTHON, WITHHELD, Attached, Sum, as_csv
 from reports.statements.inputs import AllocationLine
@@ -69,13 +69,14 @@ def loans_list(evidence: Evidence, form: Form = TRUSTEES, *, fewest: int) -> Att
     """
     states = sorted(evidence.states, key=lambda state: (state.intermediary, state.id))
     named = form == WHOLE
-    hidden = {group: set[str]() if named else _few(states, _GROUP[group], fewest) for group in _GROUPED}
-    columns = (*LOANS, *NAMED) if named else LOANS
+    lines = map(_loan, states, _groups(states, 0 if named else fewest))
     return Attached(
         name="loans.csv",
         media=CSV,
         description=f"Each onward loan, {'with' if named else 'without'} its borrower: our share of its money to date",
-        content=as_csv(columns, (_loan(state, hidden) | (_named(state) if named else {}) for state in states)),
+        content=as_csv((*LOANS, *NAMED), ((*line, *_named(state)) for line, state in zip(lines, states, strict=True)))
+        if named
+        else as_csv(LOANS, lines),
         sums=_SUMS_OF_LOANS,
     )
 
@@ -86,7 +87,7 @@ def public_loans(blocks: Sequence[Block]) -> Attached:
         name="loans.csv",
         media=CSV,
         description="Onward loans in groups of enough borrowers: our share of their money to date",
-        content=as_csv(BLOCKS, ({name: str(getattr(one, name)) for name in BLOCKS} for one in blocks)),
+        content=as_csv(BLOCKS, ([str(getattr(one, name)) for name in BLOCKS] for one in blocks)),
         sums=tuple(_sums_of_blocks(blocks)),
     )
 
@@ -120,7 +121,7 @@ def _public_facilities(lines: Iterable[AllocationLine]) -> Attached:
         media=CSV,
         description="Each facility that may be told of by itself, with its sums, and the others together",
         content=as_csv(
-            _PUBLIC_FACILITIES, ({name: str(getattr(line, name)) for name in _PUBLIC_FACILITIES} for line in lines)
+            _PUBLIC_FACILITIES, ([str(getattr(line, name)) for name in _PUBLIC_FACILITIES] for line in lines)
         ),
         sums=_SUMS_OF_FACILITIES,
     )
@@ -137,69 +138,84 @@ def own_verifier() -> Attached:
     )
 
 
-_GROUP: Final[dict[str, Callable[[LoanState], str]]] = {
-    "region": lambda state: region_of(state.place),
-    "legal_form": lambda state: state.legal_form,
-    "purpose": lambda state: state.purpose,
-    "outcome_area": lambda state: state.outcome_area,
-    "beneficiary_group": lambda state: state.beneficiary_group,
-}
+def _groups_of(state: LoanState) -> tuple[str, ...]:
+    """What a loan is grouped by, in the order of the columns."""
+    return (
+        region_of(state.place),
+        state.legal_form,
+        state.purpose,
+        state.outcome_area,
+        state.beneficiary_group,
+    )
 
 
-def _few(states: Sequence[LoanState], group: Callable[[LoanState], str], fewest: int) -> set[str]:
+def _few(told: Mapping[str, AbstractSet[str]], fewest: int) -> dict[str, str]:
     """The groups that are not named: those of too few borrowers, and one more where only one is, or they stay few."""
-    told: defaultdict[str, set[str]] = defaultdict(set)
-    for state in states:
-        told[group(state)].add(state.organisation)
     by_size = sorted(told, key=lambda name: (len(told[name]), name))
     hidden = [name for name in by_size if len(told[name]) < fewest]
     for name in by_size[len(hidden) :]:
         if not hidden or (len(hidden) > 1 and len(set().union(*(told[one] for one in hidden))) >= fewest):
             break
         hidden.append(name)
-    return set(hidden)
+    return dict.fromkeys(hidden, WITHHELD)
 
 
-def _loan(state: LoanState, hidden: dict[str, set[str]]) -> dict[str, str]:
-    row = {
-        "loan": state.id,
-        "intermediary": state.intermediary,
-        "facility": state.facility,
-        "return": state.return_id,
-        "quarter": str(state.quarter),
-        "agreed_on": state.agreed_on.isoformat(),
-        "maturity_on": "" if state.maturity_on is None else state.maturity_on.isoformat(),
-        "status": state.status,
-        "our_share": format(state.our_share, "f"),
-        "annual_rate": "" if state.annual_rate is None else format(state.annual_rate, "f"),
-        "days_past_due": str(state.days_past_due),
-        "restructured": "yes" if state.restructured else "no",
+def _groups(states: Sequence[LoanState], fewest: int) -> list[tuple[str, ...]]:
+    """The names of each loan's groups as they may be shown; the loans are gone through once, for there may be many."""
+    found = [_groups_of(state) for state in states]
+    if not fewest:
+        return found
+    told: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in _GROUPED]
+    for body, names in {(state.organisation, names): None for state, names in zip(states, found, strict=True)}:
+        for bodies, name in zip(told, names, strict=True):
+            bodies[name].add(body)
+    hidden = [_few(one, fewest) for one in told]
+    shown = {
+        names: tuple(dark.get(name, name) for dark, name in zip(hidden, names, strict=True)) for names in set(found)
     }
-    for group in _GROUPED:
-        name = _GROUP[group](state)
-        row[group] = WITHHELD if name in hidden[group] else name
-    return row | {name: str(amount) for name, amount in _amounts(state)}
+    return [shown[names] for names in found]
 
 
-def _named(state: LoanState) -> dict[str, str]:
+def _loan(state: LoanState, groups: Sequence[str]) -> tuple[str, ...]:
+    """A line, in the order of `LOANS`: a hundred thousand are made of each statement of a large bank."""
+    return (
+        state.id,
+        state.intermediary,
+        state.facility,
+        state.return_id,
+        str(state.quarter),
+        state.agreed_on.isoformat(),
+        "" if state.maturity_on is None else state.maturity_on.isoformat(),
+        state.status,
+        format(state.our_share, "f"),
+        "" if state.annual_rate is None else format(state.annual_rate, "f"),
+        str(state.days_past_due),
+        "yes" if state.restructured else "no",
+        *groups,
+        str(state.commitment.ours),
+        str(state.drawn.ours),
+        str(state.repaid.ours),
+        str(state.interest.ours),
+        str(state.written_off.ours),
+        str(state.recovered.ours),
+        str(state.outstanding.ours),
+        str(state.arrears.ours),
+    )
+
+
+def _named(state: LoanState) -> tuple[str, ...]:
     """Who owes a loan and where it is at work, as a spreadsheet takes it for words."""
     place = state.place.local_authority or ""
-    said = (state.loan_ref, state.organisation, state.borrower_name, place)
-    return {name: guarded(text) for name, text in zip(NAMED, said, strict=True)}
+    return tuple(map(guarded, (state.loan_ref, state.organisation, state.borrower_name, place)))
 
 
-def _amounts(state: LoanState) -> Iterator[tuple[str, Money]]:
-    yield "committed", state.commitment.ours
-    for name in _MONEY[1:]:
-        yield name, getattr(state, name).ours
-
-
-def _facility(line: AllocationLine) -> dict[str, str]:
-    return {
-        "facility": line.facility,
-        "intermediary": line.intermediary,
-        "product": line.product,
-        "return": line.return_status,
-        "filed_on": "" if line.return_filed_on is None else line.return_filed_on.isoformat(),
-        **{column: str(getattr(line, column)) for column in FACILITY_SUMS},
-    }
+def _facility(line: AllocationLine) -> tuple[str, ...]:
+    """A line, in the order of `INTERMEDIARIES`."""
+    return (
+        line.facility,
+        line.intermediary,
+        line.product,
+        line.return_status,
+        "" if line.return_filed_on is None else line.return_filed_on.isoformat(),
+        *(str(getattr(line, column)) for column in FACILITY_SUMS),
+    )

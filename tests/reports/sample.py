@@ -592,7 +592,7 @@ def hostile_portfolio() -> PortfolioStatement:
 
 def attached(drawn: str = "14690570.00") -> tuple[Attached, ...]:
     """Two files as a statement has them: of loans, which come to what was lent, and a program."""
-    rows = [{"loan": "lon_1", "drawn": drawn}, {"loan": "lon_2", "drawn": "0.00"}]
+    rows = [("lon_1", drawn), ("lon_2", "0.00")]
     return (
         Attached(
             name="loans.csv",

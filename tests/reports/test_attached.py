@@ -86,7 +86,7 @@ def test_a_list_that_comes_to_another_sum_than_its_figure_is_found() -> None:
 
 
 def test_a_table_is_written_in_one_way_and_read_again() -> None:
-    rows = [{"a": 'Fund, "Ltd"\n', "b": "0.10"}, {"a": "ŵ", "b": "0.20"}]
+    rows = [('Fund, "Ltd"\n', "0.10"), ("ŵ", "0.20")]
     content = as_csv(("a", "b"), rows)
     assert content == 'a,b\n"Fund, ""Ltd""\n",0.10\nŵ,0.20\n'.encode()
     told = dict(came_to(content, [{"column": "b", "reference": "sum"}, {"column": "", "reference": "lines"}]))
@@ -105,4 +105,4 @@ def test_a_table_is_written_as_the_library_writes_it(lines: list[list[str]]) -> 
     slow = csv.DictWriter(out, columns, lineterminator="\n")
     slow.writeheader()
     slow.writerows(rows)
-    assert as_csv(columns, [{**row, "left out": "x"} for row in rows]) == out.getvalue().encode()
+    assert as_csv(columns, lines) == as_csv(columns, iter(lines)) == out.getvalue().encode()

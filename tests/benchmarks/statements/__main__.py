@@ -18,6 +18,8 @@ from tests.benchmarks.statements.works import Cost, cost
 CASES = (("portfolio", 10, 1_000), ("portfolio", 50, 10_000), ("portfolio", 200, 10_000), ("portfolio", 200, 100_000))
 IMPACT = (("impact", 10, 1_000), ("impact", 10, 10_000))
 MOST_RATIO, MOST_COMPOSING, MOST_SECONDS, MOST_MIB = 1.3, 0.15, 30.0, 600
+MOST_GROWTH = 1.1
+"""How much more a statement may cost with ten times as many loans, all else alike."""
 
 
 def main() -> int:
@@ -27,6 +29,7 @@ def main() -> int:
     small = parser.parse_args().small
     print("kind       parties   loans  pages  compose    bare   whole  ratio  check     KiB  peak MiB")
     missed: list[str] = []
+    before: dict[tuple[str, int, int], float] = {}
     for kind, parties, loans in (*CASES[:1], *IMPACT[:1]) if small else (*CASES, *IMPACT):
         found = apart(kind, parties, loans)
         whole = found.compose + found.whole
@@ -37,6 +40,13 @@ def main() -> int:
         )
         sys.stdout.flush()
         missed += (f"{kind} {parties} {loans}: {told}" for told in misses(found))
+        fewer = before.get((kind, parties, loans // 10))
+        if fewer is not None:
+            print(f"{'':<10} ten times as many loans cost {whole / fewer:.2f} as much")
+            missed += (
+                (f"{kind} {parties} {loans}: grows by {whole / fewer:.2f}",) if whole > MOST_GROWTH * fewer else ()
+            )
+        before[kind, parties, loans] = whole
     for told in missed:
         print(f"missed: {told}")
     return 1 if missed else 0
