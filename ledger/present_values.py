@@ -15,6 +15,8 @@ DAYS_A_YEAR: Final = 365
 SUBSTANTIAL: Final = Decimal("0.10")
 """The tenth part by which changed terms differ substantially (IFRS 9, B3.3.6)."""
 _DIGITS: Final = 50
+_LEFT_BY_ROUNDING: Final = Decimal("1e-9")
+"""In pence: so little is no money, but at a rate without bounds it would soon be more than there is."""
 
 
 class CannotDiscount(Faulty):
@@ -54,7 +56,8 @@ def interest_at(effective_rate: Decimal, moved: Iterable[tuple[date, Money]], un
     """The interest, in pence and unrounded, that an amount earns at a yearly effective rate to a day, Actual/365.
 
     The amount is what has moved by each day and the interest on it: what is lent adds, what is received takes away. The
-    last day does not earn yet, and an amount below nothing earns nothing. Refuses a rate of -100 % or less.
+    last day does not earn yet, and an amount below nothing earns nothing; nor does what only the last digit of the rate
+    leaves of one that was repaid. Refuses a rate of -100 % or less.
     """
     if not effective_rate > -1:
         raise CannotDiscount([Fault("/rate", str(effective_rate), "a rate above -1", "write 7.5% as 0.075")])
@@ -65,7 +68,8 @@ def interest_at(effective_rate: Decimal, moved: Iterable[tuple[date, Money]], un
         for place, (day, pence) in enumerate(told):
             held += pence
             end = told[place + 1][0] if place + 1 < len(told) else until
-            growth = max(held, Decimal(0)) * (1 / discount(effective_rate, day, end) - 1) if end > day else Decimal(0)
+            left = held if held > _LEFT_BY_ROUNDING else Decimal(0)
+            growth = left * (1 / discount(effective_rate, day, end) - 1) if end > day else Decimal(0)
             earned += growth
             held += growth
         return earned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -82,7 +83,7 @@ def test_what_was_turned_back_and_then_given_back_is_put_under_no_head_again(len
 
 def test_payments_by_hand_come_to_the_same_in_whatever_order_what_bears_on_them_is_told(lending: SmallBank) -> None:
     """5,000 of principal by hand, told before or after what leaves none of it owed, and so much again."""
-    facts = {
+    facts: dict[str, Callable[[str], object]] = {
         "repaid": lambda one: paid(lending, one, "36600.00", START + timedelta(days=10)),
         "lent": lambda one: drawn(lending, one, "7300.00", START + timedelta(days=20)),
         "came in": lambda one: paid(lending, one, "11.00", START + timedelta(days=30)),
