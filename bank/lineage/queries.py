@@ -9,7 +9,21 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from bank.inflows.queries import InflowView, inflow, inflows
-from bank.lineage.rules import CASH, GRANTS, LENT, OWN_USE, PLACED, Flow, Outside, Place, advanced_by, flows
+from bank.lineage.rules import (
+    CASH,
+    GRANTS,
+    LENT,
+    OWN_USE,
+    PLACED,
+    Flow,
+    Outside,
+    Part,
+    Place,
+    advanced_by,
+    flows,
+    on_loans,
+    undone_by,
+)
 from bank.lineage.views import Backward, FacilityShare, Forward, LoanShare, Source, Stretch, Whereabouts
 from intermediaries.loans.queries import portfolio
 from intermediaries.loans.views import LoanState
@@ -158,7 +172,7 @@ def _forward(whole: Traced, name: str) -> Forward:
 
 
 def _loans(whole: Traced, origin: str) -> tuple[LoanShare, ...]:
-    moved = _on_loans(whole)
+    moved = on_loans(whole.flows, whole.lineage)
     found = []
     for loan, by_origin in sorted(moved.items()):
         state, part = whole.loans.get(loan), by_origin.get(origin)
@@ -183,70 +197,22 @@ _OF_LOAN: Final = (
 )
 
 
-@dataclass(slots=True)
-class _Part:
-    """What money of one origin did on one loan."""
-
-    lent: Money = NOTHING
-    repaid: Money = NOTHING
-    written_off: Money = NOTHING
-
-    @property
-    def outstanding(self) -> Money:
-        return self.lent - self.repaid - self.written_off
-
-    def enter(self, amount: Money, *, lost: bool, again: bool) -> None:
-        """Money that goes into the loan: lent, or what was said to have been lost or repaid and was not."""
-        if again and lost:
-            back = min(amount, self.written_off)
-            self.written_off -= back
-        else:
-            back = min(amount, self.repaid) if again else NOTHING
-            self.repaid -= back
-        self.lent += amount - back
-
-    def leave(self, amount: Money, *, lost: bool, again: bool) -> None:
-        """Money that goes out of the loan: lost, repaid, or what was said to have been lent and was not."""
-        if lost and not again:
-            self.written_off += amount
-            return
-        back = min(amount, self.lent) if again else NOTHING
-        self.lent -= back
-        self.repaid += amount - back
-
-
-def _on_loans(whole: Traced) -> dict[str, dict[str, _Part]]:
-    """What went into each loan and out of it, by origin."""
-    found: defaultdict[str, defaultdict[str, _Part]] = defaultdict(lambda: defaultdict(_Part))
-    for flow in whole.flows:
-        into, out = _loan_of(flow.target), _loan_of(flow.source)
-        for origin, amount in whole.lineage.behind(flow.key).items() if into or out else ():
-            if into:
-                found[into][origin].enter(amount, lost=isinstance(flow.source, Outside), again=bool(flow.undoes))
-            if out:
-                found[out][origin].leave(amount, lost=isinstance(flow.target, Outside), again=bool(flow.undoes))
-    return {loan: dict(parts) for loan, parts in found.items()}
-
-
-def _loan_of(place: Place | Outside) -> str:
-    return place.account.rpartition(":")[2] if isinstance(place, Place) and place.root == LENT else ""
-
-
 def _facilities(whole: Traced, origin: str) -> tuple[FacilityShare, ...]:
     """What of one origin each facility had: by the flows between the bank and the intermediary's places for it."""
     drawn: defaultdict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
     back: defaultdict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
+    undoing = undone_by(whole.flows)
     for flow in whole.flows:
         amount = whole.lineage.behind(flow.key).get(origin)
         if amount is None:
             continue
         source, target = _facility_of(flow.source), _facility_of(flow.target)
         if target and not source:
-            undone = min(amount, back[target]) if flow.undoes else NOTHING
+            undone = min(amount, back[target]) if flow.key in undoing else NOTHING
             back[target] -= undone
             drawn[target] += amount - undone
         elif source and not target and isinstance(flow.target, Place):
-            undone = min(amount, drawn[source]) if flow.undoes else NOTHING
+            undone = min(amount, drawn[source]) if flow.key in undoing else NOTHING
             drawn[source] -= undone
             back[source] += amount - undone
     held = {Place.read(at): amount for at, amount in whole.lineage.ahead(origin).held.items()}
@@ -271,8 +237,8 @@ def _facility_of(place: Place | Outside) -> tuple[str, str] | None:
 
 
 def _backward(whole: Traced, name: str, loans: Sequence[LoanState], what: str) -> Backward:
-    parts: defaultdict[tuple[str, str], _Part] = defaultdict(_Part)
-    moved = _on_loans(whole)
+    parts: defaultdict[tuple[str, str], Part] = defaultdict(Part)
+    moved = on_loans(whole.flows, whole.lineage)
     for loan in loans:
         for origin, part in moved.get(loan.id, {}).items():
             into = parts[_named(whole, origin)]
@@ -301,7 +267,7 @@ def _named(whole: Traced, origin: str) -> tuple[str, str]:
     return (origin, f"Dormant money from {receipt.participant_name}") if receipt else ("", _called(origin))
 
 
-def _source(whole: Traced, origin: str, what: str, part: _Part) -> Source:
+def _source(whole: Traced, origin: str, what: str, part: Part) -> Source:
     return Source(
         origin=origin,
         what=what,

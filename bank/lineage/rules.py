@@ -16,8 +16,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple, TypeVar
 
 from ledger.chart import BANK, INTERMEDIARY, PLANS
-from ledger.lineage import Movement
-from ledger.money import Money
+from ledger.lineage import Lineage, Movement
+from ledger.money import NOTHING, Money
 from ledger.store.legs import Leg
 
 CASH: Final = "1000"
@@ -152,6 +152,70 @@ def flows(legs: Iterable[Leg], kinds: Mapping[str, str], receipts: Mapping[int, 
         found[name] = list(_of_deed(deed, kinds, receipts) if undone is None else _back(deed, undone))
     ordered = sorted((flow for each in found.values() for flow in each), key=attrgetter("effective_on", "seq"))
     return list(_as_it_can_have_been(ordered))
+
+
+def undone_by(flows: Iterable[Flow]) -> frozenset[str]:
+    """The flows that take an earlier one back. One that takes back such a one does anew what the first had done."""
+    undoes = {flow.key: flow.undoes for flow in flows}
+
+    def times(key: str) -> int:
+        count = 0
+        while key := undoes.get(key, ""):
+            count += 1
+        return count
+
+    return frozenset(key for key in undoes if times(key) % 2)
+
+
+@dataclass(slots=True)
+class Part:
+    """What money of one origin did on one loan."""
+
+    lent: Money = NOTHING
+    repaid: Money = NOTHING
+    written_off: Money = NOTHING
+
+    @property
+    def outstanding(self) -> Money:
+        """What of it is still with the borrower."""
+        return self.lent - self.repaid - self.written_off
+
+    def enter(self, amount: Money, *, lost: bool, undoing: bool) -> None:
+        """Money that goes into the loan: lent, or what was said to have been lost or repaid and was not."""
+        if undoing and lost:
+            back = min(amount, self.written_off)
+            self.written_off -= back
+        else:
+            back = min(amount, self.repaid) if undoing else NOTHING
+            self.repaid -= back
+        self.lent += amount - back
+
+    def leave(self, amount: Money, *, lost: bool, undoing: bool) -> None:
+        """Money that goes out of the loan: lost, repaid, or what was said to have been lent and was not."""
+        if lost and not undoing:
+            self.written_off += amount
+            return
+        back = min(amount, self.lent) if undoing else NOTHING
+        self.lent -= back
+        self.repaid += amount - back
+
+
+def on_loans(flows: Sequence[Flow], lineage: Lineage) -> dict[str, dict[str, Part]]:
+    """What went into each loan and out of it, by origin. What was taken back, and that again, counts once."""
+    found: defaultdict[str, defaultdict[str, Part]] = defaultdict(lambda: defaultdict(Part))
+    undoing = undone_by(flows)
+    for flow in flows:
+        into, out = _loan_of(flow.target), _loan_of(flow.source)
+        for origin, amount in lineage.behind(flow.key).items() if into or out else ():
+            if into:
+                found[into][origin].enter(amount, lost=isinstance(flow.source, Outside), undoing=flow.key in undoing)
+            if out:
+                found[out][origin].leave(amount, lost=isinstance(flow.target, Outside), undoing=flow.key in undoing)
+    return {loan: dict(parts) for loan, parts in found.items()}
+
+
+def _loan_of(place: Place | Outside) -> str:
+    return place.account.rpartition(":")[2] if isinstance(place, Place) and place.root == LENT else ""
 
 
 def _taken_back(deeds: Mapping[object, Sequence[Leg]]) -> dict[object, object]:

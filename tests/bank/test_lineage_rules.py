@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank.lineage.rules import PLACES, Flow, advanced_by, flows
+from bank.lineage.rules import PLACES, Flow, advanced_by, flows, on_loans
 from ledger.chart import PLANS
 from ledger.lineage import trace
 from ledger.money import NOTHING, Money
@@ -165,6 +165,32 @@ def test_until_the_day_on_which_it_was_taken_back_a_loss_was_one() -> None:
 def test_a_deed_that_was_taken_back_twice_is_the_one_that_stands() -> None:
     again = [*taken_back(ON_LOAN, 4), *taken_back(taken_back(ON_LOAN, 4), 5)]
     assert told(flows([*RECEIVED, *ON_LOAN, *again], KINDS, {})) == told(flows([*RECEIVED, *ON_LOAN], KINDS, {}))
+
+
+REPAID: Final = legs("int_a", (CASH_A, 30), (LOAN_A, -30), seq=4)
+LOST: Final = legs("int_a", (LOAN_A, -20), ("5000:fac_a", 20), seq=5)
+
+
+@pytest.mark.parametrize("deed", [ON_LOAN, REPAID, LOST], ids=["lent", "repaid", "lost"])
+@pytest.mark.parametrize("times", range(4))
+def test_by_loan_what_was_taken_back_any_number_of_times_is_what_stands_at_the_end(deed: list[Leg], times: int) -> None:
+    """Each deed a quarter after the one before: told, taken back, that taken back, and so on."""
+    days = [date(2012 + number // 4, 1 + 3 * (number % 4), 2) for number in range(3, 4 + times)]
+    others = () if deed is ON_LOAN else (REPAID, LOST)
+    posted = [*RECEIVED, *OTHERS_MONEY, *ON_LOAN, *(leg for other in others for leg in other)]
+    last = deed
+    for number, day in enumerate(days[:times]):
+        last = taken_back(last, 6 + number, day)
+        posted += last
+    kept = [each for each in (ON_LOAN, *others) if each is not deed or times % 2 == 0]
+    found = flows(posted, KINDS, {1: "inf_a"})
+    parts = on_loans(found, trace((flow.movement for flow in found), advanced_by))["lon_a"]
+    sums = [Money.total(getattr(part, name) for part in parts.values()) for name in ("lent", "repaid", "written_off")]
+    assert [amount.pence for amount in sums] == [abs(each[0].amount.pence) * (each in kept) for each in ALL_THREE]
+    assert parts["inf_a"].lent == parts["outside/intermediary/4000"].lent
+
+
+ALL_THREE: Final = (ON_LOAN, REPAID, LOST)
 
 
 def test_an_entry_that_takes_back_another_amount_is_followed_by_what_it_posts() -> None:
