@@ -17,9 +17,11 @@ _BY_CAPITALS: Final = {prefix.upper(): register for prefix, register in REGISTER
 _LONGEST_FIRST: Final = "|".join(map(re.escape, sorted(_BY_CAPITALS, key=len, reverse=True)))
 _ANY_REGISTER: Final = re.compile(rf"({_LONGEST_FIRST})-", re.ASCII | re.IGNORECASE)
 _SOCIETIES: Final = {
-    "GB-MPR": re.compile(r"(?:IP|RS)?0*([0-9]{1,6})([A-Z]{0,2})", re.ASCII),
-    "GB-COH": re.compile(r"(?:IP|RS)0*([0-9]{1,6})([A-Z]{0,2})", re.ASCII),
+    "GB-MPR": re.compile(r"(?:IP|RS|SP)?0*([0-9]{1,6})([A-Z]{0,2})", re.ASCII),
+    "GB-COH": re.compile(r"(?:IP|RS|SP)0*([0-9]{1,6})([A-Z]{0,2})", re.ASCII),
 }
+_SCOTTISH: Final = re.compile(r"(?<=[0-9])R\(S\)$", re.ASCII)
+"""How a society of Scotland writes its number; other registers write the same letters without brackets."""
 _NO_NUMBER: Final = frozenset({"NA", "N/A", "NONE", "TBC", "UNKNOWN", "?", "-", "0"})
 
 
@@ -105,7 +107,7 @@ def registration(org_id: str) -> str:
     """One name for one registration, however registers write it: two identifiers that agree here are the same.
 
     Companies House lists a registered society of the Mutuals Public Register under RS and its number, or, for an old
-    society, under IP: a borrower filed under either is one borrower.
+    society, under IP, and in Scotland under SP: a borrower filed under either is one borrower.
     """
     taken = parse(org_id)
     numbers = _SOCIETIES.get(taken.register.prefix)
@@ -130,7 +132,8 @@ def _taken_apart(org_id: str) -> Identifier | None:
 def _written(register: Register, number: str) -> str:
     if not register.capitals:
         return number
-    return re.sub(r"\s+", "", number).upper()
+    written = re.sub(r"\s+", "", number).upper()
+    return _SCOTTISH.sub("RS", written) if register.prefix == "GB-MPR" else written
 
 
 def _without_register(text: str, shown: str) -> str:

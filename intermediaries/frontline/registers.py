@@ -88,7 +88,7 @@ _TABLE: Final = (
     Register(
         "GB-MPR",
         "the Mutuals Public Register",
-        "digits with letters before or after, like 235C or IP031455",
+        "digits with letters before or after, like 235C, IP031455 or, in Scotland, 2237R(S)",
         _counted(r"[A-Z]{0,3}[0-9]{1,6}[A-Z]{0,2}"),
         30,
     ),

@@ -30,3 +30,16 @@ def before_it_was_garbled(text: str) -> str:
         if _OURS.fullmatch(meant):
             return meant
     return found
+
+
+_JOINING: Final = r"\u0620-\u074a\u0900-\u0dff\u1780-\u17ff\u1820-\u18aa"
+"""Arabic and Syriac, the scripts of India and Sri Lanka, Khmer and Mongolian."""
+_JOINERS: Final = re.compile(rf"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])")
+
+
+def without_joiners(text: str) -> str:
+    """Text without the signs that join two letters, or keep them apart, in scripts that are spelled with them.
+
+    They cannot be seen, and belong to the name there (Unicode Standard Annex 31, section 2.3); anywhere else they stay.
+    """
+    return text if text.isascii() else _JOINERS.sub("", text)

@@ -16,7 +16,7 @@ from intermediaries.returns.amounts import amount_below_zero, amount_meant, says
 from intermediaries.returns.checks import CellTest, Check, Fault, named, sentence_of
 from intermediaries.returns.days import day_remedy
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
-from intermediaries.returns.garbled import before_it_was_garbled
+from intermediaries.returns.garbled import before_it_was_garbled, without_joiners
 from intermediaries.returns.layout import COLUMN, Column, Kind, Presence
 from intermediaries.returns.plain_cells import Judged, plainly
 from intermediaries.returns.raw import Form, RawCell
@@ -117,7 +117,7 @@ def visible_signs_only(_: Column, cell: RawCell) -> Fault | None:
     """A cell holds signs that can be seen: no controls, line breaks, zero-width or direction marks."""
     if cell.text.isascii() and cell.text.isprintable():
         return None
-    hidden = next((sign for sign in cell.text if _hidden(sign)), None)
+    hidden = next((sign for sign in without_joiners(cell.text) if _hidden(sign)), None)
     if hidden is None:
         return None
     name = unicodedata.name(hidden, "a control sign").lower()

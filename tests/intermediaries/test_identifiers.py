@@ -150,6 +150,15 @@ def test_a_registered_society_is_one_registration_in_both_registers(org_id: str)
     assert registration(org_id) == "GB-MPR-7783"
 
 
+@pytest.mark.parametrize("org_id", ["GB-MPR-2237R(S)", "gb-mpr-2237 r(s)", "GB-MPR-SP2237RS", "GB-COH-SP2237RS"])
+def test_a_society_of_scotland_is_one_registration_with_its_brackets_or_without(org_id: str) -> None:
+    """The bodies there write their number so on their letterheads; the registrar of companies has no brackets."""
+    assert problems_with(org_id) is None
+    assert registration(org_id) == "GB-MPR-2237RS"
+    assert problems_with(canonical(org_id)) is None
+    assert problems_with("GB-MPR-2237(S)") is not None
+
+
 def test_letters_after_a_society_number_and_company_numbers_are_told_apart() -> None:
     assert registration("GB-COH-IP28755R") == "GB-MPR-28755R"
     assert registration("GB-COH-09506232") == "GB-COH-09506232"

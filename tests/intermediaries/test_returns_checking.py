@@ -248,6 +248,23 @@ def test_a_list_or_an_object_in_a_cell_is_a_finding_except_where_several_are_ask
     assert [(one.rule, one.column) for one in checked.findings] == [("text-where-text-belongs", "note")]
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("\u0645\u0646\u0632\u0644\u200c\u0647\u0627", []),  # Persian: a plural set apart
+        ("\u0db4\u0dca\u200d\u0dbb\u0da2\u0dcf", []),  # Sinhala: two consonants joined
+        ("\u5e0c\u671b\u793e\u533a\u4e2d\u5fc3", []),
+        ("Co\u0300mhairle", []),
+        ("Har\u200dbour", ["visible-signs-only"]),
+        ("\u0645\u200c", ["visible-signs-only"]),
+        ("\u0645\u200b\u0646", ["visible-signs-only"]),
+    ],
+)
+def test_a_name_is_taken_as_its_script_is_spelled_and_what_hides_in_it_is_not(name: str, found: list[str]) -> None:
+    checked = check(json.dumps({"loans": [{**a_loan(), "borrower_name": name}]}).encode())
+    assert [one.rule for one in checked.findings] == found
+
+
 def test_lone_surrogates_are_named_and_do_not_break_the_answer() -> None:
     checked = check(json.dumps({"loans": [{**a_loan(), "borrower_name": "A\ud800B"}]}).encode())
     assert [one.rule for one in checked.findings] == ["visible-signs-only"]
