@@ -194,10 +194,13 @@ def _of_what_began_impaired(row: Facility, on: date, part: Decimal | None, *, re
 
 
 def _to_come(course: Course, day: date) -> tuple[Movement, ...]:
-    """The money still to come at the close of a day: what is overdue then, and what falls due after it."""
-    late = course.late(day)
-    overdue = late.principal + late.interest
-    return (*(((day, overdue),) if overdue else ()), *course.value.expected(day).flows(day))
+    """The money still to come at the close of a day: what is overdue then, and what falls due after it.
+
+    With the next instalment comes the interest run up since the last; where there is none any more, it is owed at once.
+    """
+    late, coming = course.late(day), course.value.expected(day).flows(day)
+    overdue = late.principal + (late.interest if coming else max(course.interest_owed(day), NOTHING))
+    return (*(((day, overdue),) if overdue else ()), *coming)
 
 
 def _allowance_gone(facts: Facts, row: Facility, made: Happening) -> list[Entry]:

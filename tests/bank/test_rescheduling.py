@@ -181,6 +181,28 @@ def test_21_what_is_overdue_is_within_the_test_of_a_tenth(lending: SmallBank) ->
     assert abs(terms.difference - (1 - 1 / yearly**2)) < Decimal("0.001")
 
 
+def test_21_interest_run_up_since_the_last_instalment_is_owed_by_the_old_terms_as_by_the_new(
+    lending: SmallBank,
+) -> None:
+    """36,500 due after 31 days, and 409 days later terms that take it in as it was: some 4,100 of interest is owed.
+
+    More than a tenth of what was to come, had the old terms not claimed it. They do: a month later by the new ones,
+    it costs a month's worth of itself, and the loan goes on.
+    """
+    terms: dict[str, Any] = {"repayment": "bullet", "first_due_on": FIRST_DUE, "roll": "none", "every_months": 1}
+    made = loan(lending, "36500.00", **terms, instalments=1).id
+    changed = FIRST_DUE + timedelta(days=409)
+    lending.at(changed)
+    lost = stretched(
+        lending, made, from_on=changed, first_due_on=changed + timedelta(days=31), instalments=1, reschedules=True
+    )
+    found = last_terms(lending, made)
+    assert not found.replaces
+    assert found.difference is not None
+    assert 0 < found.difference < Decimal("0.002")
+    assert 20 < Decimal(lost["5000"]) < 45
+
+
 def behind_anew(bank: SmallBank) -> str:
     bank.at(START)
     return behind(bank)
