@@ -9,7 +9,8 @@ from bank.wiring import metadata
 
 for name in ("pytest", "fontTools.ttLib", "ledger.signing", "ledger.verification", "reports.typeset.apart"):
     import_module(name)
-import_module("tests.crashes.writing")
+for name in ("tests.bank.dying", "tests.benchmarks.ledger.clients", "tests.crashes.writing"):
+    import_module(name)
 metadata()
 with suppress(OSError):  # the tests of the books need no Pango
     import_module("weasyprint")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import platform
 import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Event
 from typing import Any, Final
@@ -37,8 +35,9 @@ from ledger.store.work import Desk
 from reports.document import Document
 from reports.seal_check import looks_sealed
 from reports.sealing import new_key
-from tests import databases
+from tests import databases, forks
 from tests.bank import institution
+from tests.bank.dying import dies, typeset_elsewhere
 from tests.bank.institution import Q1, Q2
 from tests.bank.small_bank import SmallBank
 from tests.journeys.programs import Said, in_this_process
@@ -213,10 +212,6 @@ def test_the_list_is_read_page_by_page_the_latest_first(small_bank: SmallBank) -
 # ---- The statement as a job.
 
 
-def typeset_elsewhere(document: Document) -> bytes:
-    return b"typeset elsewhere: " + document.data_sha256.encode()
-
-
 @pytest.fixture
 def business(engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[tuple[str, institution.Institution]]:
     """The institution when its first quarter is closed, and where it is."""
@@ -229,17 +224,6 @@ def business(engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[tuple[
         database.close()
 
 
-def _dies(url: str, now: datetime, job: str, at_step: str) -> None:
-    """A worker in a process of its own, killed as soon as it has said a step."""
-    desk = Desk(Database.open(url, clock=SetClock(now)), OPERATOR)
-
-    def heard(step: str) -> None:
-        if step == at_step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    work_on(desk, job, Publisher(typeset=typeset_elsewhere), heard=heard)
-
-
 def test_a_statement_whose_worker_is_killed_is_issued_once_and_whole(
     business: tuple[str, institution.Institution],
 ) -> None:
@@ -247,9 +231,9 @@ def test_a_statement_whose_worker_is_killed_is_issued_once_and_whole(
     url, bank = business
     fay, now = bank.desk("fay"), bank.database.clock.now()
     job = order(fay, kind="portfolio", quarter=Q1, key="q1")
-    many = multiprocessing.get_context("spawn")
+    many = forks.context()
     for attempt, (step, filed) in enumerate((("typeset", 0), ("filed", 1)), start=1):
-        worker = many.Process(target=_dies, args=(url, now, job.id, step))
+        worker = many.Process(target=dies, args=(url, now, job.id, step))
         worker.start()
         worker.join(60)
         assert worker.exitcode == -signal.SIGKILL

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Final
 
 from ledger import queries
+from tests import forks
 from tests.benchmarks.ledger import clients, drivers, material
 from tests.benchmarks.ledger.clients import Act, Client, Done
 from tests.benchmarks.ledger.desks import desk_at
@@ -94,7 +94,7 @@ class _Crowd:
 
     def __init__(self, run: Run) -> None:
         self._size = run.size
-        context = multiprocessing.get_context("spawn")
+        context = forks.context()
         self._gate, self._told = context.Barrier(run.size.clients), context.Queue()
         self._stop, self._emptied = context.Event(), context.Queue()
         self._asked = [context.Queue() for _ in range(run.size.clients)]
