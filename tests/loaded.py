@@ -9,7 +9,14 @@ from bank.wiring import metadata
 
 for name in ("pytest", "fontTools.ttLib", "ledger.signing", "ledger.verification", "reports.typeset.apart"):
     import_module(name)
-for name in ("tests.bank.dying", "tests.benchmarks.ledger.clients", "tests.crashes.writing"):
+for name in (
+    "bank.cli.inflows",
+    "bank.cli.ledger",
+    "tests.bank.dying",
+    "tests.benchmarks.ledger.clients",
+    "tests.crashes.writing",
+    "tests.journeys.programs",
+):
     import_module(name)
 metadata()
 with suppress(OSError):  # the tests of the books need no Pango

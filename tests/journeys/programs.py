@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bank.cli import main
+from tests import forks
 
 _PROGRAM: Final = Path(sys.executable).with_name("bank")
 
@@ -68,6 +70,16 @@ def _exit_code(code: object) -> int:
     return code if isinstance(code, int) else 1
 
 
+def _at_work(words: Sequence[str], folder: Path, environment: Mapping[str, str], heard: Sequence[Path]) -> None:
+    """What a process that was forked does: it runs the program in a folder, and what it says goes into files."""
+    for stream, file in zip((1, 2), heard, strict=True):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), stream)
+    os.chdir(folder)
+    _change_environment(environment)
+    sys.argv = [str(_PROGRAM), *words]
+    main()
+
+
 @dataclass(frozen=True, slots=True)
 class Keyboard:
     """Somebody at a keyboard, in a folder, working on one database."""
@@ -93,6 +105,17 @@ class Keyboard:
     def here(self, *words: str) -> Said:
         """The same in this process, for a journey of many steps: what starts a program anew is left out."""
         return in_this_process(words, self.folder, self._environment)
+
+    def beside(self, *words: str) -> Said:
+        """The same in a process of its own, which is forked and not started: where many are at work at once."""
+        with tempfile.TemporaryDirectory() as kept:
+            heard = [Path(kept, name) for name in ("out", "err")]
+            process = forks.context().Process(target=_at_work, args=(words, self.folder, self._environment, heard))
+            process.start()
+            process.join(120)
+            process.kill()  # nothing is left of one that hangs; one that has ended does not mind
+            process.join()
+            return Said(process.exitcode or 0, *(each.read_text("utf-8") for each in heard))
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Begin a ``bank`` that goes on until it is stopped."""

@@ -99,7 +99,7 @@ def test_everything_that_two_servers_and_two_keyboards_were_told_is_there_once(u
 
         def type_in(name: str) -> Said:
             words = [word for key, value in RECEIPT.items() for word in (f"--{key.replace('_', '-')}", value)]
-            return keyboard.bank("inflow", "record", *words, "--amount", "7.00", "--key", name)
+            return keyboard.beside("inflow", "record", *words, "--amount", "7.00", "--key", name)
 
         called = [people.submit(call, number) for number in range(CALLERS)]
         typed = [people.submit(type_in, f"typed-{number // 2}") for number in range(4)]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +29,7 @@ from ledger.store.keys import KeyReused
 from ledger.store.work import Desk
 from ledger.verification import verify
 from tests import databases
+from tests.journeys.programs import Keyboard, Said
 from tests.ledger.oracle import Oracle
 from tests.ledger.twins import post_under_key
 
@@ -228,10 +227,9 @@ def _agree(told: Told, there: dict[str, int], entries: int) -> None:
 def test_many_programs_import_into_one_file_at_once(run_of_tests: Path, tmp_path: Path) -> None:
     """The program itself, six times over, on one SQLite file: shared entries once, each one's own all there."""
     with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
-        running = [_importing(url, tmp_path, number) for number in range(6)]
-        for program in running:
-            _, complaint = program.communicate(timeout=120)
-            assert program.returncode == 0, complaint
+        with ThreadPoolExecutor(6) as people:
+            done = list(people.map(partial(_importing, Keyboard(tmp_path, url)), range(6)))
+        assert [(each.code, each.err) for each in done] == [(0, "")] * 6
 
         database = Database.open(url)
         with database.reading() as session:
@@ -242,18 +240,11 @@ def test_many_programs_import_into_one_file_at_once(run_of_tests: Path, tmp_path
         database.close()
 
 
-def _importing(url: str, home: Path, number: int) -> subprocess.Popen[str]:
+def _importing(keyboard: Keyboard, number: int) -> Said:
     lines = [_line("shared")] + [_line(f"own {number}/{line}") for line in range(5)]
-    file = home / f"journal-{number}.jsonl"
+    file = keyboard.folder / f"journal-{number}.jsonl"
     file.write_text("\n".join(lines), "utf-8")
-    bank = Path(sys.executable).with_name("bank")
-    return subprocess.Popen(
-        [bank, "--database", url, "ledger", "import", str(file)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
+    return keyboard.beside("ledger", "import", str(file))
 
 
 def _line(key: str) -> str:
