@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Timer
 
@@ -14,13 +13,14 @@ from ledger.chart import HOUSE_BOOKS
 from ledger.store import database as databases
 from ledger.store.database import prepare_sqlite
 from ledger.store.tables import Book
+from tests.journeys.programs import Keyboard
 
 
-def test_a_bank_made_twice_at_once_is_made_once(empty_database_url: str) -> None:
-    command = [str(Path(sys.executable).with_name("bank")), "--database", empty_database_url, "init"]
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(2)]
-    said = [each.communicate(timeout=60)[0] for each in both]
-    assert [each.returncode for each in both] == [0, 0], said
+def test_a_bank_made_twice_at_once_is_made_once(empty_database_url: str, tmp_path: Path) -> None:
+    keyboard = Keyboard(tmp_path, empty_database_url)
+    with ThreadPoolExecutor(2) as people:
+        both = list(people.map(keyboard.beside, ("init", "init")))
+    assert [each.code for each in both] == [0, 0], both
     database = open_prepared(empty_database_url)
     with database.reading() as session:
         assert sorted(session.scalars(select(Book.code))) == sorted(plan.kind for plan in HOUSE_BOOKS)
