@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -166,7 +167,8 @@ def test_an_index_under_the_name_of_another_is_found_by_what_is_known_of_it(desk
 @EMBEDDED
 def test_tenths_counted_from_the_other_end_or_fifths_are_no_deciles(desk: Desk) -> None:
     known_deciles = {one.lsoa: one.deciles.get(IMD_2019.name) for one in shipped().neighbourhoods.values()}
-    for other in (lambda one: 11 - one, lambda one: (one + 1) // 2):
+    others: tuple[Callable[[int], int], ...] = (lambda one: 11 - one, lambda one: (one + 1) // 2)
+    for other in others:
         lines = "".join(f"{lsoa},{other(decile)}\n" for lsoa, decile in known_deciles.items() if decile)
         with pytest.raises(BadPlaceFile, match="another of its columns"):
             deciles(desk, lines, IMD_2019.name, IMD_2019.published_on)
