@@ -10,7 +10,7 @@ from typing import Any
 from bank.allocations.accruing import accrue_to, charges_for_promises, set_right_after
 from bank.allocations.allowing import held_at, used_entries
 from bank.allocations.beginning import begin, may_begin
-from bank.allocations.divisions import divided
+from bank.allocations.divisions.queries import divided
 from bank.allocations.facts import facts_of
 from bank.allocations.fees import fee_withheld
 from bank.allocations.letting_go import still_promised

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from bank.allocations.divisions import divided
+from bank.allocations.divisions.queries import divided
 from bank.allocations.facts import Facts
 from bank.allocations.model import Facility
 from bank.allocations.products.rules import product_of

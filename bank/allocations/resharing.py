@@ -20,7 +20,7 @@ from operator import itemgetter
 from typing import Final
 
 from bank.allocations.course import Course
-from bank.allocations.divisions import Divided
+from bank.allocations.divisions.queries import Divided
 from bank.allocations.facts import Facts
 from bank.allocations.rules import CAPITALISATION, EARNED, INTEREST_PAID, REPAYMENT, WRITE_OFF
 from bank.allocations.terms.rules import in_force

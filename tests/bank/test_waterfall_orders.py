@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bank.allocations.commands import accrue, draw_down, repay
 from bank.allocations.course import Course
-from bank.allocations.divisions import Divided
+from bank.allocations.divisions.queries import Divided
 from bank.allocations.facts import Facts
 from bank.allocations.instalments import arrears, schedule
 from bank.allocations.resharing import HEADS, UNAPPLIED, shared_on

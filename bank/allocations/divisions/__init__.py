@@ -1,0 +1,1 @@
+"""Which entries of a facility divide what happened by what was known then, and are not what happened."""
