@@ -48,11 +48,13 @@ _BELOW: Final = """
 """
 _LONGER: Final = """
     SELECT {level} AS level, block, {period} AS period, account_id, sum(debits) AS debits, sum(credits) AS credits
-    FROM cell WHERE level = {level} AND block >= {first} AND block < {last} AND period > 99999
+    FROM cell WHERE level = {level} AND block >= {first} AND block < {last} AND period > {low} AND period <= {high}
     GROUP BY {order}
 """
 _PERIODS: Final = ("period / 100 * 10 + (period - period / 100 * 100 + 2) / 3", "period / 100", "period / 400")
 """The quarter, the year and the four years of a month, as `ledger.store.spans` numbers them."""
+_ONE_FROM_ANOTHER: Final = ((_PERIODS[0], 99_999, 999_999), ("period / 10", 9_999, 99_999), ("period / 4", 999, 9_999))
+"""How each of them is made from the next shorter one, and between which numbers those lie: there are fewer of them."""
 _LENGTHEN: Final = """
     INSERT INTO cell (level, block, period, account_id, debits, credits)
     SELECT level, block, {period}, account_id, sum(debits), sum(credits) FROM cell
@@ -142,7 +144,10 @@ def _fold(connection: Connection, before_seq: int, upto_seq: int) -> None:
 
 def _made(connection: Connection, level: int, first: int, last: int) -> list[str]:
     """How the cells of some spans are made. Below the second level an account has few months: no longer periods."""
-    longer = [_LONGER.replace("{period}", period) for period in _PERIODS]
+    longer = [
+        _LONGER.replace("{period}", period).replace("{low}", str(low)).replace("{high}", str(high))
+        for period, low, high in _ONE_FROM_ANOTHER
+    ]
     texts = [_BELOW, *longer] if level == 1 else [_BELOW] if level else [_POSTINGS]
     words = {"month": _MONTH[connection.dialect.name], "order": _ORDER[connection.dialect.name]}
     return [text_.format(level=level, span=SPAN, fan=FAN, first=first, last=last, **words) for text_ in texts]
