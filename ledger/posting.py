@@ -160,7 +160,7 @@ def _plainly(
     raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], foresight: Foresight | None = None
 ) -> list[Recorded]:
     """Post entries about which there is nothing to ask; none of them where there is."""
-    if len(entries) > MOST_AT_ONCE or len({(entry.book, entry.key) for entry in entries}) < len(entries):
+    if len(entries) > MOST_AT_ONCE or not _all_differ(entries):
         return []
     if any(entry.reverses is not None for entry in entries):
         return []
@@ -174,9 +174,10 @@ def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[s
     there = _already_there(raw, entries)
     ids = writing.account_ids(raw, writing.codes_of(entries))
     _raise(_faults(work, entries, there, ids), entries, names)
-    fresh = [entry for entry in _once(entries) if (entry.book, entry.key) not in there]
+    fresh = list(entries) if not there and _all_differ(entries) else _not_there(entries, there)
     at = max(work.now, head.recorded_at)
-    placed = writing.place(raw, head, [writing.Act(entry, work.actor.id, at) for entry in fresh], ids) if fresh else []
+    acts = (writing.Act(entry, work.actor.id, at) for entry in fresh)
+    placed = writing.place(raw, head, acts, ids) if fresh else []
     cells.fold(work.session, head.seq, head.seq + len(placed))
     if len(placed) == len(entries):
         return placed
@@ -268,6 +269,15 @@ def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
 
 
+def _not_there(entries: Sequence[Entry], there: writing.There) -> list[Entry]:
+    return [entry for entry in _once(entries) if (entry.book, entry.key) not in there]
+
+
+def _all_differ(entries: Sequence[Entry]) -> bool:
+    """Whether no two of the entries have the same key in the same book."""
+    return len({(entry.book, entry.key) for entry in entries}) == len(entries)
+
+
 def _already_there(raw: Raw, entries: Sequence[Entry]) -> writing.There:
     keys: dict[str, list[str]] = {}
     for entry in entries:
@@ -280,7 +290,7 @@ def _already_there(raw: Raw, entries: Sequence[Entry]) -> writing.There:
 
 
 def _keys_taken(entries: Sequence[Entry], there: writing.There) -> Iterator[tuple[int, Refusal]]:
-    if not there and len({(entry.book, entry.key) for entry in entries}) == len(entries):
+    if not there and _all_differ(entries):
         return
     seen: dict[tuple[str, str], Entry] = {}
     for place, entry in enumerate(entries):

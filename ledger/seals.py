@@ -14,6 +14,8 @@ from ledger.merkle import leaf_hash
 FORMULA: Final = "bsb-entry-1"
 """The version of the formula below. A new formula gets a new name, and old leaves keep theirs."""
 
+_NOBODY: Final = '{"actor":""'
+_PENCE_PER_POUND: Final = 100
 _NEVER: Final = instant_text(datetime(1970, 1, 1, tzinfo=UTC))
 
 
@@ -41,7 +43,8 @@ def parts(entry: Entry) -> tuple[str, str]:
     Written out member by member, because it is the one thing done to every entry of an import; a test holds it to
     what the JSON library writes.
     """
-    postings = ",".join([f'[{_quoted(leg.account)},"{_pounds(leg.amount.pence)}"]' for leg in entry.postings])
+    # The code of an account holds nothing that JSON escapes (`ledger.entries`).
+    postings = ",".join([f'["{leg.account}","{_pounds(leg.amount.pence)}"]' for leg in entry.postings])
     original = entry.original_effective_on
     before = (
         f',"book":{_quoted(entry.book)},"description":{_quoted(entry.description)},'
@@ -62,6 +65,13 @@ def seal_of_parts(actor: str, before: str, between: str, recorded_at: str, seq: 
     return hashlib.sha256(b"\x00" + _joined(actor, before, between, recorded_at, seq)).digest()
 
 
+def hashes_of_parts(begins: str, before: str, between: str, recorded_at: str, seq: int) -> tuple[bytes, bytes]:
+    """`seal_of_parts` and `content_hash_of` together, for whoever has what `opening` gives for the actor."""
+    seal = f'\0{begins}{before}{recorded_at}{between}{seq}"}}'
+    content = f'{_NOBODY}{before}{_NEVER}{between}0"}}'
+    return hashlib.sha256(seal.encode()).digest(), hashlib.sha256(content.encode()).digest()
+
+
 def opening(actor: str) -> str:
     """How the canonical text begins: with who made the entry."""
     return f'{{"actor":{_quoted(actor)}'
@@ -69,7 +79,10 @@ def opening(actor: str) -> str:
 
 def _pounds(pence: int) -> str:
     """An amount as `Money` writes it."""
-    return f"{pence // 100}.{pence % 100:02d}" if pence >= 0 else f"-{-pence // 100}.{-pence % 100:02d}"
+    digits = str(pence)
+    if -_PENCE_PER_POUND < pence < _PENCE_PER_POUND:
+        digits = f"{pence:04d}" if pence < 0 else f"{pence:03d}"
+    return f"{digits[:-2]}.{digits[-2:]}"
 
 
 def _joined(actor: str, before: str, between: str, recorded_at: str, seq: int) -> bytes:

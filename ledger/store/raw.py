@@ -7,10 +7,10 @@ vary. Everything else in the project speaks to the database through SQLAlchemy.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -86,13 +86,25 @@ class Raw:
         except self._errors as problem:
             raise self._told(statement, problem) from problem
 
-    def tell_each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement once for each row of values; SQLite only, which does it without a round trip."""
+    def insert_each(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows in their order; SQLite only, which does it without a round trip.
+
+        A table with triggers is got ready to be put back before each statement, whatever that statement inserts, which
+        costs more than the triggers: so a statement inserts some rows, and only what is left over goes one by one.
+        """
         forget(self._info)
+        rest = iter(rows)
+        few = list(islice(rest, _ROWS_A_STATEMENT))
+        left: list[Sequence[Any]] = []
         try:
-            self._cursor.executemany(statement, rows)
+            if len(few) == _ROWS_A_STATEMENT:
+                together = _in_scores(chain(few, rest), left)
+                self._cursor.executemany(_insert(table, tuple(columns), _ROWS_A_STATEMENT), together)
+            else:
+                left = few
+            self._cursor.executemany(_insert(table, tuple(columns), 1), left)
         except self._errors as problem:
-            raise self._told(statement, problem) from problem
+            raise self._told(f"INSERT INTO {table}", problem) from problem
 
     def copy(self, table: str, columns: str, lines: Iterable[str]) -> None:
         """Load lines in PostgreSQL's own text form, in blocks.
@@ -150,6 +162,21 @@ def as_array(texts: Iterable[str]) -> str:
 _ONE_OF_JSON: Final = "IN (SELECT value FROM json_each(?))"
 _ONE_OF_ARRAY: Final = "= ANY(?)"
 _LINES_A_BLOCK: Final = 2_000
+_ROWS_A_STATEMENT: Final = 20
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
+    one = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 -- our own names
+
+
+def _in_scores(rows: Iterable[Sequence[Any]], left: list[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+    """The values of as many rows as one statement inserts, again and again; the rows that are left over are put by."""
+    rest = iter(rows)
+    while len(some := list(islice(rest, _ROWS_A_STATEMENT))) == _ROWS_A_STATEMENT:
+        yield tuple(chain.from_iterable(some))
+    left.extend(some)
 
 
 _prepared: Final[WeakKeyDictionary[Any, dict[str, bytes]]] = WeakKeyDictionary()

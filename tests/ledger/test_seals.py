@@ -13,7 +13,16 @@ from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, instant_text
 from ledger.entries import Entry, Posting
 from ledger.merkle import EMPTY_ROOT, Frontier, root_of
 from ledger.money import LIMIT_PENCE, Money
-from ledger.seals import FORMULA, canonical_bytes, content_hash, parts, seal_of, seal_of_parts
+from ledger.seals import (
+    FORMULA,
+    canonical_bytes,
+    content_hash,
+    hashes_of_parts,
+    opening,
+    parts,
+    seal_of,
+    seal_of_parts,
+)
 
 TEXTS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp")), min_size=1, max_size=20).filter(
     lambda text: text.isprintable() and text.strip() != ""
@@ -70,6 +79,21 @@ def test_a_seal_put_together_from_parts_is_the_seal(entry: Entry, seq: int, reco
     put_together = seal_of_parts(actor, *parts(entry), instant_text(recorded_at), seq)
     expected = hashlib.sha256(b"\x00" + as_the_library_writes(entry, seq, recorded_at, actor)).digest()
     assert put_together == seal_of(entry, seq, recorded_at, actor) == expected
+
+
+@given(entries(), st.integers(1, 2**62), INSTANTS, TEXTS)
+def test_both_hashes_put_together_at_once_are_the_two(
+    entry: Entry, seq: int, recorded_at: datetime, actor: str
+) -> None:
+    found = hashes_of_parts(opening(actor), *parts(entry), instant_text(recorded_at), seq)
+    assert found == (seal_of(entry, seq, recorded_at, actor), content_hash(entry))
+
+
+@given(st.integers(-1_000, 1_000) | st.integers(-LIMIT_PENCE, LIMIT_PENCE))
+def test_an_amount_is_sealed_as_money_writes_it(pence: int) -> None:
+    legs = (Posting("1000", Money(pence or 1)), Posting("1200", Money(-pence or -1)))
+    before, _ = parts(Entry("k", "bank", CALENDAR_STARTS, "An entry", legs))
+    assert f'"postings":[["1000","{legs[0].amount}"],["1200","{legs[1].amount}"]]' in before
 
 
 @given(entries())
