@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import Final
 
 from ledger.money import Money
-from reports.document import Block, Pair, Print, Prose, Said, Section, Tabulated
+from reports import plots
+from reports.document import Block, Chart, Pair, Print, Prose, Said, Section, Tabulated
 from reports.figures import Adding, Column, Figure, Frozen, Provenance, Row, Table
 from reports.formatting import in_words, number_word, times
 from reports.statements import path
-from reports.statements.tables import figures, measured, summed, text
+from reports.statements.tables import figures, measured, measures_of, summed, text
 from reports.statements.telling import Bundle, begun, plural
 
 
@@ -233,6 +234,32 @@ def _limited(given: Bounds, bundle: Bundle) -> tuple[Block, ...]:
             note=Said(text=f"A soft limit may be passed with a reason that is kept; a hard one is refused.{beside}"),
             prints=tuple(prints),
             small=True,
+        ),
+        *_drawn(given, bundle),
+    )
+
+
+def _drawn(given: Bounds, bundle: Bundle) -> tuple[Chart, ...]:
+    """How much of each bound is used, each on its own scale; a bound that must not be gone below has no such part."""
+    prints: list[Print] = []
+    rows = []
+    for one in given.limits:
+        used = _used(one)
+        if one.floor or used is None:
+            continue
+        shown = bundle.written(f"limits.{one.key}.used", "percent")
+        prints.append(shown)
+        rows.append(plots.Bullet(begun(Said(text=one.title)).text, 0, 1000, int(used * 1000), (shown.text,)))
+    if not rows:
+        return ()
+    spoken = " ".join(f"{row.label}: {row.texts[0]}." for row in rows)
+    return (
+        Chart(
+            heading="How near each limit is",
+            subtitle="Dark: used. Upright mark: the bound. Each on its own scale.",
+            svg=plots.bullets(rows, ("Used",), f"How much of each bound is used. {spoken}"),
+            prints=tuple(prints),
+            behind=measures_of(("used",)),
         ),
     )
 

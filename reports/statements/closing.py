@@ -21,12 +21,21 @@ def tables(proof: Proof) -> tuple[Table, ...]:
 
 
 def returns_in_short(bundle: Bundle, proof: Proof) -> Section:
-    """How punctual the quarter's returns were in a sentence; the portfolio statement shows each lender's quarters."""
+    """How punctual the quarter's returns were, and each where they are not many; the portfolio statement shows all."""
+    few = 0 < len(proof.returns) <= MOST_RETURNS
+    table = Tabulated(
+        caption="Each facility's return for the quarter, by its lender", table=bundle.tables["returns"], small=True
+    )
     return Section(
-        code="returns", heading=findings.returns_finding(bundle), lead=Said(text=missing_note(proof) or EVERY_RETURN)
+        code="returns",
+        heading=findings.returns_finding(bundle),
+        lead=Said(text=missing_note(proof) or EVERY_RETURN),
+        blocks=(table,) if few else (),
     )
 
 
+MOST_RETURNS: Final = 16
+"""Returns that are told of one by one on a page on which they are not what matters most."""
 EVERY_RETURN: Final = "Every figure of lending rests on the last accepted return of each facility."
 
 

@@ -109,6 +109,7 @@ _COLUMNS: Final[tuple[tuple[str, Unit, str, str], ...]] = (
     ("together", "money", "Together", "The bank's own and co-investors' money at the stage that the row names."),
     ("match", "share", "Match", "Pounds of co-investors beside each pound of the bank's own, at the same stage."),
     ("exposed", "money", "At risk", "What is promised, guaranteed, lent and invested, by the bank's book."),
+    ("used", "share", "Of the bound", "What stands against a limit, as a part of its bound; on the day."),
     ("voting", "share", "Part of the votes", "Votes do not follow capital: a holder's votes are capped by agreement."),
     ("economic", "share", "Part of the capital", "A holder's part of all share capital paid in."),
     ("called", "money", "Called", "Share capital that holders have been called to pay, to date."),

@@ -189,6 +189,8 @@ def _front_line(given: PortfolioStatement, bundle: Bundle) -> Section:
         blocks=(
             pictures.bars(onward.outcome_areas, bundle, "By outcome area"),
             *pictures.places_in_short(onward, bundle),
+            pictures.bars(given.judged.eligibility, bundle, "Whether the borrower is shown to be social"),
+            pictures.bars(given.judged.asset_locks, bundle, "Whether what the borrower owns is locked to its purpose"),
         ),
         new_page=True,
     )

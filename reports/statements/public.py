@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ledger.money import NOTHING, Money
+from reports import charts
 from reports.attached import WITHHELD
-from reports.document import BigFigure, BigFigures, Block, Document, Pair, Prose, Said, Section, Tabulated
+from reports.document import BigFigure, BigFigures, Block, Chart, Document, Pair, Print, Prose, Said, Section, Tabulated
 from reports.figures import Column, Figure, Measure, Movement, Row, Table
 from reports.statements import accounts, closing, path, pictures
 from reports.statements.inputs import AllocationLine
 from reports.statements.public_inputs import FACILITY_SUMS, PublicHouse, PublicLending, PublicStatement
 from reports.statements.public_inputs import Block as Told
-from reports.statements.tables import ALLOCATION_SUMS, folded, measured, movements, summed, text
+from reports.statements.tables import ALLOCATION_SUMS, folded, measured, measures_of, movements, summed, text
 from reports.statements.telling import Bundle, begun, plural, prints_in, prints_of
 
 TITLES: Final = {"portfolio": "Portfolio statement for the public", "impact": "Impact statement for the public"}
@@ -27,7 +28,7 @@ FEWEST: Final = Measure(
     title="Fewest borrowers told of together",
     unit="count",
     definition="No number of these pages or of what is attached to them is about fewer borrowers than so many, nor can "
-    "one be worked out from them, or from them with earlier statements for the public.",
+    "one be worked out from them, or from them with what the public was told before.",
 )
 HELD_BACK: Final = Measure(
     code="facilities_withheld",
@@ -44,7 +45,7 @@ MEASURES: Final = {
 """By measure: its title, how it is called in a sentence, and what it is."""
 _SIDES: Final = (("area", "By outcome area"), ("region", "By region"))
 _STEPS: Final = (
-    *(one for one in path.INTO_THE_BANK if one[0] != "nations"),
+    *path.INTO_THE_BANK,
     ("in_principle", "Committed in principle", ""),
     ("signed", "Signed", ""),
     ("drawn", "Drawn by intermediaries", ""),
@@ -211,9 +212,11 @@ def _standfirst(bundle: Bundle) -> Said:
 
 
 def _cover(given: PublicStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
+    pictures_of = _lent_pictures(given.lending, bundle)
     if given.house is None:
         told = [measure for measure in MEASURES if bundle.tables[table_code(measure, "area")].rows]
-        return (BigFigures(items=tuple(_big(measure, bundle) for measure in told)),) if told else ()
+        big = (BigFigures(items=tuple(_big(measure, bundle) for measure in told)),) if told else ()
+        return (*big, *pictures_of)
     boxes = {box.code: box for box in given.house.boxes}
     return (
         BigFigures(
@@ -227,6 +230,65 @@ def _cover(given: PublicStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
                 )
             )
         ),
+        *pictures_of,
+    )
+
+
+def _lent_pictures(lending: PublicLending, bundle: Bundle) -> tuple[Pair, ...]:
+    """What was lent, by outcome area and by region, as far as it is told; nothing where nothing is."""
+    if not any(one.measure == "lent" for one in lending.blocks):
+        return ()
+    return (Pair(left=_lent_bars(bundle), right=_lent_tiles(bundle)),)
+
+
+def _lent_bars(bundle: Bundle) -> Chart:
+    table = bundle.tables[table_code("lent", "area")]
+    prints: list[Print] = []
+    rows = []
+    for row in table.every_row():
+        label, _, amount = row.cells
+        prints.append(bundle.written(f"{table.code}.{row.key}.amount", "thousands"))
+        total = row is table.total
+        pence = amount.pence if isinstance(amount, Money) and not total else 0
+        faint = row.key == WITHHELD
+        rows.append(charts.Bar(str(label), max(pence, 0), 0, (prints[-1].text,), faint=faint, total=total))
+    spoken = " ".join(f"{row.label}: {row.texts[0]}." for row in rows)
+    return Chart(
+        heading="What it was lent for",
+        subtitle="Lent to date, £ thousand, the bank's part, by outcome area",
+        svg=charts.bars(rows, ("The bank",), f"Lent by outcome area, £ thousand. {spoken}", 432, _LABEL_ROOM),
+        prints=tuple(prints),
+        behind=measures_of(("lent",)),
+    )
+
+
+_LABEL_ROOM: Final = 246
+"""As much as the longest name of an outcome area takes."""
+_NOT_TOLD: Final = "\N{EN DASH}"
+
+
+def _lent_tiles(bundle: Bundle) -> Chart:
+    table = bundle.tables[table_code("lent", "region")]
+    told = {row.key: row.cells[2] for row in table.rows}
+    prints: list[Print] = []
+    tiles = []
+    for code, short, _, column, line in pictures.TILES:
+        amount, said = told.get(code), _NOT_TOLD
+        if isinstance(amount, Money):
+            prints.append(bundle.written(f"{table.code}.{code}.amount", "thousands"))
+            said = prints[-1].text
+        tiles.append(charts.Tile(column, line, short, amount.pence if isinstance(amount, Money) else 0, said))
+    spoken = " ".join(
+        f"{name}: {tile.text if tile.text != _NOT_TOLD else 'not told'}."
+        for (_, _, name, _, _), tile in zip(pictures.TILES, tiles, strict=True)
+    )
+    return Chart(
+        heading="Where it was lent",
+        subtitle="Lent to date, £ thousand, as far as it is told",
+        svg=charts.tiles(tiles, f"Lent by region, £ thousand. {spoken}", side=46),
+        prints=tuple(prints),
+        note=Said(text="A dash: nothing there, or told only together with others."),
+        behind=measures_of(("lent",)),
     )
 
 
@@ -248,9 +310,9 @@ def _rule(bundle: Bundle) -> tuple[Prose, ...]:
     said = [
         bundle.tell(
             "What would be about fewer than {fewest} borrowers stands together with others in a row called withheld, "
-            "with as much else as keeps it from being worked out, from this statement or from it and earlier ones; so "
-            "does what has changed of fewer than {fewest} borrowers since it was last shown. Every row is in "
-            "loans.csv, and all rows come to the whole.",
+            "with as much else as keeps it from being worked out, from this statement or from it and what was "
+            "published before; so does what has changed of fewer than {fewest} borrowers since it was last shown. "
+            "Every row is in loans.csv, and all rows come to the whole.",
             fewest=(FEWEST.code, "count"),
         )
     ]

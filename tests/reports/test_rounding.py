@@ -268,8 +268,8 @@ def formerly(data: dict[str, Any]) -> None:
             values = zip(units.values(), row["cells"], strict=True)
             row["printed"] = [cell(column, read_value(column.unit, value)) for column, value in values]
     for one in data["printed"]:
-        if one["reference"] in plain and one["style"] == "thousands":
-            one["text"] = write("thousands", Reckoner.of(tables=_fitted(data)).worth(one["reference"]))
+        if one["reference"] in plain and one["style"] in {"thousands", "millions"}:
+            one["text"] = write(one["style"], Reckoner.of(tables=_fitted(data)).worth(one["reference"]))
 
 
 def test_a_statement_of_the_former_format_is_read_as_it_was_rounded(portfolio_document: Document) -> None:
