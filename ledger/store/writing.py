@@ -27,6 +27,23 @@ from ledger.store.rows import POSTING, Act, Ids, Sealed, columns_of, headers_of,
 from ledger.store.server_in_one import POST_ONE
 from ledger.store.server_side import MOST_AT_ONCE
 
+__all__ = [
+    "Act",
+    "HeadRow",
+    "Ids",
+    "NotInitialised",
+    "There",
+    "account_ids",
+    "already_there",
+    "codes_of",
+    "first_head",
+    "keep_chain",
+    "place",
+    "post_here",
+    "post_on_the_server",
+    "take_head",
+]
+
 _LEG_LINE: Final = "%d\t%d\t%d\t%d\t%d\t%d\t%s\t%d\n"
 _RECORDED_AT: Final = attrgetter("recorded_at")
 
