@@ -24,6 +24,7 @@ from bank.figures.registry import REGISTRY
 from bank.inflows.queries import position
 from bank.treasury.queries import headroom
 from intermediaries.loans.queries import portfolio
+from intermediaries.loans.views import LoanState
 from ledger import queries
 from ledger.balances import within
 from ledger.dates import Quarter, SetClock
@@ -366,6 +367,49 @@ def test_answers_not_known_not_applicable_and_blank_are_three_things(evidence: E
     assert (found.coverage.known, found.coverage.of) == (2, 5)
     assert REGISTRY["first_time"].work_out(evidence).value == Fraction(1, 3)
     assert REGISTRY["grant"].work_out(evidence).value is None
+
+
+def test_sizes_are_of_the_whole_loan_and_a_first_time_borrower_of_two_loans_is_one(session: ReadSession) -> None:
+    """Recounted from the loans, of which one body has two that are its first and of which we have a part only."""
+    told = evidence_at(session, Q3.ends_on)
+    drawn = [one for one in told.states if one.drawn.total]
+    body = drawn[0].organisation
+    states = [
+        one.model_copy(
+            update={
+                "organisation": body if number < 2 else one.organisation,
+                "facts": {**one.facts, "first_time_borrower": "yes" if number < 3 else "no"},
+                "amount_committed": Money(1_000_001 * (number + 1)),
+            }
+        )
+        for number, one in enumerate(drawn)
+    ]
+    given = _Given(states, told)
+    assert len(states) == 5
+    found = {
+        code: REGISTRY[code].work_out(given).value
+        for code in ("first_borrowers", "first_time", "median_loan", "loan_lower_quartile", "loan_upper_quartile")
+    }
+    assert found == {
+        "first_borrowers": 2,
+        "first_time": Fraction(3, 5),
+        "median_loan": Money(3_000_003),
+        "loan_lower_quartile": Money(2_000_002),
+        "loan_upper_quartile": Money(4_000_004),
+    }
+
+
+class _Given(Evidence):
+    """Evidence whose loans are given."""
+
+    def __init__(self, states: list[LoanState], like: Evidence) -> None:
+        super().__init__(like.knowledge, like.as_at)
+        self._given = states
+
+    @property
+    def states(self) -> list[LoanState]:
+        """The loans as given."""
+        return self._given
 
 
 def test_people_and_households_are_never_added(evidence: Evidence) -> None:
