@@ -1,4 +1,4 @@
-"""The journal read again, an entry at a time, as it lies in the database: whether each holds, and what they come to.
+"""A stretch of the journal read again, an entry at a time, as it lies in the database: whether each holds.
 
 No value is trusted to be what its column promises: whoever can write to the file can write anything into it. Half a
 million entries pass through here in one check, so each is looked at once and nothing is built of it.
@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring as _quoted
 from typing import Any, Final
 
 from ledger.dates import BadDate, Quarter, instant_text, parse_day, parse_instant
 from ledger.entries import MOST_POSTINGS, faults_of_text
-from ledger.merkle import Frontier
 from ledger.money import LIMIT_PENCE, Money
 from ledger.seals import FORMULA
 
 NEVER: Final = "1970-01-01T00:00:00.000000Z"
 """When the empty journal was recorded."""
 
-_NODE: Final = b"\x01"
 _PENNIES, _POUNDS = -100, 100
 """An amount between them has no figure of pounds."""
 _FEWEST: Final = 2
@@ -39,31 +37,54 @@ class _Fault(Exception):
     """What is wrong with an entry."""
 
 
-class Replay:
-    """The journal as far as it has been read again."""
+class Chart:
+    """The books and their accounts, at hand by number, as the canonical text of an entry names them."""
 
     def __init__(self, books: Iterable[Sequence[Any]], accounts: Iterable[Sequence[Any]]) -> None:
-        self.size = 0
-        self.recorded_at = NEVER
-        self.closed_to = ""
-        """The end of the last quarter that was closed for good before this place; empty while none was."""
-        self._peaks: list[bytes] = []
-        self._reversed: set[int] = set()
-        self._days: dict[Any, _Nets] = {}
-        self._nets: dict[str, _Nets] = {}
-        self._codes: dict[int, str] = {}
-        self._books: dict[Any, tuple[str, dict[Any, str]]] = {}
+        self.codes: dict[int, str] = {}
+        self.accounts: dict[int, tuple[int, str]] = {}
+        self.books: dict[Any, tuple[str, dict[Any, str], dict[str, str]]] = {}
+        """Of each book its code in quotes, and how a posting to each of its accounts begins, by number and by text."""
         for number, code, _ in books:
-            self._codes[number] = code
-            self._books[number] = (_quoted(code), {})
-        self._told: dict[Any, dict[str, str]] = {number: {} for number in self._codes}
-        self._accounts: dict[int, tuple[int, str]] = {}
+            self.codes[number] = code
+            self.books[number] = (_quoted(code), {}, {})
         for number, book, code, *_ in accounts:
-            self._accounts[number] = (book, code)
-            if book in self._books and _CODE.fullmatch(code):
-                begins = f'[{_quoted(code)},"'
-                self._books[book][1][number] = begins
-                self._told[book][str(number)] = begins
+            self.accounts[number] = (book, code)
+            if book in self.books and _CODE.fullmatch(code):
+                _, by_number, by_text = self.books[book]
+                by_number[number] = by_text[str(number)] = f'[{_quoted(code)},"'
+
+    def trial_balance_digest(self, nets: Mapping[int, int]) -> bytes:
+        """One hash over the balance of every account, of debits less credits by its number."""
+        lines = sorted((self.codes[book], code, net) for book, code, net in self._named(nets) if net)
+        return sha256("".join(f"{book} {code} {Money(net)}\n" for book, code, net in lines).encode()).digest()
+
+    def _named(self, nets: Mapping[int, int]) -> Iterable[tuple[int, str, int]]:
+        for account, net in nets.items():
+            yield *self.accounts[account], net
+
+
+class Replay:
+    """A stretch of the journal as far as it has been read again.
+
+    It begins after a place, the last entry of which was recorded at `recorded_at`, when every quarter to `closed_to`
+    was closed for good. What only the whole journal can tell is kept for whoever puts the stretches together.
+    """
+
+    def __init__(self, chart: Chart, *, after: int = 0, recorded_at: Any = NEVER, closed_to: str = "") -> None:
+        self.size = after
+        self.seals = bytearray()
+        """Those of the entries taken, one after another."""
+        self.instants: list[tuple[int, str]] = []
+        """Where another instant begins, and which."""
+        self.reversals: list[tuple[int, int]] = []
+        """What undoes an entry, and which; that none is undone twice is left to be seen."""
+        self.nets: dict[str, _Nets] = {}
+        """What went through each account, by the last day of the quarter."""
+        self._chart = chart
+        self._recorded_at = recorded_at
+        self._closed_to = closed_to
+        self._days: dict[Any, _Nets] = {}
 
     def take(self, row: Sequence[Any], legs: Sequence[Sequence[Any]] | str) -> str:
         """Take the entry that stands next; answers what is wrong with it, or nothing when it holds.
@@ -81,43 +102,17 @@ class Replay:
             return "it holds a value of another kind than was recorded"
         return ""
 
-    def book_of(self, row: Sequence[Any]) -> str:
-        """The code of the book that a row says it is in."""
-        return self._codes.get(row[2], "?")
-
-    def root(self) -> bytes:
-        """The root over all entries taken."""
-        return self.frontier().root()
-
-    def frontier(self) -> Frontier:
-        """The frontier of the log that the entries taken make."""
-        return Frontier(self.size, tuple(self._peaks))
-
-    def trial_balance_digest(self, until: str) -> bytes:
-        """One hash over every balance to the end of a quarter, of the entries taken: what its close must have kept."""
-        nets: _Nets = defaultdict(int)
-        for ends_on, quarter in self._nets.items():
-            if ends_on <= until:
-                for account, net in quarter.items():
-                    nets[int(account)] += net
-        lines = sorted((self._codes[book], code, net) for book, code, net in self._named(nets) if net)
-        return sha256("".join(f"{book} {code} {Money(net)}\n" for book, code, net in lines).encode()).digest()
-
-    def _named(self, nets: _Nets) -> Iterable[tuple[int, str, int]]:
-        for account, net in nets.items():
-            yield *self._accounts[account], net
-
     def _take(self, row: Sequence[Any], legs: Sequence[Sequence[Any]] | str) -> None:
         place, seq, book_id, key, kind, description, day, original, at, actor, pair, reverses, declared, gross, *_ = row
         if seq != place:
             raise _Fault(f"it stands at place {place}, and says that its place is {seq!r:.40}")
         nets = self._days.get(day)
         nets = self._new_day(day) if nets is None else nets
-        book, begins = self._books[book_id]
+        book, by_number, by_text = self._chart.books[book_id]
         if isinstance(legs, str):
-            written, debits = _told(legs, self._told[book_id], nets)
+            written, debits = _told(legs, by_text, nets)
         else:
-            written, debits = _written(row, legs, begins, nets)
+            written, debits = _written(row, legs, by_number, nets)
         if debits != gross or debits > LIMIT_PENCE or not _FEWEST <= len(written) == declared <= MOST_POSTINGS:
             raise _Fault(_undeclared(row, legs))
         before = (
@@ -134,9 +129,10 @@ class Replay:
             raise _Fault("its content is not what was sealed")
         if sha256(f'{{"actor":""{before}{NEVER}{between}0"}}'.encode()).digest() != row[14]:
             raise _Fault("the hash kept of its content is another")
-        if at != self.recorded_at or day <= self.closed_to or original is not None or reverses is not None:
+        if at != self._recorded_at or day <= self._closed_to or original is not None or reverses is not None:
             self._refuse_untimely(row)
-        self._append(row[15])
+        self.seals += row[15]
+        self.size += 1
 
     def _new_day(self, day: object) -> _Nets:
         """Where a day's postings are added up: with those of its quarter."""
@@ -144,33 +140,31 @@ class Replay:
             ends_on = Quarter.of(parse_day(day)).ends_on.isoformat()
         except BadDate as fault:
             raise _Fault(fault.sentence) from fault
-        return self._days.setdefault(day, self._nets.setdefault(ends_on, defaultdict(int)))
+        return self._days.setdefault(day, self.nets.setdefault(ends_on, defaultdict(int)))
 
     def _refuse_untimely(self, row: Sequence[Any]) -> None:
         """When the entry was recorded, when it takes effect, what it undoes: each comes after what it follows."""
         day, original, recorded_at, reverses = row[6], row[7], row[8], row[11]
-        if recorded_at != self.recorded_at:
-            if recorded_at < self.recorded_at:
+        if recorded_at != self._recorded_at:
+            if recorded_at < self._recorded_at:
                 raise _Fault("it was recorded before the entry before it")
             if instant_text(parse_instant(recorded_at)) != recorded_at:
                 raise _Fault("the instant at which it was recorded is written in another way than ours")
-            self.recorded_at = recorded_at
-        if day <= self.closed_to:
+            self._recorded_at = recorded_at
+            self.instants.append((row[0], recorded_at))
+        if day <= self._closed_to:
             raise _Fault("it takes effect in a quarter that was closed before it was recorded")
         if original is not None:
             parse_day(original)
         if reverses is not None:
-            if not 1 <= reverses < row[0] or reverses in self._reversed:
-                raise _Fault(f"it reverses entry {reverses}, which is not there before it or was reversed already")
-            self._reversed.add(reverses)
+            if not 1 <= reverses < row[0]:
+                raise _Fault(reversed_in_vain(reverses))
+            self.reversals.append((row[0], reverses))
 
-    def _append(self, seal: bytes) -> None:
-        """Put the seal at the end of the log: two hashes on average."""
-        joined, ones, peaks = seal, self.size, self._peaks
-        while ones & 1:
-            joined, ones = sha256(_NODE + peaks.pop() + joined).digest(), ones >> 1
-        peaks.append(joined)
-        self.size += 1
+
+def reversed_in_vain(reverses: int) -> str:
+    """What is wrong with an entry that reverses what it cannot."""
+    return f"it reverses entry {reverses}, which is not there before it or was reversed already"
 
 
 def _written(

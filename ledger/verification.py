@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from contextlib import closing
 from importlib.resources import files
 from itertools import islice
 from typing import Any, Final
@@ -15,20 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.acts import after_mark_as_text, after_quarter_as_text, chain_start
 from ledger.chart import HOUSE_BOOKS, PLANS, kind_of_code
 from ledger.dates import BadDate, Quarter
-from ledger.merkle import EMPTY_ROOT
+from ledger.merkle import EMPTY_ROOT, HASH_BYTES, Log
 from ledger.notes import BadNote, TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed
-from ledger.replay import Replay
+from ledger.replay import NEVER, Chart, reversed_in_vain
+from ledger.side_by_side import in_order
 from ledger.store import cells, scan
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import View
+from ledger.stretches import Fault, Found, tasks, told
 
 _LAST: Final = (2**63,)
 """A row beyond all rows."""
 _STATES: Final = {"open", "soft-closed", "closed"}
-
-_Fault = tuple[int | None, str]
-"""The place of the first entry that does not hold, where it can be told, and why it does not."""
 
 
 class Checkpoint(View):
@@ -82,7 +81,7 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
     """
     with ThreadPoolExecutor(1) as beside:
         database = session.database
-        of_the_cells: Future[list[_Fault]] = Future()
+        of_the_cells: Future[list[Fault]] = Future()
         if database is None:
             of_the_cells.set_result(_of_the_cells(session))
         else:
@@ -101,8 +100,8 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
     seq, fault = found or (None, "")
     return Verdict(
         holds=found is None,
-        entries=check.replay.size,
-        head=check.replay.root().hex(),
+        entries=check.log.size,
+        head=check.log.frontier().root().hex(),
         acts=check.chain.hex(),
         seq=seq if type(seq) is int else None,
         fault=fault.encode(errors="backslashreplace").decode(),
@@ -117,88 +116,99 @@ def verifier_file() -> str:
 class _Check:
     """One check under way: the journal as far as it has been read, and what is still to be met on the way."""
 
-    def __init__(self, session: ReadSession, kept: Sequence[Checkpoint], of_the_cells: Future[list[_Fault]]) -> None:
+    def __init__(self, session: ReadSession, kept: Sequence[Checkpoint], of_the_cells: Future[list[Fault]]) -> None:
         self._session = session
         self._of_the_cells = of_the_cells
         self._books = scan.books(session)
         self._accounts = scan.accounts(session)
-        self.replay = Replay(self._books, self._accounts)
+        self._chart = Chart(self._books, self._accounts)
+        self.log = Log()
         self.chain = chain_start()
+        self._recorded_at = NEVER
+        self._nets: dict[str, dict[int, int]] = {}
+        self._whole = 0
+        self._undone: set[int] = set()
         self._marks = scan.marks(session)
         self._mark = next(self._marks, _LAST)
         self._events = deque(scan.quarter_events(session))
+        self._cut = tasks(scan.count(session), self._events)
         self._kept = deque(sorted(kept, key=lambda checkpoint: checkpoint.seq))
-        self._twice = set(scan.keys_used_twice(session))
-        self._strays: list[scan.Row] = []
+        self._twice = [place for place in scan.keys_used_twice(session) if type(place) is int]
         self._next_stop = 0
 
-    def first_fault(self) -> _Fault | None:
+    def first_fault(self) -> Fault | None:
         """The first fault in the order of the journal; then what no entry can be named for."""
         try:
             return self._of_entries() or next(self._of_the_rest(), None)
         except scan.Unreadable as problem:
-            return self.replay.size + 1, f"the database cannot be read from here on: {problem}"
+            return self.log.size + 1, f"the database cannot be read from here on: {problem}"
         except TypeError:
-            return self.replay.size + 1, "a place here is no number"
+            return self.log.size + 1, "a place here is no number"
 
-    def _of_entries(self) -> _Fault | None:
-        replay = self.replay
-        fault = self._stop(0)
+    def _of_entries(self) -> Fault | None:
+        fault, stray = self._stop(0), None
         if fault:
             return None, fault
-        for row, legs in self._paired():
-            place = row[0]
-            if place <= replay.size:
-                return place, f"two entries stand at place {place}"
-            if place != replay.size + 1:
-                return replay.size + 1, f"place {replay.size + 1} is empty: the entry that stood there is missing"
-            fault = replay.take(row, legs)
-            if fault and isinstance(legs, str):
-                fault = replay.take(row, scan.postings_of(self._session, place)) or fault
-            if not fault and place in self._twice:
-                fault = "its key is that of another entry of its book before it"
-            if not fault and place >= self._next_stop:
-                fault = self._stop(place)
-            if fault:
-                return place, f"entry {place} ({row[3]!r:.80} in the book {replay.book_of(row)}): {fault}"
-        if self._strays:
-            return self._strays[0][0], f"what says that it is of place {self._strays[0][0]} is of no entry"
-        return None
+        with closing(in_order(self._session, self._books, self._accounts, self._cut)) as stretches:
+            for found in stretches:
+                at_fault = self._of_a_stretch(found)
+                if at_fault:
+                    return at_fault
+                stray = found.stray if stray is None else stray
+        return stray if stray is None else (stray, f"what says that it is of place {stray} is of no entry")
 
-    def _paired(self) -> Iterator[tuple[scan.Row, list[scan.Row] | str]]:
-        """Every entry with the postings that say they are its; what belongs nowhere is put aside."""
-        session = self._session
-        by_server = session.connection().dialect.name != scan.SQLITE
-        postings = scan.legs(session) if by_server else scan.postings(session)
-        posting: scan.Row = next(postings, _LAST)
-        for row in scan.entries(session):
-            place, legs = row[0], list[scan.Row]()
-            while posting[0] <= place:
-                (legs if posting[0] == place else self._strays).append(posting)
-                posting = next(postings, _LAST)
-            if place < 1:
-                self._strays.append(row)
-            elif by_server and legs:
-                ((_, numbers, told, repeats),) = legs
-                plain = repeats and numbers == _numbers(numbers.count(",") + 1)
-                yield row, told if plain else scan.postings_of(session, place)
-            else:
-                yield row, legs
-        if posting is not _LAST:
-            self._strays.append(posting)
+    def _of_a_stretch(self, found: Found) -> Fault | None:
+        """The first fault of a stretch. What it found by itself comes after all that its sound entries come to."""
+        for quarter, nets in found.nets.items():
+            of_all = self._nets.setdefault(quarter, defaultdict(int))
+            for account, net in nets.items():
+                of_all[int(account)] += net
+        self._whole = found.size
+        place, taken, fault = min(self._of_pairs(found), default=(found.size + 1, found.size, ""))
+        instants = deque(found.instants)
+        while self._next_stop < place:
+            stop = self._next_stop
+            while instants and instants[0][0] <= stop:
+                _, self._recorded_at = instants.popleft()
+            self._grow(found, stop)
+            fault_here = self._stop(stop)
+            if fault_here:
+                return self._told(stop, fault_here)
+        self._grow(found, taken)
+        if fault:
+            return self._told(place, fault)
+        self._recorded_at = instants[-1][1] if instants else self._recorded_at
+        return found.fault
+
+    def _of_pairs(self, found: Found) -> Iterator[tuple[int, int, str]]:
+        """What two entries cannot both be: its place, how many entries hold before it is seen, and the fault."""
+        for place, reverses in found.reversals:
+            if reverses in self._undone:
+                yield place, place - 1, reversed_in_vain(reverses)
+            self._undone.add(reverses)
+        for place in self._twice:
+            if found.after < place <= found.size:
+                yield place, place, "its key is that of another entry of its book before it"
+
+    def _grow(self, found: Found, upto: int) -> None:
+        first, last = (HASH_BYTES * (place - found.after) for place in (self.log.size, upto))
+        self.log.extend(found.seals[first:last])
+
+    def _told(self, place: int, fault: str) -> Fault:
+        return told(self._chart, place, *scan.named(self._session, place), fault)
 
     def _stop(self, place: int) -> str:
         """Compare what was kept of this place: a mark, what became of quarters there, checkpoints."""
-        root = self.replay.root()
+        root = self.log.frontier().root()
         chains = {self.chain.hex()}
         if self._mark[0] == place:
             _, recorded_at, kept = self._mark
-            if (kept, recorded_at) != (root, self.replay.recorded_at):
+            if (kept, recorded_at) != (root, self._recorded_at):
                 return "the mark kept at this place has another root or instant"
             self.chain = after_mark_as_text(self.chain, place, recorded_at, root)
             chains = {self.chain.hex()}
             self._mark = next(self._marks, _LAST)
-        while self._events and self._events[0][6] == place:
+        while self._events and self._events[0][6] == place == self._whole:
             fault = self._event(self._events.popleft(), root)
             if fault:
                 return fault
@@ -209,9 +219,19 @@ class _Check:
                 return f"the first {place} entries are not those of the checkpoint"
             if kept_here.acts and kept_here.acts not in chains:
                 return f"the marks and quarters up to place {place} are not those of the checkpoint"
-        event_at = self._events[0][6] if self._events else _LAST[0]
-        self._next_stop = min(self._mark[0], event_at, self._kept[0].seq if self._kept else _LAST[0])
+        waits = (self._mark[0], *(event[6] for event in islice(self._events, 1)), *(kept.seq for kept in self._kept))
+        # One that stands before here will never be come to: it is a fault when everything else holds.
+        self._next_stop = min((stop for stop in waits if stop > place and type(stop) is int), default=_LAST[0])
         return ""
+
+    def _trial_balance_digest(self, until: str) -> bytes:
+        """One hash over every balance to the end of a quarter: what its close must have kept."""
+        nets: dict[int, int] = defaultdict(int)
+        for ends_on, quarter in self._nets.items():
+            if ends_on <= until:
+                for account, net in quarter.items():
+                    nets[account] += net
+        return self._chart.trial_balance_digest(nets)
 
     def _event(self, event: scan.Row, root: bytes) -> str:
         """What is wrong with an event of a quarter, recorded when the journal stood here; its chain goes on with it."""
@@ -221,18 +241,16 @@ class _Check:
                 return f"event {number} of {quarter} has an end or a state that no quarter has"
             if kept != root:
                 return f"the close of {quarter} kept another root"
-            if trial_balance != self.replay.trial_balance_digest(ends_on):
+            if trial_balance != self._trial_balance_digest(ends_on):
                 return f"the close of {quarter} kept another trial balance"
-            if state == "closed":
-                self.replay.closed_to = max(self.replay.closed_to, ends_on)
             self.chain = after_quarter_as_text(self.chain, event)
         except (TypeError, ValueError, AttributeError, BadDate):
             return f"event {number} of a quarter holds a value of another kind than was recorded"
         return ""
 
-    def _of_the_rest(self) -> Iterator[_Fault]:
+    def _of_the_rest(self) -> Iterator[Fault]:
         """What remains to compare when every entry holds by itself."""
-        size = self.replay.size
+        size = self.log.size
         if self._mark is not _LAST:
             yield min(self._mark[0], size + 1), f"there is a mark at place {self._mark[0]}, where no entry is"
         for event in self._events:
@@ -245,32 +263,28 @@ class _Check:
 
     def _of_the_head(self) -> Iterator[str]:
         """What the head says, against what the journal comes to."""
-        replay = self.replay
-        expected = (1, replay.size, replay.recorded_at, replay.frontier().to_bytes(), replay.root(), self.chain)
+        log = self.log.frontier()
+        size, root = log.size, log.root()
+        expected = (1, size, self._recorded_at, log.to_bytes(), root, self.chain)
         rows = scan.heads(self._session)
         if len(rows) != 1:
             yield f"the journal has {len(rows)} heads, and must have one"
         for row in rows:
-            if row[1] != replay.size or row[4] != replay.root():
-                yield f"the head says {row[1]} entries and another root than {replay.root().hex()}, to which they come"
+            if row[1] != size or row[4] != root:
+                yield f"the head says {row[1]} entries and another root than {root.hex()}, to which they come"
             if row[5] != self.chain:
                 yield "the head's chain of acts is another: a mark or a quarter's event was changed, removed or put in"
             if row != expected:
                 yield "the head's number, instant or frontier is not that of the journal"
 
 
-@cache
-def _numbers(legs: int) -> str:
-    """The numbers of so many legs, as the server tells them."""
-    return ",".join(map(str, range(1, legs + 1)))
-
-
-def _of_the_cells_beside(database: Database) -> list[_Fault]:
+def _of_the_cells_beside(database: Database) -> list[Fault]:
     with database.reading() as session:
+        cells.look_by_key(session)
         return _of_the_cells(session)
 
 
-def _of_the_cells(session: ReadSession) -> list[_Fault]:
+def _of_the_cells(session: ReadSession) -> list[Fault]:
     """The first sum kept that is not what its postings come to."""
     try:
         return list(islice(cells.faults(session), 1))

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import text
 
 from ledger.store.database import ReadSession
 
 SQLITE: Final = "sqlite"
 _AT_ONCE: Final = 5_000
 """Rows that PostgreSQL's cursor hands over at a time."""
+_BLOCK: Final = 10_000
+"""The same of a stretch, of which nothing is read ahead."""
 
 Row = tuple[Any, ...]
 
@@ -31,42 +35,88 @@ _LEGS: Final = """
            string_agg(posting.account_id || ' ' || posting.amount, ',' ORDER BY posting.leg),
            bool_and((posting.legs = entry.legs AND posting.book_id = entry.book_id
                      AND posting.effective_on = entry.effective_on AND posting.seq = entry.seq) IS TRUE)
-    FROM posting LEFT JOIN entry ON entry.id = posting.entry_id
+    FROM (SELECT * FROM posting WHERE {postings}) AS posting
+         LEFT JOIN (SELECT * FROM entry WHERE {entries}) AS entry ON entry.id = posting.entry_id
     GROUP BY posting.entry_id ORDER BY posting.entry_id
 """
+
+
+class Span(NamedTuple):
+    """A stretch of the journal: the places after one, up to another; without one, everything on that side.
+
+    Between them all stretches of a journal hold every row, also one whose place is no number.
+    """
+
+    after: int | None = None
+    upto: int | None = None
+
+
+EVERYTHING: Final = Span()
 
 
 class Unreadable(Exception):
     """The database fails to hand over a row: a broken file, or text that is none."""
 
 
-def entries(session: ReadSession) -> Iterator[Row]:
-    """Every header, by its number: all its columns in the order of the table."""
-    return _rows(
+def entries(session: ReadSession, span: Span = EVERYTHING) -> Iterator[Row]:
+    """Every header of a stretch, by its number: all its columns in the order of the table."""
+    return _stretch(
         session,
         f"SELECT id, seq, book_id, key, kind, description, {_day(session, 'effective_on')}, "  # noqa: S608 -- our own words
         f"{_day(session, 'original_effective_on')}, {_instant(session, 'recorded_at')}, actor, pair, reverses, legs, "
-        "gross, content_hash, seal FROM entry ORDER BY id",
+        f"gross, content_hash, seal FROM entry WHERE {_within(session, 'id', span)} ORDER BY id",
     )
 
 
-def postings(session: ReadSession) -> Iterator[Row]:
-    """Every posting, by entry and leg: all its columns in the order of the table."""
-    return _rows(session, _postings(session, ""))
+def postings(session: ReadSession, span: Span = EVERYTHING) -> Iterator[Row]:
+    """Every posting of a stretch, by entry and leg: all its columns in the order of the table."""
+    return _stretch(session, _postings(session, f"WHERE {_within(session, 'entry_id', span)}"))
 
 
-def legs(session: ReadSession) -> Iterator[Row]:
-    """The postings of every entry as PostgreSQL puts them together, in half the time of so many rows.
+def legs(session: ReadSession, span: Span = EVERYTHING) -> Iterator[Row]:
+    """The postings of every entry of a stretch as PostgreSQL puts them together, in half the time of so many rows.
 
     The number of the entry; those of its legs, such as "1,2"; account and pence of each, such as "12 500,7 -500"; and
     whether each repeats what its header says. What is compared here is compared by the database that keeps it.
     """
-    return _rows(session, _LEGS)
+    postings_, entries_ = (_within(session, column, span) for column in ("entry_id", "id"))
+    return _stretch(session, _LEGS.format(postings=postings_, entries=entries_))
 
 
 def postings_of(session: ReadSession, entry: int) -> list[Row]:
     """The postings of one entry, by leg: all their columns in the order of the table."""
     return list(_rows(session, _postings(session, f"WHERE entry_id = {entry:d}")))
+
+
+def count(session: ReadSession) -> int:
+    """How many entries there are."""
+    ((found,),) = list(_stretch(session, "SELECT count(*) FROM entry"))
+    return int(found)
+
+
+def recorded_at(session: ReadSession, place: int) -> Any:
+    """When the entry at a place was recorded; None where there is no such entry."""
+    asked = f"SELECT {_instant(session, 'recorded_at')} FROM entry WHERE id = {place:d}"  # noqa: S608 -- a number
+    return next((at for (at,) in list(_stretch(session, asked))), None)
+
+
+def named(session: ReadSession, place: int) -> tuple[Any, Any]:
+    """The key of the entry at a place, and the number of its book."""
+    asked = f"SELECT key, book_id FROM entry WHERE id = {place:d}"  # noqa: S608 -- a number
+    ((key, book),) = list(_stretch(session, asked))[:1]
+    return key, book
+
+
+def snapshot(session: ReadSession) -> str:
+    """A name under which others see on PostgreSQL what this session sees; empty where it cannot be given one."""
+    asked = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_export_snapshot() END"
+    ((found,),) = list(_stretch(session, asked))
+    return found or ""
+
+
+def look_through(session: ReadSession, shared: str) -> None:
+    """See what another session saw that has given its snapshot this name. Before anything else is asked."""
+    session.execute(text(f"SET TRANSACTION SNAPSHOT '{shared}'"))
 
 
 def seals(session: ReadSession, upto: int) -> Iterator[bytes]:
@@ -131,7 +181,23 @@ def _postings(session: ReadSession, which: str) -> str:
     )
 
 
-def _rows(session: ReadSession, statement: str) -> Iterator[Row]:
+def _within(session: ReadSession, column: str, span: Span) -> str:
+    """The condition that a place lies in a stretch; no place at all lies where the database sorts it to."""
+    if span == EVERYTHING:
+        return "TRUE"
+    sides = [f"{column} > {span.after:d}"] if span.after is not None else []
+    sides += [f"{column} <= {span.upto:d}"] if span.upto is not None else []
+    nulls_first = session.connection().dialect.name == SQLITE
+    has_nulls = span.after is None if nulls_first else span.upto is None
+    return f"({' AND '.join(sides)}{f' OR {column} IS NULL' if has_nulls else ''})"
+
+
+def _stretch(session: ReadSession, statement: str) -> Iterator[Row]:
+    """The rows of a stretch: so few as a rule that one block holds them, and nothing is read ahead."""
+    return _rows(session, statement, ahead=False)
+
+
+def _rows(session: ReadSession, statement: str, *, ahead: bool = True) -> Iterator[Row]:
     """The rows of a question, as they come: neither the driver nor we hold more than some thousands of them."""
     connection = session.connection()
     driver, error = connection.connection.driver_connection, connection.dialect.loaded_dbapi.Error
@@ -139,15 +205,16 @@ def _rows(session: ReadSession, statement: str) -> Iterator[Row]:
         raise Unreadable("the connection to the database is lost")
     if connection.dialect.name == SQLITE:
         return _here(driver, statement, error)
-    return chain.from_iterable(_there(driver, statement, error))
+    return chain.from_iterable(_there(driver, statement, error, ahead=ahead))
 
 
-def _there(driver: Any, statement: str, error: type[Exception]) -> Iterator[list[Row]]:
+def _there(driver: Any, statement: str, error: type[Exception], *, ahead: bool) -> Iterator[list[Row]]:
     """The rows as PostgreSQL's cursor hands them over, block by block."""
     try:
         driver.execute("SET LOCAL datestyle = ISO")
         with driver.cursor(name=f"scan_{id(statement)}", binary=True) as cursor:
-            yield from _ahead(cursor.execute(statement))
+            cursor.execute(statement)
+            yield from _ahead(cursor) if ahead else _blocks(cursor)
     except error as problem:
         raise Unreadable(str(problem).strip()) from problem
 
@@ -174,6 +241,13 @@ def _here(driver: Any, statement: str, error: type[Exception]) -> Iterator[Row]:
 
 def _whatever(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
+
+
+def _blocks(cursor: Any) -> Iterator[list[Row]]:
+    while block := cursor.fetchmany(_BLOCK):
+        yield block
+        if len(block) < _BLOCK:
+            return
 
 
 def _ahead(cursor: Any) -> Iterator[list[Row]]:

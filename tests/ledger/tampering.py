@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -105,6 +107,22 @@ def behind_our_back(database: Database) -> Iterator[ReadSession]:
         session = ReadSession(bind=connection, info={"clock": database.clock})
         yield session
         session.rollback()
+
+
+@contextmanager
+def changed_for_all(database: Database, change: str, back: str) -> Iterator[None]:
+    """A change that everybody sees, until the block ends."""
+    for statement in (change, back):
+        with database.engine.begin() as connection, confinement.lifted(connection):
+            connection.execute(text(statement))
+        if statement == change:
+            yield
+
+
+def killed(task: object) -> None:
+    """What becomes of a process that the system ends."""
+    del task
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def columns(table: str) -> list[str]:

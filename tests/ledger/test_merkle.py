@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from ledger.merkle import (
     EMPTY_ROOT,
     BadFrontier,
     Frontier,
+    Log,
     NoSuchLeaf,
     consistency_proof,
     inclusion_proof,
@@ -127,6 +130,14 @@ def test_the_frontier_agrees_with_the_definition(leaves: list[bytes]) -> None:
     frontier = grown(leaves)
     assert frontier.root() == root_of(leaves)
     assert frontier.size == len(leaves)
+
+
+@given(leaf_lists, st.lists(st.integers(0, 40)))
+def test_a_log_grown_by_many_at_a_time_agrees_with_one_at_a_time(leaves: list[bytes], cuts: list[int]) -> None:
+    hashes, log = [leaf_hash(leaf) for leaf in leaves], Log()
+    for after, upto in pairwise([0, *sorted(cuts), None]):
+        log.extend(b"".join(hashes[after:upto]))
+    assert log.frontier() == Frontier().extended(hashes)
 
 
 @given(leaf_lists)
