@@ -137,3 +137,17 @@ def test_a_short_journal_and_open_work_are_left_to_one(laid_open: Database, monk
         assert side_by_side.helpers(session, long) == side_by_side.MOST - 1
         assert side_by_side.helpers(session, long[:1]) == 0
         assert side_by_side.helpers(work, long) == 0
+
+
+def test_a_journal_is_cut_evenly_and_where_quarters_were_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each stretch is told what was closed before it; an event that comes out of its order closes nothing."""
+    monkeypatch.setattr(stretches, "STRETCH", 4)
+    events: list[tuple[Any, ...]] = [
+        (1, "2012Q1", "2012-03-31", "soft-closed", "", "", 3),
+        (2, "2012Q1", "2012-03-31", "closed", "", "", 5),
+        (3, "2012Q2", "2012-06-30", "closed", "", "", 9),
+        (4, "2012Q3", "2012-09-30", "closed", "", "", 2),
+    ]
+    first, second = "2012-03-31", "2012-06-30"
+    cut = [(None, 3, ""), (3, 4, ""), (4, 5, ""), (5, 8, first), (8, 9, first), (9, None, second)]
+    assert stretches.tasks(10, events) == [Task(Span(after, upto), closed) for after, upto, closed in cut]
