@@ -16,7 +16,6 @@ from sqlalchemy import Table, func, insert, select, text
 
 from intermediaries.places.areas import INDEX_NAMES, INDICES
 from intermediaries.places.coverage import areas_there
-from intermediaries.places.editions import Edition, every_edition
 from intermediaries.places.gazetteer import shipped
 from intermediaries.places.lines import Kind, Reading, Row, is_blank
 from intermediaries.places.model import (
@@ -29,7 +28,7 @@ from intermediaries.places.model import (
     PlacePostcode,
     PlaceRurality,
 )
-from intermediaries.places.queries import register_codes
+from intermediaries.places.queries import Edition, every_edition, register_codes
 from intermediaries.places.reading import (
     LONGEST_LINE,
     BadPlaceFile,

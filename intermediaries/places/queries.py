@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from typing import Final, TypeVar
 
 from sqlalchemy import select
 
-from intermediaries.places.areas import Authority
-from intermediaries.places.editions import Edition, editions
+from intermediaries.places.areas import Authority, Index
 from intermediaries.places.gazetteer import Gazetteer, shipped
 from intermediaries.places.lines import RURAL_URBAN_NATIONS, Kind
 from intermediaries.places.loaded import Allocated, Lies, LoadedTables, unregistered
 from intermediaries.places.model import (
     PlaceArea,
     PlaceAuthority,
+    PlaceCorrection,
     PlaceDecile,
+    PlaceFile,
+    PlaceLoad,
     PlacePostcode,
     PlaceRurality,
 )
@@ -30,6 +33,48 @@ _AT_ONCE: Final = 5_000
 """Places asked for in one statement: either database takes six times as many."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A load with the edition it is of, what it corrects, and what has corrected it as far as was known."""
+
+    load: PlaceLoad
+    name: str
+    corrects: PlaceLoad | None = None
+    corrected_by: PlaceLoad | None = None
+    reason: str = ""
+    """Why it was loaded in the place of the one that it corrects."""
+
+    @property
+    def number(self) -> int:
+        """What its rows are known by."""
+        return self.load.number
+
+    @property
+    def kind(self) -> Kind:
+        """What its lines say."""
+        return Kind(self.load.kind)
+
+    @property
+    def lsoa_vintage(self) -> int | None:
+        """The year whose boundaries its LSOAs are of."""
+        return self.load.lsoa_vintage
+
+    @property
+    def published_on(self) -> date:
+        """The day on which it was published."""
+        return self.load.published_on
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing has corrected it."""
+        return self.corrected_by is None
+
+    @property
+    def index(self) -> Index:
+        """The index of deprivation that it holds."""
+        return Index(self.name, "", self.load.nation or "", self.load.lsoa_vintage or 0, self.load.published_on)
 
 
 def gazetteer(
@@ -60,6 +105,38 @@ def gazetteer(
         areas=areas,
         deciles=_deciles(session, wanted, ranks, loads),
     )
+
+
+def every_edition(session: ReadSession, at: Known | None = None) -> list[Edition]:
+    """Every load, or every one made by then, the corrected ones among them: the newest published first.
+
+    Of two that were published on one day the later loaded comes first.
+    """
+    query = select(PlaceLoad).order_by(PlaceLoad.published_on.desc(), PlaceLoad.number.desc())
+    loads = session.scalars(query if at is None else query.where(PlaceLoad.loaded_at <= at.instant)).all()
+    there = {load.number: load for load in loads}
+    told = {one.load: one for one in session.scalars(select(PlaceCorrection)) if one.load in there}
+    after = {one.corrects: there[one.load] for one in told.values()}
+    return [
+        Edition(
+            load,
+            one.edition if (one := told.get(load.number)) else load.edition,
+            there[one.corrects] if one else None,
+            after.get(load.number),
+            one.reason if one else "",
+        )
+        for load in loads
+    ]
+
+
+def editions(session: ReadSession, at: Known | None = None) -> list[Edition]:
+    """The editions in which places are looked up, as known then: of one that was corrected, the last correction."""
+    return [one for one in every_edition(session, at) if one.stands]
+
+
+def files_of(session: ReadSession, load: PlaceLoad) -> Sequence[PlaceFile]:
+    """The files of a load, in the order in which they were given."""
+    return session.scalars(select(PlaceFile).where(PlaceFile.load == load.number).order_by(PlaceFile.position)).all()
 
 
 def register_codes(session: ReadSession) -> dict[str, str]:

@@ -7,10 +7,9 @@ from datetime import date, datetime
 
 from intermediaries.places.areas import INDICES, Authority, Index
 from intermediaries.places.coverage import areas_there
-from intermediaries.places.editions import Edition, editions, every_edition, files_of
 from intermediaries.places.gazetteer import Gazetteer
 from intermediaries.places.lines import Kind
-from intermediaries.places.queries import gazetteer
+from intermediaries.places.queries import Edition, editions, every_edition, files_of, gazetteer
 from intermediaries.places.rules import NOT_MATCHED, Place, as_written, is_authority, place_of
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
