@@ -7,6 +7,7 @@ that costs little, in a single stretch as well, and both must say the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -18,8 +19,9 @@ from sqlalchemy import text
 from ledger import stretches, verification
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
-from ledger.store import cells
+from ledger.store import cells, writing
 from ledger.store.database import Database, ReadSession
+from ledger.store.raw import Raw
 from ledger.verification import Verdict
 from tests import databases
 from tests.ledger import tampering
@@ -210,3 +212,21 @@ def test_a_value_of_another_kind_is_a_fault_and_never_a_crash(laid_open: Databas
                 same = (value, before) in {("7", 7), ("NULL", None)}
                 missed += [f"{table}.{column}: {verdict}"] if verdict.holds and not same else []
     assert missed == []
+
+
+@pytest.mark.parametrize("entries", [1, 2])
+def test_a_second_reversal_is_found_however_well_it_was_sealed(laid_open: Database, entries: int) -> None:
+    """Whoever can put one in can seal it as it should be, and move the head: only that it is the second is wrong."""
+    with behind_our_back(laid_open) as session:
+        undone = session.scalar(text("SELECT reverses FROM entry WHERE reverses IS NOT NULL"))
+        between = [tampering.entry(f"more {number}", date(2012, 7, 2), 3) for number in range(1, entries)]
+        again = replace(
+            tampering.entry("again", date(2012, 7, 2), -7), kind="reversal", reverses=undone, description="Undone again"
+        )
+        raw = Raw.within(session)
+        head = writing.take_head(raw)
+        acts = [writing.Act(one, "somebody", head.recorded_at + timedelta(days=1)) for one in (*between, again)]
+        writing.place(raw, head, acts, writing.account_ids(raw, writing.codes_of([again])))
+        verdict = verify(session)
+    assert (verdict.holds, verdict.seq) == (False, 9 + entries)
+    assert "was reversed already" in verdict.fault
