@@ -79,6 +79,10 @@ class Plainly:
             self.level = None if self.level is None else (left - part, self.level[1])
             self.scheduled += part
             self.dues.append(Due(day, part, left - part))
+        for day in sorted({on for on, amount in self.facts if amount > NOTHING and days[-1] < on < until}):
+            part = self.lent(day) - self.lent(day - timedelta(days=1))
+            self.scheduled += part
+            self.dues.append(Due(day, part, NOTHING))
 
     def part(self, plan: Plan, days: list[date], place: int, left: Money) -> Money:
         if place < plan.capital_holiday or plan.repaying is Repaying.BULLET:
