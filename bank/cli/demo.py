@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bank.cli.desk import interrupts_heeded
+
 if TYPE_CHECKING:
     from bank.demo.building import Built
     from bank.demo.play import Progress as Told
@@ -30,8 +32,13 @@ def demo(
     from bank.demo.building import build, refuse_taken  # noqa: PLC0415 -- only this command plays
 
     refuse_taken(out)
-    with _watched() as told:
-        built = build(out, told)
+    with _watched() as told, interrupts_heeded() as heed:
+
+        def step_told(step: Step) -> None:
+            heed()
+            told(step)
+
+        built = build(out, step_told)
     sys.stdout.write("\n".join(_account(built)) + "\n")
     if built.untypeset:
         sys.stderr.write(_unpublished(built))

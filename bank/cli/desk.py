@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, current_thread, main_thread
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -69,3 +70,31 @@ def told_to_stop() -> Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+@contextmanager
+def interrupts_heeded() -> Iterator[Callable[[], None]]:
+    """What to call between the steps of a long work, so that an interrupt ends it even where Python dropped it.
+
+    An interrupt is raised wherever the program happens to be, and is lost in what can raise nothing to anybody: a
+    destructor, the end of a weak reference, of which every import has some. Where interrupts are not Python's own
+    affair (ignored, or heeded otherwise) they are left alone, and so they are outside the main thread.
+    """
+    usual, came = signal.getsignal(signal.SIGINT), Event()
+    if usual is not signal.default_int_handler or current_thread() is not main_thread():
+        yield lambda: None
+        return
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        came.set()
+        signal.default_int_handler(number, frame)
+
+    def heed() -> None:
+        if came.is_set():
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield heed
+    finally:
+        signal.signal(signal.SIGINT, usual)

@@ -24,6 +24,7 @@ from bank.allocations.products.registry import PRINCIPALS, PRODUCTS
 from bank.allocations.queries import all_facilities
 from bank.capital.queries import paid_in
 from bank.cli import demo as door
+from bank.cli.desk import interrupts_heeded
 from bank.demo import building
 from bank.demo.building import FolderTaken, build
 from bank.demo.cast import PEOPLE
@@ -385,6 +386,33 @@ def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
         playing.send_signal(signal.SIGINT)
         assert playing.wait(60) != 0
     assert list(tmp_path.iterdir()) == []
+
+
+class Dropping:
+    """What is interrupted while it is thrown away: Python has nobody to raise that to."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_that_python_dropped_is_heeded_at_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: dropped.append(lost.exc_type))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with interrupts_heeded() as heed:
+            heed()
+            Dropping()
+            assert dropped == [KeyboardInterrupt]
+            with pytest.raises(KeyboardInterrupt):
+                heed()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with interrupts_heeded() as heed:
+            signal.raise_signal(signal.SIGINT)
+            heed()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_without_pango_the_books_are_built_and_the_remedy_is_told(
