@@ -6,7 +6,8 @@ to what no stretch can tell by itself: the log over all seals, the marks, the qu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -96,17 +97,18 @@ def told(chart: Chart, place: int, key: Any, book: Any, fault: str) -> Fault:
 def _first_fault(
     session: ReadSession, chart: Chart, replay: Replay, span: Span, strays: list[scan.Row]
 ) -> Fault | None:
-    for row, legs in _paired(session, span, strays):
-        place = row[0]
-        if place != replay.size + 1:
-            if place <= replay.size:
-                return place, f"two entries stand at place {place}"
-            return replay.size + 1, f"place {replay.size + 1} is empty: the entry that stood there is missing"
-        fault = replay.take(row, legs)
-        if fault:
-            if isinstance(legs, str):
-                fault = replay.take(row, scan.postings_of(session, place)) or fault
-            return told(chart, place, row[3], row[2], fault)
+    with closing(_paired(session, span, strays)) as pairs:
+        for row, legs in pairs:
+            place = row[0]
+            if place != replay.size + 1:
+                if place <= replay.size:
+                    return place, f"two entries stand at place {place}"
+                return replay.size + 1, f"place {replay.size + 1} is empty: the entry that stood there is missing"
+            fault = replay.take(row, legs)
+            if fault:
+                if isinstance(legs, str):
+                    fault = replay.take(row, scan.postings_of(session, place)) or fault
+                return told(chart, place, row[3], row[2], fault)
     if span.upto is not None and replay.size != span.upto:
         return replay.size + 1, f"place {replay.size + 1} is empty: the entry that stood there is missing"
     return None
@@ -114,7 +116,7 @@ def _first_fault(
 
 def _paired(
     session: ReadSession, span: Span, strays: list[scan.Row]
-) -> Iterator[tuple[scan.Row, list[scan.Row] | str]]:
+) -> Generator[tuple[scan.Row, list[scan.Row] | str]]:
     """Every entry with the postings that say they are its; what belongs nowhere is put aside."""
     by_server = session.connection().dialect.name != scan.SQLITE
     postings = scan.legs(session, span) if by_server else scan.postings(session, span)

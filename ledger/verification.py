@@ -96,7 +96,8 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
                 head=EMPTY_ROOT.hex(),
                 fault=f"the books, their accounts or their quarters cannot be read: {problem}",
             )
-        found = check.first_fault()
+        with closing(check.marks):
+            found = check.first_fault()
     seq, fault = found or (None, "")
     return Verdict(
         holds=found is None,
@@ -128,8 +129,8 @@ class _Check:
         self._nets: dict[str, dict[int, int]] = {}
         self._whole = 0
         self._undone: set[int] = set()
-        self._marks = scan.marks(session)
-        self._mark = next(self._marks, _LAST)
+        self.marks = scan.marks(session)
+        self._mark = next(self.marks, _LAST)
         self._events = deque(scan.quarter_events(session))
         self._cut = tasks(scan.count(session), self._events)
         self._kept = deque(sorted(kept, key=lambda checkpoint: checkpoint.seq))
@@ -207,7 +208,7 @@ class _Check:
                 return "the mark kept at this place has another root or instant"
             self.chain = after_mark_as_text(self.chain, place, recorded_at, root)
             chains = {self.chain.hex()}
-            self._mark = next(self._marks, _LAST)
+            self._mark = next(self.marks, _LAST)
         while self._events and self._events[0][6] == place == self._whole:
             fault = self._event(self._events.popleft(), root)
             if fault:

@@ -6,8 +6,9 @@ hashed again is what lies there, and nothing has been read into a value and writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
@@ -125,9 +126,9 @@ def seals(session: ReadSession, upto: int) -> Iterator[bytes]:
         yield bytes(seal)
 
 
-def marks(session: ReadSession) -> Iterator[Row]:
-    """Every mark, by its place: place, instant, root."""
-    return _rows(session, f"SELECT upto_seq, {_instant(session, 'recorded_at')}, root FROM mark ORDER BY upto_seq")  # noqa: S608 -- our own words
+def marks(session: ReadSession) -> Generator[Row]:
+    """Every mark, by its place: place, instant, root. To be closed by whoever may not come to the last of them."""
+    yield from _rows(session, f"SELECT upto_seq, {_instant(session, 'recorded_at')}, root FROM mark ORDER BY upto_seq")  # noqa: S608 -- our own words
 
 
 def quarter_events(session: ReadSession) -> Iterator[Row]:
@@ -222,21 +223,28 @@ def _there(driver: Any, statement: str, error: type[Exception], *, ahead: bool) 
 def _here(driver: Any, statement: str, error: type[Exception]) -> Iterator[Row]:
     """The rows as SQLite's driver gives them; where it meets text that is none, it goes on with what can be read of it.
 
-    The driver is a row ahead, so that without this the row before such text would be lost with it.
+    The driver is a row ahead, so that without this the row before such text would be lost with it. Whoever stops on the
+    way lets go of the question at once: nothing waits within an exception, which would hold itself until rubbish is
+    collected, and then end whatever question the driver asks by the same compiled statement at that time.
     """
     read = 0
-    try:
-        for row in driver.execute(statement):
-            read += 1
-            yield row
-    except error:
-        usual, driver.text_factory = driver.text_factory, _whatever
+    with closing(driver.cursor()) as cursor:
         try:
-            yield from islice(driver.execute(statement), read, None)
-        except error as problem:
-            raise Unreadable(str(problem).strip()) from problem
-        finally:
-            driver.text_factory = usual
+            for row in cursor.execute(statement):
+                read += 1
+                yield row
+        except error:
+            pass
+        else:
+            return
+    usual, driver.text_factory = driver.text_factory, _whatever
+    try:
+        with closing(driver.cursor()) as cursor:
+            yield from islice(cursor.execute(statement), read, None)
+    except error as problem:
+        raise Unreadable(str(problem).strip()) from problem
+    finally:
+        driver.text_factory = usual
 
 
 def _whatever(raw: bytes) -> str:
