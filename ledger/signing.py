@@ -22,7 +22,7 @@ from ledger.merkle import EMPTY_ROOT, NoSuchLeaf, verify_consistency
 from ledger.notes import ACTS, SigningKey, TreeHead, VerifierKey, opened, sign
 from ledger.proofs import ConsistencyProof, consistency_spans, subtree_hashes
 from ledger.refusals import Refusal
-from ledger.store import scan
+from ledger.store import durability, scan
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Desk, View
 from ledger.verification import Checkpoint
@@ -126,6 +126,8 @@ def sign_beginning(books: Database | Desk, path: Path, size: int) -> str:
 def _held(books: Database | Desk, path: Path) -> Iterator[tuple[ReadSession, SigningKey, State]]:
     # The books are looked at once the lock is held, so that a signer who waited does not see them as they were before.
     with _locked(path), books.reading() as session:
+        # Nor may a crash of theirs take what a signature is remembered for: it would never sign again.
+        durability.settle(session)
         key, state = _key(path), _state(path)
         _finish_last(path, state)
         yield session, key, state

@@ -59,12 +59,23 @@ WITH leg AS MATERIALIZED (
            %(actor)s, %(pair)s, c.legs, %(gross)s::bigint, decode(%(content)s, 'hex'), p.seal
       FROM placed p, clear c
 )
-SELECT seq::text, instant, encode(seal, 'hex') FROM placed
+SELECT seq::text, instant, encode(seal, 'hex'), set_config('synchronous_commit', 'off', true) FROM placed
 """
 """Answers the entry's place, instant and seal; or nothing, and nothing is placed, where it needs a closer look.
 
+Its commit does not wait for the disk: among many writers each would wait in turn, the head in hand. Whoever runs it
+waits for a commit that does (`SETTLED`) before the entry is answered for.
+
 The mark is written before the head moves to it, which is why one reads from the other. The accounts are looked up one
 by one, never joined: a plan made for all entries cannot know how few they are.
+"""
+
+SETTLED: Final = "SELECT pg_logical_emit_message(true, 'books', '')"
+"""A commit with nothing in it, which waits for the disk, and for whatever else the server's `synchronous_commit` asks.
+
+The log of the server is one: when this is on the disk, so is all that was committed before it, whoever's it was. Eight
+who wait for theirs are served by one write. PostgreSQL leaves out the wait where a commit wrote nothing: so a message,
+which nobody reads, is written.
 """
 
 _CLEAR: Final = """

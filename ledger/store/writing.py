@@ -24,7 +24,7 @@ from ledger.store.foresight import Foresight
 from ledger.store.journal import EPOCH
 from ledger.store.raw import Raw, as_array
 from ledger.store.rows import POSTING, Act, Ids, Sealed, columns_of, headers_of, legs_of, sealed
-from ledger.store.server_in_one import POST_ONE
+from ledger.store.server_in_one import POST_ONE, SETTLED
 from ledger.store.server_side import MOST_AT_ONCE
 
 __all__ = [
@@ -220,10 +220,13 @@ def _post_one(raw: Raw, now: datetime, actor: str, entry: Entry, span: int) -> l
         "gross": str(sum(pence for pence in amounts if pence > 0)),
         "content": content_hash_of(before, between).hex(),
     }
-    return [
+    placed = [
         Recorded(entry, int(seq), parse_instant(placed_at), actor, seal)
-        for seq, placed_at, seal in raw.ask_straight(POST_ONE, told)
+        for seq, placed_at, seal, _ in raw.ask_straight(POST_ONE, told)
     ]
+    if placed:
+        raw.ask_straight(SETTLED, {})
+    return placed
 
 
 def post_here(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], span: int) -> list[Recorded]:

@@ -285,3 +285,14 @@ def test_a_connection_that_failed_is_handed_back_and_one_that_did_not_is_kept_at
     commands.post(desk, entry("second"))
     desk.database.close()
     assert not ready
+
+
+@SERVED
+def test_an_entry_whose_answer_was_lost_behind_its_commit_is_answered_by_its_key(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.database.foresight._resting = 10  # noqa: SLF001 -- as among many, where the disk is waited for afterwards
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "SETTLED", "SELECT pg_terminate_backend(pg_backend_pid())::text")
+        done = commands.post(desk, entry("once"))
+    assert journal(desk) == [done]
