@@ -63,6 +63,10 @@ class Bare(ABC):
     def single_ways(self) -> Mapping[str, Way]:
         """Ways to write one post, its mark and the moved head, and commit."""
 
+    def order_ways(self) -> Mapping[str, Way]:
+        """The same for many clients at once, who keep one order."""
+        return self.single_ways()
+
     @abstractmethod
     def append_ways(self) -> Mapping[str, Way]:
         """Ways to write the postings and the header of one post alone, and commit."""

@@ -67,6 +67,13 @@ class BarePostgresql(Bare):
             "one prepared statement, libpq": lambda rows: self._by_libpq("whole", self._whole, rows),
         }
 
+    def order_ways(self) -> Mapping[str, Way]:
+        """As one client does, or with the head let go before the wait for the disk, which all then share."""
+        return {
+            **self.single_ways(),
+            "one prepared statement, libpq, the disk waited for afterwards": self._whole_then_settled,
+        }
+
     def append_ways(self) -> Mapping[str, Way]:
         """One statement that writes postings and header alone."""
         return {
@@ -177,6 +184,12 @@ class BarePostgresql(Bare):
         return act
 
     def _by_libpq(self, name: str, made: Callable[[str, Rows], str], rows: Rows) -> Callable[[], None]:
+        called, values = self._called(name, made, rows)
+        execute = self.connection.pgconn.exec_prepared
+        return lambda: _sound(execute(called, values))
+
+    def _called(self, name: str, made: Callable[[str, Rows], str], rows: Rows) -> tuple[bytes, Any]:
+        """The name of a statement that is prepared for such rows, and the values that it is given."""
         values: Any = [_as_text(value) for value in _flat(rows)]  # the stubs know nothing of NULL
         called = f"{name}-{len(values)}".encode()
         if called not in self._prepared:
@@ -184,8 +197,33 @@ class BarePostgresql(Bare):
             numbered = "".join(f"{part}${at}" for at, part in enumerate(parts[:-1], start=1)) + parts[-1]
             _sound(self.connection.pgconn.prepare(called, numbered.encode()))
             self._prepared.add(called)
-        execute = self.connection.pgconn.exec_prepared
-        return lambda: _sound(execute(called, values))
+        return called, values
+
+    def _whole_then_settled(self, rows: Rows) -> Callable[[], None]:
+        hasty = "set_config('synchronous_commit', 'off', true) IS NOT NULL"
+        pgconn = self.connection.pgconn
+        if b"settled" not in self._prepared:
+            _sound(pgconn.prepare(b"settled", b"SELECT pg_logical_emit_message(true, 'bench', '')"))
+            self._prepared.add(b"settled")
+
+        def whole(mark: str, rows: Rows) -> str:
+            return f"{self._whole(mark, rows)} RETURNING {hasty}"
+
+        called, values = self._called("hasty", whole, rows)
+
+        def act() -> None:
+            pgconn.enter_pipeline_mode()
+            for name, given in ((called, values), (b"settled", [])):
+                pgconn.send_query_prepared(name, given)
+                pgconn.pipeline_sync()
+            for _ in range(2):
+                found = pgconn.get_result()
+                while (more := pgconn.get_result()) is None or more.status != pq.ExecStatus.PIPELINE_SYNC:
+                    pass
+                _sound(found)
+            pgconn.exit_pipeline_mode()
+
+        return act
 
     @property
     def _prepared(self) -> set[bytes]:

@@ -195,7 +195,7 @@ def keep_order(client: Client, entries: Sequence[Entry]) -> Iterator[Sequence[Po
     """By the bare driver, with the head moved in the same transaction: what one order for all costs by itself."""
     cut = _Cutter(client)
     with drivers.connected(client.url) as bare:
-        way = bare.single_ways()[client.way]
+        way = bare.order_ways()[client.way]
         yield [way(cut.whole(entry)) for entry in entries]
 
 

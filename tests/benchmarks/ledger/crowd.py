@@ -68,7 +68,7 @@ def measure(run: Run) -> None:
     with drivers.connected(bare.url) as connection:
         crowd.choose(bare, list(connection.append_ways()), sample)
         usual.way = next(iter(connection.append_ways()))
-        crowd.choose(ordered, list(connection.single_ways()), sample)
+        crowd.choose(ordered, list(connection.order_ways()), sample)
     for number in range(run.size.crowd_rounds):
         probes.append(probe())
         for name, side in sides.items():
