@@ -263,6 +263,8 @@ def play(house: House, victim: Victim, server: mortal.Mortal | None, chance: Ran
         strike = _then(lambda: server.kill_one(chance))
     begun = kill_all(house, victim, chance, tally, strike)
     house.desk.database.close()  # its connections may be dead ones
+    if server is not None:
+        server.wait_until_it_answers()
     seen = house.look()
     there = seen.there - sum(len(client.answers) for client in house.clients)
     seen.broken.extend(house.send_again(chance, begun))

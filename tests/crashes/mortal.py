@@ -68,6 +68,10 @@ class Mortal:
             time.sleep(0.5)  # something that it left may still be going away
         raise servers.NoServer(f"PostgreSQL did not come up:\n{self.log()}")
 
+    def wait_until_it_answers(self) -> None:
+        """Wait out a recovery: the others may have been answered once more before the server sent them away."""
+        servers.wait_until(self._answers, _START_S)
+
     def log(self) -> str:
         """The last that the server said."""
         return (self.home / "log").read_text(errors="replace")[-4000:]
