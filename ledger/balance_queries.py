@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import Final
 
+from pydantic import BaseModel
 from sqlalchemy import select
 
 from ledger.moments import Known, NoSuchAccount, books, known, require_book
@@ -18,6 +19,9 @@ from ledger.store.tables import Account, Book
 from ledger.store.work import View
 
 _by_code: Final = attrgetter("code")
+_blank: Final = BaseModel.__new__
+_give: Final = object.__setattr__
+_OF_A_LINE: Final = frozenset({"code", "name", "debit", "credit"})
 
 
 class TrialBalanceLine(View):
@@ -231,23 +235,31 @@ def _within(code: str, account: str) -> bool:
 
 def _trial_balance(book: str, day: date, then: Known, found: Iterable[sums.Sum]) -> TrialBalance:
     """Made from plain rows in one go: a record at a time takes longer than the database does."""
-    lines: list[dict[str, Any]] = []
+    lines: list[TrialBalanceLine] = []
     debit = credit = 0
     for _, code, name, (pence,) in sorted(found, key=_by_code):
         if pence > 0:
             debit += pence
-            lines.append({"code": code, "name": name, "debit": Money(pence), "credit": NOTHING})
+            lines.append(_line(code, name, Money(pence), NOTHING))
         else:
             credit -= pence
-            lines.append({"code": code, "name": name, "debit": NOTHING, "credit": Money(-pence)})
-    return TrialBalance.model_validate(
-        {
-            "book": book,
-            "as_at": day,
-            "known_at": then.instant,
-            "known_seq": then.seq,
-            "accounts": lines,
-            "total_debit": Money(debit),
-            "total_credit": Money(credit),
-        }
+            lines.append(_line(code, name, NOTHING, Money(-pence)))
+    return TrialBalance(
+        book=book,
+        as_at=day,
+        known_at=then.instant,
+        known_seq=then.seq,
+        accounts=tuple(lines),
+        total_debit=Money(debit),
+        total_credit=Money(credit),
     )
+
+
+def _line(code: str, name: str, debit: Money, credit: Money) -> TrialBalanceLine:
+    """`TrialBalanceLine.model_construct` at a third of its price: what the database told needs no second reading."""
+    made = _blank(TrialBalanceLine)
+    _give(made, "__dict__", {"code": code, "name": name, "debit": debit, "credit": credit})
+    _give(made, "__pydantic_fields_set__", set(_OF_A_LINE))
+    _give(made, "__pydantic_extra__", None)
+    _give(made, "__pydantic_private__", None)
+    return made
