@@ -1,18 +1,21 @@
 """Balances that do not grow with the book: what each full span of the journal put through each account, kept for ever.
 
 What a full span came to can never change (see `ledger.store.spans`), so it is written once, by the transaction that
-filled it, and an entry dated back rewrites nothing: it adds to its own span. When a quarter is closed for good, what
-had gone through each account by its end is written beside it, once: nothing can be added on or before that day.
+filled it, and an entry dated back rewrites nothing: it adds to its own span. So it is with the running totals of the
+accounts that many entries touch (`ledger.store.running`), which are kept beside the rest. When a quarter is closed for
+good, what had gone through each account by its end is written beside it, once: nothing can be added on or before that
+day.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from ledger.store import running
 from ledger.store.database import ReadSession, WriteSession
 from ledger.store.spans import FAN
 
@@ -21,6 +24,8 @@ SPAN = 4096
 
 _TOGETHER: Final = 2
 """Spans folded by one statement: sorting a few at a time is quicker than all, and stays in memory."""
+_AT_ONCE: Final = 16
+"""Pieces whose running totals are made by one statement: which accounts are busy is asked once for all of them."""
 _BEFORE_ALL: Final = date(1, 1, 1)
 
 _MONTH: Final = {
@@ -111,11 +116,17 @@ _CLOSINGS_KEPT: Final = (
 _ACCOUNT: Final = "SELECT book.code, account.code FROM account JOIN book ON book.id = book_id WHERE account.id = :id"
 
 
+def stretch() -> int:
+    """Entries in a piece of the shortest level that running totals are kept of."""
+    return running.stretch(SPAN, FAN)
+
+
 def fold(session: WriteSession, before_seq: int, upto_seq: int) -> None:
     """Write the cells of every span that the entries after one place, up to another, have filled."""
     if before_seq // SPAN < upto_seq // SPAN:
         session.flush()
         _fold(session.connection(), before_seq, upto_seq)
+        run_on(session.connection(), before_seq, upto_seq)
 
 
 def close(session: WriteSession, ends_on: date, upto_seq: int) -> None:
@@ -130,6 +141,37 @@ def rebuild(connection: Connection) -> None:
     _fold(connection, 0, connection.scalar(text("SELECT max(seq) FROM entry")) or 0)
     for ends_on, upto_seq in connection.execute(text(_CLOSED)).all():
         _close(connection, ends_on, upto_seq)
+
+
+def run_on(connection: Connection, before_seq: int = 0, upto_seq: int | None = None) -> None:
+    """Write the running totals of busy accounts for the spans filled between two places, or for all there are."""
+    upto = (connection.scalar(text("SELECT max(seq) FROM entry")) or 0) if upto_seq is None else upto_seq
+    order = _ORDER[connection.dialect.name]
+    for made in _all_run_on(connection.dialect.name, before_seq // SPAN, upto // SPAN):
+        connection.exec_driver_sql(_KEEP.format(cells=made.text, order=order))
+
+
+class _Made(NamedTuple):
+    """Running totals of some consecutive pieces of the journal: of which, and the statement that makes them."""
+
+    level: int
+    first: int
+    last: int
+    text: str
+
+
+def _all_run_on(dialect: str, first: int, last: int) -> Iterator[_Made]:
+    """The running totals that the spans from one to another have brought, a few at a time: first of the stretches."""
+    parts = SPAN // stretch()
+    for start in range(first, last, _AT_ONCE):
+        end = min(start + _AT_ONCE, last)
+        yield _Made(-1, start * parts, end * parts, running.made_of_postings(dialect, SPAN, FAN, start, end))
+    level, first, last = -2, first * parts // FAN, last * parts // FAN
+    while first < last:
+        for start in range(first, last, _AT_ONCE):
+            end = min(start + _AT_ONCE, last)
+            yield _Made(level, start, end, running.made_of_shorter(SPAN, FAN, level, start, end))
+        level, first, last = level - 1, first // FAN, last // FAN
 
 
 def lengthen(connection: Connection) -> None:
@@ -191,29 +233,49 @@ def faults(session: ReadSession) -> Iterator[tuple[int, str]]:
     while span <= head:
         for start in range(0, head // span, _TOGETHER):
             yield from _cell_faults(connection, level, start, min(start + _TOGETHER, head // span))
-        yield from _strays(connection, level, head // span)
+        yield from _strays(connection, _beyond(level, head // span))
         level, span = level + 1, span * FAN
-    yield from _strays(connection, None, level)
+    yield from _running_faults(connection, head // SPAN)
+    yield from _strays(connection, f"level >= {level}")
     yield from _closing_faults(connection)
 
 
 def _cell_faults(connection: Connection, level: int, first: int, last: int) -> Iterator[tuple[int, str]]:
     made = " UNION ALL ".join(f"SELECT * FROM ({cells}) AS made" for cells in _made(connection, level, first, last))  # noqa: S608 -- our own words on both sides
-    asked = _DIFFERENCES.format(level=level, first=first, last=last, cells=made)
+    yield from _differences(connection, _Made(level, first, last, made))
+
+
+def _running_faults(connection: Connection, full: int) -> Iterator[tuple[int, str]]:
+    """Running totals that are not what they are made of comes to, and any of a piece that is not full."""
+    for made in _all_run_on(connection.dialect.name, 0, full):
+        yield from _differences(connection, made)
+    level, there = -1, full * (SPAN // stretch())
+    while there:
+        yield from _strays(connection, _beyond(level, there))
+        level, there = level - 1, there // FAN
+    yield from _strays(connection, f"level <= {level}")
+
+
+def _differences(connection: Connection, made: _Made) -> Iterator[tuple[int, str]]:
+    level = made.level
+    asked = _DIFFERENCES.format(level=level, first=made.first, last=made.last, cells=made.text)
     for _, block, period, account_id in connection.exec_driver_sql(asked).all():
         of = f"{_named(connection, account_id)} in {period}"
         yield _place(level, block), f"the sums kept of {_entries(level, block)} are not what {of} comes to"
 
 
-def _strays(connection: Connection, level: int | None, full: int) -> Iterator[tuple[int, str]]:
+def _strays(connection: Connection, where: str) -> Iterator[tuple[int, str]]:
     """Cells of spans that are not full, or of levels that there are not."""
-    where = f"level < 0 OR level >= {full}" if level is None else f"level = {level} AND (block < 0 OR block >= {full})"
     asked = f"SELECT DISTINCT level, block FROM cell WHERE {where} ORDER BY level, block LIMIT 20"  # noqa: S608 -- numbers
     for found, block in connection.exec_driver_sql(asked).all():
         yield (
-            _place(max(found, 0), max(block, 0)),
+            _place(found, max(block, 0)),
             f"there are sums of {_entries(found, block)}, which are not all there",
         )
+
+
+def _beyond(level: int, full: int) -> str:
+    return f"level = {level} AND (block < 0 OR block >= {full})"
 
 
 def _closing_faults(connection: Connection) -> Iterator[tuple[int, str]]:
@@ -237,6 +299,8 @@ def _named(connection: Connection, account_id: int) -> str:
 
 
 def _place(level: int, block: int) -> int:
+    if level < 0:
+        return block * stretch() * int(FAN ** (-1 - level)) + 1
     return block * SPAN * int(FAN**level) + 1
 
 

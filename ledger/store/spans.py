@@ -21,6 +21,8 @@ FAN: Final = 8
 _MONTHS: Final = 12
 _PERIODS: Final = (1, 3, 12, 48)
 """Months in the periods that have a cell of their own: a month, a quarter, a year and four years."""
+_OF_FEW: Final = (1, 12)
+"""Those of them that one account is read by: to look for a place in the index is as much as some ten rows there."""
 _HALF: Final = 15
 """From the other side it is fewer days to the end of the month."""
 
@@ -65,9 +67,20 @@ def blocks(full: int, there: int) -> tuple[Block, ...]:
     return _blocks(full, there, FAN)
 
 
-def runs(full: int, there: int, after: int, before: int) -> tuple[Run, ...]:
-    """The runs of cells that come to the months between two, over the first `full` spans of the lowest level."""
-    return _runs(full, there, after, before, FAN)
+def pieces(start: int, stop: int, there: int) -> tuple[Block, ...]:
+    """The spans that come to those of the lowest level from one place up to another, where there are so many in all.
+
+    None begins before the first place: what is nearer from the other side is taken from a longer one only at the end.
+    """
+    return _pieces(start, stop, there, FAN)
+
+
+def runs(full: int, there: int, after: int, before: int, *, few: bool = False) -> tuple[Run, ...]:
+    """The runs of cells that come to the months between two, over the first `full` spans of the lowest level.
+
+    As few rows as can be for all accounts; for `few` of them rather as few runs.
+    """
+    return _runs(full, there, after, before, FAN, _OF_FEW if few else _PERIODS)
 
 
 @lru_cache(maxsize=4096)
@@ -93,22 +106,40 @@ def _blocks(full: int, there: int, fan: int) -> tuple[Block, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=1024)
+def _pieces(start: int, stop: int, there: int, fan: int) -> tuple[Block, ...]:
+    found: list[Block] = []
+    level = 0
+    while start < stop:
+        begin = -(-start // fan) * fan
+        above, over = divmod(stop, fan)
+        if over >= fan - over + 1 and above < there // fan and above * fan >= begin:
+            found.extend(Block(level, number, -1) for number in range(stop, (above + 1) * fan))
+            above += 1
+        else:
+            found.extend(Block(level, number, 1) for number in range(max(above * fan, start), stop))
+        if above * fan > start:
+            found.extend(Block(level, number, 1) for number in range(start, min(begin, above * fan)))
+        level, start, stop, there = level + 1, begin // fan, above, there // fan
+    return tuple(found)
+
+
 @lru_cache(maxsize=4096)
-def _runs(full: int, there: int, after: int, before: int, fan: int) -> tuple[Run, ...]:
+def _runs(full: int, there: int, after: int, before: int, fan: int, periods: tuple[int, ...]) -> tuple[Run, ...]:
     return tuple(
         Run(level, number, low, high, sign)
         for level, number, sign in _blocks(full, there, fan)
-        for low, high in (_longest(after, before) if level else ((after, before),))
+        for low, high in (_longest(after, before, periods) if level else ((after, before),))
     )
 
 
 @lru_cache(maxsize=4096)
-def _longest(after: int, before: int) -> tuple[tuple[int, int], ...]:
+def _longest(after: int, before: int, periods: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """The months between two as the longest periods that there are cells of, each as two numbers it lies between."""
-    first = _count(after) + 1 if after else _count(_month_of(CALENDAR_STARTS)) // _PERIODS[-1] * _PERIODS[-1]
+    first = _count(after) + 1 if after else _count(_month_of(CALENDAR_STARTS)) // periods[-1] * periods[-1]
     last = _count(before)
     found: list[tuple[int, int]] = []
-    for length, longer in zip(_PERIODS, (*_PERIODS[1:], 0), strict=True):
+    for length, longer in zip(periods, (*periods[1:], 0), strict=True):
         begin, end = (-(-first // longer) * longer, last // longer * longer) if longer else (last, last)
         pieces = ((first, begin), (end, last)) if begin < end else ((first, last),)
         found.extend(

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, Literal, NamedTuple
 
+from ledger.store.running import SINCE
+
 Measure = Literal["net", "debits", "credits"]
 """What is added up of each posting."""
 
@@ -45,7 +47,9 @@ _ONE: Final = f"""
       WHERE book.code = ? AND ({{{{codes}}}}) LIMIT {FEW + 1})
 """  # noqa: S608 -- a number of our own
 _CODE: Final = "(account.code {from_} ? AND account.code {below} ?)"
-_OF_FEW: Final = "WITH {opening} SELECT one.code, one.name, (SELECT seq FROM journal_head), {sums} FROM one"
+_OF_FEW: Final = f"""
+    WITH {{opening}} SELECT one.code, one.name, (SELECT seq FROM journal_head), ({SINCE}), {{sums}} FROM one
+"""  # noqa: S608 -- our own words
 _CELLS_OF_ONE: Final = {
     True: """
     coalesce((SELECT sum(run.sign * ({of_cell})) FROM run CROSS JOIN cell
@@ -60,6 +64,12 @@ _CELLS_OF_ONE: Final = {
         AND cell.period > run.low AND cell.period < run.high OFFSET 0) AS cell), 0)
     """,
 }
+_TOTAL_OF_ONE: Final = """
+    coalesce((SELECT sum(total.sign * (
+      SELECT {of_cell} FROM cell
+      WHERE cell.account_id = one.id AND cell.level = total.level AND cell.block = total.block AND cell.period <= ?
+      ORDER BY cell.period DESC LIMIT 1)) FROM total), 0)
+"""
 _EDGE_OF_ONE: Final = """
     coalesce((SELECT sum({of_posting}) FROM posting
       WHERE posting.account_id = one.id AND posting.effective_on BETWEEN ? AND ? AND posting.seq - ? <= 0), 0)
@@ -79,11 +89,18 @@ _WAITING_OF_ONE: Final = f"""
 """  # noqa: S608 -- our own words
 
 _OF_MANY: Final = """
-    {{opening}} SELECT book.code, account.code, account.name, {totals}
+    {{opening}} SELECT {{codes}}, account.name, {totals}
     FROM (SELECT id, {sums} FROM ({{legs}}) AS leg GROUP BY id) AS total
     JOIN account ON account.id = total.id JOIN book ON book.id = account.book_id
     WHERE account.code {from_} ? AND account.code {below} ?{settled}
 """
+CODES: Final = {False: "book.code, account.code", True: "CASE WHEN book.code = ? THEN account.code END"}
+"""What names an account: of all books, or of one, whose own name need not be sent a thousand times.
+
+Of one book, an account of any other has no code. A condition would say the same, and have PostgreSQL expect so few
+accounts that it goes through all sums for each.
+"""
+
 _CELLS: Final = {
     True: """
         SELECT cell.account_id AS id, {of_run} FROM {{run}} AS run CROSS JOIN cell
@@ -177,6 +194,7 @@ def of_few(*, sqlite: bool) -> OfFew:
 
     parts = {
         "cells": each(_CELLS_OF_ONE[sqlite]),
+        "total": each(_TOTAL_OF_ONE),
         "edge": each(_EDGE_OF_ONE),
         "rest": each(_REST_OF_ONE),
         "waiting": each(_WAITING_OF_ONE),

@@ -176,7 +176,8 @@ class Cell(Base):
 
     A span of level n is a fixed run of consecutive places in the journal (see `ledger.store.cells`), so what it came
     to is settled for ever: an entry dated back is of a later span, and adds there. `period` is a month, as 201203, or
-    a whole year, as 2012.
+    a whole year, as 2012; or, of a level below nought, a day, as 20120331, up to which the sums are meant
+    (`ledger.store.running`).
     """
 
     __tablename__ = "cell"

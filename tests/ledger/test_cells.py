@@ -26,7 +26,7 @@ from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
 from ledger.periods import QuarterClosed
 from ledger.posting import EntriesRefused
-from ledger.store import cells, confinement, spans
+from ledger.store import cells, confinement, running, spans
 from ledger.store.database import Database, ReadSession
 from ledger.store.spans import Edge, blocks, runs, window
 from ledger.store.sum_texts import USUAL
@@ -51,6 +51,10 @@ SPANS = ((cells, "SPAN", 2), (cells, "FAN", 2), (spans, "FAN", 2))
 """So short that a few entries fill spans of several levels."""
 THREES = ((cells, "SPAN", 1), (cells, "FAN", 3), (spans, "FAN", 3))
 """The same, where two spans of three are reached from the longer one less the third."""
+BUSY = (*SPANS, (running, "BUSY", 1))
+"""The same, where every account is busy from the first span on in whose last entry it has a posting."""
+BUSY_IN_TWOS = ((cells, "SPAN", 4), (cells, "FAN", 2), (spans, "FAN", 2), (running, "BUSY", 2))
+"""The same with stretches of two entries, and an account busy that has two postings in the last of a span."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def compare(session: ReadSession, journal: list[Recorded], day: date, until: dat
     } == nets
     (whole,) = (one for one in queries.trial_balances(session, day, at) if one.book == "bank")
     assert {line.code: line.debit - line.credit for line in whole.accounts} == nets
-    for code in ("1200", "1200:fac_a", "1000"):
+    for code in ("1200", "1200:fac_a", "1000", "1000", "4000", "4000"):  # once heard to be busy, asked as such
         assert queries.balance_at(session, "bank", code, day, at) == balances.balance(
             journal, "bank", code, day, at.seq
         )
@@ -149,7 +153,7 @@ def test_every_balance_and_turnover_is_what_the_fold_gives(kind: str, run_of_tes
         database=None,
     )
     @given(
-        st.sampled_from((SPANS, THREES)),
+        st.sampled_from((SPANS, THREES, BUSY, BUSY_IN_TWOS)),
         st.lists(ACTS, min_size=1, max_size=8),
         st.lists(CUTS, min_size=1, max_size=8),
     )
@@ -387,6 +391,133 @@ def test_an_older_database_without_the_longer_periods_is_given_them_once(desk: D
             cells.lengthen(session.connection())
             assert kept(session) == rows
     assert {len(str(period)) for _, _, period, _ in rows} == {3, 4, 5, 6}
+
+
+@pytest.fixture
+def busy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Where an account is busy from the first span on in whose last entry it has a posting."""
+    monkeypatch.setattr(running, "BUSY", 1)
+    return desk
+
+
+def totals_by_hand(journal: list[Recorded], span: int, fan: int, enough: int) -> dict[tuple[Any, ...], tuple[int, int]]:
+    """The running totals that a journal comes to, the slow way: level, block, day and account code to both sides."""
+    short, full = span // fan if span % fan == 0 else span, len(journal) // span * span
+    since: dict[str, int] = {}
+    for end in range(span, full + 1, span):
+        last = [leg.account for one in journal[end - short : end] for leg in one.entry.postings]
+        for code in set(last):
+            if last.count(code) >= enough:
+                since.setdefault(code, end - span)
+    found: dict[tuple[Any, ...], tuple[int, int]] = {}
+    size, level = short, -1
+    while size <= full:
+        for code, start in since.items():
+            for first in range(-(-start // size) * size, full - size + 1, size):
+                legs_ = [
+                    (one.entry.effective_on, leg.amount.pence)
+                    for one in journal[first : first + size]
+                    for leg in one.entry.postings
+                    if leg.account == code
+                ]
+                for day in {day for day, _ in legs_}:
+                    upto = [pence for when, pence in legs_ if when <= day]
+                    sides = sum(max(pence, 0) for pence in upto), sum(max(-pence, 0) for pence in upto)
+                    found[level, first // size, int(day.strftime("%Y%m%d")), code] = sides
+        size, level = size * fan, level - 1
+    return found
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_running_totals_kept_are_those_that_a_fold_by_hand_gives(kind: str, run_of_tests: Path) -> None:
+    seen: set[int] = set()
+
+    @settings(max_examples=20 if kind == "sqlite" else 6, deadline=None, database=None, derandomize=True)
+    @given(st.sampled_from((BUSY, BUSY_IN_TWOS)), st.lists(ACTS, min_size=1, max_size=8))
+    @example(BUSY, [Act(((date(2012, 1, 9), (("1000", 5), ("4000", -5))),) * 9, None)])
+    def compared(sizes: Sequence[Any], acts: list[Act]) -> None:
+        with short_spans(sizes), lived(kind, run_of_tests, acts) as session:
+            journal = queries.entries(session, limit=1_000)
+            asked = (
+                "SELECT level, block, period, code, debits, credits FROM cell JOIN account ON account.id = account_id"
+            )
+            rows = session.execute(text(f"{asked} WHERE level < 0")).all()
+            wanted = totals_by_hand(journal, cells.SPAN, spans.FAN, running.BUSY)
+            assert {tuple(row[:4]): (row[4], row[5]) for row in rows} == wanted
+            seen.update(level for level, *_ in wanted)
+
+    compared()
+    assert seen >= {-1, -2, -3}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE cell SET debits = debits + 1 WHERE level = -1 AND block = 1 AND debits > 0", "entries 2 to 2 "),
+        ("UPDATE cell SET period = period + 1 WHERE level = -2 AND block = 1 AND credits > 0", "entries 3 to 4 "),
+        ("DELETE FROM cell WHERE level = -3 AND debits > 0", "entries 1 to 4 "),
+        ("DELETE FROM cell WHERE level < 0 AND debits > 0", "entries 1 to 1 "),
+        ("INSERT INTO cell SELECT -1, 1, 20120101, account_id, 0, 0 FROM cell WHERE debits > 0 LIMIT 1", "entries 2 "),
+        ("INSERT INTO cell SELECT -1, 9, 20120101, account_id, 5, 5 FROM cell LIMIT 1", "entries 10 to 10, which"),
+        ("INSERT INTO cell SELECT -2, 9, 20120101, account_id, 5, 5 FROM cell LIMIT 1", "entries 19 to 20, which"),
+        ("INSERT INTO cell SELECT -7, 0, 20120101, account_id, 5, 5 FROM cell LIMIT 1", "entries 1 to 64, which"),
+        ("INSERT INTO cell VALUES (-1, 0, 20120101, 999999, 5, 5)", "account 999999, which there is not"),
+    ],
+)
+def test_a_running_total_changed_by_hand_is_found(busy: Desk, change: str, told: str) -> None:
+    do(busy, 1, act(JANUARY, MARCH, JANUARY, JANUARY, APRIL))
+    with busy.writing() as work, unguarded(work) as session:
+        assert list(cells.faults(session)) == []
+        session.execute(text(change))
+        found = [sentence for _, sentence in cells.faults(session)]
+    assert any(told in sentence for sentence in found), found
+
+
+def test_an_older_database_without_running_totals_is_given_them(busy: Desk) -> None:
+    do(busy, 1, act(JANUARY, MARCH, JANUARY, JANUARY, APRIL, APRIL, JANUARY, MARCH, MARCH))
+    with busy.writing() as work, unguarded(work) as session:
+        rows = kept(session)
+        session.execute(text("DELETE FROM cell WHERE level < 0"))
+        assert list(cells.faults(session))
+        cells.run_on(session.connection())
+        assert kept(session) == rows
+    assert {level for level, *_ in rows} == {-4, -3, -2, -1, 0, 1, 2}
+
+
+def test_every_day_of_a_busy_account_is_told_at_every_place_from_whichever_day(busy: Desk) -> None:
+    days = [JANUARY, MARCH, APRIL, date(2012, 2, 29), date(2012, 2, 28), MARCH, date(2012, 2, 1)]
+    do(busy, 1, act(*days, *reversed(days)))
+    with busy.reading() as session:
+        journal = queries.entries(session, limit=100)
+        assert queries.balance_at(session, "bank", "1000") == Money(-sum(100 + at for at in range(len(journal))))
+        for place in range(len(journal) + 1):
+            at = queries.Known(place, session.now)
+            for day in sorted(set(days)):
+                found = queries.balance_at(session, "bank", "1000", day, at)
+                assert found == balances.balance(journal, "bank", "1000", day, place), (day, place)
+                told = queries.turnover(session, "bank", "1000", day, APRIL, at)
+                wanted = balances.turnovers(journal, "bank", day, APRIL, place).get("1000", (Money(0), Money(0)))
+                assert (told.debits, told.credits) == wanted, (day, place)
+
+
+def test_an_account_once_seen_busy_by_an_act_that_failed_is_read_as_it_is(busy: Desk) -> None:
+    do(busy, 1, act(JANUARY))
+    with busy.writing() as work:
+        point = work.session.begin_nested()
+        commands.post_many(work, [two_legs("k1"), two_legs("k2"), two_legs("k3")])
+        assert [queries.balance_at(work.session, "bank", "1000") for _ in range(2)] == [Money(-97)] * 2
+        point.rollback()
+        assert queries.balance_at(work.session, "bank", "1000") == Money(-100)
+
+
+def test_accounts_opened_below_a_busy_one_are_added_to_it(busy: Desk) -> None:
+    do(busy, 1, act(JANUARY, MARCH, MARCH))
+    with busy.writing() as work:
+        assert [queries.balance_at(work.session, "bank", "1000") for _ in range(2)] == [Money(-303)] * 2
+        commands.sub_accounts(work, "bank", {"1000:till": "Till"})
+        legs_ = (Posting("1000:till", Money(7)), Posting("4000", Money(-7)))
+        commands.post_many(work, [Entry("till", "bank", MARCH, "cells", legs_)])
+        assert [queries.balance_at(work.session, "bank", "1000") for _ in range(2)] == [Money(-296)] * 2
 
 
 def closings(session: ReadSession) -> list[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from ledger.store import cells, sums, writing
 from ledger.store.cells import _POSTINGS
 from ledger.store.raw import Raw
 from ledger.store.spans import Window, window
-from ledger.store.sums import _FOR_EVER, Asked, _Part, _parts
+from ledger.store.sums import _FOR_EVER, Asked, _Part, _parts_beyond
 from ledger.store.writing import _CLEAR_HERE
 from tests.ledger.machine import search
 from tests.ledger.soak import KEPT
@@ -53,11 +53,11 @@ def dated_back_is_not_folded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def the_tail_is_cut_by_day_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    _change_parts(monkeypatch, "rest", lambda upto, _, *days: (upto, _FOR_EVER, *days))
+    _change_rest(monkeypatch, lambda upto, _, *days: (upto, _FOR_EVER, *days))
 
 
 def the_last_entry_of_a_span_is_counted_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    _change_parts(monkeypatch, "rest", lambda upto, place, *days: (max(upto - 1, 0), place, *days))
+    _change_rest(monkeypatch, lambda upto, place, *days: (max(upto - 1, 0), place, *days))
 
 
 def a_span_is_taken_for_full_one_entry_early(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,12 +72,12 @@ def the_last_day_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sums, "window", shorter)
 
 
-def _change_parts(monkeypatch: pytest.MonkeyPatch, kind: str, change: Callable[..., tuple[Any, ...]]) -> None:
-    def changed(raw: Raw, asked: Asked, place: int, upto: int, since: date | None, head: int) -> Iterator[_Part]:
-        for part in _parts(raw, asked, place, upto, since, head):
-            yield part._replace(values=change(*part.values)) if part.kind == kind else part
+def _change_rest(monkeypatch: pytest.MonkeyPatch, change: Callable[..., tuple[Any, ...]]) -> None:
+    def changed(raw: Raw, asked: Asked, place: int, upto: int, since: date | None) -> Iterator[_Part]:
+        for part in _parts_beyond(raw, asked, place, upto, since):
+            yield part._replace(values=change(*part.values)) if part.kind == "rest" else part
 
-    monkeypatch.setattr(sums, "_parts", changed)
+    monkeypatch.setattr(sums, "_parts_beyond", changed)
 
 
 def a_replay_is_posted_again(monkeypatch: pytest.MonkeyPatch) -> None:

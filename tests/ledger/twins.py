@@ -26,7 +26,7 @@ from ledger.entries import Entry, Posting
 from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
 from ledger.refusals import Refusal
-from ledger.store import cells, spans, sums, writing
+from ledger.store import cells, running, spans, sums, writing
 from ledger.store.database import Database, ReadSession
 from ledger.store.journal import EPOCH
 from ledger.store.work import Desk, View, Work, command
@@ -92,7 +92,7 @@ def as_entry(written: Mapping[str, Any]) -> Entry:
 @contextmanager
 def _small() -> Iterator[None]:
     """Make small what a book must grow into, so that a few entries cross every edge that many would."""
-    sizes = [(cells, "SPAN", 3), (cells, "FAN", 3), (spans, "FAN", 3)]
+    sizes = [(cells, "SPAN", 3), (cells, "FAN", 3), (spans, "FAN", 3), (running, "BUSY", 1)]
     sizes += [(module, "MOST_AT_ONCE", 5) for module in (posting, placing, writing)]
     kept = [(module, name, getattr(module, name)) for module, name, _ in sizes]
     for module, name, size in sizes:
