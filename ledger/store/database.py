@@ -21,7 +21,7 @@ from ledger.refusals import Refusal
 from ledger.store.confinement import confine
 from ledger.store.foresight import Foresight
 from ledger.store.heard import listen
-from ledger.store.raw import Raw, told
+from ledger.store.raw import Raw, forget_prepared, told
 
 try:
     import pysqlite3.dbapi2 as sqlite_driver
@@ -314,6 +314,9 @@ def _postgresql(where: URL, *, by_itself: bool = False) -> Engine:
         event.listen(engine, "connect", _hold_to_the_keys)
     _ask_once(engine)
     listen(engine)
+    event.listen(engine, "rollback", _forgets)
+    event.listen(engine, "before_cursor_execute", _perhaps_forgets)
+    event.listen(engine, "reset", _is_reset)
     event.listen(engine, "checkin", _rests)
     event.listen(engine, "checkout", partial(_asked_after_rest, engine.dialect))
     return engine
@@ -346,6 +349,21 @@ def _hold_to_the_keys(connection: Any, record: object) -> None:
     connection.execute("SET enable_seqscan = off")
     connection.execute("SET jit = off")
     connection.execute("SET plan_cache_mode = force_generic_plan")
+
+
+def _forgets(connection: Connection) -> None:
+    forget_prepared(connection.info)
+
+
+def _perhaps_forgets(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+    del cursor
+    forget_prepared(connection.info, statement)
+
+
+def _is_reset(connection: Any, record: Any, state: Any) -> None:
+    del state
+    if connection.pgconn.transaction_status:  # one that is open is rolled back now; none is after a commit
+        forget_prepared(record.info)
 
 
 def _rests(connection: Any, record: Any) -> None:

@@ -170,7 +170,7 @@ def _of_few(kept: _Kept, book: str, asked: Asked) -> list[Sum] | None:
         parts = list(_parts_of_busy(raw, asked, place, since, seen))
     if not parts:
         return []
-    rows = raw.ask(*_question(raw, book, asked, parts))
+    rows = raw.ask_again(*_question(raw, book, asked, parts))
     if len(rows) > FEW:
         return None
     alone = rows[0][3] if len(rows) == 1 else None

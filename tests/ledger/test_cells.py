@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -627,6 +627,36 @@ def test_what_waits_is_counted_too_where_a_span_was_seen_full_by_an_act_that_fai
         assert queries.balance_at(work.session, "bank", "1000") == before + Money(2)
         point.rollback()
         assert queries.balance_at(work.session, "bank", "1000") == before + Money(1)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_what_is_asked_again_is_answered_after_whatever_has_the_server_forget_it(desk: Desk, engine: str) -> None:
+    del engine  # the one that prepares what it is asked
+    do(desk, 1, act(JANUARY, MARCH, MARCH))
+    ours = text("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'again%' OR statement LIKE '%AS run(%'")
+
+    def asked(session: ReadSession) -> None:
+        for day, held in ((JANUARY, -100), (MARCH, -303)):
+            at = queries.Known(3, session.now)
+            found = {queries.balance_at(session, "bank", "1000", day, at) for _ in range(4)}
+            assert found == {Money(held)}
+        assert session.scalar(ours) == 2 * len({JANUARY.day > 15, MARCH.day > 15})
+
+    for _ in range(2):
+        with desk.reading() as session:
+            asked(session)
+        with suppress(ZeroDivisionError), desk.writing() as work:
+            asked(work.session)
+            point = work.session.begin_nested()
+            asked(work.session)
+            point.rollback()
+            asked(work.session)
+            for statement in ("CREATE TEMPORARY TABLE passing (one int)", "DROP TABLE passing", "DISCARD PLANS"):
+                work.session.execute(text(statement))
+                asked(work.session)
+            raise ZeroDivisionError
+        with desk.reading() as session:
+            asked(session)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
