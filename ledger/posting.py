@@ -28,6 +28,8 @@ _CODES_SHOWN: Final = 20
 
 Faults = list[tuple[int, Refusal]]
 """What is wrong with which of the entries of an act, counted from nought."""
+Codes = dict[str, set[str]]
+"""The codes of accounts that entries name, by book."""
 
 
 class KeyTaken(Refusal):
@@ -96,8 +98,9 @@ def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Re
     if lines and lines[0][1] < head.recorded_at:
         raise Refusal("Only an empty journal can be rebuilt from an export: this one has later entries")
     entries = [entry for entry, _, _ in lines]
-    ids = writing.account_ids(raw, writing.codes_of(entries))
-    _raise(list(_unknown_accounts(entries, ids)), entries, ())
+    codes = writing.codes_of(entries)
+    ids = writing.account_ids(raw, codes)
+    _raise(list(_unknown_accounts(entries, ids, codes)), entries, ())
     acts = [writing.Act(entry, actor, recorded_at) for entry, recorded_at, actor in lines]
     placed = writing.place(raw, head, acts, ids)
     cells.fold(work.session, head.seq, head.seq + len(placed))
@@ -172,9 +175,11 @@ def _plainly(
 def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[str]) -> list[Recorded]:
     head = placing.take_head_past_the_waiting(work, raw, entries)
     there = _already_there(raw, entries)
-    ids = writing.account_ids(raw, writing.codes_of(entries))
-    _raise(_faults(work, entries, there, ids), entries, names)
-    fresh = list(entries) if not there and _all_differ(entries) else _not_there(entries, there)
+    codes = writing.codes_of(entries)
+    ids = writing.account_ids(raw, codes)
+    plain = not there and _all_differ(entries)
+    _raise(_faults(work, entries, there, ids, codes, plain=plain), entries, names)
+    fresh = list(entries) if plain else _not_there(entries, there)
     at = max(work.now, head.recorded_at)
     acts = (writing.Act(entry, work.actor.id, at) for entry in fresh)
     placed = writing.place(raw, head, acts, ids) if fresh else []
@@ -190,14 +195,18 @@ def _refuse(work: Work, entries: Sequence[Entry]) -> None:
     """Say what is wrong with entries that the database would not take."""
     raw = Raw.within(work.session)
     there = placing.waiting_for_a_place(raw, entries) | _already_there(raw, entries)
-    _raise(_faults(work, entries, there, writing.account_ids(raw, writing.codes_of(entries))), entries, ())
+    codes = writing.codes_of(entries)
+    ids = writing.account_ids(raw, codes)
+    _raise(_faults(work, entries, there, ids, codes, plain=not there and _all_differ(entries)), entries, ())
 
 
-def _faults(work: Work, entries: Sequence[Entry], there: writing.There, ids: writing.Ids) -> Faults:
-    """Everything that is wrong with any of the entries, in their order."""
+def _faults(
+    work: Work, entries: Sequence[Entry], there: writing.There, ids: writing.Ids, codes: Codes, *, plain: bool
+) -> Faults:
+    """Everything that is wrong with any of the entries, in their order; `plain` where each key is a new one."""
     found: Faults = [
-        *_keys_taken(entries, there),
-        *_unknown_accounts(entries, ids),
+        *(() if plain else _keys_taken(entries, there)),
+        *_unknown_accounts(entries, ids, codes),
         *_closed_days(work, entries, there),
         *_reversed_wrongly(work, entries, there),
     ]
@@ -290,8 +299,6 @@ def _already_there(raw: Raw, entries: Sequence[Entry]) -> writing.There:
 
 
 def _keys_taken(entries: Sequence[Entry], there: writing.There) -> Iterator[tuple[int, Refusal]]:
-    if not there and _all_differ(entries):
-        return
     seen: dict[tuple[str, str], Entry] = {}
     for place, entry in enumerate(entries):
         if seen.setdefault((entry.book, entry.key), entry) != entry:
@@ -315,8 +322,8 @@ def _keys_taken(entries: Sequence[Entry], there: writing.There) -> Iterator[tupl
             )
 
 
-def _unknown_accounts(entries: Sequence[Entry], ids: writing.Ids) -> Iterator[tuple[int, Refusal]]:
-    if all((book, code) in ids for book, codes in writing.codes_of(entries).items() for code in codes):
+def _unknown_accounts(entries: Sequence[Entry], ids: writing.Ids, codes: Codes) -> Iterator[tuple[int, Refusal]]:
+    if all((book, code) in ids for book, wanted in codes.items() for code in wanted):
         return
     for place, entry in enumerate(entries):
         missing = sorted({leg.account for leg in entry.postings if (entry.book, leg.account) not in ids})
