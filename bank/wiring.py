@@ -31,6 +31,7 @@ ROOMS_WITH_TABLES: Final = (
     "bank.people.model",
     "bank.inflows.model",
     "bank.inflows.periods.model",
+    "bank.inflows.recognition.model",
     "bank.capital.model",
     "bank.capital.dividends.model",
     "bank.treasury.model",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, or_, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from ledger.account_statement import AccountStatement, BadPage, StatementLine, statement_of_account
 from ledger.balance_queries import (
@@ -75,6 +76,7 @@ __all__ = [
     "known",
     "moves_of",
     "moves_summed",
+    "net_by_deed",
     "net_by_kind",
     "nets_of",
     "pairs_that_disagree",
@@ -270,6 +272,18 @@ def net_by_kind(
 ) -> dict[tuple[str, str], Money]:
     """Debits less credits of each account at or below some codes, apart for each kind of entry, in one question."""
     return _nets(session, or_(*(_at_or_below(code) for code in codes)), book, as_at, at)
+
+
+def net_by_deed(
+    session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
+) -> dict[tuple[str, str], Money]:
+    """The same, where a reversal counts as the kind of what it takes back: what was done, less what was undone."""
+    undone = aliased(EntryRow)
+    deed = func.coalesce(undone.kind, EntryRow.kind)
+    told = _behind(Account.code, deed.label("deed"), func.sum(_PENCE, type_=MoneyType).label("net"))
+    told = told.outerjoin(undone, undone.seq == EntryRow.reverses).where(or_(*(_at_or_below(code) for code in codes)))
+    rows = session.execute(_cut(told, book, as_at, at).group_by(Account.code, deed))
+    return {(row.code, row.deed): row.net for row in rows}
 
 
 def nets_of(

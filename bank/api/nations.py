@@ -14,6 +14,8 @@ from bank.inflows.england import EnglandAllocationView, NationPaymentView
 from bank.inflows.periods import queries as periods
 from bank.inflows.periods.queries import AssetClassView, DormancyPeriodView
 from bank.inflows.queries import ApportionmentView, DirectionView, ReserveRateView
+from bank.inflows.recognition import queries as recognition
+from bank.inflows.recognition.queries import ReceiptPolicyView
 from bank.inflows.reserve import ReEstimateView
 from bank.inflows.sharing import EnglandPaymentView
 from bank.inflows.surplus import DistributionView
@@ -45,6 +47,22 @@ class DormancyPeriodIn(In):
     years: int
     from_on: Day
     source: Words
+
+
+class ReceiptPolicyIn(In):
+    """By which journal dormant money is to be entered when it comes."""
+
+    model_config = example(method="liability-first", from_on="2011-03-28", basis="Accounting policies, note 2")
+
+    method: Literal["income-first", "liability-first"]
+    from_on: Day
+    basis: Words
+
+
+class ReceiptPolicies(BaseModel):
+    """Every policy on the journal of receipts."""
+
+    items: list[ReceiptPolicyView]
 
 
 class DormancyPeriods(BaseModel):
@@ -198,6 +216,25 @@ def propose_dormancy_period(desk: FundManager, period: DormancyPeriodIn, key: Ac
 def approve_dormancy_period(desk: BankStaff, period: str, key: ActKey) -> DormancyPeriodView:
     """Approve another's entry; money of the class may be taken in from its day."""
     return commands.approve_dormancy_period(desk, id=period, key=key)
+
+
+@routes.get("/receipt-policies")
+def receipt_policies(desk: TrusteeOrManager, known: Known) -> ReceiptPolicies:
+    """Every policy on the journal of receipts, who proposed it and what became of it."""
+    with desk.reading() as session:
+        return ReceiptPolicies(items=recognition.receipt_policies(session, at=known.of(session)))
+
+
+@routes.post("/receipt-policies", status_code=status.HTTP_201_CREATED)
+def propose_receipt_policy(desk: FundManager, policy: ReceiptPolicyIn, key: ActKey) -> ReceiptPolicyView:
+    """Propose by which journal dormant money is entered when it comes; another fund manager approves it."""
+    return commands.propose_receipt_policy(desk, **dict(policy), key=key)
+
+
+@routes.post("/receipt-policies/{policy}/approve")
+def approve_receipt_policy(desk: BankStaff, policy: str, key: ActKey) -> ReceiptPolicyView:
+    """Approve another's policy, before money has come by another journal."""
+    return commands.approve_receipt_policy(desk, id=policy, key=key)
 
 
 @routes.post("/re-estimates", status_code=status.HTTP_201_CREATED)

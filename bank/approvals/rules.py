@@ -49,6 +49,7 @@ ASSUME_LOSS: Final = "assume-loss"
 BASE_RATE: Final = "base-rate"
 RESERVE_RATE: Final = "reserve-rate"
 DORMANCY_PERIOD: Final = "dormancy-period"
+RECEIPT_POLICY: Final = "receipt-policy"
 DIRECTION: Final = "direction"
 SHARE_AGREEMENT: Final = "share-agreement"
 DIVIDEND_POLICY: Final = "dividend-policy"
@@ -70,6 +71,7 @@ PROPOSALS: Final[Mapping[str, str]] = {
     BASE_RATE: "taking a step of a base rate into its history",
     RESERVE_RATE: "setting a rate of reserve",
     DORMANCY_PERIOD: "entering the period of dormancy of a class of asset",
+    RECEIPT_POLICY: "choosing the journal of dormant money that comes",
     DIRECTION: "entering a direction on England's money",
     SHARE_AGREEMENT: "entering a promise of shares",
     DIVIDEND_POLICY: "making a policy on dividends",

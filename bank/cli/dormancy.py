@@ -1,4 +1,4 @@
-"""`bank inflow dormancy-period`, `classes`, `dormant`: what may come in, by which rule, and whether an account does."""
+"""`bank inflow dormancy-period`, `receipt-policy`, `classes`, `dormant`: what may come in, and how it is entered."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bank.cli.fields import OptionalFrom, day, past_day
 from bank.inflows import commands
 from bank.inflows.dormancy import Silence, dormancy
 from bank.inflows.periods import queries as periods
+from bank.inflows.recognition import queries as recognition
 from bank.inflows.reference import DORMANCY_RULES, DormancyRule
 
 app = typer.Typer()
@@ -44,6 +45,30 @@ def dormancy_period(
             with here.reading() as session:
                 columns = ("id", "asset_class", "years", "from_on", "source", "state")
                 show(periods.dormancy_periods(session), form, columns=columns)
+
+
+@app.command("receipt-policy")
+def receipt_policy(
+    context: typer.Context,
+    *,
+    method: Annotated[str | None, typer.Option("--method", help="income-first or liability-first.")] = None,
+    from_on: OptionalFrom = None,
+    basis: Annotated[str, typer.Option("--basis", help="What it rests on.")] = "",
+    approve: Annotated[str | None, typer.Option("--approve", help="Approve another's policy.")] = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Propose by which journal money that comes is entered, approve another's, or with no option list the policies."""
+    with desk(context, *STAFF) as here:
+        if approve is not None:
+            show(commands.approve_receipt_policy(here, id=approve), form)
+        elif method is not None and from_on is not None:
+            show(commands.propose_receipt_policy(here, method=method, from_on=from_on, basis=basis), form)
+        elif method is not None or from_on is not None:
+            raise typer.BadParameter("a policy needs --method, --from and --basis")
+        else:
+            with here.reading() as session:
+                columns = ("id", "method", "from_on", "basis", "state")
+                show(recognition.receipt_policies(session), form, columns=columns)
 
 
 @app.command("classes")

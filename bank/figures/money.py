@@ -32,8 +32,8 @@ def _one(book: str, *accounts: str, sign: int = 1, only: str = "", but: str = ""
 
 FOLDS: Final[Mapping[str, tuple[Selection, str]]] = {
     "received": (
-        _one(_RECLAIM, "4000", sign=CREDIT),
-        "credits less debits of account 4000, dormant money received, in the reclaim fund's book",
+        _one(_RECLAIM, "1000", only="receipt"),
+        "debits less credits of account 1000, cash, by receipts, in the reclaim fund's book",
     ),
     "whole_balances": (
         _one(_RECLAIM, "9000"),

@@ -17,12 +17,14 @@ from bank.inflows.queries import (
     participant_named,
     reserve_rate_in_force,
 )
+from bank.inflows.recognition.commands import approve_receipt_policy, method_for, propose_receipt_policy
+from bank.inflows.recognition.rules import Line, lines
 from bank.inflows.reserve import approve_reserve_rate, open_class, propose_reserve_rate, re_estimate_reserve
 from bank.inflows.rules import FUND, Receipt, reserve_for, sound_receipt
 from bank.inflows.sharing import apportion, pay_england_to_trust
 from bank.inflows.surplus import declare_surplus, distribute, pay_surplus
 from bank.people.rules import FUND_MANAGER, sound_name
-from bank.treasury.commands import posted
+from bank.treasury.commands import hold_headroom, posted
 from bank.treasury.rules import Side, entry_of, happened_by
 from ledger import trail
 from ledger.entries import Entry
@@ -36,6 +38,7 @@ __all__ = (
     "apportion",
     "approve_direction",
     "approve_dormancy_period",
+    "approve_receipt_policy",
     "approve_reserve_rate",
     "declare_surplus",
     "direct_england",
@@ -49,6 +52,7 @@ __all__ = (
     "pay_surplus",
     "propose_direction",
     "propose_dormancy_period",
+    "propose_receipt_policy",
     "propose_reserve_rate",
     "re_estimate_reserve",
     "record_receipt",
@@ -90,9 +94,10 @@ def record_receipt(
 ) -> InflowView:
     """Take dormant money in, and set aside the approved rate of what its owners may claim.
 
-    The cash is income and the whole balance an obligation for ever; the reserve is charged in the same act. Refuses a
-    class whose dormancy period is not known, and a day for which no rate of reserve is approved. `accounts` and
-    `tracing_attested` are left out when they are not known.
+    The whole balance is an obligation for ever. The cash is income and the reserve is charged in the same act or,
+    where the policy of the book says so, the cash is owed and what need not be kept is released. Refuses a class whose
+    dormancy period is not known, and a day for which no rate of reserve is approved or before the policy begins.
+    `accounts` and `tracing_attested` are left out when they are not known.
     """
     work.actor.require(FUND_MANAGER)
     del key
@@ -107,8 +112,10 @@ def record_receipt(
         rules=dormancy_rules(work.session),
     )
     rate = _rate_for(work, receipt)
+    hold_headroom(work)
+    method = method_for(work, received_on)
     from_whom = participant_named(work.session, participant) or _add_participant(work, participant)
-    row = _taken_in(work, receipt, from_whom, rate, tracing_attested, note.strip())
+    row = _taken_in(work, receipt, from_whom, rate, method, tracing_attested, note.strip())
     trail.record(
         work,
         action="inflow.record",
@@ -118,6 +125,7 @@ def record_receipt(
         whole_balance=row.whole_balance,
         reserve=row.reserve,
         rate=rate.rate,
+        method=method,
         received_on=received_on,
         tracing_attested=tracing_attested,
         seqs=row.seqs,
@@ -137,6 +145,7 @@ def _taken_in(
     receipt: Receipt,
     from_whom: ParticipantView,
     rate: ReserveRateView,
+    method: str,
     tracing_attested: bool | None,  # noqa: FBT001 -- it has three values, of which one is that nobody said
     note: str,
 ) -> Inflow:
@@ -159,7 +168,7 @@ def _taken_in(
         recorded_by=work.actor.id,
     )
     open_class(work, row.asset_class)
-    row.seqs = posted(work, _receipt_entries(row, from_whom.name))
+    row.seqs = posted(work, _receipt_entries(row, method, from_whom.name))
     row.seq = row.seqs[0]
     work.session.add(row)
     work.session.flush()
@@ -178,26 +187,26 @@ def _rate_for(work: Work, receipt: Receipt) -> ReserveRateView:
     return rate
 
 
-def _receipt_entries(row: Inflow, participant: str) -> list[Entry]:
-    """Rows 1 to 3 of the journals: the cash, the reserve and the obligation."""
-    of_class = row.asset_class
-    parts = (
-        ("cash", row.amount, Side(FUND, "1000", "4000"), f"Dormant money received from {participant}"),
-        (
-            "reserve",
-            row.reserve,
-            Side(FUND, f"5000:{of_class}", f"2000:{of_class}"),
-            "Reserve against claims on dormant money received",
-        ),
-        (
+def _receipt_entries(row: Inflow, method: str, participant: str) -> list[Entry]:
+    """Rows 1 to 3 of the journals, or 2b for the first two of them: the cash, the reserve and the obligation."""
+    told = [
+        *lines(method, row.asset_class, row.amount, row.reserve, participant),
+        Line(
             "owed",
             row.whole_balance,
-            Side(FUND, f"9000:{of_class}", "9099"),
+            f"9000:{row.asset_class}",
+            "9099",
             "Balances transferred, which their owners may claim",
         ),
-    )
+    ]
     return [
-        entry_of(side, amount, key=f"{row.id}/{part}", on=row.received_on, description=said, kind="receipt")
-        for part, amount, side, said in parts
-        if amount
+        entry_of(
+            Side(FUND, line.debit, line.credit),
+            line.amount,
+            key=f"{row.id}/{line.part}",
+            on=row.received_on,
+            description=line.said,
+            kind="receipt",
+        )
+        for line in told
     ]

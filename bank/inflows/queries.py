@@ -20,6 +20,7 @@ from bank.inflows.model import (
     SurplusPayment,
 )
 from bank.inflows.reference import CAUSES
+from bank.inflows.standing import kept_uncharged
 from bank.treasury.rules import PLACED
 from ledger.in_force import in_force
 from ledger.money import NOTHING, Money
@@ -289,12 +290,13 @@ def position(session: ReadSession, *, as_at: date | None = None, at: Known | Non
     def distributor(code: str) -> Money:
         return balance_at(session, "distributor", code, day, then)
 
-    received, charged, provision, cash = -fund("4000"), fund("5000"), -fund("2000"), fund("1000")
+    uncharged = kept_uncharged(session, as_at=day, at=then)
+    received, charged, provision, cash = uncharged - fund("4000"), fund("5000"), -fund("2000"), fund("1000")
     notified, declared, payable = -fund("2010"), fund("5100"), -fund("2100")
     placed = Money.total(fund(code) for code in PLACED)
     return InflowPosition(
         received=received,
-        reclaimed=charged - provision - notified,
+        reclaimed=uncharged + charged - provision - notified,
         notified=notified,
         provision=provision,
         cash=cash,

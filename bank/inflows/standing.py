@@ -8,9 +8,10 @@ from typing import Final
 
 from bank.inflows.reference import ASSET_CLASSES, CAUSES, NATIONS
 from bank.inflows.rules import DISTRIBUTOR, FUND
+from ledger.balances import within
 from ledger.dates import FinancialYear
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, balance_at, balances_under, known, net_by_kind
+from ledger.queries import Known, balance_at, balances_under, known, net_by_deed, net_by_kind
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
@@ -64,17 +65,25 @@ def class_standing(
     owed = _of_class(balances_under(session, FUND, "9000", as_at, at), "9000", asset_class)
     charged = _of_class(balances_under(session, FUND, "5000", as_at, at), "5000", asset_class)
     provision = -_of_class(balances_under(session, FUND, "2000", as_at, at), "2000", asset_class)
-    returned: Mapping[tuple[str, str], Money] = net_by_kind(session, FUND, ["9000"], as_at, at or known(session))
-    claims = {account: net for (account, kind), net in returned.items() if kind == "reclaim"}
+    done = net_by_deed(session, FUND, ["2000", "5000", "9000"], as_at, at or known(session))
+    claims = {account: net for (account, deed), net in done.items() if deed == "reclaim"}
     return ClassStanding(
         asset_class=asset_class,
         title=title,
         transferred=owed - _of_class(claims, "9000", asset_class),
-        claimed=charged - provision,
+        claimed=charged - provision + _kept_uncharged(done, asset_class),
         notified=-_of_class(balances_under(session, FUND, "2010", as_at, at), "2010", asset_class),
         provision=provision,
         owed=owed,
     )
+
+
+def kept_uncharged(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> Money:
+    """What receipts left in the provision without a charge for it, since none of it was ever income.
+
+    Nothing where the book is kept income first: there each receipt charges what it leaves.
+    """
+    return _kept_uncharged(net_by_deed(session, FUND, ["2000", "5000"], as_at, at or known(session)))
 
 
 def class_standings(session: ReadSession, *, as_at: date | None = None, at: Known | None = None) -> list[ClassStanding]:
@@ -114,6 +123,14 @@ def england_held(session: ReadSession, *, as_at: date | None = None, at: Known |
     """What is held for England by cause; under the empty cause, what no direction has reached."""
     found = balances_under(session, DISTRIBUTOR, HELD_FOR["england"], as_at, at)
     return {code.partition(":")[2]: -balance for code, balance in found.items()}
+
+
+def _kept_uncharged(done: Mapping[tuple[str, str], Money], asset_class: str = "") -> Money:
+    """The same, of what was done to the provision and the charge; of one class, or of all."""
+    met = {account: net for (account, deed), net in done.items() if deed == "receipt" and not within("9000", account)}
+    if not asset_class:
+        return -Money.total(met.values())
+    return -Money.total(_of_class(met, code, asset_class) for code in ("2000", "5000"))
 
 
 def _of_class(found: Mapping[str, Money], code: str, asset_class: str) -> Money:

@@ -41,8 +41,10 @@ DESCRIPTION: Final = Approving("facility_description", "facility_description_app
 DORMANCY_PERIOD: Final = Approving("dormancy_period", "dormancy_period_approval", "period_id")
 
 DISCLOSURE_FLOOR: Final = Approving("disclosure_floor", "disclosure_floor_approval", "floor_id")
+RECEIPT_POLICY: Final = Approving("receipt_policy", "receipt_policy_approval", "policy_id")
 
-_NEWEST_FIRST: Final = (DISCLOSURE_FLOOR, CASE_STUDY, EVIDENCE_POLICY, DESCRIPTION, DORMANCY_PERIOD, *FIRST)
+_SINCE: Final = (RECEIPT_POLICY, DISCLOSURE_FLOOR, CASE_STUDY, EVIDENCE_POLICY, DESCRIPTION, DORMANCY_PERIOD)
+_NEWEST_FIRST: Final = (*_SINCE, *FIRST)
 
 
 def keep(*tables: Kept) -> None:

@@ -29,6 +29,8 @@ from bank.inflows.england import approve_direction
 from bank.inflows.model import EnglandDirection, ReserveRate
 from bank.inflows.periods.commands import approve_dormancy_period
 from bank.inflows.periods.model import DormancyPeriod
+from bank.inflows.recognition.commands import approve_receipt_policy
+from bank.inflows.recognition.model import ReceiptPolicy
 from bank.inflows.reserve import approve_reserve_rate
 from bank.inflows.rules import amount_directed
 from bank.publishing.floors.commands import approve_floor
@@ -84,6 +86,7 @@ KINDS: Final = (
     Kind("bas", acts.BASE_RATE, "base rate", BaseRate, approve_base_rate),
     Kind("rsv", acts.RESERVE_RATE, "rate of reserve", ReserveRate, approve_reserve_rate),
     Kind("dop", acts.DORMANCY_PERIOD, "period of dormancy", DormancyPeriod, approve_dormancy_period),
+    Kind("rpo", acts.RECEIPT_POLICY, "policy on receipts", ReceiptPolicy, approve_receipt_policy),
     Kind("dir", acts.DIRECTION, "direction", EnglandDirection, approve_direction, _directed),
     Kind("agr", acts.SHARE_AGREEMENT, "agreement", ShareAgreement, approve_agreement, _promised),
     Kind("dvp", acts.DIVIDEND_POLICY, "policy", DividendPolicy, approve_dividend_policy),

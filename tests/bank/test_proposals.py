@@ -25,7 +25,12 @@ from bank.approvals.queries import requests
 from bank.approvals.rules import MakerIsChecker, NotWanted
 from bank.capital.agreeing import propose_agreement
 from bank.capital.dividends.commands import propose_dividend_policy
-from bank.inflows.commands import propose_direction, propose_dormancy_period, propose_reserve_rate
+from bank.inflows.commands import (
+    propose_direction,
+    propose_dormancy_period,
+    propose_receipt_policy,
+    propose_reserve_rate,
+)
 from bank.limits.commands import propose_limit
 from bank.people.rules import SamePerson
 from bank.proposals.commands import approve_proposal, decide, reject_proposal, withdraw, withdraw_proposal
@@ -114,6 +119,9 @@ PROPOSED: Final[dict[str, Proposing]] = {
     ),
     "dop": lambda bank, _: propose_dormancy_period(
         bank.maya, asset_class="bank-account", years=12, from_on=DAY, source="An order"
+    ),
+    "rpo": lambda bank, _: propose_receipt_policy(
+        bank.maya, method="liability-first", from_on=DAY, basis="The auditor's letter"
     ),
     "dir": lambda bank, _: propose_direction(
         bank.maya, measure="amounts", shares={"youth": "70.00"}, from_on=DAY, source="Order"

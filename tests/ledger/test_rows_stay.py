@@ -63,6 +63,8 @@ _OTHERWISE: Final[dict[str, dict[str, str]]] = {
     "case_study": {"outcome": "'mixed'"},
     "case_study_approval": {"approved_by": "'somebody else'"},
     "dormancy_period_approval": {"approved_by": "'somebody else'"},
+    "receipt_policy": {"method": "'income-first'"},
+    "receipt_policy_approval": {"approved_by": "'somebody else'"},
     "proposal_outcome": {"decision": "'approved'", "decided_by": "'somebody else'"},
     "receipts_foretold_approval": {"approved_by": "'somebody else'"},
     "reserve_rate_approval": {"approved_by": "'somebody else'"},

@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bank.figures.queries import figures
+from bank.inflows.claims.queries import ClaimView
+from bank.inflows.commands import (
+    approve_receipt_policy,
+    approve_reserve_rate,
+    distribute,
+    end_notified,
+    notify_claims,
+    pay_reclaim,
+    propose_receipt_policy,
+    propose_reserve_rate,
+    re_estimate_reserve,
+    record_receipt,
+)
+from bank.inflows.queries import InflowView, position
+from bank.inflows.recognition.commands import BeforePolicy, PolicyInUse
+from bank.inflows.recognition.queries import ReceiptPolicyView, policy_of_the_book, receipt_policies
+from bank.inflows.recognition.rules import BadMethod
+from bank.inflows.standing import class_standing
+from bank.lineage.queries import Forward, look_through
+from bank.people.rules import SamePerson
+from bank.treasury.rules import BadTerms
+from ledger.commands import reverse
+from tests.bank.journals import journal, table
+from tests.bank.small_bank import SmallBank, pounds
+
+DAY = date(2011, 7, 4)
+LATER = date(2011, 10, 3)
+
+
+def agreed(bank: SmallBank, method: str, from_on: date = DAY) -> ReceiptPolicyView:
+    made = propose_receipt_policy(bank.maya, method=method, from_on=from_on, basis="Accounting policies, note 2")
+    return approve_receipt_policy(bank.tom, id=made.id)
+
+
+def rated(bank: SmallBank, rate: str, from_on: date) -> None:
+    told = propose_reserve_rate(
+        bank.maya, asset_class="bank-account", rate=Decimal(rate), from_on=from_on, basis="Actuary's letter"
+    )
+    approve_reserve_rate(bank.tom, id=told.id)
+
+
+def received(bank: SmallBank, amount: str, whole: str | None = None, on: date = DAY) -> InflowView:
+    return record_receipt(
+        bank.maya,
+        participant="An invented bank",
+        amount=pounds(amount),
+        scheme="main" if whole is None else "alternative",
+        whole_balance=None if whole is None else pounds(whole),
+        consented_on=on,
+        received_on=on,
+        key=bank.key(),
+    )
+
+
+def lived(bank: SmallBank) -> InflowView:
+    """Money by both schemes, claims paid, notified beyond the provision and withdrawn, a re-estimate, a payment on."""
+    rated(bank, "0.4", DAY)
+    first = received(bank, "1000.00")
+    received(bank, "300.00", "1000.00")
+    told = {"participant": "An invented bank", "key": "claims"}
+    pay_reclaim(bank.maya, principal=pounds("100.00"), interest=pounds("5.50"), paid_on=DAY, **told)
+    notice: ClaimView = notify_claims(
+        bank.maya, principal=pounds("900.00"), notified_on=DAY, participant="An invented bank", key="notice"
+    )
+    end_notified(
+        bank.maya,
+        claim=notice.id,
+        outcome="withdrawn",
+        on=DAY,
+        reason="Two of them were one",
+        principal=pounds("300.00"),
+        key="end",
+    )
+    bank.at(LATER)
+    rated(bank, "0.5", LATER)
+    re_estimate_reserve(bank.maya, asset_class="bank-account", on=LATER, key="again")
+    distribute(bank.maya, amount=pounds("200.00"), on=LATER, key="on")
+    return first
+
+
+@pytest.mark.parametrize(
+    ("method", "income", "charge"), [("income-first", "-1300.00", "1000.00"), ("liability-first", "-600.00", "300.00")]
+)
+def test_2b_by_either_journal_all_but_income_and_charge_is_the_same(
+    small_bank: SmallBank, method: str, income: str, charge: str
+) -> None:
+    """Kept of what came: 400.00 of the first, and all 300.00 of the second, of whose whole balance 400.00 is asked.
+
+    A half of the 2,000.00 transferred is 1,000.00; 705.50 of it has been claimed, so 294.50 are held.
+    """
+    agreed(small_bank, method)
+    first = lived(small_bank)
+    codes = ("1000", "2000", "2010", "2100", "4000", "5000", "5100", "9000", "9099")
+    assert dict(zip(codes, (small_bank.balance("reclaim-fund", code) for code in codes), strict=True)) == {
+        "1000": "994.50",
+        "2000": "-294.50",
+        "2010": "-600.00",
+        "2100": "0.00",
+        "4000": income,
+        "5000": charge,
+        "5100": "200.00",
+        "9000": "1900.00",
+        "9099": "-1900.00",
+    }
+    with small_bank.database.reading() as session:
+        room, of_class = position(session, as_at=LATER), class_standing(session, "bank-account", as_at=LATER)
+        sheet = {one.code: one.value for one in figures(session, as_at=LATER).figures}
+        way = look_through(session, first.id, as_at=LATER)
+    told = (room.received, room.reclaimed, room.notified, room.provision, room.surplus, room.distributed)
+    assert [str(each) for each in told] == ["1300.00", "105.50", "600.00", "294.50", "100.00", "200.00"]
+    assert [str(each) for each in (of_class.transferred, of_class.claimed, of_class.owed)] == [
+        "2000.00",
+        "705.50",
+        "1900.00",
+    ]
+    assert [str(sheet[code]) for code in ("received", "reclaimed", "reserved", "distributed")] == [
+        "1300.00",
+        "105.50",
+        "894.50",
+        "200.00",
+    ]
+    assert isinstance(way, Forward)
+    assert way.total_held + way.total_left == way.amount == first.amount
+
+
+def test_2b_the_journal_of_a_receipt_that_is_owed_first(small_bank: SmallBank) -> None:
+    agreed(small_bank, "liability-first")
+    rated(small_bank, "0.4", DAY)
+    main, alternative = received(small_bank, "1000.00"), received(small_bank, "300.00", "1000.00")
+    with small_bank.database.reading() as session:
+        assert journal(session, main.seqs, "reclaim-fund") == table(
+            """
+            1000 2000 1000.00
+            2000 4000  600.00
+            9000 9099 1000.00
+            """
+        )
+        assert journal(session, alternative.seqs, "reclaim-fund") == table(
+            """
+            1000 2000  300.00
+            5000 2000  100.00
+            9000 9099 1000.00
+            """
+        )
+
+
+@pytest.mark.parametrize("method", ["income-first", "liability-first"])
+def test_a_receipt_that_is_reversed_was_never_received_and_claims_nothing(small_bank: SmallBank, method: str) -> None:
+    agreed(small_bank, method)
+    first = lived(small_bank)
+    with small_bank.maya.writing() as work:
+        for seq in first.seqs:
+            reverse(work, seq, key=f"undo {seq}", effective_on=LATER, reason="It was another fund's")
+    with small_bank.database.reading() as session:
+        room, of_class = position(session, as_at=LATER), class_standing(session, "bank-account", as_at=LATER)
+        sheet = {one.code: one.value for one in figures(session, as_at=LATER).figures}
+    assert [str(each) for each in (room.received, sheet["received"], room.reclaimed)] == ["300.00", "300.00", "105.50"]
+    assert [str(each) for each in (of_class.transferred, of_class.claimed)] == ["1000.00", "705.50"]
+
+
+def test_a_policy_is_agreed_by_two_and_a_book_keeps_the_one_by_which_money_came(small_bank: SmallBank) -> None:
+    with pytest.raises(BadMethod, match="income-first or liability-first"):
+        agreed(small_bank, "cash-first")
+    with pytest.raises(BadTerms, match="Say what the policy rests on"):
+        propose_receipt_policy(small_bank.maya, method="income-first", from_on=DAY, basis=" ")
+    other = propose_receipt_policy(small_bank.maya, method="income-first", from_on=DAY, basis="A minute")
+    with pytest.raises(SamePerson):
+        approve_receipt_policy(small_bank.maya, id=other.id)
+    agreed(small_bank, "income-first")
+    small_bank.clock.set(small_bank.clock.now() + timedelta(hours=1))
+    chosen = agreed(small_bank, "liability-first", LATER)
+    with small_bank.database.reading() as session:
+        assert policy_of_the_book(session) == chosen
+        assert [one.state for one in receipt_policies(session)] == ["waiting", "approved", "approved"]
+    rated(small_bank, "0.4", DAY)
+    with pytest.raises(BeforePolicy, match=f"{DAY} is too early"):
+        received(small_bank, "1000.00")
+    small_bank.at(LATER)
+    received(small_bank, "1000.00", on=LATER)
+    with pytest.raises(PolicyInUse, match=f"since {LATER} and was entered liability-first"):
+        approve_receipt_policy(small_bank.tom, id=other.id)
+    with pytest.raises(PolicyInUse):
+        propose_receipt_policy(small_bank.maya, method="income-first", from_on=LATER, basis="Another auditor")
+    assert agreed(small_bank, "liability-first", DAY).state == "approved"
+    received(small_bank, "1.00")
+
+
+def test_a_book_that_never_chose_is_kept_income_first_and_may_say_so(small_bank: SmallBank) -> None:
+    rated(small_bank, "0.4", DAY)
+    received(small_bank, "1000.00")
+    assert [small_bank.balance("reclaim-fund", code) for code in ("4000", "5000")] == ["-1000.00", "400.00"]
+    with pytest.raises(PolicyInUse, match="entered income-first"):
+        agreed(small_bank, "liability-first")
+    with pytest.raises(BadTerms, match="too late"):
+        agreed(small_bank, "income-first", LATER)
+    assert agreed(small_bank, "income-first").state == "approved"
