@@ -33,7 +33,7 @@ class Spread:
 
     `equal`: the same part of what is open each time; `fixed`: `amount` each time; `listed`: as `amounts` say, one for
     each instalment; `level`: equal payments of principal and interest together; `bullet`: nothing before the end. The
-    last instalment always takes what is left.
+    last instalment always takes what is left, and so the pennies.
     """
 
     kind: Literal["equal", "fixed", "listed", "level", "bullet"]
@@ -96,9 +96,10 @@ def principal_due(
     Money lent before a due day is spread over the instalments from it on, and money lent on it over those after it;
     principal repaid ahead of its day lightens all that are left; what is overdue stays due, unless instalments
     reschedule it. Money lent after the last of them is due on its own day: where no time is agreed for repaying it, a
-    loan is a debt from when it is made (Norton v Ellam (1837) 2 M & W 461). Level payments are levelled anew when the
-    balance is not what they led to and from the first instalment that a change of the rate touches, as if the rate of
-    that instalment's last day stood for good. Refuses nothing: the terms were made sound before.
+    loan is a debt from when it is made (Norton v Ellam (1837) 2 M & W 461). Equal parts and level payments stay the
+    same until the balance is not what they led to; level payments are also levelled anew from the first instalment that
+    a change of the rate touches, as if the rate of that instalment's last day stood for good. Refuses nothing: the
+    terms were made sound before.
     """
     told = list(stretches)
     _, counted = bill_days(told, moved, count)
@@ -218,7 +219,7 @@ class _Walk:
     rescheduled: list[Movement] = field(default_factory=list)
     ahead: list[Movement] = field(default_factory=list)
     levelled: tuple[Money, Money] | None = None
-    """The balance that the level payment leads to next, and the payment."""
+    """The balance that the level payment or the equal part leads to next, and the payment or the part."""
 
     def reschedule(self, day: date) -> None:
         """Take what is overdue at the close of a day back into what is still to fall due."""
@@ -264,7 +265,7 @@ class _Walk:
             return NOTHING
         match spread.kind:
             case "equal":
-                part = Money(open_.pence // (len(stretch.days) - place))
+                part = self._equal(len(stretch.days) - place, open_)
             case "fixed":
                 part = spread.amount
             case "listed":
@@ -275,6 +276,12 @@ class _Walk:
         if self.levelled is not None:
             self.levelled = (open_ - part, self.levelled[1])
         return part
+
+    def _equal(self, left: int, open_: Money) -> Money:
+        """One of so many equal parts, rounded half up; it stays until the balance is not what it led to."""
+        if self.levelled is None or self.levelled[0] != open_:
+            self.levelled = (open_, Money.round_half_up(Fraction(open_.pence, left)))
+        return self.levelled[1]
 
     def _level(self, days: Sequence[date], open_: Money, begun_with: Money, moves: list[Movement]) -> Money:
         """The principal in a level payment; what is levelled stays until the balance is not what it led to."""

@@ -88,7 +88,9 @@ class Plainly:
         if place < plan.capital_holiday or plan.repaying is Repaying.BULLET:
             return NOTHING
         if plan.repaying is Repaying.EQUAL_PRINCIPAL:
-            return Money(left.pence // len(days))
+            if self.level is None or left != self.level[0]:
+                self.level = (left, Money((2 * left.pence + len(days)) // (2 * len(days))))
+            return self.level[1]
         if plan.repaying is Repaying.BESPOKE:
             return plan.bespoke[place]
         period = each_day(self.dues[-1].on if self.dues else START, days[0])

@@ -67,6 +67,31 @@ def test_equal_parts_of_principal_after_a_capital_holiday(lending: SmallBank) ->
     assert view.instalments[0].payment == view.instalments[0].interest
 
 
+def test_equal_parts_are_equal_and_the_last_takes_the_pennies(lending: SmallBank) -> None:
+    """A seventh of 1,000.00 is 142.857…: six times 142.86, and 142.84. What is paid on its day changes none of it."""
+    made = loan(lending, "1000.00", **monthly(instalments=7))
+    for place in range(3):
+        found = schedule_of(lending, made.id)
+        assert principals(found) == ["142.86"] * 6 + ["142.84"]
+        due = found.instalments[place]
+        lending.at(due.due_on)
+        repay(lending.maya, facility=made.id, amount=due.payment, on=due.due_on, key=lending.key())
+    repay(lending.maya, facility=made.id, amount=pounds("100.00"), on=due.due_on, key="ahead")
+    assert principals(schedule_of(lending, made.id)) == ["142.86"] * 3 + ["117.86"] * 3 + ["117.84"]
+
+
+@given(pence=st.integers(1, 10**9), count=st.integers(1, 60))
+def test_no_equal_part_is_another_but_the_last_and_they_come_to_the_whole(pence: int, count: int) -> None:
+    """Less than a penny each may be over before the last; from then on nothing is due."""
+    plan = Plan(Repaying.EQUAL_PRINCIPAL, START + timedelta(31), 1, count, roll=Roll.NONE)
+    agreed_to = [Agreed(START, None, TENTH, plan)]
+    dues = falling_due(agreed_to, [(START, Money(pence))], RateHistory.fixed(TENTH), DayCount.ACT_365F).dues
+    parts = [due.principal.pence for due in dues]
+    assert sum(parts) == pence
+    whole = (2 * pence + count) // (2 * count)
+    assert all(part == min(whole, max(pence - place * whole, 0)) for place, part in enumerate(parts[:-1]))
+
+
 def test_a_due_day_on_which_no_bank_works_is_moved_within_its_month(lending: SmallBank) -> None:
     """Good Friday of 2012 was 6 April; for the diamond jubilee banks stayed shut on 4 and 5 June."""
     made = loan(lending, "1000.00", **monthly(first_due_on=date(2012, 4, 6), every_months=2))

@@ -188,7 +188,7 @@ def _level_hands(lent: Money, rate: Decimal, dues: list[date], first: date) -> l
         while day < due:
             earned += left.pence * Fraction(rate) / 365
             day = date.fromordinal(day.toordinal() + 1)
-        part = left if number == len(dues) - 1 else Money(left.pence // (len(dues) - number))
+        part = left if number == len(dues) - 1 else min(left, Money.round_half_up(Fraction(lent.pence, len(dues))))
         flows.append((due, part, Money(int(earned + Fraction(1, 2)))))
         left -= part
     return flows

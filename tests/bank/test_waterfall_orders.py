@@ -128,7 +128,7 @@ def test_of_a_late_payer_each_head_has_its_place_and_principal_that_is_not_due_t
     orders = [(*USUAL_ORDER[:place], PRINCIPAL, *USUAL_ORDER[place:3]) for place in range(4)]
     made = {order: lent(lending, order) for order in orders}
     lending.at(DAY)
-    due, days = Money(36500_00 // 3), (DAY - START).days
+    due, days = pounds("12166.67"), (DAY - START).days
     wanted = {
         FEES: Money.round_half_up(Decimal(36500_00) * days / 36500),
         INTEREST: pounds("10.00").times(Decimal(days)),
