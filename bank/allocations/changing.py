@@ -12,7 +12,7 @@ from bank.allocations.course import Course
 from bank.allocations.credit.model import StageMove
 from bank.allocations.credit.queries import stages_of
 from bank.allocations.credit.rules import stage_at
-from bank.allocations.facts import GROSS, PROVISION, Facts, facts_of
+from bank.allocations.facts import GROSS, PROVISION, Facts, Lent, facts_of
 from bank.allocations.impaired import Foretold
 from bank.allocations.model import Facility
 from bank.allocations.recording import Event, Happening, bank_side, open_all_own, open_own, write_all_down, write_down
@@ -27,7 +27,8 @@ from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.periods import open_day
 from ledger.present_values import difference
-from ledger.queries import watermark
+from ledger.queries import Known, watermark
+from ledger.store.database import ReadSession
 from ledger.store.work import Work
 
 _PLACES = 12
@@ -62,13 +63,13 @@ def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
     before = tuple(each for each in course.terms if each.from_on < since)
     if outstanding <= NOTHING or not before:
         return None
-    old = under_terms(work, row, course, before)
+    old = under_terms(work.session, row, course, before)
     was, effective = old.value.at(since)
     begun = course.began_impaired_by(since)
     effective = effective if begun is None else begun.rate
     if effective is None:
         return None
-    part = _difference(old, under_terms(work, row, course, (*before, agreed)), agreed, effective)
+    part = _difference(old, under_terms(work.session, row, course, (*before, agreed)), agreed, effective)
     replaces = part is not None and part >= threshold_on(work.session, since).part
     told = _begins_impaired(work, row, course, since)
     rounded = None if part is None else round(part, _PLACES)
@@ -77,7 +78,7 @@ def change_of(work: Work, row: Facility, agreed: Agreed) -> Change | None:
         return Change(since, rounded, replaces, facts.balance(GROSS, since) - worth, impaired=True)
     if begun is not None:
         return _of_what_began_impaired(row, since, rounded, replaces=replaces)
-    new = under_terms(work, row, course, (*before, replace(agreed, replaces=replaces)))
+    new = under_terms(work.session, row, course, (*before, replace(agreed, replaces=replaces)))
     carried = bool(course.adjusted) or any(day <= since for day, _ in course.fees)
     return Change(since, rounded, replaces, _lost(was, new, since, carried=carried))
 
@@ -123,12 +124,12 @@ def _losses(work: Work, row: Facility, course: Course) -> list[tuple[date, Money
     for place, agreed in enumerate(course.terms[1:], start=1):
         since = agreed.from_on
         owed = Money.total(amount for day, amount in course.principal if day <= since)
-        was, effective = under_terms(work, row, course, course.terms[:place]).value.at(since)
+        was, effective = under_terms(work.session, row, course, course.terms[:place]).value.at(since)
         if owed <= NOTHING or effective is None:
             found.append((since, NOTHING))
             continue
         carried = any(loss for _, loss in found) or any(day <= since for day, _ in course.fees)
-        new = under_terms(work, row, course, course.terms[: place + 1])
+        new = under_terms(work.session, row, course, course.terms[: place + 1])
         found.append((since, _lost(was, new, since, carried=carried)))
     return found
 
@@ -137,6 +138,27 @@ def _lost(was: Decimal, new: Course, since: date, *, carried: bool) -> Money:
     """What of the value a change of terms takes; `carried` tells whether the loan was carried at other than is owed."""
     there = Money.round_half_up(was) if carried else NOTHING
     return Money.round_half_up(new.value.at(since)[0]) - there
+
+
+def differences_now(session: ReadSession, row: Lent, course: Course, at: Known) -> dict[date, Decimal]:
+    """By what part each change of terms differs, by the day of the terms, by all that a course now knows.
+
+    It is the comparison of the approval made anew, and decides nothing: whether a loan was replaced stays as it was
+    approved by what was known then. What has no worth to compare is left out.
+    """
+    found = {}
+    for place, agreed in enumerate(course.terms[1:], start=1):
+        since, before = agreed.from_on, course.terms[:place]
+        seen = replace(course, fees=tuple(fee for fee in course.fees if fee[0] < since))
+        old, begun = under_terms(session, row, seen, before, at), course.began_impaired_by(since)
+        effective = old.value.at(since)[1] if begun is None else begun.rate
+        owed = Money.total(amount for day, amount in course.principal if day <= since)
+        if effective is None or owed <= NOTHING:
+            continue
+        part = _difference(old, under_terms(session, row, seen, (*before, agreed), at), agreed, effective)
+        if part is not None:
+            found[since] = round(part, _PLACES)
+    return found
 
 
 def post_change(work: Work, row: Facility, change: Change, reason: str) -> None:
@@ -159,9 +181,11 @@ def post_change(work: Work, row: Facility, change: Change, reason: str) -> None:
     write_down(work, row, made, [replace(entry, original_effective_on=original) for entry in entries])
 
 
-def under_terms(work: Work, row: Facility, course: Course, terms: tuple[Agreed, ...]) -> Course:
+def under_terms(
+    session: ReadSession, row: Lent, course: Course, terms: tuple[Agreed, ...], at: Known | None = None
+) -> Course:
     """The course as it would be by some terms."""
-    bases = {each.base: history(work.session, each.base) for each in terms if each.base is not None}
+    bases = {each.base: history(session, each.base, at=at) for each in terms if each.base is not None}
     return replace(course, terms=terms, rates=charged(terms, bases, row.annual_rate))
 
 

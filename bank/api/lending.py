@@ -12,9 +12,9 @@ from bank.allocations import commands, instalments, standing
 from bank.allocations.credit.queries import ForetoldView, RebuttalView, StageMoveView, receipts_foretold
 from bank.allocations.credit.rules import MOST_RECEIPTS
 from bank.allocations.instalments import ArrearsView, ScheduleView
+from bank.allocations.judging import terms_judged
 from bank.allocations.queries import FacilityView
 from bank.allocations.standing import CreditView
-from bank.allocations.terms import queries as terms_told
 from bank.allocations.terms.queries import LoanTermsView
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, ManagerOrIntermediary, TwoTimes, example, router
 from bank.api.fields import Day, Rate
@@ -157,9 +157,9 @@ class RebuttalIn(In):
 
 @routes.get("/{facility}/terms")
 def terms(desk: FundManager, facility: str, knowing: Known) -> list[LoanTermsView]:
-    """The interest terms of a facility, as proposed and as approved."""
+    """The interest terms of a facility, as proposed and as approved, and how changes would be judged now."""
     with desk.reading() as session:
-        return terms_told.terms_of(session, facility, at=knowing.of(session))
+        return terms_judged(session, facility, at=knowing.of(session))
 
 
 @routes.post("/{facility}/terms", status_code=status.HTTP_201_CREATED)

@@ -10,6 +10,7 @@ import typer
 
 from bank.allocations import commands, instalments, standing
 from bank.allocations.credit import queries as credits_told
+from bank.allocations.judging import terms_judged
 from bank.allocations.terms import queries as terms_told
 from bank.allocations.terms.rules import Repaying
 from bank.cli.answers import Format, FormatOption, show
@@ -175,9 +176,9 @@ def terms(
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """The interest terms of a facility, as proposed and as approved."""
+    """The interest terms of a facility, as proposed and as approved, and how changes would be judged now."""
     with desk(context, *STAFF) as here, here.reading() as session:
-        found = terms_told.terms_of(session, facility, at=known(session, at(known_at)))
+        found = terms_judged(session, facility, at=known(session, at(known_at)))
         show(found, form, columns=("id", "from_on", "base", "rate", "repayment", "instalments", "approved_by", "state"))
 
 

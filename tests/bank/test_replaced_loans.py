@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +18,14 @@ from bank.allocations.commands import (
     propose_threshold,
     repay,
 )
+from bank.allocations.judging import terms_judged
 from bank.allocations.queries import FacilityView, events
 from bank.allocations.standing import credit
 from bank.allocations.terms.queries import LoanTermsView, terms_of, threshold_on
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.agreeing import AlreadyApproved
+from ledger.queries import known
 from ledger.store import confinement
 from ledger.verification import verify
 from tests.bank.small_bank import SmallBank, pounds
@@ -119,6 +121,54 @@ def test_21_below_the_threshold_of_the_day_the_loan_goes_on_at_its_original_rate
     moved = relieved(lending, facility, "0.04", market_rate=Decimal("0.12"))
     assert abs(Decimal(moved["5000"]) - (100_000 - worth(4000, 4000, 104_000, at="0.10"))) < 30
     assert not last_terms(lending, facility.id).replaces
+
+
+def test_whether_a_loan_was_replaced_stays_as_it_was_judged_and_what_would_be_judged_now_is_shown(
+    lending: SmallBank,
+) -> None:
+    """5.8 % in place of 10 % is 10.4 % less of what is to come; with two years' interest overdue, 8.7 % of all.
+
+    The payment of that interest is told before the change for one loan, and after it for the other. Its value is put
+    right by what is known; the judgment was two people's, on what they knew, and stays (decision 0011).
+    """
+    told, late = (loan(lending, first_due_on=START, instalments=5, roll="none") for _ in range(2))
+    lending.at(CHANGED)
+    owed = {}
+    for made in (told, late):
+        accrue(lending.maya, facility=made.id, until=CHANGED, key=lending.key())
+        owed[made.id] = pounds(lending.balance("bank", f"1210:{made.id}"))
+
+    def paid(made: FacilityView) -> None:
+        repay(lending.maya, facility=made.id, interest=owed[made.id], on=CHANGED, key=lending.key())
+
+    def judged(made: FacilityView) -> LoanTermsView:
+        with lending.database.reading() as session:
+            return terms_judged(session, made.id)[-1]
+
+    paid(told)
+    for made in (told, late):
+        relieved(lending, made, "0.058")
+    assert (judged(told).replaces, judged(late).replaces) == (True, False)
+    for made in (told, late):
+        assert (judged(made).difference, judged(made).replaces) == (
+            judged(made).difference_now,
+            judged(made).replaces_now,
+        )
+    before = lending.clock.now()
+    lending.clock.set(before + timedelta(hours=1))
+    paid(late)
+    whole = 1 - worth(5800, 5800, 105_800, at="0.10") / 100_000
+    now, then = judged(late), last_terms(lending, late.id)
+    assert (now.replaces, now.replaces_now, now.difference_now) == (False, True, judged(told).difference)
+    assert now.difference == then.difference
+    assert now.difference is not None
+    assert now.difference_now is not None
+    assert abs(now.difference_now - whole) < Decimal("0.001")
+    assert abs(now.difference - whole * 100_000 / 120_000) < Decimal("0.001")
+    with lending.database.reading() as session:
+        assert not terms_judged(session, late.id, at=known(session, before))[-1].replaces_now
+    lost = Decimal(lending.balance("bank", f"1230:{late.id}"))
+    assert abs(-lost - whole * 100_000) < 40
 
 
 def test_a_loan_that_begins_impaired_stays_in_stage_3_with_its_allowance(lending: SmallBank) -> None:

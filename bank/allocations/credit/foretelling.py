@@ -133,7 +133,7 @@ def _refuse_beyond_the_contract(work: Work, row: Facility, told: Foretold) -> No
     claimed = Claimed(Fraction(max(lent, NOTHING).pence), Fraction(max(beside, NOTHING).pence))
     last = max((each.from_on for each in course.terms), default=date.min)
     proposed = [each for each in terms_of(work.session, row.id) if each.state == WAITING and each.from_on > last]
-    others = [under_terms(work, row, course, (*course.terms, agreed_of(each))) for each in proposed]
+    others = [under_terms(work.session, row, course, (*course.terms, agreed_of(each))) for each in proposed]
     refuse_beyond_claims([course, *others], claimed, told)
 
 

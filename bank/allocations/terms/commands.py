@@ -210,7 +210,7 @@ def _refuse_under_stress(work: Work, row: Facility, agreed: Agreed) -> None:
     if not product_of(row.product).earns:
         return
     course = facts_of(work.session, row).course
-    changed = under_terms(work, row, course, (*course.terms, agreed))
+    changed = under_terms(work.session, row, course, (*course.terms, agreed))
     change = Otherwise(expecting=by_schedule(changed))
     refuse_change_under_stress(work, row.id, change, f"{row.name} cannot be given these terms")
 

@@ -60,7 +60,11 @@ class LoanTermsView(View):
     difference: Decimal | None
     """By what part they differ from the terms before, at the original effective rate; none where nothing was lent."""
     replaces: bool
-    """Whether that is so much that the loan was taken to end and another to begin."""
+    """Whether that is so much that the loan was taken to end and another to begin: judged when they were approved."""
+    difference_now: Decimal | None = None
+    """The same comparison by all that came to be known since, where it was asked for."""
+    replaces_now: bool | None = None
+    """What would be judged by that now; what was approved stays, and two people may agree to other terms."""
     reason: str
     proposed_by: str
     proposed_at: datetime
