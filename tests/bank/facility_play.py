@@ -131,6 +131,8 @@ TOLD: Final[Mapping[str, tuple[int, Callable[[str, str], dict[str, str]]]]] = {
     "buy": (3, lambda one, _: {"amount": one}),
     "take-coupon": (3, lambda one, _: {"amount": str(Money(pounds(one).pence // 100 + 1))}),
     "redeem": (3, lambda one, _: {"face": one}),
+    "lose": (3, lambda _, other: {"amount": other, "reason": "Wound up"}),
+    "recover-bond": (3, lambda one, _: {"amount": one}),
     "issue": (4, lambda one, _: {"amount": one}),
     "pay-claim": (4, lambda one, _: {"loss": "900.00", "amount": one, "recoverable": one}),
     "recover-claim": (4, lambda one, _: {"amount": one}),

@@ -382,11 +382,51 @@ def test_a_bond_that_was_marked_down_is_lost_once(lending: SmallBank) -> None:
         """
         5010 1320 200.00
         1321 5020 100.00
+        5010 1210   0.14
         """,
         "2100 4200 200.00",
     )
     assert (str(gone.value), figures(gone, "cost", "unrealised")) == ("0.00", ["0.00", "0.00"])
     assert lending.balance("bank", f"5020:{made.id}") == "0.00"
+
+
+def test_with_the_last_of_a_bond_its_accrued_coupon_is_lost_and_what_comes_back_is_a_recovery(
+    lending: SmallBank,
+) -> None:
+    made = signed(lending, "charity-bond")
+    happens(lending, made, "buy", amount="1000.00")
+    later = START + timedelta(days=73)
+    lending.at(later)
+    posts(
+        lending,
+        happens(lending, made, "lose", on=later, amount="400.00", reason="Half of them"),
+        "5010 1320 400.00",
+        "2100 4200 400.00",
+    )
+    assert lending.balance("bank", f"1210:{made.id}") == "10.00"
+    gone = happens(lending, made, "lose", on=later, amount="600.00", reason="The charity was wound up")
+    posts(
+        lending,
+        gone,
+        """
+        5010 1320 600.00
+        5010 1210  10.00
+        """,
+        "2100 4200 600.00",
+    )
+    assert figures(gone, "coupons_due", "coupons_lost") == ["0.00", "10.00"]
+    end = later + timedelta(days=30)
+    lending.at(end)
+    with pytest.raises(BeyondTerms, match=r"was lost and has not come back, which is 1000\.00"):
+        happens(lending, made, "recover-bond", on=end, amount="1000.01")
+    back = happens(lending, made, "recover-bond", on=end, amount="300.00")
+    posts(lending, back, "1000 4060 300.00", "5210 1000 300.00")
+    assert str(lending.facility(made.id).figures.recovered) == "300.00"
+    with pytest.raises(BeyondTerms, match=r"which is 700\.00"):
+        happens(lending, made, "recover-bond", on=end, amount="700.01")
+    with pytest.raises(BeyondTerms, match=r"which is 0\.00|which is -"):
+        happens(lending, made, "recover-bond", on=START, amount="0.01")
+    assert lending.balance("bank", f"1210:{made.id}") == "0.00"
 
 
 def test_a_fund_that_pays_back_more_than_it_was_worth_is_worth_nothing_and_not_less(lending: SmallBank) -> None:

@@ -5,6 +5,7 @@ Face stands in 1320 and what the last price differs from it in 1321. The coupon 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from bank.allocations.products.carrying import realised
@@ -14,7 +15,10 @@ from bank.allocations.products.shape import (
     BACK,
     CASH,
     LENT_ON,
+    LOSS,
+    LOST,
     PER_HUNDRED,
+    RECOVERED,
     VALUED,
     Done,
     Effect,
@@ -29,7 +33,7 @@ from bank.allocations.products.shape import (
 )
 from bank.allocations.products.verbs import BUY, LOSE, SOURCE
 from bank.treasury.rules import positive
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 
 TAKE_COUPON: Final = Verb(
     "take-coupon",
@@ -42,6 +46,12 @@ REDEEM: Final = Verb(
     "redemptions",
     "Take in face value that is redeemed",
     (Field("face", "money", "Face value redeemed", "500000.00"),),
+)
+RECOVER_BOND: Final = Verb(
+    "recover-bond",
+    "bond-recoveries",
+    "Take in what comes back on bonds that were lost",
+    (Field("amount", "money", "Received", "5000.00"),),
 )
 PRICE: Final = Verb(
     "price",
@@ -72,6 +82,22 @@ def redeemed(position: Position, told: Told) -> Done:
     )
 
 
+def given_up(position: Position, told: Told) -> Done:
+    """Face value is lost; with the last of it the coupon that had accrued, of which no more will come."""
+    done = lost("1320:", LENT_ON, "1321:")(position, told)
+    last = told.money("amount") == position.of("1320:")
+    accrued = position.of("1210:") if last else NOTHING
+    return replace(done, moves=moves(*done.moves, Move(LOST, "1210:", accrued, LOSS, "Coupon accrued, lost")))
+
+
+def recovered(position: Position, told: Told) -> Done:
+    """Money on bonds that were lost: together never more than the face value that was, by any day."""
+    amount = positive(told.money("amount"), "A recovery")
+    within(amount, position.not_yet_back(LOSE.name, RECOVER_BOND.name), "what was lost and has not come back")
+    move = Move(CASH, "4060:", amount, RECOVERED, "Recovered", (LENT_ON.recovered, LENT_ON.money))
+    return Done((move,), (Effect(RECOVERED, amount),))
+
+
 def priced(position: Position, told: Told) -> Done:
     """The value of all bonds held on the day, by a price per 100 of face value."""
     face = Money.total(one.cost for one in position.past if one.on <= position.on)
@@ -94,7 +120,8 @@ CHARITY_BOND: Final = Product(
         Event(TAKE_COUPON, coupon),
         Event(PRICE, priced),
         Event(REDEEM, redeemed),
-        Event(LOSE, lost("1320:", LENT_ON, "1321:")),
+        Event(LOSE, given_up),
+        Event(RECOVER_BOND, recovered),
     ),
     figures=(
         figure("bought", "Bonds bought, at par", "1320", only="drawdown"),
@@ -103,6 +130,7 @@ CHARITY_BOND: Final = Product(
         figure("coupons", "Coupons received", "1210", sign=-1, only="interest"),
         figure("coupons_due", "Coupon accrued, not yet paid", "1210"),
         figure("lost", "Lost", "1320", sign=-1, only="write-off"),
+        figure("coupons_lost", "Coupon accrued, lost", "1210", sign=-1, only="write-off"),
         figure("cost", "Face value held", "1320"),
         figure("unrealised", "Price beyond par", "1321"),
     ),

@@ -25,13 +25,14 @@ LET_GO: Final = "release"
 OUT: Final = "drawdown"
 BACK: Final = "repayment"
 LOSS: Final = "write-off"
+RECOVERED: Final = "recovery"
 RESTORED: Final = "restored"
 SPENT: Final = "spent"
 INCOME: Final = "income"
 VALUED: Final = "revaluation"
 NOTED: Final = "noted"
-"""What an event does to a facility: money or a promise out, back, or lost; commitment given back, or spent on fees
-that are no asset; and what touches neither commitment nor principal."""
+"""What an event does to a facility: money or a promise out, back, lost, or back after all; commitment given back, or
+spent on fees that are no asset; and what touches neither commitment nor principal."""
 
 PER_HUNDRED: Final = "per_hundred"
 """The field in which a value is told as a price."""
@@ -55,6 +56,7 @@ class Partner:
     owed: str
     released: str = "4200:"
     paid: str = "5200:"
+    recovered: str = "5210:"
 
 
 LENT_ON: Final = Partner("1000:", "2100:")
