@@ -24,7 +24,8 @@ from bank.inflows.recognition.commands import BeforePolicy, PolicyInUse
 from bank.inflows.recognition.queries import ReceiptPolicyView, policy_of_the_book, receipt_policies
 from bank.inflows.recognition.rules import BadMethod
 from bank.inflows.standing import class_standing
-from bank.lineage.queries import Forward, look_through
+from bank.lineage.queries import look_through
+from bank.lineage.views import Forward
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.commands import reverse
@@ -65,8 +66,14 @@ def lived(bank: SmallBank) -> InflowView:
     rated(bank, "0.4", DAY)
     first = received(bank, "1000.00")
     received(bank, "300.00", "1000.00")
-    told = {"participant": "An invented bank", "key": "claims"}
-    pay_reclaim(bank.maya, principal=pounds("100.00"), interest=pounds("5.50"), paid_on=DAY, **told)
+    pay_reclaim(
+        bank.maya,
+        participant="An invented bank",
+        principal=pounds("100.00"),
+        interest=pounds("5.50"),
+        paid_on=DAY,
+        key="claims",
+    )
     notice: ClaimView = notify_claims(
         bank.maya, principal=pounds("900.00"), notified_on=DAY, participant="An invented bank", key="notice"
     )
