@@ -179,7 +179,8 @@ def terms(
     """The interest terms of a facility, as proposed and as approved, and how changes would be judged now."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = terms_judged(session, facility, at=known(session, at(known_at)))
-        show(found, form, columns=("id", "from_on", "base", "rate", "repayment", "instalments", "approved_by", "state"))
+        told = ("id", "from_on", "base", "rate", "repayment", "instalments", "approved_by", "state")
+        show(found, form, columns=(*told, "difference", "replaces", "difference_now", "replaces_now"))
 
 
 @app.command()

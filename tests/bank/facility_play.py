@@ -135,8 +135,7 @@ TOLD: Final[Mapping[str, tuple[int, Callable[[str, str], dict[str, str]]]]] = {
     "recover-bond": (3, lambda one, _: {"amount": one}),
     "issue": (4, lambda one, _: {"amount": one}),
     "pay-claim": (4, lambda one, _: {"loss": "900.00", "amount": one, "recoverable": one}),
-    "recover-claim": (4, lambda one, _: {"amount": one}),
-    "release": (4, lambda one, _: {"amount": one}),
+    **{verb: (4, lambda one, _: {"amount": one}) for verb in ("recover-claim", "release")},
 }
 """What may happen to the products that are no loans, to which of the facilities, and in what words."""
 
