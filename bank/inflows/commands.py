@@ -101,6 +101,7 @@ def record_receipt(
     """
     work.actor.require(FUND_MANAGER)
     del key
+    hold_headroom(work)
     receipt = sound_receipt(
         amount=amount,
         whole_balance=whole_balance,
@@ -111,9 +112,7 @@ def record_receipt(
         received_on=happened_by(received_on, work.today, "A receipt"),
         rules=dormancy_rules(work.session),
     )
-    rate = _rate_for(work, receipt)
-    hold_headroom(work)
-    method = method_for(work, received_on)
+    rate, method = _rate_for(work, receipt), method_for(work, received_on)
     from_whom = participant_named(work.session, participant) or _add_participant(work, participant)
     row = _taken_in(work, receipt, from_whom, rate, method, tracing_attested, note.strip())
     trail.record(

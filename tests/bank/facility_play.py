@@ -133,9 +133,8 @@ TOLD: Final[Mapping[str, tuple[int, Callable[[str, str], dict[str, str]]]]] = {
     "redeem": (3, lambda one, _: {"face": one}),
     "lose": (3, lambda _, other: {"amount": other, "reason": "Wound up"}),
     "recover-bond": (3, lambda one, _: {"amount": one}),
-    "issue": (4, lambda one, _: {"amount": one}),
     "pay-claim": (4, lambda one, _: {"loss": "900.00", "amount": one, "recoverable": one}),
-    **{verb: (4, lambda one, _: {"amount": one}) for verb in ("recover-claim", "release")},
+    **{verb: (4, lambda one, _: {"amount": one}) for verb in ("issue", "recover-claim", "release")},
 }
 """What may happen to the products that are no loans, to which of the facilities, and in what words."""
 

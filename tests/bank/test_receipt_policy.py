@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -29,11 +30,24 @@ from bank.lineage.views import Forward
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.commands import reverse
+from ledger.store.database import Database
+from ledger.store.work import Desk
+from tests import databases
 from tests.bank.journals import journal, table
 from tests.bank.small_bank import SmallBank, pounds
+from tests.bank.test_races import both
 
 DAY = date(2011, 7, 4)
 LATER = date(2011, 10, 3)
+
+
+@pytest.fixture
+def two(small_bank: SmallBank, database_url: str) -> Iterator[tuple[Desk, Desk]]:
+    """Maya and Tom, each at a connection of their own."""
+    opened = [Database.open(database_url, clock=small_bank.clock, compiled=databases.COMPILED) for _ in range(2)]
+    yield (Desk(opened[0], small_bank.maya.actor), Desk(opened[1], small_bank.tom.actor))
+    for each in opened:
+        each.close()
 
 
 def agreed(bank: SmallBank, method: str, from_on: date = DAY) -> ReceiptPolicyView:
@@ -198,6 +212,31 @@ def test_a_policy_is_agreed_by_two_and_a_book_keeps_the_one_by_which_money_came(
         propose_receipt_policy(small_bank.maya, method="income-first", from_on=LATER, basis="Another auditor")
     assert agreed(small_bank, "liability-first", DAY).state == "approved"
     received(small_bank, "1.00")
+
+
+def test_the_first_receipt_and_the_approval_of_another_journal_come_one_after_the_other(
+    small_bank: SmallBank, two: tuple[Desk, Desk]
+) -> None:
+    """Whichever was first, the book is kept by one journal, and the other act knows it."""
+    rated(small_bank, "0.4", DAY)
+    made = propose_receipt_policy(small_bank.maya, method="liability-first", from_on=DAY, basis="A minute")
+
+    def receiving(desk: Desk, key: str) -> InflowView:
+        return record_receipt(
+            desk,
+            participant="An invented bank",
+            amount=pounds("1000.00"),
+            consented_on=DAY,
+            received_on=DAY,
+            key=key,
+        )
+
+    came, chosen = both(two, receiving, lambda desk, key: approve_receipt_policy(desk, id=made.id, key=key))
+    assert came is None
+    assert chosen is None or isinstance(chosen, PolicyInUse)
+    income = "-600.00" if chosen is None else "-1000.00"
+    assert small_bank.balance("reclaim-fund", "4000") == income
+    assert small_bank.balance("reclaim-fund", "2000") == "-400.00"
 
 
 def test_a_book_that_never_chose_is_kept_income_first_and_may_say_so(small_bank: SmallBank) -> None:
