@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger import closings, queries, trail
 from ledger.acts import after_quarter
@@ -27,6 +26,7 @@ from ledger.posting import (
 )
 from ledger.refusals import Refusal
 from ledger.store import cells, writing
+from ledger.store.many import insert_unless_there
 from ledger.store.raw import Raw
 from ledger.store.tables import Account, Book, JournalHead, QuarterEvent
 from ledger.store.work import Work
@@ -135,9 +135,7 @@ def _account(work: Work, book_id: int, code: str, name: str, mirror: str) -> dic
 
 def _open(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open accounts; where somebody else opens one of them at this moment, theirs is the one."""
-    if rows:
-        dialect = sqlite if work.database.dialect == "sqlite" else postgresql
-        work.session.execute(dialect.insert(Account.__table__).on_conflict_do_nothing(), list(rows))
+    insert_unless_there(work.session, Account.metadata.tables[Account.__tablename__], rows)
 
 
 def close_quarter(work: Work, quarter: Quarter, *, hard: bool, gates: Iterable[str] = ()) -> QuarterState:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.store.columns import Base, InstantType, JsonType
 from ledger.store.database import ReadSession
+from ledger.store.many import insert_many
 from ledger.store.work import View, Work
 
 
@@ -31,7 +32,8 @@ class TrailLine(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JsonType)
 
 
-_LINES: Final = insert(Base.metadata.tables["trail"])
+_TRAIL: Final = Base.metadata.tables["trail"]
+_LINES: Final = insert(_TRAIL)
 """Every act is told by it: made once, and past the ORM, it takes a third of the time."""
 
 
@@ -74,8 +76,10 @@ def record_all(work: Work, told: Sequence[Said]) -> None:
         "credential": work.actor.credential,
     }
     rows = [of_all | said._asdict() for said in told]
-    if rows:
+    if len(rows) == 1:
         work.session.execute(_LINES, rows)
+    else:
+        insert_many(work.session, _TRAIL, rows)
     work.lines_written += len(rows)
 
 

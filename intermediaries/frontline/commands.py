@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 
 from intermediaries.frontline.model import (
     AssetLockFact,
@@ -20,6 +19,7 @@ from intermediaries.frontline.queries import OrganisationView, holders, organisa
 from intermediaries.frontline.rules import Filing, LockKind, basis_of, known_by, matched, problem_with_lock
 from ledger import trail
 from ledger.refusals import Malformed, Refusal
+from ledger.store.many import insert_many, insert_unless_there
 from ledger.store.work import Busy, Work, command
 
 _BODIES, _NUMBERS, _WORDS = (
@@ -207,21 +207,12 @@ class _News:
     def write(self) -> None:
         """Write it all, with a line in the trail for each organisation met."""
         session, now = self.work.session, self.work.now
-        if self.met:
-            session.execute(insert(_BODIES), [{"id": one, "recorded_at": now} for one in self.met])
-        if self.registrations:
-            self._claim(self.registrations)
-        if self.descriptions:
-            session.execute(insert(_WORDS), self.descriptions)
-        trail.record_all(self.work, [_met(one, *said) for one, said in self.met.items()])
-
-    def _claim(self, rows: list[dict[str, object]]) -> None:
-        """Insert registrations, unless somebody gives one of them to another organisation at this very moment."""
-        dialect = postgresql if self.work.database.dialect == "postgresql" else sqlite
-        claim = dialect.insert(_NUMBERS).on_conflict_do_nothing().returning(_NUMBERS.c.registration)
-        claimed = self.work.session.scalars(claim, rows).all()
-        if len(claimed) < len(rows):
+        insert_many(session, _BODIES, [{"id": one, "recorded_at": now} for one in self.met])
+        if insert_unless_there(session, _NUMBERS, self.registrations) < len(self.registrations):
+            # Somebody gave one of them to another organisation at this very moment.
             raise Busy(
                 "A borrower of this return was met by another return in the same moment: "
                 "nothing was done, send the same request again"
             )
+        insert_many(session, _WORDS, self.descriptions)
+        trail.record_all(self.work, [_met(one, *said) for one, said in self.met.items()])

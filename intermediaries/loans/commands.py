@@ -8,8 +8,6 @@ from datetime import date
 from itertools import islice
 from typing import Final, NamedTuple
 
-from sqlalchemy import insert
-
 from intermediaries.frontline.commands import ensure_organisations
 from intermediaries.frontline.rules import Filing
 from intermediaries.loans.model import Loan, LoanReport, LoanTape
@@ -23,6 +21,7 @@ from ledger.commands import post_many, reverse, sub_accounts
 from ledger.dates import Quarter
 from ledger.entries import Entry
 from ledger.periods import open_day
+from ledger.store.many import insert_many
 from ledger.store.work import Work
 
 _AT_ONCE: Final = 2_000
@@ -126,9 +125,7 @@ class _Taking:
             | {"organisation": body, "entry_seq": seqs.get(row.loan_ref)}
             for facts, row, body in zip(told, rows, bodies, strict=True)
         ]
-        # By its table: through its class each row would be a statement of its own where it leaves other cells empty
-        # than the row before.
-        work.session.execute(insert(_REPORTS), reports)
+        insert_many(work.session, _REPORTS, reports)
 
     def _kept(self, moved: Mapping[str, Quarterly]) -> dict[str, int | None]:
         """The entries of the tape before that say the same; of the loans that moved otherwise, theirs are undone."""
@@ -172,8 +169,7 @@ def _ensure_loans(work: Work, tape: Tape, rows: Sequence[LoanRow], known: Mappin
         "first_return": tape.return_id,
         "recorded_at": work.now,
     }
-    if met:
-        work.session.execute(insert(_LOANS), [{"id": loan, "loan_ref": ref, **about} for ref, loan in met.items()])
+    insert_many(work.session, _LOANS, [{"id": loan, "loan_ref": ref, **about} for ref, loan in met.items()])
     return {row.loan_ref: met.get(row.loan_ref) or known[row.loan_ref] for row in rows}
 
 
