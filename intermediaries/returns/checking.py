@@ -155,6 +155,20 @@ def check(
         return Checked(None, told, (), 0, (finding,), digest, Totals(), rules_of(quarter).version)
 
 
+def header_in(
+    data: bytes, told: Header, *, filename: str | None = None, content_type: str | None = None, limits: Limits = LIMITS
+) -> Header:
+    """What a file says of itself and what is told with it, without a look at its loans.
+
+    Of a file that cannot be read it is what is told alone.
+    """
+    try:
+        raw = read(data, filename=filename, content_type=content_type, limits=limits)
+        return header_of(raw, told)[0] if has_headings(raw) else told
+    except Unreadable:
+        return told
+
+
 def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, limits: Limits) -> Checked:
     header, findings = _of_the_file(raw, told, filing=filing, limits=limits)
     run = _Run.of(raw, header, against, limits)

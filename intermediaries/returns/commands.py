@@ -16,7 +16,7 @@ from intermediaries.returns import acceptance
 from intermediaries.returns.breaks.kinds import EXPLAINED_BY, STANDING, Category
 from intermediaries.returns.breaks.queries import break_
 from intermediaries.returns.cash import clear_breaks, settle_cash
-from intermediaries.returns.checking import Against, Checked, Manner, check
+from intermediaries.returns.checking import Against, Checked, Manner, check, header_in
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.grounds import grounds_of
 from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent, ReturnPart, ReturnRun
@@ -294,14 +294,7 @@ def _meant_for(data: bytes, told: Header, filename: str | None, content_type: st
     """The facility and the quarter a return is for; the file itself is asked only for what is not said with it."""
     if told.facility is not None and told.quarter is not None:
         return told.facility, told.quarter
-    found = check(
-        data,
-        quarter=told.quarter,
-        facility=told.facility,
-        cash_held=told.cash_held,
-        filename=filename,
-        content_type=content_type,
-    ).header
+    found = header_in(data, told, filename=filename, content_type=content_type)
     facility, quarter = told.facility or found.facility, told.quarter or found.quarter
     if facility is None or quarter is None:
         raise HeaderMissing(

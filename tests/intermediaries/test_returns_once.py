@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm.attributes import set_committed_value
 
-from intermediaries.returns import acceptance, grounds
+from intermediaries.returns import acceptance, commands, grounds
 from intermediaries.returns.case import Case
-from intermediaries.returns.checking import Checked
+from intermediaries.returns.checking import Checked, check, header_in
+from intermediaries.returns.commands import submit_return
 from intermediaries.returns.grounds import grounds_of
 from intermediaries.returns.layout import COLUMN, COLUMNS, Column, Kind
 from intermediaries.returns.model import Return, ReturnRun
@@ -25,6 +26,7 @@ from intermediaries.returns.raw import Form, RawCell, RawRow
 from intermediaries.returns.reading import Reading
 from intermediaries.returns.rows import Answer, PriorLoan, row_from_texts, texts, value_of
 from intermediaries.returns.rules import ROW_CHECKS, rules_of
+from intermediaries.returns.structure import Header
 from intermediaries.returns.values import judged, judged_by_checks
 from ledger.dates import SetClock
 from ledger.money import Money
@@ -136,10 +138,10 @@ def test_a_loan_without_a_fault_is_one_that_no_check_alone_finds_fault_with(
         one = Reading.of(RawRow(1, cells), frozenset(COLUMN))
         doubtful, found = set(one.doubtful), []
         case = Case(QUARTER, made.prior)
-        for check in ROW_CHECKS:
-            if doubtful.isdisjoint(check.needs) and (fault := check.test(one.loan, Case(QUARTER, made.prior))):
-                doubtful.add(fault.column or check.blames)
-                found.append((check.name, fault.message))
+        for rule in ROW_CHECKS:
+            if doubtful.isdisjoint(rule.needs) and (fault := rule.test(one.loan, Case(QUARTER, made.prior))):
+                doubtful.add(fault.column or rule.blames)
+                found.append((rule.name, fault.message))
         before = len(one.findings)
         one.compare(case, ROW_CHECKS)
         assert [(each.rule, each.message) for each in one.findings[before:]] == found
@@ -148,6 +150,47 @@ def test_a_loan_without_a_fault_is_one_that_no_check_alone_finds_fault_with(
 @pytest.fixture
 def house(database: Database, clock: SetClock) -> House:
     return House.opened(database, clock)
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx"])
+def test_a_file_that_says_itself_whose_it_is_is_checked_once(
+    house: House, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"facility": house.facility, "quarter": str(Q3), "cash_held": "99500.00"}
+    meant = Written((loan(drawn="1000.00", principal_outstanding="1000.00"),), None, said)
+    data, looks = meant.in_format(form), list[str]()
+
+    def look(*given: Any, **more: Any) -> Checked:
+        looks.append(form)
+        return check(*given, **more)
+
+    monkeypatch.setattr(commands, "check", look)
+    filed = submit_return(house.lender, data=data, key="file")
+    assert (filed.facility, filed.quarter, filed.state, looks) == (house.facility, Q3, "checked", [form])
+    assert header_in(data, Header()) == meant.checked(form).header
+
+
+@pytest.mark.parametrize("data", [b"", b"PK no workbook", b"{", b"loan_ref\nL-1\n", b"1,2\n3,4\n"])
+def test_of_a_file_that_does_not_say_whose_it_is_only_what_is_told_with_it_is_known(data: bytes) -> None:
+    for told in (Header(), Header("fac_1"), Header(quarter=Q3, cash_held=Money(1))):
+        assert header_in(data, told) == told == check(data, **_as_said(told)).header
+
+
+def _as_said(told: Header) -> dict[str, Any]:
+    return {"facility": told.facility, "quarter": told.quarter, "cash_held": told.cash_held}
+
+
+@settings(max_examples=40, deadline=None)
+@given(valid_returns(max_loans=2), st.sampled_from(["json", "csv"]), st.integers(0, 3000), _PIECES)
+def test_what_a_broken_file_says_of_itself_is_what_a_whole_check_reads(
+    made: Written, form: str, at: int, piece: str
+) -> None:
+    data = made.in_format(form)
+    at %= len(data)
+    broken = data[:at] + piece.encode() + data[at:]
+    found = check(broken)
+    if found.format is not None:
+        assert header_in(broken, Header()) == found.header
 
 
 DRAWN: Final = loan(drawn="1000.00", principal_outstanding="1000.00")
