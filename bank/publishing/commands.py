@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -55,6 +55,7 @@ from ledger import queries, trail
 from ledger.dates import Quarter
 from ledger.queries import Known
 from ledger.refusals import Refusal
+from ledger.settling import settled
 from ledger.store.database import ReadSession
 from ledger.store.holding import hold
 from ledger.store.work import Desk, Work, command
@@ -159,8 +160,10 @@ def publish(
     wanted = Wanted(sound_kind(kind), quarter, known_at, sound_form(form))
     with desk.reading() as session:
         before = None if key is None else _under_key(session, desk.actor.id, key, wanted)
-        if before is not None:
-            return before
+    if before is not None:
+        return before
+    (wanted,) = _settled(desk, [wanted])
+    with desk.reading() as session:
         said = last_caution(session) if caution is None else caution
         draft = drafted(session, wanted, caution=said, notary=notary)
         filed = _filed(session, draft.id)
@@ -183,6 +186,7 @@ def publish_many(
     told how many of how many are done.
     """
     desk.actor.require(*PUBLISHERS)
+    wanted = _settled(desk, wanted)
     with desk.reading() as session:
         drafts = _all_drafted(session, wanted, caution, gathered, notary)
         views = {draft.id: _filed(session, draft.id) for draft in drafts}
@@ -193,6 +197,18 @@ def publish_many(
         if rendered is not None:
             rendered(place, len(fresh))
     return [view for draft in drafts if (view := views[draft.id]) is not None]
+
+
+def _settled(desk: Desk, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The same, each as known at a moment before which nothing is still on its way in; all known now at one moment."""
+
+    def settle(work: Work) -> list[Wanted]:
+        now, session = settled(work.session), work.session
+        told = [one.known_at for one in wanted]
+        known = [now if at is None else at if isinstance(at, Known) else queries.known(session, at) for at in told]
+        return [replace(one, known_at=at) for one, at in zip(wanted, known, strict=True)]
+
+    return desk.tried(settle)
 
 
 def drafted(session: ReadSession, wanted: Wanted, *, caution: str = "", notary: Notary | None = None) -> Draft:

@@ -28,6 +28,7 @@ from bank.publishing.vouching import Notary
 from ledger import queries
 from ledger.dates import Quarter, instant_text, parse_instant
 from ledger.queries import Known
+from ledger.settling import settled
 from ledger.store.work import Desk, Work, command
 from reports.document import Document
 from reports.sealing import Press
@@ -59,7 +60,7 @@ def order(
     del key
     work.actor.require(*PUBLISHERS)
     refuse_open(quarter, queries.quarter_state(work.session, quarter))
-    known = queries.known(work.session, known_at)
+    known = settled(work.session, known_at)
     refuse_early(quarter, known.instant)
     floor = floor_on(work.session, sound_form(form), work.today)
     arguments = {

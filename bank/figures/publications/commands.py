@@ -15,10 +15,10 @@ from bank.people.rules import FUND_MANAGER
 from bank.publishing.queries import before_of, told_public
 from bank.publishing.rules import TOLD_THE_PUBLIC
 from bank.treasury.commands import hold_headroom
-from ledger import queries as books
 from ledger import trail
 from ledger.dates import Quarter
 from ledger.periods import QuarterNotOver
+from ledger.settling import settled
 from ledger.store.holding import hold
 from ledger.store.work import Work, command
 
@@ -37,8 +37,8 @@ def publish_record(
     work.actor.require(FUND_MANAGER, "operator")
     if quarter.ends_on >= work.today:
         raise QuarterNotOver(f"{quarter} ends on {quarter.ends_on}: its record is published from the day after")
+    known = settled(work.session, known_at)
     hold_headroom(work)
-    known = books.known(work.session, known_at)
     last = work.session.scalars(
         select(Publication).where(Publication.quarter == quarter).order_by(Publication.number.desc()).limit(1)
     ).first()
