@@ -56,11 +56,10 @@ class VintageLine(Standing, _PointOfAVintage):
 
 @dataclass(slots=True)
 class Tally:
-    """Pence added up over the loans of one cohort at one quarter's end, and the borrowers behind each sum."""
+    """Pence added up over the loans of one cohort at one quarter's end, and their borrowers."""
 
     loans: int = 0
     borrowers: set[str] = field(default_factory=set)
-    behind: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     sums: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     with_balance: int = 0
     fresh: int = 0
@@ -78,8 +77,6 @@ class Tally:
             parts[f"at_risk_{days}_restructured"] = owed * (late or last.restructured)
         for name, pence in parts.items():
             self.sums[name] += pence
-            if pence:
-                self.behind[name].add(last.organisation)
         if owed:
             self.with_balance += 1
             self.fresh += fresh
@@ -93,8 +90,6 @@ class Tally:
         self.fresh += other.fresh
         for name, pence in other.sums.items():
             self.sums[name] += pence
-        for name, some in other.behind.items():
-            self.behind[name] |= some
 
     def standing(self) -> Standing:
         """As it is shown."""

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from bank.cli import main
 from bank.figures.borrowers import quantile
 from bank.figures.disclosure import Cell, withheld
 from bank.figures.evidence import Knowledge
-from bank.figures.onward import OnwardRecord, first_time, last_whole_quarter
+from bank.figures.onward import OnwardRecord, first_time, last_whole_quarter, losses
 from bank.figures.published import as_files, published
 from bank.figures.queries import evidence_at, figures, onward
 from bank.figures.vintages import at_the_end_of, share, tallies, vintages
@@ -119,17 +120,18 @@ def slowly(told: Sequence[Reported], cohort: Quarter, end: Quarter) -> dict[str,
         "at_risk_90_restructured": Money(
             sum(owed for _, owed, last in lines if last.days_past_due >= 91 or last.restructured)
         ),
+        "told": Money(sum(owed for _, owed, last in lines if last.quarter == end)),
         "fresh": sum(owed != 0 and last.quarter == end for _, owed, last in lines),
         "balances": sum(owed != 0 for _, owed, _ in lines),
     }
 
 
 @SOME
-@given(reports())
-def test_every_point_of_every_curve_is_what_its_loans_add_up_to(told: list[Reported]) -> None:
-    found = {(line.cohort, line.quarter): line for line in vintages(tallies(told, LAST))}
-    for cohort in quarters(FIRST, LAST):
-        for end in quarters(FIRST, LAST):
+@given(reports(), st.sampled_from(list(quarters(FIRST, LAST))))
+def test_every_point_of_every_curve_is_what_its_loans_add_up_to(told: list[Reported], upto: Quarter) -> None:
+    found = {(line.cohort, line.quarter): line for line in vintages(tallies(told[::-1], upto))}
+    for cohort in quarters(FIRST, upto):
+        for end in quarters(FIRST, upto):
             wanted = slowly(told, cohort, end)
             line = found.pop((cohort, end), None)
             if wanted is None:
@@ -137,12 +139,104 @@ def test_every_point_of_every_curve_is_what_its_loans_add_up_to(told: list[Repor
                 continue
             assert line is not None
             fresh, balances = wanted.pop("fresh"), wanted.pop("balances")
+            assert line.coverage.known_money == wanted.pop("told")
             assert {name: getattr(line, name) for name in wanted} == wanted
             assert (line.coverage.known, line.coverage.of) == (fresh, balances)
             assert line.coverage.of_money == line.outstanding
             assert line.age == len(list(quarters(cohort, end))) - 1
             assert line.written_off_share == share(wanted["written_off"], wanted["drawn"])
+            assert line.recovered_share == share(wanted["recovered"], wanted["written_off"])
     assert found == {}
+
+
+def test_a_share_is_rounded_half_up_and_of_nothing_there_is_none() -> None:
+    assert [share(Money(1), Money(whole)) for whole in (2_000_000, 2_000_001)] == [Decimal("0.000001"), Decimal(0)]
+    assert (share(Money(3), NOTHING), share(Money(5), Money(-10))) == (None, Decimal("-0.5"))
+
+
+@SOME
+@given(reports())
+def test_the_cohorts_put_together_are_all_loans_in_one(told: list[Reported]) -> None:
+    whole = tallies(told, LAST)
+    for end in quarters(FIRST, LAST):
+        line = at_the_end_of(whole, end).standing()
+        parts = [part for cohort in quarters(FIRST, end) if (part := slowly(told, cohort, end))]
+        assert (line.coverage.known, line.coverage.of) == tuple(
+            sum(part[name] for part in parts) for name in ("fresh", "balances")
+        )
+        assert line.coverage.known_money == Money.total(part["told"] for part in parts)
+        assert line.recovered == Money.total(part["recovered"] for part in parts)
+
+
+def lost_by(told: Sequence[Reported], loans: set[str]) -> dict[str, Any]:
+    """What some loans lost, straight from their reports: to date, and in the four quarters to the last."""
+    own = [one for one in told if one.loan in loans]
+    year = [one for one in own if one.quarter > LAST.previous.previous.previous.previous]
+    ends, left = LAST, []
+    for _ in range(5):
+        upto = [one for one in own if one.quarter <= ends]
+        left.append(sum((one.drawn - one.received - one.written_off).pence for one in upto))
+        ends = ends.previous
+    drawn, off, back = (
+        Money.total(getattr(one, name) for one in own) for name in ("drawn", "written_off", "recovered")
+    )
+    lost = Money.total(one.written_off for one in year)
+    return {
+        "loans": len(loans),
+        "drawn": drawn,
+        "outstanding": Money(left[0]),
+        "net_loss_share": share(off - back, drawn),
+        "year_written_off": lost,
+        "year_recovered": Money.total(one.recovered for one in year),
+        "year_share": share(lost, Money.round_half_up(Fraction(sum(left), 5))),
+    }
+
+
+@SOME
+@given(reports())
+def test_losses_are_what_the_reports_of_each_group_say(told: list[Reported]) -> None:
+    names = {"int_1": "Alpha", "int_0": "Zeta"} if len(told) % 2 else {"int_1": "Alpha"}
+    evidence: Any = SimpleNamespace(knowledge=SimpleNamespace(names=names))
+    first = {one.loan: one.quarter for one in reversed(told) if one.drawn}
+    groups = {("all", "all"): ("All onward loans", set(first))}
+    by_name = sorted({one.intermediary for one in told}, key=lambda one: (names.get(one, ""), one))
+    for lender in by_name:
+        some = {one.loan for one in told if one.intermediary == lender} & set(first)
+        groups["intermediary", lender] = (names.get(lender, lender), some)
+    for year in sorted({quarter.year for quarter in first.values()}):
+        some = {loan for loan, quarter in first.items() if quarter.year == year}
+        groups["year", str(year)] = (f"First drawn in {year}", some)
+    lines = list(losses(evidence, told, tallies(told, LAST), LAST))
+    assert [(line.group, line.of) for line in lines] == list(groups)
+    for line in lines:
+        name, loans = groups[line.group, line.of]
+        wanted = lost_by(told, loans)
+        assert line.name == name
+        assert {one: getattr(line, one) for one in wanted} == wanted
+
+
+@SOME
+@given(reports(), st.sampled_from(list(quarters(FIRST, LAST))))
+def test_who_began_in_a_quarter_is_who_first_drew_in_it(told: list[Reported], upto: Quarter) -> None:
+    first = {one.loan: one for one in reversed(told) if one.drawn}
+    begun = {loan: one for loan, one in first.items() if one.quarter <= upto}
+    last = {one.loan: one for one in told}
+    *lines, together = first_time(told[::-1], upto)
+    assert [line.quarter for line in lines] == sorted({str(one.quarter) for one in begun.values()})
+    before: set[str] = set()
+    for line in (*lines, together):
+        some = {loan for loan, one in begun.items() if line.quarter in {str(one.quarter), "all"}}
+        bodies = {last[loan].organisation for loan in some}
+        said = {loan for loan in some if last[loan].first_time in {"yes", "no"}}
+        drawn, known = (Money.total(begun[loan].drawn for loan in these) for these in (some, said))
+        new = bodies if line is together else bodies - before
+        before |= bodies
+        assert (line.borrowers, line.new_borrowers, line.new_loans) == (len(bodies), len(new), len(some))
+        assert line.said_first == sum(last[loan].first_time == "yes" for loan in some)
+        assert line.said_not == sum(last[loan].first_time == "no" for loan in some)
+        assert line.said_nothing == len(some) - len(said)
+        assert (line.drawn, line.coverage.of_money, line.coverage.known_money) == (drawn, drawn, known)
+        assert (line.coverage.known, line.coverage.of) == (len(said), len(some))
 
 
 @SOME
