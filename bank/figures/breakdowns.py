@@ -12,7 +12,14 @@ from bank.figures.lending import covered, drawn_loans
 from intermediaries.frontline.queries import organisations
 from intermediaries.frontline.rules import AssetLock, Basis
 from intermediaries.loans.views import LoanState, PlaceView
-from intermediaries.outcomes.codes import BENEFICIARY_GROUP, ELIGIBILITY_BASIS, LEGAL_FORM, OUTCOME_AREA, PURPOSE
+from intermediaries.outcomes.codes import (
+    BENEFICIARY_GROUP,
+    ELIGIBILITY_BASIS,
+    LEGAL_FORM,
+    OUTCOME_AREA,
+    PLACE_BASIS,
+    PURPOSE,
+)
 from intermediaries.outcomes.lists import CodeList
 from intermediaries.places.areas import NATIONS, REGIONS, VANGUARD, index_on
 from intermediaries.places.queries import rural_urban as places_held
@@ -158,6 +165,13 @@ def rural_urban(evidence: Evidence) -> Breakdown | None:
         unknown=frozenset({UNAVAILABLE}),
         edition=held.edition,
         nation="England and Wales",
+    )
+
+
+def place_bases(evidence: Evidence) -> Breakdown:
+    """By what the place of each loan is the place of: a registered office is seldom where a loan does its good."""
+    return _listed(
+        evidence, "place-basis", "What the place is the place of", PLACE_BASIS, lambda state: state.facts["place_basis"]
     )
 
 
@@ -338,6 +352,7 @@ BREAKDOWNS: Final[Mapping[str, Callable[[Evidence], Breakdown]]] = {
     "nation": nations,
     "region": regions,
     "vanguard": vanguard,
+    "place-basis": place_bases,
     "legal-form": legal_forms,
     "asset-lock": asset_locks,
     "eligibility": eligibility,
