@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from bank.api.door import AnyKey, TwoTimes, router
-from intermediaries.places.showing import PlaceAnswer, place_shown
+from typing import Annotated
+
+from fastapi import status
+from pydantic import Field
+
+from bank.api.door import ActKey, AnyKey, FundManager, In, TwoTimes, example, router
+from intermediaries.places import commands
+from intermediaries.places.showing import PlaceAnswer, PlaceLoadView, place_shown
 
 routes = router("/places", "places")
+
+
+class WithdrawalIn(In):
+    """A load that should not be there, and why."""
+
+    model_config = example(load="pla_aaaaaaaaaaaaaaaa", reason="A draft that was never published")
+
+    load: Annotated[str, Field(max_length=80)]
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+@routes.post("/withdrawals", status_code=status.HTTP_201_CREATED)
+def withdraw(desk: FundManager, given: WithdrawalIn, key: ActKey) -> PlaceLoadView:
+    """Take back a load that no other file corrects; as known before, places are still looked up in it."""
+    return commands.withdraw_places(desk, load=given.load, reason=given.reason, key=key)
 
 
 @routes.get("/{code}")

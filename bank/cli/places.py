@@ -82,6 +82,20 @@ def load(
     show(done, form)
 
 
+@app.command()
+def withdraw(
+    context: typer.Context,
+    load: Annotated[str, typer.Argument(metavar="ID", help="The load that should not be there, as `list` shows it.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands beside the load.")],
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Take back a load that no other file corrects; as known before, places are still looked up in it."""
+    with desk(context) as here:
+        done = commands.withdraw_places(here, load=load, reason=reason)
+    show(done, form)
+
+
 @app.command("show")
 def show_(
     context: typer.Context,

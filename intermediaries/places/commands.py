@@ -19,6 +19,7 @@ from intermediaries.places.coverage import areas_there
 from intermediaries.places.gazetteer import shipped
 from intermediaries.places.lines import Kind, Reading, Row, is_blank
 from intermediaries.places.model import (
+    NO_FILE,
     PlaceArea,
     PlaceAuthority,
     PlaceCorrection,
@@ -141,12 +142,12 @@ def load_places(
     there = _again(work, edition, before, whole, correction)
     if there is not None:
         return there
-    number = (work.session.scalar(select(func.max(PlaceLoad.number))) or 0) + 1
+    number = _next(work)
     load = PlaceLoad(
         number=number,
         id=work.new_id("pla"),
         kind=kind,
-        edition=f"{edition[: _LONGEST_EDITION - _SUFFIX]} [{number}]" if before else edition,
+        edition=_distinct(edition, number) if before else edition,
         nation=nation,
         lsoa_vintage=_vintage(kind, edition, files, lsoa_vintage, published_on),
         published_on=published_on,
@@ -176,6 +177,62 @@ def load_places(
     return _told(work, load, already_there=False)
 
 
+@command
+def withdraw_places(work: Work, *, load: str, reason: str, key: str | None = None) -> PlaceLoadView:
+    """Take back a load that should not be there at all, where no other file could stand in its place.
+
+    Takes who may load. From then on places are looked up as if it had not been loaded; as known before, it still is,
+    and both are listed with the reason. What was looked up in it, in a return that was accepted, stays as it was.
+    Refuses a load that does not stand (`NothingToCorrect`), and one without a reason.
+    """
+    del key
+    work.actor.require("operator", "administrator", "fund-manager")
+    if not reason.strip():
+        raise BadEdition("Say why it is withdrawn: the reason stands beside it")
+    hold(work.session, "places")
+    wrong = next((one for one in every_edition(work.session) if one.load.id == load), None)
+    if wrong is None or not wrong.stands or wrong.withdrawn:
+        raise NothingToCorrect(f"{load!r:.60} does not stand: `bank places list` shows what is loaded")
+    number = _next(work)
+    taken = PlaceLoad(
+        number=number,
+        id=work.new_id("pla"),
+        kind=wrong.kind,
+        edition=_distinct(wrong.name, number),
+        nation=wrong.load.nation,
+        lsoa_vintage=wrong.load.lsoa_vintage,
+        published_on=wrong.load.published_on,
+        sha256=NO_FILE,
+        source=wrong.load.source,
+        licence=wrong.load.licence,
+        loaded_at=work.database.clock.now(),
+        loaded_by=work.actor.id,
+    )
+    work.session.add(taken)
+    work.session.flush()
+    work.session.add(PlaceCorrection(load=number, corrects=wrong.number, edition=wrong.name, reason=reason.strip()))
+    work.session.flush()
+    trail.record(
+        work,
+        action="places.withdraw",
+        subject=taken.id,
+        reason=reason.strip(),
+        kind=wrong.kind,
+        edition=wrong.name,
+        corrects=wrong.load.id,
+    )
+    return edition_shown(work.session, next(one for one in every_edition(work.session) if one.number == number))
+
+
+def _next(work: Work) -> int:
+    return (work.session.scalar(select(func.max(PlaceLoad.number))) or 0) + 1
+
+
+def _distinct(edition: str, number: int) -> str:
+    """A name for the load that takes the place of another of the edition."""
+    return f"{edition[: _LONGEST_EDITION - _SUFFIX]} [{number}]"
+
+
 def _told(work: Work, load: PlaceLoad, *, already_there: bool) -> Loaded:
     found = next(one for one in every_edition(work.session) if one.number == load.number)
     return Loaded(**dict(edition_shown(work.session, found)), already_there=already_there)
@@ -198,6 +255,12 @@ def _again(
         )
     if correction is not None and not correction.reason.strip():
         raise BadEdition(f"Say why {edition} is corrected: the reason stands beside both loads")
+    if standing is not None and standing.withdrawn and correction is None:
+        raise EditionDiffers(
+            f"{edition} was withdrawn ({standing.reason}): to load it after all, say that this one corrects "
+            f"{standing.load.id}, and why",
+            id=standing.load.id,
+        )
     if standing is not None and correction is None:
         raise EditionDiffers(
             f"{edition} was loaded as {standing.kind} from other files, and stays: give what is new an edition of its "

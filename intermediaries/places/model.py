@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ledger.store.columns import Base, InstantType
+
+NO_FILE: Final = hashlib.sha256().hexdigest()
+"""The seal of nothing, which no file has that was ever loaded."""
 
 
 class PlaceLoad(Base):
@@ -38,6 +43,7 @@ class PlaceCorrection(Base):
     """A load that stands in the place of another of the same edition, from its own instant on; the other stays.
 
     A load is corrected once; what corrected it may be corrected in its turn. `edition` is the one that both are of.
+    What is withdrawn is corrected by a load of no file: it has the seal of nothing (`NO_FILE`).
     """
 
     __tablename__ = "place_correction"

@@ -16,6 +16,7 @@ from intermediaries.places.gazetteer import Gazetteer, shipped
 from intermediaries.places.lines import RURAL_URBAN_NATIONS, Kind
 from intermediaries.places.loaded import Allocated, Lies, LoadedTables, unregistered
 from intermediaries.places.model import (
+    NO_FILE,
     PlaceArea,
     PlaceAuthority,
     PlaceCorrection,
@@ -70,6 +71,11 @@ class Edition:
     def stands(self) -> bool:
         """Whether nothing has corrected it."""
         return self.corrected_by is None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it only takes away what it corrects."""
+        return self.load.sha256 == NO_FILE
 
     @property
     def index(self) -> Index:
@@ -130,8 +136,11 @@ def every_edition(session: ReadSession, at: Known | None = None) -> list[Edition
 
 
 def editions(session: ReadSession, at: Known | None = None) -> list[Edition]:
-    """The editions in which places are looked up, as known then: of one that was corrected, the last correction."""
-    return [one for one in every_edition(session, at) if one.stands]
+    """The editions in which places are looked up, as known then: of one that was corrected, the last correction.
+
+    One that was withdrawn is none of them: the edition before it is looked up again.
+    """
+    return [one for one in every_edition(session, at) if one.stands and not one.withdrawn]
 
 
 def files_of(session: ReadSession, load: PlaceLoad) -> Sequence[PlaceFile]:

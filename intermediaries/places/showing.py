@@ -39,7 +39,8 @@ class PlaceLoadView(View):
     `blank` are those of its rows that name a place and say nothing of it; `passed_over` are sound lines of the files
     that are none of this kind's, such as counties in a register of authorities. `areas_there` are all the areas that
     an index could tell of, where that is known: fewer rows that say something are a part of it, or half a file. What
-    has been corrected is not looked up any more, and stays to be read.
+    has been corrected is not looked up any more, and stays to be read; what is `withdrawn` has no lines, and takes away
+    the one that it corrects.
     """
 
     id: str
@@ -59,6 +60,7 @@ class PlaceLoadView(View):
     loaded_by: str
     corrects: str | None
     corrected_by: str | None
+    withdrawn: bool
     reason: str
     files: tuple[PlaceFileView, ...]
 
@@ -125,6 +127,7 @@ def edition_shown(session: ReadSession, edition: Edition) -> PlaceLoadView:
         loaded_by=load.loaded_by,
         corrects=edition.corrects.id if edition.corrects else None,
         corrected_by=edition.corrected_by.id if edition.corrected_by else None,
+        withdrawn=edition.withdrawn,
         reason=edition.reason,
         files=tuple(
             PlaceFileView(

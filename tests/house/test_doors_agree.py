@@ -111,6 +111,7 @@ THE_SAME: Final = {
     "organisation join": "/organisations/{organisation}/joins",
     "organisation decide": "/organisations/{organisation}/governance-tests",
     "organisation lock": "/organisations/{organisation}/asset-locks",
+    "places withdraw": "/places/withdrawals",
     "return assign": "/breaks/{break_id}/owners",
     "return explain": "/breaks/{break_id}/explanations",
 } | {f"allocation {verb}": f"/allocations/{{facility}}/{told.path}" for verb, told in VERBS.items()}

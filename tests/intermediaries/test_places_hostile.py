@@ -13,7 +13,13 @@ from sqlalchemy import func, select
 
 from bank.wiring import OPERATOR
 from intermediaries.places.areas import IMD_2010, IMD_2015, IMD_2019, INDICES
-from intermediaries.places.commands import BadEdition, Correction, EditionDiffers, NothingToCorrect
+from intermediaries.places.commands import (
+    BadEdition,
+    Correction,
+    EditionDiffers,
+    NothingToCorrect,
+    withdraw_places,
+)
 from intermediaries.places.coverage import areas_there, not_of
 from intermediaries.places.gazetteer import shipped
 from intermediaries.places.lines import Kind
@@ -22,10 +28,12 @@ from intermediaries.places.queries import gazetteer, rural_urban
 from intermediaries.places.reading import BadPlaceFile, PlaceSource
 from intermediaries.places.rules import NOT_AVAILABLE, NOT_MATCHED, place_of, problems_with
 from intermediaries.places.showing import NoSuchPlace, place_loads, place_shown
+from ledger import trail
 from ledger.dates import SetClock
 from ledger.queries import known
+from ledger.refusals import NotAllowed
 from ledger.store.database import Database
-from ledger.store.work import Desk
+from ledger.store.work import Actor, Desk
 from tests.intermediaries.loading_places import areas, deciles, load, postcodes, tables, text
 
 EMBEDDED = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -72,6 +80,50 @@ def test_a_load_is_corrected_and_what_was_known_then_is_still_known_then(desk: D
             assert {one.index for one in places} == {WIMD}
             shown = place_shown(session, "W01001693", as_at=date(2020, 1, 1), at=at)
             assert [(one.index, one.decile) for one in shown.deciles] == [(WIMD, found[0])]
+
+
+def test_what_is_withdrawn_is_as_if_it_had_not_been_loaded_and_was_known_before(desk: Desk, clock: SetClock) -> None:
+    earlier = deciles(desk, "W01001693,3\n", "Wales WIMD 2014", date(2014, 11, 26))
+    wrong = deciles(desk, "W01001693,4\nW01001694,9\n", WIMD, PUBLISHED)
+    between = clock.now()
+    clock.set(between + timedelta(days=3))
+    gone = withdraw_places(desk, load=wrong.id, reason=" a draft, never published ")
+    assert (gone.edition, gone.corrects, gone.withdrawn, gone.reason, gone.rows, gone.files) == (
+        *(WIMD, wrong.id, True, "a draft, never published", 0, ()),
+    )
+    with desk.reading() as session:
+        loads = [(one.id, one.corrected_by, one.withdrawn) for one in place_loads(session)]
+        assert loads == [(gone.id, None, True), (wrong.id, gone.id, False), (earlier.id, None, False)]
+        assert [one.corrected_by for one in place_loads(session, at=known(session, between))] == [None, None]
+        for then, found in ((between, (WIMD, 4)), (None, ("Wales WIMD 2014", 3))):
+            at = None if then is None else known(session, then)
+            held = gazetteer(session, lsoas=["W01001693"], at=at)
+            place = place_of(lsoa="W01001693", on=date(2020, 1, 1), gazetteer=held)
+            assert (place.index, place.deprivation and place.deprivation.decile) == found
+            shown = place_shown(session, "W01001693", as_at=date(2020, 1, 1), at=at).deciles
+            assert [(one.index, one.decile) for one in shown if one.current] == [found]
+        (line,) = trail.lines(session, action="places.withdraw")
+        assert (line.reason, line.facts["corrects"]) == ("a draft, never published", wrong.id)
+    with pytest.raises(EditionDiffers, match=f"was withdrawn .a draft, never published.*corrects {gone.id}"):
+        deciles(desk, "W01001693,4\nW01001694,9\n", WIMD, PUBLISHED)
+    again = corrected(desk, "W01001693,5\nW01001694,\n", gone.id)
+    assert (again.corrects, again.withdrawn) == (gone.id, False)
+    held = tables(desk, "W01001693")
+    assert place_of(lsoa="W01001693", on=date(2020, 1, 1), gazetteer=held).index == WIMD
+
+
+def test_only_what_stands_is_withdrawn_by_who_may_load_and_with_a_reason(desk: Desk) -> None:
+    wrong = deciles(desk, "W01001693,4\n", WIMD, PUBLISHED)
+    with pytest.raises(BadEdition, match="Say why it is withdrawn"):
+        withdraw_places(desk, load=wrong.id, reason=" ")
+    clerk = Desk(desk.database, Actor("person", "per_9", "Clerk", frozenset({"trustee"})))
+    with pytest.raises(NotAllowed):
+        withdraw_places(clerk, load=wrong.id, reason="a draft")
+    right = corrected(desk, "W01001693,7\n", wrong.id)
+    gone = withdraw_places(desk, load=right.id, reason="a draft")
+    for one in ("pla_of_nobody", wrong.id, right.id, gone.id):
+        with pytest.raises(NothingToCorrect, match=f"{one}.*does not stand"):
+            withdraw_places(desk, load=one, reason="a draft")
 
 
 def test_a_correction_names_what_stands_and_why_and_is_done_once(desk: Desk) -> None:

@@ -492,6 +492,10 @@ def test_a_place_is_told_to_any_key_as_on_a_day_with_its_deciles_by_edition(call
         assert caller.get("/places/Eden", as_at="2023-04-01").json()["in_force"] is False
         unknown = caller.get("/places/ZZ99 9ZZ")
         assert (unknown.status_code, unknown.json()["type"].rpartition("/")[2]) == (404, "no-such-place")
+    taken = {"load": "pla_none", "reason": "A draft that was never published"}
+    refused = call["fay"].post("/places/withdrawals", taken, key="w1")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "place-load-not-standing")
+    assert call[HARBOUR].post("/places/withdrawals", taken, key="w2").status_code == 404
 
 
 def test_a_wrong_key_opens_nothing(address: str, world: World) -> None:
