@@ -19,6 +19,10 @@ FORMER: Final = "big-society-bank statement figures 1"
 """The format before tables were fitted: every cell is rounded by itself, and the check still reads it."""
 FORMED: Final = "big-society-bank statement figures 3"
 """The format of a statement that says which form it has: what is attached may add up line by line."""
+VERSION: Final = 1
+"""Of what statements and notices hold and look like: each names the version that composed it, so that whoever composes
+it again knows whether it can come out the same. It is raised whenever anything in them changes; the first statements
+named none."""
 KEY_DIGEST: Final = "figuressha256"
 """The name of the digest in the PDF's own information."""
 
@@ -96,6 +100,7 @@ def _issue(kind: str, title: str, issue: Issue) -> Json:
         },
         "caution": issue.caution,
         "supersedes": issue.supersedes,
+        **({} if issue.version is None else {"version": issue.version}),
         **({"subject": issue.subject} if issue.subject else {}),
         **({"form": issue.form, "fewest": issue.fewest} if issue.form else {}),
     }

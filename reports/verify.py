@@ -140,6 +140,12 @@ def _opened(pdf: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str], str]:
         return _read(pdf)
 
 
+def attachments(pdf: bytes) -> Mapping[str, bytes]:
+    """The files in a file that was found to hold, by name."""
+    files, _, _ = _opened(pdf)
+    return files
+
+
 @lru_cache(maxsize=2)
 def _read(pdf: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str], str]:
     """The files in a file, its information and its text; kept for the next who asks, as one check asks three times."""

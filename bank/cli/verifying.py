@@ -15,7 +15,7 @@ from bank.cli.desk import Station, desk
 from ledger.refusals import Malformed, Refusal
 
 if TYPE_CHECKING:
-    from bank.publishing.queries import AgreementView
+    from bank.publishing.agreement import AgreementView
     from ledger.notes import VerifierKey
     from reports.verify import Verdict
 
@@ -110,8 +110,14 @@ def as_json(found: Found) -> dict[str, Any]:
         "stamped_at": seal and seal.stamped_at and seal.stamped_at.isoformat(),
         "books": compared and compared.books,
         "not_compared": compared and (compared.why_not or None),
-        **{name: told and told[name] for name in ("agrees", "filed", "compared", "differences")},
+        **{name: told and told[name] for name in _OF_THE_AGREEMENT},
     }
+
+
+_OF_THE_AGREEMENT: Final = (
+    *("agrees", "filed", "compared", "differences"),
+    *("compared_by", "composed_by", "version", "not_judged"),
+)
 
 
 def sentences(found: Found) -> Iterator[str]:
@@ -132,7 +138,7 @@ def sentences(found: Found) -> Iterator[str]:
         if not faults:
             yield f"Its books and those of {other} are one history: one begins with the other."
     if found.compared is not None:
-        yield from _of_the_books(found.compared)
+        yield from of_the_books(found.compared)
 
 
 _FORMS: Final = {
@@ -205,17 +211,50 @@ def _of_the_seal(found: Found) -> Iterator[str]:
         yield f"Its seal was seen by {seal.stamped_by} at {seal.stamped_at.isoformat()}"
 
 
-def _of_the_books(compared: Compared) -> Iterator[str]:
+def of_the_books(compared: Compared) -> Iterator[str]:
+    """What the books say of a file, a sentence a line, and how that was found."""
     found = compared.agreement
     if found is None:
         yield f"Not compared with the books at {compared.books}: {compared.why_not}"
         return
     for one in found.differences:
         yield f"{one.where}: the document says {one.stated}, the books {one.in_books}"
-    what = "notice" if found.statement.startswith("not_") else "statement"
+    notice = found.statement.startswith("not_")
+    what = "notice" if notice else "statement"
     yield (
         f"The {what} {'agrees' if found.agrees else 'does NOT agree'} with the books at {compared.books} as known at "
         f"{found.known_at}: {found.compared} values compared."
     )
-    issued = "is, byte for byte, the one" if found.filed else "is NOT the one"
-    yield f"This file {issued} that was issued from these books."
+    yield from _how(found)
+    if found.filed:
+        yield "This file is, byte for byte, the one that was issued from these books."
+    elif notice and found.composed_by != found.version:
+        yield (
+            "Whether this very file was given from these books cannot be told: notices are not kept, and another "
+            "version makes other pages. Ask for it again."
+        )
+    else:
+        yield "This file is NOT the one that was issued from these books."
+
+
+def _how(found: AgreementView) -> Iterator[str]:
+    """Which of the two was done: composed anew and compared whole, or each figure for itself; and what neither told."""
+    named = found.composed_by is not None
+    composed = f"version {found.composed_by} of the statements" if named else f"a version of the statements {_UNNAMED}"
+    if found.compared_by == "whole":
+        again = "" if found.composed_by == found.version else f", which {composed} composed,"
+        yield f"How: all its data{again} were composed anew from the books and compared whole."
+        return
+    yield (
+        f"How: {composed} composed it, and this is version {found.version}, which composes others. "
+        "So it was not composed anew: each figure that it states was worked out from the books, as of its day and as "
+        "known at its moment, and compared. Its words are those that were filed: the file's digest is the one kept."
+    )
+    for one in found.not_judged[:_MOST_NAMED]:
+        yield f"Not judged: {one.where}: {one.why}."
+    if len(found.not_judged) > _MOST_NAMED:
+        yield f"Not judged: {len(found.not_judged) - _MOST_NAMED} more; --format json names all."
+
+
+_MOST_NAMED: Final = 20
+_UNNAMED: Final = "that did not name itself"

@@ -388,6 +388,7 @@ def _row_of(work: Work, draft: Draft, blob: bytes, request_key: str | None) -> S
         figures_sha256=draft.document.data_sha256,
         pdf_sha256=seal.digest(blob),
         size=len(blob),
+        version=draft.document.issue.version,
         pdf=blob,
     )
 

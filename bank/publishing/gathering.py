@@ -30,6 +30,7 @@ from ledger.money import Money
 from reports.attached import Attached
 from reports.document import Document
 from reports.figures import Movement
+from reports.seal import VERSION
 from reports.statements import impact, portfolio, public
 from reports.statements.inputs import (
     AllocationLine,
@@ -91,14 +92,17 @@ def compose(
     caution: str = "",
     vouched: Vouched | None = None,
     redaction: Redaction | None = None,
+    version: int | None = VERSION,
 ) -> Document:
     """The document of a statement, from the books as known then: the same for the same evidence, to the byte.
 
+    It names the `version` that composed it: another is named only to compare it with a file that names that one.
     Without `vouched` it carries no head of the books beside the one printed, as statements once did; without a
     `redaction` it has the form that they had from the first.
     """
     by = redaction or as_from_the_first(evidence)
     head = issue(evidence, kind, supersedes=supersedes, caution=caution, vouched=vouched, redaction=by)
+    head = head.model_copy(update={"version": version})
     if by.form == PUBLIC:
         return public.compose(kind, public_input(evidence, kind, head, by))
     if kind == "portfolio":
@@ -142,6 +146,7 @@ def issue(
         head=head,
         caution=caution,
         supersedes=supersedes,
+        version=VERSION,
         attached=(*tables, *(head_files(evidence, head, vouched) if vouched else ())),
         **formed,
     )

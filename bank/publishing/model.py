@@ -42,6 +42,8 @@ class Statement(Base):
     figures_sha256: Mapped[str] = mapped_column(String(64))
     pdf_sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int | None] = mapped_column(Integer)
+    """The version of the statements that composed it; none where it was filed before they named themselves."""
     pdf: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,6 +14,8 @@ from bank.figures.beside import Beside
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.publications.model import Publication
 from bank.figures.withholding import Before
+from bank.publishing.agreement import FIGURES, WHOLE, AgreementView, agreement, compared_whole, version_named
+from bank.publishing.by_figure import compared_by_figure
 from bank.publishing.floors.queries import floor_on, listed_on
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
@@ -32,13 +33,14 @@ from bank.publishing.rules import (
     sound_kind,
 )
 from bank.publishing.vouching import Vouched
-from ledger import queries
+from ledger import queries, trail
 from ledger.dates import Quarter
 from ledger.queries import Known
 from ledger.store.database import ReadSession
 from ledger.store.work import View
+from reports import seal
 from reports.document import Document
-from reports.verify import Verdict, verify
+from reports.verify import Verdict, attachments, verify
 
 _OF_THE_SEAL: Final = ("sealed_sha256", "certificate_sha256")
 
@@ -67,6 +69,8 @@ class StatementView(View):
     """The digest of the file with its seal; `pdf_sha256` is that of the file without."""
     certificate_sha256: str | None = None
     """The digest of the certificate that it was sealed under."""
+    version: int | None = None
+    """The version of the statements that composed it; none where it was filed before they named themselves."""
 
 
 class StatementFile(View):
@@ -81,30 +85,6 @@ class StatementFile(View):
     def issued(self) -> bytes:
         """The file that is handed out: with its seal, where it has one."""
         return self.pdf + self.behind
-
-
-class Difference(View):
-    """One thing that a document says and the books, as known then, do not. None where one side has nothing there."""
-
-    where: str
-    stated: str | None
-    in_books: str | None
-
-
-class AgreementView(View):
-    """Whether everything in a document agrees with the books as known at its moment."""
-
-    statement: str
-    kind: str
-    form: str
-    quarter: Quarter
-    known_at: datetime
-    known_seq: int
-    agrees: bool
-    compared: int
-    differences: tuple[Difference, ...]
-    filed: bool
-    """Whether a statement of this identifier with this very PDF is filed here, or these books give this very notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +187,16 @@ def window_of(
 
 
 def made_again(session: ReadSession, statement_id: str) -> Document:
-    """The document of a filed statement, composed again from the books as known then."""
+    """The document of a filed statement, composed again from the books as known then.
+
+    It is the one that was filed where this version of the statements is the one that is named in it.
+    """
     row = session.get(Statement, statement_id)
     if row is None:
         raise NoSuchStatement(f"There is no statement {statement_id!r:.80}")
-    return _composed(
-        session,
-        sound_kind(row.kind),
-        row.quarter,
-        Known(row.known_seq, row.known_at),
-        _window(session, row),
-        supersedes=row.supersedes or "",
-        caution=row.caution,
-        vouched=_kept(session, row.id),
-        redaction=_redaction_of(session, row),
-    )
+    known = Known(row.known_seq, row.known_at)
+    refuse_another_journal(session, known.seq)
+    return _as_filed(session, Evidence(Knowledge(session, known), row.quarter.ends_on), row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,51 +283,65 @@ def _told(verdict: Verdict) -> Vouched | None:
 def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
     """Work out again all that a statement's PDF carries, from the books as known then, and name whatever differs.
 
+    Its data are composed anew and compared whole. Only of a file that is to the byte the one filed, and that another
+    version of the statements composed, it is enough that each figure it states is the books' own.
+
     Refuses a file that is not a whole statement: what `reports.verify` finds wrong with it is in the refusal. A
     statement that is not filed here is compared all the same, when these books reach as far as it knew.
     """
     verdict = verify(pdf)
     kind, quarter, known = told_by(verdict)
     row = session.get(Statement, str(verdict.statement))
-    told = earlier_statements(session)
-    document = _composed(
-        session,
+    refuse_another_journal(session, known.seq)
+    evidence = Evidence(Knowledge(session, known), quarter.ends_on)
+    document = _as_filed(session, evidence, row) if row is not None else _as_told(session, evidence, kind, verdict)
+    issued = row is not None and _issued_as(session, row, pdf)
+    whole = compared_whole(verdict.data, document)
+    if whole.differences and issued and version_named(verdict) != seal.VERSION:
+        each = compared_by_figure(verdict.data, attachments(pdf), document, evidence)
+        return agreement(verdict, document, each, issued=issued, compared_by=FIGURES)
+    return agreement(verdict, document, whole, issued=issued, compared_by=WHOLE)
+
+
+def _as_filed(session: ReadSession, evidence: Evidence, row: Statement) -> Document:
+    """A filed statement composed again, as its row says that it was made."""
+    return compose(
+        evidence,
+        sound_kind(row.kind),
+        window=_window(session, row),
+        supersedes=row.supersedes or "",
+        caution=row.caution,
+        vouched=_kept(session, row.id),
+        redaction=_redaction_of(session, row),
+        version=row.version,
+    )
+
+
+def _as_told(session: ReadSession, evidence: Evidence, kind: Kind, verdict: Verdict) -> Document:
+    """A statement that is not filed here composed as it says of itself that it was made."""
+    told, form = earlier_statements(session), sound_form(verdict.form)
+    return compose(
+        evidence,
         kind,
-        quarter,
-        known,
-        window_of(told, kind, quarter, known.instant, sound_form(verdict.form))
-        if row is None
-        else _window(session, row),
+        window=window_of(told, kind, evidence.quarter, evidence.known.instant, form),
         supersedes=str(verdict.data["statement"].get("supersedes", "")),
         caution=str(verdict.data["statement"].get("caution", "")),
-        vouched=_told(verdict) if row is None else _kept(session, row.id),
-        redaction=_redaction_told(session, verdict) if row is None else _redaction_of(session, row),
-    )
-    return agreement(verdict, document, issued=row is not None and _issued_as(session, row, pdf))
-
-
-def agreement(verdict: Verdict, document: Document, *, issued: bool) -> AgreementView:
-    """What a file says beside the same document made again from the books; `issued` tells whether it is that file."""
-    differences = tuple(_differences(verdict.data, json.loads(document.data)))
-    head = document.issue
-    return AgreementView(
-        statement=str(verdict.statement),
-        kind=document.kind,
-        form=head.form or TRUSTEES,
-        quarter=head.quarter,
-        known_at=head.known_at,
-        known_seq=head.known_seq,
-        agrees=not differences,
-        compared=sum(1 for _ in _leaves(verdict.data)),
-        differences=differences,
-        filed=issued,
+        vouched=_told(verdict),
+        redaction=_redaction_told(session, verdict),
+        version=version_named(verdict),
     )
 
 
 def _issued_as(session: ReadSession, row: Statement, pdf: bytes) -> bool:
-    """Whether the file is the statement as it was filed, or that with the seal that was put on it, and nothing else."""
+    """Whether the file is the statement as it was filed, or that with the seal that was put on it, and nothing else.
+
+    The digest was kept with the file, and in the trail of what was done when it was filed: it is that of these bytes.
+    """
     kept = session.get(StatementSeal, row.id)
-    return pdf == row.pdf or (kept is not None and pdf == row.pdf + kept.behind)
+    if pdf != row.pdf and (kept is None or pdf != row.pdf + kept.behind):
+        return False
+    filed = trail.lines(session, subject=row.id, action="statement.publish")
+    return seal.digest(row.pdf) == row.pdf_sha256 and [one.facts["pdf_sha256"] for one in filed] == [row.pdf_sha256]
 
 
 def told_by(verdict: Verdict) -> tuple[Kind, Quarter, Known]:
@@ -377,25 +366,6 @@ def _window(session: ReadSession, row: Statement) -> Window:
     return Window(row.corrections_since, None if replaced is None else replaced.known_at, previous or "")
 
 
-def _composed(
-    session: ReadSession,
-    kind: Kind,
-    quarter: Quarter,
-    known: Known,
-    window: Window,
-    *,
-    supersedes: str,
-    caution: str,
-    vouched: Vouched | None,
-    redaction: Redaction,
-) -> Document:
-    refuse_another_journal(session, known.seq)
-    evidence = Evidence(Knowledge(session, known), quarter.ends_on)
-    return compose(
-        evidence, kind, window=window, supersedes=supersedes, caution=caution, vouched=vouched, redaction=redaction
-    )
-
-
 def refuse_another_journal(session: ReadSession, seq: int) -> None:
     """Pass where the books reach as far as a document knew."""
     head = queries.head(session)
@@ -403,27 +373,3 @@ def refuse_another_journal(session: ReadSession, seq: int) -> None:
         raise NoSuchStatement(
             f"These books end at entry {head.seq}, and the statement knew {seq}: it is of another journal"
         )
-
-
-def _differences(stated: Any, found: Any) -> Iterator[Difference]:
-    said, known = dict(_leaves(stated)), dict(_leaves(found))
-    for where in dict.fromkeys((*said, *known)):
-        if said.get(where) != known.get(where):
-            yield Difference(where=where, stated=said.get(where), in_books=known.get(where))
-
-
-def _leaves(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every single value of a JSON document with the way to it; a member that has a code or a key is called by it."""
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield from _leaves(part, f"{where}/{name}")
-    elif isinstance(value, list):
-        for place, part in enumerate(value):
-            yield from _leaves(part, f"{where}/{_called(part, place)}")
-    else:
-        yield where, json.dumps(value, ensure_ascii=False)
-
-
-def _called(part: Any, place: int) -> str:
-    named = [str(part[name]) for name in ("code", "key", "reference") if isinstance(part, dict) and name in part]
-    return f"{place}:{named[0]}" if named else str(place)

@@ -44,6 +44,8 @@ class Issue(Frozen):
     """For which readers it is, where it is not the trustees', which is the form that statements had from the first."""
     fewest: int = Field(default=0, ge=0)
     """Of a form that says so: of how few borrowers it may tell, 0 where it withholds nothing."""
+    version: int | None = Field(default=None, ge=1)
+    """The version of the statements that composed it; none of one that was composed before they named themselves."""
     attached: tuple[Attached, ...] = ()
     """What goes into the file beside the figures."""
 

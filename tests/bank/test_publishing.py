@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.queries import figures
+from bank.publishing.agreement import AgreementView
 from bank.publishing.commands import (
     Wanted,
     drafted,
@@ -31,7 +32,6 @@ from bank.publishing.gathering import compose, issue, portfolio_input
 from bank.publishing.model import Statement
 from bank.publishing.proof import Window
 from bank.publishing.queries import (
-    AgreementView,
     StatementView,
     earlier_statements,
     made_again,
@@ -350,6 +350,7 @@ ALWAYS_TOLD = {
     *("holds", "faults", "statement", "kind", "quarter", "known_at", "known_seq", "figures_checked", "seal_seq"),
     *("seal_root", "checkpoint_key", "checkpoint_key_given", "against", "sealed_by", "certificate_sha256", "filed"),
     *("certificate_trusted", "stamped_at", "books", "not_compared", "agrees", "compared", "differences"),
+    *("compared_by", "composed_by", "version", "not_judged"),
 }
 
 

@@ -17,6 +17,7 @@ from ledger.store.database import ReadSession
 from ledger.store.work import Actor
 from reports.figures import Figure, Provenance, Value
 from reports.notices.measures import MEASURES
+from reports.seal import VERSION
 from reports.statements.inputs import Issue, SealHead
 
 
@@ -28,6 +29,8 @@ class Gathering:
     known: Known
     viewer: Actor
     caution: str = ""
+    version: int | None = VERSION
+    """The version of the notices that is named in it: this one, or that of a file that is compared with it."""
 
     @property
     def own(self) -> str | None:
@@ -46,6 +49,7 @@ class Gathering:
             head=SealHead(seq=head.seq, root=head.root, recorded_at=head.recorded_at if head.seq else None),
             caution=self.caution,
             subject=str(subject),
+            version=self.version,
         )
 
     def source(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from bank.publishing.agreement import AgreementView, agreement, compared_whole, version_named
 from bank.publishing.notices.allocation import allocation_notice
 from bank.publishing.notices.drawdown import drawdown_notice
 from bank.publishing.notices.gathering import Gathering
 from bank.publishing.notices.receipt import return_receipt
 from bank.publishing.notices.rules import NOTICES, Subject, told_subject
-from bank.publishing.queries import AgreementView, agreement, last_caution, refuse_another_journal, verify_against_books
+from bank.publishing.queries import last_caution, refuse_another_journal, verify_against_books
 from bank.publishing.rules import NotAStatement
 from ledger import queries
 from ledger.queries import Known
@@ -18,7 +19,7 @@ from ledger.store.database import ReadSession
 from ledger.store.work import Actor, Desk, View
 from reports.document import Document
 from reports.notices import allocation, drawdown, receipt
-from reports.seal import digest
+from reports.seal import VERSION, digest
 from reports.sealing import Press
 from reports.typeset import apart
 from reports.verify import Verdict, verify
@@ -78,9 +79,11 @@ def sealed(made: NoticeFile, press: Press) -> NoticeFile:
     return made.model_copy(update={"told": told, "pdf": blob})
 
 
-def composed(session: ReadSession, subject: Subject, known: Known, viewer: Actor, caution: str) -> Document:
-    """The document of a notice from the books as known then: the same for the same subject and knowledge."""
-    gathering = Gathering(session, known, viewer, caution)
+def composed(
+    session: ReadSession, subject: Subject, known: Known, viewer: Actor, caution: str, version: int | None = VERSION
+) -> Document:
+    """The document of a notice from the books as known then: the same for the same subject, knowledge and version."""
+    gathering = Gathering(session, known, viewer, caution, version)
     if subject.kind == "drawdown":
         return drawdown.compose(drawdown_notice(gathering, subject.of, subject.entry))
     if subject.kind == "receipt":
@@ -94,7 +97,8 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
     """Work out again all that a statement or a notice carries, from the books as known then, and name what differs.
 
     A notice is not filed: it is the one that these books give when it is the same to the byte as made again from them,
-    without the seal behind it, whoever put that on.
+    without the seal behind it, whoever put that on. One that another version composed may be none that can be made
+    again, and then nothing was kept that would tell whether it was given.
     Refuses a file that is neither, and one of another journal.
     """
     verdict = verify(pdf)
@@ -104,7 +108,8 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
     with desk.reading() as session:
         document = _again(session, verdict, desk.actor)
     unsealed = pdf if verdict.seal is None else pdf[: verdict.seal.unsealed]
-    return agreement(verdict, document, issued=apart.render(document) == unsealed)
+    whole = compared_whole(verdict.data, document)
+    return agreement(verdict, document, whole, issued=apart.render(document) == unsealed)
 
 
 def _again(session: ReadSession, verdict: Verdict, viewer: Actor) -> Document:
@@ -113,4 +118,5 @@ def _again(session: ReadSession, verdict: Verdict, viewer: Actor) -> Document:
         raise NotAStatement("This file is not a notice that can be read: it does not say what it knew")
     refuse_another_journal(session, verdict.known_seq)
     subject = told_subject(verdict.kind, str(told.get("subject", "")))
-    return composed(session, subject, Known(verdict.known_seq, verdict.known_at), viewer, str(told.get("caution", "")))
+    known = Known(verdict.known_seq, verdict.known_at)
+    return composed(session, subject, known, viewer, str(told.get("caution", "")), version_named(verdict))
