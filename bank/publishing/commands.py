@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bank.cases.commands import hold_consents
 from bank.figures.evidence import Evidence, Knowledge
+from bank.publishing.again import window_of
 from bank.publishing.floors.queries import Floor, floor_on
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
@@ -20,17 +21,11 @@ from bank.publishing.proof import Window
 from bank.publishing.queries import (
     Earlier,
     StatementView,
-    ToldPublic,
-    ToldRecord,
-    before_of,
     earlier_statements,
     last_before,
     last_caution,
     shown,
     statement,
-    told_public,
-    told_records,
-    window_of,
 )
 from bank.publishing.redaction import Redaction
 from bank.publishing.rules import (
@@ -49,6 +44,7 @@ from bank.publishing.rules import (
     sound_kind,
 )
 from bank.publishing.telling import printed_cases
+from bank.publishing.told import ToldPublic, ToldRecord, before_of, told_public, told_records
 from bank.publishing.vouching import Notary, Vouched
 from bank.settings import Settings
 from ledger import queries, trail

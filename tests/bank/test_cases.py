@@ -16,8 +16,8 @@ from bank.cases.queries import NoSuchCase, cases
 from bank.cases.rules import BadCase, Candidate, NamesBorrower, NoConsent, chosen, sound_words
 from bank.people.rules import SamePerson
 from bank.proposals.commands import reject_proposal
+from bank.publishing.again import made_again
 from bank.publishing.commands import Wanted, drafted, file_statement
-from bank.publishing.queries import made_again
 from ledger.agreeing import AlreadyTurnedDown
 from ledger.dates import SetClock
 from ledger.queries import known

@@ -18,13 +18,14 @@ from bank.api import create_app
 from bank.figures.publications.commands import publish_record
 from bank.jobs.working import work_on
 from bank.people.commands import add_person, issue_key
+from bank.publishing.again import made_again
 from bank.publishing.commands import Wanted, drafted, file_statement, publish
 from bank.publishing.floors.commands import approve_floor, propose_floor
 from bank.publishing.floors.queries import disclosure_floors, fewest_on, floor_on, listed_on
 from bank.publishing.floors.rules import BadFloor, NoFloor
 from bank.publishing.model import StatementWithholding
 from bank.publishing.ordering import Publisher, order
-from bank.publishing.queries import earlier_statements, made_again, statement, statements
+from bank.publishing.queries import earlier_statements, statement, statements
 from bank.publishing.rules import (
     FORMS,
     PublishedMeanwhile,

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.queries import figures
+from bank.publishing.again import made_again, told_by, verify_against_books, window_of
 from bank.publishing.agreement import AgreementView
 from bank.publishing.commands import (
     Wanted,
@@ -31,16 +32,7 @@ from bank.publishing.commands import (
 from bank.publishing.gathering import compose, issue, portfolio_input
 from bank.publishing.model import Statement
 from bank.publishing.proof import Window
-from bank.publishing.queries import (
-    StatementView,
-    earlier_statements,
-    made_again,
-    statement,
-    statements,
-    told_by,
-    verify_against_books,
-    window_of,
-)
+from bank.publishing.queries import StatementView, earlier_statements, statement, statements
 from bank.publishing.rules import (
     KeyUsed,
     KnownTooEarly,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,7 +33,10 @@ from bank.demo.play import DATABASE, Played, Progress, Step, play, play_books
 from bank.inflows.claims.queries import claims, reclaims
 from bank.inflows.queries import apportionments, inflows, position
 from bank.people.queries import people
-from bank.publishing.queries import made_again, statement, statements
+from bank.publishing.again import made_again
+from bank.publishing.floors.queries import disclosure_floors
+from bank.publishing.model import StatementWithholding
+from bank.publishing.queries import statement, statements
 from bank.quarters.queries import quarter as quarter_shown
 from bank.treasury.placements.queries import placements
 from bank.treasury.queries import headroom
@@ -151,7 +155,7 @@ def _lines(book: dict[str, object]) -> Iterator[tuple[object, ...]]:
 def test_both_statements_of_every_quarter_lie_there_and_are_the_ones_filed(demo: Path, books: ReadSession) -> None:
     there = {path.name: path.read_bytes() for path in (demo / "statements").iterdir()}
     both = {f"{kind}-{quarter}.pdf" for quarter in CLOSED for kind in ("portfolio", "impact")}
-    assert set(there) == {*both, "portfolio-2013Q4-public.pdf"}
+    assert set(there) == {*both, "portfolio-2013Q4-public.pdf", "impact-2013Q4-public.pdf"}
     assert all(pages.startswith(b"%PDF-") for pages in there.values())
     for view in statements(books):
         filed = statement(books, view.id)
@@ -159,6 +163,15 @@ def test_both_statements_of_every_quarter_lie_there_and_are_the_ones_filed(demo:
         assert view.sealed_sha256 == sha256(there[filed.filename]).hexdigest()
         assert view.known_at == view.published_at
         assert view.quarter.ends_on < view.known_at.date() < view.quarter.next.ends_on
+
+
+def test_two_people_agreed_what_the_public_is_told_and_how_much_of_a_group_one_may_be(books: ReadSession) -> None:
+    (floor,) = disclosure_floors(books)
+    assert (floor.form, floor.fewest, floor.most_of_one, floor.state) == ("public", 5, Decimal("0.85"), "approved")
+    assert floor.proposed_by != floor.approved_by
+    first, second = statements(books, forms=["public"])
+    assert books.get_one(StatementWithholding, second.id).held_against == [first.id]
+    assert books.get_one(StatementWithholding, second.id).most_of_one == floor.most_of_one
 
 
 def test_a_statement_holds_offline_and_is_made_again_to_the_byte(demo: Path, books: ReadSession) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from bank.publishing.again import refuse_another_journal, verify_against_books
 from bank.publishing.agreement import AgreementView, agreement, compared_whole, version_named
 from bank.publishing.notices.allocation import allocation_notice
 from bank.publishing.notices.drawdown import drawdown_notice
 from bank.publishing.notices.gathering import Gathering
 from bank.publishing.notices.receipt import return_receipt
 from bank.publishing.notices.rules import NOTICES, Subject, told_subject
-from bank.publishing.queries import last_caution, refuse_another_journal, verify_against_books
+from bank.publishing.queries import last_caution
 from bank.publishing.rules import NotAStatement
 from ledger import queries
 from ledger.queries import Known
