@@ -2,14 +2,14 @@
 
 It sets the tests' invented institution, so what is timed is composing, setting, finishing, attaching and checking; the
 list of loans has all columns of the bank's own. Neither reading the books nor making the rows of that list is in it:
-both grow with the loans. The bare typesetter looks for garbage as seldom as ours. It ends with 1 where a bound of the
-table is missed.
+both grow with the loans. Composing and setting are in processes of their own, as the bank has them
+(`reports.typeset.apart`), and what hands the document from one to the other is counted. The bare typesetter looks for
+garbage as seldom as ours. It ends with 1 where a bound of the table is missed.
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ def main() -> int:
     missed: list[str] = []
     before: dict[tuple[str, int, int], float] = {}
     for kind, parties, loans in (*CASES[:1], *IMPACT[:1]) if small else (*CASES, *IMPACT):
-        found = apart(kind, parties, loans)
+        found = cost(kind, parties, loans)
         whole = found.compose + found.whole
         print(
             f"{kind:<10} {parties:>7} {loans:>7} {found.pages:>6} {found.compose:>8.2f} {found.bare:>7.2f} "
@@ -50,12 +50,6 @@ def main() -> int:
     for told in missed:
         print(f"missed: {told}")
     return 1 if missed else 0
-
-
-def apart(kind: str, parties: int, loans: int) -> Cost:
-    """One case in a process of its own, so that its memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(cost, (kind, parties, loans))
 
 
 def misses(found: Cost) -> Iterator[str]:
