@@ -13,6 +13,7 @@ from reports.drawing import (
     INK,
     NAVY,
     PALE,
+    PLUM,
     ROSE,
     RULE,
     SKY,
@@ -260,7 +261,7 @@ class Layer:
     text: str
 
 
-STACK_INKS: Final = (SKY, BLUE, NAVY, WINE)
+STACK_INKS: Final = (SKY, BLUE, NAVY, PLUM)
 """From the least to the worst, each darker in grey than the one before."""
 
 

@@ -30,7 +30,7 @@ from reports.drawing import (
     words,
 )
 
-_LINE_INKS: Final = ((NAVY, ""), (BLUE, ""), (WINE, "5 3"), (GREY, "2 2"), (ORANGE, "8 3"))
+LINE_INKS: Final = ((NAVY, ""), (BLUE, ""), (WINE, "5 3"), (GREY, "2 2"), (ORANGE, "8 3"))
 """Ink and dashes of each line: told apart without colour too."""
 _APART: Final = 12
 """The least distance between two names at the right end."""
@@ -71,7 +71,7 @@ def tracks(
 
 
 def _cycled(number: int) -> list[tuple[str, str]]:
-    return [_LINE_INKS[place % len(_LINE_INKS)] for place in range(number)]
+    return [LINE_INKS[place % len(LINE_INKS)] for place in range(number)]
 
 
 def _points(track: Track, room: int, zero: Fraction, scale: Fraction) -> list[tuple[Size, Size]]:
