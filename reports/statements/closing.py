@@ -48,19 +48,21 @@ def missing_note(proof: Proof) -> str:
 
 
 def corrections_section(bundle: Bundle, proof: Proof) -> Section:
-    """What is now known otherwise than an earlier statement showed."""
+    """What is now known otherwise than an earlier statement showed; where nothing is, that in a sentence."""
+    table = Tabulated(
+        caption="Restatements and corrections recorded since the last statement, pounds and pence",
+        table=bundle.tables["corrections"],
+        small=True,
+    )
     return Section(
         code="corrections",
         heading=findings.corrections_finding(bundle, proof),
-        blocks=(
-            Tabulated(
-                caption="Restatements and corrections recorded since the last statement, pounds and pence",
-                table=bundle.tables["corrections"],
-                empty="No return of an earlier quarter was corrected and no entry of one was reversed.",
-                small=True,
-            ),
-        ),
+        lead=Said() if proof.corrections else Said(text=NOTHING_CORRECTED),
+        blocks=(table,) if proof.corrections else (),
     )
+
+
+NOTHING_CORRECTED: Final = "No return of an earlier quarter was corrected and no entry of one was reversed."
 
 
 def ties_in_short(bundle: Bundle, proof: Proof) -> Section:
@@ -106,14 +108,17 @@ def breaks_shown(bundle: Bundle, proof: Proof) -> tuple[Tabulated, ...]:
 
 
 def definitions_section(
-    bundle: Bundle, issue: Issue, shown: Iterable[Block | Pair], prints: Iterable[Print]
+    bundle: Bundle, issue: Issue, shown: Iterable[Block | Pair], prints: Iterable[Print], *, new_page: bool = False
 ) -> Section:
-    """What every measure printed or drawn means, in the order they are met; the drawings link to it."""
+    """What every measure printed or drawn means, in the order they are met; the drawings link to it.
+
+    Where they are many they have a page of their own.
+    """
     return Section(
         code="definitions",
         heading=Said(text="What each measure means, and its name in figures.json"),
         blocks=(notes(issue), Definitions(measures=measures_printed(bundle, shown, prints))),
-        new_page=True,
+        new_page=new_page,
     )
 
 

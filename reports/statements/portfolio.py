@@ -42,7 +42,7 @@ def compose(given: PortfolioStatement) -> Document:
         headline=findings.portfolio_headline(bundle),
         standfirst=findings.portfolio_standfirst(bundle),
         cover=cover,
-        sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints)),
+        sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints, new_page=True)),
         measures=closing.measures_carried(bundle),
     )
 

@@ -63,7 +63,7 @@ def compose(kind: str, given: PublicStatement) -> Document:
     cover = (*_cover(given, bundle), *_rule(bundle))
     pages = (
         *((_path(given.house, bundle), _facilities(given.house, bundle)) if given.house else ()),
-        *(_lending(given.lending, measure, bundle) for measure in MEASURES),
+        *(_lending(given, measure, bundle) for measure in MEASURES),
         *((accounts.section(given.house.accounts, bundle),) if given.house else ()),
     )
     shown: tuple[Block | Pair, ...] = (*cover, *(block for page in pages for block in page.blocks))
@@ -75,7 +75,10 @@ def compose(kind: str, given: PublicStatement) -> Document:
         headline=_headline(given, bundle),
         standfirst=_standfirst(bundle),
         cover=cover,
-        sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints)),
+        sections=(
+            *pages,
+            closing.definitions_section(bundle, given.issue, shown, prints, new_page=given.house is None),
+        ),
         measures=closing.measures_carried(bundle),
     )
 
@@ -212,7 +215,7 @@ def _standfirst(bundle: Bundle) -> Said:
 
 
 def _cover(given: PublicStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
-    pictures_of = _lent_pictures(given.lending, bundle)
+    pictures_of = _pictures(given.lending, "lent", bundle)
     if given.house is None:
         told = [measure for measure in MEASURES if bundle.tables[table_code(measure, "area")].rows]
         big = (BigFigures(items=tuple(_big(measure, bundle) for measure in told)),) if told else ()
@@ -234,15 +237,23 @@ def _cover(given: PublicStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
     )
 
 
-def _lent_pictures(lending: PublicLending, bundle: Bundle) -> tuple[Pair, ...]:
-    """What was lent, by outcome area and by region, as far as it is told; nothing where nothing is."""
-    if not any(one.measure == "lent" for one in lending.blocks):
+def _pictures(lending: PublicLending, measure: str, bundle: Bundle) -> tuple[Pair, ...]:
+    """One measure by outcome area and by region, as far as it is told; nothing where nothing is."""
+    if not any(one.measure == measure for one in lending.blocks):
         return ()
-    return (Pair(left=_lent_bars(bundle), right=_lent_tiles(bundle)),)
+    return (Pair(left=_bars(measure, bundle), right=_tiles(measure, bundle)),)
 
 
-def _lent_bars(bundle: Bundle) -> Chart:
-    table = bundle.tables[table_code("lent", "area")]
+_DRAWN: Final = {
+    "lent": ("What it was lent for", "Where it was lent", "Lent to date"),
+    "outstanding": ("What it is owed for", "Where it is owed", "Owed on the day"),
+}
+"""By measure that is drawn: the heading of its bars, that of its tiles, and what they show."""
+
+
+def _bars(measure: str, bundle: Bundle) -> Chart:
+    table = bundle.tables[table_code(measure, "area")]
+    heading, _, what = _DRAWN[measure]
     prints: list[Print] = []
     rows = []
     for row in table.every_row():
@@ -254,11 +265,13 @@ def _lent_bars(bundle: Bundle) -> Chart:
         rows.append(charts.Bar(str(label), max(pence, 0), 0, (prints[-1].text,), faint=faint, total=total))
     spoken = " ".join(f"{row.label}: {row.texts[0]}." for row in rows)
     return Chart(
-        heading="What it was lent for",
-        subtitle="Lent to date, £ thousand, the bank's part, by outcome area",
-        svg=charts.bars(rows, ("The bank",), f"Lent by outcome area, £ thousand. {spoken}", 432, _LABEL_ROOM),
+        heading=heading,
+        subtitle=f"{what}, £ thousand, the bank's part, by outcome area",
+        svg=charts.bars(
+            rows, ("The bank",), f"{MEASURES[measure][0]} by outcome area, £ thousand. {spoken}", 432, _LABEL_ROOM
+        ),
         prints=tuple(prints),
-        behind=measures_of(("lent",)),
+        behind=measures_of((measure,)),
     )
 
 
@@ -267,8 +280,9 @@ _LABEL_ROOM: Final = 246
 _NOT_TOLD: Final = "\N{EN DASH}"
 
 
-def _lent_tiles(bundle: Bundle) -> Chart:
-    table = bundle.tables[table_code("lent", "region")]
+def _tiles(measure: str, bundle: Bundle) -> Chart:
+    table = bundle.tables[table_code(measure, "region")]
+    _, heading, what = _DRAWN[measure]
     told = {row.key: row.cells[2] for row in table.rows}
     prints: list[Print] = []
     tiles = []
@@ -283,12 +297,12 @@ def _lent_tiles(bundle: Bundle) -> Chart:
         for (_, _, name, _, _), tile in zip(pictures.TILES, tiles, strict=True)
     )
     return Chart(
-        heading="Where it was lent",
-        subtitle="Lent to date, £ thousand, as far as it is told",
-        svg=charts.tiles(tiles, f"Lent by region, £ thousand. {spoken}", side=46),
+        heading=heading,
+        subtitle=f"{what}, £ thousand, as far as it is told",
+        svg=charts.tiles(tiles, f"{MEASURES[measure][0]} by region, £ thousand. {spoken}", side=46),
         prints=tuple(prints),
         note=Said(text="A dash: nothing there, or told only together with others."),
-        behind=measures_of(("lent",)),
+        behind=measures_of((measure,)),
     )
 
 
@@ -369,10 +383,11 @@ def _facilities(house: PublicHouse, bundle: Bundle) -> Section:
     )
 
 
-def _lending(lending: PublicLending, measure: str, bundle: Bundle) -> Section:
+def _lending(given: PublicStatement, measure: str, bundle: Bundle) -> Section:
+    """One measure from both sides; beside the bank's own money it follows what stands before it."""
     title, word, meaning = MEASURES[measure]
     total = f"{table_code(measure, 'area')}.total"
-    told = any(one.measure == measure for one in lending.blocks)
+    told = any(one.measure == measure for one in given.lending.blocks)
     heading = (
         begun(
             bundle.tell(
@@ -395,10 +410,12 @@ def _lending(lending: PublicLending, measure: str, bundle: Bundle) -> Section:
         )
         for side, name in _SIDES
     ]
+    # What was lent is drawn on the cover; what is owed beside the bank's own money, where there is room for it.
+    drawn = _pictures(given.lending, measure, bundle) if measure == "outstanding" and given.house else ()
     return Section(
         code=measure.replace("_", "-"),
         heading=heading,
         lead=Said(text=meaning),
-        blocks=(Pair(left=tables[0], right=tables[1], equal=True),) if told else (),
-        new_page=measure == "lent",
+        blocks=(*drawn, Pair(left=tables[0], right=tables[1], equal=True)) if told else (),
+        new_page=measure == "lent" and given.house is None,
     )

@@ -342,7 +342,7 @@ def _movements(bundle: Bundle, proof: Proof) -> tuple[Tabulated, ...]:
             heading="What the corrected returns changed",
             caption="Restatements and corrections recorded since the last statement, pounds and pence",
             table=bundle.tables["corrections"],
-            empty="No return of an earlier quarter was corrected and no entry of one was reversed.",
+            empty=closing.NOTHING_CORRECTED,
             small=True,
         ),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -539,3 +541,12 @@ def test_every_book_balances_in_one_line_and_an_empty_one_of_a_lender_is_not_sho
     assert together[1] == sum(len(one.accounts) for one in theirs)
     assert together[3] == str(Money.total(one.total_debit for one in theirs))
     assert len(lines(Q3)) == len(lines(Q1.previous)) + 1
+
+
+def test_the_list_of_statements_waits_for_nothing_that_composes_or_reads_a_pdf() -> None:
+    script = (
+        "import sys, bank.publishing.queries, bank.publishing.floors.queries, bank.publishing.rules\n"
+        "heavy = {'bank.publishing.gathering', 'bank.figures.registry', 'reports.verify', 'pypdf'}\n"
+        "assert not heavy & sys.modules.keys(), heavy & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2])
