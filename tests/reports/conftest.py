@@ -65,6 +65,16 @@ def public_pdf(run_of_tests: Path, public_document: Document) -> bytes:
 
 
 @pytest.fixture(scope="session")
+def public_impact_document() -> Document:
+    return sample_public.document("impact")
+
+
+@pytest.fixture(scope="session")
+def public_impact_pdf(run_of_tests: Path, public_impact_document: Document) -> bytes:
+    return made_once(run_of_tests / "public_impact_pdf", lambda: pdf.render(public_impact_document))
+
+
+@pytest.fixture(scope="session")
 def hostile_portfolio_pdf(run_of_tests: Path) -> bytes:
     """A statement whose names are made to break out of the page, its tags or its text."""
     return made_once(

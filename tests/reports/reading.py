@@ -20,6 +20,7 @@ DATES: Final = re.compile(
 )
 WORDS_WITH_NUMBERS: Final = re.compile(
     r"Page \d+ of \d+|\bIFRS 9\b|SHA-256|<1\b(?= and)|\[\d+\]|seal \d+ [0-9a-f]{16}|entry \d+|fac_\S+|sta_\S+|ret_\S+"
+    r"|Nought\s+is\s+printed\s+0\b|counts\s+as\s+0\b"
 )
 FIXED: Final = frozenset(
     {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "30", "31", "60", "61", "90", "£1", "£10,000"}

@@ -36,6 +36,7 @@ def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_
     hostile_portfolio_pdf: bytes,
     empty_impact_pdf: bytes,
     public_pdf: bytes,
+    public_impact_pdf: bytes,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
@@ -47,6 +48,7 @@ def test_every_document_passes_both_profiles_and_one_that_lacks_its_declaration_
         "empty portfolio": empty_portfolio_pdf,
         "empty impact": empty_impact_pdf,
         "public": public_pdf,
+        "public impact": public_impact_pdf,
         "hostile names": hostile_portfolio_pdf,
         "tables over pages": long_portfolio_pdf,
         "sealed": sealed(portfolio_pdf, tmp_path),

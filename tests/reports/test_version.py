@@ -12,7 +12,7 @@ import reports.typeset
 from reports.document import Document
 from reports.seal import VERSION, digest
 from reports.statements.measures import MEASURES
-from tests.reports import sample_notices, sample_public
+from tests.reports import sample_notices
 
 COMPOSED = Path(__file__).with_name("composed.json")
 """What each sample came to by the version of the statements that is named with it."""
@@ -33,6 +33,7 @@ def test_what_is_composed_is_what_its_version_composes(
     impact_document: Document,
     empty_portfolio_document: Document,
     public_document: Document,
+    public_impact_document: Document,
 ) -> None:
     """Where this fails on purpose: raise `reports.seal.VERSION`, once a release, and write down what it says."""
     found = dict(
@@ -42,7 +43,7 @@ def test_what_is_composed_is_what_its_version_composes(
                 "impact": impact_document,
                 "empty portfolio": empty_portfolio_document,
                 "public portfolio": public_document,
-                "public impact": sample_public.document("impact"),
+                "public impact": public_impact_document,
                 "drawdown": sample_notices.of_a_drawdown(),
                 "receipt": sample_notices.of_a_return(),
                 "allocation": sample_notices.of_an_allocation(),
