@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bank.cases.commands import hold_consents
 from bank.figures.evidence import Evidence, Knowledge
-from bank.publishing.again import window_of
+from bank.publishing.again.queries import window_of
 from bank.publishing.floors.queries import Floor, floor_on
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
@@ -44,7 +44,7 @@ from bank.publishing.rules import (
     sound_kind,
 )
 from bank.publishing.telling import printed_cases
-from bank.publishing.told import ToldPublic, ToldRecord, before_of, told_public, told_records
+from bank.publishing.told.queries import ToldPublic, ToldRecord, before_of, told_public, told_records
 from bank.publishing.vouching import Notary, Vouched
 from bank.settings import Settings
 from ledger import queries, trail

@@ -16,7 +16,7 @@ from bank.cases.queries import NoSuchCase, cases
 from bank.cases.rules import BadCase, Candidate, NamesBorrower, NoConsent, chosen, sound_words
 from bank.people.rules import SamePerson
 from bank.proposals.commands import reject_proposal
-from bank.publishing.again import made_again
+from bank.publishing.again.queries import made_again
 from bank.publishing.commands import Wanted, drafted, file_statement
 from ledger.agreeing import AlreadyTurnedDown
 from ledger.dates import SetClock

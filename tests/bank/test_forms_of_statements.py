@@ -18,7 +18,7 @@ from bank.api import create_app
 from bank.figures.publications.commands import publish_record
 from bank.jobs.working import work_on
 from bank.people.commands import add_person, issue_key
-from bank.publishing.again import made_again
+from bank.publishing.again.queries import made_again
 from bank.publishing.commands import Wanted, drafted, file_statement, publish
 from bank.publishing.floors.commands import approve_floor, propose_floor
 from bank.publishing.floors.queries import disclosure_floors, fewest_on, floor_on, listed_on

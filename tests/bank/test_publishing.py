@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.queries import figures
-from bank.publishing.again import made_again, told_by, verify_against_books, window_of
+from bank.publishing.again.queries import made_again, told_by, verify_against_books, window_of
 from bank.publishing.agreement import AgreementView
 from bank.publishing.commands import (
     Wanted,

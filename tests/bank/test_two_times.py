@@ -12,7 +12,7 @@ import pytest
 
 from bank.figures.bridge import BridgeView, bridge
 from bank.figures.evidence import Evidence, Knowledge
-from bank.publishing.again import made_again, window_of
+from bank.publishing.again.queries import made_again, window_of
 from bank.publishing.commands import Wanted, drafted, file_statement, publish
 from bank.publishing.gathering import compose
 from bank.publishing.queries import StatementView, earlier_statements, statement

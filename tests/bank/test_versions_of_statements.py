@@ -22,7 +22,7 @@ from sqlalchemy import text
 from bank.cli.verifying import Compared, of_the_books
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.registry import REGISTRY
-from bank.publishing.again import verify_against_books
+from bank.publishing.again.queries import verify_against_books
 from bank.publishing.agreement import Judgement
 from bank.publishing.by_figure import compared_by_figure
 from bank.publishing.commands import Draft, Wanted, drafted, file_statement
@@ -178,7 +178,7 @@ def test_where_it_comes_out_the_same_it_is_compared_whole_whatever_version_it_na
         statement=view.id, kind="impact", form="trustees", quarter=Q1, data=told,
         known_at=view.known_at, known_seq=view.known_seq,
     )  # fmt: skip
-    monkeypatch.setattr("bank.publishing.again.verify", lambda _: verdict)
+    monkeypatch.setattr("bank.publishing.again.queries.verify", lambda _: verdict)
     with filed.database.reading() as session:
         found = verify_against_books(session, blob)
     assert (found.agrees, found.filed, found.compared_by, found.composed_by) == (True, True, "whole", VERSION + 1)

@@ -33,7 +33,7 @@ from bank.demo.play import DATABASE, Played, Progress, Step, play, play_books
 from bank.inflows.claims.queries import claims, reclaims
 from bank.inflows.queries import apportionments, inflows, position
 from bank.people.queries import people
-from bank.publishing.again import made_again
+from bank.publishing.again.queries import made_again
 from bank.publishing.floors.queries import disclosure_floors
 from bank.publishing.model import StatementWithholding
 from bank.publishing.queries import statement, statements

@@ -17,7 +17,7 @@ import pytest
 from bank.demo.play import DATABASE
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.registry import REGISTRY
-from bank.publishing.again import made_again
+from bank.publishing.again.queries import made_again
 from bank.publishing.queries import StatementView, statement, statements
 from bank.publishing.rules import TRUSTEES
 from bank.wiring import open_prepared

@@ -13,7 +13,7 @@ from bank.figures.published import published
 from bank.figures.queries import evidence_at
 from bank.people.rules import FUND_MANAGER
 from bank.publishing.rules import TOLD_THE_PUBLIC
-from bank.publishing.told import before_of, told_public
+from bank.publishing.told.queries import before_of, told_public
 from bank.treasury.commands import hold_headroom
 from ledger import trail
 from ledger.dates import Quarter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bank.publishing.again import refuse_another_journal, verify_against_books
+from bank.publishing.again.queries import refuse_another_journal, verify_against_books
 from bank.publishing.agreement import AgreementView, agreement, compared_whole, version_named
 from bank.publishing.notices.allocation import allocation_notice
 from bank.publishing.notices.drawdown import drawdown_notice

@@ -17,7 +17,7 @@ from bank.publishing.proof import Window
 from bank.publishing.queries import Earlier, earlier_statements, last_before
 from bank.publishing.redaction import Redaction
 from bank.publishing.rules import TRUSTEES, Form, Kind, NoSuchStatement, NotAStatement, sound_form, sound_kind
-from bank.publishing.told import before_of, told_public, told_records
+from bank.publishing.told.queries import before_of, told_public, told_records
 from bank.publishing.vouching import Vouched
 from ledger import queries, trail
 from ledger.dates import Quarter
