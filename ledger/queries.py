@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, case, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from ledger.account_statement import AccountStatement, BadPage, StatementLine, statement_of_account
@@ -38,7 +39,7 @@ from ledger.store import journal
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
 from ledger.store.heard import heard
-from ledger.store.listed import one_of
+from ledger.store.listed import Form, is_listed, listed, one_of
 from ledger.store.raw import Raw
 from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, PostingRow, QuarterEvent
 from ledger.store.work import View
@@ -227,12 +228,18 @@ def lines_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | 
 
 def moves_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Moved]:
     """The postings of `lines_of`, in the same order, as plain rows: for whoever reads those of very many accounts."""
-    query = (
-        _cut(_MOVES, book, None, at)
-        .where(one_of(session, Account.code, codes))
+    told = listed(session, codes)
+    asked = {"codes": told.value, **_told(book, None, at)}
+    return [_moved(row) for row in session.execute(_moves_listed(told.form, then=at is not None), asked)]
+
+
+@cache
+def _moves_listed(form: Form, *, then: bool) -> _AnyQuery:
+    return (
+        _cut_as_told(_MOVES, then=then)
+        .where(is_listed(Account.code, form, "codes"))
         .order_by(PostingRow.seq, PostingRow.leg)
     )
-    return [_moved(row) for row in session.execute(query)]
 
 
 def moves_summed(
@@ -271,7 +278,9 @@ def net_by_kind(
     session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
 ) -> dict[tuple[str, str], Money]:
     """Debits less credits of each account at or below some codes, apart for each kind of entry, in one question."""
-    return _nets(session, or_(*(_at_or_below(code) for code in codes)), book, as_at, at)
+    meant = or_(*(_at_or_below(code) for code in codes))
+    rows = session.execute(_cut(_NETS, book, as_at, at).where(meant).group_by(Account.code, EntryRow.kind))
+    return {(row.code, row.kind): row.net for row in rows}
 
 
 def net_by_deed(
@@ -290,14 +299,19 @@ def nets_of(
     session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
 ) -> dict[tuple[str, str], Money]:
     """The same of some accounts themselves, and none of those below: however many there are, no other is read."""
-    return _nets(session, one_of(session, Account.code, codes), book, as_at, at)
+    told = listed(session, codes)
+    asked = {"codes": told.value, **_told(book, as_at, at)}
+    rows = session.execute(_nets_listed(told.form, then=at is not None), asked)
+    return {(code, kind): net for code, kind, net in rows}
 
 
-def _nets(
-    session: ReadSession, meant: ColumnElement[bool], book: str, as_at: date | None, at: Known | None
-) -> dict[tuple[str, str], Money]:
-    rows = session.execute(_cut(_NETS, book, as_at, at).where(meant).group_by(Account.code, EntryRow.kind))
-    return {(row.code, row.kind): row.net for row in rows}
+@cache
+def _nets_listed(form: Form, *, then: bool) -> _AnyQuery:
+    return (
+        _cut_as_told(_NETS, then=then)
+        .where(is_listed(Account.code, form, "codes"))
+        .group_by(Account.code, EntryRow.kind)
+    )
 
 
 def entry(session: ReadSession, seq: int) -> Recorded:
@@ -405,6 +419,17 @@ def _cut(query: _AnyQuery, book: str, as_at: date | None, at: Known | None) -> _
     """Postings of a book, cut on both time axes."""
     query = query.where(Book.code == book, PostingRow.effective_on <= (as_at or CALENDAR_ENDS))
     return query if at is None else query.where(PostingRow.seq <= at.seq)
+
+
+def _cut_as_told(query: _AnyQuery, *, then: bool) -> _AnyQuery:
+    """The same, for a statement that is made once: the book and the cuts are told when it is asked (see `_told`)."""
+    query = query.where(Book.code == bindparam("book"), PostingRow.effective_on <= bindparam("until"))
+    return query.where(PostingRow.seq <= bindparam("place")) if then else query
+
+
+def _told(book: str, as_at: date | None, at: Known | None) -> dict[str, Any]:
+    cuts = {"book": book, "until": as_at or CALENDAR_ENDS}
+    return cuts if at is None else cuts | {"place": at.seq}
 
 
 def _at_or_below(code: str) -> ColumnElement[bool]:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from bank.allocations.life.queries import Beside, beside, ended_guarantees
 from bank.allocations.life.rules import Course, latest, stage_of
-from bank.allocations.many.queries import Told, by_then, in_parts, told_of
+from bank.allocations.many.queries import Told, events_by_then, in_parts, then_told, told_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.products.registry import AMORTISED, CONTINGENT, EARNING, PRINCIPALS, PROMISES, counted_as
 from bank.allocations.rules import (
@@ -38,7 +39,7 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known, entries_behind, known, nets_of
 from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
-from ledger.store.listed import one_of
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.work import View
 
 ROOTS: Final = (
@@ -164,8 +165,9 @@ def facility(
 ) -> FacilityView:
     """One facility; refuses an unknown one, and one of another intermediary when only one's own may be seen."""
     then, day = at or known(session), as_at or session.now.date()
-    query = _there(day, then, intermediary).where(Facility.id == id)
-    found = _shown(session, session.scalars(query).all(), day, then)
+    query = _there(single=True, of_one=intermediary is not None)
+    rows = session.scalars(query, {"id": id, **_told(day, then, intermediary)}).all()
+    found = _shown(session, rows, day, then)
     if not found:
         raise NoSuchFacility(f"There is no facility {id!r:.60}")
     return found[0]
@@ -186,7 +188,8 @@ def facilities(
     With a state, a page may hold fewer than `limit` and still have another after it.
     """
     then, day = at or known(session), as_at or session.now.date()
-    rows = session.scalars(_after(_there(day, then, intermediary), cursor).limit(limit + 1)).all()
+    query = _after(_there(of_one=intermediary is not None), cursor).limit(limit + 1)
+    rows = session.scalars(query, _told(day, then, intermediary)).all()
     items = _shown(session, rows[:limit], day, then)
     return FacilityPage(
         items=tuple(item for item in items if state is None or item.state == state),
@@ -199,7 +202,8 @@ def all_facilities(
 ) -> list[FacilityView]:
     """Every facility in the order they were proposed."""
     then, day = at or known(session), as_at or session.now.date()
-    return _shown(session, session.scalars(_there(day, then, intermediary)).all(), day, then)
+    rows = session.scalars(_there(of_one=intermediary is not None), _told(day, then, intermediary)).all()
+    return _shown(session, rows, day, then)
 
 
 def events(
@@ -223,20 +227,28 @@ def events(
             note=row.note,
             evidence=row.evidence,
         )
-        for row in session.scalars(
-            select(FacilityEvent)
-            .where(FacilityEvent.facility_id == facility, *by_then(day, then))
-            .order_by(FacilityEvent.number)
-        )
+        for row in session.scalars(events_by_then(), {"facility": facility, **then_told(day, then)})
     ]
 
 
 def facts(session: ReadSession, facility: str) -> list[Fact]:
     """Everything that has happened to a facility, as the rules take it."""
-    rows = session.scalars(
-        select(FacilityEvent).where(FacilityEvent.facility_id == facility).order_by(FacilityEvent.number)
+    return [Fact(*row) for row in session.execute(_facts(), {"facility": facility})]
+
+
+@cache
+def _facts() -> Select[str, date, Money, Money, Money]:
+    return (
+        select(
+            FacilityEvent.kind,
+            FacilityEvent.effective_on,
+            FacilityEvent.amount,
+            FacilityEvent.interest,
+            FacilityEvent.co_investor_amount,
+        )
+        .where(FacilityEvent.facility_id == bindparam("facility"))
+        .order_by(FacilityEvent.number)
     )
-    return [_fact(row) for row in rows]
 
 
 def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
@@ -247,8 +259,12 @@ def movements(session: ReadSession, facility: str) -> list[tuple[date, Money]]:
 
 def next_number(session: ReadSession, facility: str) -> int:
     """The number of a facility's next event."""
-    last = session.scalar(select(func.max(FacilityEvent.number)).where(FacilityEvent.facility_id == facility))
-    return (last or 0) + 1
+    return (session.scalar(_last_number(), {"facility": facility}) or 0) + 1
+
+
+@cache
+def _last_number() -> Select[int]:
+    return select(func.max(FacilityEvent.number)).where(FacilityEvent.facility_id == bindparam("facility"))
 
 
 def figures_of(tally: _Tally, told: Iterable[Fact], co_investor_amount: Money) -> FacilityFigures:
@@ -297,13 +313,27 @@ def _figures(tally: _Tally, life: Life, co_investor_amount: Money) -> FacilityFi
     )
 
 
-def _there(day: date, then: Known, intermediary: str | None) -> Select[Facility]:
+@cache
+def _there(*, single: bool = False, of_one: bool = False) -> Select[Facility]:
     query = (
         select(Facility)
-        .where(Facility.proposed_on <= day, Facility.recorded_at <= then.instant)
+        .where(Facility.proposed_on <= bindparam("day"), Facility.recorded_at <= bindparam("instant"))
         .order_by(Facility.recorded_at, Facility.id)
     )
-    return query if intermediary is None else query.where(Facility.intermediary == intermediary)
+    query = query.where(Facility.intermediary == bindparam("intermediary")) if of_one else query
+    return query.where(Facility.id == bindparam("id")) if single else query
+
+
+def _told(day: date, then: Known, intermediary: str | None) -> dict[str, Any]:
+    cuts = {"day": day, "instant": then.instant}
+    return cuts if intermediary is None else cuts | {"intermediary": intermediary}
+
+
+@cache
+def _approved_by(form: Form) -> Select[str, str]:
+    return select(FacilityApproval.facility_id, FacilityApproval.approved_by).where(
+        is_listed(FacilityApproval.facility_id, form, "facilities")
+    )
 
 
 def _cursor(row: Facility) -> str:
@@ -340,9 +370,9 @@ def _shown(session: ReadSession, rows: Iterable[Facility], day: date, then: Know
     if not ids:
         return []
     approvers = {
-        row.facility_id: row
-        for part in in_parts(ids)
-        for row in session.scalars(select(FacilityApproval).where(one_of(session, FacilityApproval.facility_id, part)))
+        facility: by
+        for part in (listed(session, some) for some in in_parts(ids))
+        for facility, by in session.execute(_approved_by(part.form), {"facilities": part.value})
     }
     told, tallies = told_of(session, ids, day, then), _tallies(session, ids, day, then)
     kept, waiting = _their_lives(session, ids, day, then)
@@ -376,7 +406,7 @@ class _Looked:
     then: Known
     told: Sequence[Told]
     tally: _Tally
-    approval: FacilityApproval | None
+    approver: str | None
 
 
 def _as_amended(row: Facility, kept: Beside | None, day: date) -> tuple[date, date]:
@@ -437,7 +467,7 @@ def _view(row: Facility, looked: _Looked, kept: Beside | None, waiting: tuple[st
     figures = _figures(looked.tally, life, row.co_investor_amount)
     course = _course(row, looked, life, figures, kept)
     days = {told.fact.kind: told.fact.effective_on for told in looked.told}
-    approved_on, approval = days.get(APPROVED), looked.approval
+    approved_on = days.get(APPROVED)
     return FacilityView(
         id=row.id,
         name=row.name,
@@ -455,7 +485,7 @@ def _view(row: Facility, looked: _Looked, kept: Beside | None, waiting: tuple[st
         state=state,
         proposed_by=row.proposed_by,
         proposed_on=row.proposed_on,
-        approved_by=approval.approved_by if approval is not None and approved_on is not None else None,
+        approved_by=looked.approver if approved_on is not None else None,
         approved_on=approved_on,
         signed_on=days.get(SIGNED),
         accrued_to=days.get(ACCRUAL),
@@ -467,7 +497,3 @@ def _view(row: Facility, looked: _Looked, kept: Beside | None, waiting: tuple[st
         stage=stage_of(course),
         pending=waiting,
     )
-
-
-def _fact(row: FacilityEvent) -> Fact:
-    return Fact(row.kind, row.effective_on, row.amount, row.interest, row.co_investor_amount)

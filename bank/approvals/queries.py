@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.approvals.model import (
     ApprovalDecision,
@@ -37,6 +38,7 @@ from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.work import View
 
 
@@ -105,13 +107,18 @@ class NoSuchRequest(NotFound):
 def rules_table(session: ReadSession, at: Known | None = None) -> list[RuleView]:
     """Every line that was proposed, in the order proposed, with what became of it."""
     then = at or known(session)
-    rows = session.execute(
+    rows = session.execute(_rules_table(), {"instant": then.instant})
+    return [_rule_view(rule, decided, then.instant) for rule, decided in rows]
+
+
+@cache
+def _rules_table() -> Select[ApprovalRule, ApprovalRuleDecision]:
+    return (
         select(ApprovalRule, ApprovalRuleDecision)
         .outerjoin(ApprovalRuleDecision, ApprovalRuleDecision.rule_id == ApprovalRule.id)
-        .where(ApprovalRule.recorded_at <= then.instant)
+        .where(ApprovalRule.recorded_at <= bindparam("instant"))
         .order_by(ApprovalRule.recorded_at, ApprovalRule.id)
     )
-    return [_rule_view(row.ApprovalRule, row.ApprovalRuleDecision, then.instant) for row in rows]
 
 
 def rule(session: ReadSession, wanted: str, at: Known | None = None) -> RuleView:
@@ -137,25 +144,29 @@ def rule_in_force(
 
 def approved_rules(session: ReadSession, action: str, at: Known | None = None) -> list[Rule]:
     """Every line that was approved for an action."""
-    query = (
-        select(ApprovalRule, ApprovalRuleDecision.recorded_at.label("approved_at"))
-        .join(ApprovalRuleDecision, ApprovalRuleDecision.rule_id == ApprovalRule.id)
-        .where(ApprovalRule.action == action, ApprovalRuleDecision.decision == APPROVED)
-    )
-    if at is not None:
-        query = query.where(ApprovalRuleDecision.recorded_at <= at.instant)
+    asked = {"action": action} if at is None else {"action": action, "instant": at.instant}
+    rows = session.execute(_approved_rules(then=at is not None), asked)
     return [
-        Rule(
-            row.ApprovalRule.id,
-            action,
-            row.ApprovalRule.from_amount,
-            tuple(row.ApprovalRule.roles),
-            row.ApprovalRule.from_on,
-            row.approved_at,
-            row.ApprovalRule.within_days or None,
-        )
-        for row in session.execute(query)
+        Rule(rule, action, amount, tuple(roles), from_on, approved_at, within_days or None)
+        for rule, amount, roles, from_on, approved_at, within_days in rows
     ]
+
+
+@cache
+def _approved_rules(*, then: bool) -> Select[str, Money, list[str], date, datetime, int | None]:
+    query = (
+        select(
+            ApprovalRule.id,
+            ApprovalRule.from_amount,
+            ApprovalRule.roles,
+            ApprovalRule.from_on,
+            ApprovalRuleDecision.recorded_at,
+            ApprovalRule.within_days,
+        )
+        .join(ApprovalRuleDecision, ApprovalRuleDecision.rule_id == ApprovalRule.id)
+        .where(ApprovalRule.action == bindparam("action"), ApprovalRuleDecision.decision == APPROVED)
+    )
+    return query.where(ApprovalRuleDecision.recorded_at <= bindparam("instant")) if then else query
 
 
 def parts_before(session: ReadSession, action: str, together: str, since: date, at: Known | None = None) -> list[Part]:
@@ -192,25 +203,29 @@ def requests(
 ) -> list[RequestView]:
     """What was asked for, in the order it was; on some subjects only when they are given."""
     then = at or known(session)
+    told = None if subjects is None else listed(session, subjects)
+    asked: dict[str, Any] = {"instant": then.instant}
+    if told is not None:
+        asked["subjects"] = told.value
+    if id is not None:
+        asked["id"] = id
+    rows = session.execute(_requests(None if told is None else told.form, by_id=id is not None), asked).all()
+    said = _decisions(session, [asked_for.id for asked_for, _, _ in rows], then.instant)
+    return [_request_view(row, ended, use, said[row.id], then.instant) for row, ended, use in rows]
+
+
+@cache
+def _requests(subjects: Form | None, *, by_id: bool) -> Select[ApprovalRequest, ApprovalOutcome, ApprovalUse]:
     query = (
         select(ApprovalRequest, ApprovalOutcome, ApprovalUse)
         .outerjoin(ApprovalOutcome, ApprovalOutcome.request_id == ApprovalRequest.id)
         .outerjoin(ApprovalUse, ApprovalUse.request_id == ApprovalRequest.id)
-        .where(ApprovalRequest.recorded_at <= then.instant)
+        .where(ApprovalRequest.recorded_at <= bindparam("instant"))
         .order_by(ApprovalRequest.recorded_at, ApprovalRequest.id)
     )
     if subjects is not None:
-        query = query.where(ApprovalRequest.subject.in_(list(subjects)))
-    if id is not None:
-        query = query.where(ApprovalRequest.id == id)
-    rows = session.execute(query).all()
-    said = _decisions(session, [row.ApprovalRequest.id for row in rows], then.instant)
-    return [
-        _request_view(
-            row.ApprovalRequest, row.ApprovalOutcome, row.ApprovalUse, said[row.ApprovalRequest.id], then.instant
-        )
-        for row in rows
-    ]
+        query = query.where(is_listed(ApprovalRequest.subject, subjects, "subjects"))
+    return query.where(ApprovalRequest.id == bindparam("id")) if by_id else query
 
 
 def request(session: ReadSession, id: str, at: Known | None = None) -> RequestView:  # noqa: A002 -- what a request is known by
@@ -262,23 +277,35 @@ def waited_for(
 
 def voices(session: ReadSession, request_id: str) -> list[Voice]:
     """Those who agreed to a request, with their roles as they then were."""
-    rows = session.scalars(
-        select(ApprovalDecision).where(ApprovalDecision.request_id == request_id, ApprovalDecision.decision == APPROVED)
+    return [Voice(by, frozenset(roles)) for by, roles in session.execute(_agreed_to(), {"request": request_id})]
+
+
+@cache
+def _agreed_to() -> Select[str, list[str]]:
+    return select(ApprovalDecision.decided_by, ApprovalDecision.roles).where(
+        ApprovalDecision.request_id == bindparam("request"), ApprovalDecision.decision == APPROVED
     )
-    return [Voice(row.decided_by, frozenset(row.roles)) for row in rows]
 
 
 def _decisions(session: ReadSession, ids: Sequence[str], until: datetime) -> defaultdict[str, list[ApprovalDecision]]:
     found: defaultdict[str, list[ApprovalDecision]] = defaultdict(list)
     if ids:
-        rows = session.scalars(
-            select(ApprovalDecision)
-            .where(ApprovalDecision.request_id.in_(ids), ApprovalDecision.recorded_at <= until)
-            .order_by(ApprovalDecision.recorded_at, ApprovalDecision.decided_by)
-        )
-        for row in rows:
+        told = listed(session, ids)
+        for row in session.scalars(_decisions_listed(told.form), {"requests": told.value, "instant": until}):
             found[row.request_id].append(row)
     return found
+
+
+@cache
+def _decisions_listed(form: Form) -> Select[ApprovalDecision]:
+    return (
+        select(ApprovalDecision)
+        .where(
+            is_listed(ApprovalDecision.request_id, form, "requests"),
+            ApprovalDecision.recorded_at <= bindparam("instant"),
+        )
+        .order_by(ApprovalDecision.recorded_at, ApprovalDecision.decided_by)
+    )
 
 
 def _rule_view(row: ApprovalRule, decided: ApprovalRuleDecision | None, until: datetime) -> RuleView:

@@ -160,7 +160,7 @@ def agreements(session: ReadSession, *, at: Known | None = None) -> list[Agreeme
         session,
         ShareAgreement,
         ShareAgreementApproval,
-        ShareAgreementApproval.agreement_id == ShareAgreement.id,
+        ShareAgreementApproval.agreement_id,
         then.instant,
     )
     return [_shown_agreement(*each) for each in told]

@@ -54,7 +54,7 @@ class NoSuchCase(NotFound):
 def cases(session: ReadSession, *, viewer: Actor | None = None, at: Known | None = None) -> list[CaseView]:
     """Every case study told, in that order, as known then; to an intermediary its own alone."""
     then = at or known(session)
-    link = CaseStudyApproval.case_id == CaseStudy.id
+    link = CaseStudyApproval.case_id
     told = proposals(session, CaseStudy, CaseStudyApproval, link, then.instant)
     if not told:
         return []

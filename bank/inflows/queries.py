@@ -212,7 +212,7 @@ def apportionments(
 def reserve_rates(session: ReadSession, *, at: Known | None = None) -> list[ReserveRateView]:
     """Every rate proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    link = ReserveRateApproval.rate_id == ReserveRate.id
+    link = ReserveRateApproval.rate_id
     told = proposals(session, ReserveRate, ReserveRateApproval, link, then.instant)
     return [_shown_rate(*each) for each in told]
 
@@ -260,7 +260,7 @@ def directions(session: ReadSession, *, at: Known | None = None) -> list[Directi
         session,
         EnglandDirection,
         EnglandDirectionApproval,
-        EnglandDirectionApproval.direction_id == EnglandDirection.id,
+        EnglandDirectionApproval.direction_id,
         then.instant,
     )
     return [_shown_direction(*each) for each in told]

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.allocations.life.model import FacilityProfile
 from bank.allocations.life.queries import ended, profiles
@@ -146,15 +147,18 @@ def limit(session: ReadSession, wanted: str, at: Known | None = None) -> LimitVi
 
 def limits_in_force(session: ReadSession, day: date, at: Known | None = None) -> list[Limit]:
     """The limits that hold on a day, as known then."""
+    rows = session.execute(_approved(then=at is not None), {} if at is None else {"instant": at.instant})
+    return in_force((_limit(row, approved_at) for row, approved_at in rows), day)
+
+
+@cache
+def _approved(*, then: bool) -> Select[LendingLimit, datetime]:
     query = (
-        select(LendingLimit, LendingLimitDecision.recorded_at.label("approved_at"))
+        select(LendingLimit, LendingLimitDecision.recorded_at)
         .join(LendingLimitDecision, LendingLimitDecision.limit_id == LendingLimit.id)
         .where(LendingLimitDecision.decision == APPROVED)
     )
-    if at is not None:
-        query = query.where(LendingLimitDecision.recorded_at <= at.instant)
-    rows = session.execute(query)
-    return in_force((_limit(row.LendingLimit, row.approved_at) for row in rows), day)
+    return query.where(LendingLimitDecision.recorded_at <= bindparam("instant")) if then else query
 
 
 def limits_bearing(session: ReadSession, day: date) -> list[Limit]:

@@ -41,9 +41,9 @@ class NoSuchBase(NotFound):
 def base_rates(session: ReadSession, base: str | None = None, *, at: Known | None = None) -> list[BaseRateView]:
     """Every step proposed by then, of one base rate or of all, in the order of its day."""
     then = at or known(session)
-    only = () if base is None else (BaseRate.base == base,)
-    link = BaseRateApproval.rate_id == BaseRate.id
-    told = proposals(session, BaseRate, BaseRateApproval, link, then.instant, *only)
+    link = BaseRateApproval.rate_id
+    of, only = (None, ()) if base is None else (BaseRate.base, (base,))
+    told = proposals(session, BaseRate, BaseRateApproval, link, then.instant, of=of, listed_in=only)
     return [_shown(*each) for each in sorted(told, key=lambda each: (each[0].base, each[0].from_on))]
 
 

@@ -172,7 +172,7 @@ def scenarios(session: ReadSession, *, at: Known | None = None) -> list[Scenario
         session,
         StressScenario,
         StressScenarioApproval,
-        StressScenarioApproval.scenario_id == StressScenario.id,
+        StressScenarioApproval.scenario_id,
         then.instant,
     )
     return [_shown(*each) for each in told]

@@ -147,7 +147,7 @@ def liquidity_policies(session: ReadSession, *, at: Known | None = None) -> list
         session,
         LiquidityPolicy,
         LiquidityPolicyApproval,
-        LiquidityPolicyApproval.policy_id == LiquidityPolicy.id,
+        LiquidityPolicyApproval.policy_id,
         then.instant,
     )
     return [_shown(*each) for each in told]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import Select, and_, bindparam, select
 
 from ledger.store.database import ReadSession
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.outcomes import APPROVED, WAITING, ProposalOutcome
 from ledger.store.work import View
 
@@ -28,27 +31,37 @@ def proposals(
     session: ReadSession,
     row: type[_Row],
     approval: type[_Approval],
-    link: ColumnElement[bool],
+    link: Any,
     instant: datetime,
-    *where: ColumnElement[bool],
+    *,
+    of: Any = None,
+    listed_in: Iterable[str] = (),
 ) -> list[tuple[_Row, _Approval | None, ProposalOutcome | None]]:
     """The rows recorded by an instant, in that order, each with its approval and how it ended, if that was by then too.
 
-    `link` says which approval is a row's; both tables tell `recorded_at`, and the rows' has an `id`.
+    `link` is the column of an approval that names its row by `id`; both tables tell `recorded_at`. With `of`, a column
+    of text, only the rows where it is one of those listed.
     """
-    proposed: Any = row
-    agreed: Any = approval
+    told = None if of is None else listed(session, listed_in)
+    query = _proposals(row, approval, link, of, None if told is None else told.form)
+    rows = session.execute(query, {"instant": instant} | ({} if told is None else {"listed": told.value}))
+    return [(one, given, ended) for one, given, ended in rows]
+
+
+@cache
+def _proposals(proposed: Any, agreed: Any, link: Any, of: Any, form: Form | None) -> Select[*tuple[Any, ...]]:
+    instant = bindparam("instant")
     query = (
         select(proposed, agreed, ProposalOutcome)
-        .outerjoin(agreed, and_(link, agreed.recorded_at <= instant))
+        .outerjoin(agreed, and_(link == proposed.id, agreed.recorded_at <= instant))
         .outerjoin(
             ProposalOutcome,
             and_(ProposalOutcome.proposal_id == proposed.id, ProposalOutcome.recorded_at <= instant),
         )
-        .where(proposed.recorded_at <= instant, *where)
+        .where(proposed.recorded_at <= instant)
         .order_by(proposed.recorded_at, proposed.id)
     )
-    return [(one, given, ended) for one, given, ended in session.execute(query)]
+    return query if form is None else query.where(is_listed(of, form, "listed"))
 
 
 def outcome_of(row: Any, agreed: Any, ended: ProposalOutcome | None) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.allocations.credit.model import (
     BackstopRebuttal,
@@ -24,7 +25,7 @@ from ledger.in_force import each_in_force
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
-from ledger.store.listed import one_of
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.outcomes import ProposalOutcome
 from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
@@ -107,7 +108,7 @@ def assumptions(session: ReadSession, *, at: Known | None = None) -> list[LossAs
         session,
         LossAssumption,
         LossAssumptionApproval,
-        LossAssumptionApproval.assumption_id == LossAssumption.id,
+        LossAssumptionApproval.assumption_id,
         then.instant,
     )
     return [_assumption(*each) for each in sorted(told, key=lambda each: (each[0].from_on, each[0].stage))]
@@ -152,14 +153,20 @@ def stages_of_all(
     then = at or known(session)
     found: defaultdict[str, list[tuple[date, Stage]]] = defaultdict(list)
     for part in in_parts(facilities):
-        rows = session.execute(
-            select(StageMove.facility_id, StageMove.effective_on, StageMove.stage)
-            .where(one_of(session, StageMove.facility_id, part), StageMove.recorded_at <= then.instant)
-            .order_by(StageMove.effective_on, StageMove.recorded_at, StageMove.id)
-        )
+        told = listed(session, part)
+        rows = session.execute(_moves_listed(told.form), {"facilities": told.value, "instant": then.instant})
         for facility, day, stage in rows:
             found[facility].append((day, Stage(stage)))
     return found
+
+
+@cache
+def _moves_listed(form: Form) -> Select[str, date, int]:
+    return (
+        select(StageMove.facility_id, StageMove.effective_on, StageMove.stage)
+        .where(is_listed(StageMove.facility_id, form, "facilities"), StageMove.recorded_at <= bindparam("instant"))
+        .order_by(StageMove.effective_on, StageMove.recorded_at, StageMove.id)
+    )
 
 
 def receipts_foretold(session: ReadSession, facility: str, *, at: Known | None = None) -> list[ForetoldView]:
@@ -169,9 +176,10 @@ def receipts_foretold(session: ReadSession, facility: str, *, at: Known | None =
         session,
         ReceiptsForetold,
         ReceiptsForetoldApproval,
-        ReceiptsForetoldApproval.foretold_id == ReceiptsForetold.id,
+        ReceiptsForetoldApproval.foretold_id,
         then.instant,
-        ReceiptsForetold.facility_id == facility,
+        of=ReceiptsForetold.facility_id,
+        listed_in=[facility],
     )
     return [_foretold(*each) for each in sorted(told, key=lambda each: each[0].from_on)]
 
@@ -183,18 +191,24 @@ def agreed_receipts_of(
     then = at or known(session)
     latest: defaultdict[str, dict[date, Foretold]] = defaultdict(dict)
     for part in in_parts(facilities):
-        rows = session.scalars(
-            select(ReceiptsForetold)
-            .join(ReceiptsForetoldApproval, ReceiptsForetoldApproval.foretold_id == ReceiptsForetold.id)
-            .where(
-                one_of(session, ReceiptsForetold.facility_id, part),
-                ReceiptsForetoldApproval.recorded_at <= then.instant,
-            )
-            .order_by(ReceiptsForetoldApproval.recorded_at, ReceiptsForetold.id)
-        )
+        told = listed(session, part)
+        rows = session.scalars(_foretold_listed(told.form), {"facilities": told.value, "instant": then.instant})
         for row in rows:
             latest[row.facility_id][row.from_on] = Foretold(row.from_on, _receipts(row), row.market_rate)
     return {facility: tuple(there[day] for day in sorted(there)) for facility, there in latest.items()}
+
+
+@cache
+def _foretold_listed(form: Form) -> Select[ReceiptsForetold]:
+    return (
+        select(ReceiptsForetold)
+        .join(ReceiptsForetoldApproval, ReceiptsForetoldApproval.foretold_id == ReceiptsForetold.id)
+        .where(
+            is_listed(ReceiptsForetold.facility_id, form, "facilities"),
+            ReceiptsForetoldApproval.recorded_at <= bindparam("instant"),
+        )
+        .order_by(ReceiptsForetoldApproval.recorded_at, ReceiptsForetold.id)
+    )
 
 
 def rebuttals(session: ReadSession, facility: str, *, at: Known | None = None) -> list[RebuttalView]:

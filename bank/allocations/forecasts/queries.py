@@ -124,11 +124,18 @@ def income_missing(session: ReadSession, ids: Iterable[str], day: date) -> dict[
 
 def _rows(session: ReadSession, ids: Iterable[str], then: Known) -> list[_Told]:
     """Forecasts by their days, and those of one day by their approvals; what is approved later is not approved yet."""
-    link = ReceiptForecastApproval.forecast_id == ReceiptForecast.id
+    link = ReceiptForecastApproval.forecast_id
     found: list[_Told] = []
     for part in in_parts(ids):
-        theirs = one_of(session, ReceiptForecast.facility_id, part)
-        found += proposals(session, ReceiptForecast, ReceiptForecastApproval, link, then.instant, theirs)
+        found += proposals(
+            session,
+            ReceiptForecast,
+            ReceiptForecastApproval,
+            link,
+            then.instant,
+            of=ReceiptForecast.facility_id,
+            listed_in=part,
+        )
     return sorted(found, key=lambda each: (each[0].from_on, (each[1] or each[0]).recorded_at, each[0].id))
 
 

@@ -6,12 +6,13 @@ Facilities are asked for a part at a time, and nothing is asked of one after ano
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
 from bank.allocations.rules import (
@@ -28,7 +29,7 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
-from ledger.store.listed import one_of
+from ledger.store.listed import Form, is_listed, listed, one_of
 
 TOGETHER = 2_000
 """Facilities asked for by one statement: what they tell is held in memory at once."""
@@ -55,33 +56,46 @@ def rows_of(session: ReadSession, ids: Iterable[str], *, held: bool = False) -> 
     """The rows of some facilities in the order of their ids; held until the commit where that is asked."""
     found: list[Facility] = []
     for part in in_parts(sorted(ids)):
-        query = select(Facility).where(one_of(session, Facility.id, part)).order_by(Facility.id)
-        if held:
-            query = query.with_for_update().execution_options(populate_existing=True)
-        found += session.scalars(query)
+        told = listed(session, part)
+        found += session.scalars(_rows_listed(told.form, held=held), {"facilities": told.value})
     return found
+
+
+@cache
+def _rows_listed(form: Form, *, held: bool) -> Select[Facility]:
+    query = select(Facility).where(is_listed(Facility.id, form, "facilities")).order_by(Facility.id)
+    return query.with_for_update().execution_options(populate_existing=True) if held else query
 
 
 def last_numbers(session: ReadSession, ids: Iterable[str]) -> dict[str, int]:
     """The number of each facility's last event, where it has one."""
     found: dict[str, int] = {}
     for part in in_parts(ids):
-        rows = session.execute(
-            select(FacilityEvent.facility_id, func.max(FacilityEvent.number))
-            .where(one_of(session, FacilityEvent.facility_id, part))
-            .group_by(FacilityEvent.facility_id)
-        )
+        told = listed(session, part)
+        rows = session.execute(_last_numbers(told.form), {"facilities": told.value})
         found |= {facility: number for facility, number in rows if number is not None}
     return found
+
+
+@cache
+def _last_numbers(form: Form) -> Select[str, int]:
+    return (
+        select(FacilityEvent.facility_id, func.max(FacilityEvent.number))
+        .where(is_listed(FacilityEvent.facility_id, form, "facilities"))
+        .group_by(FacilityEvent.facility_id)
+    )
 
 
 def told_of(session: ReadSession, ids: Iterable[str], day: date, then: Known) -> dict[str, list[Told]]:
     """What happened to each facility by a day, as known then: single events in the order recorded, sums after them."""
     found: dict[str, list[Told]] = defaultdict(list)
     for part in in_parts(ids):
-        meant = (one_of(session, FacilityEvent.facility_id, part), *by_then(day, then))
-        for facility, told in (*_single(session, meant), *_summed(session, meant)):
-            found[facility].append(told)
+        told = listed(session, part)
+        asked = {"facilities": told.value, **then_told(day, then)}
+        for facility, kind, *rest, actor in session.execute(_single(told.form), asked):
+            found[facility].append(Told(Fact(kind, *rest), actor))
+        for facility, kind, *rest in session.execute(_summed(told.form), asked):
+            found[facility].append(Told(Fact(kind, *rest), ""))
     return found
 
 
@@ -112,6 +126,35 @@ def by_then(day: date, then: Known) -> tuple[ColumnElement[bool], ...]:
             FacilityEvent.seq <= then.seq,
             and_(FacilityEvent.seq.is_(None), FacilityEvent.recorded_at <= then.instant),
         ),
+    )
+
+
+def by_then_as_told() -> tuple[ColumnElement[bool], ...]:
+    """The same, for a statement that is made once: the day and what was known are told when it is asked.
+
+    They are told by `then_told`.
+    """
+    return (
+        FacilityEvent.effective_on <= bindparam("day"),
+        or_(
+            FacilityEvent.seq <= bindparam("place"),
+            and_(FacilityEvent.seq.is_(None), FacilityEvent.recorded_at <= bindparam("instant")),
+        ),
+    )
+
+
+def then_told(day: date, then: Known) -> dict[str, Any]:
+    """The values of `by_then_as_told`."""
+    return {"day": day, "place": then.seq, "instant": then.instant}
+
+
+@cache
+def events_by_then() -> Select[FacilityEvent]:
+    """The events of the facility told, as `then_told` cuts them, in the order recorded."""
+    return (
+        select(FacilityEvent)
+        .where(FacilityEvent.facility_id == bindparam("facility"), *by_then_as_told())
+        .order_by(FacilityEvent.number)
     )
 
 
@@ -176,26 +219,30 @@ def _days(session: ReadSession, ids: Iterable[str], *meant: ColumnElement[bool])
     return found
 
 
-def _single(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, Told]]:
-    rows = session.execute(
+@cache
+def _single(form: Form) -> Select[str, str, date, Money, Money, Money, str]:
+    return (
         select(
             FacilityEvent.facility_id,
-            FacilityEvent.actor,
             FacilityEvent.kind,
             FacilityEvent.effective_on,
             FacilityEvent.amount,
             FacilityEvent.interest,
             FacilityEvent.co_investor_amount,
+            FacilityEvent.actor,
         )
-        .where(*meant, FacilityEvent.kind.not_in(RECURRING))
+        .where(
+            is_listed(FacilityEvent.facility_id, form, "facilities"),
+            *by_then_as_told(),
+            FacilityEvent.kind.not_in(RECURRING),
+        )
         .order_by(FacilityEvent.facility_id, FacilityEvent.number)
     )
-    for facility, actor, kind, on, amount, interest, other in rows:
-        yield facility, Told(Fact(kind, on, amount, interest, other), actor)
 
 
-def _summed(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Iterator[tuple[str, Told]]:
-    rows = session.execute(
+@cache
+def _summed(form: Form) -> Select[str, str, date, Money, Money, Money]:
+    return (
         select(
             FacilityEvent.facility_id,
             FacilityEvent.kind,
@@ -204,11 +251,13 @@ def _summed(session: ReadSession, meant: Sequence[ColumnElement[bool]]) -> Itera
             func.sum(FacilityEvent.interest, type_=MoneyType()),
             func.sum(FacilityEvent.co_investor_amount, type_=MoneyType()),
         )
-        .where(*meant, FacilityEvent.kind.in_(RECURRING))
+        .where(
+            is_listed(FacilityEvent.facility_id, form, "facilities"),
+            *by_then_as_told(),
+            FacilityEvent.kind.in_(RECURRING),
+        )
         .group_by(FacilityEvent.facility_id, FacilityEvent.kind)
     )
-    for facility, kind, last, amount, interest, other in rows:
-        yield facility, Told(Fact(kind, last, amount, interest, other), "")
 
 
 def co_drawn(session: ReadSession, day: date, at: Known) -> list[tuple[date, Money]]:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.allocations.many.queries import in_parts
 from bank.allocations.terms.model import (
@@ -22,7 +23,7 @@ from ledger.in_force import in_force
 from ledger.money import Money
 from ledger.queries import Known, known
 from ledger.store.database import ReadSession
-from ledger.store.listed import one_of
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.outcomes import ProposalOutcome
 from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
@@ -96,9 +97,10 @@ def terms_of(session: ReadSession, facility: str, *, at: Known | None = None) ->
         session,
         LoanTerms,
         LoanTermsApproval,
-        LoanTermsApproval.terms_id == LoanTerms.id,
+        LoanTermsApproval.terms_id,
         then.instant,
-        LoanTerms.facility_id == facility,
+        of=LoanTerms.facility_id,
+        listed_in=[facility],
     )
     return [_shown(*each) for each in sorted(told, key=lambda each: each[0].from_on)]
 
@@ -115,16 +117,8 @@ def agreed_terms_of(
     then = at or known(session)
     latest: defaultdict[str, dict[date, tuple[datetime, LoanTerms, bool]]] = defaultdict(dict)
     for part in in_parts(facilities):
-        rows = session.execute(
-            select(LoanTerms, LoanTermsApproval.recorded_at.label("approved_at"), LoanTermsApproval.replaces)
-            .join(LoanTermsApproval, LoanTermsApproval.terms_id == LoanTerms.id)
-            .where(
-                one_of(session, LoanTerms.facility_id, part),
-                LoanTerms.recorded_at <= then.instant,
-                LoanTermsApproval.recorded_at <= then.instant,
-            )
-            .order_by(LoanTerms.from_on, LoanTerms.recorded_at, LoanTerms.id)
-        )
+        told = listed(session, part)
+        rows = session.execute(_agreed_listed(told.form), {"facilities": told.value, "instant": then.instant})
         for row, approved_at, replaces in rows:
             there = latest[row.facility_id]
             if approved_at >= there.get(row.from_on, (approved_at,))[0]:
@@ -135,10 +129,24 @@ def agreed_terms_of(
     }
 
 
+@cache
+def _agreed_listed(form: Form) -> Select[LoanTerms, datetime, bool | None]:
+    return (
+        select(LoanTerms, LoanTermsApproval.recorded_at.label("approved_at"), LoanTermsApproval.replaces)
+        .join(LoanTermsApproval, LoanTermsApproval.terms_id == LoanTerms.id)
+        .where(
+            is_listed(LoanTerms.facility_id, form, "facilities"),
+            LoanTerms.recorded_at <= bindparam("instant"),
+            LoanTermsApproval.recorded_at <= bindparam("instant"),
+        )
+        .order_by(LoanTerms.from_on, LoanTerms.recorded_at, LoanTerms.id)
+    )
+
+
 def thresholds(session: ReadSession, *, at: Known | None = None) -> list[ThresholdView]:
     """Every threshold proposed by then, in the order of its day."""
     then = at or known(session)
-    link = ModificationThresholdApproval.threshold_id == ModificationThreshold.id
+    link = ModificationThresholdApproval.threshold_id
     told = proposals(session, ModificationThreshold, ModificationThresholdApproval, link, then.instant)
     return [_threshold(*each) for each in sorted(told, key=lambda each: each[0].from_on)]
 

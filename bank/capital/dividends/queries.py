@@ -114,7 +114,7 @@ def dividend_policies(session: ReadSession, *, at: Known | None = None) -> list[
         session,
         DividendPolicy,
         DividendPolicyApproval,
-        DividendPolicyApproval.policy_id == DividendPolicy.id,
+        DividendPolicyApproval.policy_id,
         then.instant,
     )
     return [_policy(*each) for each in told]

@@ -52,7 +52,7 @@ class NoSuchPeriod(NotFound):
 def dormancy_periods(session: ReadSession, *, at: Known | None = None) -> list[DormancyPeriodView]:
     """Every period entered, with its approval if it has one, in the order entered."""
     then = at or known(session)
-    link = DormancyPeriodApproval.period_id == DormancyPeriod.id
+    link = DormancyPeriodApproval.period_id
     told = proposals(session, DormancyPeriod, DormancyPeriodApproval, link, then.instant)
     return [_shown(*each) for each in told]
 

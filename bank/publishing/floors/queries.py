@@ -42,7 +42,7 @@ class FloorView(View):
 def disclosure_floors(session: ReadSession, *, at: Known | None = None) -> list[FloorView]:
     """Every floor proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    link = DisclosureFloorApproval.floor_id == DisclosureFloor.id
+    link = DisclosureFloorApproval.floor_id
     told = proposals(session, DisclosureFloor, DisclosureFloorApproval, link, then.instant)
     return [_shown(*each) for each in told]
 

@@ -85,7 +85,7 @@ def question_policies(session: ReadSession, known: Known | None = None) -> list[
         session,
         QuestionPolicy,
         QuestionPolicyApproval,
-        QuestionPolicyApproval.policy_id == QuestionPolicy.id,
+        QuestionPolicyApproval.policy_id,
         then.instant,
     )
     return [_view(*each) for each in told]

@@ -40,7 +40,7 @@ class NoSuchEvidencePolicy(NotFound):
 def evidence_policies(session: ReadSession, *, at: Known | None = None) -> list[EvidencePolicyView]:
     """Every policy proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    link = EvidencePolicyApproval.policy_id == EvidencePolicy.id
+    link = EvidencePolicyApproval.policy_id
     told = proposals(session, EvidencePolicy, EvidencePolicyApproval, link, then.instant)
     return [_shown(*each) for each in told]
 

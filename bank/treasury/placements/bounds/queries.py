@@ -46,7 +46,7 @@ def bounds_table(session: ReadSession, *, at: Known | None = None) -> list[Bound
         session,
         PlacementBounds,
         PlacementBoundsApproval,
-        PlacementBoundsApproval.bounds_id == PlacementBounds.id,
+        PlacementBoundsApproval.bounds_id,
         then.instant,
     )
     return [_shown(*each) for each in told]
