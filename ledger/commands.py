@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, bindparam, insert, select
 
 from ledger import closings, queries, trail
 from ledger.acts import after_quarter
@@ -26,6 +27,7 @@ from ledger.posting import (
 )
 from ledger.refusals import Refusal
 from ledger.store import cells, writing
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.many import insert_unless_there
 from ledger.store.raw import Raw
 from ledger.store.tables import Account, Book, JournalHead, QuarterEvent
@@ -114,10 +116,8 @@ def sub_accounts(work: Work, book: str, named: Mapping[str, str]) -> None:
     if not wanted:
         return
     roots = {code.partition(":")[0] for code in wanted}
-    found = work.session.execute(
-        select(Account.code, Account.mirror).where(Account.book_id == opened, Account.code.in_(roots))
-    )
-    mirrors = {row.code: row.mirror for row in found}
+    told = listed(work.session, sorted(roots))
+    mirrors = dict(work.session.execute(_mirrors(told.form), {"book": opened, "codes": told.value}).all())
     if roots - mirrors.keys():
         missing = ", ".join(sorted(roots - mirrors.keys()))
         raise queries.NoSuchAccount(f"The book {book!r} has no account {missing} to open another under")
@@ -125,6 +125,13 @@ def sub_accounts(work: Work, book: str, named: Mapping[str, str]) -> None:
     _open(
         work,
         [_account(work, opened, code, name, mirrors[code.partition(":")[0]]) for code, name in sorted(wanted.items())],
+    )
+
+
+@cache
+def _mirrors(form: Form) -> Select[str, str]:
+    return select(Account.code, Account.mirror).where(
+        Account.book_id == bindparam("book"), is_listed(Account.code, form, "codes")
     )
 
 

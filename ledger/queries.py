@@ -7,7 +7,21 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased
 
 from ledger.account_statement import AccountStatement, BadPage, StatementLine, statement_of_account
@@ -212,12 +226,23 @@ def entries_behind(
     All of them after a place: a page of so many could end within an entry, and the next would begin after it. For
     pages there is `statement_of_account`.
     """
-    query = (
-        _cut(_LINES, book, until, at)
-        .where(_at_or_below(code), PostingRow.effective_on >= (since or CALENDAR_STARTS), PostingRow.seq > after)
+    asked = {"code": code, "below": f"{code}:", "length": len(code) + 1, "since": since or CALENDAR_STARTS}
+    asked |= {"after": after, **_told(book, until, at)}
+    return [_line(book, row) for row in session.execute(_lines_behind(then=at is not None), asked)]
+
+
+@cache
+def _lines_behind(*, then: bool) -> _AnyQuery:
+    first = func.substr(Account.code, 1, bindparam("length", type_=Integer))
+    return (
+        _cut_as_told(_LINES, then=then)
+        .where(
+            or_(Account.code == bindparam("code"), first == bindparam("below", type_=String)),
+            PostingRow.effective_on >= bindparam("since"),
+            PostingRow.seq > bindparam("after"),
+        )
         .order_by(PostingRow.seq, PostingRow.leg)
     )
-    return [_line(book, row) for row in session.execute(query)]
 
 
 def lines_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Line]:

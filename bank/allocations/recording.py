@@ -81,10 +81,10 @@ class Event(NamedTuple):
 
 def take(work: Work, wanted: str) -> tuple[Facility, Life]:
     """Take a facility until the commit, so that its events follow one another, and fold what has happened to it."""
-    row = work.session.get(Facility, wanted, with_for_update=True, populate_existing=True)
-    if row is None:
+    found = rows_of(work.session, [wanted], held=True)
+    if not found:
         raise NoSuchFacility(f"There is no facility {wanted!r:.60}")
-    return row, life_of(facts(work.session, wanted))
+    return found[0], life_of(facts(work.session, wanted))
 
 
 def take_all(work: Work, wanted: Iterable[str]) -> list[Facility]:

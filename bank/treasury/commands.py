@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bank.approvals.rules import LIQUIDITY_POLICY
@@ -36,11 +36,15 @@ def hold_headroom(work: Work) -> None:
     Taken before anything is read on which the decision rests, and before the journal's head. SQLite has one writer at
     a time from the beginning of a unit of work; there the row is taken all the same.
     """
-    taken = select(CashHold.id).where(CashHold.id == 1).with_for_update()
-    if work.session.scalar(taken) is None:
+    if work.session.scalar(_taken()) is None:
         dialect = sqlite if work.database.dialect == "sqlite" else postgresql
         work.session.execute(dialect.insert(CashHold).values(id=1).on_conflict_do_nothing())
-        work.session.scalar(taken)
+        work.session.scalar(_taken())
+
+
+@cache
+def _taken() -> Select[int]:
+    return select(CashHold.id).where(CashHold.id == 1).with_for_update()
 
 
 def posted(work: Work, entries: Sequence[Entry]) -> list[int]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.allocations.life.queries import ended
 from bank.capital.queries import paid_in
@@ -104,8 +105,13 @@ def parts_from(session: ReadSession, day: date) -> Parts:
 def lowest_liquid(session: ReadSession, book: str, since: date) -> tuple[Money, Money]:
     """The lowest that a book's cash comes to from a day on, and what placements add to it where both are lowest."""
     cash = lowest_balance(session, book, "1000", since)
-    anything_placed = session.scalar(select(Placement.id).where(Placement.book == book).limit(1)) is not None
+    anything_placed = session.scalar(_any_placed(), {"book": book}) is not None
     return cash, lowest_together(session, book, LIQUID, since) - cash if anything_placed else NOTHING
+
+
+@cache
+def _any_placed() -> Select[str]:
+    return select(Placement.id).where(Placement.book == bindparam("book")).limit(1)
 
 
 def lowest_balance(session: ReadSession, book: str, code: str, since: date) -> Money:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
+from operator import itemgetter
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from intermediaries.register.model import Intermediary, IntermediaryStanding
 from intermediaries.register.rules import NoSuchIntermediary, may_see, own, sound_kind, sound_standing
@@ -14,6 +16,7 @@ from ledger.identifiers import refuse_strange_cursor
 from ledger.queries import Known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession, WriteSession
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.tables import Account, Book
 from ledger.store.work import Actor, View
 
@@ -133,24 +136,34 @@ def standing_at(session: ReadSession, intermediary_id: str, on: date, known: Kno
 
 def facilities(session: ReadSession) -> dict[str, str]:
     """The intermediary of every facility whose accounts are open in a memorandum book, by facility."""
-    rows = session.execute(
-        select(Account.code, Book.code.label("book"))
+    rows = sorted(session.execute(_signed()), key=itemgetter(0))
+    return {code.removeprefix(_OWED): book for code, book in rows}
+
+
+@cache
+def _signed() -> Select[str, str]:
+    return (
+        select(Account.code, Book.code)
         .join(Book, Book.id == Account.book_id)
         .where(Book.kind == INTERMEDIARY.kind, func.substr(Account.code, 1, len(_OWED)) == _OWED)
     )
-    return {row.code.removeprefix(_OWED): row.book for row in sorted(rows, key=lambda row: str(row.code))}
 
 
 def holder_of(session: ReadSession, facility: str) -> str:
     """The intermediary that a facility was signed with; refuses a facility that no memorandum book knows."""
-    found = session.scalar(
-        select(Book.code)
-        .join(Account, Account.book_id == Book.id)
-        .where(Book.kind == INTERMEDIARY.kind, Account.code == f"{_OWED}{facility}")
-    )
+    found = session.scalar(_holder(), {"code": f"{_OWED}{facility}"})
     if found is None:
         raise _no_facility(facility)
     return found
+
+
+@cache
+def _holder() -> Select[str]:
+    return (
+        select(Book.code)
+        .join(Account, Account.book_id == Book.id)
+        .where(Book.kind == INTERMEDIARY.kind, Account.code == bindparam("code"))
+    )
 
 
 def hold_facility(session: WriteSession, facility: str) -> None:
@@ -175,13 +188,13 @@ def _no_facility(facility: str) -> NoSuchFacility:
 def _views(
     session: ReadSession, rows: Iterable[Intermediary], as_at: date | None, known: Known | None
 ) -> list[IntermediaryView]:
-    listed = list(rows)
+    told = list(rows)
     day = as_at or session.now.date()
-    lines = _lines(session, [row.id for row in listed], known)
+    lines = _lines(session, [row.id for row in told], known)
     held: dict[str, list[str]] = {}
     for facility, holder in facilities(session).items():
         held.setdefault(holder, []).append(facility)
-    return [_view(row, lines[row.id], day, held.get(row.id, [])) for row in listed]
+    return [_view(row, lines[row.id], day, held.get(row.id, [])) for row in told]
 
 
 def _view(row: Intermediary, lines: list[StandingLine], day: date, held: list[str]) -> IntermediaryView:
@@ -208,17 +221,23 @@ def _standing(lines: list[StandingLine], day: date) -> StandingLine:
 
 def _lines(session: ReadSession, ids: list[str], known: Known | None) -> dict[str, list[StandingLine]]:
     """Changes of standing, those true earlier first; of two for one day the one said last comes first and so counts."""
-    query = select(IntermediaryStanding).where(IntermediaryStanding.intermediary.in_(ids))
-    if known is not None:
-        query = query.where(IntermediaryStanding.recorded_at <= known.instant)
+    told = listed(session, ids)
+    asked = {"ids": told.value} if known is None else {"ids": told.value, "instant": known.instant}
     found: dict[str, list[StandingLine]] = {}
-    for row in session.scalars(query.order_by(IntermediaryStanding.id.desc())):
-        found.setdefault(row.intermediary, []).append(
-            StandingLine(
-                standing=row.standing,
-                effective_on=row.effective_on,
-                recorded_at=row.recorded_at,
-                reason=row.reason,
-            )
-        )
+    for one, standing, day, recorded_at, reason in session.execute(_said(told.form, then=known is not None), asked):
+        line = StandingLine(standing=standing, effective_on=day, recorded_at=recorded_at, reason=reason)
+        found.setdefault(one, []).append(line)
     return {one: sorted(lines, key=lambda line: line.effective_on) for one, lines in found.items()}
+
+
+@cache
+def _said(form: Form, *, then: bool) -> Select[str, str, date, datetime, str]:
+    query = select(
+        IntermediaryStanding.intermediary,
+        IntermediaryStanding.standing,
+        IntermediaryStanding.effective_on,
+        IntermediaryStanding.recorded_at,
+        IntermediaryStanding.reason,
+    ).where(is_listed(IntermediaryStanding.intermediary, form, "ids"))
+    query = query.where(IntermediaryStanding.recorded_at <= bindparam("instant")) if then else query
+    return query.order_by(IntermediaryStanding.id.desc())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from bank.allocations.model import FacilityEvent
 from bank.allocations.rules import CAPITALISED_BACK, LOSS_BACK, PAYMENT_AGAIN, PAYMENT_BACK, REPAYMENT
@@ -26,15 +27,20 @@ class Divided(NamedTuple):
 
 def divided(session: ReadSession, facility: str) -> Divided:
     """The places of the entries that divide what happened to a facility by what was known then."""
-    kinds = (LOSS_BACK, CAPITALISED_BACK, PAYMENT_BACK, PAYMENT_AGAIN)
-    by_itself = or_(FacilityEvent.shared_out, FacilityEvent.kind.in_(kinds))
-    told = select(FacilityEvent.kind, FacilityEvent.shared_out, FacilityEvent.seqs)
     payments: set[int] = set()
     turned: set[int] = set()
     settled: set[int] = set()
-    for kind, shared_out, seqs in session.execute(told.where(FacilityEvent.facility_id == facility, by_itself)):
+    for kind, shared_out, seqs in session.execute(_divided(), {"facility": facility}):
         if kind == PAYMENT_AGAIN or (kind == PAYMENT_BACK and not shared_out):
             turned.update(seqs)
         else:
             (payments if kind in {REPAYMENT, PAYMENT_BACK} else settled).update(seqs)
     return Divided(frozenset(payments), frozenset(turned), frozenset(settled))
+
+
+@cache
+def _divided() -> Select[str, bool | None, list[int]]:
+    kinds = (LOSS_BACK, CAPITALISED_BACK, PAYMENT_BACK, PAYMENT_AGAIN)
+    by_itself = or_(FacilityEvent.shared_out, FacilityEvent.kind.in_(kinds))
+    told = select(FacilityEvent.kind, FacilityEvent.shared_out, FacilityEvent.seqs)
+    return told.where(FacilityEvent.facility_id == bindparam("facility"), by_itself)

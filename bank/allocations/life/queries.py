@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
+from bank.allocations.life.asked import queries as asked
 from bank.allocations.life.model import (
     ConditionSatisfied,
     Covenant,
@@ -24,14 +25,15 @@ from bank.allocations.life.rules import HEADS_OF_TERMS
 from bank.allocations.many.queries import by_then, in_parts
 from bank.allocations.model import Facility, FacilityEvent
 from bank.allocations.products.guarantee import NOTE_CLAIM, PAY_CLAIM
-from bank.allocations.products.model import ProductEvent, ProductTerms
-from bank.allocations.products.registry import CONTINGENT, PROMISES
+from bank.allocations.products.model import ProductEvent
+from bank.allocations.products.registry import PROMISES
 from bank.allocations.products.shape import GUARANTEED
 from bank.approvals.model import ApprovalOutcome, ApprovalRequest
 from bank.approvals.rules import APPROVED, WAIVE
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, known, nets_of
 from ledger.store.database import ReadSession
+from ledger.store.listed import listed
 from ledger.store.work import View
 
 
@@ -151,18 +153,9 @@ def next_test_number(session: ReadSession, covenant: str) -> int:
 
 def conditions(session: ReadSession, facility: str, day: date, then: Known) -> list[ConditionView]:
     """The conditions precedent of a facility, as they stood on a day."""
-    rows = session.execute(
-        select(FacilityCondition, ConditionSatisfied)
-        .outerjoin(ConditionSatisfied, ConditionSatisfied.condition_id == FacilityCondition.id)
-        .where(
-            FacilityCondition.facility_id == facility,
-            FacilityCondition.recorded_at <= then.instant,
-            FacilityCondition.listed_on <= day,
-        )
-        .order_by(FacilityCondition.recorded_at, FacilityCondition.id)
-    ).all()
+    rows = session.execute(asked.conditions_of_one(), {"facility": facility, **_told(day, then)}).all()
     given = waived(session, [facility], then) if rows else {}
-    return [_condition(row.FacilityCondition, row.ConditionSatisfied, given, day, then) for row in rows]
+    return [_condition(row, satisfied, given, day, then) for row, satisfied in rows]
 
 
 def waived(session: ReadSession, facilities: Iterable[str], then: Known) -> dict[str, Waived]:
@@ -190,12 +183,9 @@ def waived(session: ReadSession, facilities: Iterable[str], then: Known) -> dict
 
 def profiles(session: ReadSession, facilities: Sequence[str], at: Known | None = None) -> dict[str, FacilityProfile]:
     """What sort of risk each facility is, as last recorded, or as was known then, for those of which it is."""
-    told = select(FacilityProfile).where(FacilityProfile.facility_id.in_(facilities))
-    rows = session.scalars(
-        (told if at is None else told.where(FacilityProfile.recorded_at <= at.instant)).order_by(
-            FacilityProfile.facility_id, FacilityProfile.number
-        )
-    )
+    theirs = listed(session, facilities)
+    told = {"facilities": theirs.value} if at is None else {"facilities": theirs.value, "instant": at.instant}
+    rows = session.scalars(asked.profiles_listed(theirs.form, then=at is not None), told)
     return {row.facility_id: row for row in rows}
 
 
@@ -227,12 +217,7 @@ def ends_of(session: ReadSession, rows: Iterable[Facility], day: date) -> dict[s
 def ended(session: ReadSession, day: date, at: Known | None = None) -> list[Ended]:
     """What fell away with its availability by a day, and stands in the books as promised or approved all the same."""
     then = at or known(session)
-    shorter = select(FacilityAmendment.facility_id).where(FacilityAmendment.available_until < day)
-    rows = session.scalars(
-        select(Facility)
-        .where(or_(Facility.available_until < day, Facility.id.in_(shorter)), Facility.recorded_at <= then.instant)
-        .order_by(Facility.id)
-    ).all()
+    rows = session.scalars(asked.available_no_more(), _told(day, then)).all()
     found = []
     for part in in_parts(row.id for row in rows):
         changed = amended(session, part, then)
@@ -260,17 +245,7 @@ def _with_guarantees(found: list[Ended], guaranteed: dict[str, Ended]) -> list[E
 
 def ended_guarantees(session: ReadSession, day: date, then: Known) -> dict[str, Ended]:
     """What stands in the books as guaranteed after the last day for a claim, but for claims noted and not yet paid."""
-    shorter = select(FacilityAmendment.facility_id).where(FacilityAmendment.matures_on < day)
-    rows = session.execute(
-        select(Facility, ProductTerms.told)
-        .outerjoin(ProductTerms, ProductTerms.facility_id == Facility.id)
-        .where(
-            Facility.product.in_(CONTINGENT),
-            or_(Facility.matures_on < day, Facility.id.in_(shorter)),
-            Facility.recorded_at <= then.instant,
-        )
-        .order_by(Facility.id)
-    ).all()
+    rows = session.execute(asked.guarantees_over(), _told(day, then)).all()
     ids = [row.Facility.id for row in rows]
     if not ids:
         return {}
@@ -313,17 +288,9 @@ def _claims_noted(session: ReadSession, ids: Sequence[str], day: date, then: Kno
 def amended(session: ReadSession, facilities: Sequence[str], then: Known) -> dict[str, list[FacilityAmendment]]:
     """The amendments of some facilities that were agreed to, in the order they take effect."""
     found: defaultdict[str, list[FacilityAmendment]] = defaultdict(list)
-    rows = session.scalars(
-        select(FacilityAmendment)
-        .join(ApprovalOutcome, ApprovalOutcome.request_id == FacilityAmendment.request_id)
-        .where(
-            FacilityAmendment.facility_id.in_(facilities),
-            ApprovalOutcome.decision == APPROVED,
-            ApprovalOutcome.recorded_at <= then.instant,
-        )
-        .order_by(FacilityAmendment.effective_on, ApprovalOutcome.recorded_at, FacilityAmendment.id)
-    )
-    for row in rows:
+    theirs = listed(session, facilities)
+    told = {"facilities": theirs.value, "instant": then.instant}
+    for row in session.scalars(asked.amendments_agreed(theirs.form), told):
         found[row.facility_id].append(row)
     return dict(found)
 
@@ -367,24 +334,20 @@ def amendments(session: ReadSession, facility: str, then: Known) -> list[Amendme
 
 def covenants(session: ReadSession, facility: str, day: date, then: Known) -> list[CovenantView]:
     """The covenants of a facility with their tests up to a day."""
-    rows = session.scalars(
-        select(Covenant)
-        .where(Covenant.facility_id == facility, Covenant.recorded_at <= then.instant, Covenant.from_on <= day)
-        .order_by(Covenant.recorded_at, Covenant.id)
-    ).all()
+    rows = session.scalars(asked.covenants_of_one(), {"facility": facility, **_told(day, then)}).all()
+    if not rows:
+        return []
+    theirs = listed(session, [row.id for row in rows])
     tested: defaultdict[str, list[CovenantTest]] = defaultdict(list)
-    for test in session.scalars(
-        select(CovenantTest)
-        .where(
-            CovenantTest.covenant_id.in_([row.id for row in rows]),
-            CovenantTest.tested_on <= day,
-            CovenantTest.recorded_at <= then.instant,
-        )
-        .order_by(CovenantTest.tested_on, CovenantTest.number)
-    ):
+    for test in session.scalars(asked.tests_listed(theirs.form), {"covenants": theirs.value, **_told(day, then)}):
         tested[test.covenant_id].append(test)
     given = waived(session, [facility], then) if tested else {}
     return [shown_covenant(row, [_test(test, given, day) for test in tested[row.id]]) for row in rows]
+
+
+def _told(day: date, then: Known) -> dict[str, Any]:
+    """The cuts of a statement on both time axes."""
+    return {"day": day, "instant": then.instant}
 
 
 def _open_conditions(session: ReadSession, facilities: Sequence[str], day: date, then: Known) -> list[tuple[str, bool]]:

@@ -160,7 +160,25 @@ def events_by_then() -> Select[FacilityEvent]:
 
 def days_accrued(session: ReadSession, ids: Iterable[str], since: date) -> dict[str, set[date]]:
     """The days from one on, on which something of each facility was accrued."""
-    return _days(session, ids, FacilityEvent.kind == ACCRUAL, FacilityEvent.effective_on >= since)
+    found: dict[str, set[date]] = defaultdict(set)
+    for part in in_parts(ids):
+        told = listed(session, part)
+        for facility, day in session.execute(_days_accrued(told.form), {"facilities": told.value, "since": since}):
+            found[facility].add(day)
+    return found
+
+
+@cache
+def _days_accrued(form: Form) -> Select[str, date]:
+    return (
+        select(FacilityEvent.facility_id, FacilityEvent.effective_on)
+        .where(
+            is_listed(FacilityEvent.facility_id, form, "facilities"),
+            FacilityEvent.kind == ACCRUAL,
+            FacilityEvent.effective_on >= bindparam("since"),
+        )
+        .distinct()
+    )
 
 
 class Measured(NamedTuple):
@@ -204,19 +222,6 @@ def measured_since(session: ReadSession, ids: Iterable[str], since: date) -> dic
             elif told is not None:
                 found[facility][on] = told._replace(losses_since=told.losses_since | frozenset(seqs))
     return dict(found)
-
-
-def _days(session: ReadSession, ids: Iterable[str], *meant: ColumnElement[bool]) -> dict[str, set[date]]:
-    found: dict[str, set[date]] = defaultdict(set)
-    for part in in_parts(ids):
-        rows = session.execute(
-            select(FacilityEvent.facility_id, FacilityEvent.effective_on)
-            .where(one_of(session, FacilityEvent.facility_id, part), *meant)
-            .distinct()
-        )
-        for facility, day in rows:
-            found[facility].add(day)
-    return found
 
 
 @cache

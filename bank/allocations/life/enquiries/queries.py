@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from bank.allocations.life.model import Enquiry, EnquiryProposal, LifeStep
 from bank.allocations.life.rules import DUE_DILIGENCE, ENQUIRY, PROPOSED, SCREENED
@@ -103,7 +104,13 @@ def steps(session: ReadSession, subject: str, day: date, then: Known) -> list[St
 
 def last_step(session: ReadSession, subject: str) -> LifeStep | None:
     """The last step recorded of an enquiry or a facility, if any was."""
-    return session.scalar(select(LifeStep).where(LifeStep.subject == subject).order_by(LifeStep.number.desc()).limit(1))
+    return session.scalar(_last_step(), {"subject": subject})
+
+
+@cache
+def _last_step() -> Select[LifeStep]:
+    query = select(LifeStep).where(LifeStep.subject == bindparam("subject"))
+    return query.order_by(LifeStep.number.desc()).limit(1)
 
 
 def next_step_number(session: ReadSession, subject: str) -> int:

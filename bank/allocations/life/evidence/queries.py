@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.allocations.life.evidence.model import EvidencePolicy, EvidencePolicyApproval
 from ledger.queries import Known, known
@@ -55,14 +56,19 @@ def evidence_policy(session: ReadSession, wanted: str) -> EvidencePolicyView:
 
 def asking_for(session: ReadSession, step: str, day: date) -> str | None:
     """The policy that asks for evidence of a step on a day: of those begun the last, and the later approved of two."""
-    row = session.execute(
+    row = session.execute(_asking(), {"step": step, "day": day}).first()
+    return row.id if row is not None and row.wanted else None
+
+
+@cache
+def _asking() -> Select[str, bool]:
+    return (
         select(EvidencePolicy.id, EvidencePolicy.wanted)
         .join(EvidencePolicyApproval, EvidencePolicyApproval.policy_id == EvidencePolicy.id)
-        .where(EvidencePolicy.step == step, EvidencePolicy.from_on <= day)
+        .where(EvidencePolicy.step == bindparam("step"), EvidencePolicy.from_on <= bindparam("day"))
         .order_by(EvidencePolicy.from_on.desc(), EvidencePolicyApproval.recorded_at.desc())
         .limit(1)
-    ).first()
-    return row.id if row is not None and row.wanted else None
+    )
 
 
 def _shown(
