@@ -75,7 +75,7 @@ def open_house(work: Work) -> None:
 
 def open_book(work: Work, code: str, plan: BookPlan, *, name: str) -> None:
     """Open a book with the accounts of its plan. Opened again, it is given the accounts that its plan has gained."""
-    there = work.session.scalar(select(Book.kind).where(Book.code == code))
+    there = work.session.scalar(_kind_of_book(), {"code": code})
     if there == plan.kind:
         opened = _book_id(work, code)
         known = writing.account_ids(Raw.within(work.session), {code: {line.code for line in plan.lines}})
@@ -126,6 +126,11 @@ def sub_accounts(work: Work, book: str, named: Mapping[str, str]) -> None:
         work,
         [_account(work, opened, code, name, mirrors[code.partition(":")[0]]) for code, name in sorted(wanted.items())],
     )
+
+
+@cache
+def _kind_of_book() -> Select[str]:
+    return select(Book.kind).where(Book.code == bindparam("code"))
 
 
 @cache

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ledger.refusals import NotFound
 from ledger.store import journal
@@ -69,7 +70,12 @@ def known(session: ReadSession, at: datetime | int | None = None) -> Known:
 
 def books(session: ReadSession) -> dict[str, str]:
     """The kind of every book, by code, in the order they were opened."""
-    return {row.code: row.kind for row in session.execute(select(Book.code, Book.kind).order_by(Book.id))}
+    return dict(session.execute(_books()).all())
+
+
+@cache
+def _books() -> Select[str, str]:
+    return select(Book.code, Book.kind).order_by(Book.id)
 
 
 def require_book(session: ReadSession, book: str) -> None:

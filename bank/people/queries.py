@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime
+from functools import cache
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.people.model import AccessKey, Person
 from bank.people.rules import INTERMEDIARY, hash_of, is_live, read_bearer
@@ -82,7 +83,12 @@ def person(session: ReadSession, id_or_email: str) -> PersonView:
 
 def people(session: ReadSession) -> list[PersonView]:
     """Everybody, in the order they came."""
-    return [shown_person(row) for row in session.scalars(select(Person).order_by(Person.added_at, Person.id))]
+    return [shown_person(row) for row in session.scalars(_everybody())]
+
+
+@cache
+def _everybody() -> Select[Person]:
+    return select(Person).order_by(Person.added_at, Person.id)
 
 
 def keys(session: ReadSession, person: str | None = None, intermediary: str | None = None) -> list[KeyView]:
@@ -124,11 +130,15 @@ def shown_key(row: AccessKey) -> KeyView:
 
 def _row(session: ReadSession, id_or_email: str) -> Person:
     wanted = id_or_email.strip()
-    column = Person.email if "@" in wanted else Person.id
-    found = session.scalar(select(Person).where(column == wanted.lower()))
+    found = session.scalar(_known_as(email="@" in wanted), {"wanted": wanted.lower()})
     if found is None:
         raise NoSuchPerson(f"There is nobody known as {id_or_email!r:.80}: add them with `bank person add`")
     return found
+
+
+@cache
+def _known_as(*, email: bool) -> Select[Person]:
+    return select(Person).where((Person.email if email else Person.id) == bindparam("wanted"))
 
 
 def _actor_of_key(session: ReadSession, key: AccessKey) -> Actor | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from intermediaries.frontline.queries import standing
@@ -44,6 +45,13 @@ _MOVED = {
     "written_off": (LoanReport.written_off, LoanReport.own_written_off),
     "recovered": (LoanReport.recovered, LoanReport.own_recovered),
 }
+
+
+class _Live(NamedTuple):
+    """The returns that count, as a statement and the values that it is told."""
+
+    query: Select[str]
+    told: dict[str, Any]
 
 
 class NoSuchLoan(NotFound):
@@ -92,8 +100,7 @@ def loans(
         after=cursor,
         limit=limit + 1,
     )
-    page = tuple(found[:limit])
-    return LoanPage(items=page, next_cursor=page[-1].id if len(found) > limit else None)
+    return LoanPage(items=tuple(found[:limit]), next_cursor=found[limit - 1].id if len(found) > limit else None)
 
 
 def loan(
@@ -129,13 +136,9 @@ def movements(
     as_at: date | None = None,
 ) -> list[LoanMovement]:
     """What the accepted returns of one quarter say moved, loan by loan, as known then and effective by a day."""
-    live = _live(as_at, known, facility=facility, quarter=quarter)
-    rows = session.execute(
-        select(LoanReport, Loan.facility, Loan.intermediary)
-        .join(Loan, Loan.id == LoanReport.loan)
-        .where(LoanReport.return_id.in_(live))
-        .order_by(LoanReport.loan)
-    )
+    live, told = _live(as_at, known, facility=facility, quarter=quarter)
+    query = select(LoanReport, Loan.facility, Loan.intermediary).join(Loan, Loan.id == LoanReport.loan)
+    rows = session.execute(query.where(LoanReport.return_id.in_(live)).order_by(LoanReport.loan), told)
     return [
         LoanMovement(
             loan=row.LoanReport.loan,
@@ -151,8 +154,8 @@ def movements(
 
 def loans_by_ref(session: ReadSession, intermediary: str) -> dict[str, tuple[str, str]]:
     """The id and the facility of every loan of an intermediary, by its reference."""
-    rows = session.execute(select(Loan.loan_ref, Loan.id, Loan.facility).where(Loan.intermediary == intermediary))
-    return {row.loan_ref: (row.id, row.facility) for row in rows}
+    query = select(Loan.loan_ref, Loan.id, Loan.facility).where(Loan.intermediary == intermediary)
+    return {ref: (one, facility) for ref, one, facility in session.execute(query)}
 
 
 def tape_before(
@@ -161,11 +164,12 @@ def tape_before(
     """The last accepted row of every loan of a facility before a quarter, closed loans too, with what moved to date."""
     live = _live(None, known, facility=facility, before=quarter)
     sums = _sums(session, live)
-    for loan_id, facts in _last_facts(session, live):
+    for loan_id, facts in session.execute(_newest_facts(live.query), live.told):
         yield row_from_texts(facts), sums.pop(loan_id)
 
 
-def _last_facts(session: ReadSession, live: Select[str]) -> Iterator[tuple[str, dict[str, str]]]:
+@cache
+def _newest_facts(live: Select[str]) -> Select[str, dict[str, str]]:
     """What was last told of each loan among the reports that count, some loans at a time."""
     newest = (
         select(LoanReport.loan, func.max(LoanReport.quarter).label("quarter"))
@@ -173,28 +177,27 @@ def _last_facts(session: ReadSession, live: Select[str]) -> Iterator[tuple[str, 
         .group_by(LoanReport.loan)
         .subquery()
     )
-    query = (
+    return (
         select(LoanReport.loan, LoanReport.facts)
         .join(newest, and_(newest.c.loan == LoanReport.loan, newest.c.quarter == LoanReport.quarter))
         .where(LoanReport.return_id.in_(live))
         .order_by(LoanReport.loan)
+        .execution_options(yield_per=1000)
     )
-    for row in session.execute(query.execution_options(yield_per=1000)):
-        yield row.loan, row.facts
 
 
 def told_by_quarter(
     session: ReadSession, intermediary: str, *, before: Quarter, known: Known | None = None
 ) -> Iterator[tuple[str, Quarter, dict[str, str]]]:
     """What accepted returns told of every loan of an intermediary before a quarter, earlier first, row after row."""
-    live = _live(None, known, intermediary=intermediary, before=before)
-    rows = session.execute(
+    live, told = _live(None, known, intermediary=intermediary, before=before)
+    query = (
         select(Loan.loan_ref, LoanReport.quarter, LoanReport.facts)
         .join(Loan, Loan.id == LoanReport.loan)
         .where(LoanReport.return_id.in_(live))
         .order_by(LoanReport.quarter, Loan.loan_ref)
-        .execution_options(yield_per=1000)
     )
+    rows = session.execute(query.execution_options(yield_per=1000), told)
     for row in rows:
         yield row.loan_ref, row.quarter, row.facts
 
@@ -229,8 +232,12 @@ def live_tapes(
 ) -> list[LoanTape]:
     """The accepted returns that count: of each facility's quarter the highest version known then."""
     live = _live(as_at, known, facility=facility, quarter=quarter)
-    query = select(LoanTape).where(LoanTape.return_id.in_(live))
-    return list(session.scalars(query.order_by(LoanTape.quarter, LoanTape.facility)))
+    return list(session.scalars(_tapes(live.query), live.told))
+
+
+@cache
+def _tapes(live: Select[str]) -> Select[LoanTape]:
+    return select(LoanTape).where(LoanTape.return_id.in_(live)).order_by(LoanTape.quarter, LoanTape.facility)
 
 
 def tapes_between(session: ReadSession, since: datetime, until: datetime) -> list[LoanTape]:
@@ -245,14 +252,12 @@ def reported(session: ReadSession, as_at: date | None = None, known: Known | Non
     Its reports of one loan, added up, are the loan's movements to date; see `loans` for its state.
     """
     then = known or books.known(session)
-    rows = session.execute(
-        select(LoanReport, Loan.intermediary)
-        .join(Loan, Loan.id == LoanReport.loan)
-        .where(LoanReport.return_id.in_(_live(as_at or session.now.date(), then)))
-        .order_by(LoanReport.quarter, LoanReport.loan)
-    ).all()
-    bodies = standing(session, {row.LoanReport.organisation for row in rows}, then.instant)
-    return [_reported(row.LoanReport, row.intermediary, bodies) for row in rows]
+    live, told = _live(as_at or session.now.date(), then)
+    query = select(LoanReport, Loan.intermediary).join(Loan, Loan.id == LoanReport.loan)
+    query = query.where(LoanReport.return_id.in_(live)).order_by(LoanReport.quarter, LoanReport.loan)
+    rows = session.execute(query, told).all()
+    bodies = standing(session, {report.organisation for report, _ in rows}, then.instant)
+    return [_reported(report, intermediary, bodies) for report, intermediary in rows]
 
 
 def _reported(report: LoanReport, intermediary: str, bodies: Mapping[str, str]) -> Reported:
@@ -294,29 +299,34 @@ def _live(
     facility: str | None = None,
     quarter: Quarter | None = None,
     before: Quarter | None = None,
-) -> Select[str]:
+) -> _Live:
     """The returns that count: known by the instant, effective by the day, and not followed by a higher such version."""
+    cuts = {"intermediary": intermediary, "facility": facility, "quarter": quarter, "before": before}
+    told = {"as_at": as_at or CALENDAR_ENDS, "instant": None if known is None else known.instant, **cuts}
+    told = {name: value for name, value in told.items() if value is not None}
+    return _Live(_counting(frozenset(told)), told)
+
+
+@cache
+def _counting(told: frozenset[str]) -> Select[str]:
+    """The same as a statement, cut by whichever names are told: made once for each few of them that go together."""
     newer = aliased(LoanTape)
     same = [newer.facility == LoanTape.facility, newer.quarter == LoanTape.quarter, newer.version > LoanTape.version]
-    mine = [LoanTape.effective_on <= (as_at or CALENDAR_ENDS)]
-    same.append(newer.effective_on <= (as_at or CALENDAR_ENDS))
-    if known is not None:
-        mine.append(LoanTape.recorded_at <= known.instant)
-        same.append(newer.recorded_at <= known.instant)
-    if intermediary is not None:
-        mine.append(LoanTape.intermediary == intermediary)
-    if facility is not None:
-        mine.append(LoanTape.facility == facility)
-    if quarter is not None:
-        mine.append(LoanTape.quarter == quarter)
-    if before is not None:
-        mine.append(LoanTape.quarter < before)
+    mine = [LoanTape.effective_on <= bindparam("as_at")]
+    same.append(newer.effective_on <= bindparam("as_at"))
+    if "instant" in told:
+        mine.append(LoanTape.recorded_at <= bindparam("instant"))
+        same.append(newer.recorded_at <= bindparam("instant"))
+    if "before" in told:
+        mine.append(LoanTape.quarter < bindparam("before"))
+    columns = {"intermediary": LoanTape.intermediary, "facility": LoanTape.facility, "quarter": LoanTape.quarter}
+    mine += [column == bindparam(name) for name, column in columns.items() if name in told]
     return select(LoanTape.return_id).where(*mine, ~select(newer.return_id).where(*same).exists())
 
 
 def _last(
     session: ReadSession,
-    live: Select[str],
+    live: _Live,
     *,
     status: str | None = None,
     after: str | None = None,
@@ -326,7 +336,7 @@ def _last(
     """The last report of each loan among those that count, with the loan."""
     newest = (
         select(LoanReport.loan, func.max(LoanReport.quarter).label("quarter"))
-        .where(LoanReport.return_id.in_(live))
+        .where(LoanReport.return_id.in_(live.query))
         .group_by(LoanReport.loan)
     )
     if only is not None:
@@ -336,28 +346,28 @@ def _last(
         select(LoanReport, Loan)
         .join(last, and_(last.c.loan == LoanReport.loan, last.c.quarter == LoanReport.quarter))
         .join(Loan, Loan.id == LoanReport.loan)
-        .where(LoanReport.return_id.in_(live))
+        .where(LoanReport.return_id.in_(live.query))
     )
     if status is not None:
         query = query.where(LoanReport.status == status)
     if after is not None:
         query = query.where(Loan.id > after)
-    return list(session.execute(query.order_by(Loan.id).limit(limit)))
+    return list(session.execute(query.order_by(Loan.id).limit(limit), live.told))
 
 
-def _sums(session: ReadSession, live: Select[str], only: Iterable[str] | None = None) -> dict[str, dict[str, Money]]:
+def _sums(session: ReadSession, live: _Live, only: Iterable[str] | None = None) -> dict[str, dict[str, Money]]:
     """What moved to date on each loan: the whole loan's by the movement's name, ours by `own_` and its name."""
-    summed = [
-        func.sum(column, type_=MoneyType).label(f"{mark}{name}")
-        for name, pair in _MOVED.items()
-        for mark, column in zip(("", "own_"), pair, strict=True)
-    ]
-    query = select(LoanReport.loan, *summed).where(LoanReport.return_id.in_(live)).group_by(LoanReport.loan)
+    query = _summed(live.query)
     if only is not None:
         query = query.where(LoanReport.loan.in_(list(only)))
-    return {
-        row["loan"]: {name: row[name] for name in row if name != "loan"} for row in session.execute(query).mappings()
-    }
+    names = [f"{mark}{name}" for name in _MOVED for mark in ("", "own_")]
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in session.execute(query, live.told)}
+
+
+@cache
+def _summed(live: Select[str]) -> Select[*tuple[Any, ...]]:
+    summed = [func.sum(column, type_=MoneyType) for pair in _MOVED.values() for column in pair]
+    return select(LoanReport.loan, *summed).where(LoanReport.return_id.in_(live)).group_by(LoanReport.loan)
 
 
 def _states(
@@ -461,15 +471,14 @@ def _place(report: LoanReport) -> PlaceView:
 
 
 def _history(session: ReadSession, loan_: Loan, then: Known) -> Iterable[ReportLine]:
-    counting = set(session.scalars(_live(None, then, facility=loan_.facility)))
+    counting = set(session.scalars(*_live(None, then, facility=loan_.facility)))
     rows = session.execute(
         select(LoanReport, LoanTape)
         .join(LoanTape, LoanTape.return_id == LoanReport.return_id)
         .where(LoanReport.loan == loan_.id, LoanTape.recorded_at <= then.instant)
         .order_by(LoanTape.quarter, LoanTape.version)
     )
-    for row in rows:
-        report, tape = row.LoanReport, row.LoanTape
+    for report, tape in rows:
         yield ReportLine(
             return_id=tape.return_id,
             quarter=tape.quarter,

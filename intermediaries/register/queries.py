@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from operator import itemgetter
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, String, bindparam, func, select
 
 from intermediaries.register.model import Intermediary, IntermediaryStanding
 from intermediaries.register.rules import NoSuchIntermediary, may_see, own, sound_kind, sound_standing
@@ -118,12 +118,22 @@ def intermediaries(
 
 def names(session: ReadSession) -> dict[str, str]:
     """The name of every intermediary, by id."""
-    return {row.id: row.name for row in session.execute(select(Intermediary.id, Intermediary.name))}
+    return dict(session.execute(_names()).all())
+
+
+@cache
+def _names() -> Select[str, str]:
+    return select(Intermediary.id, Intermediary.name)
 
 
 def name_taken(session: ReadSession, name: str) -> bool:
     """Whether an intermediary of that name is registered, capitals aside."""
-    return session.scalar(select(Intermediary.id).where(func.lower(Intermediary.name) == name.lower())) is not None
+    return session.scalar(_named(), {"name": name.lower()}) is not None
+
+
+@cache
+def _named() -> Select[str]:
+    return select(Intermediary.id).where(func.lower(Intermediary.name) == bindparam("name", type_=String))
 
 
 def standing_at(session: ReadSession, intermediary_id: str, on: date, known: Known | None = None) -> str:
@@ -168,9 +178,12 @@ def _holder() -> Select[str]:
 
 def hold_facility(session: WriteSession, facility: str) -> None:
     """Keep a facility's account until the end of the transaction: what is filed for it comes one after the other."""
-    session.execute(
-        select(Account.id).where(Account.code == f"{_OWED}{facility}").with_for_update(key_share=True)
-    ).all()
+    session.execute(_held(), {"code": f"{_OWED}{facility}"}).all()
+
+
+@cache
+def _held() -> Select[int]:
+    return select(Account.id).where(Account.code == bindparam("code")).with_for_update(key_share=True)
 
 
 def own_facility(session: ReadSession, actor: Actor, facility: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from ledger.money import Money
@@ -30,8 +31,13 @@ class Leg(NamedTuple):
 
 def legs(session: ReadSession, known_seq: int) -> list[Leg]:
     """The postings of every book up to a place in the journal, in its order: one question for all of them."""
+    return [Leg(*row) for row in session.execute(_legs(), {"place": known_seq})]
+
+
+@cache
+def _legs() -> Select[*tuple[Any, ...]]:
     undone = aliased(EntryRow)
-    rows = session.execute(
+    return (
         select(
             Book.code,
             Account.code,
@@ -47,7 +53,6 @@ def legs(session: ReadSession, known_seq: int) -> list[Leg]:
         .join(Account, Account.id == PostingRow.account_id)
         .join(Book, Book.id == Account.book_id)
         .outerjoin(undone, undone.seq == EntryRow.reverses)
-        .where(PostingRow.seq <= known_seq)
+        .where(PostingRow.seq <= bindparam("place"))
         .order_by(PostingRow.seq, PostingRow.leg)
     )
-    return [Leg(*row) for row in rows]

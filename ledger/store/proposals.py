@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, select
 
 from ledger.store.database import ReadSession
 from ledger.store.listed import Form, is_listed, listed
@@ -43,14 +43,15 @@ def proposals(
     of text, only the rows where it is one of those listed.
     """
     told = None if of is None else listed(session, listed_in)
-    query = _proposals(row, approval, link, of, None if told is None else told.form)
+    tables: tuple[Any, Any] = row, approval
+    query = _proposals(*tables, link, of, None if told is None else told.form)
     rows = session.execute(query, {"instant": instant} | ({} if told is None else {"listed": told.value}))
     return [(one, given, ended) for one, given, ended in rows]
 
 
 @cache
 def _proposals(proposed: Any, agreed: Any, link: Any, of: Any, form: Form | None) -> Select[*tuple[Any, ...]]:
-    instant = bindparam("instant")
+    instant: BindParameter[datetime] = bindparam("instant")
     query = (
         select(proposed, agreed, ProposalOutcome)
         .outerjoin(agreed, and_(link == proposed.id, agreed.recorded_at <= instant))

@@ -92,10 +92,10 @@ def told_of(session: ReadSession, ids: Iterable[str], day: date, then: Known) ->
     for part in in_parts(ids):
         told = listed(session, part)
         asked = {"facilities": told.value, **then_told(day, then)}
-        for facility, kind, *rest, actor in session.execute(_single(told.form), asked):
-            found[facility].append(Told(Fact(kind, *rest), actor))
-        for facility, kind, *rest in session.execute(_summed(told.form), asked):
-            found[facility].append(Told(Fact(kind, *rest), ""))
+        for facility, kind, on, amount, interest, other, actor in session.execute(_single(told.form), asked):
+            found[facility].append(Told(Fact(kind, on, amount, interest, other), actor))
+        for facility, kind, last, amount, interest, other in session.execute(_summed(told.form), asked):
+            found[facility].append(Told(Fact(kind, last, amount, interest, other), ""))
     return found
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from intermediaries.loans.queries import live_tapes
 from intermediaries.returns.breaks.rules import Age, ages
@@ -18,6 +19,7 @@ from ledger.dates import Quarter
 from ledger.queries import Known
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
+from ledger.store.listed import Form, is_listed, listed
 
 _Told = TypeVar("_Told", ReturnBreakEvent, ReturnBreakOwner)
 
@@ -81,22 +83,32 @@ def _views(session: ReadSession, query: Select[ReturnBreak], known: Known | None
 
 def _kin(session: ReadSession, facilities: Iterable[str], known: Known | None) -> Sequence[ReturnBreak]:
     """Every break of some facilities: what one of them goes on from may be of another quarter or version."""
-    query = select(ReturnBreak).where(ReturnBreak.facility.in_(sorted(facilities)))
-    if known is not None:
-        query = query.where(ReturnBreak.opened_at <= known.instant)
-    return session.scalars(query).all()
+    told = listed(session, sorted(facilities))
+    asked = {"facilities": told.value} if known is None else {"facilities": told.value, "instant": known.instant}
+    return session.scalars(_breaks_of(told.form, then=known is not None), asked).all()
+
+
+@cache
+def _breaks_of(form: Form, *, then: bool) -> Select[ReturnBreak]:
+    query = select(ReturnBreak).where(is_listed(ReturnBreak.facility, form, "facilities"))
+    return query.where(ReturnBreak.opened_at <= bindparam("instant")) if then else query
 
 
 def _told(
     session: ReadSession, table: type[_Told], ids: Sequence[str], known: Known | None
 ) -> defaultdict[str, list[_Told]]:
-    query = select(table).where(table.break_id.in_(ids)).order_by(table.id)
-    if known is not None:
-        query = query.where(table.recorded_at <= known.instant)
+    listed_ids = listed(session, ids)
+    asked = {"breaks": listed_ids.value} if known is None else {"breaks": listed_ids.value, "instant": known.instant}
     found: defaultdict[str, list[_Told]] = defaultdict(list)
-    for row in session.scalars(query):
+    for row in session.scalars(_lines_of(table, listed_ids.form, then=known is not None), asked):
         found[row.break_id].append(row)
     return found
+
+
+@cache
+def _lines_of(table: Any, form: Form, *, then: bool) -> Select[Any]:
+    query = select(table).where(is_listed(table.break_id, form, "breaks")).order_by(table.id)
+    return query.where(table.recorded_at <= bindparam("instant")) if then else query
 
 
 def _ages(
