@@ -35,7 +35,7 @@ T = TypeVar("T")
 class View(BaseModel):
     """What commands answer and queries give to doors: a frozen record that writes itself as JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Busy(Refusal):
