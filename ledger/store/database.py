@@ -48,7 +48,11 @@ _LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": 
 _BUSY_MS: Final = 20_000
 _LOCKED_S: Final = 0.02
 _KEPT: Final = 1_000
-"""Statements that an SQLite connection keeps compiled: the bank has some hundreds, and the driver would keep 128."""
+"""Statements that a connection keeps compiled or prepared: the bank has some hundreds, and the drivers would keep 128
+on SQLite and 100 on PostgreSQL."""
+_ASKED_BEFORE: Final = 1
+"""How often PostgreSQL is asked a statement before it is to keep it: they do not vary, and to read one again takes it
+as long as to answer."""
 _REST_S: Final = 1.0
 _READY: Final = 4
 """Connections kept at hand for acts of one statement: to hand one back and have it again is a third of our own work."""
@@ -303,15 +307,14 @@ def _postgresql(where: URL, *, by_itself: bool = False) -> Engine:
         engine = (
             create_engine(where, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, use_native_hstore=False)
             if by_itself
-            else create_engine(where, use_native_hstore=False)
+            else create_engine(where, use_native_hstore=False, connect_args={"prepare_threshold": _ASKED_BEFORE})
         )
     except ModuleNotFoundError as missing:
         raise DatabaseUnusable(
             "PostgreSQL needs its driver: install the project with its postgres extra, "
             "pip install 'big-society-bank[postgres]'"
         ) from missing
-    if by_itself:
-        event.listen(engine, "connect", _hold_to_the_keys)
+    event.listen(engine, "connect", _hold_to_the_keys if by_itself else _keep_prepared)
     _ask_once(engine)
     listen(engine)
     event.listen(engine, "rollback", _forgets)
@@ -364,6 +367,11 @@ def _is_reset(connection: Any, record: Any, state: Any) -> None:
     del state
     if connection.pgconn.transaction_status:  # one that is open is rolled back now; none is after a commit
         forget_prepared(record.info)
+
+
+def _keep_prepared(connection: Any, record: object) -> None:
+    del record
+    connection.prepared_max = _KEPT
 
 
 def _rests(connection: Any, record: Any) -> None:
