@@ -54,6 +54,7 @@ _SETTINGS: Final = {
     "autovacuum": "off",
     "log_checkpoints": "off",  # making and dropping a database takes five, which would bury what went wrong
     "jit": "off",
+    "plan_cache_mode": "force_generic_plan",  # a test asks a statement a few times: to plan it each time took a fifth
     "max_connections": "200",
     "shared_buffers": "128MB",
     "timezone": "UTC",
