@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, bindparam, select
 
 from bank.allocations.forecasts.queries import ForecastView, in_force
 from bank.allocations.life.queries import ended
+from bank.allocations.many.queries import by_then_as_told, then_told
 from bank.allocations.model import FacilityEvent
 from bank.allocations.products.fields import Told, read
 from bank.allocations.products.model import ProductEvent, ProductTerms
@@ -193,20 +195,18 @@ def past_of(session: ReadSession, facility: str) -> tuple[Happened, ...]:
 
 
 def _events(session: ReadSession, facility: str, day: date, then: Known) -> list[tuple[ProductEvent, FacilityEvent]]:
-    rows = session.execute(
+    rows = session.execute(_events_by_then(), {"facility": facility, **then_told(day, then)})
+    return [(event, row) for event, row in rows]
+
+
+@cache
+def _events_by_then() -> Select[ProductEvent, FacilityEvent]:
+    return (
         select(ProductEvent, FacilityEvent)
         .join(FacilityEvent, FacilityEvent.id == ProductEvent.id)
-        .where(
-            ProductEvent.facility_id == facility,
-            FacilityEvent.effective_on <= day,
-            or_(
-                FacilityEvent.seq <= then.seq,
-                and_(FacilityEvent.seq.is_(None), FacilityEvent.recorded_at <= then.instant),
-            ),
-        )
+        .where(ProductEvent.facility_id == bindparam("facility"), *by_then_as_told())
         .order_by(FacilityEvent.number)
     )
-    return [(row.ProductEvent, row.FacilityEvent) for row in rows]
 
 
 def _happened(row: ProductEvent) -> Happened:

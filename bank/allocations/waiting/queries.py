@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, exists, select, text
+from sqlalchemy import Select, bindparam, exists, select, text
 
 from bank.allocations.credit.model import ReceiptsForetold
 from bank.allocations.forecasts.model import ReceiptForecast
@@ -16,10 +17,11 @@ from bank.allocations.model import Facility
 from bank.allocations.terms.model import LoanTerms
 from bank.approvals.queries import pending_on, waited_for
 from bank.approvals.rules import DESCRIBE, EXPECT_RECEIPTS, FORECAST, PROPOSALS, TERMS
+from ledger.money import Money
 from ledger.queries import Known
 from ledger.store.columns import InstantType
 from ledger.store.database import ReadSession
-from ledger.store.listed import one_of
+from ledger.store.listed import Form, is_listed, listed
 from ledger.store.outcomes import ProposalOutcome
 
 _KINDS: Final[tuple[tuple[str, Any], ...]] = (
@@ -83,13 +85,19 @@ def _proposed_for(session: ReadSession, ids: Sequence[str], then: Known) -> dict
 
 
 def _undecided(session: ReadSession, row: Any, ids: Sequence[str], then: Known) -> list[tuple[Any, Any]]:
-    ended = exists().where(ProposalOutcome.proposal_id == row.id, ProposalOutcome.recorded_at <= then.instant)
     found: list[tuple[Any, Any]] = []
     for part in in_parts(ids):
-        rows = session.execute(
-            select(row, Facility.amount)
-            .join(Facility, Facility.id == row.facility_id)
-            .where(one_of(session, row.facility_id, part), row.recorded_at <= then.instant, ~ended)
-        )
+        told = listed(session, part)
+        rows = session.execute(_not_ended(row, told.form), {"facilities": told.value, "instant": then.instant})
         found += [(one, amount) for one, amount in rows]
     return found
+
+
+@cache
+def _not_ended(row: Any, form: Form) -> Select[Any, Money]:
+    ended = exists().where(ProposalOutcome.proposal_id == row.id, ProposalOutcome.recorded_at <= bindparam("instant"))
+    return (
+        select(row, Facility.amount)
+        .join(Facility, Facility.id == row.facility_id)
+        .where(is_listed(row.facility_id, form, "facilities"), row.recorded_at <= bindparam("instant"), ~ended)
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from bank.treasury.placements.effective import a_year
 from bank.treasury.placements.model import Placement, PlacementEvent, PlacementRebate
@@ -76,16 +77,12 @@ def placements(
 ) -> list[PlacementView]:
     """Every placement made by a day, as known then, in the order recorded; of one book, or only those still open."""
     then, day = at or known(session), as_at or session.now.date()
-    wanted = select(Placement).where(Placement.seq <= then.seq, Placement.placed_on <= day).order_by(Placement.seq)
-    rows = session.scalars(wanted if book is None else wanted.where(Placement.book == book)).all()
+    cuts = {"place": then.seq, "day": day}
+    rows = session.scalars(_made(of_one=book is not None), cuts if book is None else cuts | {"book": book}).all()
     if not rows:
         return []
     told: dict[str, list[PlacementEvent]] = {row.id: [] for row in rows}
-    for event in session.scalars(
-        select(PlacementEvent)
-        .where(PlacementEvent.seq <= then.seq, PlacementEvent.effective_on <= day)
-        .order_by(PlacementEvent.seq)
-    ):
+    for event in session.scalars(_came(), cuts):
         if event.placement_id in told:
             told[event.placement_id].append(event)
     due = {each: balances_under(session, each, "1150", day, then) for each in {row.book for row in rows}}
@@ -95,6 +92,19 @@ def placements(
         for row in rows
     ]
     return [each for each in found if each.nominal_left or not open_only]
+
+
+@cache
+def _made(*, of_one: bool) -> Select[Placement]:
+    query = select(Placement).where(Placement.seq <= bindparam("place"), Placement.placed_on <= bindparam("day"))
+    query = query.where(Placement.book == bindparam("book")) if of_one else query
+    return query.order_by(Placement.seq)
+
+
+@cache
+def _came() -> Select[PlacementEvent]:
+    query = select(PlacementEvent).where(PlacementEvent.seq <= bindparam("place"))
+    return query.where(PlacementEvent.effective_on <= bindparam("day")).order_by(PlacementEvent.seq)
 
 
 def placement(session: ReadSession, id: str, *, as_at: date | None = None) -> PlacementView:  # noqa: A002 -- its name
