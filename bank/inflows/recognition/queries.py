@@ -40,7 +40,7 @@ class NoSuchPolicy(NotFound):
 def receipt_policies(session: ReadSession, *, at: Known | None = None) -> list[ReceiptPolicyView]:
     """Every policy proposed, with its approval if it has one, in the order proposed."""
     then = at or known(session)
-    link = ReceiptPolicyApproval.policy_id == ReceiptPolicy.id
+    link = ReceiptPolicyApproval.policy_id
     told = proposals(session, ReceiptPolicy, ReceiptPolicyApproval, link, then.instant)
     return [_shown(*each) for each in told]
 

@@ -9,8 +9,8 @@ from bank.migrations.proposals import RECEIPT_POLICY, come_to_one_end, create_ap
 from ledger.store.columns import InstantType
 from ledger.store.guards_of_identity import Kept
 
-revision = "0055"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
