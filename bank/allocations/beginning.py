@@ -58,8 +58,8 @@ def may_begin(work: Work, row: Facility, on: date, amount: Money, fee: Money) ->
     rate = told.rate(lent, on)
     if rate is None or rate < 0:
         raise BadTerms(
-            f"What is expected of {row.name} is less than the {lent} lent, or worth that at no one rate: tell the "
-            f"market's rate with it, by which the loan begins at what it is worth",
+            f"What is expected of {row.name} is less than the {lent} lent, or worth that at no one rate that tells its "
+            f"last receipt from nothing: tell the market's rate with it, by which the loan begins at what it is worth",
             lent=str(lent),
         )
 

@@ -12,12 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from bank.allocations.terms.rules import Agreed
 from ledger.instalments import Movement
 from ledger.money import NOTHING, Money
 from ledger.present_values import interest_at, present_value
 from ledger.yields import xirr
+
+_TELLS_NOTHING: Final = Decimal("1e-6")
+"""In pence: a receipt worth no more than this when the money is lent does not bear on the rate that is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,20 @@ class Foretold:
         return Money.round_half_up(present_value(self.after(day), rate, day))
 
     def rate(self, lent: Money, day: date) -> Decimal | None:
-        """The rate at which what is to come is worth what is lent on a day; none where there is no such rate."""
+        """The rate at which what is to come is worth what is lent on a day; none where there is no such rate.
+
+        Nor where it is so high that the last receipt is worth nothing to a millionth of a penny: what comes within days
+        made that rate alone, and the loan would have earned nothing by it for what comes afterwards.
+        """
         if self.market_rate is not None:
             return self.market_rate
         flows = self.after(day)
-        return xirr([(day, -lent), *flows]).rate if flows and lent > NOTHING else None
+        rate = xirr([(day, -lent), *flows]).rate if flows and lent > NOTHING else None
+        if rate is None:
+            return None
+        last = max(on for on, amount in flows if amount)
+        worth = present_value([each for each in flows if each[0] == last], rate, day)
+        return rate if worth > _TELLS_NOTHING else None
 
     def fair(self, lent: Money, day: date) -> Money:
         """What the loan begins at: its worth at the market's rate where that was told, and otherwise what is lent."""

@@ -406,12 +406,32 @@ def test_interest_at_an_effective_rate_is_that_of_the_standards_own_table() -> N
     assert steps == [100, 104, 109, 113, 119]
 
 
+def test_a_rate_that_a_day_alone_made_is_refused_before_the_money_is_lent(lending: SmallBank) -> None:
+    """60,000 less a fee of 8,000, for 60,000 the day after and 15 in a year: of the 52,000 nothing was lent for those.
+
+    Where nothing comes afterwards the loan is over the day after, at whatever rate.
+    """
+    withheld: dict[str, Any] = {"arrangement_fee": pounds("8000.00"), "fee_withheld": True}
+    later = (ONE, "15.00")
+    for name, told in (("One", [later]), ("Another", [])):
+        made = lending.signed(lending.lender(name), "60000.00", annual_rate=RATE)
+        agreed(lending, made.id, START, **withheld)
+        expected(lending, made.id, START, (START + timedelta(days=1), "60000.00"), *told)
+        if told:
+            with pytest.raises(BadTerms, match=r"at no one rate that tells its last receipt from nothing: tell the"):
+                draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key=name)
+        else:
+            draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key=name)
+
+
+SUMMER: Final = START + timedelta(days=173)
 days = st.integers(1, 1200).map(lambda number: START + timedelta(days=number))
 flows = st.lists(st.tuples(days, st.integers(1, 90_000_00).map(Money)), min_size=1, max_size=6)
 
 
 @settings(max_examples=50, deadline=None)
 @example([(START + timedelta(days=1), Money(5_464_22))], Money(1), Random(1))  # noqa: S311 -- 5e21 % a year, for a day
+@example([(START + timedelta(days=1), Money(15_142_70)), (SUMMER, Money(1_333_85))], Money(0), Random(1))  # noqa: S311
 @given(told=flows, fee=st.integers(0, 2_000_00).map(Money), order=st.randoms(use_true_random=False))
 def test_when_all_comes_as_it_was_expected_the_income_is_what_came_beyond_what_was_lent(
     told: list[tuple[date, Money]], fee: Money, order: Any
