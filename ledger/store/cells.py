@@ -228,7 +228,7 @@ def faults(session: ReadSession) -> Iterator[tuple[int, str]]:
     They are made anew from the postings, a piece at a time, by the database itself.
     """
     connection = session.connection()
-    head = connection.scalar(text("SELECT seq FROM journal_head")) or 0
+    head = _head(connection)
     level, span = 0, SPAN
     while span <= head:
         for start in range(0, head // span, _TOGETHER):
@@ -238,6 +238,13 @@ def faults(session: ReadSession) -> Iterator[tuple[int, str]]:
     yield from _running_faults(connection, head // SPAN)
     yield from _strays(connection, f"level >= {level}")
     yield from _closing_faults(connection)
+
+
+def _head(connection: Connection) -> int:
+    """The last place that sums can be kept of; that of the head where that says no more than there is, as it should."""
+    said = connection.scalar(text("SELECT seq FROM journal_head")) or 0
+    there = connection.scalar(text("SELECT max(seq) FROM entry")) or 0
+    return max(min(said, there), 0)
 
 
 def _cell_faults(connection: Connection, level: int, first: int, last: int) -> Iterator[tuple[int, str]]:

@@ -355,7 +355,8 @@ def _hold_to_the_keys(connection: Any, record: object) -> None:
 
 
 def _forgets(connection: Connection) -> None:
-    forget_prepared(connection.info)
+    if not connection.invalidated:  # one that is lost has nothing prepared, and nothing to tell
+        forget_prepared(connection.info)
 
 
 def _perhaps_forgets(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:

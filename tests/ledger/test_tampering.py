@@ -156,6 +156,16 @@ def changed(session: ReadSession, table: str, row: dict[str, Any], column: str, 
     return verdict
 
 
+@pytest.mark.parametrize("place", [2**62, -1, -(2**62)])
+def test_a_head_beyond_all_that_there_is_or_below_nothing_is_found_and_not_followed(
+    laid_open: Database, place: int
+) -> None:
+    with behind_our_back(laid_open) as session:
+        (row,) = rows(session, "journal_head")
+        verdict = changed(session, "journal_head", row, "seq", place)
+    assert not verdict.holds
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_any_row_removed_or_there_twice_is_found(laid_open: Database, table: str) -> None:
     missed: list[str] = []
