@@ -82,8 +82,13 @@ _DIFFERENCES: Final = """
 """
 """Each cell stands once among those kept and once among those made anew. Nothing is added up but the two sides: on
 PostgreSQL a sum of sums is of type numeric, and takes longer than everything else."""
-_SPANS_BY_KEY: Final = "SET LOCAL enable_indexonlyscan = off"
-"""PostgreSQL would take the cells of two spans out of the index by account, with a search for each account."""
+_SPANS_BY_KEY: Final = (
+    "SET LOCAL enable_indexonlyscan = off",
+    "SET LOCAL work_mem = '32MB'",
+    "SET LOCAL max_parallel_workers_per_gather = 0",
+)
+"""PostgreSQL would take the cells of two spans out of the index by account, with a search for each account; would write
+what it groups to the disk; and would begin processes for some hundredths of a second, beside those that check."""
 
 # One account after another, each by its days: the condition on the place is so written that no index serves it.
 _QUARTER: Final = """
@@ -219,7 +224,8 @@ def look_by_key(session: ReadSession) -> None:
     """Make ready a transaction that looks for faults and does nothing else."""
     connection = session.connection()
     if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(_SPANS_BY_KEY)
+        for setting in _SPANS_BY_KEY:
+            connection.exec_driver_sql(setting)
 
 
 def faults(session: ReadSession) -> Iterator[tuple[int, str]]:

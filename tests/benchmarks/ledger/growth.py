@@ -16,7 +16,7 @@ from typing import Final
 from ledger import commands, queries
 from ledger.entries import Entry
 from ledger.store.work import Desk
-from tests.benchmarks.ledger import checking, drivers, material
+from tests.benchmarks.ledger import checking, drivers, material, one_side
 from tests.benchmarks.ledger.cuts import Cut, balances
 from tests.benchmarks.ledger.desks import desk_at
 from tests.benchmarks.ledger.longbook import LongBook
@@ -108,7 +108,7 @@ def _question(drawn: random.Random, book: LongBook, places: int) -> tuple[date, 
 
 def _checks(run: Run, book: LongBook) -> Rounds:
     def check(url: str, part: int, _: int) -> float:
-        return checking.took(url, checking.OURS).seconds / part
+        return checking.took(url, one_side.OURS).seconds / part
 
     return _by_turns(run, partial(check, book.quarter_url, 1), partial(check, book.url, 4), run.size.checks)
 
