@@ -22,7 +22,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.orm import aliased
 
 from ledger.account_statement import AccountStatement, BadPage, StatementLine, statement_of_account
 from ledger.balance_queries import (
@@ -53,6 +52,7 @@ from ledger.store import journal
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
 from ledger.store.heard import heard
+from ledger.store.legs import taken_back
 from ledger.store.listed import Form, is_listed, listed, one_of
 from ledger.store.raw import Raw
 from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, PostingRow, QuarterEvent
@@ -311,11 +311,14 @@ def net_by_kind(
 def net_by_deed(
     session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
 ) -> dict[tuple[str, str], Money]:
-    """The same, where a reversal counts as the kind of what it takes back: what was done, less what was undone."""
-    undone = aliased(EntryRow)
-    deed = func.coalesce(undone.kind, EntryRow.kind)
+    """The same, where a reversal counts as the kind of what it takes back: what was done, less what was undone.
+
+    One that takes back a reversal counts as what that had taken back, which is done again by it.
+    """
+    undone = taken_back(book)
+    deed = func.coalesce(undone.c.kind, EntryRow.kind)
     told = _behind(Account.code, deed.label("deed"), func.sum(_PENCE, type_=MoneyType).label("net"))
-    told = told.outerjoin(undone, undone.seq == EntryRow.reverses).where(or_(*(_at_or_below(code) for code in codes)))
+    told = told.outerjoin(undone, undone.c.by == EntryRow.seq).where(or_(*(_at_or_below(code) for code in codes)))
     rows = session.execute(_cut(told, book, as_at, at).group_by(Account.code, deed))
     return {(row.code, row.deed): row.net for row in rows}
 

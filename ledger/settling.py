@@ -15,6 +15,7 @@ from typing import Final
 from ledger.moments import Known, known
 from ledger.refusals import Refusal
 from ledger.store.database import WriteSession
+from ledger.store.holding import hold
 from ledger.store.raw import Raw
 
 _MOST_S: Final = 120.0
@@ -22,15 +23,23 @@ _FIRST_S: Final = 0.01
 _PAUSE_S: Final = 0.2
 
 _UNDER_WAY: Final = """
+    WITH RECURSIVE waits_for_us (pid) AS (
+      SELECT pg_backend_pid()
+       UNION
+      SELECT l.pid FROM waits_for_us w JOIN pg_locks l ON NOT l.granted AND w.pid = ANY(pg_blocking_pids(l.pid))
+    )
     SELECT DISTINCT l.virtualtransaction
       FROM pg_locks l
-     WHERE l.pid <> pg_backend_pid() AND l.granted
+     WHERE l.granted
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND (l.locktype = 'advisory'
             OR l.locktype = 'relation' AND l.mode IN ('RowShareLock', 'RowExclusiveLock', 'ShareLock'))
-       AND NOT pg_backend_pid() = ANY(pg_blocking_pids(l.pid))
+       AND l.pid NOT IN (SELECT pid FROM waits_for_us)
 """
-"""Whoever has begun to write. Who only looks holds no such lock; who waits for us would wait for ever."""
+"""Whoever has begun an act, or to write. Who only looks holds no such lock. Who waits for us, or for one who does,
+would wait for ever: we hold nothing by then but our key, so that is the same act sent again, or one who asks as we do.
+"""
+_SETTLING: Final = "a moment of knowledge"
 
 _HEAD: Final = "SELECT recorded_at FROM journal_head"
 
@@ -45,9 +54,11 @@ class StillUnderWay(Refusal):
 def settled(session: WriteSession, at: datetime | int | None = None) -> Known:
     """A point of knowledge as `known` resolves it, once every act that had begun to write before it is over.
 
-    SQLite has one writer, and this is it. PostgreSQL tells who has begun to write; they are waited for, and nobody
-    waits for us meanwhile. Refuses (`StillUnderWay`) where one of them takes longer than two minutes.
+    SQLite has one writer, and this is it. PostgreSQL tells who has begun an act; they are waited for. Of two who ask at
+    once, one asks after the other has done what it asks for. Refuses (`StillUnderWay`) where one of them takes longer
+    than two minutes.
     """
+    hold(session, _SETTLING)
     raw = Raw.within(session)
     if at is None:
         placed = raw.ask(_HEAD)

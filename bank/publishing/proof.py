@@ -148,7 +148,7 @@ def restatements(evidence: Evidence, window: Window) -> Iterator[Correction]:
     for one in corrections(evidence.session, EPOCH, evidence.known.instant, evidence.known):
         if _is_listed(one.quarter, one.accepted_at, evidence.quarter, window):
             yield from _changes(evidence, one)
-    for seq in sorted({leg.seq for leg in evidence.books.legs if leg.undoes and leg.kind != _TOLD_WITH_ITS_RETURN}):
+    for seq in sorted({leg.seq for leg in evidence.books.legs if leg.reverses and leg.kind != _TOLD_WITH_ITS_RETURN}):
         yield from _reversed(evidence, seq, window)
 
 
@@ -159,17 +159,19 @@ def _is_listed(of: Quarter, recorded_at: datetime, quarter: Quarter, window: Win
 
 
 def _reversed(evidence: Evidence, seq: int, window: Window) -> Iterator[Correction]:
-    """An entry of an earlier quarter that was taken back, other than by the correction of a return."""
-    reversal = queries.entry(evidence.session, seq)
-    undone = queries.entry(evidence.session, reversal.entry.reverses or seq)
+    """An entry of an earlier quarter that was taken back or, that being taken back, done again; returns apart."""
+    reversal = undone = queries.entry(evidence.session, seq)
+    times = 0
+    while (before := undone.entry.reverses) is not None and before < undone.seq:
+        undone, times = queries.entry(evidence.session, before), times + 1
     quarter = Quarter.of(undone.entry.effective_on)
     if _is_listed(quarter, reversal.recorded_at, evidence.quarter, window):
         yield Correction(
             quarter=quarter,
             subject=evidence.knowledge.names.get(undone.entry.book, undone.entry.book),
             what=f"Entry {undone.seq}: {undone.entry.description}"[:_LONGEST],
-            before=undone.entry.gross,
-            after=NOTHING,
+            before=undone.entry.gross if times % 2 else NOTHING,
+            after=NOTHING if times % 2 else undone.entry.gross,
             recorded_at=reversal.recorded_at,
             reason=reversal.entry.description,
         )

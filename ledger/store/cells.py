@@ -247,10 +247,13 @@ def faults(session: ReadSession) -> Iterator[tuple[int, str]]:
 
 
 def _head(connection: Connection) -> int:
-    """The last place that sums can be kept of; that of the head where that says no more than there is, as it should."""
+    """The last place that sums can be kept of: that of the head where it is that of the last entry, as it should be.
+
+    Whoever tampers can give both any number: there are no more places than entries.
+    """
     said = connection.scalar(text("SELECT seq FROM journal_head")) or 0
-    there = connection.scalar(text("SELECT max(seq) FROM entry")) or 0
-    return max(min(said, there), 0)
+    last, many = connection.execute(text("SELECT max(seq), count(*) FROM entry")).one()
+    return max(min(int(said), int(last or 0), int(many)), 0)
 
 
 def _cell_faults(connection: Connection, level: int, first: int, last: int) -> Iterator[tuple[int, str]]:

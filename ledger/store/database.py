@@ -45,6 +45,9 @@ usual two an act of 100,000 entries reads the ends of its own indexes again and 
 _LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """How PostgreSQL is told of a look: with the words that begin it, not in a round trip of its own."""
 
+_SPEAKING: Final = {"client_encoding": "utf8"}
+"""Whatever the role, the environment or the URL would have PostgreSQL speak: texts go to it and come from it so."""
+
 _BUSY_MS: Final = 20_000
 _LOCKED_S: Final = 0.02
 _KEPT: Final = 1_000
@@ -305,9 +308,17 @@ def _begin_sqlite(connection: Any) -> None:
 def _postgresql(where: URL, *, by_itself: bool = False) -> Engine:
     try:
         engine = (
-            create_engine(where, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, use_native_hstore=False)
+            create_engine(
+                where,
+                isolation_level="AUTOCOMMIT",
+                pool_reset_on_return=None,
+                use_native_hstore=False,
+                connect_args=_SPEAKING,
+            )
             if by_itself
-            else create_engine(where, use_native_hstore=False, connect_args={"prepare_threshold": _ASKED_BEFORE})
+            else create_engine(
+                where, use_native_hstore=False, connect_args=_SPEAKING | {"prepare_threshold": _ASKED_BEFORE}
+            )
         )
     except ModuleNotFoundError as missing:
         raise DatabaseUnusable(

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import CTE, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from ledger.money import Money
@@ -15,7 +15,10 @@ from ledger.store.tables import Account, Book, EntryRow, PostingRow
 
 
 class Leg(NamedTuple):
-    """One posting. `kind` is what was done; a reversal bears the kind of the entry it takes back, and `undoes` it."""
+    """One posting. `kind` is what was done; a reversal bears the kind of the entry it takes back, and `undoes` it.
+
+    One that takes a reversal back bears the kind of what is done again by it, and undoes nothing.
+    """
 
     book: str
     account: str
@@ -31,7 +34,17 @@ class Leg(NamedTuple):
 
 def legs(session: ReadSession, known_seq: int) -> list[Leg]:
     """The postings of every book up to a place in the journal, in its order: one question for all of them."""
-    return [Leg(*row) for row in session.execute(_legs(), {"place": known_seq})]
+    found: list[Leg] = []
+    reversals: dict[int, Leg] = {}
+    for row in session.execute(_legs(), {"place": known_seq}):
+        leg = Leg(*row)
+        if leg.reverses:
+            undone = reversals.get(leg.reverses)
+            if undone is not None:
+                leg = leg._replace(kind=undone.kind, undoes=not undone.undoes)
+            reversals[leg.seq] = leg
+        found.append(leg)
+    return found
 
 
 @cache
@@ -55,4 +68,24 @@ def _legs() -> Select[*tuple[Any, ...]]:
         .outerjoin(undone, undone.seq == EntryRow.reverses)
         .where(PostingRow.seq <= bindparam("place"))
         .order_by(PostingRow.seq, PostingRow.leg)
+    )
+
+
+def taken_back(book: str) -> CTE:
+    """The place of each reversal of a book, and the kind of the entry that it takes back in the end."""
+    its_book = select(Book.id).where(Book.code == book).scalar_subquery()
+    reversals = select(EntryRow.seq.label("by"), EntryRow.reverses.label("of")).where(
+        EntryRow.reverses.is_not(None), EntryRow.book_id == its_book
+    )
+    step = reversals.cte("step", recursive=True)
+    step = step.union(  # each once, so that it ends also where somebody made a reversal take itself back
+        select(step.c.by, EntryRow.reverses)
+        .join(EntryRow, EntryRow.seq == step.c.of)
+        .where(EntryRow.reverses.is_not(None))
+    )
+    return (
+        select(step.c.by, EntryRow.kind)
+        .join(EntryRow, EntryRow.seq == step.c.of)
+        .where(EntryRow.reverses.is_(None))
+        .cte("undone")
     )

@@ -101,9 +101,12 @@ class Raw:
             if len(known) < _MOST_STRAIGHT:
                 known[statement] = b""
             return self.ask(statement, *values)
+        given = [str(value).encode() for value in values]
+        if any(b"\0" in one for one in given):
+            return self.ask(statement, *values)  # libpq would read no further than that; the driver says so
         forget(self._info, statement)
         try:
-            return _typed(self._driver, self._cursor.connection.pgconn, known, statement, values)
+            return _typed(self._driver, self._cursor.connection.pgconn, known, statement, given)
         except self._errors as problem:
             raise self._told(statement, problem) from problem
 
@@ -213,13 +216,15 @@ def _straight(driver: Any, connection: Any, statement: str, values: Mapping[str,
         _sound(driver, connection.pgconn.prepare(name, numbered.encode()))
         held[statement] = name
     given = [None if value is None else value.encode() for value in values.values()]
+    if any(one is not None and b"\0" in one for one in given):
+        raise driver.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")  # as the driver itself does
     found = _sound(driver, connection.pgconn.exec_prepared(name, given))
     columns = range(found.nfields)
     return [[found.get_value(row, column).decode() for column in columns] for row in range(found.ntuples)]
 
 
 def _typed(
-    driver: Any, server: Any, prepared: dict[str, bytes], statement: str, values: Iterable[Any]
+    driver: Any, server: Any, prepared: dict[str, bytes], statement: str, given: Sequence[bytes]
 ) -> list[tuple[Any, ...]]:
     name = prepared[statement]
     if not name:
@@ -228,7 +233,7 @@ def _typed(
         numbered = first + "".join(f"${number}{text}" for number, text in enumerate(rest, start=1))
         _sound(driver, server.prepare(name, numbered.encode()))
         prepared[statement] = name
-    found = _sound(driver, server.exec_prepared(name, [str(value).encode() for value in values]))
+    found = _sound(driver, server.exec_prepared(name, given))
     columns = [(column, _NUMBERS.get(found.ftype(column), bytes.decode)) for column in range(found.nfields)]
     return [
         tuple(None if (value := found.get_value(row, column)) is None else read(value) for column, read in columns)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger.refusals import NotAllowed, Refusal
 from ledger.store import keys, mishaps
 from ledger.store.database import Database, ReadSession, WriteSession, may_be_tried_again, names_what_is_there
+from ledger.store.holding import announce
 
 _TRIES: Final = 8
 _TRIES_FOR_A_NAME: Final = 2
@@ -80,6 +81,7 @@ class Desk:
     def writing(self) -> Iterator[Work]:
         """One unit of work, whole or not at all; without the retries that `command` adds."""
         with self.database.writing() as session:
+            announce(session)
             work = Work(session, self.database, self.actor, self.database.clock.now())
             yield work
             work.check_trail()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -30,7 +31,9 @@ from bank.lineage.views import Forward
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.commands import reverse
+from ledger.queries import head
 from ledger.store.database import Database
+from ledger.store.legs import legs
 from ledger.store.work import Desk
 from tests import databases
 from tests.bank.journals import journal, table
@@ -185,6 +188,45 @@ def test_a_receipt_that_is_reversed_was_never_received_and_claims_nothing(small_
         sheet = {one.code: one.value for one in figures(session, as_at=LATER).figures}
     assert [str(each) for each in (room.received, sheet["received"], room.reclaimed)] == ["300.00", "300.00", "105.50"]
     assert [str(each) for each in (of_class.transferred, of_class.claimed)] == ["1000.00", "705.50"]
+
+
+@pytest.mark.parametrize("method", ["income-first", "liability-first"])
+def test_what_is_taken_back_twice_stands_as_before_and_thrice_as_taken_back(small_bank: SmallBank, method: str) -> None:
+    """A reversal reversed does again what that took back, for the standing of a class and for every figure told."""
+    agreed(small_bank, method)
+    rated(small_bank, "0.4", DAY)
+    came = received(small_bank, "1000.00")
+    claim = pay_reclaim(
+        small_bank.maya, participant="An invented bank", principal=pounds("100.00"), paid_on=DAY, key="claims"
+    )
+
+    def standing() -> tuple[dict[tuple[str, str], int], object]:
+        with small_bank.database.reading() as session:
+            told: Counter[tuple[str, str, bool]] = Counter()
+            for leg in legs(session, head(session).seq):
+                told[leg.account, leg.kind, leg.undoes] += leg.amount.pence
+            netted: Counter[tuple[str, str]] = Counter()
+            for (account, kind, _), pence in told.items():
+                netted[account, kind] += pence
+            room = position(session)
+            figured = (room.received, room.reclaimed, class_standing(session, "bank-account"))
+            return {deed: pence for deed, pence in netted.items() if pence}, figured
+
+    def taken_back(seqs: Iterable[int]) -> list[int]:
+        with small_bank.maya.writing() as work:
+            return [
+                reverse(work, seq, key=f"undo {seq}", effective_on=DAY, reason="Entered by mistake").seq for seq in seqs
+            ]
+
+    for seqs in (claim.seqs, came.seqs):
+        before = standing()
+        once = taken_back(seqs)
+        without = standing()
+        again = taken_back(once)
+        assert standing() == before != without
+        taken_back(again)
+        assert standing() == without
+        assert "reversal" not in {kind for _, kind in without[0]}
 
 
 def test_a_policy_is_agreed_by_two_and_a_book_keeps_the_one_by_which_money_came(small_bank: SmallBank) -> None:

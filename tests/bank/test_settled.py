@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from threading import Event
+from threading import Barrier, Event
 from typing import Any, Final
 
 import pytest
@@ -25,6 +25,7 @@ from ledger.entries import Entry, Posting
 from ledger.money import Money
 from ledger.queries import Known
 from ledger.settling import StillUnderWay, settled
+from ledger.store import keys
 from ledger.store.database import Database, ReadSession
 from ledger.store.holding import hold
 from ledger.store.work import Desk, Work
@@ -53,19 +54,27 @@ def others() -> Iterator[ThreadPoolExecutor]:
 class Begun:
     """An act of somebody else: all that it writes is written, at an instant gone by, and nothing is committed."""
 
-    def __init__(self, pool: ThreadPoolExecutor, desk: Desk, clock: SetClock, act: Callable[[Work], object]) -> None:
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        desk: Desk,
+        clock: SetClock,
+        act: Callable[[Work], object],
+        at_last: Callable[[Work], object] = id,
+    ) -> None:
         self._written, self._go = Event(), Event()
-        self._done = pool.submit(self._do, desk, act)
+        self._done = pool.submit(self._do, desk, act, at_last)
         assert self._written.wait(LATE_S), self._done.result(timeout=1)
         clock.set(clock.now() + timedelta(minutes=1))
 
-    def _do(self, desk: Desk, act: Callable[[Work], object]) -> None:
+    def _do(self, desk: Desk, act: Callable[[Work], object], at_last: Callable[[Work], object]) -> None:
         with desk.writing() as work:
             try:
                 act(work)
             finally:
                 self._written.set()
             self._go.wait(LATE_S)
+            at_last(work)
 
     def ends_after(self, other: Future[Any]) -> Any:
         """Let it end once another has waited a while; what the other comes to."""
@@ -219,3 +228,44 @@ def test_what_takes_too_long_is_said_and_nothing_is_done(
         _moment(desk)
     begun.end()
     assert _moment(desk).instant == NOW + timedelta(minutes=1)
+
+
+@SERVED
+@pytest.mark.parametrize("what", ["order", "record"])
+def test_two_who_publish_at_once_do_not_wait_for_each_other(
+    desk: Desk, others: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Each has claimed its key, which is to have begun to write, when both ask for a settled moment."""
+    monkeypatch.setattr(settling, "_MOST_S", LATE_S / 3)
+    monkeypatch.setattr(ordering, "refuse_open", lambda *_: None)
+    both, claim = Barrier(2, timeout=LATE_S), keys.claim
+
+    def claimed(*told: Any) -> keys.Claim:
+        found = claim(*told)
+        both.wait()
+        return found
+
+    def asked(number: int) -> object:
+        if what == "record":
+            return publish_record(desk, quarter=Quarter(2023, 2 + number), fewest=5, key=f"publish {number}")
+        kind = ("impact", "portfolio")[number]
+        return ordering.order(desk, kind=kind, quarter=Quarter(2023, 3), key=f"order {number}")
+
+    monkeypatch.setattr(keys, "claim", claimed)
+    began = time.monotonic()
+    assert len([one.result(timeout=LATE_S) for one in [others.submit(asked, number) for number in range(2)]]) == 2
+    assert time.monotonic() - began < LATE_S / 6
+
+
+@SERVED
+def test_an_act_that_has_its_instant_is_waited_for_before_it_has_done_anything(
+    desk: Desk, clock: SetClock, others: ThreadPoolExecutor
+) -> None:
+    def told(then: Known) -> list[datetime]:
+        with desk.reading() as session:
+            lines = trail.lines(session, subject="other")
+        return [line.recorded_at for line in lines if line.recorded_at <= then.instant]
+
+    begun = Begun(others, desk, clock, id, _writes)
+    then = begun.ends_after(others.submit(_moment, desk))
+    assert told(then) == [NOW]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bank import migrations
 from bank.wiring import OPERATOR
-from ledger import balances, commands, queries
+from ledger import balances, commands, queries, trail
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter, SetClock
 from ledger.entries import Entry, Posting, Recorded
 from ledger.identifiers import CountedIdentifiers
@@ -30,6 +31,7 @@ from ledger.store import cells, confinement, running, spans
 from ledger.store.database import Database, ReadSession
 from ledger.store.spans import Edge, blocks, runs, window
 from ledger.store.sum_texts import USUAL
+from ledger.store.sums import Asked, sums
 from ledger.store.work import Desk, Work
 from tests import databases
 
@@ -660,6 +662,37 @@ def test_what_is_asked_again_is_answered_after_whatever_has_the_server_forget_it
             raise ZeroDivisionError
         with desk.reading() as session:
             asked(session)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_what_is_asked_again_is_told_the_same_way_whatever_the_machine_speaks(
+    desk: Desk, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del engine
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    other = Database.open(desk.database.engine.url.render_as_string(hide_password=False), clock=desk.database.clock)
+    with closing(other):
+        there = Desk(other, desk.actor)
+        with there.writing() as work:
+            commands.sub_accounts(work, "bank", {"1200:x": "Café £"})
+            commands.post_many(
+                work, [Entry("k", "bank", MARCH, "t", (Posting("1200:x", Money(5)), Posting("1000", Money(-5))))]
+            )
+            trail.record(work, action="test", subject="x")
+        with there.reading() as session:
+            found = [sums(session, Asked("bank", "1200:x", None, None, None)) for _ in range(4)]
+    assert [[one.name for one in each] for each in found] == [["Café £"]] * 4
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_a_text_with_a_nul_is_not_read_as_what_comes_before_it(desk: Desk, engine: str) -> None:
+    del engine
+    for book, code in (("bank\0x", "1200"), ("bank", "1200\0x")):
+        with desk.reading() as session:
+            for _ in range(3):
+                queries.balance_at(session, "bank", "1200")
+            with pytest.raises(DBAPIError, match="NUL"):
+                queries.balance_at(session, book, code)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])

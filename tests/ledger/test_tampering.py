@@ -166,6 +166,15 @@ def test_a_head_beyond_all_that_there_is_or_below_nothing_is_found_and_not_follo
     assert not verdict.holds
 
 
+def test_a_last_entry_and_a_head_that_were_both_put_far_away_are_found_and_not_followed(laid_open: Database) -> None:
+    with behind_our_back(laid_open) as session:
+        (row,) = rows(session, "journal_head")
+        last = max(rows(session, "entry"), key=lambda entry: entry["seq"])
+        put(session, "entry", last["row_id"], "seq", 2**52)
+        verdict = changed(session, "journal_head", row, "seq", 2**52)
+    assert not verdict.holds
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_any_row_removed_or_there_twice_is_found(laid_open: Database, table: str) -> None:
     missed: list[str] = []
