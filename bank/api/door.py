@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
+from unicodedata import category
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -91,15 +92,16 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that reads strictly, and refuses a query parameter that it does not have or that is given twice."""
+    """A route that reads strictly, and refuses what no name holds and a query parameter it lacks or is given twice."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """The handler, behind the two checks."""
+        """The handler, behind the three checks."""
         handle = super().get_route_handler()
         known = query_names(self.dependant)
         takes_json = self.body_field is not None
 
         async def strict(request: Request) -> Response:
+            _refuse_control_characters(request)
             names = [name for name, _ in request.query_params.multi_items()]
             odd = sorted(set(names) - known) or sorted({name for name in names if names.count(name) > 1})
             if odd:
@@ -112,6 +114,17 @@ class StrictRoute(APIRoute):
             return await handle(body)
 
         return strict
+
+
+def _refuse_control_characters(request: Request) -> None:
+    """Refuse an address with a character that no name here has, and that one of the databases takes for no text."""
+    told = (*request.path_params.items(), *request.query_params.multi_items())
+    for name, value in told:
+        odd = next((character for character in f"{name}{value}" if category(character) == "Cc"), None)
+        if odd is not None:
+            raise BadQuery(
+                f"The address holds U+{ord(odd):04X} in {name!r:.60}, and no name here has control characters"
+            )
 
 
 def query_names(dependant: Dependant) -> set[str]:

@@ -33,7 +33,7 @@ def _rate(value: object) -> Decimal:
 
 
 def _share(value: object) -> Decimal:
-    return Decimal(1) if value in {"1", "1.0", "1.00"} else _rate(value)
+    return Decimal(1) if isinstance(value, str) and value in {"1", "1.0", "1.00"} else _rate(value)
 
 
 def _number(value: object) -> Decimal:
