@@ -5,13 +5,15 @@ The postings are read once, and every figure of a statement is added up from the
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
-from typing import Final, NamedTuple
+from itertools import accumulate, pairwise
+from typing import Final
 
 from ledger.balances import within
 from ledger.money import NOTHING, Money
@@ -64,38 +66,51 @@ THEIR_PRINCIPAL: Final = Selection(PARTNERS, ("1390",))
 """What they owe of co-investors' money in the same loans."""
 
 
-class Part(NamedTuple):
-    """What one entry does to a selection, on the side that counts up or the other; positive where it counts up."""
-
-    seq: int
-    effective_on: date
-    up: bool
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
 class Strand:
-    """The entries behind one selection, in the journal's order."""
+    """The entries behind one selection, by their days: what each does to it, on the side that counts up or the other.
 
-    parts: tuple[Part, ...]
+    Kept as plain numbers, in pence and as running totals: to ask for a day is to look for it, however many there are.
+    """
+
+    __slots__ = ("_days", "_places", "_sides")
+
+    def __init__(self, does: Mapping[tuple[date, int, bool], int]) -> None:
+        """`does` is what an entry of a day and a place comes to on either side, positive where it counts up."""
+        moved = sorted((day.toordinal(), seq, up, pence) for (day, seq, up), pence in does.items() if pence)
+        self._days = array("l", [day for day, *_ in moved])
+        self._places = array("q", [seq for _, seq, *_ in moved])
+        self._sides = tuple(
+            array("q", accumulate((pence if side is up else 0 for *_, side, pence in moved), initial=0))
+            for up in (False, True)
+        )
+
+    @property
+    def days(self) -> Iterator[date]:
+        """The days on which anything moved, each as often as it did, in order."""
+        return map(date.fromordinal, self._days)
 
     def upto(self, day: date) -> Money:
         """What they come to by a day, inclusive."""
-        return Money.total(part.amount for part in self.parts if part.effective_on <= day)
+        there = self._there(day)
+        return Money(sum(side[there] for side in self._sides))
 
     def moved(self, since: date, until: date) -> tuple[Money, Money]:
         """What went in and what went out in a span of days, both ends included; both as positive sums.
 
         A correction takes back on its own side; only where that leaves less than nothing does it count on the other.
         """
-        span = [part for part in self.parts if since <= part.effective_on <= until]
-        added = Money.total(part.amount for part in span if part.up)
-        taken = -Money.total(part.amount for part in span if not part.up)
+        first = bisect_left(self._days, since.toordinal())
+        last = max(self._there(until), first)
+        down, up = (Money(side[last] - side[first]) for side in self._sides)
+        added, taken = up, -down
         return max(added, NOTHING) - min(taken, NOTHING), max(taken, NOTHING) - min(added, NOTHING)
 
     def seqs(self, until: date) -> list[int]:
         """The places of the entries that count by a day, each once."""
-        return sorted({part.seq for part in self.parts if part.effective_on <= until})
+        return sorted(set(self._places[: self._there(until)]))
+
+    def _there(self, day: date) -> int:
+        return bisect_right(self._days, day.toordinal())
 
 
 class Books:
@@ -118,7 +133,7 @@ class Books:
         """The entries of a selection."""
         found = self._found.get(selection)
         if found is None:
-            found = self._found[selection] = Strand(tuple(_parts(self.taken(selection), selection)))
+            found = self._found[selection] = Strand(_does(self.taken(selection), selection))
         return found
 
     def taken(self, selection: Selection) -> Iterator[Leg]:
@@ -138,13 +153,11 @@ class Books:
         return len({leg.pair for leg in self.legs if leg.pair})
 
 
-def _parts(legs: Iterable[Leg], selection: Selection) -> Iterable[Part]:
-    pence: defaultdict[tuple[int, date, bool], int] = defaultdict(int)
+def _does(legs: Iterable[Leg], selection: Selection) -> Mapping[tuple[date, int, bool], int]:
+    found: defaultdict[tuple[date, int, bool], int] = defaultdict(int)
     for leg in legs:
-        pence[leg.seq, leg.effective_on, selection.counts_up(leg)] += leg.amount.pence
-    for (seq, day, up), debits in sorted(pence.items()):
-        if debits:
-            yield Part(seq, day, up, Money(debits * selection.sign))
+        found[leg.effective_on, leg.seq, selection.counts_up(leg)] += leg.amount.pence * selection.sign
+    return found
 
 
 def runs(seqs: Sequence[int], most: int = MOST_RUNS) -> tuple[tuple[int, int], ...]:

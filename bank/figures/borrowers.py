@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from bank.figures.evidence import Evidence, Found
-from bank.figures.lending import covered, drawn_loans
+from bank.figures.lending import covered
 from bank.figures.measures import MEASURES
 from intermediaries.loans.views import LoanState
 from intermediaries.outcomes.codes import EVIDENCE_LEVEL, OUTCOME_AREA, PEOPLE_UNIT
@@ -76,14 +76,14 @@ def _told(
 
 def median_loan(evidence: Evidence, code: str) -> Found:
     """The median of the whole amounts agreed."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     value = median(state.amount_committed for state in drawn)
     return _told(evidence, code, drawn, value, "median of amount_committed over loans with anything drawn", drawn)
 
 
 def median_turnover(evidence: Evidence, code: str) -> Found:
     """The median turnover of the borrowers that state one."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     known = [state for state in drawn if answer(state, "turnover")]
     value = median(Money.parse(answer(state, "turnover")) for state in known)
     return _told(evidence, code, known, value, "median of turnover over the loans that state one", drawn)
@@ -95,7 +95,7 @@ _YES_NO: Final = {"first_time": "first_time_borrower", "declined": "declined_by_
 def share_of_yes(evidence: Evidence, code: str) -> Found:
     """Of the loans that answer a question with yes or no, the share that say yes."""
     column = _YES_NO[code]
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     known = [state for state in drawn if answer(state, column)]
     said_yes = sum(answer(state, column) == "yes" for state in known)
     value = Fraction(said_yes, len(known)) if known else None
@@ -104,7 +104,7 @@ def share_of_yes(evidence: Evidence, code: str) -> Found:
 
 def first_borrowers(evidence: Evidence, code: str) -> Found:
     """How many organisations say of one of their loans that it is the first they ever had."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     known = [state for state in drawn if answer(state, "first_time_borrower")]
     first = {state.organisation for state in known if answer(state, "first_time_borrower") == "yes"}
     formula = "different organisations with yes in first_time_borrower, over the loans with yes or no"
@@ -116,7 +116,7 @@ _QUARTILES: Final = {"loan_lower_quartile": Fraction(1, 4), "loan_upper_quartile
 
 def loan_quartile(evidence: Evidence, code: str) -> Found:
     """A quartile of the whole amounts agreed."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     value = quantile([state.amount_committed for state in drawn], _QUARTILES[code])
     formula = "quartile of amount_committed over loans with anything drawn, on the line between two loans"
     return _told(evidence, code, drawn, value, formula, drawn)
@@ -124,7 +124,7 @@ def loan_quartile(evidence: Evidence, code: str) -> Found:
 
 def grant(evidence: Evidence, code: str) -> Found:
     """Grant beside the loans, over those that tell it."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     known = [state for state in drawn if answer(state, "grant_amount")]
     value = Money.total(Money.parse(answer(state, "grant_amount")) for state in known) if known else None
     return _told(evidence, code, known, value, "grant_amount added up over the loans that tell it", drawn)
@@ -135,7 +135,7 @@ def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
 
     Each says over how many of the area's loans, and how much of the money, it is added.
     """
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     in_area: defaultdict[str, list[LoanState]] = defaultdict(list)
     groups: defaultdict[tuple[str, str], list[LoanState]] = defaultdict(list)
     for state in drawn:
@@ -170,7 +170,7 @@ def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:
 
     Each says over how many of the area's loans, and how much of the money, it is added.
     """
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     in_area: defaultdict[str, list[LoanState]] = defaultdict(list)
     groups: defaultdict[tuple[str, str, str], list[LoanState]] = defaultdict(list)
     for state in drawn:
@@ -212,7 +212,7 @@ def _in_list_order(key: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
 
 def answers(evidence: Evidence) -> tuple[FieldAnswers, ...]:
     """How the optional questions were answered in each loan's last return."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     return tuple(_answers(drawn, field, title) for field, title in QUESTIONS.items())
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from bank.figures.books import OUR_PRINCIPAL, THEIR_PRINCIPAL
 from bank.figures.evidence import Evidence
-from bank.figures.lending import covered, drawn_loans
-from intermediaries.frontline.queries import organisations
+from bank.figures.lending import covered
+from intermediaries.frontline.queries import UNTOLD
 from intermediaries.frontline.rules import AssetLock, Basis
 from intermediaries.loans.views import LoanState, PlaceView
 from intermediaries.outcomes.codes import (
@@ -144,7 +144,7 @@ def rural_urban(evidence: Evidence) -> Breakdown | None:
     Looked up as known then, by the neighbourhood that each loan's last return was placed in. The other nations have
     classifications of their own, which are never put on this scale: their loans stand as not available.
     """
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     held = places_held(evidence.session, {state.place.lsoa for state in drawn if state.place.lsoa}, evidence.known)
     if held is None:
         return None
@@ -194,16 +194,13 @@ def size_of(amount: Money) -> str:
 
 def asset_locks(evidence: Evidence) -> Breakdown:
     """By whether what the borrower owns is locked to its social purpose."""
-    drawn = drawn_loans(evidence.states)
-    bodies = {state.organisation for state in drawn}
-    held = organisations(evidence.session, bodies, evidence.known.instant, evidence.as_at)
-    locks = {one: view.asset_lock for one, view in held.items()}
+    held = evidence.bodies
     return _sorted(
         evidence,
         "asset-lock",
         "Asset lock",
         {str(lock): label for lock, label in _LOCKS.items()},
-        lambda state: str(locks.get(state.organisation, AssetLock.NOT_KNOWN)),
+        lambda state: str(held.get(state.organisation, UNTOLD).lock.asset_lock),
         formula="by what form, registrations and recorded evidence tell of a lock on the borrower's assets",
         unknown=frozenset({str(AssetLock.NOT_KNOWN)}),
     )
@@ -211,15 +208,13 @@ def asset_locks(evidence: Evidence) -> Breakdown:
 
 def eligibility(evidence: Evidence) -> Breakdown:
     """By why the borrower may be lent dormant money."""
-    drawn = drawn_loans(evidence.states)
-    held = organisations(evidence.session, {state.organisation for state in drawn}, evidence.known.instant)
-    bases = {one: view.eligibility for one, view in held.items()}
+    held = evidence.bodies
     return _sorted(
         evidence,
         "eligibility",
         "Why the borrower is eligible",
         {_basis_code(basis): ELIGIBILITY_BASIS.title_of(basis) for basis in Basis},
-        lambda state: _basis_code(bases.get(state.organisation, Basis.UNDECIDED)),
+        lambda state: _basis_code(held.get(state.organisation, UNTOLD).eligibility),
         formula="by whether form, register or a test of its constitution makes the borrower a social body",
         unknown=frozenset({_basis_code(Basis.UNDECIDED)}),
     )
@@ -234,7 +229,7 @@ def deprivation(evidence: Evidence) -> tuple[Breakdown, ...]:
     """By tenth of deprivation: each nation by its own index and edition, never on one scale."""
     found = []
     for nation in NATIONS:
-        inside = [state for state in drawn_loans(evidence.states) if state.place.nation == nation]
+        inside = [state for state in evidence.drawn if state.place.nation == nation]
         for edition, some in _by_edition(evidence, nation, inside):
             found.append(_tenths(evidence, nation, edition, some))
     return tuple(found)
@@ -282,7 +277,7 @@ def _tenth_of(state: LoanState) -> str:
 def _listed(evidence: Evidence, code: str, title: str, scheme: CodeList, sorting: Sorting) -> Breakdown:
     """By a code list, in its own order; a code of another version stands after them as it was written."""
     labels = {one.code: one.title for one in scheme.codes}
-    others = {sorting(state) for state in drawn_loans(evidence.states)} - set(labels)
+    others = {sorting(state) for state in evidence.drawn} - set(labels)
     return _sorted(
         evidence,
         code,
@@ -310,7 +305,7 @@ def _sorted(
     shown_empty: bool = True,
 ) -> Breakdown:
     """Loans with anything drawn, put under the labels in their order. What is not known is a row, never left out."""
-    drawn = drawn_loans(evidence.states) if states is None else list(states)
+    drawn = evidence.drawn if states is None else list(states)
     groups: defaultdict[str, list[LoanState]] = defaultdict(list)
     for state in drawn:
         groups[sorting(state)].append(state)

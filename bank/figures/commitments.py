@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 from bank.allocations.many.queries import co_drawn
 from bank.figures.evidence import Evidence
@@ -35,9 +36,9 @@ def commitments(evidence: Evidence) -> Commitments:
 def drawn_by_year(evidence: Evidence) -> Iterator[DrawnYear]:
     """What was drawn of the bank's money and of co-investors' beside it, by the year in which it was."""
     ours: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
-    for part in evidence.books.strand(FOLDS["drawn"][0]).parts:
-        if part.effective_on <= evidence.as_at:
-            ours[part.effective_on.year] += part.amount
+    drawn = evidence.books.strand(FOLDS["drawn"][0])
+    for year in {day.year for day in drawn.days if day <= evidence.as_at}:
+        ours[year] = drawn.upto(min(date(year, 12, 31), evidence.as_at)) - drawn.upto(date(year - 1, 12, 31))
     others = co_drawn_by_year(evidence)
     for year in sorted({*ours, *others}):
         yield DrawnYear(year=year, ours=ours[year], others=others.get(year, NOTHING))

@@ -14,6 +14,7 @@ from bank.allocations.queries import FacilityView, all_facilities
 from bank.figures.books import OUR_PRINCIPAL, Books, Selection, runs
 from bank.figures.flows import Flows, flows
 from bank.treasury.queries import HeadroomView, headroom
+from intermediaries.frontline.queries import Body, bodies
 from intermediaries.loans import queries as loans
 from intermediaries.loans.views import LoanState, ToldLate
 from intermediaries.register import queries as register
@@ -131,6 +132,7 @@ class Evidence:
         self.quarter = Quarter.of(as_at)
         self.since = self.quarter.starts_on
         self.opening = self.since - timedelta(days=1)
+        self._runs: dict[tuple[tuple[Selection, ...], frozenset[int]], tuple[tuple[tuple[int, int], ...], int]] = {}
 
     @property
     def books(self) -> Books:
@@ -141,6 +143,16 @@ class Evidence:
     def states(self) -> list[LoanState]:
         """Every onward loan as it stood on the day."""
         return self.knowledge.states(self.as_at)
+
+    @cached_property
+    def drawn(self) -> list[LoanState]:
+        """Those on which anything has been drawn."""
+        return [state for state in self.states if state.drawn.total]
+
+    @cached_property
+    def bodies(self) -> dict[str, Body]:
+        """What the borrowers are, by the organisation: their lock on the day, and what makes them eligible."""
+        return bodies(self.session, {state.organisation for state in self.states}, self.known.instant, self.as_at)
 
     @property
     def facilities(self) -> list[FacilityView]:
@@ -197,7 +209,7 @@ class Evidence:
 
         `entries` are places of others than those that the selections find.
         """
-        seqs = sorted({*self.seqs(selections), *entries})
+        told, count = self._places(tuple(selections), frozenset(entries))
         return Provenance(
             formula=formula,
             as_at=self.as_at,
@@ -206,10 +218,19 @@ class Evidence:
             source="returns" if reported else "calculation" if calculated else "ledger",
             book=", ".join(dict.fromkeys(selection.book for selection in selections)),
             accounts=tuple(dict.fromkeys(code for selection in selections for code in selection.accounts)),
-            entries=runs(seqs),
-            entry_count=len(seqs),
+            entries=told,
+            entry_count=count,
             returns=self.return_ids if reported else (),
         )
+
+    def _places(
+        self, selections: tuple[Selection, ...], entries: frozenset[int]
+    ) -> tuple[tuple[tuple[int, int], ...], int]:
+        """The runs of the entries that figures rest on, and how many: many figures rest on the same."""
+        if (selections, entries) not in self._runs:
+            seqs = sorted({*self.seqs(selections), *entries})
+            self._runs[selections, entries] = runs(seqs), len(seqs)
+        return self._runs[selections, entries]
 
     def seqs(self, selections: Iterable[Selection]) -> list[int]:
         """The places of all entries that the selections rest on, each once, in order."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from bank.figures.borrowers import indicators
 from bank.figures.evidence import Evidence, Found
-from bank.figures.lending import covered, drawn_loans
+from bank.figures.lending import covered
 from bank.figures.measures import MEASURES
 from ledger.money import Money
 from reports.figures import Coverage
@@ -18,7 +18,7 @@ _MOST_DEPRIVED: Final = 5
 
 def deprived_half(evidence: Evidence, code: str) -> Found:
     """Of the bank's money in England whose place has a published tenth, the part in the five most deprived."""
-    english = [state for state in drawn_loans(evidence.states) if state.place.nation == "England"]
+    english = [state for state in evidence.drawn if state.place.nation == "England"]
     placed = [state for state in english if state.place.decile is not None]
     whole = Money.total(state.drawn.ours for state in placed)
     poorest = Money.total(state.drawn.ours for state in placed if (state.place.decile or 0) <= _MOST_DEPRIVED)
@@ -38,7 +38,7 @@ def moved(evidence: Evidence, code: str) -> Found:
     lines = [line for line in indicators(evidence) if line.target is not None]
     reached = sum(nearer(line) for line in lines)
     told = [line.coverage for line in lines]
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     return Found(
         measure=MEASURES[code],
         value=Fraction(reached, len(lines)) if lines else None,

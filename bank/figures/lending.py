@@ -31,9 +31,7 @@ def _counted(evidence: Evidence, code: str, formula: str, number: int, coverage:
 
 def loans(evidence: Evidence, code: str) -> Found:
     """How many onward loans have had money."""
-    return _counted(
-        evidence, code, "onward loans with anything drawn in the accepted returns", len(drawn_loans(evidence.states))
-    )
+    return _counted(evidence, code, "onward loans with anything drawn in the accepted returns", len(evidence.drawn))
 
 
 def loans_outstanding(evidence: Evidence, code: str) -> Found:
@@ -52,13 +50,13 @@ def organisations(evidence: Evidence, code: str) -> Found:
         evidence,
         code,
         "different organisations, joined by any of their registrations, among the loans with anything drawn",
-        len({state.organisation for state in drawn_loans(evidence.states)}),
+        len({state.organisation for state in evidence.drawn}),
     )
 
 
 def places(evidence: Evidence, code: str) -> Found:
     """In how many local-authority areas a loan is at work, over the loans whose place is matched."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     matched = [state for state in drawn if state.place.local_authority is not None]
     return _counted(
         evidence,
@@ -135,7 +133,7 @@ def risk(evidence: Evidence, code: str) -> Found:
 
 def lost(evidence: Evidence, code: str) -> Found:
     """The share of what was lent that was written off, or of what was written off that came back."""
-    drawn = drawn_loans(evidence.states)
+    drawn = evidence.drawn
     losses = Money.total(state.written_off.ours for state in drawn)
     if code == "onward_loss_rate":
         part, whole = losses, Money.total(state.drawn.ours for state in drawn)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from bank.figures.evidence import Evidence
-from bank.figures.lending import drawn_loans, standing_loans
+from bank.figures.lending import standing_loans
 from bank.figures.onward import ALL, NO, YES, FirstTimeLine, onward_record, sizes_told
 from bank.figures.vintages import cohort_of, histories
 from bank.figures.withholding import Before, Hidden, hidden_apart, hidden_balances, hidden_loans, hidden_rows
@@ -121,7 +121,7 @@ def _of_first(hidden: Hidden, upto: Quarter) -> Iterator[tuple[str, str]]:
 def _sizes_of(evidence: Evidence) -> dict[str, dict[str, str]]:
     """By what is measured: what each borrower's loans tell of it."""
     found: dict[str, defaultdict[str, list[str]]] = {}
-    for state in drawn_loans(evidence.states):
+    for state in evidence.drawn:
         for code, said in sizes_told(state):
             found.setdefault(code, defaultdict(list))[state.organisation].append(said)
     return {code: {body: " ".join(sorted(said)) for body, said in bodies.items()} for code, bodies in found.items()}

@@ -26,7 +26,7 @@ def stages(evidence: Evidence) -> Stages:
         strand = evidence.books.strand(debt.below(view.id))
         now = strand.upto(evidence.as_at)
         if now > NOTHING:
-            lent = any(part.effective_on <= evidence.opening for part in strand.parts)
+            lent = any(day <= evidence.opening for day in strand.days)
             was = int(_stage_on(told.get(view.id, ()), evidence.opening)) if lent else 0
             found[was, int(_stage_on(told.get(view.id, ()), evidence.as_at))].append(now)
     first, second, third = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from intermediaries.frontline.identifiers import best, registration
 from intermediaries.frontline.model import (
@@ -24,7 +24,6 @@ from ledger.store.work import View
 
 _AT_ONCE: Final = 500
 _OURS: Final = "org_"
-_Told = TypeVar("_Told", OrganisationRegistration, OrganisationDescription, GovernanceTest, AssetLockFact)
 
 
 class NoSuchOrganisation(NotFound):
@@ -55,6 +54,17 @@ class OrganisationView(View):
     eligibility_decided_at: datetime | None
 
 
+class Body(NamedTuple):
+    """What an organisation is, without what it is called: its kind of lock on assets, and what makes it eligible."""
+
+    lock: LockKind
+    eligibility: Basis
+
+
+UNTOLD: Final = Body(LockKind.NOT_KNOWN, Basis.UNDECIDED)
+"""One of whom nothing was recorded."""
+
+
 def organisation(
     session: ReadSession, organisation_id: str, known: datetime | None = None, as_at: date | None = None
 ) -> OrganisationView:
@@ -75,22 +85,83 @@ def organisations(
     """
     instant = known if known is not None else session.now
     day = as_at or instant.date()
+    told = _told(session, ids, instant)
+    return {one: _view(one, said, told.of(one), day) for one, said in told.words.items()}
+
+
+def bodies(
+    session: ReadSession, ids: Iterable[str], known: datetime | None = None, as_at: date | None = None
+) -> dict[str, Body]:
+    """What organisations are, by id, where nobody asks how they are called; the same as `organisations` shows."""
+    instant = known if known is not None else session.now
+    day = as_at or instant.date()
+    told = _told(session, ids, instant)
+    return {one: told.of(one).body(said[-1].legal_form, day) for one, said in told.words.items()}
+
+
+class _Of(NamedTuple):
+    """What was recorded of one organisation, the earliest first."""
+
+    registrations: Sequence[Row[*tuple[Any, ...]]]
+    tests: Sequence[Row[*tuple[Any, ...]]]
+    locks: Sequence[Row[*tuple[Any, ...]]]
+
+    @property
+    def identifiers(self) -> list[str]:
+        """Its registrations as they were first written."""
+        return sorted(row.identifier for row in self.registrations)
+
+    def lock(self, legal_form: str, day: date) -> tuple[LockKind, Row[*tuple[Any, ...]] | None]:
+        """What locks its assets on a day, and the fact that says so, where form and registers do not."""
+        kind = lock_of(legal_form, self.identifiers)
+        by_then = (row for row in self.locks if row.from_on <= day)
+        fact = max(by_then, key=lambda row: (row.from_on, row.id), default=None)
+        if kind.asset_lock is AssetLock.LOCKED or fact is None:
+            return kind, None
+        return LockKind(fact.kind), fact
+
+    def basis(self, legal_form: str) -> tuple[Basis, Row[*tuple[Any, ...]] | None]:
+        """What makes it eligible, and the test that was asked, where form and registers do not."""
+        basis = basis_of(legal_form, self.identifiers)
+        test = self.tests[-1] if self.tests and basis is Basis.UNDECIDED else None
+        return (Basis.GOVERNANCE_TEST if test is not None and test.passed else basis), test
+
+    def body(self, legal_form: str, day: date) -> Body:
+        """What it is."""
+        return Body(self.lock(legal_form, day)[0], self.basis(legal_form)[0])
+
+
+class _Told(NamedTuple):
+    """What was recorded of many organisations, by the one that each stands for."""
+
+    words: Mapping[str, Sequence[Row[*tuple[Any, ...]]]]
+    registrations: Mapping[str, Sequence[Row[*tuple[Any, ...]]]]
+    tests: Mapping[str, Sequence[Row[*tuple[Any, ...]]]]
+    locks: Mapping[str, Sequence[Row[*tuple[Any, ...]]]]
+
+    def of(self, one: str) -> _Of:
+        """What was recorded of one."""
+        return _Of(self.registrations.get(one, ()), self.tests.get(one, ()), self.locks.get(one, ()))
+
+
+def _told(session: ReadSession, ids: Iterable[str], instant: datetime) -> _Told:
     wanted = set(ids)
     joined = _joined(session, instant)
     family = {one: one for one in wanted} | {gone: end for gone in joined if (end := _end(gone, joined)) in wanted}
 
-    def told(table: type[_Told]) -> dict[str, list[_Told]]:
-        found: dict[str, list[_Told]] = {}
-        for row in _told_of(session, table, family, instant):
+    def told(*columns: Any) -> dict[str, list[Row[*tuple[Any, ...]]]]:
+        found: dict[str, list[Row[*tuple[Any, ...]]]] = {}
+        for row in _told_of(session, columns, family, instant):
             found.setdefault(family[row.organisation], []).append(row)
         return found
 
-    registrations, words = told(OrganisationRegistration), told(OrganisationDescription)
-    tests, locks = told(GovernanceTest), told(AssetLockFact)
-    return {
-        one: _view(one, said, registrations.get(one, []), tests.get(one, []), locks.get(one, []), day)
-        for one, said in words.items()
-    }
+    words, marks, test, lock = OrganisationDescription, OrganisationRegistration, GovernanceTest, AssetLockFact
+    return _Told(
+        words=told(words.organisation, words.recorded_at, words.id, words.name, words.legal_form, words.told_by),
+        registrations=told(marks.organisation, marks.recorded_at, marks.identifier, marks.told_by),
+        tests=told(test.organisation, test.recorded_at, test.id, test.passed, test.evidence),
+        locks=told(lock.organisation, lock.recorded_at, lock.id, lock.kind, lock.from_on, lock.evidence),
+    )
 
 
 def organisation_named(
@@ -123,8 +194,14 @@ def holders(session: ReadSession, registrations: Iterable[str]) -> dict[str, str
 
 def standing(session: ReadSession, ids: Iterable[str], known: datetime | None = None) -> dict[str, str]:
     """For each id, the organisation that stands for it: itself, or the one it was found to be."""
+    stands_for = standing_for(session, known)
+    return {one: stands_for(one) for one in ids}
+
+
+def standing_for(session: ReadSession, known: datetime | None = None) -> Callable[[str], str]:
+    """The same for one id after another, however many there will be."""
     joined = _joined(session, known if known is not None else session.now)
-    return {one: _end(one, joined) for one in ids}
+    return lambda one: _end(one, joined)
 
 
 def count_held(session: ReadSession) -> int:
@@ -133,11 +210,14 @@ def count_held(session: ReadSession) -> int:
     return len(held) - len(_joined(session, session.now))
 
 
-def _told_of(session: ReadSession, table: type[_Told], ids: Iterable[str], instant: datetime) -> Iterator[_Told]:
-    """What a table says of organisations, as known at an instant, the earliest first."""
+def _told_of(
+    session: ReadSession, columns: Sequence[Any], ids: Iterable[str], instant: datetime
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """What a table says of organisations, as known at an instant, the earliest first; whose and when come first."""
+    whose, recorded_at, *_ = columns
     for some in _handfuls(ids):
-        rows = select(table).where(table.organisation.in_(some), table.recorded_at <= instant)
-        yield from sorted(session.scalars(rows), key=_place)
+        rows = session.execute(select(*columns).where(whose.in_(some), recorded_at <= instant))
+        yield from sorted(rows, key=_place)
 
 
 def _place(row: object) -> int:
@@ -163,37 +243,22 @@ def _end(one: str, joined: Mapping[str, str]) -> str:
     return one
 
 
-def _view(
-    one: str,
-    said: list[OrganisationDescription],
-    registrations: list[OrganisationRegistration],
-    tests: list[GovernanceTest],
-    locks: list[AssetLockFact],
-    day: date,
-) -> OrganisationView:
-    words, identifiers = said[-1], sorted(row.identifier for row in registrations)
-    lock = max((row for row in locks if row.from_on <= day), key=lambda row: (row.from_on, row.id), default=None)
-    kind = lock_of(words.legal_form, identifiers)
-    if kind.asset_lock is not AssetLock.LOCKED and lock is not None:
-        kind = LockKind(lock.kind)
-    else:
-        lock = None
-    basis, evidence = basis_of(words.legal_form, identifiers), evidence_of(words.legal_form, identifiers)
-    test = tests[-1] if tests and basis is Basis.UNDECIDED else None
-    if test is not None:
-        basis, evidence = Basis.GOVERNANCE_TEST if test.passed else basis, test.evidence
+def _view(one: str, said: Sequence[Row[*tuple[Any, ...]]], told: _Of, day: date) -> OrganisationView:
+    words, identifiers = said[-1], told.identifiers
+    kind, lock = told.lock(words.legal_form, day)
+    basis, test = told.basis(words.legal_form)
     return OrganisationView(
         id=one,
         identifier=best(identifiers) or one,
         name=words.name,
         legal_form=words.legal_form,
         identifiers=tuple(identifiers),
-        told_by=tuple(sorted({row.told_by for row in said} | {row.told_by for row in registrations})),
+        told_by=tuple(sorted({row.told_by for row in said} | {row.told_by for row in told.registrations})),
         asset_lock=kind.asset_lock,
         lock_kind=kind,
         lock_since=lock.from_on if lock else None,
         lock_evidence=lock.evidence if lock else FORMS[words.legal_form].law if words.legal_form in FORMS else "",
         eligibility=basis,
-        eligibility_evidence=evidence,
+        eligibility_evidence=evidence_of(words.legal_form, identifiers) if test is None else test.evidence,
         eligibility_decided_at=test.recorded_at if test else None,
     )

@@ -163,6 +163,12 @@ def row_from_texts(facts: Mapping[str, str]) -> LoanRow:
     return LoanRow.of({name: _READ_BACK[name](text) for name, text in facts.items()})
 
 
+def read_back(facts: Mapping[str, str], name: str) -> Any:
+    """The value of one column in what `texts` wrote, trusted in the same way; None where the column is empty."""
+    text = facts.get(name)
+    return None if text is None else _READ_BACK[name](text)
+
+
 def value_of(name: str, text: str) -> object:  # noqa: PLR0911 -- one line for each kind of column
     """The value of a column from its canonical text."""
     column = COLUMN[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -375,12 +375,11 @@ def test_sizes_are_of_the_whole_loan_and_a_first_time_borrower_of_two_loans_is_o
     drawn = [one for one in told.states if one.drawn.total]
     body = drawn[0].organisation
     states = [
-        one.model_copy(
-            update={
-                "organisation": body if number < 2 else one.organisation,
-                "facts": {**one.facts, "first_time_borrower": "yes" if number < 3 else "no"},
-                "amount_committed": Money(1_000_001 * (number + 1)),
-            }
+        replace(
+            one,
+            organisation=body if number < 2 else one.organisation,
+            facts={**one.facts, "first_time_borrower": "yes" if number < 3 else "no"},
+            amount_committed=Money(1_000_001 * (number + 1)),
         )
         for number, one in enumerate(drawn)
     ]

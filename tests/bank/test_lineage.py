@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -191,7 +192,7 @@ def test_an_unknown_receipt_is_refused(session: ReadSession) -> None:
 def test_a_reference_that_two_lenders_use_is_asked_for_by_its_id(session: ReadSession) -> None:
     whole = traced(session, LATER)
     one, other = list(whole.loans.values())[:2]
-    whole.loans = {one.id: one, other.id: other.model_copy(update={"loan_ref": one.loan_ref})}
+    whole.loans = {one.id: one, other.id: replace(other, loan_ref=one.loan_ref)}
     with pytest.raises(SeveralLoans, match=one.id):
         meant(whole, one.loan_ref)
 
