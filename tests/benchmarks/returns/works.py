@@ -126,10 +126,10 @@ def ours(data: bytes, form: str, home: Path, loans: int, kind: str = "sqlite") -
             house = House.opened(database, clock, drawn="9000000000.00", drawn_on=date(2012, 10, 1))
             clock.set(datetime(2013, 1, 10, 9, tzinfo=UTC))
             checked = _timed(kind, lambda: _sound(data, loans))
-            filed: list[str] = []
-            submitted = _timed(kind, lambda: filed.append(_filed(house, data, form)))
-            attest_return(house.lender, return_id=filed[0], name="R. Quill", role="Finance director")
-            posted = _timed(kind, lambda: accept_return(house.bank, return_id=filed[0], key="accept"))
+            kept: list[str] = []
+            submitted = _timed(kind, lambda: kept.append(filed(house, data, form)))
+            attest_return(house.lender, return_id=kept[0], name="R. Quill", role="Finance director")
+            posted = _timed(kind, lambda: accept_return(house.bank, return_id=kept[0], key="accept"))
             _refuse_wrong(house, data, loans)
             return {"check": checked, "file": submitted, "post": posted}
         finally:
@@ -142,7 +142,7 @@ def _sound(data: bytes, loans: int) -> None:
         raise AssertionError(f"{checked.row_count} loans, and found: {checked.findings[:1]}")
 
 
-def _filed(house: House, data: bytes, form: str) -> str:
+def filed(house: House, data: bytes, form: str) -> str:
     done = submit_return(
         house.lender,
         data=data,

@@ -138,13 +138,13 @@ def cost(kind: str, intermediaries: int, loans: int) -> Cost:
     What hands the document over counts too, on either side. The most memory is what both take while the pages are set,
     or what the check takes.
     """
-    handed, composing, beside = _apart(_compose, kind, intermediaries, loans)
-    blob, by_itself, setting, pages, own = _apart(_set, handed)
-    checking, alone = _apart(_check, blob)
+    handed, composing, beside = apart(_compose, kind, intermediaries, loans)
+    blob, by_itself, setting, pages, own = apart(_set, handed)
+    checking, alone = apart(_check, blob)
     return Cost(composing, by_itself, setting, checking, len(blob), pages, max(beside + own, alone))
 
 
-def _apart(work: Callable[..., Made], *given: Any) -> Made:
+def apart(work: Callable[..., Made], *given: Any) -> Made:
     """What a step makes in a process of its own: nothing that another left in its memory is in its way."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(work, given)
