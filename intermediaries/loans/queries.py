@@ -9,9 +9,9 @@ from functools import cache
 from sqlalchemy import Select, and_, func, select
 
 from intermediaries.frontline.queries import standing
-from intermediaries.loans.counting import live_returns, moved_to_date, splits
+from intermediaries.loans.counted.queries import live_returns, moved_to_date, splits
 from intermediaries.loans.model import Loan, LoanReport, LoanTape
-from intermediaries.loans.states import states
+from intermediaries.loans.standing.queries import states
 from intermediaries.loans.views import (
     LoanDetail,
     LoanMovement,

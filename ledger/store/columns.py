@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, String, Text
@@ -90,7 +91,13 @@ class QuarterType(TypeDecorator[Quarter]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Quarter | None:
         """Text to quarter."""
         del dialect
-        return None if value is None else Quarter.parse(value)
+        return None if value is None else _quarter(value)
+
+
+@lru_cache(maxsize=1_024)
+def _quarter(text: str) -> Quarter:
+    """There are few, and very many rows that name them."""
+    return Quarter.parse(text)
 
 
 class RateType(TypeDecorator[Decimal]):

@@ -10,6 +10,7 @@ from sqlalchemy import CTE, BigInteger, Select, String, bindparam, func, select,
 from sqlalchemy.orm import aliased
 
 from ledger.money import Money
+from ledger.store.alike import Alike
 from ledger.store.database import ReadSession
 from ledger.store.tables import Account, Book, EntryRow, PostingRow
 
@@ -39,7 +40,7 @@ def legs(session: ReadSession, known_seq: int) -> list[Leg]:
     """
     found: list[Leg] = []
     reversals: dict[int, Leg] = {}
-    same = _Alike()
+    same = Alike()
     rows = session.execute(_legs().execution_options(yield_per=_AT_ONCE), {"place": known_seq})
     for book, account, seq, day, kind, undoes, pair, pence, reverses in rows:
         leg = Leg(same[book], same[account], seq, same.day(day), same[kind], undoes, same[pair], Money(pence), reverses)
@@ -50,21 +51,6 @@ def legs(session: ReadSession, known_seq: int) -> list[Leg]:
             reversals[seq] = leg
         found.append(leg)
     return found
-
-
-class _Alike(dict[Any, Any]):
-    """The one of all that are alike: the first that came."""
-
-    def __missing__(self, one: Any) -> Any:
-        self[one] = one
-        return one
-
-    def day(self, told: str | date) -> date:
-        """A day, however the driver tells it."""
-        day: date | None = self.get(("day", told))
-        if day is None:
-            day = self["day", told] = date.fromisoformat(told) if isinstance(told, str) else told
-        return day
 
 
 _AT_ONCE: Final = 2_000

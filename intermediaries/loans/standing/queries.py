@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, func, select, type_coerce
 
 from intermediaries.frontline.queries import standing_for
-from intermediaries.loans.counting import MOVED, Live, live_returns, summed
+from intermediaries.loans.counted.queries import MOVED, Live, live_returns, summed
 from intermediaries.loans.model import Loan, LoanReport
 from intermediaries.loans.rules import is_restructured, ours
 from intermediaries.loans.views import NO_SPLIT, LoanState, Movements, PlaceView, Split
@@ -19,6 +19,7 @@ from intermediaries.returns.rows import read_back
 from ledger import queries as books
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
+from ledger.store.alike import Alike
 from ledger.store.database import ReadSession
 from ledger.store.listed import Form, is_listed, listed
 
@@ -71,8 +72,8 @@ def states(
     rows = _rows(session, live, wanted)
     stands_for = standing_for(session, then.instant)
     balances = _Balances(session, facility, day, then)
-    alike: dict[Any, Any] = {}
-    return [_state(row, stands_for(row.organisation), balances, alike) for row in rows]
+    same = Alike()
+    return [_state(row, same[stands_for(row.organisation)], balances, same) for row in rows]
 
 
 def _wanted(session: ReadSession, live: Live, status: str | None, after: str | None, limit: int | None) -> list[str]:
@@ -143,19 +144,16 @@ class _Balances:
             yield from books.balances_under(session, holder, code, day, then).items()
 
 
-def _state(row: Row[*tuple[Any, ...]], organisation: str, balances: _Balances, alike: dict[Any, Any]) -> LoanState:
-    same = alike.setdefault
-    facts: dict[str, str] = {same(name, name): same(text, text) for name, text in row.facts.items()}
-    agreed_on, maturity_on, annual_rate, share = (
-        same(told, told) for told in (read_back(facts, name) for name in _OFTEN_ALIKE)
-    )
+def _state(row: Row[*tuple[Any, ...]], organisation: str, balances: _Balances, same: Alike) -> LoanState:
+    facts: dict[str, str] = {same[name]: same[text] for name, text in row.facts.items()}
+    agreed_on, maturity_on, annual_rate, share = (_read_once(facts.get(name), name) for name in _OFTEN_ALIKE)
     committed, arrears = read_back(facts, "amount_committed"), read_back(facts, "arrears_principal")
     status, (mine, others) = facts["status"], balances.of(row)
     return LoanState(
         id=row.loan,
         loan_ref=row.loan_ref,
-        intermediary=same(row.intermediary, row.intermediary),
-        facility=same(row.facility, row.facility),
+        intermediary=same[row.intermediary],
+        facility=same[row.facility],
         organisation=organisation,
         borrower_name=facts["borrower_name"],
         legal_form=facts["legal_form"],
@@ -171,15 +169,15 @@ def _state(row: Row[*tuple[Any, ...]], organisation: str, balances: _Balances, a
         our_share=share,
         amount_committed=committed,
         commitment=Split.of(committed, ours(committed, share)),
-        quarter=same(row.quarter, row.quarter),
-        return_id=same(row.return_id, row.return_id),
+        quarter=same[row.quarter],
+        return_id=same[row.return_id],
         days_past_due=read_back(facts, "days_past_due"),
         restructured=is_restructured(status, read_back(facts, "restructured_on")),
         outstanding=Split(read_back(facts, "principal_outstanding"), mine, others),
         arrears=Split.of(arrears, ours(arrears, share)),
         in_quarter=Movements(*_splits(row[_MOVED_FROM:_TO_DATE_FROM])),
         **dict(zip(MOVED, _splits(row[_TO_DATE_FROM:]), strict=True)),
-        place=PlaceView(*(same(told, told) for told in row[_PLACE_FROM:_MOVED_FROM])),
+        place=PlaceView(*(same[told] for told in row[_PLACE_FROM:_MOVED_FROM])),
         people_reached=_given(read_back(facts, "people_reached"), int),
         people_unit=_given(read_back(facts, "people_unit"), str),
         facts=facts,
@@ -193,6 +191,12 @@ def _splits(pence: Sequence[Any]) -> Iterator[Split]:
     """
     for total, mine in zip(pence[::2], pence[1::2], strict=True):
         yield Split.of(Money(int(total)), Money(int(mine))) if total or mine else NO_SPLIT
+
+
+@lru_cache(maxsize=4_096)
+def _read_once(text: str | None, name: str) -> Any:
+    """The value of a column that many loans have alike."""
+    return None if text is None else read_back({name: text}, name)
 
 
 def _given(value: object, kind: type[_Value]) -> _Value | None:

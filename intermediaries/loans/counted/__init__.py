@@ -1,0 +1,1 @@
+"""Which accepted returns count, of each facility and quarter, and what their reports come to."""

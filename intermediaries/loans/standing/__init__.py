@@ -1,0 +1,1 @@
+"""Every loan as its last accepted report tells of it."""
