@@ -257,9 +257,13 @@ def refuse_unapproved(work: Work, action: str, subject: str, amount: Money, to: 
     if roles and request is None:
         whom = f" --to {shlex.quote(to)}" if to else ""
         more = f" ({counts} with what was done within {rule.within_days} days)" if rule and counts != amount else ""
+        open_one = _still_open(work, (action, subject, amount, to))
+        remedy = f"ask with `bank approval ask {action} {subject} --amount {amount}{whom} --reason …`"
+        if open_one is not None:
+            remedy = f"you have asked for it with {open_one.id}, which waits for {open_one.waits_for}"
         raise ApprovalNeeded(
             f"{action} of {amount} on {subject}{more} takes the agreement of {spoken(roles)} to a request of yours for "
-            f"exactly this amount: ask with `bank approval ask {action} {subject} --amount {amount}{whom} --reason …`",
+            f"exactly this amount: {remedy}",
             action=action,
             amount=str(amount),
             counted=str(counts),
@@ -314,6 +318,20 @@ def _leave_for(work: Work, roles: tuple[str, ...], exactly: tuple[str, str, Mone
             work.session.flush()
         return one.id
     return None
+
+
+def _still_open(work: Work, exactly: tuple[str, str, Money, str]) -> RequestView | None:
+    """The actor's own request for exactly this on which somebody still has to speak."""
+    return next(
+        (
+            one
+            for one in requests(work.session, subjects=[exactly[1]])
+            if one.state == OPEN
+            and one.requested_by == work.actor.id
+            and (one.action, one.subject, one.amount, one.facts.get("to", "")) == exactly
+        ),
+        None,
+    )
 
 
 def require_a_voice(work: Work, action: str) -> None:

@@ -115,7 +115,7 @@ def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, _GAP, 0, 0))
     wanted = 0
     for name in names:
-        longest = max(len(_for_reading(_shown(line.get(name)))) for line in lines)
+        longest = max(len(_cell(line.get(name))) for line in lines)
         least = max(min(longest, _KEPT_WHOLE), len(_title(name)))
         wanted += least + _GAP
         table.add_column(
@@ -126,11 +126,18 @@ def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
             overflow="fold",
         )
     for line in lines:
-        table.add_row(*(Text(_for_reading(_shown(line.get(name)))) for name in names))
+        table.add_row(*(Text(_cell(line.get(name))) for name in names))
     console = Console(highlight=False)
     # A row is never cut: where the terminal is too narrow for it, the row runs on.
     console.width = max(console.width, wanted)
     console.print(table)
+
+
+def _cell(value: object) -> str:
+    """What a table to read says of a value: several words one after another, as a record says them."""
+    if isinstance(value, list) and not any(isinstance(one, (list, dict)) for one in value):
+        return ", ".join(_shown(one) for one in value)
+    return _for_reading(_shown(value))
 
 
 def _say(text: str) -> None:

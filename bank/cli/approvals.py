@@ -20,6 +20,8 @@ from ledger.queries import known
 
 app = typer.Typer(help="Who must agree to what; the maker is never the checker.", no_args_is_help=True)
 
+_LINE = ("id", "holds", "action", "from_amount", "roles", "from_on", "within_days", "basis")
+
 RequestArgument = Annotated[str, typer.Argument(metavar="ID", help="req_…, or of a proposal its id, like trm_…")]
 ReasonOption = Annotated[str, typer.Option("--reason")]
 
@@ -58,7 +60,7 @@ def rule(
 def rules(context: typer.Context, *, known_at: KnownAtOption = None, form: FormatOption = Format.TABLE) -> None:
     """The table: every line that was proposed, and what became of it."""
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(queries.rules_table(session, known(session, at(known_at))), form)
+        show(queries.rules_table(session, known(session, at(known_at))), form, columns=_LINE)
 
 
 @app.command()

@@ -28,10 +28,13 @@ from bank.cli.fields import (
 )
 from bank.inflows import commands, queries, standing
 from bank.inflows.claims import queries as claimed
+from bank.inflows.reference import CAUSES
 from bank.inflows.rules import AMOUNTS, PERCENTAGES
 from ledger.dates import FinancialYear
 from ledger.money import NOTHING, Money
 from ledger.queries import known
+
+_CAUSES = tuple(each.code for each in CAUSES)
 
 app = typer.Typer(help="Dormant money in: receipts, claims, the reserve, the four nations.", no_args_is_help=True)
 app.add_typer(dormancy.app)
@@ -354,8 +357,11 @@ def pay_england(
 def direction(
     context: typer.Context,
     *,
-    percentage: Annotated[list[str], typer.Option("--percentage", help="CAUSE=PER CENT; all together 100.")] = [],  # noqa: B006 -- the option's own empty list
-    sum_: Annotated[list[str], typer.Option("--sum", help="Or CAUSE=POUNDS for each cause.")] = [],  # noqa: B006 -- as above
+    percentage: Annotated[
+        list[str],
+        typer.Option("--percentage", metavar="CAUSE=PER CENT", help=f"Together 100. Causes: {', '.join(_CAUSES)}."),
+    ] = [],  # noqa: B006 -- the option's own empty list
+    sum_: Annotated[list[str], typer.Option("--sum", metavar="CAUSE=POUNDS", help="Or a sum for each cause.")] = [],  # noqa: B006 -- as above
     from_on: OptionalFrom = None,
     source: Annotated[str, typer.Option("--source", help="Where it is written.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's entry.")] = None,

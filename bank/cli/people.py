@@ -15,6 +15,9 @@ from bank.people.rules import ROLES
 person_app = typer.Typer(help="People and their roles.", no_args_is_help=True)
 key_app = typer.Typer(help="Keys: shown once, stored only as a hash.", no_args_is_help=True)
 
+_PEOPLE = ("id", "name", "email", "roles", "intermediary", "added_at")
+_KEYS = ("id", "person", "intermediary", "label", "scopes", "last_four", "issued_at", "expires_at", "revoked_at")
+
 RoleOption = Annotated[list[str] | None, typer.Option("--role", help=f"Once or more: {', '.join(sorted(ROLES))}.")]
 IntermediaryOption = Annotated[str | None, typer.Option("--intermediary", help="The intermediary they belong to.")]
 
@@ -52,7 +55,7 @@ def roles(
 def list_(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """Everybody."""
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(queries.people(session), form)
+        show(queries.people(session), form, columns=_PEOPLE)
 
 
 @key_app.command()
@@ -92,4 +95,4 @@ def revoke(
 def keys(context: typer.Context, *, form: FormatOption = Format.TABLE) -> None:
     """Every key, without its secret."""
     with desk(context, *STAFF) as here, here.reading() as session:
-        show(queries.keys(session), form)
+        show(queries.keys(session), form, columns=_KEYS)

@@ -108,6 +108,8 @@ def test_a_drawdown_takes_a_request_for_exactly_it_and_uses_it_once(small_bank: 
         small_bank.maya, action="draw-down", facility=made.id, amount=pounds("10.00"), reason="Pipeline", key="ask"
     )
     assert "it waits for a trustee" in small_bank.facility(made.id).pending[0]
+    with pytest.raises(ApprovalNeeded, match=f"you have asked for it with {asked.id}, which waits for a trustee"):
+        draw_down(small_bank.maya, facility=made.id, amount=pounds("10.00"), on=DAY, key="too early")
     with pytest.raises(MakerIsChecker):
         decide(small_bank.maya, request=asked.id, approve=True, key="own")
     with pytest.raises(NotWanted):
