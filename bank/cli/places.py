@@ -14,6 +14,7 @@ from bank.cli.fields import AsAtOption, KnownAtOption, at, day
 from intermediaries.places import commands, showing
 from intermediaries.places.lines import Kind
 from intermediaries.places.reading import PlaceSource
+from intermediaries.places.standing import Correction
 from ledger.queries import known
 
 app = typer.Typer(help="Places: postcodes, areas, authorities and deprivation.", no_args_is_help=True)
@@ -29,6 +30,8 @@ _COLUMNS = (
     "loaded_at",
     "id",
     "corrected_by",
+    "withdrawn",
+    "reason",
 )
 
 
@@ -77,7 +80,7 @@ def load(
             licence=licence,
             lsoa_vintage=lsoa_vintage,
             columns={name: heading for name, _, heading in named},
-            correction=None if corrects is None else commands.Correction(corrects, reason),
+            correction=None if corrects is None else Correction(corrects, reason),
         )
     show(done, form)
 
@@ -119,7 +122,10 @@ def list_(
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Every edition that was loaded, with its files, source and licence."""
+    """Every edition that was loaded, what corrects it and why; as JSON also its files, source and licence.
+
+    The sample that comes with the programs is not among them.
+    """
     with desk(context, *STAFF) as here, here.reading() as session:
         then = None if known_at is None else known(session, at(known_at))
         show(showing.place_loads(session, kind, at=then), form, columns=_COLUMNS)

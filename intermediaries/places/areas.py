@@ -97,6 +97,8 @@ INDEX_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {"England": "IMD", "Wales": "WIMD", "Scotland": "SIMD", "Northern Ireland": "NIMDM"}
 )
 """What each nation calls its index. They measure different things, and are never set on one scale."""
+NEWEST_NAMES: Final = ("England IMD 2019", "Wales WIMD 2019", "Scotland SIMD 2020", "Northern Ireland NIMDM 2017")
+"""Editions that there are, for examples: no two nations publish in the same years."""
 
 
 @dataclass(frozen=True, slots=True)

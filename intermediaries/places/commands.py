@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from sqlalchemy import Table, func, insert, select, text
 
-from intermediaries.places.areas import INDEX_NAMES, INDICES
+from intermediaries.places.areas import INDEX_NAMES, INDICES, NEWEST_NAMES
 from intermediaries.places.coverage import areas_there
 from intermediaries.places.gazetteer import shipped
-from intermediaries.places.lines import Kind, Reading, Row, is_blank
+from intermediaries.places.lines import COLUMNS, Kind, Reading, Row, is_blank
 from intermediaries.places.model import (
     NO_FILE,
     PlaceArea,
@@ -29,7 +29,7 @@ from intermediaries.places.model import (
     PlacePostcode,
     PlaceRurality,
 )
-from intermediaries.places.queries import Edition, every_edition, register_codes
+from intermediaries.places.queries import every_edition, register_codes
 from intermediaries.places.reading import (
     LONGEST_LINE,
     BadPlaceFile,
@@ -41,8 +41,8 @@ from intermediaries.places.reading import (
 )
 from intermediaries.places.showing import PlaceLoadView, edition_shown
 from intermediaries.places.sorting import Found, Sorter
+from intermediaries.places.standing import BadEdition, Correction, Said, there_already, to_withdraw
 from ledger import trail
-from ledger.refusals import Malformed, Refusal
 from ledger.store.columns import Base
 from ledger.store.holding import hold
 from ledger.store.work import Work, command
@@ -70,28 +70,10 @@ _VINTAGES: Final = range(1991, 2100)
 _PIECE: Final = 1 << 20
 
 
-class BadEdition(Malformed):
-    """An edition that cannot be what it is said to be."""
-
-    slug = "bad-place-edition"
-
-
-class EditionDiffers(Refusal):
-    """An edition of this name was loaded from other files."""
-
-    slug = "place-edition-differs"
-
-
 class Loaded(PlaceLoadView):
     """What a load came to; `already_there` when this very edition had been loaded before, and nothing was done."""
 
     already_there: bool
-
-
-class NothingToCorrect(Refusal):
-    """A load that cannot be corrected: none of that id stands as this edition."""
-
-    slug = "place-load-not-standing"
 
 
 @dataclass(slots=True)
@@ -101,14 +83,6 @@ class _Counts:
     passed_over: int = 0
     cut: int = 0
     """The last line, where its end is missing and what it says could be the first half of something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """The id of the load in whose place another is to stand, and why."""
-
-    corrects: str
-    reason: str
 
 
 @command
@@ -128,20 +102,24 @@ def load_places(
     """Load one edition of a kind of public data from one file or several: all of it, or nothing.
 
     Takes an administrator, a fund manager, or the operator at the machine. The same files under the same name of the
-    edition are loaded once. Refuses other files under that name, unless they come as the correction of what stands
-    under it; an index under another name than its nation's, or published before its year; LSOAs of a year that the
-    headings or the codes deny; deciles that are not those known to be published; and files with faulty lines, all of
-    which are named. What was looked up earlier, in a return that was accepted, stays as it was.
+    edition are loaded once. Refuses other files under that name, and the same said to be of another day, source,
+    licence or boundaries, unless they come as the correction of what stands under it; an index under another name than
+    its nation's, or published before its year; LSOAs of a year that the headings or the codes deny; deciles that are
+    not those known to be published; and files with faulty lines, all of which are named. What was looked up earlier, in
+    a return that was accepted, stays as it was.
     """
     work.actor.require("operator", "administrator", "fund-manager")
     nation = _sound(work, files, kind, edition, published_on, source, licence)
     hold(work.session, "places")  # one load after another: each takes the next number
-    seals = [_seal(file) for file in files]
+    seals = [_seal(file, kind) for file in files]
     whole = seals[0] if len(seals) == 1 else hashlib.sha256("\n".join(sorted(seals)).encode()).hexdigest()
-    before = [one for one in every_edition(work.session) if one.kind is kind and one.name == edition]
-    there = _again(work, edition, before, whole, correction)
+    every = every_edition(work.session)
+    before = [one for one in every if one.kind is kind and one.name == edition]
+    said = Said(published_on, source, licence, lsoa_vintage)
+    there = there_already(edition, every, before, whole, said, correction)
     if there is not None:
-        return there
+        trail.record(work, action="places.load", subject=there.load.id, reason="already there", kind=kind)
+        return _told(work, there.load, already_there=True)
     number = _next(work)
     load = PlaceLoad(
         number=number,
@@ -183,16 +161,15 @@ def withdraw_places(work: Work, *, load: str, reason: str, key: str | None = Non
 
     Takes who may load. From then on places are looked up as if it had not been loaded; as known before, it still is,
     and both are listed with the reason. What was looked up in it, in a return that was accepted, stays as it was.
-    Refuses a load that does not stand (`NothingToCorrect`), and one without a reason.
+    Refuses a load that is not there (`NoSuchLoad`), one that does not stand any more (`NothingToCorrect`), and to
+    withdraw without a reason.
     """
     del key
     work.actor.require("operator", "administrator", "fund-manager")
     if not reason.strip():
         raise BadEdition("Say why it is withdrawn: the reason stands beside it")
     hold(work.session, "places")
-    wrong = next((one for one in every_edition(work.session) if one.load.id == load), None)
-    if wrong is None or not wrong.stands or wrong.withdrawn:
-        raise NothingToCorrect(f"{load!r:.60} does not stand: `bank places list` shows what is loaded")
+    wrong = to_withdraw(every_edition(work.session), load)
     number = _next(work)
     taken = PlaceLoad(
         number=number,
@@ -238,40 +215,6 @@ def _told(work: Work, load: PlaceLoad, *, already_there: bool) -> Loaded:
     return Loaded(**dict(edition_shown(work.session, found)), already_there=already_there)
 
 
-def _again(
-    work: Work, edition: str, before: Sequence[Edition], whole: str, correction: Correction | None
-) -> Loaded | None:
-    """The load that is there already, from these very files; None where there is something to load."""
-    standing = next((one for one in before if one.stands), None)
-    if standing is not None and standing.load.sha256 == whole:
-        trail.record(
-            work, action="places.load", subject=standing.load.id, reason="already there", kind=standing.load.kind
-        )
-        return _told(work, standing.load, already_there=True)
-    if correction is not None and (standing is None or standing.load.id != correction.corrects):
-        there = f"{standing.load.id} does" if standing else "none was loaded"
-        raise NothingToCorrect(
-            f"{correction.corrects!r:.60} does not stand as {edition}: {there}; `bank places list` shows what is loaded"
-        )
-    if correction is not None and not correction.reason.strip():
-        raise BadEdition(f"Say why {edition} is corrected: the reason stands beside both loads")
-    if standing is not None and standing.withdrawn and correction is None:
-        raise EditionDiffers(
-            f"{edition} was withdrawn ({standing.reason}): to load it after all, say that this one corrects "
-            f"{standing.load.id}, and why",
-            id=standing.load.id,
-        )
-    if standing is not None and correction is None:
-        raise EditionDiffers(
-            f"{edition} was loaded as {standing.kind} from other files, and stays: give what is new an edition of its "
-            f"own name, or, where the load was wrong, say that this one corrects {standing.load.id}, and why",
-            id=standing.load.id,
-            there=standing.load.sha256,
-            found=whole,
-        )
-    return None
-
-
 def _sound(
     work: Work, files: Sequence[PlaceSource], kind: Kind, edition: str, published_on: date, source: str, licence: str
 ) -> str | None:
@@ -291,10 +234,9 @@ def _sound(
         return None
     found = _EDITION.fullmatch(edition)
     if found is None or INDEX_NAMES[found[1]] != found[2]:
-        names = ", ".join(f"{nation} {name} 2019" for nation, name in INDEX_NAMES.items())
         raise BadEdition(
             f"{edition!r:.60} does not name an index of deprivation: they are named by nation, index and year, like "
-            f"{names}"
+            f"{', '.join(NEWEST_NAMES)}"
         )
     if published_on.year < int(found[3]):
         raise BadEdition(f"{edition} cannot have been published on {published_on}, before its year")
@@ -332,11 +274,20 @@ def _headings_tell(file: PlaceSource) -> set[int]:
     return vintage_of(next(csv.reader([first.decode("utf-8-sig", "replace")]), []))
 
 
-def _seal(file: PlaceSource) -> str:
+def _seal(file: PlaceSource, kind: Kind) -> str:
+    """The seal of a file; refuses one in which there is nothing, before anything else is asked about it."""
+    blank, found = True, hashlib.sha256()
     with file.open() as stream:
-        found = hashlib.sha256()
         while piece := stream.read(_PIECE):
             found.update(piece)
+            blank = blank and not piece.removeprefix(b"\xef\xbb\xbf").strip()
+    if blank:
+        headings = ", ".join(column.name for column in COLUMNS[kind] if column.needed)
+        raise BadPlaceFile(
+            f"Nothing was loaded. {file.name} is empty: a file of {kind} has a line of headings, such as {headings}, "
+            "and lines below it; fetch it again",
+            file=file.name,
+        )
     return found.hexdigest()
 
 

@@ -16,10 +16,11 @@ from bank.figures.queries import NoSuchFigure, breakdown
 from bank.publishing.gathering import compose
 from bank.publishing.proof import Window
 from bank.wiring import OPERATOR
-from intermediaries.places.commands import EditionDiffers, Loaded, load_places
+from intermediaries.places.commands import Loaded, load_places
 from intermediaries.places.lines import Kind
 from intermediaries.places.queries import rural_urban
 from intermediaries.places.reading import BadPlaceFile, PlaceSource
+from intermediaries.places.standing import EditionDiffers
 from ledger import queries
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers

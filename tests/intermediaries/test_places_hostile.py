@@ -13,13 +13,7 @@ from sqlalchemy import func, select
 
 from bank.wiring import OPERATOR
 from intermediaries.places.areas import IMD_2010, IMD_2015, IMD_2019, INDICES
-from intermediaries.places.commands import (
-    BadEdition,
-    Correction,
-    EditionDiffers,
-    NothingToCorrect,
-    withdraw_places,
-)
+from intermediaries.places.commands import withdraw_places
 from intermediaries.places.coverage import areas_there, not_of
 from intermediaries.places.gazetteer import shipped
 from intermediaries.places.lines import Kind
@@ -28,6 +22,7 @@ from intermediaries.places.queries import gazetteer, rural_urban
 from intermediaries.places.reading import BadPlaceFile, PlaceSource
 from intermediaries.places.rules import NOT_AVAILABLE, NOT_MATCHED, place_of, problems_with
 from intermediaries.places.showing import NoSuchPlace, place_loads, place_shown
+from intermediaries.places.standing import BadEdition, Correction, EditionDiffers, NoSuchLoad, NothingToCorrect
 from ledger import trail
 from ledger.dates import SetClock
 from ledger.queries import known
@@ -39,6 +34,13 @@ from tests.intermediaries.loading_places import areas, deciles, load, postcodes,
 EMBEDDED = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 WIMD, PUBLISHED = "Wales WIMD 2019", date(2019, 11, 27)
 
+_SAID: dict[str, Any] = {
+    "kind": Kind.DEPRIVATION,
+    "edition": WIMD,
+    "published_on": PUBLISHED,
+    "lsoa_vintage": 2011,
+}
+
 
 @pytest.fixture
 def desk(database: Database, clock: SetClock) -> Desk:
@@ -47,13 +49,7 @@ def desk(database: Database, clock: SetClock) -> Desk:
 
 
 def corrected(desk: Desk, content: str, corrects: str, **said: Any) -> Any:
-    usual: dict[str, Any] = {
-        "kind": Kind.DEPRIVATION,
-        "edition": WIMD,
-        "published_on": PUBLISHED,
-        "lsoa_vintage": 2011,
-        "correction": Correction(corrects, "half the file was missing"),
-    }
+    usual = _SAID | {"correction": Correction(corrects, "half the file was missing")}
     return load(desk, text(f"lsoa,decile\n{content}"), **(usual | said))
 
 
@@ -121,16 +117,55 @@ def test_only_what_stands_is_withdrawn_by_who_may_load_and_with_a_reason(desk: D
         withdraw_places(clerk, load=wrong.id, reason="a draft")
     right = corrected(desk, "W01001693,7\n", wrong.id)
     gone = withdraw_places(desk, load=right.id, reason="a draft")
-    for one in ("pla_of_nobody", wrong.id, right.id, gone.id):
-        with pytest.raises(NothingToCorrect, match=f"{one}.*does not stand"):
+    for one, refusal, why in (
+        ("pla_of_nobody", NoSuchLoad, "There is no load 'pla_of_nobody'"),
+        (wrong.id, NothingToCorrect, f"{wrong.id} does not stand any more: {right.id} corrects it"),
+        (right.id, NothingToCorrect, f"{right.id} was withdrawn already, by {gone.id}, because: a draft"),
+        (gone.id, NothingToCorrect, f"{gone.id} is itself the withdrawal of {right.id}"),
+    ):
+        with pytest.raises(refusal, match=why):
             withdraw_places(desk, load=one, reason="a draft")
+
+
+def test_the_same_file_said_to_be_something_else_is_refused_unless_it_corrects_what_was_said(desk: Desk) -> None:
+    there = deciles(desk, "W01001693,4\n", WIMD, PUBLISHED)
+    for said, why in (
+        ({"published_on": date(2019, 12, 1)}, "published on '2019-11-27', where this says '2019-12-01'"),
+        ({"source": "Somebody else"}, "of the source '.*', where this says 'Somebody else'"),
+        ({"licence": "None known"}, "under the licence '.*', where this says 'None known'"),
+        ({"lsoa_vintage": 2021}, "of the boundaries of '2011', where this says '2021'"),
+    ):
+        with pytest.raises(EditionDiffers, match=f"these very files.*{why}.*this one corrects {there.id}"):
+            load(desk, text("lsoa,decile\nW01001693,4\n"), **(_SAID | said))
+    assert load(desk, text("lsoa,decile\nW01001693,4\n"), **_SAID).already_there
+    right = corrected(desk, "W01001693,4\n", there.id, source="Somebody else")
+    assert (right.corrects, right.source, right.already_there) == (there.id, "Somebody else", False)
+    assert corrected(desk, "W01001693,4\n", there.id, source="Somebody else").already_there
+    with pytest.raises(EditionDiffers, match="loaded for the reason 'half the file was missing'"):
+        corrected(desk, "W01001693,4\n", there.id, source="Somebody else", correction=Correction(there.id, "a slip"))
+
+
+def test_the_same_file_corrects_a_load_of_which_another_column_was_read(desk: Desk) -> None:
+    content = text("lsoa,decile,other\nW01001693,4,9\n")
+    wrong = load(desk, content, **_SAID)
+    done = load(desk, content, **_SAID, columns={"decile": "other"}, correction=Correction(wrong.id, "wrong column"))
+    assert (done.corrects, done.already_there) == (wrong.id, False)
+    with desk.reading() as session:
+        assert [one.decile for one in place_shown(session, "W01001693", as_at=date(2020, 1, 1)).deciles] == [9]
+
+
+@EMBEDDED
+def test_an_index_that_is_not_named_as_one_is_told_of_those_that_there_are(desk: Desk) -> None:
+    for edition in ("foo", "Scotland IMD 2020", "2019 England IMD"):
+        with pytest.raises(BadEdition, match="like England IMD 2019, Wales WIMD 2019, Scotland SIMD 2020, Nor"):
+            deciles(desk, "W01001693,4\n", edition, PUBLISHED)
 
 
 def test_a_correction_names_what_stands_and_why_and_is_done_once(desk: Desk) -> None:
     wrong = deciles(desk, "W01001693,4\n", WIMD, PUBLISHED)
     for content, corrects, said, refusal, why in (
-        ("W01001693,7\n", "pla_of_nobody", {}, NothingToCorrect, f"{wrong.id} does"),
-        ("W01001693,7\n", wrong.id, {"edition": "Wales WIMD 2014"}, NothingToCorrect, "none was loaded"),
+        ("W01001693,7\n", "pla_of_nobody", {}, NoSuchLoad, f"no load 'pla_of_nobody'.*{wrong.id} does"),
+        ("W01001693,7\n", wrong.id, {"edition": "Wales WIMD 2014"}, NothingToCorrect, "nothing was loaded as Wales"),
         ("W01001693,7\n", wrong.id, {"correction": Correction(wrong.id, "  ")}, BadEdition, "Say why"),
         ("W01001693,11\n", wrong.id, {}, BadPlaceFile, "not a decile"),
     ):
@@ -296,7 +331,9 @@ def test_an_index_is_not_published_before_its_year_nor_under_a_name_kept_for_cor
         (b"lsoa;decile\nW01001693;4\n", "no heading is that of lsoa"),
         (b"lsoa\tdecile\nW01001693\t4\n", "no heading is that of lsoa"),
         (b"W01001693,4\n", "no heading is that of lsoa"),
-        (b"", "holds no line at all"),
+        (b"", "is empty: a file of deprivation has a line of headings, such as lsoa, decile"),
+        (b"\xef\xbb\xbf", "is empty"),
+        (b" \r\n\n", "is empty"),
     ],
 )
 def test_what_spreadsheets_save_beside_csv_is_refused_with_a_sentence(desk: Desk, content: bytes, why: str) -> None:

@@ -13,13 +13,13 @@ from sqlalchemy import func, select
 
 from bank.wiring import OPERATOR
 from intermediaries.loans.queries import loans
-from intermediaries.places.commands import BadEdition, EditionDiffers
 from intermediaries.places.gazetteer import shipped
 from intermediaries.places.lines import Kind
 from intermediaries.places.model import PlaceDecile, PlaceLoad, PlacePostcode
 from intermediaries.places.reading import BadPlaceFile, PlaceSource
 from intermediaries.places.rules import NOT_AVAILABLE, NOT_MATCHED, place_of, problems_with
 from intermediaries.places.showing import NoSuchPlace, place_loads, place_shown
+from intermediaries.places.standing import BadEdition, EditionDiffers
 from ledger import trail
 from ledger.dates import SetClock
 from ledger.queries import known
