@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bank.api import (
@@ -108,6 +110,8 @@ def create_app(database: Database, settings: Settings | None = None) -> FastAPI:
     )
     app.state.database = database
     app.state.settings = wanted
+    app.state.paths_in_full = _paths_in_full()
+    app.state.methods_at = methods_at
     answer_with_problems(app)
     app.router.routes.extend(_versioned().routes)
     app.add_middleware(GuardedAnswers)
@@ -134,6 +138,25 @@ def every_route() -> Iterator[tuple[str, APIRoute]]:
         for route in room.routes.routes:
             if isinstance(route, APIRoute):
                 yield f"/v1{route.path}", route
+
+
+@cache
+def _paths_in_full() -> frozenset[str]:
+    return frozenset(path for path, _ in every_route() if "{" not in path)
+
+
+@cache
+def _shapes() -> tuple[tuple[re.Pattern[str], frozenset[str]], ...]:
+    return tuple((compile_path(path)[0], frozenset(route.methods or ())) for path, route in every_route())
+
+
+def methods_at(path: str) -> list[str]:
+    """All that can be done at a path, whichever routes do it; a path named in full is no other's."""
+    if path in _paths_in_full():
+        there = [route.methods or set() for whole, route in every_route() if whole == path]
+    else:
+        there = [set(methods) for shape, methods in _shapes() if shape.fullmatch(path)]
+    return sorted(set().union(*there))
 
 
 class GuardedAnswers:

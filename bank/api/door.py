@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bank.api.problems import problem
@@ -22,7 +23,7 @@ from ledger import queries
 from ledger.dates import parse_day, parse_instant
 from ledger.refusals import BadCursor, Malformed, NotAllowed, NotFound, Refusal
 from ledger.store.database import Database, ReadSession
-from ledger.store.work import Actor, Desk
+from ledger.store.work import Actor, Desk, spoken_roles
 from ledger.strictjson import NotJson, read_json
 
 ItemT = TypeVar("ItemT")
@@ -94,6 +95,14 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """A route that reads strictly, and refuses what no name holds and a query parameter it lacks or is given twice."""
 
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As any route, but a path that another route names in full is never taken for one with an id in it.
+
+        /returns/nil is no return of that id: without this, reading it would be answered as if nothing were there.
+        """
+        another = "{" in self.path and scope["path"] in scope["app"].state.paths_in_full
+        return (Match.NONE, {}) if another else super().matches(scope)
+
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """The handler, behind the three checks."""
         handle = super().get_route_handler()
@@ -157,8 +166,7 @@ class Guard:
             if actor.kind == "intermediary":
                 # To an intermediary what is not its own is not there: no answer may tell that it exists.
                 raise NotFound(f"There is nothing at {request.url.path[:200]}, or nothing that you may see")
-            wanted = " or ".join(role.replace("-", " ") for role in self.roles)
-            raise NotAllowed(f"This takes a key of a {wanted}", needs=sorted(self.roles))
+            raise NotAllowed(f"This takes a key of {spoken_roles(self.roles)}", needs=sorted(self.roles))
         return Desk(database, actor)
 
 
@@ -173,6 +181,7 @@ def _caller(database: Database, bearer: HTTPAuthorizationCredentials | None) -> 
 
 AnyKey = Annotated[Desk, Depends(Guard())]
 FundManager = Annotated[Desk, Depends(Guard("fund-manager"))]
+ManagerOrAdministrator = Annotated[Desk, Depends(Guard("fund-manager", "administrator"))]
 Administrator = Annotated[Desk, Depends(Guard("administrator"))]
 TrusteeOrManager = Annotated[Desk, Depends(Guard("trustee", "fund-manager"))]
 AuditorOrManager = Annotated[Desk, Depends(Guard("auditor", "fund-manager"))]

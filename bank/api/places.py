@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import status
 from pydantic import Field
 
-from bank.api.door import ActKey, AnyKey, FundManager, In, TwoTimes, example, router
+from bank.api.door import ActKey, AnyKey, In, ManagerOrAdministrator, TwoTimes, example, router
 from intermediaries.places import commands
 from intermediaries.places.showing import PlaceAnswer, PlaceLoadView, place_shown
 
@@ -19,12 +19,18 @@ class WithdrawalIn(In):
 
     model_config = example(load="pla_aaaaaaaaaaaaaaaa", reason="A draft that was never published")
 
-    load: Annotated[str, Field(max_length=80)]
-    reason: Annotated[str, Field(min_length=1, max_length=4000)]
+    load: Annotated[
+        str,
+        Field(max_length=80, description="The id of the load that should not be there, from `bank places list`."),
+    ]
+    reason: Annotated[
+        str,
+        Field(min_length=1, max_length=4000, description="Why it is taken back; it stands beside the load."),
+    ]
 
 
 @routes.post("/withdrawals", status_code=status.HTTP_201_CREATED)
-def withdraw(desk: FundManager, given: WithdrawalIn, key: ActKey) -> PlaceLoadView:
+def withdraw(desk: ManagerOrAdministrator, given: WithdrawalIn, key: ActKey) -> PlaceLoadView:
     """Take back a load that no other file corrects; as known before, places are still looked up in it."""
     return commands.withdraw_places(desk, load=given.load, reason=given.reason, key=key)
 

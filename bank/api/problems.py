@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from ledger.refusals import Refusal, own_words
 
 MEDIA_TYPE: Final = "application/problem+json"
+METHOD_NOT_ALLOWED: Final = 405
 TYPES: Final = "https://big-society-bank.example/problems/"
 """Where problem types are named. The name is the contract; nothing need be found at the address."""
 
@@ -64,15 +65,17 @@ def _http(request: Request, fault: Exception) -> Problem:
     if not isinstance(fault, HTTPException):
         raise fault
     slugs = {404: "not-found", 405: "method-not-allowed"}
+    # The framework tells of the methods of one route alone, and others may be at the same path.
+    there = ", ".join(request.app.state.methods_at(request.url.path)) if fault.status_code == METHOD_NOT_ALLOWED else ""
     sentences = {
         404: f"There is nothing at {request.url.path[:200]}, or nothing that you may see",
-        405: f"{request.method} is not something that can be done here",
+        METHOD_NOT_ALLOWED: f"{request.method} is not something that can be done here: {there} is",
     }
     return problem(
         fault.status_code,
         slugs.get(fault.status_code, "http"),
         sentences.get(fault.status_code, str(fault.detail)),
-        headers=dict(fault.headers or {}),
+        headers=dict(fault.headers or {}) | ({"Allow": there} if there else {}),
     )
 
 

@@ -11,6 +11,7 @@ from bank.people.rules import FUND_MANAGER, ROLES
 from bank.treasury.rules import BadTerms
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
+from ledger.store.work import a_role
 
 APPROVE: Final = "approve"
 SIGN: Final = "sign"
@@ -343,7 +344,7 @@ def refuse_unwanted(roles: Sequence[str], voices: Sequence[Voice], new: Voice) -
 
 def spoken(roles: Sequence[str]) -> str:
     """Roles in words."""
-    return " and ".join(f"a {role.replace('-', ' ')}" for role in roles) or "nobody else"
+    return " and ".join(map(a_role, roles)) or "nobody else"
 
 
 def sound_action(action: str) -> str:

@@ -13,6 +13,7 @@ from bank.limits.placing import NOT_KNOWN
 from ledger.dates import instant_text
 from ledger.money import NOTHING, Money
 from ledger.refusals import Refusal
+from ledger.store.work import a_role
 
 Figure = Money | Fraction
 
@@ -424,7 +425,7 @@ def refuse_passed(found: Sequence[Reading], waived: Callable[[Reading], bool], r
     hard = [reading for reading in passed if reading.limit.hard and not waived(reading)]
     if hard:
         first = hard[0].limit
-        way = f"a {first.waivable_by} may waive it" if first.waivable_by else "nobody may waive it"
+        way = f"{a_role(first.waivable_by)} may waive it" if first.waivable_by else "nobody may waive it"
         raise LimitPassed(
             f"{act.action} of {act.amount} would pass {'; '.join(told(reading) for reading in hard)}: {way}",
             limits=[reading.limit.id for reading in hard],

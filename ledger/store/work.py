@@ -7,7 +7,7 @@ import inspect
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -46,6 +46,16 @@ class Busy(Refusal):
     status = 503
 
 
+def a_role(role: str) -> str:
+    """A role in words, with its article: a fund manager, an auditor."""
+    return f"{'an' if role[:1] in set('aeiou') else 'a'} {role.replace('-', ' ')}"
+
+
+def spoken_roles(roles: Iterable[str]) -> str:
+    """Roles of which one will do, in words."""
+    return " or ".join(map(a_role, roles))
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who really acts: a person of the bank, an intermediary, or the operator at the machine itself."""
@@ -60,8 +70,9 @@ class Actor:
     def require(self, *roles: str) -> None:
         """Pass when the actor holds one of the roles; otherwise refuse, saying which would do."""
         if not self.roles.intersection(roles):
-            wanted = " or ".join(role.replace("-", " ") for role in roles)
-            raise NotAllowed(f"{self.name} may not do this: it takes a {wanted}", actor=self.id, needs=sorted(roles))
+            raise NotAllowed(
+                f"{self.name} may not do this: it takes {spoken_roles(roles)}", actor=self.id, needs=sorted(roles)
+            )
 
 
 @dataclass(frozen=True, slots=True)

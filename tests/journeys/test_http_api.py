@@ -494,7 +494,10 @@ def test_a_place_is_told_to_any_key_as_on_a_day_with_its_deciles_by_edition(call
         assert (unknown.status_code, unknown.json()["type"].rpartition("/")[2]) == (404, "no-such-place")
     taken = {"load": "pla_none", "reason": "A draft that was never published"}
     refused = call["fay"].post("/places/withdrawals", taken, key="w1")
-    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "place-load-not-standing")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (404, "no-such-place-load")
+    assert call["ada"].post("/places/withdrawals", taken, key="w0").json() == refused.json()
+    no = call["tom"].post("/places/withdrawals", taken, key="w3")
+    assert (no.status_code, no.json()["detail"]) == (403, "This takes a key of a fund manager or an administrator")
     assert call[HARBOUR].post("/places/withdrawals", taken, key="w2").status_code == 404
 
 
@@ -641,6 +644,19 @@ def test_what_is_not_there_is_a_problem_too(call: dict[str, Caller]) -> None:
     for answer in (call["fay"].get("/nowhere"), call["fay"].client.delete("/allocations")):
         assert answer.status_code in {404, 405}
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_path_where_something_else_can_be_done_says_what(call: dict[str, Caller]) -> None:
+    fay = call["fay"].client
+    for method, path, there in (
+        ("GET", "/places/withdrawals", "POST"),
+        ("GET", "/returns/nil", "POST"),
+        ("DELETE", "/allocations", "GET, POST"),
+        ("POST", "/places/L1 8JQ", "GET"),
+    ):
+        answer = fay.request(method, path)
+        assert (answer.status_code, answer.headers.get("allow")) == (405, there)
+        assert answer.json()["detail"].endswith(f"{there} is")
 
 
 def test_figures_can_be_followed_to_their_postings(call: dict[str, Caller]) -> None:
