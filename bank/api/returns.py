@@ -22,7 +22,7 @@ from bank.api.door import (
     router,
 )
 from intermediaries.returns import commands, queries
-from intermediaries.returns.acceptance import cash_for_template
+from intermediaries.returns.acceptance import start_of
 from intermediaries.returns.comparing import difference, signs_in
 from intermediaries.returns.findings import findings_csv, findings_json
 from intermediaries.returns.grouping import grouped
@@ -119,9 +119,8 @@ def blank(
     """The form to fill in, with every loan still open already there."""
     period = Quarter.parse(quarter)
     with desk.reading() as session:
-        loans = queries.open_loans(session, facility, period, viewer=desk.actor)
-        cash = cash_for_template(session, facility, period, viewer=desk.actor)
-    content = template(form, facility=facility, quarter=period, cash_before=cash, open_loans=loans)
+        start = start_of(session, facility, period, viewer=desk.actor)
+    content = template(form, facility=facility, quarter=period, cash_before=start.cash, open_loans=start.loans)
     return _file(content, MEDIA_TYPES[form], f"return-{period}.{form}")
 
 

@@ -19,7 +19,6 @@ from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import counted, findings_json
 from intermediaries.returns.marking import with_findings
 from intermediaries.returns.raw import LIMITS
-from intermediaries.returns.rows import OpenLoan
 from intermediaries.returns.template import template
 from ledger.dates import Quarter
 from ledger.money import Money
@@ -56,16 +55,24 @@ def template_(
     form = _FORMS.get(target.suffix.lower())
     if form is None:
         raise typer.BadParameter("the file must end in .xlsx, .csv or .json", param_hint="--out")
-    loans: tuple[OpenLoan, ...] = ()
-    cash: Money | None = None
-    if facility is not None:
-        from intermediaries.returns import acceptance, queries  # noqa: PLC0415 -- an empty form needs no database
+    if facility is None:
+        write_new(target, template(form, quarter=quarter))
+        sys.stdout.write(f"{target}: {counted(0, 'open loan')} filled in\n")
+        return
+    from intermediaries.returns.acceptance import start_of  # noqa: PLC0415 -- an empty form needs no database
 
-        with desk(context) as here, here.reading() as session:
-            loans = tuple(queries.open_loans(session, facility, quarter, viewer=here.actor))
-            cash = acceptance.cash_for_template(session, facility, quarter, viewer=here.actor)
-    write_new(target, template(form, facility=facility, quarter=quarter, cash_before=cash, open_loans=loans))
-    sys.stdout.write(f"{target}: {counted(len(loans), 'open loan')} filled in\n")
+    with desk(context) as here, here.reading() as session:
+        start = start_of(session, facility, quarter, viewer=here.actor)
+    write_new(
+        target, template(form, facility=facility, quarter=quarter, cash_before=start.cash, open_loans=start.loans)
+    )
+    since = f", as the return for {start.until} left them" if start.until else ""
+    sys.stdout.write(f"{target}: {counted(len(start.loans), 'open loan')} filled in{since}\n")
+    if start.lacks:
+        sys.stdout.write(
+            f"The return for {start.lacks} is not attested yet, and what it changes is not in this form: "
+            "attest it first, then take the form again.\n"
+        )
 
 
 @app.command("check")

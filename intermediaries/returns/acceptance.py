@@ -16,8 +16,8 @@ from intermediaries.returns.layout import MOVEMENTS
 from intermediaries.returns.model import Return, ReturnRun
 from intermediaries.returns.packing import told
 from intermediaries.returns.queries import cash_moved, last_rows, prior_state, told_by, versions, waiting
-from intermediaries.returns.refusals import LaterReturnsFollow, NoLongerTies
-from intermediaries.returns.rows import CLOSED, LoanRow, PriorLoan, row_from_texts, texts
+from intermediaries.returns.refusals import LaterReturnsFollow, NoLongerTies, QuarterNotBegun
+from intermediaries.returns.rows import CLOSED, LoanRow, OpenLoan, PriorLoan, row_from_texts, texts
 from ledger import queries as books
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
@@ -134,20 +134,55 @@ def carried_on(session: ReadSession, facility: str, quarter: Quarter) -> dict[st
     They are told of by the same returns that the file is checked against. What was noted beside a loan was noted of
     its quarter, and is not said again.
     """
-    first, waiting_ones = _waiting(session, facility, quarter)
-    facts = {row.loan_ref: texts(row) for row in last_rows(session, facility, first)}
-    for filed in waiting_ones:
-        facts |= {each["loan_ref"]: each for each in told_by(session, filed)}
     return {
         ref: {name: text for name, text in {**each, **_UNMOVED}.items() if name != "note"}
-        for ref, each in sorted(facts.items())
-        if each["status"] not in CLOSED
+        for ref, each in _last_told(session, facility, quarter).items()
     }
 
 
-def cash_for_template(session: ReadSession, facility: str, quarter: Quarter, *, viewer: Actor) -> Money | None:
-    """What a template says of a facility's cash, to whoever may see the facility; see `cash_before`."""
-    return cash_before(session, facility, own_facility(session, viewer, facility), quarter)
+def _last_told(session: ReadSession, facility: str, quarter: Quarter) -> dict[str, Mapping[str, str]]:
+    """Every open loan before a quarter as last told, by what is accepted and what is attested and waits."""
+    first, waiting_ones = _waiting(session, facility, quarter)
+    facts: dict[str, Mapping[str, str]] = {row.loan_ref: texts(row) for row in last_rows(session, facility, first)}
+    for filed in waiting_ones:
+        facts |= {each["loan_ref"]: each for each in told_by(session, filed)}
+    return {ref: each for ref, each in sorted(facts.items()) if each["status"] not in CLOSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a facility's form for a quarter starts from: its open loans, its cash, and the return that left them so.
+
+    `until` is the quarter of that return; none before the first. `lacks` is the quarter before the form's own where
+    its return is neither accepted nor attested: what that would change is not in the form.
+    """
+
+    loans: tuple[OpenLoan, ...]
+    cash: Money | None
+    until: Quarter | None
+    lacks: Quarter | None
+
+
+def start_of(session: ReadSession, facility: str, quarter: Quarter, *, viewer: Actor) -> Start:
+    """What a form starts from, by the same returns that it will be checked against once it is filed.
+
+    Refuses a facility that the viewer may not know of, and a quarter that has not begun (`QuarterNotBegun`).
+    """
+    holder = own_facility(session, viewer, facility)
+    if quarter.starts_on > session.now.date():
+        raise QuarterNotBegun(f"{quarter} begins on {quarter.starts_on}: its form is made from that day on")
+    told_of = {tape.quarter for tape in live_tapes(session, facility=facility)}
+    told_of |= set(waiting(session, facility, quarter))
+    until = max((each for each in told_of if each < quarter), default=None)
+    return Start(
+        tuple(
+            OpenLoan(facts, Money.parse(facts["principal_outstanding"]))
+            for facts in _last_told(session, facility, quarter).values()
+        ),
+        cash_before(session, facility, holder, quarter),
+        until,
+        quarter.previous if until is not None and until != quarter.previous else None,
+    )
 
 
 def cash_before(session: ReadSession, facility: str, intermediary: str, quarter: Quarter) -> Money | None:

@@ -11,13 +11,13 @@ from sqlalchemy.orm import aliased
 
 from intermediaries.loans.model import LoanReport, LoanTape
 from intermediaries.loans.queries import live_tapes, tape_before
-from intermediaries.register.queries import facilities, intermediary, own_facility
+from intermediaries.register.queries import facilities, intermediary
 from intermediaries.register.rules import may_see
 from intermediaries.returns.deadlines import DUE_AFTER_DAYS, days_late, due_on, reminder
 from intermediaries.returns.findings import Answered
 from intermediaries.returns.model import Return, ReturnEvent, ReturnPart, ReturnRun
 from intermediaries.returns.questions.queries import answers_counted, standing_answers, with_answers
-from intermediaries.returns.rows import CLOSED, LoanRow, OpenLoan, PriorLoan, row_from_texts, texts
+from intermediaries.returns.rows import LoanRow, PriorLoan, row_from_texts
 from intermediaries.returns.showing import lateness_view, return_view
 from intermediaries.returns.views import (
     Correction,
@@ -201,16 +201,6 @@ def cash_moved(session: ReadSession, return_id: str) -> Money:
 def last_rows(session: ReadSession, facility: str, quarter: Quarter) -> list[LoanRow]:
     """The last accepted row of every loan of a facility before a quarter, closed loans too."""
     return [row for row, _ in tape_before(session, facility, quarter)]
-
-
-def open_loans(session: ReadSession, facility: str, quarter: Quarter, *, viewer: Actor) -> list[OpenLoan]:
-    """The loans that a facility's next return must report, with their facts as last accepted."""
-    own_facility(session, viewer, facility)
-    return [
-        OpenLoan(texts(row), row.principal_outstanding)
-        for row, _ in sorted(tape_before(session, facility, quarter), key=lambda told: told[0].loan_ref)
-        if row.status not in CLOSED
-    ]
 
 
 def returns_missing(

@@ -11,6 +11,13 @@ class HeaderMissing(Malformed):
     slug = "return-header-missing"
 
 
+class QuarterNotBegun(Refusal):
+    """A form was asked for of a quarter that is yet to come."""
+
+    slug = "quarter-not-begun"
+    status = 409
+
+
 class NotAttestable(Refusal):
     """The return has errors, or its turn is over."""
 

@@ -1,34 +1,43 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
 
 from intermediaries.loans.queries import NoSuchLoan, loans, portfolio
 from intermediaries.loans.queries import loan as loan_detail
+from intermediaries.returns.acceptance import start_of
 from intermediaries.returns.breaks.queries import breaks_unexplained
-from intermediaries.returns.commands import accept_return, attest_return, explain_break, reject_return
+from intermediaries.returns.commands import accept_return, attest_return, explain_break, reject_return, submit_return
 from intermediaries.returns.comparing import difference, signs_in
+from intermediaries.returns.layout import MOVEMENTS
 from intermediaries.returns.queries import (
     NoSuchReturn,
     corrections,
     lateness,
-    open_loans,
     prior_state,
     return_,
     returns,
     returns_missing,
 )
-from intermediaries.returns.refusals import BadExplanation, LaterReturnsFollow, NotAcceptable, NotAttestable
+from intermediaries.returns.refusals import (
+    BadExplanation,
+    LaterReturnsFollow,
+    NotAcceptable,
+    NotAttestable,
+    QuarterNotBegun,
+)
+from intermediaries.returns.template import template
 from intermediaries.returns.tying import tie
 from ledger import queries as books
-from ledger.dates import SetClock
+from ledger.dates import Quarter, SetClock
 from ledger.money import Money
 from ledger.periods import QuarterNotOver
 from ledger.refusals import NotAllowed, NotFound
 from ledger.store.database import Database
 from ledger.store.work import Desk
-from tests.intermediaries.lending import MANAGER, Q1, Q3, Q4, House, actor_of, loan
+from tests.intermediaries.lending import MANAGER, Q1, Q2, Q3, Q4, House, actor_of, loan
 
 
 @pytest.fixture
@@ -140,7 +149,7 @@ def test_to_another_intermediary_nothing_of_it_is_there(house: House) -> None:
         with pytest.raises(NoSuchLoan):
             loan_detail(session, house.states()["L-1"].id, viewer=stranger.actor)
         with pytest.raises(NotFound):
-            open_loans(session, house.facility, Q4, viewer=stranger.actor)
+            start_of(session, house.facility, Q4, viewer=stranger.actor)
     with pytest.raises(NotFound):
         house.submit(DRAWN, desk=stranger)
     with pytest.raises(NotFound):
@@ -312,10 +321,37 @@ def test_the_next_return_starts_from_the_last_accepted_one(house: House) -> None
         prior = prior_state(session, house.facility, Q4)
         assert str(prior["L-1"].drawn_to_date) == "1000.01"
         assert prior_state(session, house.facility, Q3) == {}
-        waiting = open_loans(session, house.facility, Q4, viewer=house.lender.actor)
-        assert {one.facts["loan_ref"] for one in waiting} == {"L-1", "L-2"}
+        start = start_of(session, house.facility, Q4, viewer=house.lender.actor)
+        assert {one.facts["loan_ref"] for one in start.loans} == {"L-1", "L-2"}
+        assert (start.until, start.lacks) == (Q3, None)
     left_out = house.submit(DRAWN | {"drawn": "0.00"}, quarter=Q4)
     assert [found.rule for found in left_out.findings if found.severity == "error"] == ["open-loans-are-reported"]
+
+
+def test_a_form_starts_from_the_returns_that_it_will_be_checked_against(house: House) -> None:
+    house.accepted(DRAWN, cash_held="99499.99")
+    house.clock.set(datetime(2012, 9, 1, 9, 0, tzinfo=UTC))
+    sent = loan("L-1", principal_received="200.00", principal_outstanding="800.01", drawn="0.00")
+    house.attested(sent, quarter=Q4, cash_held="99599.99")
+    with house.bank.reading() as session:
+        start, gap = (start_of(session, house.facility, each, viewer=house.lender.actor) for each in (Q1, Q2))
+        (owed,) = start.loans
+        assert (str(owed.principal_outstanding), start.until, start.lacks) == ("800.01", Q4, None)
+        assert (gap.until, gap.lacks) == (Q4, Q1)
+        with pytest.raises(QuarterNotBegun, match="2030Q1 begins on 2030-01-01"):
+            start_of(session, house.facility, Quarter(2030, 1), viewer=house.lender.actor)
+    form = json.loads(
+        template("json", facility=house.facility, quarter=Q1, cash_before=start.cash, open_loans=start.loans)
+    )
+    form["loans"][0] |= {"principal_outstanding": "800.01", "days_past_due": "0"} | dict.fromkeys(MOVEMENTS, "0.00")
+    form["loans"][0] |= {"arrears_principal": "0.00"}
+    filed = submit_return(
+        house.lender,
+        data=json.dumps(form | {"cash_held": form["cash_before"]}).encode(),
+        filename="form.json",
+        key="from the form",
+    )
+    assert [one.rule for one in filed.findings if one.rule in {"opening-balance-stands", "rolls-forward"}] == []
 
 
 def test_a_reference_belongs_to_one_facility(house: House) -> None:
