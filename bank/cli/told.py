@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -37,6 +37,23 @@ def told_receipt(done: ReturnView, form: Format) -> None:
     print_head(done, _RECEIPT)
     if done.findings:
         told_findings([Answered(**found.model_dump()) for found in done.findings])
+    for line in _next_steps(done):
+        Console(highlight=False, soft_wrap=True).print(Text(line))
+
+
+def _next_steps(done: ReturnView) -> Iterator[str]:
+    """What whoever filed a return can do now, in the words to type: a form once a quarter is nobody's daily work."""
+    if done.state == "queried":
+        yield "Nothing of it counts yet: mend the file, and file it again."
+    if done.state not in {"queried", "checked", "attested"}:
+        return
+    asking = dict.fromkeys(found.rule for found in done.findings if found.severity == "question" and not found.answer)
+    for rule in asking:
+        yield f"Where it is as it stands: bank return confirm {done.id} --rule {rule} --reason …"
+    if done.state == "checked":
+        yield f"Then a person of the intermediary attests it: bank return attest {done.id} --name … --role …"
+    elif done.state == "attested":
+        yield "It waits for a fund manager of the bank, who accepts it or says why not."
 
 
 def marked_form(target: Path) -> Literal["xlsx", "csv"]:
@@ -69,6 +86,8 @@ def told_groups(groups: Sequence[Group], findings: Sequence[Finding] | None) -> 
             console.print(Text(f"    {_place(one.sheet, one.row, one.column, one.loan_ref)}: {one.message}"))
             if not group.remedy:
                 console.print(Text(f"        to mend it: {one.remedy}"))
+            if one.answer:
+                console.print(Text(f"        answered: {one.answer} ({one.answered_by})"))
         if findings is None and group.count > len(group.examples):
             console.print(Text(f"    and {group.count - len(group.examples):,} more, told by --all"))
         if group.remedy:

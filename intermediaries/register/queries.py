@@ -195,7 +195,10 @@ def own_facility(session: ReadSession, actor: Actor, facility: str) -> str:
 
 
 def _no_facility(facility: str) -> NoSuchFacility:
-    return NoSuchFacility(f"There is no signed facility {facility!r:.80}: write its id as it stands in the agreement")
+    return NoSuchFacility(
+        f"There is no signed facility {facility!r:.80}: write its id, fac_…, as it stands in the "
+        "agreement and in `bank return due QUARTER`"
+    )
 
 
 def _views(

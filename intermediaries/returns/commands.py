@@ -72,13 +72,13 @@ def submit_return(
 
     An intermediary files its own; a fund manager or operator may enter one for it. A return with errors is kept as
     queried and posts nothing; the next submission is its new version. The same content sent again is the return that
-    is already there, and answers given to questions of the version before go on to the same questions of this one.
+    is already there, and answers given to questions of earlier versions go on to the same questions of this one.
     Refuses a file whose facility or quarter cannot be told (`HeaderMissing`), a facility that is not
     there or not the actor's, and a quarter that has not ended (`QuarterNotOver`).
     """
     del key
     if work.actor.kind != "intermediary":
-        work.actor.require("fund-manager", "operator")
+        work.actor.require("intermediary", "fund-manager", "operator")
     if facility is not None:
         own_facility(work.session, work.actor, facility)
     facility, quarter = _meant_for(data, Header(facility, quarter, cash_held), filename, content_type)
@@ -94,7 +94,7 @@ def file_nil_return(work: Work, *, facility: str, quarter: Quarter, cash_held: M
     """
     del key
     if work.actor.kind != "intermediary":
-        work.actor.require("fund-manager", "operator")
+        work.actor.require("intermediary", "fund-manager", "operator")
     said = {"facility": facility, "quarter": str(quarter), "cash_held": str(cash_held), "loans": []}
     sent = _Sent((json.dumps(said, indent=2) + "\n").encode(), f"nil-{quarter}.json", "application/json", "nil")
     return _file(work, sent, facility, quarter, cash_held)
@@ -141,7 +141,7 @@ def _file(work: Work, sent: _Sent, facility: str, quarter: Quarter, cash_held: M
         return return_(work.session, before[0][0].id, viewer=work.actor)
     row = _keep(work, sent, (facility, quarter, holder), checked, before)
     _keep_run(work, row, sent.manner, checked, grounds_of(quarter, prior, elsewhere))
-    carry_answers(work, before[0][0] if before else None, row, checked.findings)
+    carry_answers(work, [version for version, _ in before], row, checked.findings)
     _tell_of_filing(work, row, checked, before, sent.manner)
     return return_(work.session, row.id, viewer=work.actor)
 
@@ -161,6 +161,8 @@ def attest_return(work: Work, *, return_id: str, name: str, role: str, key: str 
         raise NobodyNamed("Name the person who attests the return, and the person's role")
     hold_facility(work.session, row.facility)
     state = state_of(work.session, row.id)
+    if state in {"attested", "accepted"}:
+        raise NotAttestable(f"The return {row.id} for {row.quarter} was attested already, and is {state}", state=state)
     if state != "checked":
         raise NotAttestable(_not_now(row, state, "attested", "checked and free of errors"), state=state)
     refuse_unanswered(work, row)

@@ -22,6 +22,8 @@ class Example(View):
     value: str
     message: str
     remedy: str
+    answer: str = ""
+    answered_by: str = ""
 
 
 class Group(View):
@@ -69,4 +71,4 @@ def _alike(said: Iterable[str]) -> str:
 
 
 def _example(one: Finding) -> Example:
-    return Example.model_validate({name: getattr(one, name) for name in Example.model_fields})
+    return Example.model_validate({name: getattr(one, name, "") for name in Example.model_fields})

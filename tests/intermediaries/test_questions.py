@@ -94,13 +94,26 @@ def test_an_answer_goes_on_to_a_corrected_file_where_the_same_is_asked_of_the_sa
     assert (third.questions, third.answered) == (1, 1)
 
 
+def test_an_answer_outlives_a_file_in_which_nothing_could_be_read(house: House) -> None:
+    first = filed(house)
+    confirm(house, first.id)
+    confirm(house, first.id, loan_ref="L-2", reason="Agreed by the committee")
+    broken = submit_return(
+        house.lender, data=b"%PDF-1.7", filename="r.pdf", facility=first.facility, quarter=Q3, key="slip"
+    )
+    assert (broken.supersedes, broken.errors, broken.questions) == (first.id, 1, 0)
+    again = filed(house)
+    assert (again.questions, again.answered) == (2, 2)
+    assert [one.answer for one in again.findings] == [BRIDGE, "Agreed by the committee"]
+
+
 def test_what_is_no_question_cannot_be_confirmed(house: House) -> None:
     made = filed(house, outcome_area="nowhere")
     with pytest.raises(NoSuchQuestion, match="is an error"):
         confirm_questions(house.lender, return_id=made.id, rule="code-on-the-list", reason="It is so")
     with pytest.raises(NoSuchQuestion, match="it asks: rate-is-usual"):
         confirm_questions(house.lender, return_id=made.id, rule="name-stands", reason="It is so")
-    with pytest.raises(NoSuchQuestion):
+    with pytest.raises(NoSuchQuestion, match="it asks rate-is-usual of loan L-1 row 1 column annual_rate, loan L-2"):
         confirm(house, made.id, loan_ref="L-9")
     with pytest.raises(BadReason):
         confirm(house, made.id, reason="  ")

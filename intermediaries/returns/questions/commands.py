@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from intermediaries.register.queries import hold_facility
@@ -77,28 +77,36 @@ def confirm_questions(
     return return_(work.session, return_id, viewer=work.actor)
 
 
-def carry_answers(work: Work, before: Return | None, row: Return, findings: Iterable[Finding]) -> int:
-    """Give the answers of the version before to the same questions of a new one; how many were carried.
+def carry_answers(work: Work, before: Sequence[Return], row: Return, findings: Iterable[Finding]) -> int:
+    """Give the answers of earlier versions to the same questions of a new one; how many were carried.
 
-    A question is the same where rule, loan, column and value are, and what the value is held against.
+    A question is the same where rule, loan, column and value are, and what the value is held against. Of `before`, the
+    newest first, the newest that was answered counts: between it and now there may have been a file in which nothing
+    could be read, and which therefore asked nothing.
     """
-    if before is None:
-        return 0
-    given = _by_question(before, standing_answers(work.session, [before.id]).get(before.id, {}))
-    carried = [
-        ReturnAnswer(
-            return_id=row.id,
-            finding=place,
-            reason=answer.reason,
-            answered_by=answer.answered_by,
-            answered_by_name=answer.answered_by_name,
-            answered_at=answer.answered_at,
-            carried_from=answer.carried_from or before.id,
-            recorded_at=work.now,
+    answers = standing_answers(work.session, [each.id for each in before])
+    given: dict[tuple[str, ...], tuple[Return, ReturnAnswer]] = {}
+    for each in before:
+        for asked, answer in _by_question(each, answers.get(each.id, {})).items():
+            given.setdefault(asked, (each, answer))
+    carried = []
+    for place, finding in enumerate(findings):
+        found = given.get(what_is_asked(finding)) if finding.severity == "question" else None
+        if found is None:
+            continue
+        whence, answer = found
+        carried.append(
+            ReturnAnswer(
+                return_id=row.id,
+                finding=place,
+                reason=answer.reason,
+                answered_by=answer.answered_by,
+                answered_by_name=answer.answered_by_name,
+                answered_at=answer.answered_at,
+                carried_from=answer.carried_from or whence.id,
+                recorded_at=work.now,
+            )
         )
-        for place, finding in enumerate(findings)
-        if finding.severity == "question" and (answer := given.get(what_is_asked(finding))) is not None
-    ]
     work.session.add_all(carried)
     work.session.flush()
     return len(carried)
@@ -127,5 +135,19 @@ def _meant(
     if not asked:
         there = list(dict.fromkeys(one.rule for one in findings if one.severity == "question"))
         told = f"it asks: {', '.join(there[:_NAMED])}" if there else "it asks nothing"
+        if rule in there:
+            about = [one for one in findings if one.rule == rule and one.severity == "question"]
+            told = f"it asks {rule} of {', '.join(_about(one) for one in about[:_NAMED])}"
+            raise NoSuchQuestion(f"This return asks nothing there: {told}", rules=there)
         raise NoSuchQuestion(f"This return does not ask that of rule {rule!r:.60}; {told}", rules=there)
     return [place for place, _ in asked]
+
+
+def _about(one: Finding) -> str:
+    """What a question is asked of, in the words that narrow an answer to it."""
+    parts = (
+        one.loan_ref and f"loan {one.loan_ref}",
+        one.row and f"row {one.row}",
+        one.column and f"column {one.column}",
+    )
+    return " ".join(part for part in parts if part) or "the file"
