@@ -13,7 +13,7 @@ from intermediaries.returns.case import Case
 from intermediaries.returns.checks import named
 from intermediaries.returns.findings import Finding, on_file
 from intermediaries.returns.intake import read
-from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, OPENING, TOTALLED
+from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, MUST_HAVE, OPENING, TOTALLED
 from intermediaries.returns.packing import Packer, canonical_json
 from intermediaries.returns.raw import LIMITS, Format, Limits, RawCell, RawReturn, RawRow, Unreadable
 from intermediaries.returns.reading import Reading, as_finding
@@ -319,7 +319,9 @@ class _Run:
             yield _stopped(self.last, self.limits)
         if self.questions >= self.limits.max_faults:
             yield _no_more_questions(self.limits)
-        asked = not self.errors and self.rules.ask(cash_agrees_with_the_books)
+        # Of a column that loans lack nothing is known: what moved in it may be all that seems too much or too little.
+        whole = not self.errors and (not self.seen or self.headed.issuperset(MUST_HAVE))
+        asked = whole and self.rules.ask(cash_agrees_with_the_books)
         if asked and self.cash is not None and held is not None:
             for fault in cash_agrees_with_the_books(self.cash, held):
                 yield as_finding(named(cash_agrees_with_the_books), 4, "question", fault)

@@ -166,6 +166,8 @@ class RawReturn:
     """What of the loans nobody sees who looks at the sheet, in words."""
     merged: str = ""
     """Which cells of the loans were made one."""
+    beside: str = ""
+    """Other sheets that are named as the loans' is, and are not read."""
 
 
 def too_many(limits: Limits) -> Unreadable:

@@ -108,7 +108,8 @@ def read_workbook(data: bytes, limits: Limits) -> RawReturn:
     header = _header(list(islice(said.of_sheet("Return"), _HEADER_ROWS)))
     about = next((one for one in said.lines() if isinstance(one, dict) and one.get("sheet") == "Loans"), {})
     rows = Records(columns, lines, limits)
-    return RawReturn("xlsx", tuple(columns), rows, header, about.get("hidden", ""), about.get("merged", ""))
+    seen = (about.get(name, "") for name in ("hidden", "merged", "beside"))
+    return RawReturn("xlsx", tuple(columns), rows, header, *seen)
 
 
 def _since_1904(said: Said) -> bool:

@@ -110,6 +110,17 @@ def nothing_hidden(raw: RawReturn) -> Iterator[Fault]:
         )
 
 
+def loans_on_one_sheet(raw: RawReturn) -> Iterator[Fault]:
+    """No other sheet is named as that of the loans is: what stands in it would not be read."""
+    if raw.beside:
+        yield Fault(
+            f"Beside the sheet of the loans there is {shown(raw.beside)}, of which nothing is read.",
+            "Put every loan into the one sheet and delete the other; or confirm that no loan of this return is in it.",
+            expected="one sheet of loans",
+            value=raw.beside,
+        )
+
+
 def cells_under_headings(_: RawReturn, row: RawRow) -> Fault | None:
     """Every filled cell stands under a heading."""
     if not row.beyond:
@@ -174,7 +185,7 @@ _TESTS: Final[tuple[FileTest, ...]] = (
     headings_once,
     cells_not_merged,
 )
-_QUESTIONS: Final[tuple[FileTest, ...]] = (nothing_hidden,)
+_QUESTIONS: Final[tuple[FileTest, ...]] = (nothing_hidden, loans_on_one_sheet)
 _ROW_TESTS: Final[tuple[Callable[[RawReturn, RawRow], Fault | None], ...]] = (
     rows_are_loans,
     cells_under_headings,

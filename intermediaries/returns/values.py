@@ -139,7 +139,10 @@ def answer_that_may_stand(column: Column, cell: RawCell) -> Fault | None:
     if cell.text not in _MARKS or cell.text in column.answers or column.name == "note":
         return None
     meaning = "not known" if cell.text == "?" else "not applicable"
-    return Fault(f'"{cell.text}" says "{meaning}", but {column.name} needs an answer.', f"Write {column.expected}.")
+    zero = " Where nothing happened, write 0.00." if column.kind is Kind.MONEY else ""
+    return Fault(
+        f'"{cell.text}" says "{meaning}", but {column.name} needs an answer.', f"Write {column.expected}.{zero}"
+    )
 
 
 def finite_number(column: Column, cell: RawCell) -> Fault | None:

@@ -35,6 +35,8 @@ _WORKBOOK_LINKS: Final = "xl/_rels/workbook.xml.rels"
 _FURNITURE: Final = ("[Content_Types].xml", "_rels/.rels", "xl/styles.xml", "xl/sharedStrings.xml")
 _ARCHIVES: Final = (".zip", ".xlsx", ".xlsm", ".xlsb", ".docx", ".jar", ".7z", ".rar", ".gz", ".bz2", ".xz", ".tar")
 _OUR_OTHERS: Final = frozenset({"return", "guide", "codes", "findings"})
+_FEW_SHEETS: Final = 8
+"""So many other sheets are named."""
 _LONGEST_CELL: Final = 32_767
 """Signs that a cell of a spreadsheet can hold."""
 _CHUNK: Final = 64 * 1024
@@ -103,7 +105,8 @@ def told(data: bytes, limits: Limits = LIMITS) -> Iterator[Mapping[str, str] | L
         for title, name in wanted.items():
             scan = scans[title]
             kept = "; ".join(filter(None, ("the whole sheet" if hidden else "", *scan.kept_from_sight())))
-            yield {"sheet": title, "epoch": epoch, "hidden": kept, "merged": ", ".join(scan.merged)}
+            merged, beside = ", ".join(scan.merged), _beside(wanted["Loans"], list(places))
+            yield {"sheet": title, "epoch": epoch, "hidden": kept, "merged": merged, "beside": beside}
             yield from _sheet(book.get_sheet_by_name(name), scans[title])
 
 
@@ -120,6 +123,12 @@ def _loans_sheet(names: list[str]) -> str:
         remedy="Rename the sheet that holds the loans to Loans.",
         value=", ".join(names),
     )
+
+
+def _beside(loans: str, names: list[str]) -> str:
+    """The other sheets that are named as the loans' is, such as the copy "Loans (2)" that a spreadsheet makes."""
+    alike = [name for name in names if name != loans and name.strip().lower().startswith("loan")]
+    return ", ".join(alike[:_FEW_SHEETS])
 
 
 def _called(title: str, names: list[str]) -> str | None:

@@ -192,6 +192,12 @@ def _cells_not_merged(_: Written) -> Broken:
     return Broken(data, (("cells-not-merged", None, None),), {"prior": _PLAIN.prior})
 
 
+@breaks("loans-on-one-sheet")
+def _loans_on_one_sheet(_: Written) -> Broken:
+    data = _said(_PLAIN, "xl/workbook.xml", 'name="Return"', 'name="Loans (2)"')
+    return Broken(data, (("loans-on-one-sheet", None, None),), {"prior": _PLAIN.prior, "quarter": QUARTER})
+
+
 @breaks("nothing-hidden")
 def _nothing_hidden(_: Written) -> Broken:
     data = _said(_PLAIN, "xl/worksheets/sheet2.xml", '<row r="3"', '<row r="3" hidden="1"')

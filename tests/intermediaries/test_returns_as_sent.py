@@ -79,6 +79,11 @@ def hidden_column(_: Any, sheet: Any) -> None:
     sheet.set_column(1, 1, None, None, {"hidden": True})
 
 
+def copied_sheet(made: Any, _: Any) -> None:
+    for name in ("Return", "Loans (2)", "Notes"):
+        made.add_worksheet(name)
+
+
 def hidden_sheet(made: Any, sheet: Any) -> None:
     made.add_worksheet("Another").activate()
     sheet.hide()
@@ -122,6 +127,7 @@ FILES: Final[list[tuple[str, Callable[[], bytes], str, str]]] = [
     ("merged cells", lambda: book(merged), "cells-not-merged", "Unmerge"),
     ("a hidden row", lambda: book(hidden_row), "nothing-hidden", "row 3"),
     ("a hidden column", lambda: book(hidden_column), "nothing-hidden", "column B"),
+    ("a copy of the sheet", lambda: book(copied_sheet), "loans-on-one-sheet", "Beside the sheet of the loans there is"),
     ("a hidden sheet", lambda: book(hidden_sheet), "nothing-hidden", "the whole sheet"),
     ("a cell that no sheet can hold", enlarged, "suspicious-workbook", "5,000,000 signs"),
     ("OpenDocument", lambda: archive(mimetype="x", content_dot_xml="<a/>"), "not-a-workbook", "LibreOffice"),

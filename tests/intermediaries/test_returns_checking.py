@@ -312,6 +312,11 @@ def test_a_missing_column_is_one_finding_for_the_file_and_none_for_its_rows(miss
     for name in FORMATS:
         found = written.checked(name).findings
         assert [(one.rule, one.row, one.value) for one in found] == [("headings-complete", None, missing)]
+    cash = {**written.header, "cash_before": "1.00"}
+    found = Written(written.loans, columns=columns, header=cash).checked("json").findings
+    assert [one.rule for one in found] == [
+        "headings-complete"
+    ]  # the cash of loans that nobody could read is not asked about
 
 
 def test_without_any_column_for_places_the_file_is_told_once() -> None:

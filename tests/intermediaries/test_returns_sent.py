@@ -86,6 +86,8 @@ def test_an_empty_file_is_asked_whether_it_is_meant_and_a_nil_return_says_so() -
     assert (found.rule, found.severity) == ("loans-are-there", "error")
     assert "bank return nil" in found.remedy
     assert check(empty, against=Against({}, "nil"), filing=True).findings == ()
+    short = check(empty, against=Against({}, "nil", cash=Money.parse("1250.41")), filing=True).findings
+    assert [(one.rule, one.message[:22]) for one in short] == [("cash-agrees-with-the-books", "Cash is short by 0.01:")]
 
 
 def test_a_nil_return_is_no_answer_while_loans_are_open() -> None:
