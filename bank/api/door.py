@@ -115,7 +115,8 @@ class StrictRoute(APIRoute):
             odd = sorted(set(names) - known) or sorted({name for name in names if names.count(name) > 1})
             if odd:
                 may = ", ".join(sorted(known)) or "none"
-                raise BadQuery(f"This list has no filter {odd[0]!r:.60}, or not twice: it takes {may}", filter=odd[0])
+                what = "This list has no filter" if request.method == "GET" else "This takes no parameter"
+                raise BadQuery(f"{what} {odd[0]!r:.60}, or not twice: it takes {may}", filter=odd[0])
             body = StrictRequest(request.scope, request.receive)
             # Read here, where a refusal is still ours: what is raised while the framework reads becomes its own 400.
             if await body.body() and "json" in request.headers.get("content-type", "") and takes_json:

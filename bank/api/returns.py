@@ -32,10 +32,18 @@ from intermediaries.returns.tying import tie
 from intermediaries.returns.views import Acceptance, Difference, Lateness, ReturnPage, ReturnView, SignView, Tie
 from ledger.dates import Quarter
 from ledger.money import Money
+from ledger.refusals import Refusal
 
 routes = router("/returns", "returns")
 
 QuarterQuery = Annotated[str | None, Query(description="A calendar quarter, like 2012Q4.")]
+
+
+class SentAsForm(Refusal):
+    """A file between the lines of a form, where the file alone was wanted."""
+
+    slug = "sent-as-form"
+    status = 415
 
 
 class AttestIn(In):
@@ -74,7 +82,14 @@ def submit(
     cash_held: Annotated[str | None, Query(description="Pounds, when the file does not say it.")] = None,
     only_changes: Annotated[bool, Query(description="Open loans without a row go on as they were.")] = False,  # noqa: FBT002 -- a query, and named in it
 ) -> ReturnView:
-    """File a return as JSON, CSV or an Excel workbook; every finding is in the answer, all at once."""
+    """File a return as JSON, CSV or an Excel workbook; every finding is in the answer, all at once.
+
+    The file is the whole body of the request: one sent as an upload of a form is refused (415).
+    """
+    if (content_type or "").strip().lower().startswith("multipart/"):
+        raise SentAsForm(
+            "The file came as an upload of a form: send it alone as the body, like curl --data-binary @FILE"
+        )
     return commands.submit_return(
         desk,
         data=body,

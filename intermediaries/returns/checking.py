@@ -169,6 +169,19 @@ def header_in(
         return told
 
 
+def why_unread(
+    data: bytes, *, filename: str | None = None, content_type: str | None = None, limits: Limits = LIMITS
+) -> str:
+    """Why nothing can be read of a file, and how to mend that; nothing where it can be read."""
+    try:
+        raw = read(data, filename=filename, content_type=content_type, limits=limits)
+        if not has_headings(raw):
+            raise _no_headings(raw)
+    except Unreadable as no:
+        return f"{no.message} {no.remedy}"
+    return ""
+
+
 def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, limits: Limits) -> Checked:
     header, findings = _of_the_file(raw, told, filing=filing, limits=limits)
     run = _Run.of(raw, header, against, limits)

@@ -16,7 +16,7 @@ from intermediaries.returns import acceptance
 from intermediaries.returns.breaks.kinds import EXPLAINED_BY, STANDING, Category
 from intermediaries.returns.breaks.queries import break_
 from intermediaries.returns.cash import clear_breaks, settle_cash
-from intermediaries.returns.checking import Against, Checked, Manner, check, header_in
+from intermediaries.returns.checking import Against, Checked, Manner, check, header_in, why_unread
 from intermediaries.returns.findings import findings_json
 from intermediaries.returns.grounds import grounds_of
 from intermediaries.returns.model import Return, ReturnBreakEvent, ReturnEvent, ReturnPart, ReturnRun
@@ -299,9 +299,11 @@ def _meant_for(data: bytes, told: Header, filename: str | None, content_type: st
     found = header_in(data, told, filename=filename, content_type=content_type)
     facility, quarter = told.facility or found.facility, told.quarter or found.quarter
     if facility is None or quarter is None:
+        lacks = " and ".join(name for name, said in (("facility", facility), ("quarter", quarter)) if said is None)
+        why = why_unread(data, filename=filename, content_type=content_type)
         raise HeaderMissing(
-            "This return does not say which facility and quarter it is for: name both with it, or fill them into the "
-            "template of the facility's next return"
+            f"{f'{why} So it' if why else 'This return'} does not say which {lacks} it is for: name it beside the "
+            "file, or take the template of the facility's next return, which says it"
         )
     return facility, quarter
 

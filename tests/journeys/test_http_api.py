@@ -200,6 +200,24 @@ def test_a_return_goes_from_the_form_to_the_receipt_as_the_handbook_shows_it(
     assert turned_down.json()["state"] == "rejected"
 
 
+def test_a_file_sent_in_another_way_than_it_must_be_is_told_how(world: World, call: dict[str, Caller]) -> None:
+    lender, path = call[HARBOUR].client, f"/returns?facility={world.facilities[HARBOUR]}"
+    form = lender.post(
+        f"{path}&quarter=2012Q1", files={"file": ("r.xlsx", b"PK")}, headers={"Idempotency-Key": "a form"}
+    )
+    assert (form.status_code, form.json()["type"].rpartition("/")[2]) == (415, "sent-as-form")
+    assert "send it alone as the body" in form.json()["detail"]
+    for data, why in (
+        (b"%PDF-1.7", "The file is a PDF document, not a lending return. Open it .* So it does not say which quarter"),
+        (b"loan_ref,drawn\nL-1,0.00\n", "This return does not say which quarter it is for: name it beside the file"),
+    ):
+        told = lender.post(path, content=data, headers={"Idempotency-Key": f"unsaid {len(data)}"})
+        assert told.status_code == 422
+        assert re.match(why, told.json()["detail"])
+    odd = lender.post(f"{path}&cash=5", content=b"x", headers={"Idempotency-Key": "odd"})
+    assert odd.json()["detail"].startswith("This takes no parameter 'cash'")
+
+
 def requests_in(document: Path) -> Iterator[tuple[str, str, dict[str, str], str]]:
     """Method, path, headers and body of each line of curl that a document shows; whose key it is, is left out."""
     (block,) = re.findall(r"^```sh\n(.*?)^```$", document.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
