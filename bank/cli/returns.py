@@ -66,7 +66,7 @@ def template_(
     write_new(
         target, template(form, facility=facility, quarter=quarter, cash_before=start.cash, open_loans=start.loans)
     )
-    since = f", as the return for {start.until} left them" if start.until else ""
+    since = f" as of the return for {start.until}" if start.until else ""
     sys.stdout.write(f"{target}: {counted(len(start.loans), 'open loan')} filled in{since}\n")
     if start.lacks:
         sys.stdout.write(
@@ -187,7 +187,7 @@ def reject(
     from intermediaries.returns import commands  # noqa: PLC0415 -- as above
 
     with desk(context) as here:
-        show(commands.reject_return(here, return_id=return_id, reason=reason, key=key_of(key)), form)
+        told_receipt(commands.reject_return(here, return_id=return_id, reason=reason, key=key_of(key)), form)
 
 
 @app.command()
@@ -339,6 +339,29 @@ def due(
     with desk(context) as here, here.reading() as session:
         found = queries.lateness(session, quarter, known(session, at(known_at)), viewer=here.actor)
         show(found, form, columns=columns)
+
+
+@app.command("show")
+def show_(
+    context: typer.Context,
+    return_id: ReturnArgument,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the file here too, as it came: to correct it and send it again.")
+    ] = None,
+    known_at: KnownAtOption = None,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """One return that was filed: where it stands, why it was turned down if it was, and what can be done now."""
+    from intermediaries.returns import queries  # noqa: PLC0415 -- as above
+    from ledger.queries import known  # noqa: PLC0415 -- as above
+
+    with desk(context) as here, here.reading() as session:
+        then = None if known_at is None else known(session, at(known_at))
+        found = queries.return_(session, return_id, viewer=here.actor, known=then)
+        if out is not None:
+            write_new(out, queries.original(session, return_id, viewer=here.actor).data)
+    told_receipt(found, form)
 
 
 @app.command("list")

@@ -45,6 +45,11 @@ def _next_steps(done: ReturnView) -> Iterator[str]:
     """What whoever filed a return can do now, in the words to type: a form once a quarter is nobody's daily work."""
     if done.state == "queried":
         yield "Nothing of it counts yet: mend the file, and file it again."
+    elif done.state == "rejected":
+        said = done.events[-1]
+        yield f"{said.actor_name} turned it down: {said.reason}. Mend the file, and file it again."
+    elif done.state == "superseded" and done.superseded_by:
+        yield f"{done.superseded_by} took its place."
     if done.state not in {"queried", "checked", "attested"}:
         return
     asking = dict.fromkeys(found.rule for found in done.findings if found.severity == "question" and not found.answer)

@@ -204,6 +204,7 @@ LOOKS: Final = frozenset(
             "return signs",
             "return due",
             "return findings",
+            "return show",
             "return rules",
             "return reminders",
             "figure list",
