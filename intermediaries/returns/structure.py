@@ -324,7 +324,7 @@ def _read(name: str, cell: RawCell) -> tuple[object, Fault | None]:
         if name in _READ:
             return _READ[name](cell.text), None
     except BadDate as bad:
-        return None, _about(name, f"{bad.sentence[0].upper()}{bad.sentence[1:]}.", _QUARTER_MEANT, value=text)
+        return None, _about(name, f"{bad.sentence[0].upper()}{bad.sentence[1:]}.", _quarter_meant(text), value=text)
     except BadAmount as bad:
         meant = amount_meant(cell.text)
         remedy = f"Write {meant}, if so much is meant." if meant else "Write the amount in pounds, like 1234.56."
@@ -334,7 +334,26 @@ def _read(name: str, cell: RawCell) -> tuple[object, Fault | None]:
     return None, _about(name, "This is not the identifier of a facility.", "Write it as we gave it.", value=text)
 
 
-_QUARTER_MEANT: Final = "Write the year and the quarter of the calendar, like 2012Q4 for October to December 2012."
+def _quarter_meant(text: str) -> str:
+    """How to write a quarter; where another writing is plain, such as Q2 2024, with the months that we take it for.
+
+    Somebody's financial year may begin in April: it is theirs to say whether those months are meant.
+    """
+    found = _YEAR_FIRST.fullmatch(text.strip()) or _NUMBER_FIRST.fullmatch(text.strip())
+    if found is None:
+        return "Write the year and the quarter of the calendar, like 2012Q4 for October to December 2012."
+    year, number = found["year"], int(found["number"])
+    return f"Write {year}Q{number} for {_MONTHS[number - 1]} {year}, if those months are meant."
+
+
+_MONTHS: Final = ("January to March", "April to June", "July to September", "October to December")
+
+
+_BETWEEN: Final = r"[ ./_-]*"
+_QUARTER_TOLD: Final = r"(?:Q|QTR|quarter)[ .]*(?P<number>[1-4])"
+_YEAR_TOLD: Final = r"(?P<year>(?:19|20)[0-9]{2})"
+_YEAR_FIRST: Final = re.compile(_YEAR_TOLD + _BETWEEN + _QUARTER_TOLD, re.ASCII | re.IGNORECASE)
+_NUMBER_FIRST: Final = re.compile(_QUARTER_TOLD + _BETWEEN + _YEAR_TOLD, re.ASCII | re.IGNORECASE)
 _SAID: Final = {
     "facility": "the identifier of the facility, like fac_…",
     "quarter": "a quarter, like 2012Q4",

@@ -192,7 +192,10 @@ def test_what_mends_one_place_is_not_told_of_another_of_its_rule() -> None:
     [
         ("cash_held", "£45,570.25", "Write 45570.25, if so much is meant."),
         ("cash_held", "enough", "Write the amount in pounds, like 1234.56."),
-        ("quarter", "Q4 2012", "Write the year and the quarter of the calendar, like 2012Q4"),
+        ("quarter", "the last one", "Write the year and the quarter of the calendar, like 2012Q4"),
+        ("quarter", "Q4 2012", "Write 2012Q4 for October to December 2012, if those months are meant."),
+        ("quarter", " 2012-q1 ", "Write 2012Q1 for January to March 2012, if those months are meant."),
+        ("quarter", "Quarter 5 2012", "Write the year and the quarter of the calendar, like 2012Q4"),
     ],
 )
 def test_what_the_head_of_a_return_says_wrongly_comes_back_with_how_to_say_it(
