@@ -40,6 +40,7 @@ from intermediaries.returns.structure import (
     line_faults,
     missing_from,
     refuse_lines_in_one_cell,
+    refuse_one_long_line,
     rows_are_loans,
 )
 from ledger.dates import Quarter
@@ -148,6 +149,7 @@ def check(
         raw = read(data, filename=filename, content_type=content_type, limits=limits)
         if not has_headings(raw):
             raise _no_headings(raw)
+        refuse_one_long_line(raw)
         return _checked(raw, told, against or Against(prior), filing=filing, limits=limits)
     except Unreadable as no:
         finding = on_file(no.rule, no.message, expected=no.expected, remedy=no.remedy, value=no.value)
@@ -177,6 +179,7 @@ def why_unread(
         raw = read(data, filename=filename, content_type=content_type, limits=limits)
         if not has_headings(raw):
             raise _no_headings(raw)
+        refuse_one_long_line(raw)
     except Unreadable as no:
         return f"{no.message} {no.remedy}"
     return ""

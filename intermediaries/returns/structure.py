@@ -240,6 +240,22 @@ def refuse_lines_in_one_cell(raw: RawReturn) -> None:
             )
 
 
+def refuse_one_long_line(raw: RawReturn) -> None:
+    """Refuse a CSV whose lines have all run into the first, so that its loans stand among the headings."""
+    if raw.format != "csv" or raw.rows:
+        return
+    odd = [name for name in raw.columns if name and name not in COLUMN]
+    lost = tuple(COLUMN.keys() - set(raw.columns))
+    last_and_first = any(name.startswith(lost) for name in odd)
+    if last_and_first and len(odd) > _ENOUGH_HEADINGS:
+        raise Unreadable(
+            "broken-csv",
+            "The file is one single line: the ends of its lines were lost on the way.",
+            expected="a line of headings, and a line for each loan",
+            remedy="Send the file as it was saved, byte for byte: by curl with --data-binary @FILE, not with -d @FILE.",
+        )
+
+
 def headings_below(raw: RawReturn) -> int | None:
     """How many lines below the first filled one the headings stand, where they stand there."""
     for number, line in enumerate(islice(raw.rows.lines(), _LOOKED_THROUGH), 1):
@@ -318,8 +334,10 @@ _AMOUNTS: Final = frozenset({"cash_held", CASH_BEFORE})
 
 def _read(name: str, cell: RawCell) -> tuple[object, Fault | None]:
     text = shown(cell.text)
-    if cell.form in {Form.FORMULA, Form.ERROR, Form.NESTED} or (cell.form is Form.BARE and name in _AMOUNTS):
-        return None, _about(name, f"{name} is not written as plain text.", "Write the value itself.", value=text)
+    bare = cell.form is Form.BARE and name in _AMOUNTS
+    if bare or cell.form in {Form.FORMULA, Form.ERROR, Form.NESTED}:
+        remedy = f'Write it as text, like "{text}".' if bare else "Write the value itself."
+        return None, _about(name, f"{name} is not written as plain text.", remedy, value=text)
     try:
         if name in _READ:
             return _READ[name](cell.text), None

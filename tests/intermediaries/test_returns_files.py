@@ -247,6 +247,7 @@ def as_csv(*rows: list[str]) -> bytes:
         (as_csv(["Our return"], ["for 2012Q4"], *ROWS), "no-headings", "2 lines below"),
         (as_csv(["Loan", *[""] * 5, "Money"], *ROWS), "no-headings", "1 line below"),
         (b"sep=,\r\n" + as_csv(*ROWS), "no-headings", "1 line below"),
+        (as_csv(*ROWS).replace(b"\r\n", b""), "broken-csv", "one single line"),
         (as_csv(*ROWS).decode().encode("utf-16-le"), "wrong-encoding", "UTF-16"),
         (b"\0" * 100_000, "wrong-encoding", "nothing but zeros"),
         (as_csv(*ROWS).replace(b"L-2", b"L\0-2"), "wrong-encoding", "zero bytes"),

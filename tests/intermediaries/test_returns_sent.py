@@ -191,6 +191,7 @@ def test_what_mends_one_place_is_not_told_of_another_of_its_rule() -> None:
     ("name", "written", "remedy"),
     [
         ("cash_held", "£45,570.25", "Write 45570.25, if so much is meant."),
+        ("cash_held", 442125, 'Write it as text, like "442125".'),
         ("cash_held", "enough", "Write the amount in pounds, like 1234.56."),
         ("quarter", "the last one", "Write the year and the quarter of the calendar, like 2012Q4"),
         ("quarter", "Q4 2012", "Write 2012Q4 for October to December 2012, if those months are meant."),
@@ -199,7 +200,7 @@ def test_what_mends_one_place_is_not_told_of_another_of_its_rule() -> None:
     ],
 )
 def test_what_the_head_of_a_return_says_wrongly_comes_back_with_how_to_say_it(
-    name: str, written: str, remedy: str
+    name: str, written: str | int, remedy: str
 ) -> None:
     (found,) = check(json.dumps({name: written, "loans": [a_loan()]}).encode()).findings
     assert (found.rule, found.column) == ("header-readable", name)
