@@ -66,8 +66,16 @@ def render(document: Document, limits: Limits = LIMITS) -> bytes:
     """
     here, there = multiprocessing.Pipe(duplex=False)
     child = _context().Process(target=_set, args=(document, limits, there), daemon=True)  # type: ignore[attr-defined]
-    child.start()
-    there.close()
+    try:
+        child.start()
+    except (OSError, EOFError) as fault:
+        # Not for the last door: to a command line a broken pipe means that nobody listens any more, and it ends unsaid.
+        here.close()
+        raise TypesettingFailed(
+            f"{_name(document)} could not be typeset: the process that was to set it died at its start ({fault!r})"
+        ) from fault
+    finally:
+        there.close()
     try:
         told = _heard(here, document, limits)
         child.join(limits.deadline.total_seconds() if told else None)

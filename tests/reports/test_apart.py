@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -73,6 +74,29 @@ def test_a_child_that_dies_is_told_of(empty_portfolio_document: Document, monkey
     monkeypatch.setattr(apart, "_set", dying)
     with pytest.raises(TypesettingFailed, match="the process that set it ended with 7"):
         apart.render(empty_portfolio_document)
+
+
+def test_a_child_that_dies_before_it_has_begun_is_told_of_too(
+    empty_portfolio_document: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken pipe that went further would end a command line without a word: nobody listens, it would be thought."""
+
+    def broken() -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr(apart, "_context", lambda: Stillborn(broken))
+    with pytest.raises(TypesettingFailed, match=r"died at its start .BrokenPipeError.32, 'Broken pipe'.."):
+        apart.render(empty_portfolio_document)
+
+
+class Stillborn:
+    """A way to begin a process that never begins."""
+
+    def __init__(self, start: Callable[[], None]) -> None:
+        self.start = start
+
+    def Process(self, **_: object) -> Stillborn:  # noqa: N802 -- the library's own name
+        return self
 
 
 def dying(document: Document, limits: Limits, there: object) -> None:
