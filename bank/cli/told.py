@@ -50,7 +50,7 @@ def _next_steps(done: ReturnView) -> Iterator[str]:
         yield f"{said.actor_name} turned it down: {said.reason}. Mend the file, and file it again."
     elif done.state == "superseded" and done.superseded_by:
         yield f"{done.superseded_by} took its place."
-    if done.state not in {"queried", "checked", "attested"}:
+    if done.state not in {"checked", "attested"}:  # what is asked of a file with errors may be asked because of them
         return
     asking = dict.fromkeys(found.rule for found in done.findings if found.severity == "question" and not found.answer)
     for rule in asking:
