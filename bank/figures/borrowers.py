@@ -41,6 +41,10 @@ QUESTIONS: Final = {
 """The optional columns of the return whose answers are counted."""
 
 
+_FAR: Final = 128
+"""Binary digits behind the point."""
+
+
 def answer(state: LoanState, column: str) -> str | None:
     """What a loan's last return answers in a column; None where it says "not known", "not applicable" or nothing."""
     said = state.facts.get(column, "")
@@ -158,11 +162,22 @@ def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
 
 def funded_share(states: Iterable[LoanState]) -> int:
     """The people that go with the bank's part of what was drawn, loan by loan, rounded half up once over all."""
-    exact = sum(
-        (Fraction((state.people_reached or 0) * state.drawn.ours.pence, state.drawn.total.pence) for state in states),
-        Fraction(0),
+    return rounded_sum(
+        ((state.people_reached or 0) * state.drawn.ours.pence, state.drawn.total.pence) for state in states
     )
-    return int(exact + Fraction(1, 2))
+
+
+def rounded_sum(parts: Iterable[tuple[int, int]]) -> int:
+    """What parts come to, each so many of so many and none below nothing, rounded half up once.
+
+    Their common denominator soon has as many digits as there are parts. So each is cut off far behind the point, and
+    only where what was cut off could carry the sum past a half is it added up exactly.
+    """
+    told = list(parts)
+    least = sum((part << _FAR) // of for part, of in told) + (1 << _FAR >> 1)
+    if least >> _FAR == least + len(told) >> _FAR:
+        return least >> _FAR
+    return int(sum((Fraction(part, of) for part, of in told), Fraction(1, 2)))
 
 
 def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:

@@ -20,9 +20,11 @@ from intermediaries.frontline.model import (
 from intermediaries.frontline.rules import FORMS, AssetLock, Basis, LockKind, basis_of, evidence_of, lock_of
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
+from ledger.store.listed import one_of
 from ledger.store.work import View
 
 _AT_ONCE: Final = 500
+_MANY: Final = 20_000
 _OURS: Final = "org_"
 
 
@@ -215,8 +217,8 @@ def _told_of(
 ) -> Iterator[Row[*tuple[Any, ...]]]:
     """What a table says of organisations, as known at an instant, the earliest first; whose and when come first."""
     whose, recorded_at, *_ = columns
-    for some in _handfuls(ids):
-        rows = session.execute(select(*columns).where(whose.in_(some), recorded_at <= instant))
+    for some in _handfuls(ids, _MANY):
+        rows = session.execute(select(*columns).where(one_of(session, whose, some), recorded_at <= instant))
         yield from sorted(rows, key=_place)
 
 
@@ -224,12 +226,10 @@ def _place(row: object) -> int:
     return getattr(row, "id", 0)
 
 
-def _handfuls(marks: Iterable[str]) -> Iterator[list[str]]:
-    """A database takes only so many marks in one question."""
+def _handfuls(marks: Iterable[str], most: int = _AT_ONCE) -> Iterator[list[str]]:
+    """A database takes only so many marks in one question: some hundreds as values of their own, more as a list."""
     left = sorted(set(marks))
-    while left:
-        yield left[:_AT_ONCE]
-        left = left[_AT_ONCE:]
+    return (left[first : first + most] for first in range(0, len(left), most))
 
 
 def _joined(session: ReadSession, instant: datetime) -> dict[str, str]:

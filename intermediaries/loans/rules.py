@@ -59,6 +59,7 @@ class Late(Protocol):
         """Whether its terms were changed in difficulty."""
 
 
+@lru_cache(maxsize=4_096)
 def bucket_of(days: int) -> str:
     """The bucket of a number of days past due."""
     return BUCKETS[sum(days > end for end in _BUCKET_ENDS)]

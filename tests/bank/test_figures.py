@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from sqlalchemy import event
 
 from bank.allocations.queries import all_facilities
 from bank.capital.queries import paid_in
+from bank.figures import borrowers
 from bank.figures.books import PARTNERS, Selection
-from bank.figures.borrowers import answers, indicators, people_reached
+from bank.figures.borrowers import answers, indicators, people_reached, rounded_sum
 from bank.figures.course import arrears, series
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.money import FOLDS
@@ -526,3 +530,16 @@ def test_a_facilitys_own_part_is_what_its_room_says(told: Told, session: ReadSes
     view = next(one for one in all_facilities(session, as_at=Q3.ends_on) if one.id == harbour)
     assert books.balance(FOLDS["owed"][0].below(harbour), Q3.ends_on) == view.figures.outstanding
     assert books.balance(FOLDS["signed"][0].below(harbour), Q3.ends_on) == view.figures.signed
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 50)), max_size=30))
+@example([(1, 2)])
+@example([(1, 3), (1, 6)])
+@example([(1, 3), (1, 7), (1, 42)])
+def test_a_sum_of_parts_is_rounded_once_as_its_exact_value_is(parts: list[tuple[int, int]]) -> None:
+    assert rounded_sum(parts) == floor(sum((Fraction(*part) for part in parts), Fraction(1, 2)))
+
+
+def test_many_parts_are_told_without_their_common_denominator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(borrowers, "Fraction", None)
+    assert rounded_sum((1, 3) for _ in range(1_000)) == 333
