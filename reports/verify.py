@@ -61,6 +61,8 @@ class Verdict:
     """What the attached tables withhold, a sentence for each measure: the lines for it are there, and were added up."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The attached figures, for whoever wants to compare them with the books."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """What else is attached, by name."""
 
     @property
     def holds(self) -> bool:
@@ -107,7 +109,7 @@ def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
         faults += _file_faults(data, files)
         books, wrong = head_faults(files, data["statement"], keys)
         verdict = _verdict(data, attached, digest, pages, [*faults, *wrong])
-        return replace(verdict, books=books, withheld=tuple(withheld_in(files)))
+        return replace(verdict, books=books, withheld=tuple(withheld_in(files)), files=files)
     except _MALFORMED as fault:
         faults.append(f"{seal.ATTACHMENT} is not what a statement attaches: {type(fault).__name__}: {fault!s:.120}")
         return Verdict(faults=tuple(faults), figures_sha256=digest)
@@ -138,12 +140,6 @@ def _opened(pdf: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str], str]:
         raise ValueError(f"{len(pdf):,} bytes is more than any statement has")
     with apply_configuration(**_WORK):
         return _read(pdf)
-
-
-def attachments(pdf: bytes) -> Mapping[str, bytes]:
-    """The files in a file that was found to hold, by name."""
-    files, _, _ = _opened(pdf)
-    return files
 
 
 @lru_cache(maxsize=2)

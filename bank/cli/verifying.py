@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
-from bank.cli.answers import Format, print_json
+from bank.cli.answers import Format, as_csv, print_json
 from bank.cli.desk import Station, desk
 from ledger.refusals import Malformed, Refusal
 
 if TYPE_CHECKING:
-    from bank.publishing.agreement import AgreementView
+    from bank.publishing.agreement import AgreementView, Difference
     from ledger.notes import VerifierKey
     from reports.verify import Verdict
 
@@ -30,11 +30,14 @@ class Compared:
     """Which books: their URL, without who opens them."""
     agreement: AgreementView | None = None
     why_not: str = ""
+    journal: str | None = None
+    """How these books stand to those that the file was drawn from, where that kept the two from being compared."""
 
     @property
     def holds(self) -> bool:
-        """Whether the file says what the books say, and is the one that was issued from them."""
-        return self.agreement is not None and self.agreement.agrees and self.agreement.filed
+        """Whether the file says what the books say, is the one that was issued from them, and the books hold."""
+        told = self.agreement
+        return told is not None and told.agrees and told.filed and not told.books_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,12 @@ def found_in(
 
 
 def tell(found: Found, form: Format) -> None:
-    """Print what was found: as JSON one object that always has every part, otherwise in sentences."""
+    """Print what was found: as JSON one object that always has every part, as CSV a finding a line, or in sentences."""
     if form is Format.JSON:
         print_json(as_json(found))
+        return
+    if form is Format.CSV:
+        sys.stdout.write(as_csv(list(findings(found)) or [_finding("none")]))
         return
     for line in sentences(found):
         sys.stdout.write(f"{line}\n")
@@ -110,14 +116,37 @@ def as_json(found: Found) -> dict[str, Any]:
         "stamped_at": seal and seal.stamped_at and seal.stamped_at.isoformat(),
         "books": compared and compared.books,
         "not_compared": compared and (compared.why_not or None),
+        "journal": compared and (compared.agreement.journal if compared.agreement else compared.journal),
         **{name: told and told[name] for name in _OF_THE_AGREEMENT},
     }
 
 
 _OF_THE_AGREEMENT: Final = (
     *("agrees", "filed", "compared", "differences"),
-    *("compared_by", "composed_by", "version", "not_judged"),
+    *("compared_by", "composed_by", "version", "not_judged", "kept", "shared_entries"),
+    *("books_fault", "books_fault_seq"),
 )
+
+
+def findings(found: Found) -> Iterator[dict[str, str]]:
+    """Everything that was found against the file or could not be judged, a line each, for a spreadsheet."""
+    yield from (_finding("fault", why=fault) for fault in found.verdict.faults)
+    yield from (_finding("against", str(one), why=why) for one, faults in found.against.items() for why in faults)
+    if found.compared is None:
+        return
+    if found.compared.agreement is None:
+        yield _finding("not compared", found.compared.books, why=found.compared.why_not)
+        return
+    told = found.compared.agreement
+    for one in told.differences:
+        yield _finding("difference", one.where, one.stated or "", one.in_books or "")
+    yield from (_finding("not judged", one.where, why=one.why) for one in told.not_judged)
+    if not told.filed:
+        yield _finding("not as issued", found.compared.books, why=" ".join(_of_the_register(told)))
+
+
+def _finding(finding: str, where: str = "", stated: str = "", in_books: str = "", why: str = "") -> dict[str, str]:
+    return {"finding": finding, "where": where, "stated": stated, "in_books": in_books, "why": why}
 
 
 def sentences(found: Found) -> Iterator[str]:
@@ -193,7 +222,8 @@ def _compared(context: typer.Context, verdict: Verdict, content: bytes) -> Compa
         with desk(context) as here:
             return Compared(books, agreement_of_file(here, content))
     except Refusal as refused:
-        return Compared(books, why_not=refused.sentence)
+        journal = refused.facts.get("journal")
+        return Compared(books, why_not=refused.sentence, journal=journal if isinstance(journal, str) else None)
 
 
 def _of_the_seal(found: Found) -> Iterator[str]:
@@ -217,30 +247,103 @@ def of_the_books(compared: Compared) -> Iterator[str]:
     if found is None:
         yield f"Not compared with the books at {compared.books}: {compared.why_not}"
         return
-    for one in found.differences:
-        yield f"{one.where}: the document says {one.stated}, the books {one.in_books}"
-    notice = found.statement.startswith("not_")
-    what = "notice" if notice else "statement"
+    for one in found.differences[:_MOST_NAMED]:
+        yield f"{one.where}: {_against(one)}"
+    if len(found.differences) > _MOST_NAMED:
+        yield f"And {len(found.differences) - _MOST_NAMED} more; {_ALL_OF_IT}."
     yield (
-        f"The {what} {'agrees' if found.agrees else 'does NOT agree'} with the books at {compared.books} as known at "
+        f"The {_what(found)} {'agrees' if found.agrees else 'does NOT agree'} with the "
+        f"{'entries of the ' if found.compared_by == _ENTRIES else ''}books at {compared.books} as known at "
         f"{found.known_at}: {found.compared} values compared."
     )
     yield from _how(found)
-    if found.filed:
-        yield "This file is, byte for byte, the one that was issued from these books."
-    elif notice and found.composed_by != found.version:
+    yield from _of_the_register(found)
+    if found.books_fault:
+        from bank.publishing.origin import told_fault  # noqa: PLC0415 -- as above
+
+        fault = told_fault(found.books_fault, found.books_fault_seq)
+        yield f"{fault}. `bank ledger verify` says the same; the handbook says what to do then."
+
+
+def _what(found: AgreementView) -> str:
+    return "notice" if found.statement.startswith("not_") else "statement"
+
+
+def _against(one: Difference) -> str:
+    return f"the document says {one.stated or 'nothing'}, the books {one.in_books or 'nothing'}"
+
+
+def _of_the_register(found: AgreementView) -> Iterator[str]:
+    """Whether this very file was issued from these books, and which of the two was changed where they differ."""
+    if found.compared_by == _ENTRIES:
+        yield (
+            "Whether this very file was issued cannot be told: such books keep no statements. Compare it with the "
+            "bank's own database."
+        )
+    elif _what(found) == "notice" and not found.filed and found.composed_by != found.version:
         yield (
             "Whether this very file was given from these books cannot be told: notices are not kept, and another "
             "version makes other pages. Ask for it again."
         )
+    elif found.kept == "same" and found.agrees:
+        yield "This file is, byte for byte, the one that was issued from these books."
+    elif found.kept in {"same", "altered"}:
+        yield from _books_changed(found)
+    elif found.kept == "resealed":
+        yield "This file is NOT the one that was issued from these books: its pages are, and its seal is another."
     else:
-        yield "This file is NOT the one that was issued from these books."
+        kept = (
+            "another file is filed under its identifier" if found.kept == "other" else "none of its identifier is filed"
+        )
+        told = "they do not give it" if _what(found) == "notice" else kept
+        yield f"This file is NOT the one that was issued from these books: {told}."
+
+
+def _books_changed(found: AgreementView) -> Iterator[str]:
+    """That the books were changed since a file was issued from them, what differs first, and what to do."""
+    if found.kept == "same":
+        yield (
+            "By their register this file is, byte for byte, the one that was issued, and they say otherwise now: it is "
+            "the BOOKS that were changed since. Only if their register was changed too may it be the file: its seal "
+            "tells, under the bank's own certificate (--trust)."
+        )
+    else:
+        yield (
+            "This file was issued from these books, and what their register keeps of it (the file, its digests, its "
+            "line in the trail) does not agree with itself any more: it is the BOOKS that were changed since."
+        )
+    if found.journal != "same":
+        first = f"; the first {found.shared_entries} are, as it proves" if found.shared_entries else ""
+        yield f"Their entries are not those of the head printed in it{first}."
+    if found.differences:
+        first_of_all = found.differences[0]
+        yield f"What differs first: {first_of_all.where}: {_against(first_of_all)}."
+    if found.books_fault:
+        return
+    if found.journal != "same":
+        yield (
+            "Every entry of theirs holds by itself: so their seals were made anew, or they were continued twice. Run "
+            "`bank ledger verify` with a checkpoint that was kept elsewhere."
+        )
+    elif found.differences:
+        yield (
+            "Every entry that it knew is as it was, and every entry holds (`bank ledger verify` says the same): so a "
+            "record beside the entries was changed, such as a facility, a return, a loan or a name."
+        )
 
 
 def _how(found: AgreementView) -> Iterator[str]:
     """Which of the two was done: composed anew and compared whole, or each figure for itself; and what neither told."""
     named = found.composed_by is not None
     composed = f"version {found.composed_by} of the statements" if named else f"a version of the statements {_UNNAMED}"
+    if found.compared_by == _ENTRIES:
+        yield (
+            "How: these books hold entries only, as an export rebuilds them: no facilities, returns or loans. So what "
+            "is a sum of entries (movements and balances of money, the bank's accounts, trial balances), and the head, "
+            f"was worked out again and compared. {len(found.not_judged)} figures and tables rest on more and could not "
+            f"be checked; {_ALL_OF_IT}."
+        )
+        return
     if found.compared_by == "whole":
         again = "" if found.composed_by == found.version else f", which {composed} composed,"
         yield f"How: all its data{again} were composed anew from the books and compared whole."
@@ -253,8 +356,10 @@ def _how(found: AgreementView) -> Iterator[str]:
     for one in found.not_judged[:_MOST_NAMED]:
         yield f"Not judged: {one.where}: {one.why}."
     if len(found.not_judged) > _MOST_NAMED:
-        yield f"Not judged: {len(found.not_judged) - _MOST_NAMED} more; --format json names all."
+        yield f"Not judged: {len(found.not_judged) - _MOST_NAMED} more; {_ALL_OF_IT}."
 
 
 _MOST_NAMED: Final = 20
+_ALL_OF_IT: Final = "--format json or csv names all"
+_ENTRIES: Final = "entries"
 _UNNAMED: Final = "that did not name itself"

@@ -1,4 +1,4 @@
-"""How far a file agrees with the books: compared whole with what they give, or figure by figure where it is older."""
+"""How far a file agrees with the books: compared whole with what they give, or by its figures, or by entries alone."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from bank.publishing import lists
+from bank.publishing.origin import Journal, Origin
+from bank.publishing.rules import NotAStatement
 from ledger.dates import Quarter
+from ledger.queries import Known
 from ledger.store.work import View
 from reports import seal
+from reports.attached import CSV
 from reports.document import Document
 from reports.verify import Verdict
 
 WHOLE: Final = "whole"
 FIGURES: Final = "figures"
+ENTRIES: Final = "entries"
+How = Literal["whole", "figures", "entries"]
+"""Composed anew and compared whole; each figure worked out by its code; or only what entries alone can tell."""
+Kept = Literal["same", "altered", "resealed", "other", "none"]
+"""What the register holds of a file: this very file; another, though the digest kept in the trail is this file's; its
+pages under another seal or none; another file under its identifier; nothing."""
 
 
 class Difference(View):
@@ -54,14 +65,34 @@ class AgreementView(View):
     differences: tuple[Difference, ...]
     filed: bool
     """Whether a statement of this identifier with this very PDF is filed here, or these books give this very notice."""
+    kept: Kept
+    """What the register holds of the file; of a notice, which is not kept, `same` or `none`."""
+    journal: Journal
+    """How these books stand to those that it was drawn from, by the head that it prints."""
+    shared_entries: int
+    """How many of the books' first entries are shown to be those that it was drawn from."""
+    books_fault: str
+    """Why the books do not hold by themselves, whatever the file says; empty where they do."""
+    books_fault_seq: int | None
+    """The first entry that does not hold, where one is named."""
     composed_by: int | None
     """The version of the statements that the file says it was composed by; none by one that named itself nowhere."""
     version: int
     """The version of the statements that compared it."""
-    compared_by: Literal["whole", "figures"]
-    """Composed anew and compared whole; or, of a filed file of another version, each figure worked out and compared."""
+    compared_by: How
+    """Composed anew and compared whole; of a filed file of another version, each figure worked out and compared; and
+    by books that hold entries only, what entries alone can tell."""
     not_judged: tuple[NotJudged, ...]
-    """What this version does not know, or knows by another definition, of what is compared figure by figure."""
+    """What this version does not know, or knows by another definition, or what these books do not hold."""
+
+
+def times_of(verdict: Verdict) -> tuple[Quarter, Known]:
+    """The quarter that a file is of, and what it knew. Refuses one that says it in no way that can be meant."""
+    seq = verdict.known_seq
+    if verdict.quarter is None or verdict.known_at is None or not isinstance(seq, int) or seq < 0:
+        faults = "; ".join(verdict.faults[:3]) or "it does not say what it knew"
+        raise NotAStatement(f"This file is not a statement that can be read: {faults}")
+    return verdict.quarter, Known(seq, verdict.known_at)
 
 
 def version_named(verdict: Verdict) -> int | None:
@@ -70,35 +101,50 @@ def version_named(verdict: Verdict) -> int | None:
     return said if isinstance(said, int) else None
 
 
-def compared_whole(stated: Mapping[str, Any], document: Document) -> Judgement:
-    """All that a file's data say beside the same document composed anew from the books."""
+def compared_whole(stated: Mapping[str, Any], files: Mapping[str, bytes], document: Document) -> Judgement:
+    """All that a file's data and lists say beside the same document composed anew from the books.
+
+    What differs is told in the order in which it says most: what the file is, its figures, its tables, its lists line
+    by line; then what follows from them, how they are printed and the digests of what is attached.
+    """
+    found = [*_differences(stated, json.loads(document.data)), *_of_the_lists(files, document)]
     return Judgement(
-        compared=sum(1 for _ in leaves(stated)),
-        differences=tuple(_differences(stated, json.loads(document.data))),
+        compared=sum(1 for _ in leaves(stated)), differences=tuple(sorted(found, key=lambda one: _rank(one.where)))
     )
 
 
+_ORDER: Final = ("statement", "figures", "movements", "series", "tables", "lists", "measures", "printed", "attached")
+_PRINTED: Final = "/printed/"
+
+
+def _rank(where: str) -> int:
+    """The place of a difference among others: a cell as it is printed follows from the cell."""
+    part = where.split("/")[1]
+    place = _ORDER.index(part) if part in _ORDER else len(_ORDER)
+    return _ORDER.index("printed") if _PRINTED in where else place
+
+
 def agreement(
-    verdict: Verdict,
-    document: Document,
-    judgement: Judgement,
-    *,
-    issued: bool,
-    compared_by: Literal["whole", "figures"] = WHOLE,
+    verdict: Verdict, judgement: Judgement, origin: Origin, *, kept: Kept, compared_by: How = WHOLE
 ) -> AgreementView:
-    """What a comparison of a file with a document from the books came to; `issued` tells whether it is that file."""
-    head = document.issue
+    """What a comparison of a file with the books came to; `kept` is what their register holds of it."""
+    quarter, known = times_of(verdict)
     return AgreementView(
         statement=str(verdict.statement),
-        kind=document.kind,
-        form=head.form or "trustees",
-        quarter=head.quarter,
-        known_at=head.known_at,
-        known_seq=head.known_seq,
-        agrees=bool(judgement.compared) and not judgement.differences,
+        kind=verdict.kind,
+        form=verdict.form or "trustees",
+        quarter=quarter,
+        known_at=known.instant,
+        known_seq=known.seq,
+        agrees=bool(judgement.compared) and not judgement.differences and origin.journal == "same",
         compared=judgement.compared,
         differences=judgement.differences,
-        filed=issued,
+        filed=kept == "same",
+        kept=kept,
+        journal=origin.journal,
+        shared_entries=origin.shared,
+        books_fault=origin.fault,
+        books_fault_seq=origin.fault_seq,
         composed_by=version_named(verdict),
         version=seal.VERSION,
         compared_by=compared_by,
@@ -111,6 +157,29 @@ def _differences(stated: Any, found: Any) -> Iterator[Difference]:
     for where in dict.fromkeys((*said, *known)):
         if said.get(where) != known.get(where):
             yield Difference(where=where, stated=said.get(where), in_books=known.get(where))
+
+
+def _of_the_lists(files: Mapping[str, bytes], document: Document) -> Iterator[Difference]:
+    """What the lines of attached lists say otherwise, by what each line is known by."""
+    for one in document.issue.attached:
+        if one.media == CSV and files.get(one.name, one.content) != one.content:
+            (said, own), (known, theirs) = lists.read(files[one.name]), lists.read(one.content)
+            key = lists.key_of({*said} & {*known})
+            if key is not None:
+                yield from _of_the_lines(f"/lists/{one.name}", lists.by_key(own, key), lists.by_key(theirs, key))
+
+
+def _of_the_lines(name: str, own: lists.Lines, theirs: lists.Lines) -> Iterator[Difference]:
+    for line in dict.fromkeys((*own, *theirs)):
+        where = f"{name}/{'/'.join(line)}"
+        if line in own and line in theirs:
+            for column in dict.fromkeys((*own[line], *theirs[line])):
+                said, known = own[line].get(column), theirs[line].get(column)
+                if said != known:
+                    yield Difference(where=f"{where}/{column}", stated=said, in_books=known)
+        else:
+            told = "a line" if line in own else None
+            yield Difference(where=where, stated=told, in_books=None if told else "a line")
 
 
 def leaves(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
@@ -126,5 +195,7 @@ def leaves(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _called(part: Any, place: int) -> str:
-    named = [str(part[name]) for name in ("code", "key", "reference") if isinstance(part, dict) and name in part]
+    named = [
+        str(part[name]) for name in ("code", "key", "reference", "name") if isinstance(part, dict) and name in part
+    ]
     return f"{place}:{named[0]}" if named else str(place)

@@ -10,8 +10,6 @@ file's digest, which was kept when it was filed.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -21,6 +19,7 @@ from bank.figures.evidence import Evidence
 from bank.figures.money import FOLDS
 from bank.figures.registry import REGISTRY
 from bank.publishing.agreement import Difference, Judgement, NotJudged
+from bank.publishing.lists import BLOCK, by_key, key_of, read
 from ledger.refusals import Refusal
 from reports.attached import CSV, WITHHELD
 from reports.document import Document
@@ -29,9 +28,6 @@ from reports.figures import Unit, Value, read_value, value_json
 _HEAD: Final = ("kind", "id", "quarter", "as_at", "known_at", "known_seq", "caution", "supersedes", "form", "fewest")
 """What a statement says of itself that the books, or the register of what was filed, know again."""
 _PARTS: Final = ("opening", "added", "taken", "closing")
-_BLOCK: Final = ("measure", "outcome_area", "region")
-_LISTED: Final = (("loan",), _BLOCK, ("facility",))
-"""By which columns a line of an attached list is known; the first that are all there."""
 _LINE: Final = "a line"
 _OTHERS_TOGETHER: Final = "this version tells of others together"
 
@@ -197,19 +193,19 @@ class _ByFigure:
 
     def lines(self, name: str, content: bytes, again: bytes) -> None:
         """Each cell of an attached list, by what its line is known by; a loan that one side alone has is told."""
-        (said, own), (known, theirs) = _read(content), _read(again)
-        key = next((some for some in _LISTED if {*some} <= {*said} & {*known}), None)
+        (said, own), (known, theirs) = read(content), read(again)
+        key = key_of({*said} & {*known})
         if key is None:
             self.leave(f"/{name}", "this version does not know its lines")
             return
-        stated, found = (_by_key(rows, key) for rows in (own, theirs))
+        stated, found = (by_key(rows, key) for rows in (own, theirs))
         shared = [column for column in said if column in known and column not in key]
         for column in said:
             if column not in known:
                 self.leave(f"/{name}/*/{column}", "this version's list has no such column")
         redacted = any(WITHHELD in line for line in (*stated, *found))
         regrouped = redacted and stated.keys() != found.keys()
-        if regrouped and key == _BLOCK:
+        if regrouped and key == BLOCK:
             self._regrouped = {f"{line[0].replace('_', '-')}-by-region" for line in stated.keys() ^ found.keys()}
         for line in dict.fromkeys((*stated, *found)):
             where = f"/{name}/{'/'.join(line)}"
@@ -243,12 +239,3 @@ def _typed(unit: Unit, value: Any) -> Value:
 
 def _text(value: Any) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _read(content: bytes) -> tuple[list[str], list[dict[str, str]]]:
-    reader = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
-    return list(reader.fieldnames or ()), list(reader)
-
-
-def _by_key(rows: Iterable[dict[str, str]], key: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, str]]:
-    return {tuple(row[name] for name in key): row for row in rows}

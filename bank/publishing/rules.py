@@ -84,6 +84,18 @@ class NoSuchStatement(NotFound):
     slug = "no-such-statement"
 
 
+class OlderBooks(NotFound):
+    """Books that end before what a file knew: an earlier state of those it was drawn from, or another's."""
+
+    slug = "older-books"
+
+
+class AnotherJournal(NotFound):
+    """Books that are not those that a file was drawn from, or not any more."""
+
+    slug = "another-journal"
+
+
 class SealedAlready(Refusal):
     """A statement has one seal, and it was put on meanwhile."""
 

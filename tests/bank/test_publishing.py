@@ -345,6 +345,7 @@ ALWAYS_TOLD = {
     *("seal_root", "checkpoint_key", "checkpoint_key_given", "against", "sealed_by", "certificate_sha256", "filed"),
     *("certificate_trusted", "stamped_at", "books", "not_compared", "agrees", "compared", "differences"),
     *("compared_by", "composed_by", "version", "not_judged"),
+    *("journal", "kept", "shared_entries", "books_fault", "books_fault_seq"),
 }
 
 
@@ -462,16 +463,6 @@ def test_the_books_name_what_a_forged_statement_says_otherwise(shelf: Shelf, ses
     assert named["/movements/0:received/closing"] == ('"50000001.01"', '"50000000.01"')
     of_it = ("received", "printed", ":money-path/")  # the path that is drawn has what is left of what was received
     assert all(any(word in where for word in of_it) for where in named), named
-
-
-def test_a_statement_of_another_journal_is_told_apart(shelf: Shelf, run_of_tests: Path, tmp_path: Path) -> None:
-    with shelf.database.reading() as session:
-        blob = statement(session, shelf.second.id).pdf
-    with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
-        other = Database.open(url, clock=SetClock(databases.OPENING), compiled=databases.COMPILED)
-        with other.reading() as session, pytest.raises(NoSuchStatement, match="it is of another journal"):
-            verify_against_books(session, blob)
-        other.close()
 
 
 def test_a_file_that_is_no_statement_is_refused(session: ReadSession) -> None:

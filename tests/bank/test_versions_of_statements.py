@@ -176,7 +176,7 @@ def test_where_it_comes_out_the_same_it_is_compared_whole_whatever_version_it_na
     assert (view.version, told["statement"]["version"]) == (VERSION + 1, VERSION + 1)
     verdict = Verdict(
         statement=view.id, kind="impact", form="trustees", quarter=Q1, data=told,
-        known_at=view.known_at, known_seq=view.known_seq,
+        known_at=view.known_at, known_seq=view.known_seq, seal_root=told["statement"]["seal"]["root"],
     )  # fmt: skip
     monkeypatch.setattr("bank.publishing.again.queries.verify", lambda _: verdict)
     with filed.database.reading() as session:

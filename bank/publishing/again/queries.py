@@ -8,24 +8,35 @@ from datetime import datetime
 from sqlalchemy import select
 
 from bank.figures.evidence import Evidence, Knowledge
-from bank.publishing.agreement import FIGURES, WHOLE, AgreementView, agreement, compared_whole, version_named
+from bank.publishing.agreement import (
+    ENTRIES,
+    FIGURES,
+    AgreementView,
+    Kept,
+    agreement,
+    compared_whole,
+    times_of,
+    version_named,
+)
+from bank.publishing.by_entry import compared_by_entry, holds_entries_only
 from bank.publishing.by_figure import compared_by_figure
 from bank.publishing.floors.queries import floor_on, listed_on
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
+from bank.publishing.origin import origin_of, refuse_another_journal, refuse_shorter
 from bank.publishing.proof import Window
 from bank.publishing.queries import Earlier, earlier_statements, last_before
 from bank.publishing.redaction import Redaction
-from bank.publishing.rules import TRUSTEES, Form, Kind, NoSuchStatement, NotAStatement, sound_form, sound_kind
+from bank.publishing.rules import TRUSTEES, Form, Kind, NoSuchStatement, sound_form, sound_kind
 from bank.publishing.told.queries import before_of, told_public, told_records
 from bank.publishing.vouching import Vouched
-from ledger import queries, trail
+from ledger import trail
 from ledger.dates import Quarter
 from ledger.queries import Known
 from ledger.store.database import ReadSession
 from reports import seal
 from reports.document import Document
-from reports.verify import Verdict, attachments, verify
+from reports.verify import Verdict, verify
 
 
 def window_of(
@@ -50,7 +61,7 @@ def made_again(session: ReadSession, statement_id: str) -> Document:
     if row is None:
         raise NoSuchStatement(f"There is no statement {statement_id!r:.80}")
     known = Known(row.known_seq, row.known_at)
-    refuse_another_journal(session, known.seq)
+    refuse_shorter(session, known.seq)
     return _as_filed(session, Evidence(Knowledge(session, known), row.quarter.ends_on), row)
 
 
@@ -112,15 +123,19 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
     verdict = verify(pdf)
     kind, quarter, known = told_by(verdict)
     row = session.get(Statement, str(verdict.statement))
-    refuse_another_journal(session, known.seq)
+    origin = origin_of(session, verdict)
+    refuse_another_journal(origin, filed=row is not None)
     evidence = Evidence(Knowledge(session, known), quarter.ends_on)
+    if row is None and holds_entries_only(session):
+        told = compared_by_entry(verdict.data, evidence)
+        return agreement(verdict, told, origin, kept="none", compared_by=ENTRIES)
     document = _as_filed(session, evidence, row) if row is not None else _as_told(session, evidence, kind, verdict)
-    issued = row is not None and _issued_as(session, row, pdf)
-    whole = compared_whole(verdict.data, document)
-    if whole.differences and issued and version_named(verdict) != seal.VERSION:
-        each = compared_by_figure(verdict.data, attachments(pdf), document, evidence)
-        return agreement(verdict, document, each, issued=issued, compared_by=FIGURES)
-    return agreement(verdict, document, whole, issued=issued, compared_by=WHOLE)
+    kept = kept_of(session, row, pdf, verdict)
+    whole = compared_whole(verdict.data, verdict.files, document)
+    if whole.differences and kept == "same" and version_named(verdict) != seal.VERSION:
+        each = compared_by_figure(verdict.data, verdict.files, document, evidence)
+        return agreement(verdict, each, origin, kept=kept, compared_by=FIGURES)
+    return agreement(verdict, whole, origin, kept=kept)
 
 
 def _as_filed(session: ReadSession, evidence: Evidence, row: Statement) -> Document:
@@ -152,31 +167,30 @@ def _as_told(session: ReadSession, evidence: Evidence, kind: Kind, verdict: Verd
     )
 
 
-def _issued_as(session: ReadSession, row: Statement, pdf: bytes) -> bool:
-    """Whether the file is the statement as it was filed, or that with the seal that was put on it, and nothing else.
+def kept_of(session: ReadSession, row: Statement | None, pdf: bytes, verdict: Verdict) -> Kept:
+    """What the register holds of a file: it, as it was filed or with the seal that was put on it, or what else.
 
     The digest was kept with the file, and in the trail of what was done when it was filed: it is that of these bytes.
+    Where only the trail still has it, the register was changed since.
     """
-    kept = session.get(StatementSeal, row.id)
-    if pdf != row.pdf and (kept is None or pdf != row.pdf + kept.behind):
-        return False
-    filed = trail.lines(session, subject=row.id, action="statement.publish")
-    return seal.digest(row.pdf) == row.pdf_sha256 and [one.facts["pdf_sha256"] for one in filed] == [row.pdf_sha256]
+    trailed = _trailed(session, verdict.statement, "statement.publish", "pdf_sha256")
+    unsealed = pdf if verdict.seal is None else pdf[: verdict.seal.unsealed]
+    if row is None:
+        return "altered" if [seal.digest(unsealed)] == trailed else "none"
+    seal_ = session.get(StatementSeal, row.id)
+    if pdf == row.pdf or (seal_ is not None and pdf == row.pdf + seal_.behind):
+        return "same" if [seal.digest(row.pdf)] == [row.pdf_sha256] == trailed else "altered"
+    if [seal.digest(unsealed)] != trailed:
+        return "other"
+    sealed = _trailed(session, row.id, "statement.seal", "sealed_sha256")
+    return "altered" if unsealed != row.pdf or seal.digest(pdf) in sealed else "resealed"
+
+
+def _trailed(session: ReadSession, statement_id: str, action: str, fact: str) -> list[str]:
+    return [str(line.facts[fact]) for line in trail.lines(session, subject=statement_id, action=action)]
 
 
 def told_by(verdict: Verdict) -> tuple[Kind, Quarter, Known]:
     """What a file says it is: kind, quarter and knowledge. Refuses one that says it in no way that can be meant."""
-    seq = verdict.known_seq
-    if verdict.quarter is None or verdict.known_at is None or not isinstance(seq, int) or seq < 0:
-        faults = "; ".join(verdict.faults[:3]) or "it does not say what it knew"
-        raise NotAStatement(f"This file is not a statement that can be read: {faults}")
-    return sound_kind(str(verdict.kind)), verdict.quarter, Known(seq, verdict.known_at)
-
-
-def refuse_another_journal(session: ReadSession, seq: int) -> None:
-    """Pass where the books reach as far as a document knew."""
-    head = queries.head(session)
-    if seq > head.seq:
-        raise NoSuchStatement(
-            f"These books end at entry {head.seq}, and the statement knew {seq}: it is of another journal"
-        )
+    quarter, known = times_of(verdict)
+    return sound_kind(str(verdict.kind)), quarter, known

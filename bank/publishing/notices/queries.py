@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bank.publishing.again.queries import refuse_another_journal, verify_against_books
-from bank.publishing.agreement import AgreementView, agreement, compared_whole, version_named
+from bank.publishing.again.queries import verify_against_books
+from bank.publishing.agreement import AgreementView, agreement, compared_whole, times_of, version_named
+from bank.publishing.by_entry import holds_entries_only
 from bank.publishing.notices.allocation import allocation_notice
 from bank.publishing.notices.drawdown import drawdown_notice
 from bank.publishing.notices.gathering import Gathering
 from bank.publishing.notices.receipt import return_receipt
 from bank.publishing.notices.rules import NOTICES, Subject, told_subject
+from bank.publishing.origin import origin_of, refuse_another_journal
 from bank.publishing.queries import last_caution
-from bank.publishing.rules import NotAStatement
+from bank.publishing.rules import NoSuchStatement
 from ledger import queries
 from ledger.queries import Known
 from ledger.store.database import ReadSession
@@ -107,17 +109,21 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
         with desk.reading() as session:
             return verify_against_books(session, pdf)
     with desk.reading() as session:
+        origin = origin_of(session, verdict)
+        refuse_another_journal(origin)
+        if holds_entries_only(session):
+            raise NoSuchStatement(
+                "These books hold entries only, as an export rebuilds them, and a notice is made of facilities and "
+                "returns: it cannot be made again from them. Their entries are those it was drawn from"
+            )
         document = _again(session, verdict, desk.actor)
     unsealed = pdf if verdict.seal is None else pdf[: verdict.seal.unsealed]
-    whole = compared_whole(verdict.data, document)
-    return agreement(verdict, document, whole, issued=apart.render(document) == unsealed)
+    whole = compared_whole(verdict.data, verdict.files, document)
+    return agreement(verdict, whole, origin, kept="same" if apart.render(document) == unsealed else "none")
 
 
 def _again(session: ReadSession, verdict: Verdict, viewer: Actor) -> Document:
     told = verdict.data["statement"]
-    if verdict.known_seq is None or verdict.known_at is None:
-        raise NotAStatement("This file is not a notice that can be read: it does not say what it knew")
-    refuse_another_journal(session, verdict.known_seq)
+    _, known = times_of(verdict)
     subject = told_subject(verdict.kind, str(told.get("subject", "")))
-    known = Known(verdict.known_seq, verdict.known_at)
     return composed(session, subject, known, viewer, str(told.get("caution", "")), version_named(verdict))
