@@ -9,16 +9,10 @@ one: for that, compare the root of the seal chain with another trustee's copy or
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
-from io import BytesIO
 from typing import Any, Final
-
-from pypdf import PdfReader, apply_configuration
-from pypdf.errors import PyPdfError
 
 from ledger.dates import Quarter, parse_day, parse_instant
 from ledger.notes import VerifierKey
@@ -27,13 +21,12 @@ from reports import formatting, rounding, seal
 from reports.attached import came_to, withheld_in
 from reports.figures import Adding, Column, Row, Table, Value, read_value
 from reports.heads import BooksHead, head_faults
+from reports.opened import Unreadable, not_a_whole_pdf, opened, squeezed
 from reports.reckoning import Reckoner
 from reports.seal_check import BadSeal, Seal, looks_sealed, read_seal
 
 MOST_FAULTS: Final = 50
 """More than this are not listed: a file that wrong needs no longer list."""
-
-_SPACE: Final = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +73,9 @@ def verify(pdf: bytes, *, trusted: Sequence[bytes] = (), keys: Sequence[Verifier
         seal_ = read_seal(pdf) if looks_sealed(pdf) else None
     except BadSeal as bad:
         return Verdict(faults=(str(bad),))
+    cut = not_a_whole_pdf(pdf)
+    if cut:
+        return Verdict(faults=(cut,))
     verdict = replace(_figures_verdict(pdf, keys), seal=seal_)
     strange = _stranger(seal_, trusted)
     return replace(verdict, faults=(strange, *verdict.faults)) if strange else verdict
@@ -95,18 +91,19 @@ def _stranger(found: Seal | None, trusted: Sequence[bytes]) -> str:
 
 def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
     try:
-        files, information, pages = _opened(pdf)
-        files = dict(files)
-    except _UNREADABLE as fault:
-        return Verdict(faults=(f"the file cannot be read as a statement: {type(fault).__name__}: {fault!s:.120}",))
+        found = opened(pdf)
+    except Unreadable as fault:
+        return Verdict(faults=(str(fault),))
+    files, pages = dict(found.files), found.pages
     attached = files.pop(seal.ATTACHMENT, None)
     if attached is None:
-        return Verdict(faults=(f"the file carries no attachment {seal.ATTACHMENT}",))
+        return Verdict(faults=(_NO_FIGURES,))
     digest = seal.digest(attached)
-    faults = list(_digest_faults(digest, information, pages))
+    faults = [*found.strange, *_digest_faults(digest, found.information, pages)]
     try:
         data = json.loads(attached)
         faults += _file_faults(data, files)
+        faults += _information_faults(data["statement"], found.information)
         books, wrong = head_faults(files, data["statement"], keys)
         verdict = _verdict(data, attached, digest, pages, [*faults, *wrong])
         return replace(verdict, books=books, withheld=tuple(withheld_in(files)), files=files)
@@ -115,45 +112,12 @@ def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
         return Verdict(faults=tuple(faults), figures_sha256=digest)
 
 
-_UNREADABLE: Final = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError)
-"""What a reader meets in a file that is not a PDF, or is a broken one."""
+_NO_FIGURES: Final = (
+    f"the file carries no attachment {seal.ATTACHMENT}: it is no statement or notice of the bank's, or one that was "
+    "printed or saved anew without what is attached; ask for it as it was issued"
+)
 _MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, Refusal, RecursionError)
 """What may be wrong with JSON that somebody else wrote."""
-
-
-MOST_BYTES: Final = 80_000_000
-"""A statement has a few hundred thousand, and its list of a hundred thousand loans twenty-four million when unpacked;
-what is beyond this is not read at all."""
-_WORK: Final[dict[str, Any]] = {
-    "zlib_maximum_recovery_input_length": 1,  # a spoilt stream is a finding, not something to be guessed at
-    "zlib_maximum_output_length": MOST_BYTES,
-    "maximum_declared_stream_length": MOST_BYTES,
-    "stream_decoding_work_maximum_length": 5 * MOST_BYTES,
-    "page_tree_maximum_entries": 1_000,
-    "page_tree_maximum_page_entries": 10_000,
-}
-"""How much work the reader may do over one file."""
-
-
-def _opened(pdf: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str], str]:
-    if len(pdf) > MOST_BYTES:
-        raise ValueError(f"{len(pdf):,} bytes is more than any statement has")
-    with apply_configuration(**_WORK):
-        return _read(pdf)
-
-
-@lru_cache(maxsize=2)
-def _read(pdf: bytes) -> tuple[Mapping[str, bytes], Mapping[str, str], str]:
-    """The files in a file, its information and its text; kept for the next who asks, as one check asks three times."""
-    reader = PdfReader(BytesIO(pdf), strict=False)
-    files = {name: contents[0] for name, contents in reader.attachments.items() if contents}
-    information = {key.lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
-    return files, information, _squeezed("\n".join(page.extract_text() for page in reader.pages))
-
-
-def _squeezed(text: str) -> str:
-    """The text without any white space: a line may be broken anywhere on a page."""
-    return _SPACE.sub("", text.replace("\N{SOFT HYPHEN}", ""))
 
 
 def _digest_faults(digest: str, information: Mapping[str, str], pages: str) -> Iterator[str]:
@@ -162,6 +126,18 @@ def _digest_faults(digest: str, information: Mapping[str, str], pages: str) -> I
         yield f"{seal.ATTACHMENT} has the digest {digest}, but the file says {claimed or 'nothing'}"
     if digest not in pages:
         yield f"the digest of {seal.ATTACHMENT}, {digest}, is not the one printed on the last page"
+
+
+def _information_faults(statement: Mapping[str, Any], information: Mapping[str, str]) -> Iterator[str]:
+    """What the file's own information says otherwise than the figures: a reader shows it, and programs go by it."""
+    told = {
+        "statement": statement["id"],
+        "sealseq": str(statement["seal"]["seq"]),
+        "sealroot": statement["seal"]["root"],
+    }
+    for name, own in told.items():
+        if information.get(name, own) != own:
+            yield f"the file's information names {information[name]!r:.80} as its {name}, and the figures {own!r:.80}"
 
 
 def _file_faults(data: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
@@ -213,7 +189,7 @@ def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, fau
 def _anchor_faults(statement: Mapping[str, Any], pages: str) -> Iterator[str]:
     as_at = formatting.long_day(parse_day(statement["as_at"]))
     for name, text in (("statement", statement["id"]), ("seal root", statement["seal"]["root"]), ("as-at date", as_at)):
-        if _squeezed(text) not in pages:
+        if squeezed(text) not in pages:
             yield f"the {name} of the figures, {text}, is not printed on the pages"
 
 
@@ -292,7 +268,7 @@ def _table(stated: Mapping[str, Any]) -> Table:
 def _fault(where: str, again: str, printed: str, pages: str) -> str:
     if again != printed:
         return f"{where} is noted as {printed!r:.60} but works out as {again!r:.60}"
-    if pages and _squeezed(again) not in pages:
+    if pages and squeezed(again) not in pages:
         return f"{where}, {again!r:.60}, is not on the pages"
     return ""
 

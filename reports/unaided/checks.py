@@ -195,13 +195,19 @@ class Found:
     def _read(self, pdf: Pdf, keys: list[str]) -> None:
         files, pages = pdf.attached(), pdf.words()
         raw = files.pop("figures.json", b"")
-        require(raw, "the file carries no attachment figures.json")
+        require(raw, "the file carries no attachment figures.json: it is no statement, or was printed or saved anew")
+        self.faults += list(pdf.strange(self.sealed))[:MOST_FAULTS]
         digest = hashlib.sha256(raw).hexdigest()
         self._need(pdf.information("figuressha256") == digest, "figures.json is not the one that the file names")
         self._need(digest in pages, "the digest of figures.json is not the one printed on the last page")
         data = json.loads(raw)
         told = data["statement"]
         self.statement, self.form = told["id"], told.get("form", "trustees")
+        own = {"statement": told["id"], "sealseq": str(told["seal"]["seq"]), "sealroot": told["seal"]["root"]}
+        for name, said in own.items():
+            self._need(
+                pdf.information(name) in {"", said}, f"the file's information names another {name} than its figures"
+            )
         self._need(data["format"] in FORMATS, f"the figures are in the format {data['format']!r:.60}")
         again = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         self._need(f"{again}\n".encode() == raw, "figures.json is not in its canonical writing")
@@ -218,7 +224,8 @@ class Found:
 
     def _files(self, data: Any, files: dict[str, bytes], figures: Figures) -> None:
         named = {one["name"]: one for one in data.get("attached", ())}
-        self._need(files.keys() <= named.keys(), f"the file carries what its figures do not name: {sorted(files)}")
+        more = sorted(files.keys() - named.keys())
+        self._need(not more, f"the file carries what its figures do not name: {more}")
         for name, one in named.items():
             self._need(name in files, f"the file carries no attachment {name!r:.60}")
             content = files.get(name, b"")
@@ -278,6 +285,8 @@ class Found:
             lines.append(
                 "NOT checked: who made its seal. No byte outside the seal was changed since; open it in a reader"
             )
+        elif not self.faults:
+            lines.append("It has no seal: who issued it, and whether its words and pages are as issued, it cannot show")
         if self.head is not None and self.head.signer and self.head.unchecked:
             lines.append("NOT checked: the signature of the head of the books, for want of the package cryptography")
         elif self.head is not None:

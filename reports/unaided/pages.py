@@ -224,7 +224,29 @@ class Pdf:
         """Every embedded file by its name."""
         root = self.whole(self.trailer["Root"])
         names = self.whole(self.whole(root.get("Names", {})).get("EmbeddedFiles", {}))
-        return dict(self._named(names))
+        found: dict[str, bytes] = {}
+        for name, content in self._named(names):
+            require(name not in found, f"the file carries {name!r:.60} twice")
+            found[name] = content
+        return found
+
+    def strange(self, sealed: bool) -> Any:  # noqa: FBT001 -- whether it is, and nothing else
+        """What no statement has: what is done by itself, and what is laid over a page and not among its words."""
+        root = self.whole(self.trailer["Root"])
+        pages = list(self._pages(self.whole(root["Pages"])))
+        names = self.whole(root.get("Names", {}))
+        if {"OpenAction", "AA"} & root.keys() or "JavaScript" in names or any("AA" in page for page in pages):
+            yield "the file would do something by itself when it is opened, and no statement does"
+        for number, page in enumerate(pages, start=1):
+            notes = [self.whole(one) for one in self.whole(page.get("Annots") or [])]
+            kinds = {self._kind(note) for note in notes} - ({"", "Widget"} if sealed else {""})
+            if kinds:
+                yield f"page {number} carries something laid over it ({min(kinds)}), and no statement does"
+
+    def _kind(self, note: Any) -> str:
+        leads = self.whole(note.get("A")) or {}
+        plain = leads.get("S", "GoTo") in {"GoTo", "URI"} and "AP" not in note
+        return "" if note.get("Subtype") == "Link" and plain else str(note.get("Subtype", "nothing"))
 
     def _named(self, node: Any) -> Any:
         for kid in self.whole(node.get("Kids", [])):

@@ -22,7 +22,7 @@ from ledger.notes import sign
 from ledger.refusals import Refusal
 from ledger.slips import written
 from reports import formatting, seal
-from reports import verify as verifying
+from reports import opened as opening
 from reports.heads import CHECKPOINT, CONSISTENCY, KEY, contradiction, read_head
 from reports.sealing import Press, Sealer, new_key
 from reports.unaided import checks, pages, values
@@ -121,7 +121,7 @@ def test_each_row_told_to_the_public_is_added_up_from_its_lines_by_both(
 
 
 def test_both_checks_read_files_of_the_same_size_and_three_hundred_thousand_loans_are_not_too_many() -> None:
-    assert pages.MOST_BYTES == verifying.MOST_BYTES >= 300_000 * 250
+    assert pages.MOST_BYTES == opening.MOST_BYTES >= 300_000 * 250
 
 
 def test_no_part_hides_a_name_of_another_and_none_imports_ours() -> None:

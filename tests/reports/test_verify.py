@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from ledger.dates import Quarter
 from reports import seal
 from reports.document import Document
 from reports.typeset import pdf
+from reports.unaided import checks
 from reports.verify import verify
 from tests.reports import sample
 
@@ -94,14 +96,107 @@ def test_a_file_without_the_attachment_is_named(empty_portfolio_pdf: bytes) -> N
     with pikepdf.open(BytesIO(empty_portfolio_pdf)) as file:
         del file.attachments["figures.json"]
         file.save(out)
-    assert verify(out.getvalue()).faults == ("the file carries no attachment figures.json",)
+    (fault,) = verify(out.getvalue()).faults
+    assert fault.startswith("the file carries no attachment figures.json: it is no statement or notice of the bank's")
 
 
-@pytest.mark.parametrize("blob", [b"", b"hello", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF", bytes(range(256)) * 40])
-def test_what_is_no_pdf_is_refused_in_words(blob: bytes) -> None:
-    verdict = verify(blob)
-    assert not verdict.holds
-    assert len(verdict.faults) == 1
+@pytest.mark.parametrize(
+    ("blob", "said"),
+    [
+        (b"", "the file is empty"),
+        (b"hello", "the file is no PDF: a PDF begins with %PDF-, and this begins with b'hello'"),
+        (bytes(range(256)) * 40, "the file is no PDF"),
+        (b"%PDF-1.7\n", "the file was cut off, or its end was spoilt: a PDF ends with %%EOF, and these 9 bytes do not"),
+        (b"%PDF-1.7\n%%EOF", "the file is spoilt, and cannot be read as a statement (PdfReadError"),
+    ],
+)
+def test_what_is_no_pdf_is_refused_in_one_sentence_and_nothing_else_is_said(
+    blob: bytes, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (fault,) = verify(blob).faults
+    assert fault.startswith(said)
+    assert caplog.messages == []
+
+
+def test_a_file_that_was_cut_in_half_is_said_to_be_cut_and_one_that_is_locked_to_be_locked(
+    empty_portfolio_pdf: bytes,
+) -> None:
+    (fault,) = verify(empty_portfolio_pdf[: len(empty_portfolio_pdf) // 2]).faults
+    assert fault.startswith("the file was cut off")
+    out = BytesIO()
+    with pikepdf.open(BytesIO(empty_portfolio_pdf)) as file:
+        file.save(out, encryption=pikepdf.Encryption(owner="one", user="two"))
+    (fault,) = verify(out.getvalue()).faults
+    assert "locked with a password" in fault
+
+
+def _filespec(file: pikepdf.Pdf, name: str) -> pikepdf.Object:
+    embedded = pikepdf.Dictionary(F=file.make_stream(b"{}"))
+    return file.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=name, UF=name, EF=embedded))
+
+
+def _attached_twice(file: pikepdf.Pdf, place: int) -> None:
+    names = file.Root.Names.EmbeddedFiles.Names
+    names.insert(place, _filespec(file, "figures.json"))
+    names.insert(place, pikepdf.String("figures.json"))
+
+
+def _laid_over(file: pikepdf.Pdf, **more: Any) -> None:
+    page = file.pages[1]
+    notes = list(page.get("/Annots", []))
+    shown = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Rect=[100, 400, 400, 500], **more)
+    page.Annots = pikepdf.Array([*notes, file.make_indirect(shown)])
+
+
+def _with_a_field(file: pikepdf.Pdf) -> None:
+    """Nobody has sealed the file, though it has a form."""
+    _laid_over(file, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx)
+    file.Root.AcroForm = pikepdf.Dictionary(Fields=[file.pages[1].Annots[-1]])
+
+
+ADDED: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
+    "figures first": (lambda file: _attached_twice(file, 0), "carries 'figures.json' twice"),
+    "figures last": (
+        lambda file: _attached_twice(file, len(file.Root.Names.EmbeddedFiles.Names)),
+        "carries 'figures.json' twice",
+    ),
+    "a text over a figure": (
+        lambda file: _laid_over(file, Subtype=pikepdf.Name.FreeText, Contents="99.9m"),
+        "page 2 carries something laid over it (FreeText)",
+    ),
+    "a file pinned to a page": (
+        lambda file: _laid_over(file, Subtype=pikepdf.Name.FileAttachment, FS=_filespec(file, "figures.json")),
+        "page 2 carries something laid over it (FileAttachment)",
+    ),
+    "a link that shows a picture": (
+        lambda file: _laid_over(file, Subtype=pikepdf.Name.Link, AP=pikepdf.Dictionary(N=file.make_stream(b""))),
+        "page 2 carries something laid over it (Link)",
+    ),
+    "a field of a form": (
+        _with_a_field,
+        "page 2 carries something laid over it (Widget)",
+    ),
+    "a script": (
+        lambda file: setattr(file.Root, "OpenAction", pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="1")),
+        "would do something by itself",
+    ),
+    "another root in its information": (
+        lambda file: file.docinfo.__setitem__("/sealroot", "0" * 64),
+        "sealroot",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ADDED)
+def test_what_was_added_to_a_file_that_has_no_seal_is_found_by_both(empty_portfolio_pdf: bytes, what: str) -> None:
+    """The figures are as they were, and so are the words of the pages: a reader would show something else."""
+    add, said = ADDED[what]
+    out = BytesIO()
+    with pikepdf.open(BytesIO(empty_portfolio_pdf)) as file:
+        add(file)
+        file.save(out)
+    for faults in (verify(out.getvalue()).faults, checks.Found(out.getvalue(), []).faults):
+        assert any(said in fault for fault in faults), faults
 
 
 def stream_of_the_attachment(blob: bytes) -> tuple[int, int]:

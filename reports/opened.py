@@ -1,0 +1,146 @@
+"""A statement's PDF opened: what is attached to it, its information and its words, and what in it no statement has."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from typing import Any, Final
+
+from pypdf import PdfReader, apply_configuration
+from pypdf.errors import FileNotDecryptedError, PyPdfError
+
+from reports.seal_check import looks_sealed
+
+MOST_BYTES: Final = 80_000_000
+"""A statement has a few hundred thousand, and its list of a hundred thousand loans twenty-four million when unpacked;
+what is beyond this is not read at all."""
+_WORK: Final[dict[str, Any]] = {
+    "zlib_maximum_recovery_input_length": 1,  # a spoilt stream is a finding, not something to be guessed at
+    "zlib_maximum_output_length": MOST_BYTES,
+    "maximum_declared_stream_length": MOST_BYTES,
+    "stream_decoding_work_maximum_length": 5 * MOST_BYTES,
+    "page_tree_maximum_entries": 1_000,
+    "page_tree_maximum_page_entries": 10_000,
+}
+"""How much work the reader may do over one file."""
+_BROKEN: Final = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError)
+"""What a reader meets in a file that is not a PDF, or is a broken one."""
+_HEAD: Final = b"%PDF-"
+_END: Final = b"%%EOF"
+_NEAR_THE_END: Final = 1_024
+_SPACE: Final = re.compile(r"\s+")
+_PLAIN_LINKS: Final = frozenset({"/GoTo", "/URI"})
+_RUNS: Final = ("/OpenAction", "/AA")
+
+
+class Unreadable(Exception):
+    """A file that cannot be read as a PDF; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is in a file. `strange` is what no statement has in it: each in a sentence."""
+
+    files: Mapping[str, bytes]
+    information: Mapping[str, str]
+    pages: str
+    strange: tuple[str, ...]
+
+
+def not_a_whole_pdf(pdf: bytes) -> str:
+    """Why a file is no PDF, or not all of one, as far as its ends tell; empty where it may be one."""
+    if not pdf:
+        return "the file is empty: it has not a single byte. Fetch it again"
+    if _HEAD not in pdf[:_NEAR_THE_END]:
+        return f"the file is no PDF: a PDF begins with {_HEAD.decode()}, and this begins with {pdf[:12]!r}"
+    if _END not in pdf[-_NEAR_THE_END:]:
+        return (
+            f"the file was cut off, or its end was spoilt: a PDF ends with {_END.decode()}, and these {len(pdf):,} "
+            "bytes do not. Fetch it again"
+        )
+    return ""
+
+
+def opened(pdf: bytes) -> Opened:
+    """Open a file. Refuses (`Unreadable`) what is too large for a statement, and what cannot be read."""
+    if len(pdf) > MOST_BYTES:
+        raise Unreadable(f"the file has {len(pdf):,} bytes, more than any statement has")
+    try:
+        with apply_configuration(**_WORK), _quietly():
+            return _read(pdf)
+    except FileNotDecryptedError as fault:
+        raise Unreadable("the file is locked with a password, and no statement is issued so") from fault
+    except _BROKEN as fault:
+        raise Unreadable(
+            f"the file is spoilt, and cannot be read as a statement ({type(fault).__name__}: {fault!s:.120}). "
+            "Fetch it again"
+        ) from fault
+
+
+def squeezed(text: str) -> str:
+    """The text without any white space: a line may be broken anywhere on a page."""
+    return _SPACE.sub("", text.replace("\N{SOFT HYPHEN}", ""))
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What the library would say of a broken file on its way, it keeps to itself: what comes of it is told once."""
+    log = logging.getLogger("pypdf")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+@lru_cache(maxsize=2)
+def _read(pdf: bytes) -> Opened:
+    """The file's parts; kept for the next who asks, as one check asks three times."""
+    reader = PdfReader(BytesIO(pdf), strict=False)
+    attached = {name: contents for name, contents in reader.attachments.items() if contents}
+    information = {key.lstrip("/"): str(value) for key, value in (reader.metadata or {}).items()}
+    return Opened(
+        files={name: contents[0] for name, contents in attached.items()},
+        information=information,
+        pages=squeezed("\n".join(page.extract_text() for page in reader.pages)),
+        strange=(
+            *(f"the file carries {name!r:.60} twice" for name, contents in attached.items() if len(contents) > 1),
+            *_that_runs(reader),
+            *_laid_over(reader, sealed=looks_sealed(pdf)),
+        ),
+    )
+
+
+def _that_runs(reader: PdfReader) -> Iterator[str]:
+    """What would be done by itself when the file or a page is opened."""
+    root: Any = reader.trailer["/Root"]
+    names = root.get("/Names", {})
+    if any(word in root for word in _RUNS) or "/JavaScript" in names or any("/AA" in page for page in reader.pages):
+        yield "the file would do something by itself when it is opened, and no statement does"
+
+
+def _laid_over(reader: PdfReader, *, sealed: bool) -> Iterator[str]:
+    """What was laid over a page, or pinned to it: a reader shows it, and it is not among the page's words.
+
+    The one field that a seal needs is no such thing; that a seal holds is found before.
+    """
+    for number, page in enumerate(reader.pages, start=1):
+        for each in page.get("/Annots", ()):
+            kind = _kind(each.get_object())
+            if kind and not (kind == "Widget" and sealed):
+                yield f"page {number} carries something laid over it ({kind}), and no statement does"
+                break
+
+
+def _kind(note: Any) -> str:
+    """What an annotation is; empty for a plain link, which shows nothing of its own."""
+    kind = str(note.get("/Subtype", "/nothing"))
+    leads = note.get("/A")
+    plain = leads is None or leads.get_object().get("/S") in _PLAIN_LINKS
+    return "" if kind == "/Link" and "/AP" not in note and plain else kind.lstrip("/")
