@@ -114,7 +114,12 @@ def open_prepared(
     if there != wanted:
         database.close()
         found = "is empty" if there is None else f"stands at revision {there}, and this version works at {wanted}"
-        raise DatabaseUnusable(f"The database {found}: run `bank init` on it first", found=there, expected=wanted)
+        shown = database.engine.url.render_as_string(hide_password=True)
+        raise DatabaseUnusable(
+            f"The database at {shown} {found}. If it is the one you mean, run `bank init` on it first",
+            found=there,
+            expected=wanted,
+        )
     return database
 
 
@@ -122,4 +127,8 @@ def _refuse_missing_file(url: str) -> None:
     """SQLite would make an empty file of any name it is given; a bank is only ever made by `prepare`."""
     scheme, _, path = url.partition(":///")
     if scheme.startswith("sqlite") and path and not Path(path).exists():
-        raise DatabaseUnusable(f"There is no database at {path}: run `bank --database {url} init` to make one")
+        where = path if Path(path).is_absolute() else f"{path}, seen from {Path.cwd()}"
+        raise DatabaseUnusable(
+            f"There is no database at {where}: name the one you mean, with --database or BANK_DATABASE_URL. To make a "
+            f"new one, with nothing in it, run `bank --database {url} init`"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,8 @@ from ledger.store.database import Database, ReadSession
 from ledger.store.work import View
 from ledger.stretches import Fault, Found, tasks, told
 
+_IN_HEX: Final = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
+_IN_BASE64: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
 _LAST: Final = (2**63,)
 """A row beyond all rows."""
 _STATES: Final = {"open", "soft-closed", "closed"}
@@ -33,12 +36,19 @@ _STATES: Final = {"open", "soft-closed", "closed"}
 class Checkpoint(View):
     """A head of the books that somebody kept: how many entries there were, and the root over them.
 
-    `acts`, where it is known, is the chain over the marks and quarters of that moment.
+    `acts`, where it is known, is the chain over the marks and quarters of that moment; `name` is what whoever gave it
+    calls it, such as its file, so that of several the one that these books do not continue is named.
     """
 
     seq: int
     root: str
     acts: str = ""
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """The checkpoint, by its name where it has one."""
+        return f"the checkpoint {self.name}".rstrip()
 
     @classmethod
     def parse(cls, text: str, keys: Sequence[VerifierKey] = ()) -> Checkpoint:
@@ -49,10 +59,12 @@ class Checkpoint(View):
         if "\n\n" in text.strip("\n"):
             return cls.of(_opened(text, keys))
         lines = [line.strip() for line in text.strip().splitlines()]
-        if len(lines) < 3 or not lines[1].isdecimal() or len(lines[2]) != 64:  # noqa: PLR2004 -- a SHA-256 in hex
+        if len(lines) == 3 and _IN_BASE64.fullmatch(lines[2]):  # noqa: PLR2004 -- those, as a statement attaches them
+            return cls.of(TreeHead.parse("\n".join((*lines, ""))))
+        if len(lines) < 3 or not lines[1].isdecimal() or not _IN_HEX.fullmatch(lines[2]):  # noqa: PLR2004 -- those
             raise Malformed(
                 "This is not a checkpoint: a signed note, or three lines, a name, the number of entries, and "
-                "64 hexadecimal figures"
+                "the root in 64 hexadecimal figures or in base64"
             )
         return cls(seq=int(lines[1]), root=lines[2].lower())
 
@@ -217,9 +229,9 @@ class _Check:
         while self._kept and self._kept[0].seq == place:
             kept_here = self._kept.popleft()
             if kept_here.root != root.hex():
-                return f"the first {place} entries are not those of the checkpoint"
+                return f"the first {place} entries are not those of {kept_here.called}"
             if kept_here.acts and kept_here.acts not in chains:
-                return f"the marks and quarters up to place {place} are not those of the checkpoint"
+                return f"the marks and quarters up to place {place} are not those of {kept_here.called}"
         waits = (self._mark[0], *(event[6] for event in islice(self._events, 1)), *(kept.seq for kept in self._kept))
         # One that stands before here will never be come to: it is a fault when everything else holds.
         self._next_stop = min((stop for stop in waits if stop > place and type(stop) is int), default=_LAST[0])
@@ -257,7 +269,7 @@ class _Check:
         for event in self._events:
             yield event[6], f"there is an event of {event[1]} at place {event[6]}, where the journal was not then"
         for kept in self._kept:
-            yield size + 1, f"the checkpoint covers {kept.seq} entries, and these books have only {size}"
+            yield size + 1, f"{kept.called} covers {kept.seq} entries, and these books have only {size}"
         yield from ((None, fault) for fault in self._of_the_head())
         yield from ((None, fault) for fault in _of_the_chart(self._books, self._accounts))
         yield from self._of_the_cells.result()

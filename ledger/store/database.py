@@ -12,7 +12,7 @@ from time import monotonic, monotonic_ns, sleep
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
 from ledger.dates import Clock, SystemClock
@@ -141,7 +141,7 @@ class Database:
         try:
             engine.connect().close()
             engine.dialect = _spoken_alike(engine.dialect)
-        except (OperationalError, sqlite_driver.Error) as problem:
+        except (DBAPIError, sqlite_driver.Error) as problem:
             shown = where.render_as_string(hide_password=True)
             raise DatabaseUnusable(
                 f"{shown} cannot be opened: {str(getattr(problem, 'orig', problem)).strip()}", url=shown

@@ -64,9 +64,24 @@ def test_a_refusal_ends_with_1_and_says_how_to_mend_it(
     there = f"sqlite:///{tmp_path / 'none.db'}"
     assert _ends(["--database", there, "ledger", "balance", "1000"], monkeypatch) == 1
     said = capsys.readouterr().err
-    assert "There is no database" in said
-    assert "init" in said
+    assert f"There is no database at {tmp_path / 'none.db'}: name the one you mean, with --database" in said
+    assert "To make a new one, with nothing in it, run" in said
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_database_that_is_none_is_refused_in_words_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("These are words and no database at all, and longer than its head.\n" * 20)
+    (tmp_path / "empty.db").touch()
+    for name, told in (
+        ("words.txt", "sqlite:///words.txt cannot be opened: file is not a database"),
+        ("empty.db", "The database at sqlite:///empty.db is empty. If it is the one you mean, run `bank init`"),
+        ("none.db", f"There is no database at none.db, seen from {tmp_path}: name the one you mean"),
+    ):
+        assert _ends(["--database", f"sqlite:///{name}", "ledger", "verify"], monkeypatch) == 1
+        assert told in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -77,7 +78,8 @@ def test_books_that_were_set_back_are_not_signed_and_found(keyboard: Keyboard) -
     for words in (("--signer", "signing.key"), ("--checkpoint", "kept.txt", "--key", key)):
         found = set_back.here("ledger", "verify", *words, "--format", "json")
         assert (found.code, found.json["holds"]) == (1, False)
-        assert "covers 2 entries" in found.json["fault"]
+        named = "that signing.key signed last" if "--signer" in words else "kept.txt"
+        assert found.json["fault"] == f"the checkpoint {named} covers 2 entries, and these books have only 1"
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,39 @@ def test_what_cannot_be_proved_or_signed_is_refused(
     refused = keyboard.here("ledger", *words)
     assert (refused.code, refused.out) == (code, "")
     assert said in refused.err
+
+
+def test_what_is_wrong_with_a_checkpoint_is_said_with_its_file(keyboard: Keyboard) -> None:
+    """Of several, the one that cannot be read, and the one that the books do not continue."""
+    post(keyboard, "a", "b")
+    key = keyboard.here("ledger", "key", "signing.key", "--name", "bank.example/books").out.strip()
+    keyboard.here("ledger", "sign", "--key", "signing.key", "--out", "good.txt")
+    head = keyboard.here("ledger", "head").out
+    root = base64.b64encode(bytes.fromhex(head.splitlines()[2])).decode()
+    files = {
+        "head.txt": head,
+        "attached.txt": f"big-society-bank\n2\n{root}\n",
+        "other.txt": f"big-society-bank\n2\n{'0' * 64}\n",
+        "longer.txt": f"big-society-bank\n3\n{'0' * 64}\n",
+        "empty.txt": "",
+        "statement.pdf": "%PDF-1.7\n",
+        "altered.txt": (keyboard.folder / "good.txt").read_text().replace("\n2\n", "\n1\n"),
+    }
+    for name, content in files.items():
+        (keyboard.folder / name).write_text(content)
+
+    def said(*names: str) -> tuple[int, str]:
+        given = [word for name in names for word in ("--checkpoint", name)]
+        found = keyboard.here("ledger", "verify", *given, "--key", key)
+        return found.code, found.err or found.out
+
+    assert said("good.txt", "head.txt", "attached.txt")[0] == 0
+    assert "not those of the checkpoint other.txt" in said("good.txt", "other.txt", "head.txt")[1]
+    assert "the checkpoint longer.txt covers 3 entries" in said("good.txt", "longer.txt")[1]
+    assert said("good.txt", "empty.txt")[1].startswith("empty.txt: This is not a checkpoint")
+    assert said("altered.txt")[1].startswith(
+        "altered.txt: The signature of bank.example/books under this note is false"
+    )
+    assert said("statement.pdf")[1].startswith("statement.pdf is a PDF: save checkpoint.txt")
+    unsigned = keyboard.here("ledger", "verify", "--checkpoint", "good.txt")
+    assert (unsigned.code, unsigned.err.startswith("good.txt: This checkpoint is signed")) == (1, True)

@@ -13,7 +13,7 @@ from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KnownAtOption, at, write_new
 from ledger import proofs, queries, signing
 from ledger.notes import TreeHead, VerifierKey, opened
-from ledger.refusals import Malformed
+from ledger.refusals import Malformed, Refusal
 from ledger.store import durability
 from ledger.verification import Checkpoint, verifier_file, verify
 
@@ -50,8 +50,10 @@ def verify_(
     Warns of a server that is set so that a power cut could lose what it answered for.
     """
     keys = _keys(key) + ([signing.verifier_key(signer)] if signer else [])
-    kept = [Checkpoint.parse(_text(file), keys) for file in checkpoint or ()]
-    kept += filter(None, [signing.last_checkpoint(signer)] if signer else [])
+    kept = [_checkpoint(file, keys) for file in checkpoint or ()]
+    last = signing.last_checkpoint(signer) if signer else None
+    if last is not None:
+        kept.append(last.model_copy(update={"name": f"that {signer} signed last"}))
     with desk(context, *STAFF) as here, here.reading() as session:
         verdict = verify(session, *kept)
         risks = durability.lacking(session)
@@ -131,6 +133,15 @@ def verifier() -> None:
     sys.stdout.write(verifier_file())
 
 
+def _checkpoint(file: Path, keys: list[VerifierKey]) -> Checkpoint:
+    """A kept checkpoint, called by its file: there may be many, and what is wrong is of one."""
+    note = _text(file)
+    try:
+        return Checkpoint.parse(note, keys).model_copy(update={"name": str(file)})
+    except Refusal as refused:
+        raise type(refused)(f"{file}: {refused.sentence}", **refused.facts) from refused
+
+
 def _vouched(note: str, keys: list[str] | None) -> TreeHead:
     if not keys:
         raise Malformed("Give the verifier key of who signed the checkpoint, with --key")
@@ -143,7 +154,10 @@ def _keys(given: list[str] | None) -> list[VerifierKey]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        raw = file.read_bytes()
+        if raw.startswith(b"%PDF-"):
+            raise Malformed(f"{file} is a PDF: save checkpoint.txt, which a statement has attached, and give that")
+        return raw.decode("utf-8")
     except (OSError, UnicodeError) as fault:
         raise Malformed(f"{file} cannot be read as text") from fault
 
