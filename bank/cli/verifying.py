@@ -124,6 +124,7 @@ def as_json(found: Found) -> dict[str, Any]:
 _OF_THE_AGREEMENT: Final = (
     *("agrees", "filed", "compared", "differences"),
     *("compared_by", "composed_by", "version", "not_judged", "kept", "shared_entries"),
+    "replaced_by",
     *("books_fault", "books_fault_seq"),
 )
 
@@ -230,7 +231,10 @@ def _of_the_seal(found: Found) -> Iterator[str]:
     seal = found.verdict.seal
     if seal is None:
         if found.verdict.holds:
-            yield "It is not sealed: nothing says who issued it, but the books do (--database)."
+            yield (
+                "It is not sealed: nothing in it shows who issued it, nor that its words and pages are as issued. Its "
+                "figures agree with each other; the books tell the rest (--database)."
+            )
         return
     yield f"Sealed as a whole by {seal.signer}, certificate SHA-256 {seal.certificate_sha256}"
     if found.trusted is None:
@@ -258,6 +262,8 @@ def of_the_books(compared: Compared) -> Iterator[str]:
     )
     yield from _how(found)
     yield from _of_the_register(found)
+    if found.replaced_by:
+        yield f"A later statement of its quarter is filed, which knew more and replaces it: {found.replaced_by}."
     if found.books_fault:
         from bank.publishing.origin import told_fault  # noqa: PLC0415 -- as above
 

@@ -71,6 +71,8 @@ class AgreementView(View):
     """How these books stand to those that it was drawn from, by the head that it prints."""
     shared_entries: int
     """How many of the books' first entries are shown to be those that it was drawn from."""
+    replaced_by: str | None = None
+    """The newest statement filed of its kind, quarter and form that knew more, where there is one."""
     books_fault: str
     """Why the books do not hold by themselves, whatever the file says; empty where they do."""
     books_fault_seq: int | None

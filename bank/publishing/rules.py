@@ -96,6 +96,12 @@ class AnotherJournal(NotFound):
     slug = "another-journal"
 
 
+class BooksUnreadable(Refusal):
+    """Books from which what a filed statement says cannot be worked out any more."""
+
+    slug = "books-unreadable"
+
+
 class SealedAlready(Refusal):
     """A statement has one seal, and it was put on meanwhile."""
 

@@ -135,6 +135,7 @@ def altered(issued: Issued, folder: Path, *done: str) -> str:
 
 
 CHANGED = "it is the BOOKS that were changed since"
+STAGE = "UPDATE lending_return SET quarter = '2012Q0' WHERE id = (SELECT max(id) FROM lending_return)"
 NAMED = "UPDATE intermediary SET name = name || ' plc'"
 PAGES = "UPDATE statement SET pdf = x'00' WHERE quarter = '2012Q2'"
 HEADLESS = "DELETE FROM statement_head WHERE statement IN (SELECT id FROM statement WHERE quarter = '2012Q2')"
@@ -159,6 +160,10 @@ ROW = "DELETE FROM statement WHERE quarter = '2012Q2'"
         ),
         ((NAMED,), (CHANGED, "What differs first: /tables/", " plc", "a record beside the entries was changed")),
         ((PAGES,), ("agrees with the books", CHANGED, "does not agree with itself any more")),
+        (
+            (STAGE,),
+            ("Not compared with the books", "cannot be worked out from these books any more (", "a record beside"),
+        ),
         ((HEADLESS, LOOSE, ROW), (CHANGED, "does not agree with itself any more")),
     ],
 )
@@ -169,7 +174,8 @@ def test_of_books_changed_since_it_is_said_that_they_were_and_what_differs_first
     assert found.code == 1
     for words in said:
         assert words in found.out, found.out
-    assert ("the one that was issued from these books" in found.out) is (CHANGED not in said)
+    as_issued = said[0] == "agrees with the books" and CHANGED not in said
+    assert ("the one that was issued from these books" in found.out) is as_issued
 
 
 def test_of_many_differences_some_are_read_and_all_are_in_the_csv(issued: Issued, tmp_path: Path) -> None:

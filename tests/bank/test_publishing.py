@@ -297,6 +297,7 @@ def test_the_books_vouch_for_a_statement_they_published(shelf: Shelf, session: R
         assert found.agrees, found.differences
         assert found.filed
         assert found.compared > 1000
+        assert found.replaced_by == (shelf.again.id if filed == shelf.second else None)
 
 
 def test_each_loan_and_facility_is_attached_and_no_borrower_is_named(shelf: Shelf, session: ReadSession) -> None:
@@ -345,7 +346,7 @@ ALWAYS_TOLD = {
     *("seal_root", "checkpoint_key", "checkpoint_key_given", "against", "sealed_by", "certificate_sha256", "filed"),
     *("certificate_trusted", "stamped_at", "books", "not_compared", "agrees", "compared", "differences"),
     *("compared_by", "composed_by", "version", "not_judged"),
-    *("journal", "kept", "shared_entries", "books_fault", "books_fault_seq"),
+    *("journal", "kept", "shared_entries", "books_fault", "books_fault_seq", "replaced_by"),
 }
 
 

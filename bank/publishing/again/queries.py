@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bank.figures.evidence import Evidence, Knowledge
 from bank.publishing.agreement import (
@@ -23,16 +25,17 @@ from bank.publishing.by_figure import compared_by_figure
 from bank.publishing.floors.queries import floor_on, listed_on
 from bank.publishing.gathering import compose
 from bank.publishing.model import Statement, StatementHead, StatementSeal, StatementWithholding
-from bank.publishing.origin import origin_of, refuse_another_journal, refuse_shorter
+from bank.publishing.origin import Origin, origin_of, refuse_another_journal, refuse_shorter
 from bank.publishing.proof import Window
 from bank.publishing.queries import Earlier, earlier_statements, last_before
 from bank.publishing.redaction import Redaction
-from bank.publishing.rules import TRUSTEES, Form, Kind, NoSuchStatement, sound_form, sound_kind
+from bank.publishing.rules import TRUSTEES, BooksUnreadable, Form, Kind, NoSuchStatement, sound_form, sound_kind
 from bank.publishing.told.queries import before_of, told_public, told_records
 from bank.publishing.vouching import Vouched
 from ledger import trail
 from ledger.dates import Quarter
 from ledger.queries import Known
+from ledger.refusals import Refusal
 from ledger.store.database import ReadSession
 from reports import seal
 from reports.document import Document
@@ -127,15 +130,39 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
     refuse_another_journal(origin, filed=row is not None)
     evidence = Evidence(Knowledge(session, known), quarter.ends_on)
     if row is None and holds_entries_only(session):
-        told = compared_by_entry(verdict.data, evidence)
-        return agreement(verdict, told, origin, kept="none", compared_by=ENTRIES)
-    document = _as_filed(session, evidence, row) if row is not None else _as_told(session, evidence, kind, verdict)
+        alone = compared_by_entry(verdict.data, evidence)
+        return agreement(verdict, alone, origin, kept="none", compared_by=ENTRIES)
+    with _made_out(origin, filed=row is not None):
+        document = _as_told(session, evidence, kind, verdict) if row is None else _as_filed(session, evidence, row)
     kept = kept_of(session, row, pdf, verdict)
     whole = compared_whole(verdict.data, verdict.files, document)
     if whole.differences and kept == "same" and version_named(verdict) != seal.VERSION:
         each = compared_by_figure(verdict.data, verdict.files, document, evidence)
-        return agreement(verdict, each, origin, kept=kept, compared_by=FIGURES)
-    return agreement(verdict, whole, origin, kept=kept)
+        told = agreement(verdict, each, origin, kept=kept, compared_by=FIGURES)
+    else:
+        told = agreement(verdict, whole, origin, kept=kept)
+    return told.model_copy(update={"replaced_by": _newest(session, row)})
+
+
+@contextmanager
+def _made_out(origin: Origin, *, filed: bool) -> Iterator[None]:
+    """Say of books whose records were changed to what they cannot be that they were, and not only how that came out.
+
+    What was filed was once composed from these books. A file that is not filed here may be refused for its own sake.
+    """
+    try:
+        yield
+    except (Refusal, SQLAlchemyError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError) as fault:
+        if isinstance(fault, Refusal) and not filed:
+            raise
+        what = fault.sentence if isinstance(fault, Refusal) else f"{type(fault).__name__}: {fault!s:.200}"
+        why = (
+            origin.does_not_hold if origin.fault else "Every entry of theirs holds: so a record beside them was changed"
+        )
+        raise BooksUnreadable(
+            f"What it says cannot be worked out from these books{' any more' if filed else ''} ({what}). {why}",
+            journal=origin.journal,
+        ) from fault
 
 
 def _as_filed(session: ReadSession, evidence: Evidence, row: Statement) -> Document:
@@ -165,6 +192,17 @@ def _as_told(session: ReadSession, evidence: Evidence, kind: Kind, verdict: Verd
         redaction=_redaction_told(session, verdict),
         version=version_named(verdict),
     )
+
+
+def _newest(session: ReadSession, row: Statement | None) -> str | None:
+    """The newest statement filed of the kind, quarter and form of another that knew more; none where none did."""
+    if row is None:
+        return None
+    later = (
+        *(Statement.kind == row.kind, Statement.quarter == row.quarter, Statement.form == row.form),
+        *(Statement.known_seq >= row.known_seq, Statement.known_at > row.known_at),
+    )
+    return session.scalar(select(Statement.id).where(*later).order_by(Statement.known_at.desc()).limit(1))
 
 
 def kept_of(session: ReadSession, row: Statement | None, pdf: bytes, verdict: Verdict) -> Kept:
