@@ -163,6 +163,8 @@ def sentences(found: Found) -> Iterator[str]:
         yield f"Head of the books: {verdict.seal_seq} entries, root {verdict.seal_root}"
     if verdict.books is not None:
         yield verdict.books.told()
+        if verdict.books.signer:
+            yield "That vouches for the entries, not for the figures drawn from them: a seal does, or the books do."
     for other, faults in found.against.items():
         yield from (f"Against {other}: {fault}" for fault in faults)
         if not faults:

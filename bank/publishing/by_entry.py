@@ -11,30 +11,19 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
-
-from bank.allocations.model import Facility
 from bank.figures.accounts import accounts
 from bank.figures.course import series
 from bank.figures.evidence import Evidence
 from bank.figures.money import FOLDS, fold
-from bank.inflows.model import Inflow
 from bank.publishing.agreement import Difference, Judgement, NotJudged
-from bank.publishing.model import Statement
 from bank.publishing.proof import book_balances
-from intermediaries.register.model import Intermediary
-from intermediaries.returns.model import Return
 from ledger import queries
 from ledger.dates import instant_text
-from ledger.store import scan
-from ledger.store.database import ReadSession
 from reports.figures import Table, value_json
 from reports.statements import accounts as accounts_told
 from reports.statements import proofs
 from reports.statements.inputs import Proof
 
-_BESIDE: Final = (Facility, Intermediary, Inflow, Return, Statement)
-"""What a bank that publishes keeps beside its entries."""
 _PARTS: Final = ("opening", "added", "taken", "closing")
 _LEDGER: Final = "ledger"
 _NOT_AN_ENTRY: Final = "it rests on facilities, returns, loans or records of which these books hold none"
@@ -42,12 +31,6 @@ _NOT_OF_ENTRIES: Final = frozenset({"ties"})
 """A column of a table that is otherwise of entries."""
 
 Json = Mapping[str, Any]
-
-
-def holds_entries_only(session: ReadSession) -> bool:
-    """Whether these books hold entries and nothing of what statements are drawn from beside them."""
-    with_any = (session.execute(select(1).select_from(table).limit(1)).first() for table in _BESIDE)
-    return scan.count(session) > 0 and not any(with_any)
 
 
 def compared_by_entry(stated: Json, evidence: Evidence) -> Judgement:
@@ -73,6 +56,7 @@ def compared_by_entry(stated: Json, evidence: Evidence) -> Judgement:
 
 def _pairs(stated: Json, evidence: Evidence) -> Iterator[tuple[str, Json, Json | None]]:
     """Each part of the file with what the entries say of it; with nothing where they say nothing."""
+    known: Json | None
     yield "/statement/seal", stated["statement"]["seal"], _head(evidence)
     for one in stated["figures"]:
         known = {"value": value_json(fold(evidence, one["code"]).value)} if _is_a_fold(one) else None
@@ -85,8 +69,8 @@ def _pairs(stated: Json, evidence: Evidence) -> Iterator[tuple[str, Json, Json |
         yield f"/series/{one['code']}", dict(one["points"]), known
     again = {table.code: table for table in _tables(evidence)}
     for one in stated["tables"]:
-        known = again.get(one["code"])
-        yield f"/tables/{one['code']}", _cells(one), None if known is None else _cells_of(known)
+        table = again.get(one["code"])
+        yield f"/tables/{one['code']}", _cells(one), None if table is None else _cells_of(table)
 
 
 def _is_a_fold(one: Json) -> bool:

@@ -54,7 +54,7 @@ class Head:
         raw = files["checkpoint.txt"].decode()
         own = files.get("checkpoint-key.txt", b"").decode().strip()
         require(own or not keys, "the head of the books in it is not signed, and a key was given")
-        self.signer, self.unchecked = "", not own
+        self.signer, self.unchecked, self.given = "", not own, bool(keys)
         body, _, under = raw.rpartition("\n\n") if own else (raw.rstrip("\n"), "", "")
         lines = body.split("\n")
         require(len(lines) == 3 and lines[1].isdigit(), "checkpoint.txt is no head of a log")  # noqa: PLR2004 -- those
@@ -290,7 +290,8 @@ class Found:
         if self.head is not None and self.head.signer and self.head.unchecked:
             lines.append("NOT checked: the signature of the head of the books, for want of the package cryptography")
         elif self.head is not None:
-            told = f"signed with {self.head.signer}" if self.head.signer else "signed by nobody"
+            whose = "a key you gave" if self.head.given else "a key that the file itself names, not one that you gave"
+            told = f"signed with {whose}: {self.head.signer}" if self.head.signer else "signed by nobody"
             lines.append(f"The head of the books, {self.head.size} entries, is {told}")
         return lines
 
@@ -350,6 +351,13 @@ def check_seal(raw: bytes) -> None:
     require(MESSAGE_DIGEST + covered in message, "the file was changed after it was sealed")
 
 
+def _bytes_of(asked: argparse.ArgumentParser, name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as fault:
+        asked.error(f"{name} cannot be read: {fault.strerror}")
+
+
 def main(words: list[str] | None = None) -> int:
     """Check the files named on the command line."""
     asked = argparse.ArgumentParser(description="Checks a statement of the bank by its file alone.")
@@ -358,10 +366,10 @@ def main(words: list[str] | None = None) -> int:
     asked.add_argument("--key", action="append", default=[], metavar="NAME+ID+KEY", help="whose signature its head has")
     asked.add_argument("--json", action="store_true", help="tell it to a program")
     given = asked.parse_args(words)
-    found = Found(Path(given.file).read_bytes(), given.key)
+    found = Found(_bytes_of(asked, given.file), given.key)
     against: dict[str, list[str]] = {}
     for name in given.against:
-        other = Found(Path(name).read_bytes(), given.key)
+        other = Found(_bytes_of(asked, name), given.key)
         why = apart(found.head, other.head)
         against[name] = other.faults or ([why] if why else [])
     holds = not found.faults and not any(against.values())

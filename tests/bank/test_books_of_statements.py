@@ -13,11 +13,15 @@ import pytest
 from sqlalchemy import text
 
 from bank.publishing.commands import Wanted, drafted, file_statement, publish
+from bank.publishing.notices.queries import notice
+from bank.publishing.notices.rules import Subject
 from bank.publishing.queries import statement
+from bank.wiring import OPERATOR
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
 from ledger.store import confinement
 from ledger.store.database import Database
+from ledger.store.work import Desk
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Q2
@@ -34,9 +38,9 @@ class Issued:
     earlier: int
     knew: int
 
-    def beside(self, url: str, *words: str) -> Said:
-        """What a check of the statement by other books says."""
-        before = ("--database", url, "statement", "verify", str(self.folder / "issued.pdf"))
+    def beside(self, url: str, *words: str, file: str = "issued.pdf") -> Said:
+        """What a check of the statement, or of another file, by other books says."""
+        before = ("--database", url, "statement", "verify", str(self.folder / file))
         return in_this_process((*before, *words), self.folder, {})
 
 
@@ -56,6 +60,8 @@ def issued(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         second = publish(bank.desk("fay"), kind="portfolio", quarter=Q2)
         with database.reading() as session:
             (folder / "issued.pdf").write_bytes(statement(session, second.id).pdf)
+        told = notice(Desk(database, OPERATOR), Subject("drawdown", bank.facilities[institution.HARBOUR]))
+        (folder / "notice.pdf").write_bytes(told.pdf)
         database.close()
         export = in_this_process(("--database", url, "ledger", "export"), folder, {}).out.splitlines(keepends=True)
         yield Issued(folder, url, export, first.known_seq, second.known_seq)
@@ -114,6 +120,8 @@ def test_books_of_entries_alone_say_so_in_a_sentence_and_check_what_entries_tell
     left = {one["where"] for one in told["not_judged"]}
     assert {"/figures/headroom", "/tables/allocations"} <= left
     assert not {"/figures/cash", "/movements/received", "/tables/books", "/tables/balance-sheet"} & left
+    notice_ = issued.beside(database_url, file="notice.pdf")
+    assert (notice_.code, "a notice is made of facilities and returns" in notice_.out) == (1, True)
 
 
 def altered(issued: Issued, folder: Path, *done: str) -> str:

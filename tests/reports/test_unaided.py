@@ -120,6 +120,17 @@ def test_each_row_told_to_the_public_is_added_up_from_its_lines_by_both(
         assert [one for one in faults if one.startswith("loans.csv comes to ")]
 
 
+def test_what_it_cannot_show_of_a_file_without_a_seal_is_said_and_a_file_that_is_not_there_is_named(
+    program: Path, empty_portfolio_pdf: bytes
+) -> None:
+    (program.parent / "plain.pdf").write_bytes(empty_portfolio_pdf)
+    words = [sys.executable, "-I", str(program)]
+    done = subprocess.run([*words, "plain.pdf"], cwd=program.parent, capture_output=True, text=True, check=False)
+    assert (done.returncode, "It has no seal: who issued it, and whether" in done.stdout) == (0, True)
+    done = subprocess.run([*words, "none.pdf"], cwd=program.parent, capture_output=True, text=True, check=False)
+    assert (done.returncode, "none.pdf cannot be read" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
 def test_both_checks_read_files_of_the_same_size_and_three_hundred_thousand_loans_are_not_too_many() -> None:
     assert pages.MOST_BYTES == opening.MOST_BYTES >= 300_000 * 250
 
@@ -236,7 +247,8 @@ def _disagree(one: dict[str, bytes], other: dict[str, bytes], *, head_of: Any) -
 def test_whose_signature_a_head_has_is_told_and_that_of_another_key_refused() -> None:
     signed = files(9)
     head = checks.Head(signed, [str(SIGNER.verifier)])
-    assert (head.size, head.signer, head.unchecked) == (9, str(SIGNER.verifier), False)
+    assert (head.size, head.signer, head.unchecked, head.given) == (9, str(SIGNER.verifier), False, True)
+    assert not checks.Head(signed, []).given
     with pytest.raises(Fault, match="nobody whose key was given"):
         checks.Head(signed, [str(OTHER.verifier)])
     with pytest.raises(Fault, match="not signed, and a key was given"):

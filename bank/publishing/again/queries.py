@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from bank.allocations.model import Facility
 from bank.figures.evidence import Evidence, Knowledge
+from bank.inflows.model import Inflow
 from bank.publishing.agreement import (
     ENTRIES,
     FIGURES,
@@ -20,7 +23,7 @@ from bank.publishing.agreement import (
     times_of,
     version_named,
 )
-from bank.publishing.by_entry import compared_by_entry, holds_entries_only
+from bank.publishing.by_entry import compared_by_entry
 from bank.publishing.by_figure import compared_by_figure
 from bank.publishing.floors.queries import floor_on, listed_on
 from bank.publishing.gathering import compose
@@ -32,10 +35,13 @@ from bank.publishing.redaction import Redaction
 from bank.publishing.rules import TRUSTEES, BooksUnreadable, Form, Kind, NoSuchStatement, sound_form, sound_kind
 from bank.publishing.told.queries import before_of, told_public, told_records
 from bank.publishing.vouching import Vouched
+from intermediaries.register.model import Intermediary
+from intermediaries.returns.model import Return
 from ledger import trail
 from ledger.dates import Quarter
 from ledger.queries import Known
 from ledger.refusals import Refusal
+from ledger.store import scan
 from ledger.store.database import ReadSession
 from reports import seal
 from reports.document import Document
@@ -142,6 +148,16 @@ def verify_against_books(session: ReadSession, pdf: bytes) -> AgreementView:
     else:
         told = agreement(verdict, whole, origin, kept=kept)
     return told.model_copy(update={"replaced_by": _newest(session, row)})
+
+
+_BESIDE: Final = (Facility, Intermediary, Inflow, Return, Statement)
+"""What a bank that publishes keeps beside its entries."""
+
+
+def holds_entries_only(session: ReadSession) -> bool:
+    """Whether these books hold entries and nothing of what statements are drawn from beside them."""
+    with_any = (session.execute(select(1).select_from(table).limit(1)).first() for table in _BESIDE)
+    return scan.count(session) > 0 and not any(with_any)
 
 
 @contextmanager

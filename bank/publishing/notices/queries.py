@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bank.publishing.again.queries import verify_against_books
+from bank.publishing.again.queries import holds_entries_only, verify_against_books
 from bank.publishing.agreement import AgreementView, agreement, compared_whole, times_of, version_named
-from bank.publishing.by_entry import holds_entries_only
 from bank.publishing.notices.allocation import allocation_notice
 from bank.publishing.notices.drawdown import drawdown_notice
 from bank.publishing.notices.gathering import Gathering
