@@ -17,9 +17,13 @@ from bank.publishing.notices.queries import notice
 from bank.publishing.notices.rules import Subject
 from bank.publishing.queries import statement
 from bank.wiring import OPERATOR
+from ledger import queries
+from ledger.acts import chains
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
-from ledger.store import confinement
+from ledger.merkle import Frontier
+from ledger.seals import content_hash, seal_of
+from ledger.store import confinement, scan
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from tests import databases
@@ -197,3 +201,47 @@ def test_of_many_differences_some_are_read_and_all_are_in_the_csv(issued: Issued
     assert differences > 100
     assert any(row.startswith("difference,/lists/intermediaries.csv/fac_") for row in rows)
     assert more == f"And {differences - 20} more; --format json or csv names all."
+
+
+def made_anew(issued: Issued, folder: Path) -> str:
+    """Books in which an entry says something else, and whose every seal, root and chain goes with it."""
+    url = altered(issued, folder, "UPDATE entry SET description = 'Nothing to see' WHERE id = 5")
+    database = Database.open(url)
+    with database.reading() as session:
+        found = queries.entry(session, 5)
+        seals = list(scan.seals(session, scan.count(session)))
+        seals[4] = seal_of(found.entry, 5, found.recorded_at, found.actor)
+        logs = [Frontier()]
+        for each in seals:
+            logs.append(logs[-1].append(each))
+        marks = [(place, at, logs[place].root()) for place, at, _ in scan.marks(session)]
+        events = [(*row[:7], logs[row[6]].root(), row[8]) for row in scan.quarter_events(session)]
+    *_, (_, chain) = chains(marks, events)
+    head = {"frontier": logs[-1].to_bytes(), "root": logs[-1].root(), "chain": chain}
+    with database.engine.begin() as raw, confinement.lifted(raw):
+        hashes = {"seal": seals[4], "content": content_hash(found.entry)}
+        raw.execute(text("UPDATE entry SET seal = :seal, content_hash = :content WHERE id = 5"), hashes)
+        for place, _, root in marks:
+            raw.execute(text("UPDATE mark SET root = :root WHERE upto_seq = :place"), {"root": root, "place": place})
+        for event in events:
+            raw.execute(
+                text("UPDATE quarter_event SET root = :root WHERE id = :id"), {"root": event[7], "id": event[0]}
+            )
+        raw.execute(text("UPDATE journal_head SET frontier = :frontier, root = :root, chain = :chain"), head)
+    database.close()
+    return url
+
+
+def test_books_whose_every_seal_was_made_anew_hold_by_themselves_and_not_beside_a_statement(
+    issued: Issued, tmp_path: Path
+) -> None:
+    """No figure moves, and the check of the whole journal finds nothing: the head in a trustee's copy does."""
+    url = made_anew(issued, tmp_path)
+    assert in_this_process(("--database", url, "ledger", "verify"), issued.folder, {}).code == 0
+    found = issued.beside(url)
+    assert (found.code, CHANGED in found.out) == (1, True), found.out
+    assert "Their entries are not those of the head printed in it." in found.out
+    assert "so their seals were made anew, or they were continued twice" in found.out
+    assert "What differs first: /statement/seal/root: " in found.out
+    told = issued.beside(url, "--format", "json").json
+    assert (told["journal"], told["shared_entries"], told["books_fault"]) == ("another", 0, "")

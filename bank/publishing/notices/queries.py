@@ -107,6 +107,7 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
     if verdict.kind not in NOTICES:
         with desk.reading() as session:
             return verify_against_books(session, pdf)
+    _, known = times_of(verdict)
     with desk.reading() as session:
         origin = origin_of(session, verdict)
         refuse_another_journal(origin)
@@ -115,14 +116,13 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
                 "These books hold entries only, as an export rebuilds them, and a notice is made of facilities and "
                 "returns: it cannot be made again from them. Their entries are those it was drawn from"
             )
-        document = _again(session, verdict, desk.actor)
+        document = _again(session, verdict, known, desk.actor)
     unsealed = pdf if verdict.seal is None else pdf[: verdict.seal.unsealed]
     whole = compared_whole(verdict.data, verdict.files, document)
     return agreement(verdict, whole, origin, kept="same" if apart.render(document) == unsealed else "none")
 
 
-def _again(session: ReadSession, verdict: Verdict, viewer: Actor) -> Document:
+def _again(session: ReadSession, verdict: Verdict, known: Known, viewer: Actor) -> Document:
     told = verdict.data["statement"]
-    _, known = times_of(verdict)
     subject = told_subject(verdict.kind, str(told.get("subject", "")))
     return composed(session, subject, known, viewer, str(told.get("caution", "")), version_named(verdict))
