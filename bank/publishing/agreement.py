@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -158,7 +159,21 @@ def _differences(stated: Any, found: Any) -> Iterator[Difference]:
     said, known = dict(leaves(stated)), dict(leaves(found))
     for where in dict.fromkeys((*said, *known)):
         if said.get(where) != known.get(where):
-            yield Difference(where=where, stated=said.get(where), in_books=known.get(where))
+            called = _by_its_column(where, stated if where in said else found)
+            yield Difference(where=called, stated=said.get(where), in_books=known.get(where))
+
+
+_CELL: Final = re.compile(r"(/tables/([0-9]+)\b.*/(?:cells|printed)/)([0-9]+)")
+
+
+def _by_its_column(where: str, document: Mapping[str, Any]) -> str:
+    """The way to a cell of a table with the code of its column at the end, and not its number."""
+    found = _CELL.fullmatch(where)
+    if found is None:
+        return where
+    columns = document["tables"][int(found[2])]["columns"]
+    place = int(found[3])
+    return f"{found[1]}{columns[place]['code']}" if place < len(columns) else where
 
 
 def _of_the_lists(files: Mapping[str, bytes], document: Document) -> Iterator[Difference]:

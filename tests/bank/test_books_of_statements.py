@@ -170,7 +170,16 @@ ROW = "DELETE FROM statement WHERE quarter = '2012Q2'"
             ("UPDATE entry SET description = 'Nothing' WHERE id = 5",),
             ("agrees with the books", "entry 5 (", "its content is not what was sealed", "`bank ledger verify` says"),
         ),
-        ((NAMED,), (CHANGED, "What differs first: /tables/", " plc", "a record beside the entries was changed")),
+        (
+            (NAMED,),
+            (
+                CHANGED,
+                "What differs first: /tables/",
+                "/cells/intermediary: the document says",
+                " plc",
+                "a record beside the entries was changed",
+            ),
+        ),
         ((PAGES,), ("agrees with the books", CHANGED, "does not agree with itself any more")),
         (
             (STAGE,),
