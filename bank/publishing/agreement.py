@@ -117,14 +117,15 @@ def compared_whole(stated: Mapping[str, Any], files: Mapping[str, bytes], docume
 
 
 _ORDER: Final = ("statement", "figures", "movements", "series", "tables", "lists", "measures", "printed", "attached")
-_PRINTED: Final = "/printed/"
+_FOLLOWS: Final = re.compile(r"/(printed|fitted|adding|provenance)/")
+"""How a cell is printed, yields and adds, and which entries it comes from, follows from the cell."""
 
 
 def _rank(where: str) -> int:
-    """The place of a difference among others: a cell as it is printed follows from the cell."""
+    """The place of a difference among others."""
     part = where.split("/")[1]
     place = _ORDER.index(part) if part in _ORDER else len(_ORDER)
-    return _ORDER.index("printed") if _PRINTED in where else place
+    return _ORDER.index("printed") if _FOLLOWS.search(where) else place
 
 
 def agreement(
