@@ -152,7 +152,10 @@ def _gap(pdf: bytes) -> tuple[int, int]:
     """Where the seal's own digits stand: all else, from the first byte to the last, is what it covers."""
     found = _RANGE.findall(pdf)
     if len(found) != 1:
-        raise BadSeal("the file was sealed, and the place that says what the seal covers was changed or is there twice")
+        raise BadSeal(
+            "the file was sealed, and the place that says what the seal covers was changed or is there twice: it was "
+            "altered, or saved anew by another program. Ask for it as it was issued"
+        )
     _, start, after, rest = (int(number) for number in found[0])
     if after + rest != len(pdf) or not start < after:
         raise BadSeal(

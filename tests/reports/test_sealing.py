@@ -165,7 +165,7 @@ def test_a_spoilt_file_does_not_hold_and_the_reason_is_given(sealed: tuple[bytes
     [
         (lambda file: file + b"\n", "does not cover the whole file"),
         (lambda file: file[:-1], "does not cover the whole file"),
-        (lambda file: file + file[-900:], "says what the seal covers was changed or is there twice"),
+        (lambda file: file + file[-900:], "there twice: it was altered, or saved anew by another program"),
         (lambda file: file.replace(b"/ETSI.CAdES.detached", b"/adbe.pkcs7.detached"), "changed after it was sealed"),
     ],
 )
