@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from itertools import repeat
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -181,7 +182,7 @@ def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[s
     _raise(_faults(work, entries, there, ids, codes, plain=plain), entries, names)
     fresh = list(entries) if plain else _not_there(entries, there)
     at = max(work.now, head.recorded_at)
-    acts = (writing.Act(entry, work.actor.id, at) for entry in fresh)
+    acts = zip(fresh, repeat(work.actor.id), repeat(at), strict=False)  # plain, for an import makes very many
     placed = writing.place(raw, head, acts, ids) if fresh else []
     cells.fold(work.session, head.seq, head.seq + len(placed))
     if len(placed) == len(entries):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from typing import Final
 
 from ledger.dates import instant_text
-from ledger.entries import Entry
+from ledger.entries import Entry, Posting
 from ledger.merkle import leaf_hash
 
 FORMULA: Final = "bsb-entry-1"
@@ -44,11 +45,11 @@ def parts(entry: Entry) -> tuple[str, str]:
     what the JSON library writes.
     """
     # The code of an account holds nothing that JSON escapes (`ledger.entries`).
-    postings = ",".join([f'["{leg.account}","{_pounds(leg.amount.pence)}"]' for leg in entry.postings])
+    postings = _two(*entry.postings) if len(entry.postings) == 2 else ",".join(map(_leg, entry.postings))  # noqa: PLR2004 -- the two of nearly every entry
     original = entry.original_effective_on
     before = (
         f',"book":{_quoted(entry.book)},"description":{_quoted(entry.description)},'
-        f'"effective_on":"{entry.effective_on.isoformat()}","formula":"{FORMULA}","key":{_quoted(entry.key)},'
+        f'"effective_on":"{day_text(entry.effective_on)}","formula":"{FORMULA}","key":{_quoted(entry.key)},'
         f'"kind":{_quoted(entry.kind)},"original_effective_on":"{original.isoformat() if original else ""}",'
         f'"pair":{_quoted(entry.pair)},"postings":[{postings}],"recorded_at":"'
     )
@@ -75,6 +76,26 @@ def hashes_of_parts(begins: str, before: str, between: str, recorded_at: str, se
 def opening(actor: str) -> str:
     """How the canonical text begins: with who made the entry."""
     return f'{{"actor":{_quoted(actor)}'
+
+
+@lru_cache(maxsize=65_536)
+def day_text(day: date) -> str:
+    """A day as it is written, for very many entries of few days."""
+    return day.isoformat()
+
+
+def _leg(leg: Posting) -> str:
+    return f'["{leg.account}","{_pounds(leg.amount.pence)}"]'
+
+
+def _two(one: Posting, other: Posting) -> str:
+    """Two legs that balance: the same amount, once with a minus; its figures are worked out once."""
+    pence = one.amount.pence
+    if pence != -other.amount.pence:
+        return f"{_leg(one)},{_leg(other)}"
+    amount = _pounds(abs(pence))
+    first, second = ("-", "") if pence < 0 else ("", "-")
+    return f'["{one.account}","{first}{amount}"],["{other.account}","{second}{amount}"]'
 
 
 def _pounds(pence: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.dates import instant_text
 from ledger.entries import Entry, Recorded
-from ledger.seals import hashes_of_parts, opening, parts
+from ledger.seals import day_text, hashes_of_parts, opening, parts
 from ledger.store.journal import EPOCH
 
 POSTING: Final = ("entry_id", "leg", "legs", "book_id", "account_id", "amount", "effective_on", "seq")
@@ -51,7 +51,7 @@ class Sealed:
     contents: list[bytes] = field(default_factory=list)
 
 
-def sealed(after: int, acts: Iterable[Act]) -> Sealed:
+def sealed(after: int, acts: Iterable[tuple[Entry, str, datetime]]) -> Sealed:
     """Seal entries for the places that follow one."""
     made = Sealed()
     placed, seals, contents = made.placed.append, made.seals.append, made.contents.append
@@ -73,7 +73,7 @@ def legs_of(made: Sealed, ids: Ids) -> Iterator[Row]:
     """The rows of the legs of sealed entries."""
     for recorded in made.placed:
         entry, seq = recorded.entry, recorded.seq
-        book, postings, day = entry.book, entry.postings, entry.effective_on.isoformat()
+        book, postings, day = entry.book, entry.postings, day_text(entry.effective_on)
         legs = len(postings)
         for leg, posting in enumerate(postings, start=1):
             book_id, account_id = ids[book, posting.account]
@@ -94,7 +94,7 @@ def headers_of(made: Sealed, ids: Ids, columns: tuple[str, ...], blob: type[byte
         entry, seq = recorded.entry, recorded.seq
         if recorded.recorded_at is not instant:
             instant, at = recorded.recorded_at, instant_text(recorded.recorded_at)
-        postings, day = entry.postings, entry.effective_on.isoformat()
+        postings, day = entry.postings, day_text(entry.effective_on)
         book_id = ids[entry.book, postings[0].account][0]
         gross = 0
         for posting in postings:

@@ -142,7 +142,7 @@ def codes_of(entries: Iterable[Entry]) -> dict[str, set[str]]:
     return codes
 
 
-def place(raw: Raw, head: HeadRow, acts: Iterable[Act], ids: Ids) -> list[Recorded]:
+def place(raw: Raw, head: HeadRow, acts: Iterable[tuple[Entry, str, datetime]], ids: Ids) -> list[Recorded]:
     """Seal entries and write them after the head that has been taken, in order."""
     made = sealed(head.seq, acts)
     grown = _marked(raw, head, made)
