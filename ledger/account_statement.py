@@ -19,6 +19,7 @@ from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
 from ledger.store.tables import Account, Book, EntryRow, PostingRow
 from ledger.store.work import View
+from ledger.whole_numbers import place_in
 
 _AnyQuery = Select[*tuple[Any, ...]]
 
@@ -84,9 +85,16 @@ class _Mark(NamedTuple):
         try:
             written = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode("ascii")
             known_seq, day, seq, leg = written.split(".")
-            return cls(int(known_seq), parse_day(day), int(seq), int(leg))
+            return cls(_place(known_seq), parse_day(day), _place(seq), _place(leg))
         except (binascii.Error, ValueError, Malformed) as problem:
             raise BadPage(f"{text!r:.60} is no page of this statement: ask again without it") from problem
+
+
+def _place(text: str) -> int:
+    place = place_in(text)
+    if place is None:
+        raise Malformed(f"{text!r:.40} is no place in the journal")
+    return place
 
 
 def statement_of_account(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from bank.allocations.life import commands as life
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, example, router
-from bank.api.fields import Day
+from bank.api.fields import Count, Day
 from bank.approvals import commands, partners, queries
 from bank.approvals.queries import RequestView, RuleView
 from bank.approvals.reckoning import ReckoningView, reckoning
@@ -40,7 +40,7 @@ class RuleIn(In):
     from_on: Day
     basis: Words
     from_amount: Money = NOTHING
-    within_days: int = A_MONTH
+    within_days: Count = A_MONTH
 
 
 class RequestIn(In):

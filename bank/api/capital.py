@@ -8,7 +8,7 @@ from fastapi import status
 from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
-from bank.api.fields import Day, Share
+from bank.api.fields import Count, Day, Share
 from bank.capital import commands, queries
 from bank.capital.queries import AgreementView, CallView, CapitalView, SubscriptionView
 from bank.treasury.rules import BadTerms
@@ -32,8 +32,8 @@ class AgreementIn(In):
 
     holder: Annotated[str, Field(min_length=1, max_length=300)]
     commitment: Money
-    a_parts: Annotated[int, Field(ge=1)]
-    b_parts: Annotated[int, Field(ge=1)]
+    a_parts: Annotated[Count, Field(ge=1)]
+    b_parts: Annotated[Count, Field(ge=1)]
     vote_cap: Share
     from_on: Day
     source: Annotated[str, Field(min_length=1, max_length=1000)]

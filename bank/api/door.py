@@ -25,12 +25,12 @@ from ledger.refusals import BadCursor, Malformed, NotAllowed, NotFound, Refusal
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Actor, Desk, spoken_roles
 from ledger.strictjson import NotJson, read_json
+from ledger.whole_numbers import place_in
 
 ItemT = TypeVar("ItemT")
 
 MOST_ITEMS: Final = 500
 _USUAL_ITEMS: Final = 100
-_PLACE_DIGITS: Final = 18
 
 
 class Unauthenticated(Refusal):
@@ -239,9 +239,8 @@ TwoTimes = Annotated[Times, Depends(Times)]
 
 def point_of_knowledge(text: str) -> datetime | int:
     """A place in the journal, or an instant."""
-    if text.isascii() and text.isdigit() and len(text) <= _PLACE_DIGITS:
-        return int(text)
-    return parse_instant(text)
+    place = place_in(text)
+    return parse_instant(text) if place is None else place
 
 
 class Knowing:

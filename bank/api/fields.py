@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from ledger.dates import parse_day
 from ledger.refusals import Malformed
+from ledger.whole_numbers import FARTHEST_PLACE, MOST_COUNTED
 
 _RATE_LONGEST: Final = 14
 _NUMBER_LONGEST: Final = 30
@@ -43,6 +44,10 @@ def _number(value: object) -> Decimal:
     return Decimal(str(value))
 
 
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
+"""How many of something there are, or how many a rule allows: a room may bound it more narrowly, and says so itself."""
+Place = Annotated[int, Field(ge=1, le=FARTHEST_PLACE)]
+"""The place of an entry in the journal."""
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Rate = Annotated[
     Decimal, BeforeValidator(_rate), WithJsonSchema({"type": "string", "examples": ["0.075"], "pattern": r"^0?\.?\d+$"})

@@ -31,6 +31,7 @@ from bank.figures.published import PublishedRecord, published
 from bank.figures.queries import FigureDetail, FigureSheet
 from ledger.dates import Quarter
 from ledger.queries import known
+from ledger.whole_numbers import FARTHEST_PLACE
 from reports.statements.inputs import Breakdown
 
 routes = router("/figures", "figures")
@@ -133,7 +134,7 @@ def figure(
     desk: TrusteeOrManager,
     code: str,
     times: TwoTimes,
-    after: Annotated[int, Query(ge=0, description="Entries after this place in the journal.")] = 0,
+    after: Annotated[int, Query(ge=0, le=FARTHEST_PLACE, description="Entries after this place in the journal.")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST_ITEMS)] = 200,
 ) -> FigureDetail:
     """One figure: its definition, value and provenance down to the postings."""

@@ -19,7 +19,7 @@ from bank.api.door import (
     example,
     router,
 )
-from bank.api.fields import Day
+from bank.api.fields import Count, Day
 from bank.inflows import commands, queries, standing
 from bank.inflows.claims import queries as claimed
 from bank.inflows.claims.queries import ClaimEndView, ClaimView, ReclaimView
@@ -48,7 +48,7 @@ class ReceiptIn(In):
     amount: Money
     asset_class: str = "bank-account"
     scheme: Literal["main", "alternative"] = "main"
-    accounts: Annotated[int, Field(ge=0)] | None = None
+    accounts: Count | None = None
     consented_on: Day
     received_on: Day
     whole_balance: Money | None = None
@@ -64,7 +64,7 @@ class ReclaimIn(In):
     principal: Money
     interest: Money = NOTHING
     paid_on: Day
-    accounts: Annotated[int, Field(ge=0)] | None = None
+    accounts: Count | None = None
     note: Annotated[str, Field(max_length=1000)] = ""
 
 
@@ -100,7 +100,7 @@ class NoticeIn(In):
     principal: Money
     interest: Money = NOTHING
     notified_on: Day
-    accounts: Annotated[int, Field(ge=0)] | None = None
+    accounts: Count | None = None
     note: Annotated[str, Field(max_length=1000)] = ""
 
 
@@ -112,7 +112,7 @@ class NoticePaymentIn(In):
     paid_on: Day
     principal: Money | None = None
     interest: Money | None = None
-    accounts: Annotated[int, Field(ge=0)] | None = None
+    accounts: Count | None = None
     note: Annotated[str, Field(max_length=1000)] = ""
 
 

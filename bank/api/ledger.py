@@ -14,6 +14,7 @@ from ledger.dates import parse_day
 from ledger.money import Money
 from ledger.queries import AccountStatement, Head, PairFault, StatementLine, Tree, TrialBalance
 from ledger.refusals import BadCursor
+from ledger.whole_numbers import place_in
 
 routes = router("/ledger", "ledger")
 
@@ -121,12 +122,11 @@ def entries(
     desk: AuditorOrManager, times: TwoTimes, paged: Paged, book: BookQuery | None = None
 ) -> Page[dict[str, Any]]:
     """Whole entries in order of place, as journal lines with place, instant, actor and seal."""
-    if paged.after is not None and not paged.after.isdecimal():
+    after = 0 if paged.after is None else place_in(paged.after)
+    if after is None:
         raise BadCursor("This cursor is not one of ours: take next_cursor of the page before, unchanged")
     with desk.reading() as session:
-        found = queries.entries(
-            session, book=book, after=int(paged.after or 0), limit=paged.limit + 1, at=times.known(session)
-        )
+        found = queries.entries(session, book=book, after=after, limit=paged.limit + 1, at=times.known(session))
     return paged.page([entry.as_line() for entry in found], lambda line: line["seq"])
 
 

@@ -17,7 +17,7 @@ from bank.allocations.queries import FacilityView
 from bank.allocations.standing import CreditView
 from bank.allocations.terms.queries import LoanTermsView
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, ManagerOrIntermediary, TwoTimes, example, router
-from bank.api.fields import Day, Rate
+from bank.api.fields import Count, Day, Rate
 from ledger.money import NOTHING, Money
 from ledger.waterfalls import USUAL_ORDER
 from ledger.workdays import Nation, Roll
@@ -52,7 +52,7 @@ class TermsIn(In):
     rate: Rate
     repayment: str
     first_due_on: Day
-    instalments: Annotated[int, Field(ge=1)]
+    instalments: Annotated[Count, Field(ge=1)]
     base: str | None = None
     floor: Rate | None = None
     cap: Rate | None = None
@@ -61,8 +61,8 @@ class TermsIn(In):
     fee_day_count: str | None = None
     arrangement_fee: Money = NOTHING
     fee_withheld: bool = False
-    every_months: Annotated[int, Field(ge=1)] = 3
-    capital_holiday: Annotated[int, Field(ge=0)] = 0
+    every_months: Annotated[Count, Field(ge=1)] = 3
+    capital_holiday: Count = 0
     bespoke: Annotated[tuple[Money, ...], Field(strict=False)] = ()
     nation: str = Nation.ENGLAND.value
     roll: str = Roll.MODIFIED_FOLLOWING.value

@@ -8,7 +8,7 @@ from fastapi import status
 from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, example, router
-from bank.api.fields import Day, Share
+from bank.api.fields import Count, Day, Share
 from bank.inflows import commands, queries
 from bank.inflows.england import EnglandAllocationView, NationPaymentView
 from bank.inflows.periods import queries as periods
@@ -44,7 +44,7 @@ class DormancyPeriodIn(In):
     model_config = example(asset_class="bank-account", years=15, from_on="2008-11-26", source="The Act of 2008, s. 10")
 
     asset_class: Annotated[str, Field(min_length=1, max_length=40)]
-    years: int
+    years: Count
     from_on: Day
     source: Words
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import Query, Response
 
 from bank.api.door import Knowing, Known, ManagerOrIntermediary, router
+from bank.api.fields import Place
 from bank.publishing.notices.queries import notice
 from bank.publishing.notices.rules import Subject
 from ledger.store.work import Desk
@@ -14,7 +15,7 @@ from ledger.store.work import Desk
 routes = router("", "notices")
 
 _PDF: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/pdf": {}}}}
-EntryQuery = Annotated[int | None, Query(ge=1, description="The place of an entry it made; default the last drawdown.")]
+EntryQuery = Annotated[Place | None, Query(description="The place of an entry it made; default the last drawdown.")]
 
 
 @routes.get("/allocations/{facility}/notice", response_class=Response, responses=_PDF)

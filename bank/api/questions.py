@@ -18,7 +18,7 @@ from bank.api.door import (
     example,
     router,
 )
-from bank.api.fields import Day
+from bank.api.fields import Count, Day
 from bank.approvals.questions import approve_question_policy
 from intermediaries.returns import queries as returns
 from intermediaries.returns.commands import file_nil_return
@@ -40,7 +40,7 @@ class ConfirmIn(In):
     rule: Annotated[str, Field(min_length=1, max_length=80)]
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
     loan_ref: Annotated[str, Field(max_length=80)] | None = None
-    row: int | None = None
+    row: Annotated[Count, Field(ge=1)] | None = None
     column: Annotated[str, Field(max_length=80)] | None = None
 
 

@@ -8,7 +8,7 @@ from fastapi import Query, status
 from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
-from bank.api.fields import Day, Share
+from bank.api.fields import Count, Day, Share
 from bank.stress import commands, queries
 from bank.stress.queries import ScenarioView, StressResult
 from ledger.money import NOTHING, Money
@@ -37,11 +37,11 @@ class ScenarioIn(In):
     claims_rate: Share
     claims_interest: Share
     receipts: Money = NOTHING
-    drawn_over: Annotated[int, Field(ge=1)]
+    drawn_over: Annotated[Count, Field(ge=1)]
     repayment_shortfall: Share
     treasury_rate: Share
     costs: Money = NOTHING
-    holds_for: Annotated[int, Field(ge=0)] = 0
+    holds_for: Count = 0
     from_on: Day
     basis: Annotated[str, Field(min_length=1, max_length=1000)]
 

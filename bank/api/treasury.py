@@ -8,7 +8,7 @@ from fastapi import Query, status
 from pydantic import BaseModel, Field
 
 from bank.api.door import ActKey, BankStaff, FundManager, In, Known, TrusteeOrManager, TwoTimes, example, router
-from bank.api.fields import Day, Number, Share
+from bank.api.fields import Count, Day, Number, Share
 from bank.treasury import commands, queries
 from bank.treasury.placements import commands as placing
 from bank.treasury.placements import queries as placed
@@ -102,7 +102,7 @@ class BoundsIn(In):
         longest_years=7, least_price="60", most_price="160", from_on="2012-04-04", basis="Minute 12 of the board"
     )
 
-    longest_years: int
+    longest_years: Count
     least_price: Number
     most_price: Number
     from_on: Day

@@ -17,6 +17,7 @@ from bank.proposals import commands as proposals
 from bank.proposals import queries as proposed
 from ledger.money import NOTHING, Money
 from ledger.queries import known
+from ledger.whole_numbers import MOST_COUNTED
 
 app = typer.Typer(help="Who must agree to what; the maker is never the checker.", no_args_is_help=True)
 
@@ -36,7 +37,10 @@ def rule(
     from_on: FromOption,
     basis: Annotated[str, typer.Option("--basis", help="What it rests on.")],
     within_days: Annotated[
-        int, typer.Option("--within-days", help="Acts of so many days count together; 0: each by itself.")
+        int,
+        typer.Option(
+            "--within-days", min=0, max=MOST_COUNTED, help="Acts of so many days count together; 0: each by itself."
+        ),
     ] = A_MONTH,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,

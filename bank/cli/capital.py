@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
@@ -25,9 +26,27 @@ from bank.cli.fields import (
 )
 from ledger.money import Money
 from ledger.queries import known
+from ledger.whole_numbers import MOST_COUNTED, count_in
 
 app = typer.Typer(help="Shares: the trust's A shares, the merchant banks' B shares.", no_args_is_help=True)
 app.add_typer(dividends.app)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many B shares go with how many A shares."""
+
+    a_parts: int
+    b_parts: int
+
+
+def _ratio(text: str) -> Ratio:
+    a_parts, b_parts = (count_in(part) for part in (*text.split(":"), "")[:2])
+    if a_parts is None or b_parts is None or text.count(":") != 1:
+        raise typer.BadParameter(
+            f"{text!r:.60} is not a ratio of A to B shares: write two whole numbers up to {MOST_COUNTED}, like 60:10"
+        )
+    return Ratio(a_parts, b_parts)
 
 
 @app.command("subscribe-a")
@@ -68,7 +87,10 @@ def agreement(
         Money | None,
         typer.Option("--commitment", parser=amount, metavar="POUNDS", help="The most it may be called for."),
     ] = None,
-    ratio: Annotated[str, typer.Option("--ratio", help="Of A to this holder's B shares, like 60:10.")] = "",
+    ratio: Annotated[
+        Ratio | None,
+        typer.Option("--ratio", parser=_ratio, metavar="A:B", help="Of A to this holder's B shares, like 60:10."),
+    ] = None,
     vote_cap: Annotated[Decimal | None, typer.Option("--vote-cap", parser=rate, help="A fraction, like 0.05.")] = None,
     from_on: OptionalFrom = None,
     source: Annotated[str, typer.Option("--source", help="The agreement itself.")] = "",
@@ -79,14 +101,13 @@ def agreement(
     with desk(context, *STAFF) as here:
         if approve is not None:
             show(commands.approve_agreement(here, id=approve), form)
-        elif commitment is not None and vote_cap is not None and from_on is not None:
-            a_parts, b_parts = _ratio(ratio)
+        elif commitment is not None and ratio is not None and vote_cap is not None and from_on is not None:
             done = commands.propose_agreement(
                 here,
                 holder=holder,
                 commitment=commitment,
-                a_parts=a_parts,
-                b_parts=b_parts,
+                a_parts=ratio.a_parts,
+                b_parts=ratio.b_parts,
                 vote_cap=vote_cap,
                 from_on=from_on,
                 source=source,
@@ -140,13 +161,6 @@ def show_(
     with desk(context, *STAFF) as here, here.reading() as session:
         found = queries.capital(session, as_at=as_at, at=known(session, at(known_at)))
         show(found.limits if limits else found.holders, form)
-
-
-def _ratio(text: str) -> tuple[int, int]:
-    a_parts, colon, b_parts = text.partition(":")
-    if not colon or not a_parts.isascii() or not b_parts.isascii() or not (a_parts + b_parts).isdigit():
-        raise typer.BadParameter(f"{text!r} is not a ratio of A to B shares: write it like 60:10")
-    return int(a_parts), int(b_parts)
 
 
 @app.command("list")

@@ -15,6 +15,7 @@ from bank.inflows.dormancy import Silence, dormancy
 from bank.inflows.periods import queries as periods
 from bank.inflows.recognition import queries as recognition
 from bank.inflows.reference import DORMANCY_RULES, DormancyRule
+from ledger.whole_numbers import MOST_COUNTED
 
 app = typer.Typer()
 
@@ -24,7 +25,9 @@ def dormancy_period(
     context: typer.Context,
     *,
     asset_class: Annotated[str | None, typer.Option("--asset-class", help="The class it is of.")] = None,
-    years: Annotated[int | None, typer.Option("--years", min=1, help="Enter this many years.")] = None,
+    years: Annotated[
+        int | None, typer.Option("--years", min=1, max=MOST_COUNTED, help="Enter this many years.")
+    ] = None,
     from_on: OptionalFrom = None,
     source: Annotated[str, typer.Option("--source", help="The law that sets it.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's entry.")] = None,

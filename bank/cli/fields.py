@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 from uuid import uuid4
 
 import typer
@@ -15,10 +15,9 @@ import typer
 from ledger.dates import FinancialYear, Quarter, parse_any_day, parse_day, parse_instant
 from ledger.money import Money
 from ledger.refusals import Malformed, Refusal
+from ledger.whole_numbers import place_in
 
 T = TypeVar("T")
-
-_PLACE_DIGITS: Final = 18
 
 
 def _reader(read: Callable[[str], T]) -> Callable[[str], T]:
@@ -58,8 +57,8 @@ def at(point: Point | None) -> datetime | int | None:
 
 
 def _point(text: str) -> Point:
-    place = text.isascii() and text.isdigit() and len(text) <= _PLACE_DIGITS
-    return Point(int(text) if place else parse_instant(text))
+    place = place_in(text)
+    return Point(parse_instant(text) if place is None else place)
 
 
 def _dated(text: str) -> tuple[date, Money]:

@@ -33,6 +33,7 @@ from bank.inflows.rules import AMOUNTS, PERCENTAGES
 from ledger.dates import FinancialYear
 from ledger.money import NOTHING, Money
 from ledger.queries import known
+from ledger.whole_numbers import MOST_COUNTED
 
 _CAUSES = tuple(each.code for each in CAUSES)
 
@@ -48,7 +49,9 @@ def record(
     amount: AmountOption,
     received_on: Annotated[date, typer.Option("--received-on", parser=day, metavar="YYYY-MM-DD")],
     consented_on: Annotated[date, typer.Option("--consented-on", parser=day, metavar="YYYY-MM-DD")],
-    accounts: Annotated[int | None, typer.Option("--accounts", min=0, help="How many accounts.")] = None,
+    accounts: Annotated[
+        int | None, typer.Option("--accounts", min=0, max=MOST_COUNTED, help="How many accounts.")
+    ] = None,
     asset_class: Annotated[str, typer.Option("--asset-class")] = "bank-account",
     scheme: Annotated[str, typer.Option("--scheme", help="main or alternative.")] = "main",
     whole_balance: Annotated[
@@ -86,7 +89,9 @@ def reclaim(
     inflow: Annotated[str | None, typer.Option("--inflow", help="The receipt it belongs to, inf_…")] = None,
     participant: Annotated[str | None, typer.Option("--participant", help="Or the participant's batch.")] = None,
     asset_class: Annotated[str, typer.Option("--asset-class", help="Of a batch.")] = "bank-account",
-    accounts: Annotated[int | None, typer.Option("--accounts", min=0, help="How many accounts it is of.")] = None,
+    accounts: Annotated[
+        int | None, typer.Option("--accounts", min=0, max=MOST_COUNTED, help="How many accounts it is of.")
+    ] = None,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -121,7 +126,9 @@ def notify(
     inflow: Annotated[str | None, typer.Option("--inflow", help="The receipt it belongs to, inf_…")] = None,
     participant: Annotated[str | None, typer.Option("--participant", help="Or the participant's batch.")] = None,
     asset_class: Annotated[str, typer.Option("--asset-class", help="Of a batch.")] = "bank-account",
-    accounts: Annotated[int | None, typer.Option("--accounts", min=0, help="How many accounts it is of.")] = None,
+    accounts: Annotated[
+        int | None, typer.Option("--accounts", min=0, max=MOST_COUNTED, help="How many accounts it is of.")
+    ] = None,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -151,7 +158,9 @@ def pay_notified(
     on: OnOption,
     principal: Annotated[Money | None, typer.Option("--principal", parser=amount, help="A part; else all.")] = None,
     interest: Annotated[Money | None, typer.Option("--interest", parser=amount, help="A part; else all.")] = None,
-    accounts: Annotated[int | None, typer.Option("--accounts", min=0, help="How many accounts are paid.")] = None,
+    accounts: Annotated[
+        int | None, typer.Option("--accounts", min=0, max=MOST_COUNTED, help="How many accounts are paid.")
+    ] = None,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,

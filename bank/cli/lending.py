@@ -35,6 +35,7 @@ from bank.cli.fields import (
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 from ledger.waterfalls import USUAL_ORDER
+from ledger.whole_numbers import MOST_COUNTED
 from ledger.workdays import Nation, Roll
 
 app = typer.Typer()
@@ -66,9 +67,11 @@ def propose_terms(
     withheld: Annotated[bool, typer.Option("--withheld", help="The fee is kept back from the first tranche.")] = False,
     repayment: Annotated[str, typer.Option("--repayment", help=", ".join(Repaying))],
     first_due_on: Annotated[date, typer.Option("--first-due-on", parser=day, metavar="YYYY-MM-DD")],
-    instalments: Annotated[int, typer.Option("--instalments")],
-    every_months: Annotated[int, typer.Option("--every-months")] = 3,
-    capital_holiday: Annotated[int, typer.Option("--capital-holiday", help="First instalments of interest only.")] = 0,
+    instalments: Annotated[int, typer.Option("--instalments", min=1, max=MOST_COUNTED)],
+    every_months: Annotated[int, typer.Option("--every-months", min=1, max=MOST_COUNTED)] = 3,
+    capital_holiday: Annotated[
+        int, typer.Option("--capital-holiday", min=0, max=MOST_COUNTED, help="First instalments of interest only.")
+    ] = 0,
     bespoke: Annotated[
         list[Money] | None, typer.Option("--principal", parser=amount, metavar="POUNDS", help="Of each, for bespoke.")
     ] = None,

@@ -11,6 +11,7 @@ import typer
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KnownAtOption, Point, at, write_new
+from ledger.whole_numbers import FARTHEST_PLACE
 
 if TYPE_CHECKING:
     from bank.publishing.notices.rules import Subject
@@ -29,7 +30,10 @@ def drawdown(
     facility: FacilityArgument,
     *,
     entry: Annotated[
-        int | None, typer.Option("--entry", min=1, help="The place of an entry it made; default the last drawdown.")
+        int | None,
+        typer.Option(
+            "--entry", min=1, max=FARTHEST_PLACE, help="The place of an entry it made; default the last drawdown."
+        ),
     ] = None,
     known_at: KnownAtOption = None,
     out: OutOption = None,

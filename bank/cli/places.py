@@ -16,6 +16,7 @@ from intermediaries.places.lines import Kind
 from intermediaries.places.reading import PlaceSource
 from intermediaries.places.standing import Correction
 from ledger.queries import known
+from ledger.whole_numbers import MOST_COUNTED
 
 app = typer.Typer(help="Places: postcodes, areas, authorities and deprivation.", no_args_is_help=True)
 
@@ -50,7 +51,13 @@ def load(
     licence: Annotated[str, typer.Option("--licence", help="Under which licence.")],
     lsoa_vintage: Annotated[
         int | None,
-        typer.Option("--lsoa-vintage", metavar="YEAR", help="The boundaries of its LSOAs, where no heading tells."),
+        typer.Option(
+            "--lsoa-vintage",
+            min=1,
+            max=MOST_COUNTED,
+            metavar="YEAR",
+            help="The boundaries of its LSOAs, where no heading tells.",
+        ),
     ] = None,
     column: Annotated[
         list[str] | None,

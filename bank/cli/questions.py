@@ -28,6 +28,7 @@ from intermediaries.returns.rules import rules_of
 from intermediaries.returns.rules_listed import rules_listed
 from ledger.dates import Quarter
 from ledger.money import Money
+from ledger.whole_numbers import MOST_COUNTED
 
 app = typer.Typer()
 
@@ -69,7 +70,9 @@ def confirm(
     rule: Annotated[str, typer.Option("--rule", help="The rule that asks; all its questions unless narrowed.")],
     reason: Annotated[str, typer.Option("--reason", help="Why it is so, in a sentence.")],
     loan: Annotated[str | None, typer.Option("--loan", metavar="REF", help="Of this loan.")] = None,
-    row: Annotated[int | None, typer.Option("--row", help="In this row, counted from 1.")] = None,
+    row: Annotated[
+        int | None, typer.Option("--row", min=1, max=MOST_COUNTED, help="In this row, counted from 1.")
+    ] = None,
     column: Annotated[str | None, typer.Option("--column", help="In this column.")] = None,
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,

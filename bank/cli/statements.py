@@ -17,6 +17,7 @@ from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KeyOption, KnownAtOption, OptionalFrom, QuarterArgument, at, rate, write_new
 from ledger.refusals import Malformed
+from ledger.whole_numbers import MOST_COUNTED
 
 app = typer.Typer(help="Statements: publish, seal, list, and verify a PDF.", no_args_is_help=True)
 
@@ -109,7 +110,13 @@ def floor(
     *,
     readers: Annotated[Readers | None, typer.Option("--for", help="The form: trustees or public.")] = None,
     fewest: Annotated[
-        int | None, typer.Option("--fewest", help="Of how many borrowers a group is, at the least, that it tells of.")
+        int | None,
+        typer.Option(
+            "--fewest",
+            min=0,
+            max=MOST_COUNTED,
+            help="Of how many borrowers a group is, at the least, that it tells of.",
+        ),
     ] = None,
     most_of_one: Annotated[
         Decimal | None,

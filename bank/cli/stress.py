@@ -13,6 +13,7 @@ from bank.cli.fields import AsAtOption, KnownAtOption, OptionalFrom, amount, at,
 from bank.stress import commands, queries
 from ledger.money import NOTHING, Money
 from ledger.queries import known
+from ledger.whole_numbers import MOST_COUNTED
 
 app = typer.Typer(help="Stress: five years of claims, drawdowns, repayments and treasury.", no_args_is_help=True)
 
@@ -57,7 +58,9 @@ def scenario(
         Decimal, typer.Option("--claims-interest", parser=rate, help="On top of what is claimed.")
     ] = Decimal(0),
     receipts: Annotated[Money, typer.Option("--receipts", parser=amount, help="Dormant money, a quarter.")] = NOTHING,
-    drawn_over: Annotated[int, typer.Option("--drawn-over", help="Quarters within which commitments are drawn.")] = 20,
+    drawn_over: Annotated[
+        int, typer.Option("--drawn-over", min=1, max=MOST_COUNTED, help="Quarters within which commitments are drawn.")
+    ] = 20,
     shortfall: Annotated[
         Decimal, typer.Option("--shortfall", parser=rate, help="Of repayments, what never comes.")
     ] = Decimal(0),
@@ -65,7 +68,9 @@ def scenario(
         Decimal, typer.Option("--treasury-rate", parser=rate, help="What cash earns, a year.")
     ] = Decimal(0),
     costs: Annotated[Money, typer.Option("--costs", parser=amount, help="Of the bank, a quarter.")] = NOTHING,
-    holds_for: Annotated[int, typer.Option("--holds-for", help="Quarters in which nothing may fail.")] = 0,
+    holds_for: Annotated[
+        int, typer.Option("--holds-for", min=0, max=MOST_COUNTED, help="Quarters in which nothing may fail.")
+    ] = 0,
     from_on: OptionalFrom = None,
     basis: Annotated[str, typer.Option("--basis", help="What the assumptions rest on.")] = "",
     approve: Annotated[str | None, typer.Option("--approve", help="Approve another's proposal.")] = None,

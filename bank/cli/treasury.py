@@ -33,6 +33,7 @@ from bank.treasury.placements.bounds.queries import bounds_table
 from ledger.daycounts import DayCount
 from ledger.money import NOTHING, Money
 from ledger.queries import known
+from ledger.whole_numbers import MOST_COUNTED
 
 app = typer.Typer(help="Cash: the headroom, what is kept back, and what is placed to earn.", no_args_is_help=True)
 
@@ -60,7 +61,9 @@ def place(
     ] = NOTHING,
     day_count: Annotated[DayCount, typer.Option("--day-count")] = DayCount.ACT_365F,
     measured: Annotated[str | None, typer.Option("--measured", help="Of a gilt: cost or amortised-cost.")] = None,
-    coupons: Annotated[int, typer.Option("--coupons", help="Of a gilt: how many a year; most pay 2.")] = 0,
+    coupons: Annotated[
+        int, typer.Option("--coupons", min=0, max=MOST_COUNTED, help="Of a gilt: how many a year; most pay 2.")
+    ] = 0,
     note: NoteOption = "",
     key: KeyOption = None,
     form: FormatOption = Format.TABLE,
@@ -205,7 +208,9 @@ def policy(
 def bounds(
     context: typer.Context,
     *,
-    years: Annotated[int | None, typer.Option("--years", help="To a short gilt's end at the most.")] = None,
+    years: Annotated[
+        int | None, typer.Option("--years", min=1, max=MOST_COUNTED, help="To a short gilt's end at the most.")
+    ] = None,
     least: Annotated[Decimal | None, typer.Option("--least-price", parser=number, help="Per 100 of nominal.")] = None,
     most: Annotated[Decimal | None, typer.Option("--most-price", parser=number, help="Per 100 of nominal.")] = None,
     from_on: OptionalFrom = None,

@@ -30,6 +30,7 @@ from ledger.store.database import ReadSession
 from ledger.store.outcomes import ProposalOutcome
 from ledger.store.proposals import TurnedDown, outcome_of, proposals
 from ledger.store.work import View
+from ledger.whole_numbers import place_in
 
 
 class ParticipantView(View):
@@ -355,9 +356,10 @@ def _inflows() -> Select[Inflow, str, Decimal]:
 def _after(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:  # noqa: PLR2004 -- what fits the column
+    after = place_in(cursor)
+    if after is None:
         raise BadCursor("This cursor is not one that a page gave: begin again without it", found=cursor[:60])
-    return int(cursor)
+    return after
 
 
 def _shown_inflow(row: Inflow, participant_name: str, rate: Decimal) -> InflowView:

@@ -36,6 +36,7 @@ from ledger.refusals import BadCursor, NotFound
 from ledger.store.columns import MoneyType, QuarterType
 from ledger.store.database import ReadSession
 from ledger.store.work import Actor
+from ledger.whole_numbers import place_in
 
 _TAKEN = frozenset({"attested", "accepted", "superseded"})
 _CURSOR_PARTS = 3
@@ -390,9 +391,10 @@ def _with_state() -> Select[Return]:
 
 def _place(cursor: str) -> ColumnElement[Any]:
     parts = cursor.split("/")
-    if len(parts) != _CURSOR_PARTS or not parts[2].isdecimal():
+    version = place_in(parts[-1])
+    if len(parts) != _CURSOR_PARTS or version is None:
         raise BadCursor("This cursor is not one of ours: give the next_cursor of the page before, as it was")
-    return tuple_(literal(Quarter.parse(parts[0]), QuarterType), literal(parts[1]), literal(int(parts[2])))
+    return tuple_(literal(Quarter.parse(parts[0]), QuarterType), literal(parts[1]), literal(version))
 
 
 def _no_return(return_id: str) -> NoSuchReturn:

@@ -17,6 +17,7 @@ from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
 from ledger.store.database import Database, ReadSession
 from ledger.store.work import Desk
+from ledger.whole_numbers import FARTHEST_PLACE
 
 START = date(2012, 1, 1)
 BELOW = ("fac_a", "fac_b", "fac_a:deep:deeper")
@@ -116,7 +117,17 @@ def test_what_is_not_there_is_refused(desk: Desk) -> None:
             queries.statement_of_account(session, "nobody", "1200")
 
 
-@pytest.mark.parametrize("after", ["nonsense", "!!", "MS4y", "ä", _Mark(20, date(2012, 1, 12), 3, 1).text() + "x" * 5])
+D12 = date(2012, 1, 12)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        *("nonsense", "!!", "MS4y", "ä", _Mark(20, date(2012, 1, 12), 3, 1).text() + "x" * 5),
+        *(_Mark(*one).text() for one in ((10**30, D12, 3, 1), (20, D12, 10**30, 1), (20, D12, 3, 10**30))),
+        _Mark(20, D12, 3, -1).text(),
+    ],
+)
 def test_a_page_mark_of_somebody_elses_is_refused(desk: Desk, after: str) -> None:
     with desk.reading() as session, pytest.raises(queries.BadPage):
         queries.statement_of_account(session, "bank", "1200", after=after)
@@ -132,7 +143,10 @@ def test_a_page_mark_of_another_moment_or_other_days_is_refused(desk: Desk) -> N
 
 
 @given(
-    st.integers(0, 2**62), st.dates(date(2009, 1, 1), date(2099, 1, 1)), st.integers(0, 2**62), st.integers(0, 2**15)
+    st.integers(0, FARTHEST_PLACE),
+    st.dates(date(2009, 1, 1), date(2099, 1, 1)),
+    st.integers(0, FARTHEST_PLACE),
+    st.integers(0, 2**15),
 )
 def test_a_page_mark_comes_back_as_it_went(known_seq: int, day: date, seq: int, leg: int) -> None:
     mark = _Mark(known_seq, day, seq, leg)

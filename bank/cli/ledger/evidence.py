@@ -16,6 +16,7 @@ from ledger.notes import TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed, Refusal
 from ledger.store import durability
 from ledger.verification import Checkpoint, verifier_file, verify
+from ledger.whole_numbers import FARTHEST_PLACE
 
 app = typer.Typer()
 
@@ -104,15 +105,21 @@ def sign(
 @app.command()
 def prove(
     context: typer.Context,
-    place: Annotated[int | None, typer.Argument(min=1, metavar="[PLACE]", help="The entry's place.")] = None,
+    place: Annotated[
+        int | None, typer.Argument(min=1, max=FARTHEST_PLACE, metavar="[PLACE]", help="The entry's place.")
+    ] = None,
     *,
     checkpoint: Annotated[
         Path | None,
         typer.Option("--checkpoint", help="The signed checkpoint it leads to.", exists=True, dir_okay=False),
     ] = None,
     key: VerifierKeys = None,
-    earlier: Annotated[int | None, typer.Option("--from", min=0, help="Entries of the earlier checkpoint.")] = None,
-    later: Annotated[int | None, typer.Option("--to", min=0, help="Entries of the later one; default now.")] = None,
+    earlier: Annotated[
+        int | None, typer.Option("--from", min=0, max=FARTHEST_PLACE, help="Entries of the earlier checkpoint.")
+    ] = None,
+    later: Annotated[
+        int | None, typer.Option("--to", min=0, max=FARTHEST_PLACE, help="Entries of the later one; default now.")
+    ] = None,
     out: OutOption = None,
 ) -> None:
     """Prove that an entry is in the log of a signed checkpoint, or that one log is the beginning of another."""

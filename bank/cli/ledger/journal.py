@@ -18,6 +18,7 @@ from bank.cli.fields import KeyOption, KnownAtOption, OnOption, at, key_of
 from ledger import exchange, plaintext, queries
 from ledger.exchange import LONGEST_LINE, Imported
 from ledger.store.work import Desk
+from ledger.whole_numbers import FARTHEST_PLACE
 
 app = typer.Typer()
 
@@ -38,7 +39,13 @@ def import_(
     open_accounts: Annotated[bool, typer.Option("--open-accounts", help="Open codes that the chart lacks.")] = False,
     pieces: Annotated[
         int | None,
-        typer.Option("--pieces", min=1, metavar="LINES", help="So many lines an act; what was posted stays."),
+        typer.Option(
+            "--pieces",
+            min=1,
+            max=exchange.MOST_LINES,
+            metavar="LINES",
+            help="So many lines an act; what was posted stays.",
+        ),
     ] = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -73,7 +80,7 @@ def export(
 @app.command()
 def reverse(
     context: typer.Context,
-    place: Annotated[int, typer.Argument(min=1, help="The entry's place in the journal.")],
+    place: Annotated[int, typer.Argument(min=1, max=FARTHEST_PLACE, help="The entry's place in the journal.")],
     *,
     on: OnOption,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept in the entry and in the trail.")],
