@@ -70,7 +70,7 @@ def receipt_policy(
             raise typer.BadParameter("a policy needs --method, --from and --basis")
         else:
             with here.reading() as session:
-                columns = ("id", "method", "from_on", "basis", "state")
+                columns = ("id", "method", "from_on", "replaced_on", "in_force", "basis", "state")
                 show(recognition.receipt_policies(session), form, columns=columns)
 
 

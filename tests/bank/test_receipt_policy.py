@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bank.figures.queries import figures
 from bank.inflows.claims.queries import ClaimView
@@ -22,8 +26,9 @@ from bank.inflows.commands import (
     record_receipt,
 )
 from bank.inflows.queries import InflowView, position
-from bank.inflows.recognition.commands import BeforePolicy, PolicyInUse
-from bank.inflows.recognition.queries import ReceiptPolicyView, policy_of_the_book, receipt_policies
+from bank.inflows.recognition.commands import BeforePolicy, PolicyInUse, method_for
+from bank.inflows.recognition.model import ReceiptPolicy, ReceiptPolicyApproval
+from bank.inflows.recognition.queries import ReceiptPolicyView, receipt_policies
 from bank.inflows.recognition.rules import BadMethod
 from bank.inflows.standing import class_standing
 from bank.lineage.queries import look_through
@@ -31,10 +36,12 @@ from bank.lineage.views import Forward
 from bank.people.rules import SamePerson
 from bank.treasury.rules import BadTerms
 from ledger.commands import reverse
+from ledger.dates import SetClock
 from ledger.queries import head
 from ledger.store.database import Database
 from ledger.store.legs import legs
-from ledger.store.work import Desk
+from ledger.store.outcomes import ProposalOutcome
+from ledger.store.work import Desk, Work
 from tests import databases
 from tests.bank.journals import journal, table
 from tests.bank.small_bank import SmallBank, pounds
@@ -239,21 +246,117 @@ def test_a_policy_is_agreed_by_two_and_a_book_keeps_the_one_by_which_money_came(
         approve_receipt_policy(small_bank.maya, id=other.id)
     agreed(small_bank, "income-first")
     small_bank.clock.set(small_bank.clock.now() + timedelta(hours=1))
-    chosen = agreed(small_bank, "liability-first", LATER)
+    agreed(small_bank, "liability-first", LATER)
     with small_bank.database.reading() as session:
-        assert policy_of_the_book(session) == chosen
-        assert [one.state for one in receipt_policies(session)] == ["waiting", "approved", "approved"]
-    rated(small_bank, "0.4", DAY)
-    with pytest.raises(BeforePolicy, match=f"{DAY} is too early"):
-        received(small_bank, "1000.00")
+        listed = [(one.state, one.in_force, one.replaced_on) for one in receipt_policies(session)]
+    assert listed == [("waiting", False, None), ("approved", True, LATER), ("approved", False, None)]
+    eve = DAY - timedelta(days=1)
+    rated(small_bank, "0.4", eve)
+    with pytest.raises(BeforePolicy, match=f"{eve} is too early: no policy .* holds before {DAY}"):
+        received(small_bank, "1000.00", on=eve)
     small_bank.at(LATER)
     received(small_bank, "1000.00", on=LATER)
+    with pytest.raises(PolicyInUse, match=f"On {DAY} the policy .* income-first, and .* was entered liability-first"):
+        received(small_bank, "1.00")
     with pytest.raises(PolicyInUse, match=f"since {LATER} and was entered liability-first"):
         approve_receipt_policy(small_bank.tom, id=other.id)
     with pytest.raises(PolicyInUse):
         propose_receipt_policy(small_bank.maya, method="income-first", from_on=LATER, basis="Another auditor")
     assert agreed(small_bank, "liability-first", DAY).state == "approved"
     received(small_bank, "1.00")
+    assert small_bank.balance("reclaim-fund", "5000") == "0.00"
+
+
+def test_a_policy_approved_first_holds_until_the_day_of_a_later_one(small_bank: SmallBank) -> None:
+    """Whichever was approved last: one from a later day says nothing of the days before it."""
+    agreed(small_bank, "liability-first", DAY)
+    small_bank.clock.set(small_bank.clock.now() + timedelta(hours=1))
+    agreed(small_bank, "income-first", LATER)
+    rated(small_bank, "0.4", DAY)
+    received(small_bank, "1000.00")
+    assert small_bank.balance("reclaim-fund", "4000") == "-600.00"
+    small_bank.at(LATER)
+    with pytest.raises(PolicyInUse, match=f"Propose liability-first from {LATER} or later"):
+        received(small_bank, "1.00", on=LATER)
+    small_bank.clock.set(small_bank.clock.now() + timedelta(hours=1))
+    agreed(small_bank, "liability-first", LATER)
+    received(small_bank, "1.00", on=LATER)
+    assert small_bank.balance("reclaim-fund", "5000") == "0.00"
+
+
+class Forgotten(Exception):
+    """What was tried is not kept."""
+
+
+@pytest.fixture(scope="module")
+def unkept(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallBank]:
+    """A bank of which every example forgets what it did."""
+    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("policies")) as url:
+        clock = SetClock(databases.OPENING)
+        database = Database.open(url, clock=clock, compiled=databases.COMPILED)
+        bank = SmallBank(database, clock)
+        bank.open()
+        yield bank
+        database.close()
+
+
+def holding(told: list[tuple[int, int, bool]], day: int) -> int | None:
+    """The place of what holds on a day: each approval in its turn takes the place of what does not start later."""
+    held = None
+    for _, from_on, place in sorted((approved, from_on, place) for place, (approved, from_on, _) in enumerate(told)):
+        if from_on <= day and (held is None or from_on >= told[held][1]):
+            held = place
+    return held
+
+
+def entered(work: Work, place: int, from_on: date, at: datetime, method: str) -> None:
+    """A policy proposed and approved at an hour, without the acts."""
+    work.session.add(
+        ReceiptPolicy(
+            id=f"rpo_{place}", method=method, from_on=from_on, basis="Note", proposed_by="one", recorded_at=work.now
+        )
+    )
+    work.session.add(
+        ProposalOutcome(
+            proposal_id=f"rpo_{place}",
+            proposed_by="one",
+            decided_by="two",
+            decision="approved",
+            reason="",
+            recorded_at=at,
+        )
+    )
+    work.session.flush()
+    work.session.add(
+        ReceiptPolicyApproval(policy_id=f"rpo_{place}", proposed_by="one", approved_by="two", recorded_at=at)
+    )
+    work.session.flush()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5), st.booleans()), max_size=6, unique_by=lambda one: one[0])
+)
+def test_on_every_day_the_policy_that_starts_last_holds(unkept: SmallBank, told: list[tuple[int, int, bool]]) -> None:
+    """Each approved at an hour, from a day on, of either journal; of two from one day the later approved."""
+    start = unkept.clock.now().date()
+    with suppress(Forgotten), unkept.maya.writing() as work:
+        for place, (hour, from_on, owed) in enumerate(told):
+            method = "liability-first" if owed else "income-first"
+            entered(work, place, start + timedelta(days=from_on), work.now - timedelta(seconds=20 - hour), method)
+        views = receipt_policies(work.session)
+        for number in range(7):
+            held, day = holding(told, number), start + timedelta(days=number)
+            listed = [place for place, one in enumerate(views) if one.from_on <= day < (one.replaced_on or date.max)]
+            assert listed == [held] * (held is not None)
+            if held is None and told:
+                with pytest.raises(BeforePolicy):
+                    method_for(work, day)
+            else:
+                assert method_for(work, day) == ("income-first" if held is None else views[held].method)
+        assert [place for place, one in enumerate(views) if one.in_force] == [
+            held for held in [holding(told, 0)] if held is not None
+        ]
+        raise Forgotten
 
 
 def test_the_first_receipt_and_the_approval_of_another_journal_come_one_after_the_other(

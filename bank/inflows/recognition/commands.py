@@ -10,8 +10,10 @@ from bank.approvals.seconding import heard
 from bank.inflows.recognition.model import ReceiptPolicy, ReceiptPolicyApproval
 from bank.inflows.recognition.queries import (
     ReceiptPolicyView,
+    entered_by,
     first_receipt_on,
-    policy_of_the_book,
+    policy_on,
+    receipt_policies,
     receipt_policy,
 )
 from bank.inflows.recognition.rules import INCOME_FIRST, sound_method
@@ -26,14 +28,14 @@ from ledger.store.work import Work, command
 
 
 class PolicyInUse(Refusal):
-    """Money has come under a policy, and a book keeps it."""
+    """Money has come by another journal, and a book keeps to one."""
 
     slug = "receipt-policy-in-use"
     status = 409
 
 
 class BeforePolicy(Refusal):
-    """The policy of the book begins later than the day."""
+    """Every policy approved begins later than the day."""
 
     slug = "before-receipt-policy"
     status = 409
@@ -77,7 +79,7 @@ def propose_receipt_policy(
 
 @command
 def approve_receipt_policy(work: Work, *, id: str, key: str | None = None) -> ReceiptPolicyView:  # noqa: A002 -- what a policy is known by
-    """Approve a policy that somebody else proposed; the last approved before the first money came is the book's.
+    """Approve a policy that somebody else proposed: from its day on it holds, until another that starts later does.
 
     Refuses one of another method than that by which money has come since it was proposed.
     """
@@ -92,30 +94,38 @@ def approve_receipt_policy(work: Work, *, id: str, key: str | None = None) -> Re
 
 
 def method_for(work: Work, on: date) -> str:
-    """The journal of money received on a day: the policy's, and income first where none was agreed to.
+    """The journal of money received on a day: by the policy in force then, and income first where none was agreed to.
 
-    Whoever asks holds the headroom, so that no policy is approved meanwhile. Refuses a day before the policy begins.
+    Whoever asks holds the headroom, so that no policy is approved meanwhile. Refuses a day before every policy begins,
+    and one on which another journal is in force than that by which money has come: a book keeps to one.
     """
-    policy = policy_of_the_book(work.session)
-    if policy is None:
-        return INCOME_FIRST
-    if on < policy.from_on:
+    policies, used = receipt_policies(work.session), entered_by(work.session)
+    approved = [one.from_on for one in policies if one.approved_at is not None]
+    policy = policy_on(policies, on)
+    if policy is None and approved:
         raise BeforePolicy(
-            f"{on} is too early: the policy on receipts {policy.id}, {policy.method}, holds from {policy.from_on}. "
-            "Propose one that begins by then: `bank inflow receipt-policy`",
+            f"{on} is too early: no policy on receipts that is approved holds before {min(approved)}. Propose one that "
+            "begins by then, and let another approve it: `bank inflow receipt-policy`",
             on=str(on),
-            from_on=str(policy.from_on),
+            from_on=str(min(approved)),
         )
-    return policy.method
+    method = INCOME_FIRST if policy is None else policy.method
+    if policy is not None and used not in {None, method}:
+        raise PolicyInUse(
+            f"On {on} the policy {policy.id} is in force, {method}, and all that has come was entered {used}: a book "
+            f"keeps to one. Propose {used} from {policy.from_on} or later, and let another approve it: `bank inflow "
+            "receipt-policy`",
+            used=used,
+            policy=policy.id,
+        )
+    return method
 
 
 def _refuse_change(work: Work, method: str, from_on: date) -> None:
     """Once money has come a policy can only be put in words: a book told by two journals would add unlike sums."""
-    first = first_receipt_on(work.session)
+    first, used = first_receipt_on(work.session), entered_by(work.session)
     if first is None:
         return
-    policy = policy_of_the_book(work.session)
-    used = INCOME_FIRST if policy is None else policy.method
     if method != used:
         raise PolicyInUse(
             f"Money has come since {first} and was entered {used}: a book keeps one policy, and a change of it would "
@@ -123,5 +133,8 @@ def _refuse_change(work: Work, method: str, from_on: date) -> None:
             used=used,
             first=str(first),
         )
-    if from_on > first:
-        raise BadTerms(f"{from_on} is too late: money has come since {first}, so a policy in words holds from then")
+    if from_on > first and policy_on(receipt_policies(work.session), first) is None:
+        raise BadTerms(
+            f"{from_on} is too late: money has come since {first}, on which no policy is in force yet, so the first "
+            "policy in words holds from then"
+        )

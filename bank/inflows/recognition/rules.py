@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,8 @@ INCOME_FIRST: Final = "income-first"
 LIABILITY_FIRST: Final = "liability-first"
 METHODS: Final = (INCOME_FIRST, LIABILITY_FIRST)
 """Income with its reserve charged, or owed with what need not be kept released; the first where none is agreed."""
+
+_INCOME: Final = "4000"
 
 _CAME: Final = "Dormant money received from {}"
 
@@ -41,6 +44,11 @@ def sound_method(method: str) -> str:
     return method
 
 
+def method_by(accounts: Container[str]) -> str:
+    """The journal of a receipt, told by the accounts of the entry that brought its cash: income, or what is owed."""
+    return INCOME_FIRST if _INCOME in accounts else LIABILITY_FIRST
+
+
 def lines(method: str, asset_class: str, came: Money, kept: Money, participant: str) -> list[Line]:
     """The entries of money that came, of which so much is to be kept for claims; those of nothing are left out.
 
@@ -53,14 +61,14 @@ def lines(method: str, asset_class: str, came: Money, kept: Money, participant: 
     reserve = "Reserve against claims on dormant money received"
     if method == INCOME_FIRST:
         told = [
-            Line("cash", came, "1000", "4000", _CAME.format(participant)),
+            Line("cash", came, "1000", _INCOME, _CAME.format(participant)),
             Line("reserve", kept, charge, provision, reserve),
         ]
     else:
         freed = "Released of dormant money received: what need not be kept for claims on it"
         told = [
             Line("cash", came, "1000", provision, f"{_CAME.format(participant)}, owed to its owners"),
-            Line("release", max(came - kept, NOTHING), provision, "4000", freed),
+            Line("release", max(came - kept, NOTHING), provision, _INCOME, freed),
             Line("reserve", max(kept - came, NOTHING), charge, provision, reserve),
         ]
     return [line for line in told if line.amount]
