@@ -191,7 +191,9 @@ def tree(session: ReadSession, book: str, code: str = "", as_at: date | None = N
 
 
 def require_account(session: ReadSession, book: str, code: str) -> str:
-    """The name of an account of a book, empty for a level between accounts; refuses one that is not there."""
+    """The name of an account of a book, empty for a level between accounts; refuses none, and one that is not there."""
+    if not code:
+        raise NoSuchAccount("Name an account by its code, such as 1000: all of a book come to nothing, as they must")
     names = {name: title for name, title in _names(session, book, code).items() if _within(code, name)}
     if not names:
         raise NoSuchAccount(f"The book {book!r} has no account {code!r}: list its accounts with its trial balance")

@@ -15,10 +15,7 @@ from ledger.store.database import ReadSession
 from ledger.store.heard import heard
 from ledger.store.raw import Raw
 from ledger.store.tables import Book, Mark
-
-_FARTHEST: Final = 2**62
-"""Beyond every place, and still a number that a database takes."""
-
+from ledger.whole_numbers import FARTHEST_PLACE
 
 _HEAD: Final = "head"
 _STANDING: Final = "SELECT seq, recorded_at, (SELECT recorded_at FROM entry WHERE seq = ?) FROM journal_head"
@@ -30,6 +27,12 @@ class Known:
 
     seq: int
     instant: datetime
+
+
+class NoSuchPlace(NotFound):
+    """No such place in the journal, or none yet."""
+
+    slug = "no-such-place"
 
 
 class NoSuchBook(NotFound):
@@ -47,7 +50,8 @@ class NoSuchAccount(NotFound):
 def known(session: ReadSession, at: datetime | int | None = None) -> Known:
     """Resolve a point of knowledge: an instant (all that was recorded by then), a place in the journal, or now.
 
-    A place beyond the end means the end; a place knows what was recorded beside the journal until its own instant.
+    A place knows what was recorded beside the journal until its own instant. Refuses a place where no entry is yet:
+    what is answered of it today would not be what is answered once there is one.
     """
     if isinstance(at, datetime):
         seq = session.scalar(select(func.max(Mark.upto_seq)).where(Mark.recorded_at <= at))
@@ -61,11 +65,16 @@ def known(session: ReadSession, at: datetime | int | None = None) -> Known:
             told[_HEAD] = (seq, raw.read_instant(recorded_at))
         seq, recorded_at = told[_HEAD]
         return Known(seq, max(session.now, recorded_at))
-    place = min(max(at, 0), _FARTHEST)
-    ((seq, recorded_at, instant),) = raw.ask(_STANDING, place)
-    if place >= seq:
+    ((seq, recorded_at, instant),) = raw.ask(_STANDING, min(at, FARTHEST_PLACE))
+    if not 0 <= at <= seq:
+        raise NoSuchPlace(
+            f"There is no place {at} in the journal: it goes from 0, before the first entry, to {seq}, the last "
+            "so far. Name one of them or an instant, or leave it out for now",
+            last=seq,
+        )
+    if at == seq:
         return Known(seq, raw.read_instant(recorded_at))
-    return Known(place, journal.EPOCH if instant is None else raw.read_instant(instant))
+    return Known(at, journal.EPOCH if instant is None else raw.read_instant(instant))
 
 
 def books(session: ReadSession) -> dict[str, str]:

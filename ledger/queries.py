@@ -44,7 +44,7 @@ from ledger.balance_queries import (
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter
 from ledger.entries import Recorded
 from ledger.merkle import Frontier
-from ledger.moments import Known, NoSuchAccount, NoSuchBook, books, known
+from ledger.moments import Known, NoSuchAccount, NoSuchBook, NoSuchPlace, books, known
 from ledger.money import Money
 from ledger.periods import QuarterState
 from ledger.refusals import NotFound
@@ -70,6 +70,7 @@ __all__ = [
     "Moved",
     "NoSuchAccount",
     "NoSuchBook",
+    "NoSuchPlace",
     "PairFault",
     "StatementLine",
     "Tree",

@@ -11,7 +11,7 @@ import typer
 from bank.capital import commands, queries
 from bank.cli import dividends
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
@@ -113,7 +113,7 @@ def agreement(
                 source=source,
             )
             show(done, form)
-        elif holder or commitment is not None:
+        elif spoken(context):
             raise typer.BadParameter("needs --holder, --commitment, --ratio, --vote-cap, --from and --source")
         else:
             with here.reading() as session:

@@ -32,6 +32,8 @@ class Station:
         return self.named or Path(self.url.partition(":///")[2]).exists()
 
 
+_APPROVE: Final = "--approve"
+
 _COMPILED: Final[dict[Any, Any]] = {}
 """Statements compiled for one command, at hand for the next in the same process."""
 
@@ -39,13 +41,43 @@ STAFF: Final = ("fund-manager", "trustee", "auditor", "administrator")
 """The bank's own people: who may look at what is no intermediary's business."""
 
 
+_BESIDES: Final = frozenset({"form", "key"})
+"""How an act is answered and told from another: no part of what is to be done."""
+
+
+def spoken(context: typer.Context) -> list[str]:
+    """The options and arguments that this command was given, as they are written, without how it is to answer."""
+    return [
+        one.opts[0]
+        for one in context.command.params
+        if one.name not in {None, *_BESIDES} and _said(context, str(one.name))
+    ]
+
+
+def _said(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _approves_alone(context: typer.Context) -> None:
+    """Refuse an approval beside terms: what was proposed is approved as it stands, and other terms would be lost."""
+    others = [name for name in spoken(context) if name != _APPROVE]
+    if others and _said(context, "approve"):
+        raise typer.BadParameter(
+            f"a proposal is approved as it stands: leave out {', '.join(others)}, or propose anew without {_APPROVE}",
+            param_hint=_APPROVE,
+        )
+
+
 @contextmanager
 def desk(context: typer.Context, *may: str) -> Iterator[Desk]:
     """The desk of this command: the person named with --as, or the operator at the machine.
 
+    Refuses, before any database is opened, an approval beside the terms of a proposal.
     `may` are the roles that may look here; a command that writes asks for its own roles itself. The operator holds
     the database file, so nothing in it can be kept from them by us.
     """
+    _approves_alone(context)
     from bank.people import queries as people  # noqa: PLC0415 -- see above
     from bank.wiring import OPERATOR, open_prepared  # noqa: PLC0415 -- see above
     from ledger.store.work import Desk  # noqa: PLC0415 -- see above

@@ -10,7 +10,7 @@ import typer
 
 from bank.capital.dividends import commands, queries
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
@@ -81,7 +81,7 @@ def dividend_policy(
                 basis=basis,
             )
             show(done, form)
-        elif part is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("needs --part, --from and --basis")
         else:
             with here.reading() as session:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import OptionalFrom, day, past_day
 from bank.inflows import commands
 from bank.inflows.dormancy import Silence, dormancy
@@ -42,7 +42,7 @@ def dormancy_period(
                 here, asset_class=asset_class, years=years, from_on=from_on, source=source
             )
             show(done, form)
-        elif asset_class is not None or years is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("an entry needs --asset-class, --years, --from and --source")
         else:
             with here.reading() as session:
@@ -66,7 +66,7 @@ def receipt_policy(
             show(commands.approve_receipt_policy(here, id=approve), form)
         elif method is not None and from_on is not None:
             show(commands.propose_receipt_policy(here, method=method, from_on=from_on, basis=basis), form)
-        elif method is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("a policy needs --method, --from and --basis")
         else:
             with here.reading() as session:

@@ -10,7 +10,7 @@ import typer
 
 from bank.cli import dormancy
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
@@ -240,7 +240,7 @@ def reserve(
         elif rate is not None and from_on is not None:
             done = commands.propose_reserve_rate(here, asset_class=asset_class, rate=rate, from_on=from_on, basis=basis)
             show(done, form)
-        elif rate is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("a proposal needs --rate, --from and --basis")
         else:
             with here.reading() as session:
@@ -275,7 +275,7 @@ def declare(
     with desk(context, *STAFF) as here:
         if amount is not None and on is not None:
             show(commands.declare_surplus(here, amount=amount, on=on, basis=basis, key=key_of(key)), form)
-        elif amount is not None or on is not None:
+        elif spoken(context):
             raise typer.BadParameter("a declaration needs --amount and --on")
         else:
             with here.reading() as session:
@@ -385,7 +385,7 @@ def direction(
             measure = PERCENTAGES if percentage else AMOUNTS
             done = commands.propose_direction(here, measure=measure, shares=shares, from_on=from_on, source=source)
             show(done, form)
-        elif shares or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("a direction needs --percentage or --sum for each cause, --from and --source")
         else:
             with here.reading() as session:

@@ -16,7 +16,7 @@ from bank.allocations.life.evidence import queries as policies
 from bank.allocations.life.evidence.rules import STEPS
 from bank.allocations.rules import PRODUCTS
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
@@ -334,7 +334,7 @@ def evidence_(
         elif step is not None and from_on is not None:
             done = shown.propose_evidence_policy(here, step=step, wanted=wanted, from_on=from_on, basis=basis)
             show(done, form)
-        elif step is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("a policy needs --step, --from and --basis")
         else:
             with here.reading() as session:

@@ -39,9 +39,9 @@ def trace(
         ),
     ],
     *,
-    part: Annotated[Part, typer.Option("--part", help="Of a receipt: which part; as JSON all come together.")] = (
-        Part.WAY
-    ),
+    part: Annotated[
+        Part | None, typer.Option("--part", help="Of a receipt: which part, else its way; as JSON all come together.")
+    ] = None,
     as_at: AsAtOption = None,
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
@@ -49,11 +49,16 @@ def trace(
     """Follow a receipt of dormant money to the loans it funds, or a borrower's loans back to the receipts."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = look_through(session, name, as_at=as_at, at=known(session, at(known_at)))
+    if part is not None and not isinstance(found, Forward):
+        raise typer.BadParameter(
+            f"{name!r:.60} is no receipt, and only the way of a receipt (inf_…) has parts: leave it out",
+            param_hint="--part",
+        )
     if form is Format.JSON:
         print_json(found)
         return
     forward = isinstance(found, Forward)
-    lines = getattr(found, part.value) if isinstance(found, Forward) else found.sources
+    lines = getattr(found, (part or Part.WAY).value) if isinstance(found, Forward) else found.sources
     columns = _SOURCE if not forward else _LOAN if part is Part.LOANS else ()
     if form is Format.TABLE:
         print_head(found, _HEAD if forward else _HEAD_BACK)

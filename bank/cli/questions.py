@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, as_csv, print_json, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import (
     KeyOption,
     KnownAtOption,
@@ -115,7 +115,7 @@ def question_policy(
             show(approve_question_policy(here, id=approve), form)
         elif stops is not None and from_on is not None:
             show(policies.propose_question_policy(here, stops=stops, from_on=from_on, basis=basis), form)
-        elif stops is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("needs --stops or --passes, --from and --basis")
         else:
             with here.reading() as session:

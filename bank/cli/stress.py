@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, print_json, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import AsAtOption, KnownAtOption, OptionalFrom, amount, at, rate
 from bank.stress import commands, queries
 from ledger.money import NOTHING, Money
@@ -36,6 +36,8 @@ def run(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """The first quarter in which the reserve or the cash of the fund or of the bank fails, in each scenario."""
+    if of_fund and scenario is None:
+        raise typer.BadParameter("of which scenario? Name it with --scenario", param_hint="--fund")
     with desk(context, *STAFF) as here, here.reading() as session:
         found = queries.stress(session, scenario=scenario, as_at=as_at, at=known(session, at(known_at)))
     if form is Format.JSON:
@@ -96,7 +98,7 @@ def scenario(
                 basis=basis,
             )
             show(done, form)
-        elif name or claims_rate is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("a proposal needs --name, --claims-rate, --from and --basis")
         else:
             with here.reading() as session:

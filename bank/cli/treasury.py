@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bank.cli.answers import Format, FormatOption, show
-from bank.cli.desk import STAFF, desk
+from bank.cli.desk import STAFF, desk, spoken
 from bank.cli.fields import (
     AmountOption,
     AsAtOption,
@@ -197,7 +197,7 @@ def policy(
             show(commands.approve_liquidity_policy(here, id=approve), form)
         elif fraction is not None and from_on is not None:
             show(commands.propose_liquidity_policy(here, fraction=fraction, from_on=from_on, basis=basis), form)
-        elif fraction is not None or from_on is not None:
+        elif spoken(context):
             raise typer.BadParameter("a proposal needs --fraction, --from and --basis")
         else:
             with here.reading() as session:
@@ -227,7 +227,7 @@ def bounds(
                 here, longest_years=years, least_price=least, most_price=most, from_on=from_on, basis=basis
             )
             show(done, form)
-        elif any(told is not None for told in (years, least, most, from_on)):
+        elif spoken(context):
             raise typer.BadParameter("a proposal needs --years, --least-price, --most-price, --from and --basis")
         else:
             with here.reading() as session:

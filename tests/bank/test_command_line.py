@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from pydantic import BaseModel
+from typer.main import get_command
 
-from bank.cli import main
+from bank.cli import main, program
 from bank.cli.answers import Format, show
 from ledger.money import Money
 
@@ -124,3 +128,79 @@ def test_nothing_of_an_amount_or_an_instant_is_ever_cut_off(
     assert said.count("6,000,000.00") == said.count("2012-02-20T18:00:00.123456Z") == 2
     assert "99.99" in said
     assert "Said at" in said
+
+
+def _approving(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, one in getattr(command, "commands", {}).items():
+        if any("--approve" in parameter.opts for parameter in one.params):
+            yield (*words, name)
+        yield from _approving(one, (*words, name))
+
+
+COMMAND_LINE: Final[Any] = get_command(program())
+APPROVING: Final = list(_approving(COMMAND_LINE))
+"""Every command that proposes, approves or, with no option, lists."""
+
+
+def _in_a_line(said: str) -> str:
+    """What was said, without the frame that misuse is told in."""
+    return " ".join(re.sub("[│╭╮╰╯─]+", " ", said).split())
+
+
+def _words_of(command: tuple[str, ...]) -> str:
+    """The option of a proposal that says what it rests on."""
+    found = COMMAND_LINE
+    for word in command:
+        found = found.commands[word]
+    (rests,) = {option for one in found.params for option in one.opts} & {"--basis", "--source"}
+    return str(rests)
+
+
+@pytest.mark.parametrize("command", APPROVING, ids=" ".join)
+def test_an_approval_beside_other_terms_is_misuse(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was proposed is approved as it stands: other terms beside it would be lost without a word."""
+    line = [*command, "--approve", "some_id", "--from", "2012-01-01", _words_of(command), "A minute", "--format", "csv"]
+    assert _ends(line, monkeypatch) == 2
+    told = _in_a_line(capsys.readouterr().err)
+    assert "approved as it stands: leave out" in told
+    assert "--from" in told
+    assert _words_of(command) in told
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_part_of_a_proposal_is_misuse_and_no_list(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in APPROVING:
+        assert _ends(["--database", database_url, *command, _words_of(command), "A minute"], monkeypatch) == 2, command
+        said = capsys.readouterr()
+        assert "needs" in said.err
+        assert not said.out
+    assert len(APPROVING) > 10
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["stress", "run", "--fund"], 2, "Name it with --scenario"),
+        (["ledger", "balance", ""], 1, "Name an account by its code"),
+        (["ledger", "statement", ""], 1, "Name an account by its code"),
+        (["ledger", "trial-balance", "--known-at", "1"], 1, "There is no place 1 in the journal: it goes from 0"),
+        (["ledger", "export", "--known-at", "9" * 18], 1, "to 0, the last so far"),
+        (["ledger", "export", "--known-at", "9" * 19], 2, "is not an instant"),
+        (["ledger", "trial-balance", "--known-at", "0"], 0, ""),
+    ],
+)
+def test_what_would_be_left_unsaid_is_refused(
+    database_url: str,
+    words: list[str],
+    code: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert _ends(["--database", database_url, *words], monkeypatch) == code
+    assert told in _in_a_line(capsys.readouterr().err)

@@ -27,7 +27,7 @@ from bank.publishing.rules import QuarterStillOpen
 from bank.wiring import OPERATOR
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
-from ledger.queries import head
+from ledger.queries import head, known
 from ledger.refusals import Malformed, NotAllowed
 from ledger.store.database import Database
 from ledger.store.keys import KeyReused
@@ -303,7 +303,9 @@ def test_ordered_over_http_it_is_made_and_sealed_at_the_machine(
     def typed(*words: str) -> Said:
         return in_this_process(("--database", url, *words), tmp_path, keys)
 
-    body = {"kind": "portfolio", "quarter": "2012Q1", "known_at": "999999"}
+    with bank.database.reading() as session:
+        last = known(session).seq
+    body = {"kind": "portfolio", "quarter": "2012Q1", "known_at": str(last)}
     with TestClient(create_app(bank.database)) as door:
         assert door.post("/v1/statements", json=body, headers=callers["fay"]).status_code == 400
         keyed = callers["fay"] | {"Idempotency-Key": "one"}
@@ -312,6 +314,8 @@ def test_ordered_over_http_it_is_made_and_sealed_at_the_machine(
             == 403
         )
         assert door.post("/v1/statements", json=body | {"quarter": "2012Q2"}, headers=keyed).status_code == 409
+        beyond = body | {"known_at": str(last + 1)}
+        assert door.post("/v1/statements", json=beyond, headers=keyed).status_code == 404, "no such place yet"
         ordered = door.post("/v1/statements", json=body, headers=keyed)
         assert ordered.status_code == 202, ordered.text
         assert door.post("/v1/statements", json=body, headers=keyed).json() == ordered.json()

@@ -219,13 +219,23 @@ def test_a_trustee_traces_over_http_and_at_the_keyboard_alike(
             main()
         typed = capsys.readouterr()
         assert end.value.code == 0, typed.err
+        sys.argv += ["--part", "loans"]
+        with pytest.raises(SystemExit) as of_part:
+            main()
+        assert of_part.value.code == (2 if asked == loan else 0)
+        assert ("is no receipt" in capsys.readouterr().err) is (asked == loan)
         assert json.loads(typed.out) | {"known_at": ""} == wanted
         with TestClient(create_app(bank.database)) as caller:
             sent = caller.get(
                 f"/v1/trace/{asked}", params={"as_at": str(LATER)}, headers={"Authorization": f"Bearer {secret}"}
             )
+            refused = caller.get(
+                f"/v1/trace/{asked}", params={"known_at": "9" * 18}, headers={"Authorization": f"Bearer {secret}"}
+            )
         assert sent.status_code == 200, sent.text
         assert sent.json() | {"known_at": ""} == wanted
+        assert refused.status_code == 404
+        assert refused.json()["last"] == wanted["known_seq"]
 
 
 def test_on_either_database_the_banks_cash_and_a_facilitys_are_told_apart(small_bank: SmallBank) -> None:

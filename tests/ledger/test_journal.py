@@ -78,6 +78,17 @@ def test_a_balance_has_two_times(desk: Desk) -> None:
         assert queries.balance_at(session, "bank", "1200", MARCH) == Money(10_500)
 
 
+def test_a_place_where_no_entry_is_yet_is_no_point_of_knowledge(desk: Desk) -> None:
+    """What is answered of it today would be another answer once there is an entry."""
+    post(desk, entry("first", MARCH, 100), entry("second", MARCH, 200))
+
+    with desk.reading() as session:
+        assert [queries.known(session, place).seq for place in (0, 1, 2)] == [0, 1, 2]
+        for place in (3, 10**18, 2**63, 10**30, -1):
+            with pytest.raises(queries.NoSuchPlace, match=f"no place {place} in the journal: .* to 2, the last so far"):
+                queries.known(session, place)
+
+
 def test_known_at_an_instant_means_the_last_place_recorded_by_then(desk: Desk, clock: SetClock) -> None:
     post(desk, entry("one", JANUARY, 100))
     between = clock.now() + timedelta(hours=1)

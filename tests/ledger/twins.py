@@ -524,7 +524,11 @@ class _Look:
     def instants(self, session: ReadSession, oracle: Oracle, known: queries.Known) -> None:
         for then in (self.instant, self.instant + timedelta(microseconds=1)):
             assert queries.known(session, then).seq == oracle.known_at(then), (self, then)
-        assert queries.known(session, self.seq).seq == min(known.seq, len(oracle.entries))
+        if self.seq is None or self.seq <= len(oracle.entries):
+            assert queries.known(session, self.seq).seq == known.seq
+        else:
+            with pytest.raises(queries.NoSuchPlace):
+                queries.known(session, self.seq)
 
     def quarters(self, session: ReadSession, oracle: Oracle, known: queries.Known) -> None:
         quarter = Quarter.of(self.until)
