@@ -18,7 +18,7 @@ from bank.allocations.life.queries import Beside, beside, ended_guarantees
 from bank.allocations.life.rules import Course, latest, stage_of
 from bank.allocations.many.queries import Told, events_by_then, in_parts, then_told, told_of
 from bank.allocations.model import Facility, FacilityApproval, FacilityEvent
-from bank.allocations.products.registry import AMORTISED, CONTINGENT, EARNING, PRINCIPALS, PROMISES, counted_as
+from bank.allocations.products.registry import BEYOND_COST, CONTINGENT, EARNING, PRINCIPALS, PROMISES, counted_as
 from bank.allocations.rules import (
     ACCRUAL,
     APPROVED,
@@ -46,7 +46,7 @@ ROOTS: Final = (
     "9110",
     *PROMISES,
     *PRINCIPALS,
-    *AMORTISED,
+    *BEYOND_COST,
     *("1210", "1220", "1230", "1240", "1241", "1242", "1500", "2210", "2300", "4060"),
 )
 """The accounts of the bank's book below which each facility has one of its own, from which its figures come."""
@@ -78,7 +78,7 @@ class FacilityFigures(View):
     commitment_provision: Money
     """For losses on what is undrawn, beyond what the allowance of the loan itself takes."""
     carrying_amount: Money
-    """Principal and interest less fees still to be earned and less the loss allowance; or by what is forecast."""
+    """Principal and interest, with what it is valued at beyond them, less fees still to be earned and the allowance."""
     unapplied: Money
     recovered: Money
     co_investor_committed: Money
@@ -302,7 +302,7 @@ def _figures(tally: _Tally, life: Life, co_investor_amount: Money) -> FacilityFi
         fees_unamortised=-net("1230"),
         loss_allowance=allowance,
         commitment_provision=-net("2210"),
-        carrying_amount=Money.total(net(root) for root in ("1200", "1210", "1220", "1230", *AMORTISED)) - allowance,
+        carrying_amount=Money.total(net(root) for root in ("1200", "1210", "1220", "1230", *BEYOND_COST)) - allowance,
         unapplied=-net("2300"),
         recovered=-net("4060"),
         co_investor_committed=co_investor_amount,

@@ -19,6 +19,7 @@ from ledger.store.database import ReadSession
 from ledger.store.work import View
 
 _PLACES: Final = 12
+_MOVE: Final = ("move it to", "it began impaired, so what is allowed for stays as it is, but put it on record in")
 
 
 class BackstopView(View):
@@ -32,7 +33,11 @@ class BackstopView(View):
 
 
 class CreditView(View):
-    """How a facility's credit stands on a day: its stage, what it is carried at, what is allowed for, what is late."""
+    """How a facility's credit stands on a day: its stage, what it is carried at, what is allowed for, what is late.
+
+    A loan that began impaired stands in stage 3 for all its life, whatever stage it was put in (IFRS 9, 5.5.13): there
+    is what is allowed for its loss.
+    """
 
     facility: str
     as_at: date
@@ -80,7 +85,8 @@ def backstops(session: ReadSession, *, as_at: date | None = None, at: Known | No
     found = []
     for each in owing:
         late = arrears_of(each.id, facts[each.id], day, each.figures.unapplied)
-        found += _passed(session, each, late, stage_at(stages.get(each.id, ()), day), then)
+        begun = facts[each.id].course.began_impaired_by(day) is not None
+        found += _passed(session, each, late, stage_at(stages.get(each.id, ()), day), then, begun=begun)
     return found
 
 
@@ -88,13 +94,13 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
     facts = facts_of(session, view, as_at=day, at=then)
     gross = facts.balance(GROSS, day)
     first, second, third = (-facts.balance([root], day) for root in ALLOWANCES)
-    stage = stage_at(stages_of(session, view.id, at=then), day)
+    put_in = stage_at(stages_of(session, view.id, at=then), day)
     begun, told = facts.course.began_impaired_by(day), facts.course.foretold_on(day)
     late = arrears_of(view.id, facts, day, view.figures.unapplied)
     return CreditView(
         facility=view.id,
         as_at=day,
-        stage=int(stage),
+        stage=int(put_in if begun is None else Stage.IMPAIRED),
         gross=gross,
         stage_1_allowance=first,
         stage_2_allowance=second,
@@ -108,13 +114,14 @@ def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) ->
         interest_not_recognised=facts.course.suspended(day),
         default_interest_not_recognised=facts.course.default_suspense.standing(day),
         arrears=late,
-        backstops=tuple(_passed(session, view, late, stage, then)),
+        backstops=tuple(_passed(session, view, late, put_in, then, begun=begun is not None)),
     )
 
 
 def _passed(
-    session: ReadSession, view: FacilityView, late: ArrearsView, stage: Stage, then: Known
+    session: ReadSession, view: FacilityView, late: ArrearsView, stage: Stage, then: Known, *, begun: bool
 ) -> list[BackstopView]:
+    """The back-stops passed; of a loan that `begun` impaired only the last, whose record statements tell it by."""
     if late.overdue_since is None or not passed(late.days_past_due, stage):
         return []
     rebutted = {each.stage for each in rebuttals(session, view.id, at=then) if each.overdue_since == late.overdue_since}
@@ -124,9 +131,9 @@ def _passed(
             stage=int(each),
             days_past_due=late.days_past_due,
             overdue_since=late.overdue_since,
-            sentence=f"{view.name} is {late.days_past_due} days past due, more than {BACKSTOPS[each]}: move it to "
+            sentence=f"{view.name} is {late.days_past_due} days past due, more than {BACKSTOPS[each]}: {_MOVE[begun]} "
             f"stage {each:d}, or rebut that with evidence",
         )
         for each in passed(late.days_past_due, stage)
-        if each not in rebutted
+        if each not in rebutted and (each is Stage.IMPAIRED or not begun)
     ]

@@ -124,6 +124,7 @@ class _Head(View):
     name: str
     product: str
     state: str
+    carrying_amount: Money
     value: Money
     value_is: str
     valued_on: date | None

@@ -12,6 +12,7 @@ from bank.allocations.products.carrying import realised
 from bank.allocations.products.fields import Field, Told
 from bank.allocations.products.holdings import bought, lost
 from bank.allocations.products.shape import (
+    ALLOWED_FOR,
     BACK,
     CASH,
     LENT_ON,
@@ -19,6 +20,7 @@ from bank.allocations.products.shape import (
     LOST,
     PER_HUNDRED,
     RECOVERED,
+    RECOVERED_SINCE,
     VALUED,
     Done,
     Effect,
@@ -133,6 +135,8 @@ CHARITY_BOND: Final = Product(
         figure("coupons_lost", "Coupon accrued, lost", "1210", sign=-1, only="write-off"),
         figure("cost", "Face value held", "1320"),
         figure("unrealised", "Price beyond par", "1321"),
+        RECOVERED_SINCE,
+        ALLOWED_FOR,
     ),
     earns=True,
 )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
 
@@ -25,6 +25,8 @@ from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, entry, known, net_by_kind
 from ledger.store.database import ReadSession
 from ledger.store.work import View
+
+_NOTHING_HELD: Final = {"value_is": "nothing-held", "valued_on": None, "value_source": ""}
 
 
 class PositionFigure(View):
@@ -53,9 +55,11 @@ class ProductEventView(View):
 class PositionView(View):
     """A facility as its product has it.
 
-    `value` is what the books carry, with `value_is` saying what it rests on: the value told for a day (`told`), that
-    value with calls and returns of capital since (`rolled`), one older than a quarter (`stale`), what is to come by the
-    forecast in force (`forecast`), or cost alone.
+    `carrying_amount` is what the books carry, with interest due and less what is allowed for its loss. `value` is the
+    same of a loan (`amortised-cost`). Of anything else it is what `value_is` says, before either: the value told for a
+    day (`told`), that value with calls and returns of capital since (`rolled`), one older than a quarter (`stale`),
+    what is to come by the forecast in force (`forecast`), or cost alone (`at-cost`). Where nothing of it is out,
+    nothing of it is worth anything (`nothing-held`).
     """
 
     facility: str
@@ -70,6 +74,7 @@ class PositionView(View):
     known_seq: int
     terms: dict[str, str]
     figures: tuple[PositionFigure, ...]
+    carrying_amount: Money
     value: Money
     value_is: str
     valued_on: date | None
@@ -105,6 +110,8 @@ def position(
     told = _events(session, id, day, then)
     last, basis = valued([_happened(event) for event, _ in told], day)
     expected = in_force(session, id, day, then) if product.amortised else None
+    value = view.figures.carrying_amount if product.lent else _carried(session, product, id, day, then)
+    held = value or view.figures.outstanding
     return PositionView(
         facility=view.id,
         name=view.name,
@@ -118,8 +125,9 @@ def position(
         known_seq=then.seq,
         terms=terms_told(session, id),
         figures=tuple(_figures(session, product, id, day, then)),
-        value=_carried(session, product, id, day, then),
-        **_rests_on(product, last, basis, expected),
+        carrying_amount=view.figures.carrying_amount,
+        value=value,
+        **(_rests_on(product, last, basis, expected) if held else _NOTHING_HELD),
         events=tuple(_view(event, row) for event, row in told),
     )
 
@@ -128,8 +136,9 @@ def _rests_on(product: Product, last: Happened | None, basis: Basis, expected: F
     """What the value rests on: a forecast, a value told for a day and its source, or cost."""
     if expected is not None:
         return {"value_is": "forecast", "valued_on": expected.from_on, "value_source": expected.basis}
+    at_cost = product.measurement if product.lent else "at-cost"
     return {
-        "value_is": basis if product.unrealised else "at-cost",
+        "value_is": basis if product.unrealised else at_cost,
         "valued_on": None if last is None else last.on,
         "value_source": "" if last is None else last.told.get("source", ""),
     }

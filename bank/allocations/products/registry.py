@@ -58,15 +58,17 @@ PROMISES: Final = tuple(sorted({product.promise for product in PRODUCTS.values()
 """The memorandum accounts of what is signed and not yet drawn or called."""
 CONTINGENT: Final = tuple(code for code, product in PRODUCTS.items() if product.contingent)
 """The products under which a promise is used without money that moves, and which end unless they are called."""
+UNREALISED: Final = tuple(sorted({product.unrealised for product in PRODUCTS.values() if product.unrealised}))
 AMORTISED: Final = tuple(sorted({product.amortised for product in PRODUCTS.values() if product.amortised}))
 """Those of what an amortised cost that rests on forecasts differs from principal."""
+BEYOND_COST: Final = (*UNREALISED, *AMORTISED)
+"""Those of what is carried beyond principal at cost: by a value that was told, or by what is forecast."""
 AT_RISK: Final = (
     "9110",
     "9120",
     *PROMISES,
     *PRINCIPALS,
-    *sorted({product.unrealised for product in PRODUCTS.values() if product.unrealised}),
-    *AMORTISED,
+    *BEYOND_COST,
 )
 """The accounts that hold what the bank has at risk: approved, guaranteed, promised, and out, at cost and at value."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bank.allocations.products.fields import Field
-from bank.allocations.products.shape import Line, Product, figure
+from bank.allocations.products.shape import ALLOWED_FOR, RECOVERED_SINCE, Line, Product, figure
 
 SECURITY: Final = Field(
     "security", "choice", "What it is secured on", "unsecured", required=False, choices=("secured", "unsecured")
@@ -18,6 +18,8 @@ FIGURES: Final[tuple[Line, ...]] = (
     figure("interest_received", "Interest received", "1210", sign=-1, only="interest"),
     figure("interest_due", "Interest due", "1210"),
     figure("lost", "Written off", "1200", sign=-1, only="write-off"),
+    RECOVERED_SINCE,
+    ALLOWED_FOR,
 )
 """Of every loan; what happens to one is told by the verbs of lending: draw, accrue, repay, write off, recover."""
 

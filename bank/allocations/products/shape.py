@@ -243,3 +243,8 @@ def moves(*wanted: Move) -> tuple[Move, ...]:
 def figure(code: str, title: str, *accounts: str, sign: int = 1, only: str = "") -> Line:
     """A figure by its accounts; `only` names the kinds of entry that count, apart by spaces."""
     return Line(code, title, accounts, sign, frozenset(only.split()))
+
+
+RECOVERED_SINCE: Final = figure("recovered", "Recovered after it was lost", "4060", sign=-1)
+ALLOWED_FOR: Final = figure("allowed", "Allowed for its loss", "1240", "1241", "1242", sign=-1)
+"""Of what earns interest: what came back of what was given up, and what is expected to be lost of the rest."""
