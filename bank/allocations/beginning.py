@@ -9,6 +9,7 @@ from typing import Final
 
 from bank.allocations.credit.queries import agreed_receipts_of
 from bank.allocations.facts import ALLOWANCES, GROSS, Facts, facts_of
+from bank.allocations.impaired import Foretold
 from bank.allocations.model import Facility
 from bank.allocations.recording import Event, Happening, bank_side, open_all_own, write_all_down
 from bank.allocations.rules import ADJUSTMENT, RAISED
@@ -33,8 +34,9 @@ class Raise:
 def may_begin(work: Work, row: Facility, on: date, amount: Money, fee: Money) -> None:
     """Pass when money may be lent under what is expected of an impaired loan, if that was told.
 
-    Refuses a first day before that of which it was told, receipts that are worth what is lent at no rate that is not
-    below nothing unless the market's is told, and more money under it than the receipts of that day were told with.
+    Refuses a first day before that of which it was told, receipts that are expected by then, receipts that are worth
+    what is lent at no rate that is not below nothing and that all of them bear on unless the market's is told, and more
+    money under it than the receipts of that day were told with.
     """
     if row.id not in agreed_receipts_of(work.session, [row.id]):
         return
@@ -54,14 +56,42 @@ def may_begin(work: Work, row: Facility, on: date, amount: Money, fee: Money) ->
                 f"approve them from {on} on first"
             )
         return
-    lent = course.lent_on(on) + amount - fee
-    rate = told.rate(lent, on)
-    if rate is None or rate < 0:
+    fees = Money.total(each for day, each in course.fees if day == on) + fee
+    _refuse_unfit(row, told, course.lent_on(on) + amount - fee, fees, on)
+
+
+def _refuse_unfit(row: Facility, told: Foretold, lent: Money, fees: Money, on: date) -> None:
+    """Pass when a loan can begin with what is expected of it: all of it is to come, and it is worth what is lent."""
+    early = [(day, amount) for day, amount in told.receipts if day <= on]
+    if early:
+        day, amount = early[0]
         raise BadTerms(
-            f"What is expected of {row.name} is less than the {lent} lent, or worth that at no one rate that tells its "
-            f"last receipt from nothing: tell the market's rate with it, by which the loan begins at what it is worth",
-            lent=str(lent),
+            f"{amount} is expected of {row.name} on {day}, and the money is only lent on {on}: what is expected of a "
+            f"loan comes after that. Tell and approve anew what is expected from {on} on",
+            expected=str(amount),
+            on=str(day),
         )
+    whole, rate = Money.total(amount for _, amount in told.receipts), told.rate(lent, on)
+    if rate is not None and rate >= 0 and (told.market_rate is not None or told.bears(rate, on)):
+        return
+    if lent > whole:
+        wrong = f"{lent - whole} more than will come"
+    elif rate is None or lent <= NOTHING:
+        wrong = "no yearly rate makes the one worth the other"
+    else:
+        last = max(day for day, _ in told.receipts)
+        wrong = (
+            f"the one is worth the other only at a yearly rate so high that what comes within days makes it alone, and "
+            f"by it what is expected on {last} is worth nothing"
+        )
+    withheld = f" once a fee of {fees} is kept back" if fees else ""
+    raise BadTerms(
+        f"{whole} is expected of {row.name} in all, and {lent} is lent on {on}{withheld}: {wrong}. Tell and approve "
+        "what is expected with the market's rate (`bank allocation expect-receipts … --market-rate`), by which the "
+        "loan begins at what that is worth and the rest is lost at once, or lend less",
+        expected=str(whole),
+        lent=str(lent),
+    )
 
 
 def begin(work: Work, row: Facility, on: date) -> None:

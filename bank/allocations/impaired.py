@@ -42,20 +42,22 @@ class Foretold:
         return Money.round_half_up(present_value(self.after(day), rate, day))
 
     def rate(self, lent: Money, day: date) -> Decimal | None:
-        """The rate at which what is to come is worth what is lent on a day; none where there is no such rate.
-
-        Nor where it is so high that the last receipt is worth nothing to a millionth of a penny: what comes within days
-        made that rate alone, and the loan would have earned nothing by it for what comes afterwards.
-        """
+        """The rate at which what is to come is worth what is lent on a day; none where there is no such rate."""
         if self.market_rate is not None:
             return self.market_rate
         flows = self.after(day)
-        rate = xirr([(day, -lent), *flows]).rate if flows and lent > NOTHING else None
-        if rate is None:
-            return None
-        last = max(on for on, amount in flows if amount)
-        worth = present_value([each for each in flows if each[0] == last], rate, day)
-        return rate if worth > _TELLS_NOTHING else None
+        return xirr([(day, -lent), *flows]).rate if flows and lent > NOTHING else None
+
+    def bears(self, rate: Decimal, day: date) -> bool:
+        """Whether the last receipt bears on a rate that was found, being worth anything by it on the day of lending.
+
+        One worth nothing to a millionth of a penny does not: what comes within days made that rate alone, and the loan
+        would earn nothing by it for what comes afterwards. That is asked before money is lent, and not of a loan that
+        is on the books: what it earned so far rests on the rate that it began at.
+        """
+        flows = self.after(day)
+        last = max((on for on, amount in flows if amount), default=day)
+        return present_value([each for each in flows if each[0] == last], rate, day) > _TELLS_NOTHING
 
     def fair(self, lent: Money, day: date) -> Money:
         """What the loan begins at: its worth at the market's rate where that was told, and otherwise what is lent."""

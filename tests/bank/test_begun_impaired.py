@@ -184,7 +184,10 @@ def test_11b_where_others_would_give_less_for_it_the_rest_is_lost_at_once(lendin
     """40,000 in each of two years is less than is lent; at the 20 % that others ask it is worth 61,111.11."""
     made = promised(lending)
     expected(lending, made.id, START, (ONE, "40000.00"), (TWO, "40000.00"))
-    with pytest.raises(BadTerms, match="market's rate"):
+    short = (
+        r"80000\.00 is expected of .* 100000\.00 is lent on 2013-01-01: 20000\.00 more than will come.* --market-rate"
+    )
+    with pytest.raises(BadTerms, match=short):
         draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="0")
     expected(lending, made.id, START, (ONE, "40000.00"), (TWO, "40000.00"), market="0.20")
     lent = added(lending, lambda: draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key="1"))
@@ -418,12 +421,38 @@ def test_a_rate_that_a_day_alone_made_is_refused_before_the_money_is_lent(lendin
         agreed(lending, made.id, START, **withheld)
         expected(lending, made.id, START, (START + timedelta(days=1), "60000.00"), *told)
         if told:
-            with pytest.raises(BadTerms, match=r"at no one rate that tells its last receipt from nothing: tell the"):
+            with pytest.raises(BadTerms, match=r"60015\.00 is .* 52000\.00 is lent .* a fee of 8000\.00 .* so high"):
                 draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key=name)
         else:
             draw_down(lending.maya, facility=made.id, amount=made.amount, on=START, key=name)
 
 
+def test_a_loan_on_the_books_keeps_the_rate_it_began_at_however_high() -> None:
+    """What would not be lent under any more was lent once: it is worked out as it was, begun impaired."""
+    told = Foretold(START, ((START + timedelta(days=1), pounds("60000.00")), (ONE, pounds("15.00"))))
+    course = Course(
+        RateHistory.fixed(RATE),
+        DayCount.ACT_365F,
+        principal=((START, pounds("52000.00")),),
+        foretold=(told,),
+    )
+    assert course.begun is not None
+    assert course.begun.rate == told.rate(pounds("52000.00"), START)
+    assert not told.bears(course.begun.rate, START)
+    assert told.bears(Decimal("0.10"), START)
+
+
+def test_what_is_expected_before_the_money_is_lent_is_refused_and_not_left_out(lending: SmallBank) -> None:
+    made = promised(lending)
+    expected(lending, made.id, START, (SOON, "30000.00"), (ONE, "57000.00"), (TWO, "20000.00"))
+    for on in (SOON, SOON + timedelta(days=1)):
+        lending.at(on)
+        with pytest.raises(BadTerms, match=f"30000.00 is expected of .* on {SOON}, and .* only lent on {on}: .* anew"):
+            draw_down(lending.maya, facility=made.id, amount=made.amount, on=on, key=str(on))
+    draw_down(lending.maya, facility=made.id, amount=made.amount, on=SOON - timedelta(days=1), key="before")
+
+
+SOON: Final = START + timedelta(days=31)
 SUMMER: Final = START + timedelta(days=173)
 days = st.integers(1, 1200).map(lambda number: START + timedelta(days=number))
 flows = st.lists(st.tuples(days, st.integers(1, 90_000_00).map(Money)), min_size=1, max_size=6)
@@ -451,11 +480,11 @@ def test_when_all_comes_as_it_was_expected_the_income_is_what_came_beyond_what_w
         foretold=(Foretold(START, tuple(told)),),
         stages=((START + timedelta(days=100), Stage.IMPAIRED), (START + timedelta(days=200), Stage.PERFORMING)),
     )
-    begun_ = course.begun
-    end = START + timedelta(days=1201)
-    if begun_ is None:
-        assert not any(rate for rate in [Foretold(START, tuple(told)).rate(lent - fee, START)] if rate is not None)
-        return
+    begun_, foretold = course.begun, Foretold(START, tuple(told))
+    rate, end = foretold.rate(lent - fee, START), START + timedelta(days=1201)
+    assert (begun_ is None) == (rate is None)
+    if begun_ is None or rate is None or not foretold.bears(rate, START):
+        return  # refused before anything is lent
     income = course.interest(end) + course.amortised(end)
     gained = Money.total(amount for _, amount in told) - (lent - fee)
     assert abs((income - gained).pence) <= 1
