@@ -125,7 +125,8 @@ def _read_amount(value: object) -> Money:
     try:
         return Money.parse(value)
     except BadAmount as bad:
-        raise _wrong("pounds as text with at most two decimals", "write it like 1234.56, in quotes") from bad
+        expected = "pounds as text with at most two decimals, and at most 90 trillion"
+        raise _wrong(expected, "write it like 1234.56, in quotes") from bad
 
 
 def _read_day(value: object) -> date:

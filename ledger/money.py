@@ -20,6 +20,7 @@ LIMIT_PENCE: Final = 9_000_000_000_000_000
 """The greatest magnitude of one amount on any wire: 90 trillion pounds. A thousand such sums still fit 64 bits."""
 
 _TEXT: Final = re.compile(r"(-?)([0-9]{1,14})(?:\.([0-9]{1,2}))?", re.ASCII)
+_TOO_LARGE: Final = re.compile(r"-?[1-9][0-9]{14,}(?:\.[0-9]*)?", re.ASCII)
 _PENCE_PER_POUND: Final = 100
 
 
@@ -43,6 +44,8 @@ class Money:
         NaN, infinities, foreign digits, a third decimal and anything beyond the limit.
         """
         match = _TEXT.fullmatch(text) if isinstance(text, str) else None
+        if match is None and isinstance(text, str) and _TOO_LARGE.fullmatch(text):
+            raise _beyond(text)
         if match is None:
             raise BadAmount(
                 f"{_shown(text)} is not an amount: write pounds as text with at most two decimals, like 1234.56",
@@ -51,7 +54,7 @@ class Money:
         sign, pounds, pennies = match.groups()
         pence = int(pounds) * _PENCE_PER_POUND + int((pennies or "").ljust(2, "0"))
         if pence > LIMIT_PENCE:
-            raise BadAmount(f"{text} is beyond the limit of 90 trillion pounds", found=_shown(text))
+            raise _beyond(text)
         return cls(-pence if sign else pence)
 
     @classmethod
@@ -128,6 +131,11 @@ def split(whole: Money, weights: Sequence[int | Fraction]) -> list[Money]:
     for place in sorted(range(len(parts)), key=lambda place: (-rests[place], place))[:short]:
         parts[place] += 1
     return [Money(part if whole.pence >= 0 else -part) for part in parts]
+
+
+def _beyond(text: object) -> BadAmount:
+    told = _shown(text)
+    return BadAmount(f"{told} is beyond the limit of 90 trillion pounds: check how many digits it has", found=told)
 
 
 def _shown(value: object) -> str:

@@ -65,7 +65,7 @@ def _stressed(told: StressResult) -> StressLine:
     return StressLine(
         scenario=told.scenario,
         must_hold=told.holds_for,
-        holds=told.holds,
+        holds=told.holds is not False,
         fund_reserve=told.fund_reserve_fails,
         fund_cash=told.fund_liquidity_fails,
         bank_reserve=told.bank_reserve_fails,

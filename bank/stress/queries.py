@@ -141,7 +141,11 @@ class BankLine(View):
 
 
 class StressResult(View):
-    """What a scenario comes to: the first quarter in which each reserve and each liquidity fails, or none."""
+    """What a scenario comes to: the first quarter in which each reserve and each liquidity fails, or none.
+
+    `holds` tells whether nothing fails in the quarters in which nothing may; None where it may in all of them, and the
+    scenario is only shown.
+    """
 
     scenario: str
     scenario_id: str
@@ -150,7 +154,7 @@ class StressResult(View):
     known_seq: int
     first_quarter: Quarter
     holds_for: int
-    holds: bool
+    holds: bool | None
     fund_reserve_fails: Quarter | None
     fund_liquidity_fails: Quarter | None
     bank_reserve_fails: Quarter | None
@@ -319,7 +323,9 @@ def _result(scenario: ScenarioView, fund: Fund, bank: Bank, first: Quarter, day:
         known_seq=then.seq,
         first_quarter=first,
         holds_for=told.holds_for,
-        holds=all(must_hold(each, first, told.holds_for) for each in (fund_fails, bank_fails)),
+        holds=all(must_hold(each, first, told.holds_for) for each in (fund_fails, bank_fails))
+        if told.holds_for
+        else None,
         fund_reserve_fails=fund_fails.reserve,
         fund_liquidity_fails=fund_fails.liquidity,
         bank_reserve_fails=bank_fails.reserve,
@@ -327,6 +333,10 @@ def _result(scenario: ScenarioView, fund: Fund, bank: Bank, first: Quarter, day:
         fund=tuple(_fund_line(line) for line in of_fund),
         bank=tuple(_bank_line(line) for line in of_bank),
     )
+
+
+def _holds(first: Quarter, holds_for: int, *failures: Failure) -> bool | None:
+    return all(must_hold(each, first, holds_for) for each in failures) if holds_for else None
 
 
 def told_of(name: str, failure: Failure) -> str:

@@ -306,6 +306,20 @@ def test_the_largest_remainder_takes_the_odd_penny() -> None:
     assert [str(part) for part in split(Money(1), [839, 49, 84, 28])] == ["0.01", "0.00", "0.00", "0.00"]
 
 
+@pytest.mark.parametrize(
+    "text", ["90000000000000.01", "-90000000000000.01", "99999999999999", "1" * 5000, "-123456789012345.678"]
+)
+def test_an_amount_that_is_too_large_is_called_so(text: str) -> None:
+    with pytest.raises(BadAmount, match="is beyond the limit of 90 trillion pounds: check how many digits it has"):
+        Money.parse(text)
+
+
+@pytest.mark.parametrize("text", ["0" * 15 + "1", "1.234", "1e20", "1" * 15 + "e3", "1,000.00"])
+def test_what_is_no_amount_is_not_called_too_large(text: str) -> None:
+    with pytest.raises(BadAmount, match="at most two decimals"):
+        Money.parse(text)
+
+
 @pytest.mark.parametrize("weights", [[], [0], [0, 0], [1, -1], [-1], [2, -1, 2]])
 def test_weights_that_cannot_divide_are_refused(weights: list[int]) -> None:
     with pytest.raises(ValueError, match="weights"):

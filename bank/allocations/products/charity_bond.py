@@ -22,6 +22,7 @@ from bank.allocations.products.shape import (
     RECOVERED,
     RECOVERED_SINCE,
     VALUED,
+    BeyondTerms,
     Done,
     Effect,
     Event,
@@ -95,9 +96,27 @@ def given_up(position: Position, told: Told) -> Done:
 def recovered(position: Position, told: Told) -> Done:
     """Money on bonds that were lost: together never more than the face value that was, by any day."""
     amount = positive(told.money("amount"), "A recovery")
-    within(amount, position.not_yet_back(LOSE.name, RECOVER_BOND.name), "what was lost and has not come back")
+    _refuse_beyond_lost(position, amount)
     move = Move(CASH, "4060:", amount, RECOVERED, "Recovered", (LENT_ON.recovered, LENT_ON.money))
     return Done((move,), (Effect(RECOVERED, amount),))
+
+
+def _refuse_beyond_lost(position: Position, amount: Money) -> None:
+    lost_, left = position.told_by(position.on, LOSE.name), position.not_yet_back(LOSE.name, RECOVER_BOND.name)
+    if not lost_:
+        raise BeyondTerms(
+            f"No bond of it was lost by {position.on}, so nothing comes back then: what is paid on bonds that are held "
+            f"is a coupon (`{TAKE_COUPON.name}`) or a redemption (`{REDEEM.name}`), and `{LOSE.name}` gives them up",
+            amount=str(amount),
+            there=str(NOTHING),
+        )
+    if amount > left:
+        raise BeyondTerms(
+            f"{amount} is more than can still come back: {lost_} of face value was lost by {position.on}, and all but "
+            f"{left} of it is recovered, on whatever day. A recovery is of face value, and never more than was lost",
+            amount=str(amount),
+            there=str(left),
+        )
 
 
 def priced(position: Position, told: Told) -> Done:

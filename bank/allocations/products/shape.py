@@ -140,9 +140,10 @@ class Position:
     def not_yet_back(self, paid: str, back: str) -> Money:
         """What such events paid and others brought back, by each day: the least of it from the day on."""
         days = {self.on, *(one.on for one in self.past if one.on > self.on)}
-        return min(self._told_by(day, paid) - self._told_by(day, back) for day in days)
+        return min(self.told_by(day, paid) - self.told_by(day, back) for day in days)
 
-    def _told_by(self, day: date, verb: str) -> Money:
+    def told_by(self, day: date, verb: str) -> Money:
+        """What such events came to by a day."""
         return Money.total(Money.parse(one.told["amount"]) for one in self._told(verb, "amount") if one.on <= day)
 
     def told_in(self, year: int, verb: str, name: str) -> Money:
