@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from bank.allocations.accruing import accrue_to, charges_for_promises, set_right_after
 from bank.allocations.allowing import held_at, used_entries
@@ -72,6 +72,11 @@ from ledger.periods import open_day
 from ledger.queries import balance_at, watermark
 from ledger.store.work import Work, command
 from ledger.waterfalls import DEFAULT_INTEREST, FEES, INTEREST, PRINCIPAL
+
+_UNDIVIDED: Final = (
+    "Payments of that day and later ones count: divide it otherwise, or give it undivided, as one amount (`--amount`), "
+    "which the order of the contract shares out among what is still owed"
+)
 
 
 @command
@@ -299,7 +304,7 @@ def _refuse_more_than_owed(work: Work, row: Facility, on: date, told: Mapping[st
     owed = _owed(work, row, on)
     for head in (PRINCIPAL, INTEREST, DEFAULT_INTEREST, FEES):
         if told[head]:
-            refuse_over_owed(told[head], owed[head], head.replace("-", " "), on)
+            refuse_over_owed(told[head], owed[head], head.replace("-", " "), on, _UNDIVIDED)
 
 
 def _owed(work: Work, row: Facility, on: date) -> dict[str, Money]:

@@ -334,11 +334,12 @@ def refuse_over_undrawn(amount: Money, undrawn: Money) -> None:
         )
 
 
-def refuse_over_owed(amount: Money, owed: Money, what: str, on: date) -> None:
+def refuse_over_owed(amount: Money, owed: Money, what: str, on: date, instead: str = "") -> None:
     """Pass when no more is paid or written off than is owed, on the day and since."""
     if amount > owed:
         raise BeyondOutstanding(
-            f"{amount} of {what} is more than the {max(owed, NOTHING)} owed from {on} on: nothing was recorded",
+            f"{amount} of {what} is more than the {max(owed, NOTHING)} owed from {on} on: nothing was recorded"
+            f"{instead and '. '}{instead}",
             amount=str(amount),
             owed=str(owed),
             on=str(on),

@@ -9,6 +9,7 @@ import pytest
 
 from bank.allocations.commands import draw_down, refund, repay
 from bank.allocations.queries import events
+from bank.allocations.rules import BeyondOutstanding
 from ledger.money import NOTHING
 from ledger.verification import verify
 from tests.bank.small_bank import SmallBank, pounds
@@ -61,6 +62,27 @@ def test_what_was_divided_by_hand_is_under_its_head_again_once_it_is_known_to_ha
     assert told.count(("payment-back", "0.00", "250.00")) == 1, "under interest it was not owed"
     assert told.count(("payment-back", "250.00", "0.00")) == 1, "and principal it does not repay any more"
     assert told.count(("payment-again", "0.00", "250.00")) == 1
+
+
+def test_two_payments_of_one_day_come_to_what_one_would_and_what_is_divided_is_held_to_what_is_left(
+    lending: SmallBank,
+) -> None:
+    """1,000 of interest and 1,500 of principal; what of interest the first took, the second can no more be of."""
+    once, twice, divided = lent(lending), lent(lending), lent(lending)
+    lending.at(LATE)
+    paid(lending, once, "2500.00")
+    for amount in ("700.00", "1800.00"):
+        paid(lending, twice, amount)
+    paid(lending, divided, "700.00")
+    with pytest.raises(BeyondOutstanding, match=r"300\.01 .* than the 300\.00 owed from .* of that day .*`--amount`"):
+        by_hand(lending, divided, "300.01")
+    by_hand(lending, divided, "300.00")
+    paid(lending, divided, "1500.00")
+    for facility in (once, twice, divided):
+        accrued(lending, facility)
+        assert stands(lending, facility, PAID)["bank 1200"] == "35000.00"
+    for day in (PAID, LATE):
+        assert stands(lending, once, day) == stands(lending, twice, day) == stands(lending, divided, day)
 
 
 def test_what_was_turned_back_and_then_given_back_is_put_under_no_head_again(lending: SmallBank) -> None:
