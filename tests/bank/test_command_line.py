@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,6 +129,21 @@ def test_nothing_of_an_amount_or_an_instant_is_ever_cut_off(
     assert said.count("6,000,000.00") == said.count("2012-02-20T18:00:00.123456Z") == 2
     assert "99.99" in said
     assert "Said at" in said
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_port_that_is_taken_is_named_and_how_to_choose_another(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert _ends(["--database", database_url, "serve", "--port", str(port)], monkeypatch) == 1
+    told = capsys.readouterr().err
+    assert f"Port {port} of 127.0.0.1 is taken by another program" in told
+    assert "choose another port with --port or BANK_PORT" in told
+    line = ["--database", database_url, "serve", "--host", "203.0.113.9", "--port", str(port)]
+    assert _ends(line, monkeypatch) == 1, "an address kept for documents: nobody has it"
+    assert "Nobody can listen at '203.0.113.9' on this machine" in capsys.readouterr().err
 
 
 def _approving(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
