@@ -8,8 +8,11 @@ from dataclasses import dataclass, fields
 from typing import Final, Self
 
 from ledger.refusals import Malformed
+from ledger.whole_numbers import MOST_COUNTED, count_in
 
 PREFIX: Final = "BANK_"
+_MOST: Final[Mapping[str, int]] = {"port": 65_535}
+"""The most that a number may be where it is less than is ever counted of anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Settings:
 
 
 def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise Malformed(f"{PREFIX}{name.upper()} is {text!r}, and must be a whole number")
-    return int(text)
+    found, most = count_in(text), _MOST.get(name, MOST_COUNTED)
+    if found is None or found > most:
+        raise Malformed(f"{PREFIX}{name.upper()} is {text!r:.60}, and must be a whole number of at most {most}")
+    return found

@@ -228,7 +228,10 @@ def _perfect_hashes(seals: Iterator[bytes], wanted: AbstractSet[Span]) -> dict[S
 
 
 def _size(session: ReadSession, size: int | None) -> int:
-    return queries.head(session).seq if size is None else size
+    there = queries.known(session).seq
+    if size is not None and size > there:
+        raise NoSuchLeaf(f"The books have {there} entries, and were never of {size}", size=there, wanted=size)
+    return there if size is None else size
 
 
 def _split_at(size: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, Final
 
 import pytest
@@ -13,6 +14,8 @@ from fastapi import FastAPI
 
 from bank.api import every_route
 from bank.cli import program
+from bank.settings import Settings
+from ledger.refusals import Malformed
 from ledger.whole_numbers import FARTHEST_PLACE, MOST_COUNTED, place_in
 
 TOO_LARGE: Final = str(10**30)
@@ -98,6 +101,13 @@ def test_every_whole_number_of_the_command_line_is_bounded(where: tuple[str, ...
     assert misused.value.param is not None
     assert misused.value.param.name == WHOLE[where].name
     assert WHOLE[where].max <= FARTHEST_PLACE
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Settings) if one.type in {int, "int"}])
+@pytest.mark.parametrize("text", [TOO_LARGE, "1" * 5000, "-1", "", "1.5"])
+def test_every_whole_number_of_the_settings_is_bounded(name: str, text: str) -> None:
+    with pytest.raises(Malformed, match=f"BANK_{name.upper()} is .*, and must be a whole number of at most"):
+        Settings.read({f"BANK_{name.upper()}": text})
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.0", " 1", "1" * 19, TOO_LARGE, "٣", "1_0"])

@@ -90,6 +90,8 @@ def test_a_proof_of_what_is_not_there_is_refused(books: Desk) -> None:
         for old, size in ((8, None), (4, 3), (-1, None), (1, 9)):
             with pytest.raises(NoSuchLeaf):
                 proofs.consistency(session, old, size)
+        with pytest.raises(NoSuchLeaf, match="The books have 7 entries, and were never of 999"):
+            proofs.consistency(session, 1, 999)
 
 
 def test_a_slip_holds_the_entry_its_path_and_the_checkpoint(books: Desk) -> None:
