@@ -23,7 +23,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     body_bytes_most: int = 32_000_000
-    return_due_days: int = 30
     place_every_ms: int = 200
     fewest_shown: int = 5
     seal_key: str = ""

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from ledger.dates import Quarter
 
 DUE_AFTER_DAYS: Final = 30
-"""Days after the end of the quarter, unless the bank has set another term."""
+"""Days after the end of the quarter, for every return alike: what was late stays late wherever it is told."""
 
 Punctuality = Literal["on-time", "late", "missing", "not-due"]
 
