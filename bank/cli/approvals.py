@@ -155,7 +155,7 @@ def waiting(context: typer.Context, *, known_at: KnownAtOption = None, form: For
     """Everything that waits for somebody's word, in whatever room, and for whose."""
     with desk(context, *STAFF) as here, here.reading() as session:
         found = proposed.waiting(session, at=known(session, at(known_at)))
-        show(found, form, columns=("id", "title", "about", "amount", "asked_by", "waits_for"))
+        show(found, form, columns=("id", "title", "about", "amount", "terms", "asked_by_name", "waits_for"))
 
 
 @app.command("show")

@@ -14,6 +14,7 @@ from bank.allocations.rules import PROPOSED
 from bank.approvals.queries import RequestView, RuleView, request, requests, rule, rules_table, waited_for
 from bank.approvals.rules import ACTIONS, APPROVE, OPEN, PROPOSALS, spoken
 from bank.limits.queries import LimitView, limit, limits_table
+from bank.people.queries import people
 from bank.people.rules import FUND_MANAGER
 from bank.proposals.registry import KINDS, PREFIXES, Kind
 from ledger.money import Money
@@ -24,6 +25,9 @@ from ledger.store.outcomes import APPROVED, WAITING, ProposalOutcome
 from ledger.store.proposals import TurnedDown, turned_down
 from ledger.store.work import View
 
+_TOLD_BESIDE = frozenset({"id", "facility_id", "proposed_by", "recorded_at"})
+_UNTOLD: tuple[object, ...] = (None, "", [], {})
+_LONGEST = 400
 _EITHER = f"{spoken((FUND_MANAGER,))} or {spoken(('trustee',))}"
 """Who decides on a rule of approval and on a limit."""
 
@@ -42,6 +46,7 @@ class ProposalView(View):
     title: str
     about: str
     amount: Money
+    terms: str
     from_on: date
     proposed_by: str
     proposed_at: datetime
@@ -57,14 +62,19 @@ Decided = ProposalView | RequestView | RuleView | LimitView
 
 
 class WaitingView(View):
-    """Something that waits: for the word of those named, or for its maker to carry out what was agreed to."""
+    """Something that waits: for the word of those named, or for its maker to carry out what was agreed to.
+
+    `terms` is what a proposal says, in its own words and figures: what whoever agrees by its id agrees to.
+    """
 
     id: str
     act: str
     title: str
     about: str
     amount: Money | None
+    terms: str = ""
     asked_by: str
+    asked_by_name: str = ""
     asked_at: datetime
     waits_for: str
     decide_with: str
@@ -92,6 +102,14 @@ class Found:
         """The facility it is about, if it is about one."""
         return str(self.row.facility_id) if self.kind.on_facility else ""
 
+    @property
+    def terms(self) -> str:
+        """What it says: each thing told of it but who, when and of which facility, so far as anything is told."""
+        columns = (column.name for column in self.kind.row.__table__.columns if column.name not in _TOLD_BESIDE)
+        values = ((name, getattr(self.row, name)) for name in columns)
+        told = "; ".join(f"{name.replace('_', ' ')} {_worded(value)}" for name, value in values if value not in _UNTOLD)
+        return told if len(told) <= _LONGEST else f"{told[: _LONGEST - 1]}…"
+
 
 def found(session: ReadSession, proposal: str) -> Found:
     """What was proposed under an id, of whatever kind; refuses an unknown one."""
@@ -117,6 +135,7 @@ def proposal_view(session: ReadSession, proposal: str, *, at: Known | None = Non
         title=PROPOSALS[told.kind.act],
         about=told.about,
         amount=amount,
+        terms=told.terms,
         from_on=told.row.from_on,
         proposed_by=told.proposed_by,
         proposed_at=told.row.recorded_at,
@@ -147,7 +166,9 @@ def waiting(session: ReadSession, *, at: Known | None = None) -> list[WaitingVie
     """
     then = at or known(session)
     all_ = [*_proposed(session, then), *_facilities(session, then), *_ruled(session, then), *_asked(session, then)]
-    return sorted(all_, key=lambda one: (one.asked_at, one.id))
+    names = {one.id: one.name for one in people(session)}
+    named = (one.model_copy(update={"asked_by_name": names.get(one.asked_by, one.asked_by)}) for one in all_)
+    return sorted(named, key=lambda one: (one.asked_at, one.id))
 
 
 def _proposed(session: ReadSession, then: Known) -> Iterator[WaitingView]:
@@ -164,6 +185,7 @@ def _proposed(session: ReadSession, then: Known) -> Iterator[WaitingView]:
             title=PROPOSALS[one.kind.act],
             about=one.about,
             amount=amount or None,
+            terms=one.terms,
             asked_by=one.proposed_by,
             asked_at=one.row.recorded_at,
             waits_for=wanted[one.id],
@@ -237,6 +259,16 @@ def _asked(session: ReadSession, then: Known) -> Iterator[WaitingView]:
                 waits_for=one.waits_for,
                 decide_with=f"bank approval approve {one.id}" if one.state == OPEN else "",
             )
+
+
+def _worded(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_worded, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_worded(part)}" for name, part in value.items())
+    return str(value)
 
 
 def _amount(session: ReadSession, told: Found) -> Money:

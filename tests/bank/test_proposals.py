@@ -165,6 +165,10 @@ PROPOSED: Final[dict[str, Proposing]] = {
     "qpo": lambda bank, _: propose_question_policy(bank.maya, stops=True, from_on=DAY, basis="Minute"),
 }
 """One proposal of each kind, but for a forecast, which a product of its own takes, and a case study, told of a loan."""
+TERMS: Final = frozenset(
+    {"from_on", "basis", "source", "rate", "years", "method", "fraction", "probability", "name", "purpose", "holder"}
+)
+RESERVED: Final = "asset class bank-account; rate 0.6; from on 2012-03-01; basis Minute"
 
 
 def id_of(view: View) -> str:
@@ -417,3 +421,21 @@ def test_everything_that_waits_is_listed_whatever_room_it_is_of(promised: tuple[
         decide(Desk(bank.database, bank.tom.actor), on="trm_none", approve=True, key=bank.key())
     with bank.database.reading() as session:
         assert limit.id not in {one.id for one in waiting(session)}
+
+
+def test_of_each_proposal_it_is_told_what_it_says_and_who_asks(promised: tuple[SmallBank, str]) -> None:
+    """Whoever agrees by the id alone sees what to: every value that was given, and nobody's identifier."""
+    bank, facility = promised
+    made = {prefix: proposing(bank, facility) for prefix, proposing in PROPOSED.items()}
+    with bank.database.reading() as session:
+        told = {one.id: one for one in waiting(session)}
+        shown = {prefix: proposal_view(session, id_of(view)) for prefix, view in made.items()}
+    names = {person.name for person in (bank.maya.actor, bank.tom.actor)}
+    for prefix, view in made.items():
+        one, given = told[id_of(view)], view.model_dump(mode="json")
+        assert one.asked_by_name in names
+        assert (one.terms, "per_" in one.terms) == (shown[prefix].terms, False)
+        for name in TERMS & given.keys():
+            assert given[name] in {None, ""} or str(given[name]) in one.terms, (prefix, name, one.terms)
+        assert any(name in given for name in TERMS), prefix
+    assert told[id_of(made["rsv"])].terms == RESERVED
