@@ -63,6 +63,11 @@ class Found:
         )
 
 
+def drawn_loans(states: Iterable[LoanState]) -> list[LoanState]:
+    """The loans on which anything has been drawn."""
+    return [state for state in states if state.drawn.total]
+
+
 class Knowledge:
     """Everything known at one moment, of whatever day; statements of several quarters may share it."""
 
@@ -146,8 +151,8 @@ class Evidence:
 
     @cached_property
     def drawn(self) -> list[LoanState]:
-        """Those on which anything has been drawn."""
-        return [state for state in self.states if state.drawn.total]
+        """Those on which anything has been drawn, worked out once for the many figures that ask."""
+        return drawn_loans(self.states)
 
     @cached_property
     def bodies(self) -> dict[str, Body]:

@@ -15,11 +15,6 @@ from ledger.money import Money
 from reports.figures import Coverage, Value
 
 
-def drawn_loans(states: Iterable[LoanState]) -> list[LoanState]:
-    """The loans on which anything has been drawn."""
-    return [state for state in states if state.drawn.total]
-
-
 def _counted(evidence: Evidence, code: str, formula: str, number: int, coverage: Coverage | None = None) -> Found:
     return Found(
         measure=MEASURES[code],

@@ -15,8 +15,8 @@ from typing import Final
 
 from bank.figures.borrowers import answer, quantile
 from bank.figures.covered import Covered
-from bank.figures.evidence import Evidence
-from bank.figures.lending import covered, drawn_loans, reported_for, standing_loans
+from bank.figures.evidence import Evidence, drawn_loans
+from bank.figures.lending import covered, reported_for, standing_loans
 from bank.figures.vintages import Standing, Tallies, VintageLine, at_the_end_of, cohort_of, share, tallies, vintages
 from intermediaries.loans.queries import reported
 from intermediaries.loans.rules import BUCKETS, at_risk

@@ -23,8 +23,7 @@ from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
 from ledger.store.work import View
 
-_AT_ONCE: Final = 500
-_MANY: Final = 20_000
+_AT_ONCE: Final = 20_000
 _OURS: Final = "org_"
 
 
@@ -188,7 +187,7 @@ def holders(session: ReadSession, registrations: Iterable[str]) -> dict[str, str
     """Which organisation holds each registration today, joins followed."""
     held: dict[str, str] = {}
     for some in _handfuls(registrations):
-        rows = select(OrganisationRegistration).where(OrganisationRegistration.registration.in_(some))
+        rows = select(OrganisationRegistration).where(one_of(session, OrganisationRegistration.registration, some))
         held |= {row.registration: row.organisation for row in session.scalars(rows)}
     kept = standing(session, held.values())
     return {mark: kept[holder] for mark, holder in held.items()}
@@ -217,7 +216,7 @@ def _told_of(
 ) -> Iterator[Row[*tuple[Any, ...]]]:
     """What a table says of organisations, as known at an instant, the earliest first; whose and when come first."""
     whose, recorded_at, *_ = columns
-    for some in _handfuls(ids, _MANY):
+    for some in _handfuls(ids):
         rows = session.execute(select(*columns).where(one_of(session, whose, some), recorded_at <= instant))
         yield from sorted(rows, key=_place)
 
@@ -226,10 +225,10 @@ def _place(row: object) -> int:
     return getattr(row, "id", 0)
 
 
-def _handfuls(marks: Iterable[str], most: int = _AT_ONCE) -> Iterator[list[str]]:
-    """A database takes only so many marks in one question: some hundreds as values of their own, more as a list."""
+def _handfuls(marks: Iterable[str]) -> Iterator[list[str]]:
+    """As many marks as are told to a database in one list."""
     left = sorted(set(marks))
-    return (left[first : first + most] for first in range(0, len(left), most))
+    return (left[first : first + _AT_ONCE] for first in range(0, len(left), _AT_ONCE))
 
 
 def _joined(session: ReadSession, instant: datetime) -> dict[str, str]:
