@@ -294,6 +294,12 @@ ENTRIES: Final = (
         (leg(3, 900, entry=LAST, legs=4), leg(4, -900, "{loans}", entry=LAST, legs=4)),
     ),
     Attack("a leg added under the number of another", (leg(1, 5, entry=LAST),)),
+    Attack("a leg that says it is all of an entry that is there", (leg(1, 5, entry=LAST, legs=1),)),
+    Attack("a leg beyond those it says there are, added to an entry", (leg(3, 5, entry=LAST, legs=1),)),
+    Attack(
+        "as many legs as an entry that is there has, added to it in one statement",
+        (f"{leg(3, 900, entry=LAST)}, ({LAST}, 4, 2, {{bank}}, {{loans}}, -900, '2012-04-10', {LAST})",),
+    ),
     Attack("a leg added by the same act, after the header", (*FORGED, leg(3, 5, legs=3))),
     Attack(
         "a balanced pair added by the same act, after the header",
