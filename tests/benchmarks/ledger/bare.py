@@ -14,7 +14,10 @@ from typing import Any, Final
 Row = tuple[Any, ...]
 
 TABLES: Final = ("posting", "entry", "mark")
-"""What a post writes, in the order it writes it; then it moves the head."""
+"""What a post writes; then it moves the head."""
+
+GUARDED: Final = ("mark", "journal_head", "posting", "entry", "cell")
+"""The same, and the sums that an act of many has filled, in the order in which the guards will have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Rows:
     entry: Sequence[Row]
     mark: Sequence[Row] = ()
     head: Row = ()
+    cell: Sequence[Row] = ()
 
     def of(self, table: str) -> Sequence[Row]:
         """The rows for one table."""
@@ -74,6 +78,14 @@ class Bare(ABC):
     @abstractmethod
     def bulk_ways(self) -> Mapping[str, Way]:
         """Ways to write many posts in one transaction."""
+
+    @abstractmethod
+    def guarded_single(self, rows: Rows) -> Callable[[], None]:
+        """The same for one post where the guards are on: in an order that they let pass."""
+
+    @abstractmethod
+    def guarded_bulk(self, rows: Rows) -> Callable[[], None]:
+        """The same for many posts where the guards are on, and the cells with them."""
 
     @abstractmethod
     def cut_plans(self) -> Mapping[str, Plan]:
@@ -128,6 +140,10 @@ class Bare(ABC):
             head=self._written("journal_head", "id = 1", "id")[0],
         )
 
+    def cells(self) -> list[Row]:
+        """Every sum that is kept, in an order in which they may have been written."""
+        return self._written("cell", "true", "level, block, account_id, period")
+
     def _written(self, table: str, where: str, order: str) -> list[Row]:
         return self.ask(f"SELECT {', '.join(self.names(table))} FROM {table} WHERE {where} ORDER BY {order}")
 
@@ -142,7 +158,7 @@ class Bare(ABC):
 def one_by_one(rows: Rows, names: Mapping[str, list[str]]) -> list[Rows]:
     """Rows of many posts taken apart, one post each; each moves the head to its own place.
 
-    Only the last head can be read back, so the others are it with another place and root: as many bytes.
+    Only the last head can be read back, so the others are it with another place, instant and root: as many bytes.
     """
     posting, mark, head = names["posting"], names["mark"], names["journal_head"]
     legs: dict[int, list[Row]] = {}
@@ -153,6 +169,7 @@ def one_by_one(rows: Rows, names: Mapping[str, list[str]]) -> list[Rows]:
     for row in rows.entry:
         seq = row[names["entry"].index("seq")]
         kept = marks[seq]
-        moved = dict(zip(head, rows.head, strict=True)) | {"seq": seq, "root": kept[mark.index("root")]}
+        told = {"seq": seq} | {name: kept[mark.index(name)] for name in ("recorded_at", "root")}
+        moved = dict(zip(head, rows.head, strict=True)) | told
         apart.append(Rows(legs[seq], [row], [kept], tuple(moved.values())))
     return apart

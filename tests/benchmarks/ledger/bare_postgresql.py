@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from ledger.entries import Entry
 from ledger.seals import content_hash_of, opening, parts
-from tests.benchmarks.ledger.bare import TABLES, Bare, Plan, Row, Rows, Way
+from tests.benchmarks.ledger.bare import GUARDED, TABLES, Bare, Plan, Row, Rows, Way
 
 _STAGE: Final = """
     INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at, book_id, key, effective_on, legs,
@@ -101,6 +101,14 @@ class BarePostgresql(Bare):
         """COPY, as text made before the clock starts."""
         return {"COPY": self._copy}
 
+    def guarded_single(self, rows: Rows) -> Callable[[], None]:
+        """One statement by libpq, in which the head moves to a mark that is there."""
+        return self._by_libpq("guarded", self._behind_the_mark, rows)
+
+    def guarded_bulk(self, rows: Rows) -> Callable[[], None]:
+        """COPY, the head moved between them."""
+        return self._copy(rows, GUARDED)
+
     def cut_plans(self) -> Mapping[str, Plan]:
         """Whatever the planner likes, on one processor or on several; through the table, or by the index alone."""
         added = "SELECT account_id, sum(amount) FROM posting WHERE effective_on <= %s AND seq <= %s GROUP BY account_id"
@@ -171,6 +179,13 @@ class BarePostgresql(Bare):
             f"{self._insert('entry', len(rows.entry), mark)}"
         )
 
+    def _behind_the_mark(self, mark: str, rows: Rows) -> str:
+        return (
+            f"WITH legs AS ({self._insert('posting', len(rows.posting), mark)}), "
+            f"known AS ({self._insert('mark', len(rows.mark), mark)} RETURNING upto_seq), "
+            f"moved AS ({self._move_head(mark)} FROM known) {self._insert('entry', len(rows.entry), mark)}"
+        )
+
     def _append(self, mark: str, rows: Rows) -> str:
         legs = self._insert("posting", len(rows.posting), mark)
         return f"WITH legs AS ({legs}) {self._insert('entry', len(rows.entry), mark)}"
@@ -230,18 +245,21 @@ class BarePostgresql(Bare):
         found: set[bytes] = self.__dict__.setdefault("_prepared_names", set())
         return found
 
-    def _copy(self, rows: Rows) -> Callable[[], None]:
-        lines = {table: _copy_text(rows.of(table)) for table in TABLES}
-        copies = {table: f"COPY {table} ({', '.join(self.names(table))}) FROM STDIN".encode() for table in TABLES}
+    def _copy(self, rows: Rows, tables: Sequence[str] = (*TABLES, "journal_head")) -> Callable[[], None]:
+        told = [table for table in tables if table != "journal_head"]
+        lines = {table: _copy_text(rows.of(table)) for table in told}
+        copies = {table: f"COPY {table} ({', '.join(self.names(table))}) FROM STDIN".encode() for table in told}
         moved = self._move_head("%s").encode()
 
         def act() -> None:
             with self.connection.transaction(), self.connection.cursor() as cursor:
-                for table in TABLES:
+                for table in tables:
+                    if table == "journal_head":
+                        cursor.execute(moved, rows.head[1:])
+                        continue
                     with cursor.copy(copies[table]) as copy:
                         for block in lines[table]:
                             copy.write(block)
-                cursor.execute(moved, rows.head[1:])
 
         return act
 

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.benchmarks.ledger.bare import TABLES, Bare, Plan, Row, Rows, Way
+from tests.benchmarks.ledger.bare import GUARDED, TABLES, Bare, Plan, Row, Rows, Way
 
 try:
     import pysqlite3.dbapi2 as sqlite_driver
@@ -60,6 +60,19 @@ class BareSqlite(Bare):
             "twenty rows a statement": self._scores,
         }
 
+    def guarded_single(self, rows: Rows) -> Callable[[], None]:
+        """A statement for each table, the head moved between them."""
+        mark, posting, entry = (self._whole_table(table, rows) for table in ("mark", "posting", "entry"))
+        steps = [mark, (self._move_head("?"), rows.head[1:]), posting, entry]
+        return lambda: self._run(steps)
+
+    def guarded_bulk(self, rows: Rows) -> Callable[[], None]:
+        """Statements for twenty rows, the head moved between them."""
+        steps: list[tuple[str, Sequence[Row]]] = []
+        for table in GUARDED:
+            steps += [(self._move_head("?"), [rows.head[1:]])] if table == "journal_head" else self._scored(table, rows)
+        return lambda: self._run_many(steps)
+
     def cut_plans(self) -> Mapping[str, Plan]:
         """By the index in order of account, or through the table."""
         added = (
@@ -109,14 +122,14 @@ class BareSqlite(Bare):
         return [row[1] for row in self.ask(f"PRAGMA table_info({table})")]
 
     def _together(self, rows: Rows, tables: Sequence[str], *, head: bool) -> Callable[[], None]:
-        steps = [
-            (self._insert(table, len(rows.of(table)), "?"), tuple(value for row in rows.of(table) for value in row))
-            for table in tables
-            if rows.of(table)
-        ]
+        steps = [self._whole_table(table, rows) for table in tables if rows.of(table)]
         if head:
             steps.append((self._move_head("?"), rows.head[1:]))
         return lambda: self._run(steps)
+
+    def _whole_table(self, table: str, rows: Rows) -> tuple[str, Row]:
+        found = rows.of(table)
+        return self._insert(table, len(found), "?"), tuple(value for row in found for value in row)
 
     def _run(self, steps: Sequence[tuple[str, Row]]) -> None:
         execute = self.connection.execute
@@ -138,11 +151,12 @@ class BareSqlite(Bare):
         self.connection.execute("COMMIT")
 
     def _scores(self, rows: Rows) -> Callable[[], None]:
-        steps: list[tuple[str, Sequence[Row]]] = []
-        for table in TABLES:
-            found = rows.of(table)
-            whole = len(found) // 20 * 20
-            many = [tuple(value for row in found[start : start + 20] for value in row) for start in range(0, whole, 20)]
-            steps += [(self._insert(table, 20, "?"), many), (self._insert(table, 1, "?"), found[whole:])]
+        steps = [step for table in TABLES for step in self._scored(table, rows)]
         steps.append((self._move_head("?"), [rows.head[1:]]))
         return lambda: self._run_many(steps)
+
+    def _scored(self, table: str, rows: Rows) -> list[tuple[str, Sequence[Row]]]:
+        found = rows.of(table)
+        whole = len(found) // 20 * 20
+        many = [tuple(value for row in found[start : start + 20] for value in row) for start in range(0, whole, 20)]
+        return [(self._insert(table, 20, "?"), many), (self._insert(table, 1, "?"), found[whole:])]

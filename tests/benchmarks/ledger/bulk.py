@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -25,19 +26,24 @@ REACH: Final = 2.0
 def measure(run: Run) -> None:
     """The entries through `post_many`, each round into an empty book; the same rows by the bare driver, by turns.
 
-    Beside it, not held to anything: the same entries as lines of a journal file, read and posted a piece at a time.
+    Beside it, not held to anything: all that the act writes, its cells too, by the bare driver in tables that keep
+    their guards; and the same entries as lines of a journal file, read and posted a piece at a time.
     """
-    way, rounds, pieces = "", Rounds(), Rounds()
+    way, rounds, guarded, pieces = "", Rounds(), Rounds(), Rounds()
     for number in range(run.size.bulk_rounds):
         rounds.probe.append(probe())
         seconds, rows = _ours(run, run.place.fresh(f"w3-{number}"))
         rounds.ours.append(seconds)
         way = way or _choose(run, rows)
         rounds.bare.append(_bare(run, way, rows, f"w3-bare-{number}"))
+        guarded.bare.append(_guarded(run, rows, f"w3-guarded-{number}"))
         pieces.ours.append(_in_pieces(run, run.place.fresh(f"w3-pieces-{number}")))
     pieces.bare += rounds.bare
+    guarded.ours += rounds.ours
     what = f"{run.size.bulk:,} entries in one act, against the same rows, by {way}"
     run.table.add(time_line(run.engine, "W3", what, rounds, bound=REACH, note=_rates(run, rounds)))
+    what = "the same, against all that it writes, its cells too, by the bare driver with the guards on"
+    run.table.add(time_line(run.engine, "W3", what, guarded, note=_rates(run, guarded)))
     what = f"a file of {run.size.bulk:,} lines read and posted in pieces, against those rows"
     run.table.add(time_line(run.engine, "W3", what, pieces, note=_rates(run, pieces)))
 
@@ -47,7 +53,7 @@ def _ours(run: Run, url: str) -> tuple[float, Rows]:
     with desk_at(url) as desk, drivers.connected(url) as reader:
         seconds = taken(lambda: commands.post_many(desk, entries))
         _check(run, desk, oracle)
-        rows = reader.written(0, oracle.places)
+        rows = replace(reader.written(0, oracle.places), cell=reader.cells())
     run.place.drop(url)
     return seconds, rows
 
@@ -101,6 +107,16 @@ def _bare(run: Run, way: str, rows: Rows, name: str) -> float:
         seconds = taken(chosen(rows))
         count = bare.ask("SELECT count(*) FROM posting")[0][0]
         run.table.check(f"W3 rows by {way}", count, len(rows.posting))
+    run.place.drop(url)
+    return seconds
+
+
+def _guarded(run: Run, rows: Rows, name: str) -> float:
+    url = run.place.fresh(name)
+    with drivers.connected(url) as bare:
+        seconds = taken(bare.guarded_bulk(rows))
+        found = [bare.ask(f"SELECT count(*) FROM {table}")[0][0] for table in ("posting", "cell")]  # noqa: S608 -- our own names
+        run.table.check("W3 rows under guards", found, [len(rows.posting), len(rows.cell)])
     run.place.drop(url)
     return seconds
 

@@ -30,19 +30,27 @@ def measure(run: Run) -> None:
         drivers.connected(bare_url) as bare,
         drivers.connected(append_url) as append,
         drivers.connected(run.place.bare("w1-usual")) as usual,
+        drivers.connected(run.place.fresh("w1-guarded")) as guarded,
         by_sqlalchemy.connected(run.place.bare("w1-core"), usual) as core,
     ):
         scribe = _Scribe(run, desk, reader)
         single = _choose(scribe, bare.single_ways())
         plain = _choose(scribe, append.append_ways())
-        whole, less, common, naive = Rounds(), Rounds(), Rounds(), Rounds()
+        whole, less, common, watched, naive = Rounds(), Rounds(), Rounds(), Rounds(), Rounds()
         warm = scribe.post("w1-warm")[1]
+        # The guards have every entry follow on the one before: all that was posted, from the first on.
+        _write(scribe.all(), guarded.guarded_single)
         driver, driven = next(iter(usual.single_ways().items()))
         for way in (driven, core):
             _write(warm, way)
         for number in range(run.size.rounds):
             seconds, rows = scribe.post(f"w1-{number}")
-            sides = ((whole, bare.single_ways()[single]), (less, append.append_ways()[plain]), (common, driven))
+            sides = (
+                (whole, bare.single_ways()[single]),
+                (less, append.append_ways()[plain]),
+                (common, driven),
+                (watched, guarded.guarded_single),
+            )
             for rounds, way in sides:
                 rounds.probe.append(probe())
                 rounds.ours.append(seconds)
@@ -69,6 +77,8 @@ def measure(run: Run) -> None:
     )
     what = "post and commit, against the same rows by the driver as its users use it"
     run.table.add(rate_line(run.engine, "W1", what, common, posts, note=driver))
+    what = "post and commit, against the same rows by the bare driver with the guards on"
+    run.table.add(rate_line(run.engine, "W1", what, watched, posts))
     what = "a naive SQLAlchemy Core post of the same rows, to tell how hard the baseline is"
     run.table.add(rate_line(run.engine, "W1", what, naive, posts))
     run.table.add(_probe_line(run.engine, "W1", whole))
@@ -119,6 +129,10 @@ class _Scribe:
         seconds = posting_time(self._desk, entries)
         self._oracle.note(entries)
         return seconds, one_by_one(self._reader.written(before, self._oracle.places), self.names)
+
+    def all(self) -> list[Rows]:
+        """The rows of every post so far."""
+        return one_by_one(self._reader.written(0, self._oracle.places), self.names)
 
     def check(self) -> None:
         """Hold the book against the oracle."""
