@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bank.approvals.deciding import word_on
 from bank.approvals.model import (
     ApprovalDecision,
     ApprovalOutcome,
@@ -62,7 +63,7 @@ from bank.approvals.rules import (
     spoken,
     still_wanted,
 )
-from bank.people.rules import FUND_MANAGER, ROLES, refuse_same_person
+from bank.people.rules import FUND_MANAGER, ROLES
 from bank.treasury.rules import BadTerms
 from ledger import trail
 from ledger.dates import within_calendar
@@ -121,24 +122,19 @@ def decide_rule(work: Work, *, rule: str, approve: bool, reason: str = "", key: 
     work.actor.require(FUND_MANAGER, "trustee")
     del key
     proposed = rule_of(work.session, rule)
-    if proposed.decision is not None:
-        raise Settled(f"The rule {rule} was {proposed.decision} by {proposed.decided_by}")
-    own = proposed.proposed_by == work.actor.id
-    if approve or not own:
-        refuse_same_person(proposed.proposed_by, work.actor.id, "This rule")
-    decision = APPROVED if approve else WITHDRAWN if own else REJECTED
+    word = word_on(proposed, "rule", work.actor.id, approve=approve, reason=reason)
     work.session.add(
         ApprovalRuleDecision(
             rule_id=rule,
             proposed_by=proposed.proposed_by,
             decided_by=work.actor.id,
-            decision=decision,
-            reason=reason.strip() if approve else said(reason, "why the rule is not to be"),
+            decision=word.decision,
+            reason=word.reason,
             recorded_at=work.now,
         )
     )
     work.session.flush()
-    trail.record(work, action=f"approval.rule-{decision}", subject=rule, reason=reason)
+    trail.record(work, action=f"approval.rule-{word.decision}", subject=rule, reason=reason)
     return rule_of(work.session, rule)
 
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from bank.allocations.queries import facility as facility_as_it_stands
 from bank.approvals.commands import ask
+from bank.approvals.deciding import word_on
 from bank.approvals.queries import RequestView
-from bank.approvals.rules import APPROVED, REJECTED, WAIVE_LIMIT, WITHDRAWN, Settled, said
+from bank.approvals.rules import WAIVE_LIMIT, said
 from bank.limits.model import HouseEvaluation, LendingLimit, LendingLimitDecision, LimitEvaluation
 from bank.limits.queries import (
     LimitView,
@@ -23,7 +24,7 @@ from bank.limits.queries import limit as limit_of
 from bank.limits.rules import OF_THE_HOUSE, Act, Mark, refuse_passed
 from bank.limits.sound import sound_limit, sound_scope
 from bank.limits.waiving import leave_for, sound_end, waivers_on
-from bank.people.rules import FUND_MANAGER, refuse_same_person
+from bank.people.rules import FUND_MANAGER
 from bank.treasury.rules import BadTerms
 from ledger import trail
 from ledger.dates import within_calendar
@@ -89,24 +90,19 @@ def decide_limit(work: Work, *, limit: str, approve: bool, reason: str = "", key
     work.actor.require(FUND_MANAGER, "trustee")
     del key
     proposed = limit_of(work.session, limit)
-    if proposed.decision is not None:
-        raise Settled(f"The limit {limit} was {proposed.decision} by {proposed.decided_by}")
-    own = proposed.proposed_by == work.actor.id
-    if approve or not own:
-        refuse_same_person(proposed.proposed_by, work.actor.id, "This limit")
-    decision = APPROVED if approve else WITHDRAWN if own else REJECTED
+    word = word_on(proposed, "limit", work.actor.id, approve=approve, reason=reason)
     work.session.add(
         LendingLimitDecision(
             limit_id=limit,
             proposed_by=proposed.proposed_by,
             decided_by=work.actor.id,
-            decision=decision,
-            reason=reason.strip() if approve else said(reason, "why the limit is not to be"),
+            decision=word.decision,
+            reason=word.reason,
             recorded_at=work.now,
         )
     )
     work.session.flush()
-    trail.record(work, action=f"limit.{decision}", subject=limit, reason=reason)
+    trail.record(work, action=f"limit.{word.decision}", subject=limit, reason=reason)
     return limit_of(work.session, limit)
 
 
