@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from ledger.dates import SetClock
 from ledger.identifiers import CountedIdentifiers
@@ -22,6 +23,12 @@ from tests import databases, forks, servers
 _RUN = pytest.StashKey[Path]()
 _OPEN = pytest.StashKey[ExitStack]()
 _LOOKED_AFTER = 100_000
+
+# The same commit has the same verdict: what a change is judged by is drawn from each test's own text, not anew each
+# time, and no example is too slow on a busy machine. To look for more, run with `--hypothesis-profile explore`.
+settings.register_profile("gate", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("gate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
