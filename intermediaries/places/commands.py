@@ -41,7 +41,7 @@ from intermediaries.places.reading import (
 )
 from intermediaries.places.showing import PlaceLoadView, edition_shown
 from intermediaries.places.sorting import Found, Sorter
-from intermediaries.places.standing import BadEdition, Correction, Said, there_already, to_withdraw
+from intermediaries.places.standing import BadEdition, Correction, Said, named_columns, there_already, to_withdraw
 from ledger import trail
 from ledger.store.columns import Base
 from ledger.store.holding import hold
@@ -115,7 +115,8 @@ def load_places(
     whole = seals[0] if len(seals) == 1 else hashlib.sha256("\n".join(sorted(seals)).encode()).hexdigest()
     every = every_edition(work.session)
     before = [one for one in every if one.kind is kind and one.name == edition]
-    said = Said(published_on, source, licence, lsoa_vintage)
+    read_by = named_columns(columns or {})
+    said = Said(published_on, source, licence, lsoa_vintage, read_by)
     there = there_already(edition, every, before, whole, said, correction)
     if there is not None:
         trail.record(work, action="places.load", subject=there.load.id, reason="already there", kind=kind)
@@ -132,6 +133,7 @@ def load_places(
         sha256=whole,
         source=source.strip(),
         licence=licence.strip(),
+        columns=read_by,
         loaded_by=work.actor.id,
     )
     standing = next((one.load for one in before if one.stands), None)

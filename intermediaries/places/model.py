@@ -19,7 +19,8 @@ class PlaceLoad(Base):
     """One edition of one kind of public data, as it was loaded. Another stands beside it, and takes nothing away.
 
     `number` is what its rows are known by: there are millions of them, and it is short. `edition` is a name that no
-    other load of the kind has; what a correction is the edition of stands in `PlaceCorrection`.
+    other load of the kind has; what a correction is the edition of stands in `PlaceCorrection`. `columns` are those
+    read by another heading than the usual, nothing where there were none, and None of a load that never said.
     """
 
     __tablename__ = "place_load"
@@ -35,6 +36,7 @@ class PlaceLoad(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     source: Mapped[str] = mapped_column(Text)
     licence: Mapped[str] = mapped_column(Text)
+    columns: Mapped[str | None] = mapped_column(Text)
     loaded_at: Mapped[datetime] = mapped_column(InstantType)
     loaded_by: Mapped[str] = mapped_column(String(80))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,6 +53,13 @@ class Said:
     licence: str
     lsoa_vintage: int | None
     """None where nobody said it, and the headings tell."""
+    columns: str
+    """The columns read by another heading than the usual, as `named_columns` writes them."""
+
+
+def named_columns(columns: Mapping[str, str]) -> str:
+    """Columns and the headings they are read by, as they are kept: in the order of their names."""
+    return ", ".join(f"{name}={heading}" for name, heading in sorted(columns.items()))
 
 
 def there_already(
@@ -110,10 +117,16 @@ def _differences(standing: Edition, said: Said, correction: Correction | None) -
         ("of the source", load.source, said.source.strip()),
         ("under the licence", load.licence, said.licence.strip()),
         ("of the boundaries of", load.lsoa_vintage, said.lsoa_vintage or load.lsoa_vintage),
+        ("read with the columns", *_in_words(load.columns, said.columns)),
         ("loaded for the reason", standing.reason, correction.reason.strip() if correction else standing.reason),
     ):
         if there != now:
             yield f"is kept as {name} {str(there)!r:.80}, where this says {str(now)!r:.80}"
+
+
+def _in_words(there: str | None, now: str) -> tuple[str, str]:
+    """Which columns were named then and now; what an old load did not say is not known to be otherwise."""
+    return (now if there is None else there) or "as usual", now or "as usual"
 
 
 def _refuse_correction(

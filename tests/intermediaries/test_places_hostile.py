@@ -148,8 +148,13 @@ def test_the_same_file_said_to_be_something_else_is_refused_unless_it_corrects_w
 def test_the_same_file_corrects_a_load_of_which_another_column_was_read(desk: Desk) -> None:
     content = text("lsoa,decile,other\nW01001693,4,9\n")
     wrong = load(desk, content, **_SAID)
+    with pytest.raises(EditionDiffers, match=f"with the columns 'as usual', .* 'decile=other'.*corrects {wrong.id}"):
+        load(desk, content, **_SAID, columns={"decile": "other"})
     done = load(desk, content, **_SAID, columns={"decile": "other"}, correction=Correction(wrong.id, "wrong column"))
     assert (done.corrects, done.already_there) == (wrong.id, False)
+    assert load(desk, content, **_SAID, columns={"decile": "other"}).already_there
+    with pytest.raises(EditionDiffers, match="with the columns 'decile=other', where this says 'as usual'"):
+        load(desk, content, **_SAID)
     with desk.reading() as session:
         assert [one.decile for one in place_shown(session, "W01001693", as_at=date(2020, 1, 1)).deciles] == [9]
 
