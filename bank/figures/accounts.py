@@ -73,7 +73,7 @@ _ROOTS: Final = tuple(
 
 def accounts(evidence: Evidence) -> Accounts:
     """The three statements as at the day: the quarter so far, its start, and to date."""
-    legs = [leg for leg in evidence.books.legs if leg.book == _BANK and leg.effective_on <= evidence.as_at]
+    legs = [leg for leg in evidence.books.legs(_BANK) if leg.effective_on <= evidence.as_at]
     now, before = balances(legs, evidence.as_at), balances(legs, evidence.opening)
     return Accounts(
         assets=_lines(ASSETS, now, before, "total-assets", "Assets"),

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from heapq import merge
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.balances import within
 from ledger.money import NOTHING, Money
+from ledger.store.leg_columns import Deed, LegColumns
 from ledger.store.legs import Leg
 
 PARTNERS: Final = "every memorandum book"
@@ -66,6 +67,15 @@ THEIR_PRINCIPAL: Final = Selection(PARTNERS, ("1390",))
 """What they owe of co-investors' money in the same loans."""
 
 
+class Moves(NamedTuple):
+    """What an entry does to a selection on either side: the day as its ordinal number, pence below and above nought."""
+
+    day: int
+    seq: int
+    down: int
+    up: int
+
+
 class Strand:
     """The entries behind one selection, by their days: what each does to it, on the side that counts up or the other.
 
@@ -74,19 +84,16 @@ class Strand:
 
     __slots__ = ("_days", "_places", "_sides")
 
-    def __init__(self, does: Mapping[tuple[date, int, bool], int]) -> None:
-        """`does` is what an entry of a day and a place comes to on either side, positive where it counts up."""
-        moved = sorted((day.toordinal(), seq, up, pence) for (day, seq, up), pence in does.items() if pence)
-        self._days = array("l", [day for day, *_ in moved])
-        self._places = array("q", [seq for _, seq, *_ in moved])
-        self._sides = tuple(
-            array("q", accumulate((pence if side is up else 0 for *_, side, pence in moved), initial=0))
-            for up in (False, True)
-        )
+    def __init__(self, does: Iterable[Moves]) -> None:
+        """`does` is what each entry does, in whatever order; one that is on several accounts may stand there twice."""
+        moved = sorted(one for one in does if one.down or one.up)
+        self._days = array("i", [one.day for one in moved])
+        self._places = array("q", [one.seq for one in moved])
+        self._sides = tuple(array("q", accumulate((one[side] for one in moved), initial=0)) for side in (_DOWN, _UP))
 
     @property
     def days(self) -> Iterator[date]:
-        """The days on which anything moved, each as often as it did, in order."""
+        """The days on which anything moved, each as often as an entry moved it, in order."""
         return map(date.fromordinal, self._days)
 
     def upto(self, day: date) -> Money:
@@ -113,51 +120,159 @@ class Strand:
         return bisect_right(self._days, day.toordinal())
 
 
+_DOWN: Final = Moves._fields.index("down")
+_UP: Final = Moves._fields.index("up")
+
+
+class InShort(NamedTuple):
+    """A book by a day: its accounts with a balance, its entries, and the balances on either side."""
+
+    accounts: int
+    entries: int
+    debits: Money
+    credits: Money
+
+
 class Books:
     """All postings known at one moment, ready to be asked many things."""
 
-    def __init__(self, legs: Sequence[Leg], partners: Iterable[str]) -> None:
-        self.legs = legs
+    def __init__(self, columns: LegColumns, partners: Iterable[str]) -> None:
+        self.columns = columns
         self.partners = tuple(sorted(partners))
         self._found: dict[Selection, Strand] = {}
+        self._legs: dict[str, list[Leg]] = {}
+        self._parted: dict[tuple[str, str], Mapping[str, Sequence[int]]] = {}
 
-    @cached_property
-    def _by_head(self) -> dict[tuple[str, str], list[Leg]]:
-        """By book and the account's first part, so that a selection looks only where it can find something."""
-        heads: defaultdict[tuple[str, str], list[Leg]] = defaultdict(list)
-        for leg in self.legs:
-            heads[leg.book, leg.account.partition(":")[0]].append(leg)
-        return heads
+    def legs(self, book: str) -> list[Leg]:
+        """The postings of one book, each by itself: for the bank's own, which are few beside the front line's."""
+        if book not in self._legs:
+            heads = (there for (of, _), there in self.columns.heads.items() if of == book)
+            self._legs[book] = list(self.columns.legs(merge(*heads)))
+        return self._legs[book]
 
     def strand(self, selection: Selection) -> Strand:
         """The entries of a selection."""
         found = self._found.get(selection)
         if found is None:
-            found = self._found[selection] = Strand(_does(self.taken(selection), selection))
+            found = self._found[selection] = Strand(self._does(selection))
         return found
 
     def taken(self, selection: Selection) -> Iterator[Leg]:
         """The postings of a selection themselves, of whatever day."""
-        books = self.partners if selection.book == PARTNERS else (selection.book,)
-        heads = dict.fromkeys(code.partition(":")[0] for code in selection.accounts)
-        for book in books:
-            for head in heads:
-                yield from filter(selection.takes, self._by_head.get((book, head), ()))
+        for places in self._places(selection):
+            yield from filter(selection.takes, self.columns.legs(places))
 
     def balance(self, selection: Selection, day: date) -> Money:
         """What a selection comes to by a day."""
         return self.strand(selection).upto(day)
 
+    def by_account(self, selection: Selection, day: date) -> Iterator[tuple[str, int]]:
+        """The accounts of a selection, each with its balance by a day in pence; a debit is positive."""
+        columns, until = self.columns, day.toordinal()
+        for places in self._places(replace(selection, kinds=frozenset(), but=frozenset(), one_way=False)):
+            sums: defaultdict[int, int] = defaultdict(int)
+            for place in places:
+                if columns.days[place] <= until:
+                    sums[columns.accounts[place]] += columns.pence[place]
+            yield from ((columns.codes[account], pence) for account, pence in sums.items())
+
+    def in_short(self, day: date) -> dict[str, InShort]:
+        """Every book in which anything was posted by a day."""
+        columns, until = self.columns, day.toordinal()
+        sums, entries, last = [0] * len(columns.codes), Counter[str](), 0
+        for account, on, seq, pence in zip(columns.accounts, columns.days, columns.seqs, columns.pence, strict=True):
+            if on <= until:
+                sums[account] += pence
+                if seq != last:  # the postings of an entry stand together, and are of one book
+                    entries[columns.books[account]] += 1
+                    last = seq
+        balances: defaultdict[str, list[int]] = defaultdict(list)
+        for book, pence in zip(columns.books, sums, strict=True):
+            if pence:
+                balances[book].append(pence)
+        return {book: _in_short(balances[book], number) for book, number in entries.items()}
+
     def pairs(self) -> int:
         """How many linked pairs the journal holds."""
-        return len({leg.pair for leg in self.legs if leg.pair})
+        return len({deed.pair for deed in self.columns.deed_of if deed.pair})
+
+    def reversals(self, but: str) -> list[int]:
+        """The places of the entries that take another back, in order; without those that take back one of a kind."""
+        told = {number for number, deed in enumerate(self.columns.deed_of) if deed.reverses and deed.kind != but}
+        return [seq for seq, number in enumerate(self.columns.deeds) if number in told] if told else []
+
+    def moved_since(self, seq: int, until: date) -> bool:
+        """Whether anything recorded behind a place in the journal is of a day or one before it."""
+        first = bisect_right(self.columns.seqs, seq)
+        return min(self.columns.days[first:], default=date.max.toordinal()) <= until.toordinal()
+
+    def _does(self, selection: Selection) -> Iterator[Moves]:
+        """What each entry of a selection does to it, one account or several under one head after the other.
+
+        The postings of an entry stand together there, so they are added up as they come.
+        """
+        columns, sign = self.columns, selection.sign
+        debits_count_up = _debits_count_up(selection, columns.deed_of)
+        for places in self._places(selection):
+            last, down, up, day = 0, 0, 0, 0
+            for place in places:
+                seq, pence = columns.seqs[place], columns.pence[place]
+                counts = debits_count_up[columns.deeds[seq]]
+                if counts is None:
+                    continue
+                if seq != last:
+                    yield Moves(day, last, down, up)
+                    last, down, up, day = seq, 0, 0, columns.days[place]
+                if (pence > 0) == counts:
+                    up += pence * sign
+                elif not selection.one_way:
+                    down += pence * sign
+            yield Moves(day, last, down, up)
+
+    def _places(self, selection: Selection) -> Iterator[Sequence[int]]:
+        """Where the postings on the accounts of a selection stand in the columns, each once."""
+        codes = dict.fromkeys(selection.accounts)
+        apart = [code for code in codes if not any(within(other, code) for other in codes if other != code)]
+        for book in self.partners if selection.book == PARTNERS else (selection.book,):
+            for code in apart:
+                yield self._under(book, code)
+
+    def _under(self, book: str, code: str) -> Sequence[int]:
+        """The places of the postings on one account and all below it."""
+        head, *below = code.split(":")
+        if not below:
+            return self.columns.heads.get((book, head), ())
+        part = ":".join((head, below[0]))
+        there = self._parts(book, head).get(part, ())
+        if part == code:
+            return there
+        codes, accounts = self.columns.codes, self.columns.accounts
+        return [place for place in there if within(code, codes[accounts[place]])]
+
+    def _parts(self, book: str, head: str) -> Mapping[str, Sequence[int]]:
+        """The places under one head by the first two parts of the account's code: each facility's own, once for all."""
+        if (book, head) not in self._parted:
+            found: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
+            for place in self.columns.heads.get((book, head), ()):
+                code = self.columns.codes[self.columns.accounts[place]]
+                found[":".join(code.split(":", 2)[:2])].append(place)
+            self._parted[book, head] = dict(found)
+        return self._parted[book, head]
 
 
-def _does(legs: Iterable[Leg], selection: Selection) -> Mapping[tuple[date, int, bool], int]:
-    found: defaultdict[tuple[date, int, bool], int] = defaultdict(int)
-    for leg in legs:
-        found[leg.effective_on, leg.seq, selection.counts_up(leg)] += leg.amount.pence * selection.sign
-    return found
+def _debits_count_up(selection: Selection, deeds: Iterable[Deed]) -> list[bool | None]:
+    """For each deed whether a debit by it counts up, as `Selection.counts_up` has it; None where none of it counts."""
+    return [
+        None
+        if (selection.kinds and deed.kind not in selection.kinds) or deed.kind in selection.but
+        else deed.undoes != (selection.sign > 0)
+        for deed in deeds
+    ]
+
+
+def _in_short(balances: Sequence[int], entries: int) -> InShort:
+    debits = sum(pence for pence in balances if pence > 0)
+    return InShort(len(balances), entries, Money(debits), Money(debits - sum(balances)))
 
 
 def runs(seqs: Sequence[int], most: int = MOST_RUNS) -> tuple[tuple[int, int], ...]:

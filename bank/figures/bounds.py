@@ -12,6 +12,7 @@ from typing import Final
 from bank.allocations.life.queries import profiles
 from bank.allocations.products.queries import terms_of_all
 from bank.allocations.products.registry import PRODUCTS
+from bank.figures.books import Selection
 from bank.figures.evidence import Evidence
 from bank.figures.money import FOLDS
 from bank.figures.portfolio import at_risk
@@ -169,8 +170,8 @@ def position(evidence: Evidence, limits: Iterable[Limit]) -> Position:
 def _roots(evidence: Evidence) -> defaultdict[str, Money]:
     """What every account of the bank's book comes to by the day, by the first part of its code."""
     sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
-    for leg in evidence.books.legs:
-        if leg.book == "bank" and leg.effective_on <= evidence.as_at:
+    for leg in evidence.books.legs("bank"):
+        if leg.effective_on <= evidence.as_at:
             sums[leg.account.partition(":")[0]] += leg.amount
     return sums
 
@@ -179,8 +180,8 @@ def _costs_of_the_year(evidence: Evidence) -> Money:
     since = evidence.as_at - _YEAR
     return Money.total(
         leg.amount
-        for leg in evidence.books.legs
-        if leg.book == "bank" and leg.account.partition(":")[0] == "5100" and since < leg.effective_on <= evidence.as_at
+        for leg in evidence.books.legs("bank")
+        if leg.account.partition(":")[0] == "5100" and since < leg.effective_on <= evidence.as_at
     )
 
 
@@ -200,11 +201,6 @@ def _borrowers(evidence: Evidence) -> Mapping[str, Money]:
 
 def costs(evidence: Evidence) -> Iterator[CostLine]:
     """What each intermediary drew, what of it costs took, and the cash it holds; the most drawn first."""
-    spent: defaultdict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
-    for root, fold in (("5300", "costs"), ("1000", "held_by_intermediaries")):
-        for leg in evidence.books.taken(FOLDS[fold][0]):
-            if leg.effective_on <= evidence.as_at:
-                spent[leg.book, root] += leg.amount
     drawn: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
     for view in evidence.facilities:
         drawn[view.intermediary] += evidence.books.balance(FOLDS["drawn"][0].below(view.id), evidence.as_at)
@@ -214,6 +210,6 @@ def costs(evidence: Evidence) -> Iterator[CostLine]:
                 key=who,
                 name=evidence.knowledge.names.get(who, who),
                 drawn=drawn[who],
-                costs=spent[who, "5300"],
-                held=spent[who, "1000"],
+                costs=evidence.books.balance(Selection(who, ("5300",)), evidence.as_at),
+                held=evidence.books.balance(Selection(who, ("1000",)), evidence.as_at),
             )

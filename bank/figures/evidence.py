@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, partial
+from typing import Final
 
 from bank.allocations.life.queries import Ended, ended
 from bank.allocations.many.queries import places_told
@@ -27,8 +28,10 @@ from ledger.dates import Quarter, quarters
 from ledger.money import Money
 from ledger.queries import Known
 from ledger.store.database import ReadSession
-from ledger.store.legs import legs
+from ledger.store.leg_columns import leg_columns
 from reports.figures import Coverage, Figure, Measure, Movement, Provenance, Value
+
+_BANK: Final = "bank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Knowledge:
         """The postings of every book."""
         kinds = queries.books(self.session)
         partners = [code for code, kind in kinds.items() if kind == INTERMEDIARY.kind]
-        return Books(legs(self.session, self.known.seq), partners)
+        return Books(leg_columns(self.session, self.known.seq), partners)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -99,9 +102,8 @@ class Knowledge:
     def principal(self, day: date) -> dict[str, Money]:
         """The bank's share of each onward loan's principal outstanding on a day, by the loan, from the books alone."""
         pence: defaultdict[str, int] = defaultdict(int)
-        for leg in self.books.taken(OUR_PRINCIPAL):
-            if leg.effective_on <= day:
-                pence[leg.account.rpartition(":")[2]] += leg.amount.pence
+        for account, balance in self.books.by_account(OUR_PRINCIPAL, day):
+            pence[account.rpartition(":")[2]] += balance
         return {loan: Money(balance) for loan, balance in pence.items()}
 
     def days_past_due(self, day: date) -> dict[str, int]:
@@ -169,7 +171,7 @@ class Evidence:
         """The bank's cash that moved under each facility by the day, and what is left there."""
         ids = [view.id for view in self.facilities]
         told = partial(places_told, self.session, ids, self.as_at, self.known)
-        return flows(self.books.legs, self.as_at, ids, told)
+        return flows(self.books.legs(_BANK), self.as_at, ids, told)
 
     @cached_property
     def headroom(self) -> HeadroomView:
@@ -244,9 +246,8 @@ class Evidence:
 
     def quarters_to_date(self, most: int) -> list[Quarter]:
         """The quarters with something in them, the last of them this one; at most so many."""
-        days = [leg.effective_on for leg in self.books.legs if leg.effective_on <= self.as_at]
-        first = Quarter.of(min(days, default=self.as_at))
-        return list(quarters(first, self.quarter))[-most:]
+        first = min(self.books.columns.earliest or self.as_at, self.as_at)
+        return list(quarters(Quarter.of(first), self.quarter))[-most:]
 
     def day_of(self, quarter: Quarter) -> date:
         """The last day of a quarter, or the day asked of when the quarter has run no further."""

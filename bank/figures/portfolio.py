@@ -201,9 +201,9 @@ def _funnel(view: FacilityView) -> FunnelLine:
 def at_risk(evidence: Evidence) -> dict[str, Money]:
     """What is promised, guaranteed, lent and invested in each facility, by the bank's book."""
     found: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
-    for leg in evidence.books.legs:
+    for leg in evidence.books.legs(_BANK):
         root, _, below = leg.account.partition(":")
-        if leg.book == _BANK and below and root in AT_RISK and leg.effective_on <= evidence.as_at:
+        if below and root in AT_RISK and leg.effective_on <= evidence.as_at:
             found[below.partition(":")[0]] += leg.amount
     for each in evidence.knowledge.lapsed(evidence.as_at).values():
         found[each.facility] -= each.no_more + each.in_principle
@@ -253,8 +253,8 @@ def undrawn_by_age(views: Iterable[FacilityView], as_at: date) -> Iterable[Undra
 def liquidity_cover(evidence: Evidence) -> Fraction | None:
     """Cash and treasury to undrawn commitments, guarantees, uncalled capital and the costs of the year to the day."""
     liquid, promised, costs = NOTHING, NOTHING, NOTHING
-    for leg in evidence.books.legs:
-        if leg.book != _BANK or leg.effective_on > evidence.as_at:
+    for leg in evidence.books.legs(_BANK):
+        if leg.effective_on > evidence.as_at:
             continue
         root = leg.account.partition(":")[0]
         liquid += leg.amount if root in LIQUID else NOTHING
@@ -284,14 +284,9 @@ def courses(evidence: Evidence, views: Sequence[FacilityView], told: dict[str, F
 
 
 def _costs(evidence: Evidence, views: Sequence[FacilityView]) -> Iterable[CostLine]:
-    spent: defaultdict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
-    for leg in evidence.books.legs:
-        root = leg.account.partition(":")[0]
-        if root in {"5300", "1000"} and leg.effective_on <= evidence.as_at:
-            spent[leg.book, root] += leg.amount
     for who in dict.fromkeys(view.intermediary for view in views):
         drawn = Money.total(view.figures.drawn for view in views if view.intermediary == who)
-        costs, held = spent[who, "5300"], spent[who, "1000"]
+        costs, held = (evidence.books.balance(Selection(who, (root,)), evidence.as_at) for root in ("5300", "1000"))
         yield CostLine(
             intermediary=who,
             name=evidence.knowledge.names.get(who, who),

@@ -96,7 +96,7 @@ def _touched(evidence: Evidence, since: datetime, quarter: Quarter) -> bool:
     if any(tape.quarter <= quarter for tape in tapes_between(evidence.session, since, evidence.known.instant)):
         return True
     then = known_at(evidence.session, since)
-    return any(leg.seq > then.seq and leg.effective_on <= quarter.ends_on for leg in evidence.books.legs)
+    return evidence.books.moved_since(then.seq, quarter.ends_on)
 
 
 def _restated(line: BridgeLine, causes: dict[str, int]) -> Restated | None:

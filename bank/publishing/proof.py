@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bank.figures.books import InShort
 from bank.figures.evidence import Evidence
 from bank.quarters.queries import MISSING_ACCEPTED
 from intermediaries.loans import queries as loans
@@ -21,7 +21,6 @@ from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.journal import EPOCH
-from ledger.store.legs import Leg
 from reports.statements.inputs import BookBalance, Correction, Proof, ReturnLine, TieBreak
 
 _MOVED: Final = {
@@ -35,6 +34,7 @@ _MOVED: Final = {
 
 
 _LONGEST: Final = 160
+_EMPTY: Final = InShort(0, 0, NOTHING, NOTHING)
 _TOLD_WITH_ITS_RETURN: Final = "return"
 """The kind of entry whose reversal is told as the correction of its return."""
 
@@ -73,12 +73,17 @@ def proof(evidence: Evidence, window: Window) -> Proof:
 
 def book_balances(evidence: Evidence) -> Iterator[BookBalance]:
     """Each book's trial balance in one line, the house's own first, then the intermediaries' by name."""
-    by_book: defaultdict[str, list[Leg]] = defaultdict(list)
-    for leg in evidence.books.legs:
-        if leg.effective_on <= evidence.as_at:
-            by_book[leg.book].append(leg)
-    for code, title in _titles(evidence, set(by_book)):
-        yield _book_balance(code, title, by_book[code])
+    found = evidence.books.in_short(evidence.as_at)
+    for code, title in _titles(evidence, set(found)):
+        told = found.get(code, _EMPTY)
+        yield BookBalance(
+            book=code,
+            title=title,
+            accounts=told.accounts,
+            entries=told.entries,
+            debits=told.debits,
+            credits=told.credits,
+        )
 
 
 def _titles(evidence: Evidence, in_use: set[str]) -> Iterator[tuple[str, str]]:
@@ -90,21 +95,6 @@ def _titles(evidence: Evidence, in_use: set[str]) -> Iterator[tuple[str, str]]:
     names = evidence.knowledge.names
     for code in sorted(partners & in_use, key=lambda one: (names.get(one, one), one)):
         yield code, f"Memorandum book of {names.get(code, code)}"
-
-
-def _book_balance(code: str, title: str, legs: Sequence[Leg]) -> BookBalance:
-    sums: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
-    for leg in legs:
-        sums[leg.account] += leg.amount
-    balances = [balance for balance in sums.values() if balance]
-    return BookBalance(
-        book=code,
-        title=title,
-        accounts=len(balances),
-        entries=len({leg.seq for leg in legs}),
-        debits=Money.total(balance for balance in balances if balance > NOTHING),
-        credits=-Money.total(balance for balance in balances if balance < NOTHING),
-    )
 
 
 def _break(evidence: Evidence, tie: Tie) -> TieBreak:
@@ -148,7 +138,7 @@ def restatements(evidence: Evidence, window: Window) -> Iterator[Correction]:
     for one in corrections(evidence.session, EPOCH, evidence.known.instant, evidence.known):
         if _is_listed(one.quarter, one.accepted_at, evidence.quarter, window):
             yield from _changes(evidence, one)
-    for seq in sorted({leg.seq for leg in evidence.books.legs if leg.reverses and leg.kind != _TOLD_WITH_ITS_RETURN}):
+    for seq in evidence.books.reversals(but=_TOLD_WITH_ITS_RETURN):
         yield from _reversed(evidence, seq, window)
 
 
