@@ -14,7 +14,7 @@ from typing import Final
 from bank.figures.evidence import Evidence, Found
 from bank.figures.lending import covered
 from bank.figures.measures import MEASURES
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import Lent
 from intermediaries.outcomes.codes import EVIDENCE_LEVEL, OUTCOME_AREA, PEOPLE_UNIT
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
 from ledger.money import Money
@@ -45,9 +45,9 @@ _FAR: Final = 128
 """Binary digits behind the point."""
 
 
-def answer(state: LoanState, column: str) -> str | None:
+def answer(state: Lent, column: str) -> str | None:
     """What a loan's last return answers in a column; None where it says "not known", "not applicable" or nothing."""
-    said = state.facts.get(column, "")
+    said = state.said(column)
     return None if said in {"", NOT_KNOWN, NOT_APPLICABLE} else said
 
 
@@ -68,7 +68,7 @@ def quantile(amounts: Iterable[Money], place: Fraction) -> Money | None:
 
 
 def _told(
-    evidence: Evidence, code: str, known: Sequence[LoanState], value: Value, formula: str, whole: Sequence[LoanState]
+    evidence: Evidence, code: str, known: Sequence[Lent], value: Value, formula: str, whole: Sequence[Lent]
 ) -> Found:
     return Found(
         measure=MEASURES[code],
@@ -140,8 +140,8 @@ def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
     Each says over how many of the area's loans, and how much of the money, it is added.
     """
     drawn = evidence.drawn
-    in_area: defaultdict[str, list[LoanState]] = defaultdict(list)
-    groups: defaultdict[tuple[str, str], list[LoanState]] = defaultdict(list)
+    in_area: defaultdict[str, list[Lent]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str], list[Lent]] = defaultdict(list)
     for state in drawn:
         in_area[state.outcome_area].append(state)
         if state.people_reached is not None and state.people_unit is not None:
@@ -160,11 +160,9 @@ def people_reached(evidence: Evidence) -> tuple[PeopleReached, ...]:
     )
 
 
-def funded_share(states: Iterable[LoanState]) -> int:
+def funded_share(states: Iterable[Lent]) -> int:
     """The people that go with the bank's part of what was drawn, loan by loan, rounded half up once over all."""
-    return rounded_sum(
-        ((state.people_reached or 0) * state.drawn.ours.pence, state.drawn.total.pence) for state in states
-    )
+    return rounded_sum(((state.people_reached or 0) * state.drawn.pence, state.drawn_in_all.pence) for state in states)
 
 
 def rounded_sum(parts: Iterable[tuple[int, int]]) -> int:
@@ -186,8 +184,8 @@ def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:
     Each says over how many of the area's loans, and how much of the money, it is added.
     """
     drawn = evidence.drawn
-    in_area: defaultdict[str, list[LoanState]] = defaultdict(list)
-    groups: defaultdict[tuple[str, str, str], list[LoanState]] = defaultdict(list)
+    in_area: defaultdict[str, list[Lent]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, str], list[Lent]] = defaultdict(list)
     for state in drawn:
         in_area[state.outcome_area].append(state)
         name = answer(state, "indicator")
@@ -209,14 +207,14 @@ def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:
     )
 
 
-def _evidence(states: Iterable[LoanState]) -> str:
+def _evidence(states: Iterable[Lent]) -> str:
     """What shows the values, the strongest first: how many loans say each; those that say nothing last."""
     said = Counter(answer(state, "evidence_level") or "" for state in states)
     levels = [*reversed(EVIDENCE_LEVEL.names()), ""]
     return ", ".join(f"{said[level]} {level or 'not said'}" for level in levels if said[level])
 
 
-def _added(states: Iterable[LoanState], column: str) -> Decimal:
+def _added(states: Iterable[Lent], column: str) -> Decimal:
     return sum((Decimal(answer(state, column) or 0) for state in states), Decimal(0))
 
 
@@ -231,8 +229,8 @@ def answers(evidence: Evidence) -> tuple[FieldAnswers, ...]:
     return tuple(_answers(drawn, field, title) for field, title in QUESTIONS.items())
 
 
-def _answers(states: Sequence[LoanState], field: str, title: str) -> FieldAnswers:
-    said = [state.facts.get(field, "") for state in states]
+def _answers(states: Sequence[Lent], field: str, title: str) -> FieldAnswers:
+    said = [state.said(field) for state in states]
     not_known, not_applicable, blank = (said.count(word) for word in (NOT_KNOWN, NOT_APPLICABLE, ""))
     return FieldAnswers(
         field=field,

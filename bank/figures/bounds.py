@@ -195,7 +195,7 @@ def _placed(evidence: Evidence) -> Mapping[str, Money]:
 def _borrowers(evidence: Evidence) -> Mapping[str, Money]:
     owed: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
     for state in evidence.states:
-        owed[state.organisation] += state.outstanding.ours
+        owed[state.organisation] += state.outstanding
     return {organisation: amount for organisation, amount in owed.items() if amount}
 
 

@@ -11,7 +11,7 @@ from bank.figures.evidence import Evidence
 from bank.figures.lending import covered
 from intermediaries.frontline.queries import UNTOLD
 from intermediaries.frontline.rules import AssetLock, Basis
-from intermediaries.loans.views import LoanState, PlaceView
+from intermediaries.loans.views import Lent, Placed
 from intermediaries.outcomes.codes import (
     BENEFICIARY_GROUP,
     ELIGIBILITY_BASIS,
@@ -52,7 +52,7 @@ _LOCKS: Final = {
     AssetLock.NOT_KNOWN: "Not known from form, registrations or what was read",
 }
 
-Sorting = Callable[[LoanState], str]
+Sorting = Callable[[Lent], str]
 
 
 def onward(evidence: Evidence) -> Onward:
@@ -114,7 +114,7 @@ def regions(evidence: Evidence) -> Breakdown:
     )
 
 
-def region_of(place: PlaceView) -> str:
+def region_of(place: Placed) -> str:
     """The official code of a place's region; the other nations stand for themselves."""
     return place.region or _NATION_CODES.get(place.nation or "", UNMATCHED)
 
@@ -132,7 +132,7 @@ def vanguard(evidence: Evidence) -> Breakdown:
     )
 
 
-def _vanguard_of(state: LoanState) -> str:
+def _vanguard_of(state: Lent) -> str:
     if state.place.vanguard is not None:
         return state.place.vanguard.lower().replace(" ", "-")
     return UNMATCHED if state.place.local_authority is None else ELSEWHERE
@@ -149,7 +149,7 @@ def rural_urban(evidence: Evidence) -> Breakdown | None:
     if held is None:
         return None
 
-    def class_of(state: LoanState) -> str:
+    def class_of(state: Lent) -> str:
         if state.place.nation is not None and not held.covers(state.place.nation):
             return UNAVAILABLE
         return held.classes.get(state.place.lsoa or "", UNMATCHED)
@@ -171,7 +171,7 @@ def rural_urban(evidence: Evidence) -> Breakdown | None:
 def place_bases(evidence: Evidence) -> Breakdown:
     """By what the place of each loan is the place of: a registered office is seldom where a loan does its good."""
     return _listed(
-        evidence, "place-basis", "What the place is the place of", PLACE_BASIS, lambda state: state.facts["place_basis"]
+        evidence, "place-basis", "What the place is the place of", PLACE_BASIS, lambda state: state.place_basis
     )
 
 
@@ -235,22 +235,20 @@ def deprivation(evidence: Evidence) -> tuple[Breakdown, ...]:
     return tuple(found)
 
 
-def _by_edition(
-    evidence: Evidence, nation: str, inside: Sequence[LoanState]
-) -> Iterator[tuple[str, Sequence[LoanState]]]:
+def _by_edition(evidence: Evidence, nation: str, inside: Sequence[Lent]) -> Iterator[tuple[str, Sequence[Lent]]]:
     """The loans of a nation by the edition in which their place was looked up, when their return was accepted.
 
     Those of returns that did not keep in which they had looked in vain go with the edition of the day.
     """
     current = index_on(evidence.as_at)
     usual = current.name if current.nation == nation else ""
-    editions: defaultdict[str, list[LoanState]] = defaultdict(list)
+    editions: defaultdict[str, list[Lent]] = defaultdict(list)
     for state in inside:
         editions[state.place.deprivation_index or usual].append(state)
     yield from sorted(editions.items())
 
 
-def _tenths(evidence: Evidence, nation: str, edition: str, states: Sequence[LoanState]) -> Breakdown:
+def _tenths(evidence: Evidence, nation: str, edition: str, states: Sequence[Lent]) -> Breakdown:
     code = "-".join(("deprivation", *nation.lower().split(), *edition.lower().removeprefix(nation.lower()).split()[1:]))
     return _sorted(
         evidence,
@@ -268,7 +266,7 @@ def _tenths(evidence: Evidence, nation: str, edition: str, states: Sequence[Loan
     )
 
 
-def _tenth_of(state: LoanState) -> str:
+def _tenth_of(state: Lent) -> str:
     if state.place.decile is not None:
         return str(state.place.decile)
     return UNAVAILABLE if state.place.deprivation_missing == NOT_AVAILABLE else UNMATCHED
@@ -299,14 +297,14 @@ def _sorted(
     *,
     formula: str,
     unknown: frozenset[str] = frozenset(),
-    states: Iterable[LoanState] | None = None,
+    states: Iterable[Lent] | None = None,
     edition: str = "",
     nation: str = "",
     shown_empty: bool = True,
 ) -> Breakdown:
     """Loans with anything drawn, put under the labels in their order. What is not known is a row, never left out."""
     drawn = evidence.drawn if states is None else list(states)
-    groups: defaultdict[str, list[LoanState]] = defaultdict(list)
+    groups: defaultdict[str, list[Lent]] = defaultdict(list)
     for state in drawn:
         groups[sorting(state)].append(state)
     dark = unknown | {UNMATCHED}
@@ -327,13 +325,13 @@ def _sorted(
     )
 
 
-def _slice(code: str, label: str, states: Sequence[LoanState]) -> Slice:
+def _slice(code: str, label: str, states: Sequence[Lent]) -> Slice:
     return Slice(
         code=code,
         label=label,
         loans=len(states),
-        ours=Money.total(state.drawn.ours for state in states),
-        others=Money.total(state.drawn.others for state in states),
+        ours=Money.total(state.drawn for state in states),
+        others=Money.total(state.drawn_of_others for state in states),
         kind="unmatched" if code == UNMATCHED else "unavailable" if code == UNAVAILABLE else "known",
     )
 

@@ -13,7 +13,7 @@ from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.figures.registry import REGISTRY
 from intermediaries.loans.rules import bucket_of
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import Lent
 from ledger.money import NOTHING, Money
 from reports.figures import Point, Series
 from reports.statements.inputs import BUCKETS, Arrears, Bucket, BucketCode, BucketQuarter
@@ -67,23 +67,23 @@ def arrears(evidence: Evidence) -> Arrears:
     )
 
 
-def band_of(state: LoanState) -> BucketCode:
+def band_of(state: Lent) -> BucketCode:
     """Which band of days overdue a loan is in."""
     return BANDS[bucket_of(state.days_past_due)]
 
 
-def buckets(states: Iterable[LoanState]) -> tuple[Bucket, ...]:
+def buckets(states: Iterable[Lent]) -> tuple[Bucket, ...]:
     """The loans outstanding under their bands: how many, how much of ours, and how much of it on changed terms."""
     standing = standing_loans(states)
     return tuple(_bucket(code, [state for state in standing if band_of(state) == code]) for code in BUCKETS)
 
 
-def _bucket(code: BucketCode, states: Sequence[LoanState]) -> Bucket:
+def _bucket(code: BucketCode, states: Sequence[Lent]) -> Bucket:
     return Bucket(
         code=code,
         loans=len(states),
-        outstanding=Money.total(state.outstanding.ours for state in states),
-        restructured=Money.total(state.outstanding.ours for state in states if state.restructured),
+        outstanding=Money.total(state.outstanding for state in states),
+        restructured=Money.total(state.outstanding for state in states if state.restructured),
     )
 
 

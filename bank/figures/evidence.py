@@ -12,12 +12,13 @@ from typing import Final
 from bank.allocations.life.queries import Ended, ended
 from bank.allocations.many.queries import places_told
 from bank.allocations.queries import FacilityView, all_facilities
-from bank.figures.books import OUR_PRINCIPAL, Books, Selection, runs
+from bank.figures.books import OUR_PRINCIPAL, THEIR_PRINCIPAL, Books, Selection, runs
 from bank.figures.flows import Flows, flows
 from bank.treasury.queries import HeadroomView, headroom
 from intermediaries.frontline.queries import Body, bodies
 from intermediaries.loans import queries as loans
-from intermediaries.loans.views import LoanState, ToldLate
+from intermediaries.loans.lent.queries import lent
+from intermediaries.loans.views import Lent, ToldLate
 from intermediaries.register import queries as register
 from intermediaries.returns import queries as returns
 from intermediaries.returns import tying
@@ -25,7 +26,7 @@ from intermediaries.returns.views import Lateness, Tie
 from ledger import queries
 from ledger.chart import INTERMEDIARY
 from ledger.dates import Quarter, quarters
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.database import ReadSession
 from ledger.store.leg_columns import leg_columns
@@ -66,9 +67,9 @@ class Found:
         )
 
 
-def drawn_loans(states: Iterable[LoanState]) -> list[LoanState]:
+def drawn_loans(states: Iterable[Lent]) -> list[Lent]:
     """The loans on which anything has been drawn."""
-    return [state for state in states if state.drawn.total]
+    return [state for state in states if state.drawn_in_all]
 
 
 class Knowledge:
@@ -77,7 +78,7 @@ class Knowledge:
     def __init__(self, session: ReadSession, known: Known) -> None:
         self.session = session
         self.known = known
-        self._states: dict[date, list[LoanState]] = {}
+        self._states: dict[date, list[Lent]] = {}
         self._facilities: dict[date, list[FacilityView]] = {}
         self._ended: dict[date, dict[str, Ended]] = {}
 
@@ -93,18 +94,15 @@ class Knowledge:
         """The names of the intermediaries, by id."""
         return register.names(self.session)
 
-    def states(self, day: date) -> list[LoanState]:
+    def states(self, day: date) -> list[Lent]:
         """Every onward loan as it stood on a day."""
         if day not in self._states:
-            self._states[day] = loans.portfolio(self.session, day, self.known)
+            self._states[day] = lent(self.session, day, self.known, _Owed(self.books, day))
         return self._states[day]
 
     def principal(self, day: date) -> dict[str, Money]:
         """The bank's share of each onward loan's principal outstanding on a day, by the loan, from the books alone."""
-        pence: defaultdict[str, int] = defaultdict(int)
-        for account, balance in self.books.by_account(OUR_PRINCIPAL, day):
-            pence[account.rpartition(":")[2]] += balance
-        return {loan: Money(balance) for loan, balance in pence.items()}
+        return {loan: Money(pence) for loan, pence in _by_loan(self.books, OUR_PRINCIPAL, day).items()}
 
     def days_past_due(self, day: date) -> dict[str, int]:
         """How late each onward loan was on a day, by the last of its reports that counted then."""
@@ -128,6 +126,27 @@ class Knowledge:
         return self._ended[day]
 
 
+class _Owed:
+    """What the books say of each loan's principal on a day, told once of each."""
+
+    def __init__(self, books: Books, day: date) -> None:
+        self._ours, self._others = (_by_loan(books, part, day) for part in (OUR_PRINCIPAL, THEIR_PRINCIPAL))
+
+    def of(self, intermediary: str, facility: str, loan: str) -> tuple[Money, Money]:
+        """Our part and the co-funders'; a loan is of one facility and intermediary for ever."""
+        del intermediary, facility
+        ours, others = self._ours.pop(loan, 0), self._others.pop(loan, 0)
+        return Money(ours) if ours else NOTHING, Money(others) if others else NOTHING
+
+
+def _by_loan(books: Books, part: Selection, day: date) -> dict[str, int]:
+    """What a part of onward loans' principal comes to on a day in pence, by the loan that its account is of."""
+    pence: defaultdict[str, int] = defaultdict(int)
+    for account, balance in books.by_account(part, day):
+        pence[account.rpartition(":")[2]] += balance
+    return pence
+
+
 class Evidence:
     """What figures of one day are worked out from: the day, its quarter as far as it has run, and what is known."""
 
@@ -147,12 +166,12 @@ class Evidence:
         return self.knowledge.books
 
     @property
-    def states(self) -> list[LoanState]:
+    def states(self) -> list[Lent]:
         """Every onward loan as it stood on the day."""
         return self.knowledge.states(self.as_at)
 
     @cached_property
-    def drawn(self) -> list[LoanState]:
+    def drawn(self) -> list[Lent]:
         """Those on which anything has been drawn, worked out once for the many figures that ask."""
         return drawn_loans(self.states)
 

@@ -20,8 +20,8 @@ def deprived_half(evidence: Evidence, code: str) -> Found:
     """Of the bank's money in England whose place has a published tenth, the part in the five most deprived."""
     english = [state for state in evidence.drawn if state.place.nation == "England"]
     placed = [state for state in english if state.place.decile is not None]
-    whole = Money.total(state.drawn.ours for state in placed)
-    poorest = Money.total(state.drawn.ours for state in placed if (state.place.decile or 0) <= _MOST_DEPRIVED)
+    whole = Money.total(state.drawn for state in placed)
+    poorest = Money.total(state.drawn for state in placed if (state.place.decile or 0) <= _MOST_DEPRIVED)
     return Found(
         measure=MEASURES[code],
         value=Fraction(poorest.pence, whole.pence) if whole else None,
@@ -51,7 +51,7 @@ def moved(evidence: Evidence, code: str) -> Found:
             known=sum(one.known for one in told),
             of=len(drawn),
             known_money=Money.total(one.known_money for one in told if one.known_money is not None),
-            of_money=Money.total(state.drawn.ours for state in drawn),
+            of_money=Money.total(state.drawn for state in drawn),
         ),
     )
 

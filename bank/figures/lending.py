@@ -10,7 +10,7 @@ from bank.figures.books import OUR_PRINCIPAL
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
 from intermediaries.loans.rules import at_risk
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import Lent
 from ledger.money import Money
 from reports.figures import Coverage, Value
 
@@ -62,20 +62,20 @@ def places(evidence: Evidence, code: str) -> Found:
     )
 
 
-def covered(known: Iterable[LoanState], all_of: Iterable[LoanState]) -> Coverage:
+def covered(known: Iterable[Lent], all_of: Iterable[Lent]) -> Coverage:
     """How many of the loans, and how much of the bank's money lent, a figure knows of."""
     known, all_of = list(known), list(all_of)
     return Coverage(
         known=len(known),
         of=len(all_of),
-        known_money=Money.total(state.drawn.ours for state in known),
-        of_money=Money.total(state.drawn.ours for state in all_of),
+        known_money=Money.total(state.drawn for state in known),
+        of_money=Money.total(state.drawn for state in all_of),
     )
 
 
-def standing_loans(states: Iterable[LoanState]) -> list[LoanState]:
+def standing_loans(states: Iterable[Lent]) -> list[Lent]:
     """The loans on which anybody's principal is outstanding."""
-    return [state for state in states if state.outstanding.ours or state.outstanding.others]
+    return [state for state in states if state.outstanding or state.outstanding_of_others]
 
 
 def reported_for(evidence: Evidence) -> Coverage:
@@ -85,14 +85,14 @@ def reported_for(evidence: Evidence) -> Coverage:
     return Coverage(
         known=len(fresh),
         of=len(standing),
-        known_money=Money.total(state.outstanding.ours for state in fresh),
-        of_money=Money.total(state.outstanding.ours for state in standing),
+        known_money=Money.total(state.outstanding for state in fresh),
+        of_money=Money.total(state.outstanding for state in standing),
     )
 
 
 def overdue(evidence: Evidence, code: str) -> Found:
     """Principal past its due date, the bank's share."""
-    late = [state.arrears.ours for state in standing_loans(evidence.states)]
+    late = [state.arrears for state in standing_loans(evidence.states)]
     return Found(
         measure=MEASURES[code],
         value=Money.total(late),
@@ -129,12 +129,12 @@ def risk(evidence: Evidence, code: str) -> Found:
 def lost(evidence: Evidence, code: str) -> Found:
     """The share of what was lent that was written off, or of what was written off that came back."""
     drawn = evidence.drawn
-    losses = Money.total(state.written_off.ours for state in drawn)
+    losses = Money.total(state.written_off for state in drawn)
     if code == "onward_loss_rate":
-        part, whole = losses, Money.total(state.drawn.ours for state in drawn)
+        part, whole = losses, Money.total(state.drawn for state in drawn)
         formula = "account 5000 of every memorandum book, divided by what was drawn on onward loans to date"
     else:
-        part, whole = Money.total(state.recovered.ours for state in drawn), losses
+        part, whole = Money.total(state.recovered for state in drawn), losses
         formula = "account 4100 of every memorandum book, divided by account 5000"
     return Found(
         measure=MEASURES[code],

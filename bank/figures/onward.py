@@ -20,7 +20,7 @@ from bank.figures.lending import covered, reported_for, standing_loans
 from bank.figures.vintages import Standing, Tallies, VintageLine, at_the_end_of, cohort_of, share, tallies, vintages
 from intermediaries.loans.queries import reported
 from intermediaries.loans.rules import BUCKETS, at_risk
-from intermediaries.loans.views import LoanState, Reported
+from intermediaries.loans.views import Lent, Reported
 from ledger.dates import Quarter
 from ledger.money import Money
 from ledger.store.work import View
@@ -174,8 +174,8 @@ def arrears(evidence: Evidence) -> Iterator[ArrearsLine]:
         )
 
 
-def _ours(states: Iterable[LoanState]) -> Money:
-    return Money.total(state.outstanding.ours for state in states)
+def _ours(states: Iterable[Lent]) -> Money:
+    return Money.total(state.outstanding for state in states)
 
 
 def losses(evidence: Evidence, told: Sequence[Reported], whole: Tallies, upto: Quarter) -> Iterator[LossLine]:
@@ -269,15 +269,15 @@ def _first_time(quarter: str, begun: _Begun) -> FirstTimeLine:
     )
 
 
-_SIZES: Final[tuple[tuple[str, str, str, Callable[[LoanState], str | None]], ...]] = (
+_SIZES: Final[tuple[tuple[str, str, str, Callable[[Lent], str | None]], ...]] = (
     ("agreed", "Whole loan agreed, all lenders together", "pounds", lambda state: str(state.amount_committed)),
-    ("ours", "The bank's share of what was drawn", "pounds", lambda state: str(state.drawn.ours)),
+    ("ours", "The bank's share of what was drawn", "pounds", lambda state: str(state.drawn)),
     ("turnover", "Yearly turnover of the borrower", "pounds", lambda state: answer(state, "turnover")),
     ("staff", "Staff of the borrower, full-time equivalents", "people", lambda state: answer(state, "employees_fte")),
 )
 
 
-def sizes_told(state: LoanState) -> Iterator[tuple[str, str]]:
+def sizes_told(state: Lent) -> Iterator[tuple[str, str]]:
     """What is told of each size of a loan and its borrower, by the size's code."""
     for code, _, _, of in _SIZES:
         said = of(state)
@@ -285,7 +285,7 @@ def sizes_told(state: LoanState) -> Iterator[tuple[str, str]]:
             yield code, said
 
 
-def sizes(states: Iterable[LoanState]) -> Iterator[SizeLine]:
+def sizes(states: Iterable[Lent]) -> Iterator[SizeLine]:
     """How loans and borrowers are spread by size, over those that tell it."""
     drawn = drawn_loans(states)
     for code, title, unit, of in _SIZES:

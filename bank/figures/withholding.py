@@ -12,7 +12,7 @@ from bank.figures.beside import BANDS, Beside
 from bank.figures.disclosure import Cell, Parts, Sheet, Shown, changed, withheld
 from bank.figures.vintages import cohort_of, histories
 from intermediaries.loans.rules import BUCKETS
-from intermediaries.loans.views import LoanState, Reported
+from intermediaries.loans.views import Lent, Reported
 from ledger.dates import Quarter, quarters
 
 ALL: Final = "all"
@@ -231,7 +231,7 @@ def _parts(some: Iterable[Mapping[str, Standing]], part: Callable[[Standing], ob
     return {body: " ".join(said) for body, said in found.items()}
 
 
-def hidden_balances(left: Sequence[LoanState], upto: Quarter, fewest: int, before: Before, hidden: Hidden) -> Hidden:
+def hidden_balances(left: Sequence[Lent], upto: Quarter, fewest: int, before: Before, hidden: Hidden) -> Hidden:
     """What may not be shown of the balances by how late they are, and of what is at risk, which adds them up.
 
     `hidden` is what is not shown of the loans: where the balance of all of them is not, nothing is that adds up to it.
@@ -251,11 +251,11 @@ def hidden_balances(left: Sequence[LoanState], upto: Quarter, fewest: int, befor
     return found
 
 
-def _lateness(sheet: Sheet, left: Sequence[LoanState]) -> Cell:
+def _lateness(sheet: Sheet, left: Sequence[Lent]) -> Cell:
     """Loans with a balance, by the bands that the portfolio at risk adds up and then by days."""
     owing: dict[str, defaultdict[str, int]] = {days: defaultdict(int) for days in BUCKETS}
     for state in left:
-        owing[state.bucket][state.organisation] += state.outstanding.ours.pence
+        owing[state.bucket][state.organisation] += state.outstanding.pence
     parts = {days: {body: str(pence) for body, pence in bodies.items()} for days, bodies in owing.items()}
     return sheet.over(
         "balances",

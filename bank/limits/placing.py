@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bank.treasury.rules import BadTerms
-from intermediaries.loans.views import LoanState, PlaceView
+from intermediaries.loans.views import Lent, Placed
 from intermediaries.places.areas import NATIONS, REGIONS
 from ledger.money import NOTHING, Money, split
 
@@ -26,19 +26,19 @@ def sound_region(name: str | None) -> str | None:
     return name
 
 
-def region_of(place: PlaceView) -> str:
+def region_of(place: Placed) -> str:
     """The region of England in which a loan is at work, or another nation; not known where its place is not matched."""
     if place.region is not None:
         return REGIONS.get(place.region, place.region)
     return NOT_KNOWN if place.nation in {None, "England"} else str(place.nation)
 
 
-def at_the_front_line(states: Iterable[LoanState]) -> dict[str, dict[str, Money]]:
+def at_the_front_line(states: Iterable[Lent]) -> dict[str, dict[str, Money]]:
     """What borrowers owe of the bank's money, for each facility by region."""
     found: defaultdict[str, defaultdict[str, Money]] = defaultdict(lambda: defaultdict(lambda: NOTHING))
     for state in states:
-        if state.outstanding.ours:
-            found[state.facility][region_of(state.place)] += state.outstanding.ours
+        if state.outstanding:
+            found[state.facility][region_of(state.place)] += state.outstanding
     return {facility: dict(parts) for facility, parts in found.items()}
 
 

@@ -45,8 +45,8 @@ from bank.limits.waiving import WITHOUT_END, Leave, leave_for, waivers_on
 from bank.treasury.placements.queries import placed_with
 from bank.treasury.placements.rules import placing_book
 from bank.treasury.rules import LIQUID, PROMISED, BadTerms
-from intermediaries.loans.queries import portfolio
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.lent.queries import lent
+from intermediaries.loans.views import Lent
 from intermediaries.register.queries import names
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balances_under, known, turnover
@@ -319,7 +319,7 @@ def position(session: ReadSession, of: FacilityView, limits: Iterable[Limit], ma
         marks[of.id] = mark
     exposed, told = exposures(session), terms_of_all(session)
     wanted = {one.kind for one in limits}
-    loans = portfolio(session, session.now.date(), known(session)) if wanted & {"borrower", "region"} else []
+    loans = lent(session, session.now.date(), known(session)) if wanted & {"borrower", "region"} else []
     lent_on = at_the_front_line(loans)
     stakes = {
         view.id: stake_of(view, exposed.get(view.id, NOTHING), marks.get(view.id), told.get(view.id, {}), lent_on)
@@ -352,13 +352,13 @@ def exposures(session: ReadSession, as_at: date | None = None, at: Known | None 
     return dict(found)
 
 
-def _borrowers(loans: Sequence[LoanState], intermediary: str) -> dict[str, Money]:
+def _borrowers(loans: Sequence[Lent], intermediary: str) -> dict[str, Money]:
     """The bank's part of what borrowers owe, through every intermediary, for those that this one lends to."""
     owed: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
     named: dict[str, str] = {}
     for loan in loans:
-        owed[loan.organisation] += loan.outstanding.ours
-        if loan.intermediary == intermediary and loan.outstanding.ours:
+        owed[loan.organisation] += loan.outstanding
+        if loan.intermediary == intermediary and loan.outstanding:
             named[loan.organisation] = loan.borrower_name
     return {f"{name} ({organisation})": owed[organisation] for organisation, name in named.items()}
 

@@ -16,7 +16,7 @@ from typing import Final
 from bank.figures.breakdowns import region_of
 from bank.figures.evidence import Evidence
 from bank.publishing.rules import TRUSTEES, WHOLE, Form
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import Lent
 from intermediaries.returns.findings import guarded
 from ledger.verification import verifier_file
 from reports.attached import CSV, PYTHON, WITHHELD, Attached, Sum, as_csv
@@ -138,7 +138,7 @@ def own_verifier() -> Attached:
     )
 
 
-def _groups_of(state: LoanState) -> tuple[str, ...]:
+def _groups_of(state: Lent) -> tuple[str, ...]:
     """What a loan is grouped by, in the order of the columns."""
     return (
         region_of(state.place),
@@ -160,7 +160,7 @@ def _few(told: Mapping[str, AbstractSet[str]], fewest: int) -> dict[str, str]:
     return dict.fromkeys(hidden, WITHHELD)
 
 
-def _groups(states: Sequence[LoanState], fewest: int) -> list[tuple[str, ...]]:
+def _groups(states: Sequence[Lent], fewest: int) -> list[tuple[str, ...]]:
     """The names of each loan's groups as they may be shown; the loans are gone through once, for there may be many."""
     found = [_groups_of(state) for state in states]
     if not fewest:
@@ -176,7 +176,7 @@ def _groups(states: Sequence[LoanState], fewest: int) -> list[tuple[str, ...]]:
     return [shown[names] for names in found]
 
 
-def _loan(state: LoanState, groups: Sequence[str]) -> tuple[str, ...]:
+def _loan(state: Lent, groups: Sequence[str]) -> tuple[str, ...]:
     """A line, in the order of `LOANS`: a hundred thousand are made of each statement of a large bank."""
     return (
         state.id,
@@ -192,18 +192,18 @@ def _loan(state: LoanState, groups: Sequence[str]) -> tuple[str, ...]:
         str(state.days_past_due),
         "yes" if state.restructured else "no",
         *groups,
-        str(state.commitment.ours),
-        str(state.drawn.ours),
-        str(state.repaid.ours),
-        str(state.interest.ours),
-        str(state.written_off.ours),
-        str(state.recovered.ours),
-        str(state.outstanding.ours),
-        str(state.arrears.ours),
+        str(state.committed),
+        str(state.drawn),
+        str(state.repaid),
+        str(state.interest),
+        str(state.written_off),
+        str(state.recovered),
+        str(state.outstanding),
+        str(state.arrears),
     )
 
 
-def _named(state: LoanState) -> tuple[str, ...]:
+def _named(state: Lent) -> tuple[str, ...]:
     """Who owes a loan and where it is at work, as a spreadsheet takes it for words."""
     place = state.place.local_authority or ""
     return tuple(map(guarded, (state.loan_ref, state.organisation, state.borrower_name, place)))

@@ -8,7 +8,7 @@ from typing import Final
 from bank.cases.queries import CaseView, consented
 from bank.cases.rules import Candidate, chosen
 from bank.figures.evidence import Evidence
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import Lent
 from reports.document import Document
 from reports.statements.cases import CASES
 from reports.statements.inputs import CaseLine, CaseStudies
@@ -33,7 +33,7 @@ def printed_cases(document: Document) -> tuple[str, ...]:
     return tuple(row["key"] for table in tables if table["code"] == CASES for row in table["rows"])
 
 
-def _line(told: CaseView, state: LoanState) -> CaseLine:
+def _line(told: CaseView, state: Lent) -> CaseLine:
     return CaseLine.model_validate(
         {
             "code": told.id,
@@ -43,11 +43,11 @@ def _line(told: CaseView, state: LoanState) -> CaseLine:
             "borrower": state.borrower_name if told.named else "",
             "evidence": told.evidence,
             "consented_on": told.consented_on,
-            "lent": state.drawn.ours,
-            "co_invested": state.drawn.others,
-            "repaid": state.repaid.ours,
-            "written_off": state.written_off.ours,
-            "recovered": state.recovered.ours,
-            "outstanding": state.outstanding.ours,
+            "lent": state.drawn,
+            "co_invested": state.drawn_of_others,
+            "repaid": state.repaid,
+            "written_off": state.written_off,
+            "recovered": state.recovered,
+            "outstanding": state.outstanding,
         }
     )

@@ -18,7 +18,7 @@ from bank.figures.beside import GROUND, above, to_bar, told_in
 from bank.figures.breakdowns import region_of
 from bank.figures.disclosure import Cell, Parts, Shown, changed, withheld
 from bank.figures.withholding import Before
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import Lent
 from ledger.dates import Quarter
 from ledger.money import Money
 from reports.attached import WITHHELD
@@ -39,20 +39,20 @@ Quantities = Mapping[str, Mapping[str, Parts]]
 class Measured:
     """What is told of loans under one name, and whatever else could be worked out from it."""
 
-    amount: Callable[[LoanState], int]
-    linked: Mapping[str, Callable[[LoanState], int]]
+    amount: Callable[[Lent], int]
+    linked: Mapping[str, Callable[[Lent], int]]
 
 
-def _drawn(state: LoanState) -> int:
-    return state.drawn.ours.pence
+def _drawn(state: Lent) -> int:
+    return state.drawn.pence
 
 
-def _owed(state: LoanState) -> int:
-    return state.outstanding.ours.pence
+def _owed(state: Lent) -> int:
+    return state.outstanding.pence
 
 
-def _lost(state: LoanState) -> int:
-    return state.written_off.ours.pence
+def _lost(state: Lent) -> int:
+    return state.written_off.pence
 
 
 MEASURES: Final[Mapping[str, Measured]] = {
@@ -64,7 +64,7 @@ MEASURES: Final[Mapping[str, Measured]] = {
 
 
 def onward_blocks(
-    states: Sequence[LoanState], quarter: Quarter, fewest: int, before: Before, most: Fraction | None = None
+    states: Sequence[Lent], quarter: Quarter, fewest: int, before: Before, most: Fraction | None = None
 ) -> tuple[Block, ...]:
     """What may be told of the onward loans, measure by measure; a measure of which nothing may be told has no block."""
     found: list[Block] = []
@@ -83,7 +83,7 @@ def onward_blocks(
 
 
 def hidden_facilities(
-    lines: Iterable[AllocationLine], states: Sequence[LoanState], quarter: Quarter, fewest: int, before: Before
+    lines: Iterable[AllocationLine], states: Sequence[Lent], quarter: Quarter, fewest: int, before: Before
 ) -> set[str]:
     """The facilities that are not told of by themselves: of those through which few borrowers owe, the sums are theirs.
 
@@ -235,7 +235,7 @@ def _told_before(before: Before, quantities: Quantities) -> set[str]:
     return {key for name in quantities for one in before.columns.get(name, ()) for key in one.rows}
 
 
-def _places(states: Iterable[LoanState], quarter: Quarter, before: Before) -> dict[str, str]:
+def _places(states: Iterable[Lent], quarter: Quarter, before: Before) -> dict[str, str]:
     """Where each loan is told of: where it was when it was first told of, whatever was restated since.
 
     Else a loan that is found to be elsewhere would seem to change both places, and hide what one other changed in all.
@@ -258,7 +258,7 @@ _PLACES: Final = "places"
 """The column that keeps where each loan was first told of."""
 
 
-def _quantities(name: str, measured: Measured, states: Iterable[LoanState], places: Mapping[str, str]) -> Quantities:
+def _quantities(name: str, measured: Measured, states: Iterable[Lent], places: Mapping[str, str]) -> Quantities:
     told = {f"{name}/amount": measured.amount, **{f"{name}/{one}": each for one, each in measured.linked.items()}}
     sums: dict[str, defaultdict[tuple[str, str], int]] = {each: defaultdict(int) for each in (*told, f"{name}/loans")}
     for state in states:
@@ -276,7 +276,7 @@ def _quantities(name: str, measured: Measured, states: Iterable[LoanState], plac
 
 
 def _blocks(
-    name: str, measured: Measured, states: Iterable[LoanState], places: Mapping[str, str], hidden: set[str]
+    name: str, measured: Measured, states: Iterable[Lent], places: Mapping[str, str], hidden: set[str]
 ) -> Iterator[Block]:
     if ALL in hidden:
         return

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Protocol
 
-from ledger.money import NOTHING, Money
+from ledger.money import Money
 
 BUCKETS: Final = ("0", "1-30", "31-60", "61-90", "91-180", "180+")
 """Days past due, as the onward-lending figures group them."""
@@ -47,7 +47,7 @@ class Late(Protocol):
     """As much of a loan as the portfolio at risk needs."""
 
     @property
-    def ours_outstanding(self) -> Money:
+    def outstanding(self) -> Money:
         """Our share of principal outstanding."""
 
     @property
@@ -72,14 +72,15 @@ def is_restructured(status: str, restructured_on: date | str | None) -> bool:
 
 def at_risk(loans: Iterable[Late], over: int = 30) -> AtRisk:
     """The portfolio at risk past a number of days. A written-off balance is in neither part: nothing of it stands."""
-    outstanding = past_due = restructured = NOTHING
+    outstanding = past_due = restructured = 0
     for loan in loans:
-        outstanding += loan.ours_outstanding
+        pence = loan.outstanding.pence
+        outstanding += pence
         if loan.days_past_due > over:
-            past_due += loan.ours_outstanding
+            past_due += pence
         elif loan.restructured:
-            restructured += loan.ours_outstanding
-    return AtRisk(outstanding, past_due, past_due + restructured)
+            restructured += pence
+    return AtRisk(Money(outstanding), Money(past_due), Money(past_due + restructured))
 
 
 def ours(amount: Money, share: Decimal) -> Money:

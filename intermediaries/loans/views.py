@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from pydantic import ConfigDict
 
 from intermediaries.loans.rules import bucket_of
+from intermediaries.returns.layout import COLUMN, Presence
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from ledger.queries import Line
@@ -113,15 +114,84 @@ class LoanState:
     people_unit: str | None
     facts: dict[str, str]
 
+
+OPTIONAL: Final = tuple(
+    name for name, column in COLUMN.items() if column.presence is Presence.OPTIONAL and name != "note"
+)
+"""The columns of a return whose answers figures count; a note is for whoever reads the return."""
+_ANSWERED: Final = {name: place for place, name in enumerate(OPTIONAL)}
+
+
+class Placed(NamedTuple):
+    """Where a loan does its work, as far as figures ask; None is not matched. See `PlaceView`."""
+
+    lsoa: str | None
+    local_authority: str | None
+    region: str | None
+    nation: str | None
+    vanguard: str | None
+    decile: int | None
+    deprivation_index: str
+    deprivation_missing: str
+
+
+class Lent(NamedTuple):
+    """A loan by its last accepted report, effective by a day and known then, as far as figures ask; see `LoanState`.
+
+    Amounts are our share, movements to date; but `amount_committed` and `drawn_in_all` are of the whole loan, and
+    `outstanding_of_others` is the co-funders' part. What is outstanding are balances of the ledger.
+    """
+
+    id: str
+    loan_ref: str
+    intermediary: str
+    facility: str
+    organisation: str
+    borrower_name: str
+    legal_form: str
+    purpose: str
+    outcome_area: str
+    beneficiary_group: str
+    place_basis: str
+    status: str
+    agreed_on: date
+    maturity_on: date | None
+    annual_rate: Decimal | None
+    our_share: Decimal
+    quarter: Quarter
+    return_id: str
+    days_past_due: int
+    restructured: bool
+    amount_committed: Money
+    committed: Money
+    outstanding: Money
+    outstanding_of_others: Money
+    arrears: Money
+    drawn_in_all: Money
+    drawn: Money
+    repaid: Money
+    interest: Money
+    written_off: Money
+    recovered: Money
+    place: Placed
+    people_reached: int | None
+    people_unit: str | None
+    answers: tuple[str, ...]
+    """In the order of `OPTIONAL`, as they were written; see `said`."""
+
+    @property
+    def drawn_of_others(self) -> Money:
+        """The co-funders' part of what was drawn to date."""
+        return self.drawn_in_all - self.drawn
+
     @property
     def bucket(self) -> str:
         """The bucket of its days past due."""
         return bucket_of(self.days_past_due)
 
-    @property
-    def ours_outstanding(self) -> Money:
-        """Our share of principal outstanding."""
-        return self.outstanding.ours
+    def said(self, column: str) -> str:
+        """What its last return said in an optional column; nothing where it was left empty."""
+        return self.answers[_ANSWERED[column]]
 
 
 class LoanPage(View):

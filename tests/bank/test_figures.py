@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -28,7 +28,7 @@ from bank.figures.registry import REGISTRY
 from bank.inflows.queries import position
 from bank.treasury.queries import headroom
 from intermediaries.loans.queries import portfolio
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import OPTIONAL, Lent
 from ledger import queries
 from ledger.balances import within
 from ledger.dates import Quarter, SetClock
@@ -41,6 +41,7 @@ from reports.figures import Coverage
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, Q1, Q2, Q3, Institution, pounds
+from tests.intermediaries.lending import in_short
 
 
 @dataclass
@@ -253,6 +254,7 @@ def test_onward_lending_is_what_the_loans_reports_say(told: Told, session: ReadS
     for known in (told.after_second, queries.known(session)):
         sheet = {one.code: one.value for one in figures(session, as_at=quarter.ends_on, at=known).figures}
         states = portfolio(session, quarter.ends_on, known)
+        assert evidence_at(session, quarter.ends_on, known).states == list(map(in_short, states))
         assert sheet["lent"] == Money.total(state.drawn.ours for state in states)
         assert sheet["co_invested"] == Money.total(state.drawn.others for state in states)
         assert sheet["outstanding"] == Money.total(
@@ -376,13 +378,15 @@ def test_answers_not_known_not_applicable_and_blank_are_three_things(evidence: E
 def test_sizes_are_of_the_whole_loan_and_a_first_time_borrower_of_two_loans_is_one(session: ReadSession) -> None:
     """Recounted from the loans, of which one body has two that are its first and of which we have a part only."""
     told = evidence_at(session, Q3.ends_on)
-    drawn = [one for one in told.states if one.drawn.total]
+    drawn = [one for one in told.states if one.drawn_in_all]
     body = drawn[0].organisation
     states = [
-        replace(
-            one,
+        one._replace(
             organisation=body if number < 2 else one.organisation,
-            facts={**one.facts, "first_time_borrower": "yes" if number < 3 else "no"},
+            answers=tuple(
+                said if name != "first_time_borrower" else "yes" if number < 3 else "no"
+                for name, said in zip(OPTIONAL, one.answers, strict=True)
+            ),
             amount_committed=Money(1_000_001 * (number + 1)),
         )
         for number, one in enumerate(drawn)
@@ -405,12 +409,12 @@ def test_sizes_are_of_the_whole_loan_and_a_first_time_borrower_of_two_loans_is_o
 class _Given(Evidence):
     """Evidence whose loans are given."""
 
-    def __init__(self, states: list[LoanState], like: Evidence) -> None:
+    def __init__(self, states: list[Lent], like: Evidence) -> None:
         super().__init__(like.knowledge, like.as_at)
         self._given = states
 
     @property
-    def states(self) -> list[LoanState]:
+    def states(self) -> list[Lent]:
         """The loans as given."""
         return self._given
 

@@ -110,7 +110,7 @@ def test_each_loan_stands_in_its_class_or_where_nobody_can_say(bank: Institution
         states = [
             state
             for state in Evidence(Knowledge(session, queries.known(session)), Q3.ends_on).states
-            if state.drawn.ours + state.drawn.others != NOTHING
+            if state.drawn_in_all != NOTHING
         ]
     inside = [state for state in states if state.place.lsoa == PLACE]
     abroad = [state for state in states if state.place.nation in {"Scotland", "Northern Ireland"}]
@@ -120,7 +120,7 @@ def test_each_loan_stands_in_its_class_or_where_nobody_can_say(bank: Institution
     assert rest
     groups = (("D1", "known", inside), ("unmatched", "unmatched", rest), ("unavailable", "unavailable", abroad))
     assert {part.code: (part.kind, part.loans, part.ours) for part in found.slices} == {
-        code: (kind, len(some), Money.total(state.drawn.ours for state in some)) for code, kind, some in groups
+        code: (kind, len(some), Money.total(state.drawn for state in some)) for code, kind, some in groups
     }
     assert (found.coverage.known, found.coverage.of) == (len(inside), len(states))
     spoken = _impact(bank)

@@ -197,9 +197,9 @@ def test_restated_figures_are_those_of_the_bridge_and_name_the_return(lived: Ins
 
 
 def test_the_deprived_half_and_indicators_are_counted_loan_by_loan(evidence: Evidence) -> None:
-    placed = [s for s in evidence.states if s.drawn.total and s.place.nation == "England" and s.place.decile]
-    whole = Money.total(state.drawn.ours for state in placed)
-    poor = Money.total(state.drawn.ours for state in placed if str(state.place.decile) in "12345")
+    placed = [s for s in evidence.states if s.drawn_in_all and s.place.nation == "England" and s.place.decile]
+    whole = Money.total(state.drawn for state in placed)
+    poor = Money.total(state.drawn for state in placed if str(state.place.decile) in "12345")
     found = judged.deprived_half(evidence, "deprived_half")
     assert found.value == Fraction(poor.pence, whole.pence)
     assert judged.moved(evidence, "moved_on").value == 1
@@ -207,8 +207,8 @@ def test_the_deprived_half_and_indicators_are_counted_loan_by_loan(evidence: Evi
 
 def test_our_share_of_people_reached_is_split_by_the_money_of_each_loan(evidence: Evidence) -> None:
     found = {line.code: line for line in people_reached(evidence)}
-    (only,) = (state for state in evidence.states if state.drawn.total and state.people_unit == "households")
-    exact = Fraction(60 * only.drawn.ours.pence, only.drawn.ours.pence + only.drawn.others.pence)
+    (only,) = (state for state in evidence.states if state.drawn_in_all and state.people_unit == "households")
+    exact = Fraction(60 * only.drawn.pence, only.drawn.pence + only.drawn_of_others.pence)
     assert found["housing-households"].ours == int(exact + Fraction(1, 2))
     assert found["housing-households"].people == 60
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bank.figures.withholding import Before
 from bank.publishing.withheld import MEASURES, hidden_facilities, onward_blocks
-from intermediaries.loans.views import LoanState, PlaceView, Split
+from intermediaries.loans.views import Lent, Placed
 from ledger.dates import Quarter
 from ledger.money import Money
 from reports.statements.inputs import AllocationLine
@@ -40,7 +40,7 @@ class Loan:
     repaid: tuple[int, ...] = ()
     lost: tuple[int, ...] = ()
 
-    def state(self) -> LoanState:
+    def state(self) -> Lent:
         """The same as the bank holds it."""
         drawn, repaid, lost = (sum(some) for some in (self.drawn, self.repaid, self.lost))
         told: dict[str, Any] = {
@@ -51,13 +51,13 @@ class Loan:
             "agreed_on": date(2012, 1, 1),
             "days_past_due": 0,
             "restructured": False,
-            "place": bare(PlaceView, region=self.region, nation="England"),
-            "drawn": bare(Split, ours=Money(drawn)),
-            "repaid": bare(Split, ours=Money(repaid)),
-            "written_off": bare(Split, ours=Money(lost)),
-            "outstanding": bare(Split, ours=Money(drawn - repaid - lost)),
+            "place": bare(Placed, region=self.region, nation="England"),
+            "drawn": Money(drawn),
+            "repaid": Money(repaid),
+            "written_off": Money(lost),
+            "outstanding": Money(drawn - repaid - lost),
         }
-        return bare(LoanState, **told)
+        return bare(Lent, **told)
 
     def row(self, measure: str) -> Row:
         """What the loan adds to a row of a measure: each change that somebody does not know, as often as it counts."""
@@ -70,15 +70,13 @@ class Loan:
         return drawn if measure == "lent" else lost
 
 
-Shown = TypeVar("Shown")
+Shown = TypeVar("Shown", Lent, Placed)
 
 
 def bare(kind: type[Shown], **facts: Any) -> Shown:
     """A record with no more in it than what is told of borrowers."""
-    made = object.__new__(kind)
-    for name, value in facts.items():
-        object.__setattr__(made, name, value)
-    return made
+    told: dict[str, Any] = dict.fromkeys(kind._fields)
+    return kind(**(told | facts))
 
 
 @dataclass
@@ -253,7 +251,7 @@ def facility(id_: str, drawn: int) -> AllocationLine:
     return AllocationLine(facility=id_, intermediary=f"Lender {id_}", product="Loan", **sums)
 
 
-def through(*facilities: tuple[str, int]) -> list[LoanState]:
+def through(*facilities: tuple[str, int]) -> list[Lent]:
     return [
         Loan(f"lon_{name}{body}", f"org_{name}{body}", "arts", "N", facility=name, drawn=(1,)).state()
         for name, number in facilities

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from intermediaries.loans.queries import portfolio
-from intermediaries.loans.views import LoanState
+from intermediaries.loans.views import OPTIONAL, Lent, LoanState, Placed
 from intermediaries.register.commands import register_intermediary
 from intermediaries.returns.commands import accept_return, attest_return, submit_return
 from intermediaries.returns.queries import state_of
@@ -170,6 +170,26 @@ class House:
     def states(self, as_at: date | None = None) -> dict[str, LoanState]:
         with self.bank.reading() as session:
             return {state.loan_ref: state for state in portfolio(session, as_at)}
+
+
+def in_short(state: LoanState) -> Lent:
+    """A loan's full state as figures ask for it: what the short way of reading loans is held against."""
+    alike = (
+        *("id", "loan_ref", "intermediary", "facility", "organisation", "borrower_name", "legal_form", "purpose"),
+        *("outcome_area", "beneficiary_group", "place_basis", "status", "agreed_on", "maturity_on", "annual_rate"),
+        *("our_share", "quarter", "return_id", "days_past_due", "restructured", "amount_committed"),
+        *("people_reached", "people_unit"),
+    )
+    ours = ("outstanding", "arrears", "drawn", "repaid", "interest", "written_off", "recovered")
+    return Lent(
+        **{name: getattr(state, name) for name in alike},
+        **{name: getattr(state, name).ours for name in ours},
+        committed=state.commitment.ours,
+        drawn_in_all=state.drawn.total,
+        outstanding_of_others=state.outstanding.others,
+        place=Placed(**{name: getattr(state.place, name) for name in Placed._fields}),
+        answers=tuple(state.facts.get(name, "") for name in OPTIONAL),
+    )
 
 
 def document(rows: Sequence[dict[str, Any]]) -> bytes:

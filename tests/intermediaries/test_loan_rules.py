@@ -22,7 +22,7 @@ SHARES = st.one_of(
 
 @dataclass(frozen=True)
 class Lent:
-    ours_outstanding: Money
+    outstanding: Money
     days_past_due: int
     restructured: bool
 

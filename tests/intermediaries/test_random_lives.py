@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from intermediaries.loans.lent.queries import lent
 from intermediaries.loans.queries import portfolio
 from intermediaries.loans.rules import ours
 from intermediaries.loans.views import LoanState
@@ -23,7 +24,7 @@ from ledger.dates import Quarter, SetClock
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.database import Database, ReadSession
-from tests.intermediaries.lending import Q3, Q4, House, loan
+from tests.intermediaries.lending import Q3, Q4, House, in_short, loan
 
 _LIVES = count(1)
 _LAST_DAY = date(2099, 12, 31)
@@ -90,6 +91,8 @@ class Life:
         with self.house.bank.reading() as session:
             then = books.known(session)
             states = portfolio(session, _LAST_DAY, then, facility=self.house.facility)
+            brief = lent(session, _LAST_DAY, then)
+            assert [one for one in brief if one.facility == self.house.facility] == list(map(in_short, states))
             for state in states:
                 number = int(state.loan_ref.removeprefix("L-"))
                 assert state.outstanding.total == Money(self.owed(number, len(self.quarters) - 1))

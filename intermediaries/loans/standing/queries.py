@@ -71,7 +71,7 @@ def states(
         return []
     rows = _rows(session, live, wanted)
     stands_for = standing_for(session, then.instant)
-    balances = _Balances(session, facility, day, then)
+    balances = Balances(session, facility, day, then)
     same = Alike()
     return [_state(row, same[stands_for(row.organisation)], balances, same) for row in rows]
 
@@ -123,18 +123,18 @@ def _reports(live: Select[str], form: Form | None) -> Select[*tuple[Any, ...]]:
     )
 
 
-class _Balances:
+class Balances:
     """The ledger's balances of loans' principal, of each book when first asked for, and each told once."""
 
     def __init__(self, session: ReadSession, facility: str | None, day: date, then: Known) -> None:
         self._asked = session, facility, day, then
         self._found: dict[str, dict[str, Money]] = {}
 
-    def of(self, row: Row[*tuple[Any, ...]]) -> tuple[Money, Money]:
+    def of(self, intermediary: str, facility: str, loan: str) -> tuple[Money, Money]:
         """Our part and the co-funders'."""
-        if row.intermediary not in self._found:
-            self._found[row.intermediary] = dict(self._read(row.intermediary))
-        found, below = self._found[row.intermediary], f"{row.facility}:{row.loan}"
+        if intermediary not in self._found:
+            self._found[intermediary] = dict(self._read(intermediary))
+        found, below = self._found[intermediary], f"{facility}:{loan}"
         return found.pop(f"1300:{below}", NOTHING), found.pop(f"1390:{below}", NOTHING)
 
     def _read(self, holder: str) -> Iterator[tuple[str, Money]]:
@@ -144,11 +144,11 @@ class _Balances:
             yield from books.balances_under(session, holder, code, day, then).items()
 
 
-def _state(row: Row[*tuple[Any, ...]], organisation: str, balances: _Balances, same: Alike) -> LoanState:
+def _state(row: Row[*tuple[Any, ...]], organisation: str, balances: Balances, same: Alike) -> LoanState:
     facts: dict[str, str] = {same[name]: same[text] for name, text in row.facts.items()}
-    agreed_on, maturity_on, annual_rate, share = (_read_once(facts.get(name), name) for name in _OFTEN_ALIKE)
+    agreed_on, maturity_on, annual_rate, share = (read_once(facts.get(name), name) for name in _OFTEN_ALIKE)
     committed, arrears = read_back(facts, "amount_committed"), read_back(facts, "arrears_principal")
-    status, (mine, others) = facts["status"], balances.of(row)
+    status, (mine, others) = facts["status"], balances.of(row.intermediary, row.facility, row.loan)
     return LoanState(
         id=row.loan,
         loan_ref=row.loan_ref,
@@ -158,14 +158,14 @@ def _state(row: Row[*tuple[Any, ...]], organisation: str, balances: _Balances, s
         borrower_name=facts["borrower_name"],
         legal_form=facts["legal_form"],
         purpose=facts["purpose"],
-        product=_given(read_back(facts, "product"), str),
+        product=given(read_back(facts, "product"), str),
         outcome_area=facts["outcome_area"],
         beneficiary_group=facts["beneficiary_group"],
         place_basis=facts["place_basis"],
         status=status,
         agreed_on=agreed_on,
-        maturity_on=_given(maturity_on, date),
-        annual_rate=_given(annual_rate, Decimal),
+        maturity_on=given(maturity_on, date),
+        annual_rate=given(annual_rate, Decimal),
         our_share=share,
         amount_committed=committed,
         commitment=Split.of(committed, ours(committed, share)),
@@ -178,8 +178,8 @@ def _state(row: Row[*tuple[Any, ...]], organisation: str, balances: _Balances, s
         in_quarter=Movements(*_splits(row[_MOVED_FROM:_TO_DATE_FROM])),
         **dict(zip(MOVED, _splits(row[_TO_DATE_FROM:]), strict=True)),
         place=PlaceView(*(same[told] for told in row[_PLACE_FROM:_MOVED_FROM])),
-        people_reached=_given(read_back(facts, "people_reached"), int),
-        people_unit=_given(read_back(facts, "people_unit"), str),
+        people_reached=given(read_back(facts, "people_reached"), int),
+        people_unit=given(read_back(facts, "people_unit"), str),
         facts=facts,
     )
 
@@ -194,12 +194,12 @@ def _splits(pence: Sequence[Any]) -> Iterator[Split]:
 
 
 @lru_cache(maxsize=4_096)
-def _read_once(text: str | None, name: str) -> Any:
+def read_once(text: str | None, name: str) -> Any:
     """The value of a column that many loans have alike."""
     return None if text is None else read_back({name: text}, name)
 
 
-def _given(value: object, kind: type[_Value]) -> _Value | None:
+def given(value: object, kind: type[_Value]) -> _Value | None:
     """A value that was answered; None for an empty cell and for both answers that give none."""
     answered = isinstance(value, kind) and not (isinstance(value, str) and value in {"?", "-"})
     return value if answered and isinstance(value, kind) else None

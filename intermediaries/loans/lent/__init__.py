@@ -1,0 +1,1 @@
+"""Every loan as far as the figures of all of them ask."""
