@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from intermediaries.frontline.identifiers import best, registration
 from intermediaries.frontline.model import (
@@ -17,7 +17,16 @@ from intermediaries.frontline.model import (
     OrganisationJoin,
     OrganisationRegistration,
 )
-from intermediaries.frontline.rules import FORMS, AssetLock, Basis, LockKind, basis_of, evidence_of, lock_of
+from intermediaries.frontline.rules import (
+    CHARITY_REGISTERS,
+    FORMS,
+    AssetLock,
+    Basis,
+    LockKind,
+    basis_of,
+    evidence_of,
+    lock_of,
+)
 from ledger.refusals import NotFound
 from ledger.store.database import ReadSession
 from ledger.store.listed import one_of
@@ -93,11 +102,37 @@ def organisations(
 def bodies(
     session: ReadSession, ids: Iterable[str], known: datetime | None = None, as_at: date | None = None
 ) -> dict[str, Body]:
-    """What organisations are, by id, where nobody asks how they are called; the same as `organisations` shows."""
+    """What organisations are, by id, where nobody asks how they are called; the same as `organisations` shows.
+
+    Of most of them nothing is told but their form, so bodies of one form are one; of registrations, those of charities
+    alone say more than it does.
+    """
     instant = known if known is not None else session.now
     day = as_at or instant.date()
-    told = _told(session, ids, instant)
-    return {one: told.of(one).body(said[-1].legal_form, day) for one, said in told.words.items()}
+    family = _family(session, ids, instant)
+    words, marks, test, lock = OrganisationDescription, OrganisationRegistration, GovernanceTest, AssetLockFact
+    last: dict[str, tuple[int, str]] = {}
+    for named, place, form in _each(session, family, instant, words.organisation, words.id, words.legal_form):
+        one = family[named]
+        last[one] = max(last.get(one, (place, form)), (place, form))
+
+    def told(*columns: Any) -> dict[str, list[Row[*tuple[Any, ...]]]]:
+        return _together(family, sorted(_each(session, family, instant, *columns), key=_place))
+
+    charity = or_(*(marks.registration.startswith(f"{register}-") for register in sorted(CHARITY_REGISTERS)))
+    more = _Told(
+        words={},
+        registrations=_together(
+            family, _each(session, family, instant, marks.organisation, marks.identifier, of=charity)
+        ),
+        tests=told(test.organisation, test.id, test.passed),
+        locks=told(lock.organisation, lock.id, lock.kind, lock.from_on),
+    )
+    plain = {form: _Of((), (), ()).body(form, day) for form in {form for _, form in last.values()}}
+    found = {one: plain[form] for one, (_, form) in last.items()}
+    for one in {*more.registrations, *more.tests, *more.locks} & found.keys():
+        found[one] = more.of(one).body(last[one][1], day)
+    return found
 
 
 class _Of(NamedTuple):
@@ -146,15 +181,10 @@ class _Told(NamedTuple):
 
 
 def _told(session: ReadSession, ids: Iterable[str], instant: datetime) -> _Told:
-    wanted = set(ids)
-    joined = _joined(session, instant)
-    family = {one: one for one in wanted} | {gone: end for gone in joined if (end := _end(gone, joined)) in wanted}
+    family = _family(session, ids, instant)
 
     def told(*columns: Any) -> dict[str, list[Row[*tuple[Any, ...]]]]:
-        found: dict[str, list[Row[*tuple[Any, ...]]]] = {}
-        for row in _told_of(session, columns, family, instant):
-            found.setdefault(family[row.organisation], []).append(row)
-        return found
+        return _together(family, _told_of(session, columns, family, instant))
 
     words, marks, test, lock = OrganisationDescription, OrganisationRegistration, GovernanceTest, AssetLockFact
     return _Told(
@@ -163,6 +193,23 @@ def _told(session: ReadSession, ids: Iterable[str], instant: datetime) -> _Told:
         tests=told(test.organisation, test.recorded_at, test.id, test.passed, test.evidence),
         locks=told(lock.organisation, lock.recorded_at, lock.id, lock.kind, lock.from_on, lock.evidence),
     )
+
+
+def _family(session: ReadSession, ids: Iterable[str], instant: datetime) -> dict[str, str]:
+    """Organisations and all that were found to be one of them, each with the one that it stands for."""
+    wanted = set(ids)
+    joined = _joined(session, instant)
+    return {one: one for one in wanted} | {gone: end for gone in joined if (end := _end(gone, joined)) in wanted}
+
+
+def _together(
+    family: Mapping[str, str], rows: Iterable[Row[*tuple[Any, ...]]]
+) -> dict[str, list[Row[*tuple[Any, ...]]]]:
+    """Rows by the organisation that whoever they are of stands for."""
+    found: dict[str, list[Row[*tuple[Any, ...]]]] = {}
+    for row in rows:
+        found.setdefault(family[row.organisation], []).append(row)
+    return found
 
 
 def organisation_named(
@@ -219,6 +266,16 @@ def _told_of(
     for some in _handfuls(ids):
         rows = session.execute(select(*columns).where(one_of(session, whose, some), recorded_at <= instant))
         yield from sorted(rows, key=_place)
+
+
+def _each(
+    session: ReadSession, ids: Iterable[str], instant: datetime, whose: Any, *columns: Any, of: Any = None
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """What a table says of organisations, as known at an instant, in whatever order: as plain rows, for very many."""
+    cuts = () if of is None else (of,)
+    for some in _handfuls(ids):
+        query = select(whose, *columns).where(one_of(session, whose, some), whose.class_.recorded_at <= instant, *cuts)
+        yield from session.connection().execute(query).all()
 
 
 def _place(row: object) -> int:

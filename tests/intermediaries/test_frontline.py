@@ -22,6 +22,7 @@ from intermediaries.frontline.commands import (
 from intermediaries.frontline.identifiers import canonical, problems_with, registration
 from intermediaries.frontline.queries import (
     NoSuchOrganisation,
+    bodies,
     count_held,
     holders,
     organisation,
@@ -221,6 +222,44 @@ def test_a_lock_on_assets_is_a_dated_fact_with_what_shows_it(desk: Desk, clock: 
             ("int_a", "int_b"),
         )
         assert charity.eligibility_evidence.startswith(f"registered as {CHARITY} with the Charity Commission")
+
+
+def test_what_very_many_are_told_to_be_is_what_each_is_shown_as(desk: Desk, clock: SetClock) -> None:
+    moments = [(clock.now(), clock.now().date())]
+
+    def later(days: int = 30) -> None:
+        clock.set(clock.now() + timedelta(days=days))
+        moments.append((clock.now(), clock.now().date()))
+
+    plain, group = met(desk, COMPANY), met(desk, name="A group in no register", form="UNINC")
+    scottish = met(desk, " gb-sc-sc012345 ", name="Scottish", form="CLG")
+    society = met(desk, SOCIETY, name="Society", form="BENCOM")
+    cic, union = met(desk, "GB-COH-09506233", form="CIC-CLG"), met(desk, "GB-COH-09506234", form="CU")
+    later()
+    decide_governance_test(desk, organisation_id=plain, passed=True, evidence="articles read")
+    record_asset_lock(
+        desk, organisation_id=plain, kind="articles", from_on=clock.now().date() - timedelta(days=9), evidence="Read"
+    )
+    later()
+    decide_governance_test(desk, organisation_id=plain, passed=False, evidence="articles changed")
+    record_asset_lock(desk, organisation_id=plain, kind="none", from_on=clock.now().date(), evidence="Struck out")
+    met(desk, "GB-COH-09506234", form="CLS")
+    charity = met(desk, CHARITY, name="The same as the group", form="TRUST", told_by="int_b")
+    later()
+    join_organisations(desk, kept=group, absorbed=charity, reason="one body")
+    later()
+    ids = [plain, group, scottish, society, cic, union, charity, "org_unheard-of"]
+    seen = set[tuple[LockKind, Basis]]()
+    with desk.reading() as session:
+        for instant, _ in moments:
+            for _, day in moments:
+                shown = organisations(session, ids, instant, day)
+                assert bodies(session, ids, instant, day) == {
+                    one: (view.lock_kind, view.eligibility) for one, view in shown.items()
+                }
+                seen |= {(view.lock_kind, view.eligibility) for view in shown.values()}
+    assert len({lock for lock, _ in seen}) == len({*LockKind} - {LockKind.STATUTORY_SOCIETY})
+    assert {basis for _, basis in seen} == {*Basis}
 
 
 @pytest.mark.parametrize(
