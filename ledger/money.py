@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import lcm
+from operator import attrgetter
 from typing import Any, Final, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -22,6 +23,7 @@ LIMIT_PENCE: Final = 9_000_000_000_000_000
 _TEXT: Final = re.compile(r"(-?)([0-9]{1,14})(?:\.([0-9]{1,2}))?", re.ASCII)
 _TOO_LARGE: Final = re.compile(r"-?[1-9][0-9]{14,}(?:\.[0-9]*)?", re.ASCII)
 _PENCE_PER_POUND: Final = 100
+_PENCE: Final = attrgetter("pence")
 
 
 class BadAmount(Malformed):
@@ -68,7 +70,7 @@ class Money:
     @classmethod
     def total(cls, amounts: Iterable[Money]) -> Self:
         """The sum; nothing at all sums to zero."""
-        return cls(sum(amount.pence for amount in amounts))
+        return cls(sum(map(_PENCE, amounts)))
 
     def __add__(self, other: Money) -> Money:
         return Money(self.pence + other.pence)

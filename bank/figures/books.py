@@ -171,9 +171,10 @@ class Books:
         columns, until = self.columns, day.toordinal()
         for places in self._places(replace(selection, kinds=frozenset(), but=frozenset(), one_way=False)):
             sums: defaultdict[int, int] = defaultdict(int)
-            for place in places:
-                if columns.days[place] <= until:
-                    sums[columns.accounts[place]] += columns.pence[place]
+            read = (map(column.__getitem__, places) for column in (columns.accounts, columns.days, columns.pence))
+            for account, on, pence in zip(*read, strict=True):
+                if on <= until:
+                    sums[account] += pence
             yield from ((columns.codes[account], pence) for account, pence in sums.items())
 
     def in_short(self, day: date) -> dict[str, InShort]:
@@ -214,15 +215,15 @@ class Books:
         columns, sign = self.columns, selection.sign
         debits_count_up = _debits_count_up(selection, columns.deed_of)
         for places in self._places(selection):
-            last, down, up, day = 0, 0, 0, 0
-            for place in places:
-                seq, pence = columns.seqs[place], columns.pence[place]
+            last, day, down, up = 0, 0, 0, 0
+            read = (map(column.__getitem__, places) for column in (columns.seqs, columns.days, columns.pence))
+            for seq, on, pence in zip(*read, strict=True):
                 counts = debits_count_up[columns.deeds[seq]]
                 if counts is None:
                     continue
                 if seq != last:
                     yield Moves(day, last, down, up)
-                    last, down, up, day = seq, 0, 0, columns.days[place]
+                    last, day, down, up = seq, on, 0, 0
                 if (pence > 0) == counts:
                     up += pence * sign
                 elif not selection.one_way:

@@ -6,7 +6,7 @@ An answer of "not known", one of "not applicable" and an empty cell are three th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from bank.figures.evidence import Evidence, Found
 from bank.figures.lending import covered
 from bank.figures.measures import MEASURES
-from intermediaries.loans.views import Lent
+from intermediaries.loans.views import OPTIONAL, Lent
 from intermediaries.outcomes.codes import EVIDENCE_LEVEL, OUTCOME_AREA, PEOPLE_UNIT
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
 from ledger.money import Money
@@ -41,6 +41,7 @@ QUESTIONS: Final = {
 """The optional columns of the return whose answers are counted."""
 
 
+_NO_ANSWER: Final = frozenset({NOT_KNOWN, NOT_APPLICABLE})
 _FAR: Final = 128
 """Binary digits behind the point."""
 
@@ -58,13 +59,13 @@ def median(amounts: Iterable[Money]) -> Money | None:
 
 def quantile(amounts: Iterable[Money], place: Fraction) -> Money | None:
     """The amount so far up a ranking, on the line between its neighbours, a half penny up; None of nothing."""
-    ranked = sorted(amounts)
+    ranked = sorted(amount.pence for amount in amounts)
     if not ranked:
         return None
     exact = place * (len(ranked) - 1)
     below, step = int(exact), exact - int(exact)
     above = min(below + 1, len(ranked) - 1)
-    return Money.round_half_up(ranked[below].pence * (1 - step) + ranked[above].pence * step)
+    return Money.round_half_up(ranked[below] * (1 - step) + ranked[above] * step)
 
 
 def _told(
@@ -226,16 +227,23 @@ def _in_list_order(key: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
 def answers(evidence: Evidence) -> tuple[FieldAnswers, ...]:
     """How the optional questions were answered in each loan's last return."""
     drawn = evidence.drawn
-    return tuple(_answers(drawn, field, title) for field, title in QUESTIONS.items())
+    alike = Counter(state.answers for state in drawn)  # many loans give the same answers, and most give few
+    said: dict[str, Counter[str]] = {field: Counter() for field in QUESTIONS}
+    for told, loans in alike.items():
+        for field, text in zip(OPTIONAL, told, strict=True):
+            if text and field in said:
+                said[field][text if text in _NO_ANSWER else ""] += loans
+    return tuple(_answers(len(drawn), said[field], field, title) for field, title in QUESTIONS.items())
 
 
-def _answers(states: Sequence[Lent], field: str, title: str) -> FieldAnswers:
-    said = [state.said(field) for state in states]
-    not_known, not_applicable, blank = (said.count(word) for word in (NOT_KNOWN, NOT_APPLICABLE, ""))
+def _answers(loans: int, said: Mapping[str, int], field: str, title: str) -> FieldAnswers:
+    """Of so many loans: how many said each of the two that are no answer, and under no word how many gave one."""
+    not_known, not_applicable, answered = (said.get(word, 0) for word in (NOT_KNOWN, NOT_APPLICABLE, ""))
+    blank = loans - not_known - not_applicable - answered
     return FieldAnswers(
         field=field,
         title=title,
-        answered=len(said) - not_known - not_applicable - blank,
+        answered=answered,
         not_known=not_known,
         not_applicable=not_applicable,
         blank=blank,

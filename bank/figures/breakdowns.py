@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from bank.figures.books import OUR_PRINCIPAL, THEIR_PRINCIPAL
 from bank.figures.evidence import Evidence
-from bank.figures.lending import covered
 from intermediaries.frontline.queries import UNTOLD
 from intermediaries.frontline.rules import AssetLock, Basis
 from intermediaries.loans.views import Lent, Placed
@@ -25,6 +25,7 @@ from intermediaries.places.areas import NATIONS, REGIONS, VANGUARD, index_on
 from intermediaries.places.queries import rural_urban as places_held
 from intermediaries.places.rules import NOT_AVAILABLE
 from ledger.money import Money
+from reports.figures import Coverage
 from reports.statements.inputs import Breakdown, Onward, Slice
 
 UNMATCHED: Final = "unmatched"
@@ -303,20 +304,22 @@ def _sorted(
     shown_empty: bool = True,
 ) -> Breakdown:
     """Loans with anything drawn, put under the labels in their order. What is not known is a row, never left out."""
-    drawn = evidence.drawn if states is None else list(states)
-    groups: defaultdict[str, list[Lent]] = defaultdict(list)
-    for state in drawn:
-        groups[sorting(state)].append(state)
+    groups: defaultdict[str, _Tally] = defaultdict(_Tally)
+    for state in evidence.drawn if states is None else states:
+        tally = groups[sorting(state)]
+        tally.loans += 1
+        tally.ours += state.drawn.pence
+        tally.in_all += state.drawn_in_all.pence
     dark = unknown | {UNMATCHED}
     return Breakdown(
         code=code,
         title=title,
         slices=tuple(
-            _slice(one, label, groups[one])
+            _slice(one, label, groups.get(one, _NOBODY))
             for one, label in labels.items()
-            if groups[one] or (shown_empty and one not in dark and drawn)
+            if one in groups or (shown_empty and one not in dark and groups)
         ),
-        coverage=covered([state for one, some in groups.items() if one not in dark for state in some], drawn),
+        coverage=_covered([tally for one, tally in groups.items() if one not in dark], groups.values()),
         provenance=evidence.provenance(
             f"what was drawn on each onward loan to date, {formula}", [OUR_PRINCIPAL, THEIR_PRINCIPAL], reported=True
         ),
@@ -325,13 +328,35 @@ def _sorted(
     )
 
 
-def _slice(code: str, label: str, states: Sequence[Lent]) -> Slice:
+@dataclass(slots=True)
+class _Tally:
+    """Loans under one label: how many, and what was drawn of our money and in all, in pence."""
+
+    loans: int = 0
+    ours: int = 0
+    in_all: int = 0
+
+
+_NOBODY: Final = _Tally()
+
+
+def _covered(known: Sequence[_Tally], all_of: Collection[_Tally]) -> Coverage:
+    """The coverage of loans that were added up already."""
+    return Coverage(
+        known=sum(one.loans for one in known),
+        of=sum(one.loans for one in all_of),
+        known_money=Money(sum(one.ours for one in known)),
+        of_money=Money(sum(one.ours for one in all_of)),
+    )
+
+
+def _slice(code: str, label: str, tally: _Tally) -> Slice:
     return Slice(
         code=code,
         label=label,
-        loans=len(states),
-        ours=Money.total(state.drawn for state in states),
-        others=Money.total(state.drawn_of_others for state in states),
+        loans=tally.loans,
+        ours=Money(tally.ours),
+        others=Money(tally.in_all - tally.ours),
         kind="unmatched" if code == UNMATCHED else "unavailable" if code == UNAVAILABLE else "known",
     )
 

@@ -8,13 +8,12 @@ from typing import Final
 
 from bank.figures.books import OUR_PRINCIPAL
 from bank.figures.evidence import Evidence
-from bank.figures.lending import reported_for, standing_loans
 from bank.figures.measures import MEASURES
 from bank.figures.money import FOLDS
 from bank.figures.registry import REGISTRY
 from intermediaries.loans.rules import bucket_of
 from intermediaries.loans.views import Lent
-from ledger.money import NOTHING, Money
+from ledger.money import Money
 from reports.figures import Point, Series
 from reports.statements.inputs import BUCKETS, Arrears, Bucket, BucketCode, BucketQuarter
 
@@ -52,12 +51,12 @@ def arrears(evidence: Evidence) -> Arrears:
         for code in ("overdue", "at_risk_30", "at_risk_90", "at_risk_30_restructured", "at_risk_90_restructured")
     }
     return Arrears(
-        buckets=buckets(evidence.states),
+        buckets=buckets(evidence.standing),
         history=tuple(
             BucketQuarter(quarter=quarter, amounts=_amounts(evidence, evidence.day_of(quarter)))
             for quarter in evidence.quarters_to_date(MOST_QUARTERS)
         ),
-        coverage=reported_for(evidence),
+        coverage=evidence.reported_for,
         provenance=evidence.provenance(
             "the balance of account 1300 of each loan, put under the days past due in its last accepted return",
             [OUR_PRINCIPAL],
@@ -72,10 +71,12 @@ def band_of(state: Lent) -> BucketCode:
     return BANDS[bucket_of(state.days_past_due)]
 
 
-def buckets(states: Iterable[Lent]) -> tuple[Bucket, ...]:
+def buckets(standing: Iterable[Lent]) -> tuple[Bucket, ...]:
     """The loans outstanding under their bands: how many, how much of ours, and how much of it on changed terms."""
-    standing = standing_loans(states)
-    return tuple(_bucket(code, [state for state in standing if band_of(state) == code]) for code in BUCKETS)
+    bands: dict[BucketCode, list[Lent]] = {code: [] for code in BUCKETS}
+    for state in standing:
+        bands[band_of(state)].append(state)
+    return tuple(_bucket(code, some) for code, some in bands.items())
 
 
 def _bucket(code: BucketCode, states: Sequence[Lent]) -> Bucket:
@@ -90,8 +91,8 @@ def _bucket(code: BucketCode, states: Sequence[Lent]) -> Bucket:
 def _amounts(evidence: Evidence, day: date) -> tuple[Money, Money, Money, Money, Money]:
     """The balance of every loan on a day, under the days past due in the last report that counted then."""
     late = evidence.knowledge.days_past_due(day)
-    sums = dict.fromkeys(BUCKETS, NOTHING)
-    for loan, balance in evidence.knowledge.principal(day).items():
-        sums[BANDS[bucket_of(late.get(loan, 0))]] += balance
-    current, first, second, third, worst = sums.values()
+    sums = dict.fromkeys(BUCKETS, 0)
+    for loan, pence in evidence.knowledge.principal(day).items():
+        sums[BANDS[bucket_of(late.get(loan, 0))]] += pence
+    current, first, second, third, worst = map(Money, sums.values())
     return current, first, second, third, worst

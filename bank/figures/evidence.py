@@ -72,6 +72,11 @@ def drawn_loans(states: Iterable[Lent]) -> list[Lent]:
     return [state for state in states if state.drawn_in_all]
 
 
+def standing_loans(states: Iterable[Lent]) -> list[Lent]:
+    """The loans on which anybody's principal is outstanding."""
+    return [state for state in states if state.outstanding or state.outstanding_of_others]
+
+
 class Knowledge:
     """Everything known at one moment, of whatever day; statements of several quarters may share it."""
 
@@ -100,12 +105,12 @@ class Knowledge:
             self._states[day] = lent(self.session, day, self.known, _Owed(self.books, day))
         return self._states[day]
 
-    def principal(self, day: date) -> dict[str, Money]:
-        """The bank's share of each onward loan's principal outstanding on a day, by the loan, from the books alone."""
-        return {loan: Money(pence) for loan, pence in _by_loan(self.books, OUR_PRINCIPAL, day).items()}
+    def principal(self, day: date) -> dict[str, int]:
+        """The bank's share of each onward loan's principal on a day in pence, by the loan, from the books alone."""
+        return _by_loan(self.books, OUR_PRINCIPAL, day)
 
     def days_past_due(self, day: date) -> dict[str, int]:
-        """How late each onward loan was on a day, by the last of its reports that counted then."""
+        """How late each onward loan was on a day that was ever late, by the last of its reports that counted then."""
         counted = {tape.return_id for tape in loans.live_tapes(self.session, as_at=day, known=self.known)}
         return {told.loan: told.days_past_due for told in self._told_late if told.return_id in counted}
 
@@ -174,6 +179,22 @@ class Evidence:
     def drawn(self) -> list[Lent]:
         """Those on which anything has been drawn, worked out once for the many figures that ask."""
         return drawn_loans(self.states)
+
+    @cached_property
+    def standing(self) -> list[Lent]:
+        """Those on which principal is outstanding, in the same way."""
+        return standing_loans(self.states)
+
+    @cached_property
+    def reported_for(self) -> Coverage:
+        """How many of the loans outstanding are in a return for this very quarter, and how much of the principal."""
+        fresh = [state for state in self.standing if state.quarter == self.quarter]
+        return Coverage(
+            known=len(fresh),
+            of=len(self.standing),
+            known_money=Money.total(state.outstanding for state in fresh),
+            of_money=Money.total(state.outstanding for state in self.standing),
+        )
 
     @cached_property
     def bodies(self) -> dict[str, Body]:

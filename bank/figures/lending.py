@@ -35,7 +35,7 @@ def loans_outstanding(evidence: Evidence, code: str) -> Found:
         evidence,
         code,
         "onward loans whose principal outstanding is more than nothing in their last accepted return",
-        len(standing_loans(evidence.states)),
+        len(evidence.standing),
     )
 
 
@@ -73,33 +73,16 @@ def covered(known: Iterable[Lent], all_of: Iterable[Lent]) -> Coverage:
     )
 
 
-def standing_loans(states: Iterable[Lent]) -> list[Lent]:
-    """The loans on which anybody's principal is outstanding."""
-    return [state for state in states if state.outstanding or state.outstanding_of_others]
-
-
-def reported_for(evidence: Evidence) -> Coverage:
-    """How many of the loans outstanding are in a return for this very quarter, and how much of the principal."""
-    standing = standing_loans(evidence.states)
-    fresh = [state for state in standing if state.quarter == evidence.quarter]
-    return Coverage(
-        known=len(fresh),
-        of=len(standing),
-        known_money=Money.total(state.outstanding for state in fresh),
-        of_money=Money.total(state.outstanding for state in standing),
-    )
-
-
 def overdue(evidence: Evidence, code: str) -> Found:
     """Principal past its due date, the bank's share."""
-    late = [state.arrears for state in standing_loans(evidence.states)]
+    late = [state.arrears for state in evidence.standing]
     return Found(
         measure=MEASURES[code],
         value=Money.total(late),
         provenance=evidence.provenance(
             "the facility's share of the principal in arrears in each loan's last accepted return", reported=True
         ),
-        coverage=reported_for(evidence),
+        coverage=evidence.reported_for,
     )
 
 
@@ -122,7 +105,7 @@ def risk(evidence: Evidence, code: str) -> Found:
             [OUR_PRINCIPAL],
             reported=True,
         ),
-        coverage=reported_for(evidence),
+        coverage=evidence.reported_for,
     )
 
 
@@ -140,5 +123,5 @@ def lost(evidence: Evidence, code: str) -> Found:
         measure=MEASURES[code],
         value=Fraction(part.pence, whole.pence) if whole else None,
         provenance=evidence.provenance(formula, [OUR_PRINCIPAL], reported=True),
-        coverage=reported_for(evidence),
+        coverage=evidence.reported_for,
     )

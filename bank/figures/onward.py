@@ -16,7 +16,7 @@ from typing import Final
 from bank.figures.borrowers import answer, quantile
 from bank.figures.covered import Covered
 from bank.figures.evidence import Evidence, drawn_loans
-from bank.figures.lending import covered, reported_for, standing_loans
+from bank.figures.lending import covered
 from bank.figures.vintages import Standing, Tallies, VintageLine, at_the_end_of, cohort_of, share, tallies, vintages
 from intermediaries.loans.queries import reported
 from intermediaries.loans.rules import BUCKETS, at_risk
@@ -155,13 +155,13 @@ def risk(evidence: Evidence) -> Iterator[RiskLine]:
             at_risk_share=share(found.past_due, found.outstanding),
             with_restructured=found.with_restructured,
             with_restructured_share=share(found.with_restructured, found.outstanding),
-            coverage=reported_for(evidence),
+            coverage=evidence.reported_for,
         )
 
 
 def arrears(evidence: Evidence) -> Iterator[ArrearsLine]:
     """The loans with a balance under their bands of days."""
-    left = standing_loans(evidence.states)
+    left = evidence.standing
     for days in BUCKETS:
         some = [state for state in left if state.bucket == days]
         fresh = [state for state in some if state.quarter == evidence.quarter]

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from bank.figures.evidence import Evidence
-from bank.figures.lending import standing_loans
 from bank.figures.onward import ALL, NO, YES, FirstTimeLine, onward_record, sizes_told
 from bank.figures.vintages import cohort_of, histories
 from bank.figures.withholding import Before, Hidden, hidden_apart, hidden_balances, hidden_loans, hidden_rows
@@ -75,7 +74,7 @@ def published(evidence: Evidence, fewest: int, before: Before | None = None) -> 
     record, before = onward_record(evidence), before or Before()
     told = reported(evidence.session, evidence.as_at, evidence.known)
     hidden = hidden_loans(told, record.upto, fewest, before)
-    hidden |= hidden_balances(standing_loans(evidence.states), record.upto, fewest, before, hidden)
+    hidden |= hidden_balances(evidence.standing, record.upto, fewest, before, hidden)
     of_first = _hidden_answers(told, record.first_time, record.upto, fewest, before)
     barred = {"agreed", "ours"} if (ALL, "") in hidden else set()
     spreads = hidden_apart("sizes", _sizes_of(evidence), record.upto, fewest, before, barred=barred)

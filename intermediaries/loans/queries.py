@@ -260,12 +260,14 @@ def _reported(report: LoanReport, intermediary: str, bodies: Mapping[str, str]) 
 def told_late(session: ReadSession, known: Known) -> list[ToldLate]:
     """How late each accepted report known by then says its loan is, earlier quarters first: superseded ones too.
 
-    With the tapes that count on a day it tells how late every loan was then, without reading each loan's particulars.
+    Only of loans that any report says are late at all, for most never are. With the tapes that count on a day it tells
+    how late every loan was then, without reading each loan's particulars.
     """
+    late = select(LoanReport.loan).where(LoanReport.days_past_due > 0)
     rows = session.execute(
         select(LoanReport.return_id, LoanReport.loan, LoanReport.quarter, LoanReport.days_past_due)
         .join(LoanTape, LoanTape.return_id == LoanReport.return_id)
-        .where(LoanTape.recorded_at <= known.instant)
+        .where(LoanTape.recorded_at <= known.instant, LoanReport.loan.in_(late))
         .order_by(LoanReport.quarter, LoanReport.loan)
     )
     return [ToldLate(*row) for row in rows]

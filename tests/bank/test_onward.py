@@ -22,12 +22,15 @@ from hypothesis import strategies as st
 
 from bank.cli import main
 from bank.figures.borrowers import quantile
+from bank.figures.course import BANDS, arrears
 from bank.figures.disclosure import Cell, withheld
 from bank.figures.evidence import Knowledge
 from bank.figures.onward import OnwardRecord, first_time, last_whole_quarter, losses
 from bank.figures.published import as_files, published
 from bank.figures.queries import evidence_at, figures, onward
 from bank.figures.vintages import at_the_end_of, share, tallies, vintages
+from intermediaries.loans.queries import portfolio
+from intermediaries.loans.rules import bucket_of
 from intermediaries.loans.views import Reported
 from ledger import queries
 from ledger.dates import Quarter, SetClock, quarters
@@ -35,9 +38,12 @@ from ledger.identifiers import CountedIdentifiers
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.database import Database, ReadSession
+from reports.statements.inputs import BUCKETS
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, HILL, Q1, Q2, Q3, Institution, pounds
+from tests.intermediaries import lending
+from tests.intermediaries.lending import House
 
 SOME = settings(max_examples=40, deadline=None)
 FIRST, LAST = Quarter(2012, 1), Quarter(2013, 2)
@@ -307,7 +313,7 @@ def record(session: ReadSession) -> OnwardRecord:
 
 def test_the_curves_end_in_the_balances_of_the_books(session: ReadSession, record: OnwardRecord) -> None:
     for quarter in (Q1, Q2, Q3):
-        books = Money.total(Knowledge(session, queries.known(session)).principal(quarter.ends_on).values())
+        books = Money(sum(Knowledge(session, queries.known(session)).principal(quarter.ends_on).values()))
         lines = [line for line in record.vintages if line.quarter == quarter]
         assert Money.total(line.outstanding for line in lines) == books
     sheet = {one.code: one.value for one in figures(session, as_at=Q3.ends_on).figures}
@@ -321,6 +327,38 @@ def test_the_curves_end_in_the_balances_of_the_books(session: ReadSession, recor
     assert Fraction(thirty.at_risk.pence, thirty.outstanding.pence) == sheet["at_risk_30"]
     assert Fraction(ninety.with_restructured.pence, ninety.outstanding.pence) == sheet["at_risk_90_restructured"]
     assert Money.total(line.outstanding for line in record.arrears) == sheet["outstanding"]
+
+
+def test_the_course_of_arrears_is_at_each_quarters_end_what_the_loans_then_were(
+    lived: tuple[str, Institution, Known], session: ReadSession
+) -> None:
+    seen = set[str]()
+    for known in (lived[2], queries.known(session)):
+        evidence = evidence_at(session, Q3.ends_on, known)
+        history = {one.quarter: one.amounts for one in arrears(evidence).history}
+        assert {Q1, Q2, Q3} <= set(history)
+        for quarter, amounts in history.items():
+            sums = dict.fromkeys(BUCKETS, NOTHING)
+            for loan in portfolio(session, quarter.ends_on, known):
+                sums[BANDS[bucket_of(loan.days_past_due)]] += loan.outstanding.ours
+            assert dict(zip(BUCKETS, amounts, strict=True)) == sums
+            seen |= {band for band, amount in sums.items() if amount}
+    assert len(seen) > 1
+
+
+def test_a_loan_late_once_is_late_no_more_when_its_next_report_says_so(database: Database, clock: SetClock) -> None:
+    house, said = House.opened(database, clock), lending.loan
+    left = {"principal_outstanding": "10.00"}
+    lent_ = {"drawn": "10.00", **left}
+    late: dict[str, Any] = {"status": "in-arrears", "days_past_due": "45", "arrears_principal": "1.00"}
+    house.accepted(said("A", **lent_, **late), said("B", **lent_), said("C", **lent_), quarter=lending.Q3)
+    house.accepted(said("A", **left), said("B", **left, **late), said("C", **left), quarter=lending.Q4)
+    with database.reading() as session:
+        knowledge = Knowledge(session, queries.known(session))
+        for quarter, told in ((lending.Q3, {"A": 45, "B": 0, "C": 0}), (lending.Q4, {"A": 0, "B": 45, "C": 0})):
+            found, states = knowledge.days_past_due(quarter.ends_on), portfolio(session, quarter.ends_on)
+            assert {state.loan_ref: state.days_past_due for state in states} == told
+            assert {state.loan_ref: found.get(state.id, 0) for state in states} == told
 
 
 def test_losses_are_told_in_all_by_lender_and_by_year_and_of_the_year_to_its_mean(record: OnwardRecord) -> None:
