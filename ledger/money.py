@@ -88,8 +88,10 @@ class Money:
         return self.pence != 0
 
     def __str__(self) -> str:
-        pounds, pennies = divmod(abs(self.pence), _PENCE_PER_POUND)
-        return f"{'-' if self.pence < 0 else ''}{pounds}.{pennies:02d}"
+        pence = self.pence
+        if pence < 0:
+            return f"-{-pence // _PENCE_PER_POUND}.{-pence % _PENCE_PER_POUND:02d}"
+        return f"{pence // _PENCE_PER_POUND}.{pence % _PENCE_PER_POUND:02d}"
 
     @property
     def pounds(self) -> Decimal:

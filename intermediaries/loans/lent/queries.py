@@ -9,6 +9,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, Protocol
 
 from sqlalchemy import BigInteger, Row, Select, String, and_, cast, func, select, type_coerce
@@ -38,20 +39,20 @@ _PLACE: Final = (
     LoanReport.deprivation_missing,
 )
 """In the order of the members of `Placed`."""
-_TO_DATE: Final = {
-    "drawn_in_all": LoanReport.drawn,
-    "drawn": LoanReport.own_drawn,
-    "repaid": LoanReport.own_principal_received,
-    "interest": LoanReport.own_interest_received,
-    "written_off": LoanReport.own_written_off,
-    "recovered": LoanReport.own_recovered,
-}
-"""What moved on a loan to date, by the member of `Lent` that tells it."""
+_MOVED: Final = (
+    LoanReport.drawn,
+    LoanReport.own_drawn,
+    LoanReport.own_principal_received,
+    LoanReport.own_interest_received,
+    LoanReport.own_written_off,
+    LoanReport.own_recovered,
+)
+"""What moves on a loan: of the whole loan what is drawn, and of our share all."""
 _BLANK: Final = ("",) * len(OPTIONAL)
 
 
-_TOLD_IN_ALL: Final = 11
-"""The columns of a row before those of its place."""
+_PLACE_FROM: Final = 11
+_TO_DATE_FROM: Final = _PLACE_FROM + len(_PLACE)
 
 
 class Owed(Protocol):
@@ -69,13 +70,15 @@ def lent(session: ReadSession, as_at: date, known: Known, owed: Owed | None = No
     live = live_returns(as_at, known)
     reading = _Reading(session, known, owed or Balances(session, None, as_at, known))
     rows = session.connection().execute(_reports(live.query), live.told)
-    return [reading.lent(row) for some in rows.partitions(_AT_ONCE) for row in some]
+    found = [reading.lent(row) for some in rows.partitions(_AT_ONCE) for row in some]
+    found.sort(key=attrgetter("id"))  # which a database would do with all that it read of them in hand
+    return found
 
 
 @cache
 def _reports(live: Select[str]) -> Select[*tuple[Any, ...]]:
     """The last report of each loan, with the loan and what moved on it to date."""
-    to_date = [cast(func.sum(column), BigInteger).label(name) for name, column in _TO_DATE.items()]
+    to_date = [cast(func.sum(column), BigInteger).label(f"{column.key}_to_date") for column in _MOVED]
     newest = func.max(LoanReport.quarter).label("quarter")
     counted = select(LoanReport.loan, newest, *to_date).where(LoanReport.return_id.in_(live))
     last = counted.group_by(LoanReport.loan).subquery()
@@ -93,12 +96,11 @@ def _reports(live: Select[str]) -> Select[*tuple[Any, ...]]:
             type_coerce(LoanReport.amount_committed, BigInteger),
             type_coerce(LoanReport.arrears_principal, BigInteger),
             *_PLACE,
-            *(last.c[name] for name in _TO_DATE),
+            *(last.c[one.name] for one in to_date),
         )
         .join(last, and_(last.c.loan == LoanReport.loan, last.c.quarter == LoanReport.quarter))
         .join(Loan, Loan.id == LoanReport.loan)
         .where(LoanReport.return_id.in_(live))
-        .order_by(Loan.id)
         .execution_options(yield_per=_AT_ONCE)
     )
 
@@ -115,7 +117,8 @@ class _Reading:
 
     def lent(self, row: Row[*tuple[Any, ...]]) -> Lent:
         """The loan that a row tells of."""
-        return_id, quarter, body, told, loan, loan_ref, holder, facility, days, committed, late = row[:_TOLD_IN_ALL]
+        return_id, quarter, body, told, loan, loan_ref, holder, facility, days, committed, late = row[:_PLACE_FROM]
+        in_all, drawn, repaid, interest, lost, recovered = map(_money, row[_TO_DATE_FROM:])
         facts: dict[str, str] = json.loads(told)
         same = self._same
         intermediary, facility, status = same[holder], same[facility], same[facts["status"]]
@@ -149,8 +152,13 @@ class _Reading:
             outstanding=outstanding,
             outstanding_of_others=of_others,
             arrears=ours(arrears, share) if arrears else NOTHING,
-            **dict(zip(_TO_DATE, map(_money, row[_TOLD_IN_ALL + len(_PLACE) :]), strict=True)),
-            place=self._places[row[_TOLD_IN_ALL : _TOLD_IN_ALL + len(_PLACE)]],
+            drawn_in_all=in_all,
+            drawn=drawn,
+            repaid=repaid,
+            interest=interest,
+            written_off=lost,
+            recovered=recovered,
+            place=self._places[row[_PLACE_FROM:_TO_DATE_FROM]],
             people_reached=people,
             people_unit=unit,
             answers=answers,
