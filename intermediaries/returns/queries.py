@@ -345,7 +345,10 @@ def _filings(session: ReadSession, quarter: Quarter, then: Known) -> dict[str, l
 
 
 def _asked_for(session: ReadSession, quarter: Quarter, then: Known) -> list[tuple[str, str]]:
-    """The facilities that must report a quarter: money was drawn, and some is owed to the bank or out on loan."""
+    """The facilities that must report a quarter: money was drawn, and some is owed to the bank or out on loan.
+
+    What is out on loan is asked for only of facilities that owe nothing: it is added up loan by loan.
+    """
     last = quarter.ends_on
     asked = []
     by_holder: dict[str, list[str]] = {}
@@ -353,23 +356,18 @@ def _asked_for(session: ReadSession, quarter: Quarter, then: Known) -> list[tupl
         by_holder.setdefault(holder, []).append(facility)
     for holder, held in by_holder.items():
         owed = books.balances_under(session, holder, "2100", last, then)
-        lent = _by_facility(books.balances_under(session, holder, "1300", last, then))
-        before = _by_facility(books.balances_under(session, holder, "1300", quarter.previous.ends_on, then))
         moved = books.turnovers_under(session, holder, "2100", quarter.starts_on, last, then)
         asked += [
             (facility, holder)
             for facility in held
-            if owed.get(f"2100:{facility}") or lent.get(facility) or before.get(facility) or f"2100:{facility}" in moved
+            if owed.get(f"2100:{facility}")
+            or f"2100:{facility}" in moved
+            or any(
+                books.balance_at(session, holder, f"1300:{facility}", day, then)
+                for day in (last, quarter.previous.ends_on)
+            )
         ]
     return sorted(asked)
-
-
-def _by_facility(balances: dict[str, Money]) -> dict[str, Money]:
-    summed: dict[str, Money] = {}
-    for code, amount in balances.items():
-        facility = code.split(":")[1] if ":" in code else ""
-        summed[facility] = summed.get(facility, NOTHING) + amount
-    return summed
 
 
 def _events(session: ReadSession, ids: Sequence[str], known: Known | None) -> dict[str, list[ReturnEvent]]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property
+from itertools import chain
 from typing import Final, NamedTuple, Self
 
 from sqlalchemy import BigInteger, Row, Select, String, bindparam, func, select, type_coerce
@@ -117,7 +118,8 @@ def leg_columns(session: ReadSession, known_seq: int) -> LegColumns:
         found.days.extend(map(days.__getitem__, on))
         found.pence.extend(pence)
     found.deeds = _NONE * (1 + known_seq)
-    _tell_deeds(found, connection.execute(_entries(), upto))
+    done = connection.execute(_entries(), upto).partitions(_AT_ONCE)
+    _tell_deeds(found, chain.from_iterable(done))
     return found
 
 
@@ -136,15 +138,19 @@ def _tell_deeds(found: LegColumns, entries: Iterable[Row[int, str, int | None, s
     A reversal bears the kind of what it takes back, and undoes it; one of a reversal bears the kind of what is done
     again by it, and undoes nothing.
     """
-    numbers: dict[Deed, int] = {}
+    numbers: dict[tuple[str, int | None, str], int] = {}
     reversals: dict[int, Deed] = {}
     for seq, kind, reverses, pair in entries:
-        deed = Deed(kind, undoes=False, pair=pair, reverses=0)
-        if reverses is not None:
-            undone = reversals.get(reverses, deed)
-            deed = reversals[seq] = Deed(undone.kind, not undone.undoes, pair, reverses)
-        found.deeds[seq] = numbers.setdefault(deed, len(numbers))
-    found.deed_of = list(numbers)
+        done = kind, reverses, pair
+        number = numbers.get(done)
+        if number is None:
+            number = numbers[done] = len(numbers)
+            deed = Deed(kind, undoes=False, pair=pair, reverses=0)
+            if reverses is not None:
+                undone = reversals.get(reverses, deed)
+                deed = reversals[seq] = Deed(undone.kind, not undone.undoes, pair, reverses)
+            found.deed_of.append(deed)
+        found.deeds[seq] = number
 
 
 @cache
