@@ -377,6 +377,16 @@ def test_a_return_that_does_not_come_is_missed_and_one_that_comes_late_is_late(h
         assert returns_missing(session, Q3.previous) == []
 
 
+def test_a_facility_that_owes_the_bank_nothing_reports_as_long_as_it_has_lent(house: House) -> None:
+    """Up to the quarter in which the last of it came back, and none after it: by the books, for nothing is filed."""
+    house.accepted(DRAWN, cash_held="0.00")
+    house.book(house.intermediary, house.facility, Q3.ends_on, ("2100", "100000.00"), ("1000", "-100000.00"))
+    house.book(house.intermediary, house.facility, Q1.starts_on, ("1300", "-500.01"), ("1000", "500.01"))
+    with house.bank.reading() as session:
+        missing = {quarter: [one.facility for one in returns_missing(session, quarter)] for quarter in (Q4, Q1, Q2)}
+    assert missing == {Q4: [house.facility], Q1: [house.facility], Q2: []}
+
+
 def test_returns_and_loans_are_read_page_by_page(house: House) -> None:
     some = [loan(f"L-{number}", drawn="1.00", principal_outstanding="1.00") for number in range(5)]
     house.accepted(*some, cash_held="99997.50")
