@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from ledger.balances import within
 from ledger.money import NOTHING, Money
-from ledger.store.leg_columns import Deed, LegColumns
+from ledger.store.leg_columns import LegColumns
 from ledger.store.legs import Leg
 
 PARTNERS: Final = "every memorandum book"
@@ -141,6 +141,7 @@ class Books:
         self.partners = tuple(sorted(partners))
         self._found: dict[Selection, Strand] = {}
         self._legs: dict[str, list[Leg]] = {}
+        self._counting: dict[tuple[frozenset[str], frozenset[str], bool], Sequence[bool | None]] = {}
         self._parted: dict[tuple[str, str], Mapping[str, Sequence[int]]] = {}
 
     def legs(self, book: str) -> list[Leg]:
@@ -213,7 +214,7 @@ class Books:
         The postings of an entry stand together there, so they are added up as they come.
         """
         columns, sign = self.columns, selection.sign
-        debits_count_up = _debits_count_up(selection, columns.deed_of)
+        debits_count_up = self._debits_count_up(selection)
         for places in self._places(selection):
             last, day, down, up = 0, 0, 0, 0
             read = (map(column.__getitem__, places) for column in (columns.seqs, columns.days, columns.pence))
@@ -229,6 +230,20 @@ class Books:
                 elif not selection.one_way:
                     down += pence * sign
             yield Moves(day, last, down, up)
+
+    def _debits_count_up(self, selection: Selection) -> Sequence[bool | None]:
+        """For each deed whether a debit by it counts up, as `Selection.counts_up` has it; None where it does not count.
+
+        The same for each facility's part of a figure.
+        """
+        told = selection.kinds, selection.but, selection.sign > 0
+        if told not in self._counting:
+            kinds, but, upwards = told
+            self._counting[told] = [
+                None if (kinds and deed.kind not in kinds) or deed.kind in but else deed.undoes != upwards
+                for deed in self.columns.deed_of
+            ]
+        return self._counting[told]
 
     def _places(self, selection: Selection) -> Iterator[Sequence[int]]:
         """Where the postings on the accounts of a selection stand in the columns, each once."""
@@ -259,16 +274,6 @@ class Books:
                 found[":".join(code.split(":", 2)[:2])].append(place)
             self._parted[book, head] = dict(found)
         return self._parted[book, head]
-
-
-def _debits_count_up(selection: Selection, deeds: Iterable[Deed]) -> list[bool | None]:
-    """For each deed whether a debit by it counts up, as `Selection.counts_up` has it; None where none of it counts."""
-    return [
-        None
-        if (selection.kinds and deed.kind not in selection.kinds) or deed.kind in selection.but
-        else deed.undoes != (selection.sign > 0)
-        for deed in deeds
-    ]
 
 
 def _in_short(balances: Sequence[int], entries: int) -> InShort:
