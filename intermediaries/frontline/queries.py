@@ -110,20 +110,21 @@ def bodies(
     instant = known if known is not None else session.now
     day = as_at or instant.date()
     family = _family(session, ids, instant)
+    asked = list(_handfuls(family))
     words, marks, test, lock = OrganisationDescription, OrganisationRegistration, GovernanceTest, AssetLockFact
     last: dict[str, tuple[int, str]] = {}
-    for named, place, form in _each(session, family, instant, words.organisation, words.id, words.legal_form):
+    for named, place, form in _each(session, asked, instant, words.organisation, words.id, words.legal_form):
         one = family[named]
         last[one] = max(last.get(one, (place, form)), (place, form))
 
     def told(*columns: Any) -> dict[str, list[Row[*tuple[Any, ...]]]]:
-        return _together(family, sorted(_each(session, family, instant, *columns), key=_place))
+        return _together(family, sorted(_each(session, asked, instant, *columns), key=_place))
 
     charity = or_(*(marks.registration.startswith(f"{register}-") for register in sorted(CHARITY_REGISTERS)))
     more = _Told(
         words={},
         registrations=_together(
-            family, _each(session, family, instant, marks.organisation, marks.identifier, of=charity)
+            family, _each(session, asked, instant, marks.organisation, marks.identifier, of=charity)
         ),
         tests=told(test.organisation, test.id, test.passed),
         locks=told(lock.organisation, lock.id, lock.kind, lock.from_on),
@@ -269,11 +270,11 @@ def _told_of(
 
 
 def _each(
-    session: ReadSession, ids: Iterable[str], instant: datetime, whose: Any, *columns: Any, of: Any = None
+    session: ReadSession, asked: Iterable[list[str]], instant: datetime, whose: Any, *columns: Any, of: Any = None
 ) -> Iterator[Row[*tuple[Any, ...]]]:
-    """What a table says of organisations, as known at an instant, in whatever order: as plain rows, for very many."""
+    """What a table says of handfuls of organisations, as known at an instant, in no order: plain rows, for many."""
     cuts = () if of is None else (of,)
-    for some in _handfuls(ids):
+    for some in asked:
         query = select(whose, *columns).where(one_of(session, whose, some), whose.class_.recorded_at <= instant, *cuts)
         yield from session.connection().execute(query).all()
 
