@@ -44,8 +44,6 @@ class LegColumns:
     `deeds[seqs[place]]`, of `deed_of`.
     """
 
-    __slots__ = ("__dict__", "accounts", "books", "codes", "days", "deed_of", "deeds", "pence", "seqs")
-
     def __init__(self) -> None:
         self.books: list[str] = []
         self.codes: list[str] = []
@@ -117,7 +115,7 @@ def leg_columns(session: ReadSession, known_seq: int) -> LegColumns:
         found.seqs.extend(seqs)
         found.days.extend(map(days.__getitem__, on))
         found.pence.extend(pence)
-    found.deeds = _NONE * (1 + known_seq)
+    found.deeds = _NONE * (1 + max(found.seqs[-1:], default=0))
     done = connection.execute(_entries(), upto).partitions(_AT_ONCE)
     _tell_deeds(found, chain.from_iterable(done))
     return found
