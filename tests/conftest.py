@@ -16,7 +16,6 @@ from filelock import FileLock
 from hypothesis import settings
 
 from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
 from tests import databases, forks, servers
 
@@ -98,7 +97,8 @@ def run_of_tests(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture
 def clock() -> SetClock:
     """The tests' clock: it stands at `databases.OPENING` until `clock.set(...)` moves it."""
-    return SetClock(databases.OPENING)
+    databases.CLOCK.set(databases.OPENING)
+    return databases.CLOCK
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -115,12 +115,13 @@ def empty_database_url(engine: str, run_of_tests: Path, tmp_path: Path) -> Itera
 
 
 @pytest.fixture
-def database_url(engine: str, run_of_tests: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of the test's own, made by the migrations, with the house's books opened in it.
-
-    Where the test asks for a small bank, its people are in it already: they are the same in every one.
-    """
-    with databases.prepared(engine, run_of_tests, tmp_path, staffed="small_bank" in request.fixturenames) as url:
+def database_url(request: pytest.FixtureRequest, engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[str]:
+    """A database made by the migrations, with the house's books opened in it: the test's own where it asks for it."""
+    if "database" in request.fixturenames:
+        database: Database = request.getfixturevalue("database")
+        yield database.engine.url.render_as_string(hide_password=False)
+        return
+    with databases.prepared(engine, run_of_tests, tmp_path) as url:
         yield url
 
 
@@ -132,13 +133,22 @@ def other_url(engine: str, run_of_tests: Path, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def database(database_url: str, clock: SetClock) -> Iterator[Database]:
-    """The same, opened; its identifiers come in the same order every time."""
-    opened = Database.open(
-        database_url, clock=clock, identifiers=CountedIdentifiers("tests"), compiled=databases.COMPILED
-    )
-    yield opened
-    opened.close()
+def began(request: pytest.FixtureRequest) -> databases.Began:
+    """What the test's database begins with; a file whose tests want more than the house's books says so."""
+    return "staffed" if "small_bank" in request.fixturenames else "opened"
+
+
+@pytest.fixture
+def database(
+    engine: str, clock: SetClock, run_of_tests: Path, tmp_path: Path, began: databases.Began
+) -> Iterator[Database]:
+    """A database that is ready to work in, opened; its identifiers come in the same order every time.
+
+    Where the test asks for a small bank, its people are in it already: they are the same in every one.
+    """
+    del clock  # it is the one that the database goes by
+    with databases.opened(engine, run_of_tests, tmp_path, began) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

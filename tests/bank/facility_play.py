@@ -181,7 +181,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.open = ExitStack()
         home = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
-        url = self.open.enter_context(databases.prepared(self.kind, self.run_of_tests, home, staffed=True))
+        url = self.open.enter_context(databases.prepared(self.kind, self.run_of_tests, home, "staffed"))
         clock = SetClock(databases.OPENING)
         self.database = Database.open(
             url, clock=clock, identifiers=CountedIdentifiers("lives"), compiled=databases.COMPILED

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Final
 
 from bank.allocations import commands as allocations
@@ -25,9 +28,11 @@ from bank.wiring import OPERATOR
 from intermediaries.register import commands as register
 from intermediaries.returns import commands as returns
 from ledger.dates import Quarter, SetClock
+from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
 from ledger.store.database import Database
 from ledger.store.work import Actor, Desk
+from tests import databases
 
 Q1, Q2, Q3 = Quarter(2012, 1), Quarter(2012, 2), Quarter(2012, 3)
 HARBOUR, HILL = "Harbour Lending (invented)", "Hill Farm Finance (invented)"
@@ -361,6 +366,41 @@ def third_quarter(bank: Institution) -> None:
     allocations.recover(fay, facility=hill, amount=pounds("750.00"), on=date(2012, 9, 29), key="hill")
     bank.clock.set(at(2012, 11, 5))
     bank.close(Q3, over=CLOSED_OVER)
+
+
+def live(database: Database, clock: SetClock, run: Path, quarter: int) -> None:
+    """Live through one quarter more in a template, and note who is who in it."""
+    bank = open_for_business(database, clock) if quarter == 1 else _taken_up(database, clock, run, quarter - 1)
+    (first_quarter, second_quarter, third_quarter)[quarter - 1](bank)
+    who = (bank.intermediaries, bank.facilities, bank.returns, clock.now().isoformat())
+    _notes(run, database, quarter).write_text(json.dumps(who))
+
+
+@contextmanager
+def lived(kind: str, run: Path, home: Path, quarters: int) -> Iterator[Institution]:
+    """The institution after so many of its quarters, in a copy of its own: it lives through them once in a run."""
+    clock = SetClock(databases.OPENING)
+    with databases.prepared(kind, run, home, databases.QUARTERS[quarters]) as url:
+        database = Database.open(
+            url, clock=clock, identifiers=CountedIdentifiers("institution"), compiled=databases.COMPILED
+        )
+        yield _taken_up(database, clock, run, quarters)
+        database.close()
+
+
+def after_one_quarter(database: Database, clock: SetClock, run: Path) -> Institution:
+    """The institution in a database that began with its first quarter."""
+    return _taken_up(database, clock, run, 1)
+
+
+def _taken_up(database: Database, clock: SetClock, run: Path, quarters: int) -> Institution:
+    intermediaries, facilities, returned, now = json.loads(_notes(run, database, quarters).read_text())
+    clock.set(datetime.fromisoformat(now))
+    return Institution(database, clock, intermediaries, facilities, returned)
+
+
+def _notes(run: Path, database: Database, quarters: int) -> Path:
+    return run / f"{databases.QUARTERS[quarters]}.{database.dialect}.json"
 
 
 def whole(database: Database, clock: SetClock) -> Institution:

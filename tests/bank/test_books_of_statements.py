@@ -19,14 +19,11 @@ from bank.publishing.queries import statement
 from bank.wiring import OPERATOR
 from ledger import queries
 from ledger.acts import chains
-from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.merkle import Frontier
 from ledger.seals import content_hash, seal_of
 from ledger.store import confinement, scan
 from ledger.store.database import Database
 from ledger.store.work import Desk
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Q2
 from tests.journeys.programs import Keyboard, Said, in_this_process
@@ -50,13 +47,9 @@ class Issued:
 
 @pytest.fixture(scope="module")
 def issued(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issued]:
-    clock, folder = SetClock(databases.OPENING), tmp_path_factory.mktemp("origin")
-    with databases.prepared("sqlite", run_of_tests, folder) as url:
-        database = Database.open(
-            url, clock=clock, identifiers=CountedIdentifiers("origin"), compiled=databases.COMPILED
-        )
-        bank = institution.open_for_business(database, clock)
-        institution.first_quarter(bank)
+    folder = tmp_path_factory.mktemp("origin")
+    with institution.lived("sqlite", run_of_tests, folder, 1) as bank:
+        database, url = bank.database, str(bank.database.engine.url)
         with database.reading() as session:
             draft = drafted(session, Wanted("portfolio", Q1))
         first = file_statement(bank.desk("fay"), draft, b"typeset elsewhere", "first")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from bank.publishing.commands import Draft, Wanted, drafted, file_statement
 from bank.publishing.queries import StatementView, statement, statements
 from ledger.dates import SetClock
 from ledger.store.database import Database
+from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Institution
 
@@ -19,11 +21,14 @@ _AT_ONCE = 6
 
 
 @pytest.fixture
-def bank(database: Database, clock: SetClock) -> Institution:
+def began() -> databases.Began:
+    return "one-quarter"
+
+
+@pytest.fixture
+def bank(database: Database, clock: SetClock, run_of_tests: Path) -> Institution:
     """The institution with its first quarter closed."""
-    opened = institution.open_for_business(database, clock)
-    institution.first_quarter(opened)
-    return opened
+    return institution.after_one_quarter(database, clock, run_of_tests)
 
 
 def at_once(acts: list[Callable[[], StatementView]]) -> list[StatementView]:

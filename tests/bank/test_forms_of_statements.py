@@ -41,6 +41,7 @@ from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.two_people import SamePerson
 from reports.document import Document
+from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Q2, Institution
 from tests.journeys.programs import in_this_process
@@ -59,10 +60,13 @@ def agree(bank: Institution, form: str, fewest: int, from_on: date = FROM, most_
 
 
 @pytest.fixture
-def bank(database: Database, clock: SetClock) -> Institution:
-    made = institution.open_for_business(database, clock)
-    institution.first_quarter(made)
-    return made
+def began() -> databases.Began:
+    return "one-quarter"
+
+
+@pytest.fixture
+def bank(database: Database, clock: SetClock, run_of_tests: Path) -> Institution:
+    return institution.after_one_quarter(database, clock, run_of_tests)
 
 
 def filed(bank: Institution, kind: str, form: str, quarter: Any = Q1) -> Document:

@@ -25,11 +25,8 @@ from bank.publishing.ordering import STATEMENT, STEPS, Publisher, order
 from bank.publishing.queries import statements
 from bank.publishing.rules import QuarterStillOpen
 from bank.wiring import OPERATOR
-from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.queries import head, known
 from ledger.refusals import Malformed, NotAllowed
-from ledger.store.database import Database
 from ledger.store.keys import KeyReused
 from ledger.store.work import Desk
 from reports.document import Document
@@ -215,13 +212,8 @@ def test_the_list_is_read_page_by_page_the_latest_first(small_bank: SmallBank) -
 @pytest.fixture
 def business(engine: str, run_of_tests: Path, tmp_path: Path) -> Iterator[tuple[str, institution.Institution]]:
     """The institution when its first quarter is closed, and where it is."""
-    clock = SetClock(databases.OPENING)
-    with databases.prepared(engine, run_of_tests, tmp_path) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("jobs"), compiled=databases.COMPILED)
-        bank = institution.open_for_business(database, clock)
-        institution.first_quarter(bank)
-        yield url, bank
-        database.close()
+    with institution.lived(engine, run_of_tests, tmp_path, 1) as bank:
+        yield bank.database.engine.url.render_as_string(hide_password=False), bank
 
 
 def test_a_statement_whose_worker_is_killed_is_issued_once_and_whole(

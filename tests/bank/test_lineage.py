@@ -21,13 +21,10 @@ from bank.lineage.views import Backward, Forward
 from bank.people.commands import issue_key
 from bank.wiring import OPERATOR
 from ledger import queries
-from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.money import NOTHING, Money
 from ledger.queries import balances_under, books
-from ledger.store.database import Database, ReadSession
+from ledger.store.database import ReadSession
 from ledger.store.work import Desk
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Institution, at
 from tests.bank.small_bank import SmallBank
@@ -37,19 +34,16 @@ DAYS = (date(2012, 1, 5), date(2012, 1, 9), date(2012, 3, 31), date(2012, 6, 29)
 
 
 @pytest.fixture(scope="module")
-def url(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the institution is kept."""
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("lineage")) as found:
-        yield found
+def bank(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Institution]:
+    """One institution for all these tests: they only look at it."""
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("lineage"), 3) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def bank(url: str) -> Iterator[Institution]:
-    """One institution for all these tests: they only look at it."""
-    clock = SetClock(databases.OPENING)
-    database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("lineage"), compiled=databases.COMPILED)
-    yield institution.whole(database, clock)
-    database.close()
+def url(bank: Institution) -> str:
+    """Where the institution is kept."""
+    return str(bank.database.engine.url)
 
 
 @pytest.fixture

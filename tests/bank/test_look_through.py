@@ -21,13 +21,9 @@ from bank.limits.queries import evaluation, exposures
 from bank.limits.rules import LimitPassed
 from bank.proposals.commands import decide
 from intermediaries.loans.queries import portfolio as loans
-from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, known
-from ledger.store.database import Database
-from tests import databases
-from tests.bank.institution import HARBOUR, HILL, Institution, at, first_quarter, open_for_business, pounds
+from tests.bank.institution import HARBOUR, HILL, Institution, at, lived, pounds
 
 DAY = date(2012, 5, 2)
 
@@ -35,15 +31,8 @@ DAY = date(2012, 5, 2)
 @pytest.fixture
 def bank(run_of_tests: Path, tmp_path: Path) -> Iterator[Institution]:
     """Two lenders after their first quarter: Quay Housing has borrowed from both."""
-    clock = SetClock(databases.OPENING)
-    with databases.prepared("sqlite", run_of_tests, tmp_path) as url:
-        database = Database.open(
-            url, clock=clock, identifiers=CountedIdentifiers("look through"), compiled=databases.COMPILED
-        )
-        made = open_for_business(database, clock)
-        first_quarter(made)
+    with lived("sqlite", run_of_tests, tmp_path, 1) as made:
         yield made
-        database.close()
 
 
 def limited(bank: Institution, kind: str, amount: str, scope: str = "") -> None:

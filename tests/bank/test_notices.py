@@ -21,10 +21,7 @@ from bank.publishing.notices.rules import NoSuchDrawdown, Subject
 from bank.wiring import OPERATOR
 from intermediaries.returns.queries import return_
 from ledger import queries
-from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.refusals import NotFound
-from ledger.store.database import Database
 from ledger.store.work import Desk
 from reports.seal import digest
 from reports.sealing import new_key
@@ -36,18 +33,16 @@ from tests.bank.small_bank import SmallBank
 
 
 @pytest.fixture(scope="module")
-def url(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("notices")) as found:
-        yield found
+def bank(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Institution]:
+    """One institution for all these tests: they only look at it."""
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("notices"), 3) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def bank(url: str) -> Iterator[Institution]:
-    """One institution for all these tests: they only look at it."""
-    clock = SetClock(databases.OPENING)
-    database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("notices"), compiled=databases.COMPILED)
-    yield institution.whole(database, clock)
-    database.close()
+def url(bank: Institution) -> str:
+    """Where the institution is kept."""
+    return str(bank.database.engine.url)
 
 
 def every_subject(bank: Institution) -> list[Subject]:

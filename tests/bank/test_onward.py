@@ -34,12 +34,10 @@ from intermediaries.loans.rules import bucket_of
 from intermediaries.loans.views import Reported
 from ledger import queries
 from ledger.dates import Quarter, SetClock, quarters
-from ledger.identifiers import CountedIdentifiers
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.database import Database, ReadSession
 from reports.statements.inputs import BUCKETS
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, HILL, Q1, Q2, Q3, Institution, pounds
 from tests.intermediaries import lending
@@ -287,17 +285,11 @@ def test_no_more_is_withheld_than_must_be() -> None:
 @pytest.fixture(scope="module")
 def lived(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Institution, Known]]:
     """One institution for all these tests, and what was known after its second quarter."""
-    clock = SetClock(databases.OPENING)
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("onward")) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("o"), compiled=databases.COMPILED)
-        bank = institution.open_for_business(database, clock)
-        institution.first_quarter(bank)
-        institution.second_quarter(bank)
-        with database.reading() as session:
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("onward"), 2) as bank:
+        with bank.database.reading() as session:
             after_second = queries.known(session)
         institution.third_quarter(bank)
-        yield url, bank, after_second
-        database.close()
+        yield str(bank.database.engine.url), bank, after_second
 
 
 @pytest.fixture

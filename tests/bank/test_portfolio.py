@@ -35,7 +35,7 @@ def lived(
     """The bank that all tests which only look share, on each kind of database."""
     clock = SetClock(databases.OPENING)
     home = tmp_path_factory.mktemp("portfolio")
-    with databases.prepared(request.param, run_of_tests, home, staffed=True) as url:
+    with databases.prepared(request.param, run_of_tests, home, "staffed") as url:
         database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("p"), compiled=databases.COMPILED)
         bank = SmallBank(database, clock)
         bank.open()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -24,6 +25,7 @@ from ledger.periods import QuarterNotOver
 from ledger.refusals import NotAllowed
 from ledger.store.database import Database
 from ledger.store.work import Desk
+from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, Q1, Q2, Q3, Institution, at
 
@@ -134,10 +136,13 @@ def test_a_row_is_told_anew_once_enough_have_moved_since_it_was() -> None:
 
 
 @pytest.fixture
-def bank(database: Database, clock: SetClock) -> Institution:
-    made = institution.open_for_business(database, clock)
-    institution.first_quarter(made)
-    return made
+def began() -> databases.Began:
+    return "one-quarter"
+
+
+@pytest.fixture
+def bank(database: Database, clock: SetClock, run_of_tests: Path) -> Institution:
+    return institution.after_one_quarter(database, clock, run_of_tests)
 
 
 def cells_of(record: PublishedRecord) -> dict[tuple[str, ...], object]:

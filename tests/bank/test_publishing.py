@@ -88,14 +88,8 @@ class Shelf:
 @pytest.fixture(scope="module")
 def shelf(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     """Published when each quarter closed: the first two quarters, and the second once more after its correction."""
-    clock = SetClock(databases.OPENING)
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("publishing")) as url:
-        database = Database.open(
-            url, clock=clock, identifiers=CountedIdentifiers("publishing"), compiled=databases.COMPILED
-        )
-        bank = institution.open_for_business(database, clock)
-        institution.first_quarter(bank)
-        with database.reading() as session:
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("publishing"), 1) as bank:
+        with bank.database.reading() as session:
             made = drafted(session, Wanted("portfolio", Q1))
         first = file_statement(bank.desk("fay"), made, b"typeset elsewhere", "first")
         institution.second_quarter(bank)
@@ -108,11 +102,10 @@ def shelf(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             bank.desk("fay"),
             [Wanted("portfolio", Q2)],
             processes=1,
-            notary=Notary(database, file),
+            notary=Notary(bank.database, file),
             rendered=lambda *step: steps.append(step),
         )
         yield Shelf(bank, first, second, again, str(key), steps)
-        database.close()
 
 
 @pytest.fixture

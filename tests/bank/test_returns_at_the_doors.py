@@ -17,29 +17,22 @@ from bank.cli import main
 from bank.figures.queries import figures
 from bank.people.commands import issue_key
 from bank.wiring import OPERATOR
-from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
-from ledger.store.database import Database
 from ledger.store.work import Desk
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, HILL, Institution
 
 
 @pytest.fixture(scope="module")
-def url(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the institution is kept."""
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("returns")) as found:
-        yield found
+def bank(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Institution]:
+    """One institution for all these tests: they only look at it."""
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("returns"), 3) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def bank(url: str) -> Iterator[Institution]:
-    """One institution for all these tests: they only look at it."""
-    clock = SetClock(databases.OPENING)
-    database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("returns"), compiled=databases.COMPILED)
-    yield institution.whole(database, clock)
-    database.close()
+def url(bank: Institution) -> str:
+    """Where the institution is kept."""
+    return str(bank.database.engine.url)
 
 
 class Doors:

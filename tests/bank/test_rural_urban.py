@@ -23,12 +23,10 @@ from intermediaries.places.reading import BadPlaceFile, PlaceSource
 from intermediaries.places.standing import EditionDiffers
 from ledger import queries
 from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.money import NOTHING, Money
 from ledger.queries import Known
 from ledger.store.database import Database
 from ledger.store.work import Desk
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q3, Institution
 
@@ -79,11 +77,8 @@ def test_a_list_is_loaded_whole_and_once_and_read_as_known_then(database: Databa
 
 @pytest.fixture(scope="module")
 def bank(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Institution]:
-    clock = SetClock(databases.OPENING)
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("rural")) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("r"), compiled=databases.COMPILED)
-        yield institution.whole(database, clock)
-        database.close()
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("rural"), 3) as made:
+        yield made
 
 
 def _impact(bank: Institution, known: Known | None = None) -> dict[str, Any]:

@@ -29,12 +29,8 @@ from bank.limits.commands import decide_limit, propose_limit
 from bank.treasury.queries import headroom
 from intermediaries.returns.queries import lateness
 from ledger import queries
-from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, balances_under, trial_balance
-from ledger.store.database import Database
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q2, Q3, Institution, pounds
 from tests.reports import sample
@@ -43,10 +39,7 @@ from tests.reports import sample
 @pytest.fixture(scope="module")
 def lived(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Institution]:
     """Three quarters of the institution, with a correction in the third, and two limits."""
-    clock = SetClock(databases.OPENING)
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("pages")) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("pages"), compiled=databases.COMPILED)
-        bank = institution.whole(database, clock)
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("pages"), 3) as bank:
         for kind, amount, share in (("intermediary", pounds("1.00"), None), ("liquidity", None, Decimal("0.5"))):
             made = propose_limit(
                 bank.desk("fay"),
@@ -60,7 +53,6 @@ def lived(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             )
             decide_limit(bank.desk("flo"), limit=made.id, approve=True, key=f"{kind} agreed")
         yield bank
-        database.close()
 
 
 @pytest.fixture

@@ -16,13 +16,11 @@ from bank.publishing.again.queries import made_again, window_of
 from bank.publishing.commands import Wanted, drafted, file_statement, publish
 from bank.publishing.gathering import compose
 from bank.publishing.queries import StatementView, earlier_statements, statement
-from ledger.dates import Quarter, SetClock
-from ledger.identifiers import CountedIdentifiers
+from ledger.dates import Quarter
 from ledger.queries import Known, known
 from ledger.store.database import Database, ReadSession
 from reports.figures import value_json
 from reports.typeset import pdf
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, Q2, Q3, at
 
@@ -62,20 +60,14 @@ class Shown:
 @pytest.fixture(scope="module")
 def shown(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     """The second quarter is issued when it closes; its return is corrected in February, when the fourth has gone by."""
-    clock = SetClock(databases.OPENING)
-    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("two-times")) as url:
-        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("two"), compiled=databases.COMPILED)
-        bank = institution.open_for_business(database, clock)
-        institution.first_quarter(bank)
-        institution.second_quarter(bank)
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("two-times"), 2) as bank:
         first = publish(bank.desk("fay"), kind="portfolio", quarter=Q2)
-        clock.set(at(2013, 2, 12))
+        bank.clock.set(at(2013, 2, 12))
         corrected = bank.file(HARBOUR, Q2, institution.SECOND_CORRECTED, "381586.65", why=WHY)
-        with database.reading() as session:
+        with bank.database.reading() as session:
             made = drafted(session, Wanted("portfolio", Q2))
         again = file_statement(bank.desk("fay"), made, b"typeset elsewhere", "again")
-        yield Shown(database, first, again, corrected)
-        database.close()
+        yield Shown(bank.database, first, again, corrected)
 
 
 @pytest.fixture

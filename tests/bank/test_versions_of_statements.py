@@ -33,7 +33,6 @@ from bank.publishing.queries import statement
 from bank.publishing.vouching import Vouched
 from ledger import queries
 from ledger.dates import SetClock
-from ledger.identifiers import CountedIdentifiers
 from ledger.queries import Known
 from ledger.store import confinement
 from ledger.store.database import Database, ReadSession
@@ -46,7 +45,6 @@ from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.statements.telling import Bundle
 from reports.typeset import pdf
 from reports.verify import Verdict, verify
-from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Institution, pounds
 from tests.journeys.programs import in_this_process
@@ -108,14 +106,8 @@ def a_pound_more(given: PortfolioStatement) -> PortfolioStatement:
 
 @pytest.fixture(scope="module")
 def filed(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filed]:
-    clock, home = SetClock(databases.OPENING), tmp_path_factory.mktemp("versions")
-    with databases.prepared("sqlite", run_of_tests, home) as url:
-        database = Database.open(
-            url, clock=clock, identifiers=CountedIdentifiers("versions"), compiled=databases.COMPILED
-        )
-        bank = institution.open_for_business(database, clock)
-        institution.first_quarter(bank)
-        with database.reading() as session:
+    with institution.lived("sqlite", run_of_tests, tmp_path_factory.mktemp("versions"), 1) as bank:
+        with bank.database.reading() as session:
             draft = drafted(session, Wanted("portfolio", Q1))
             evidence = Evidence(Knowledge(session, draft.known), Q1.ends_on)
             head = issue(evidence, "portfolio", supersedes="", caution="", vouched=Vouched())
@@ -125,7 +117,6 @@ def filed(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         view = file_statement(bank.desk("fay"), replace(draft, document=made), blob)
         assert view.version is None
         yield Filed(bank, view.id, blob, pdf.render(lie))
-        database.close()
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def _led_through(where: Path, url: str) -> dict[str, Any]:
 def test_a_product_in_its_own_file_and_one_line_of_the_registry_is_offered_at_every_door(
     with_a_product_more: Path, run_of_tests: Path
 ) -> None:
-    with databases.prepared("sqlite", run_of_tests, with_a_product_more, staffed=True) as url:
+    with databases.prepared("sqlite", run_of_tests, with_a_product_more, "staffed") as url:
         told = _led_through(with_a_product_more, url)
     assert told["from"] == str(with_a_product_more / "bank")
     assert told["listed"] == ["product", "term", "event", "event"]

@@ -527,7 +527,11 @@ def test_eight_at_once_need_no_more_statements_than_one_after_another(
         tell(raw, statement, *values)
 
     monkeypatch.setattr(Raw, "tell", counting)
-    event.listen(desk.database.engine, "before_cursor_execute", lambda *_: next(counted))
+
+    def heard(*_: object) -> None:
+        next(counted)
+
+    event.listen(desk.database.engine, "before_cursor_execute", heard)
     post(desk, entry("warm", JANUARY, 1))
 
     before = next(counted)
@@ -537,6 +541,7 @@ def test_eight_at_once_need_no_more_statements_than_one_after_another(
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda number: post(desk, entry(f"at once {number}", JANUARY, 1))[0], range(48)))
     together = next(counted) - before - alone
+    event.remove(desk.database.engine, "before_cursor_execute", heard)
 
     assert sorted(done) == list(range(50, 98))
     assert together <= alone * 1.25
