@@ -73,7 +73,7 @@ def opened(kind: str, run: Path, home: Path, began: Began = "opened") -> Iterato
         yield reused.begin()
         sound = reused.is_as_it_was()
     finally:
-        if sound:
+        if sound and began not in _KEPT:
             _KEPT[began] = reused
         else:
             throw_away(run, reused)

@@ -27,7 +27,7 @@ from ledger import signing
 from ledger.dates import Quarter, SetClock
 from ledger.store.database import Database
 from reports.sealing import Press, Sealer, new_key
-from reports.typeset import apart, pdf
+from reports.typeset import apart, fonts, pdf
 
 STATEMENTS: Final = "statements"
 
@@ -56,6 +56,7 @@ _COMPILED: Final[dict[Any, Any]] = {}
 def press() -> Iterator[Pool]:
     """Two processes that typeset, kept for the whole play. Refuses where the typesetter's library is missing."""
     pdf.load()
+    fonts.faces()  # on a new machine they are cut now: each of the two would cut them for itself
     with _context().Pool(_PROCESSES, _begin) as pool:
         yield pool
 

@@ -111,9 +111,7 @@ def compared_whole(stated: Mapping[str, Any], files: Mapping[str, bytes], docume
     by line; then what follows from them, how they are printed and the digests of what is attached.
     """
     found = [*_differences(stated, json.loads(document.data)), *_of_the_lists(files, document)]
-    return Judgement(
-        compared=sum(1 for _ in leaves(stated)), differences=tuple(sorted(found, key=lambda one: _rank(one.where)))
-    )
+    return Judgement(compared=_many(stated), differences=tuple(sorted(found, key=lambda one: _rank(one.where))))
 
 
 _ORDER: Final = ("statement", "figures", "movements", "series", "tables", "lists", "measures", "printed", "attached")
@@ -157,6 +155,8 @@ def agreement(
 
 
 def _differences(stated: Any, found: Any) -> Iterator[Difference]:
+    if json.dumps(stated) == json.dumps(found):  # nearly always, and in a tenth of the time
+        return
     said, known = dict(leaves(stated)), dict(leaves(found))
     for where in dict.fromkeys((*said, *known)):
         if said.get(where) != known.get(where):
@@ -210,6 +210,13 @@ def leaves(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield from leaves(part, f"{where}/{_called(part, place)}")
     else:
         yield where, json.dumps(value, ensure_ascii=False)
+
+
+def _many(value: Any) -> int:
+    """How many single values a JSON document has."""
+    if isinstance(value, dict | list):
+        return sum(map(_many, value.values() if isinstance(value, dict) else value))
+    return 1
 
 
 def _called(part: Any, place: int) -> str:

@@ -73,9 +73,20 @@ def letters() -> frozenset[int]:
 
 def cut(face: Face) -> bytes:
     """The static font of that weight, Latin letters only, the same bytes every time."""
-    from fontTools import subset  # noqa: PLC0415 -- the same
     from fontTools.ttLib import TTFont  # noqa: PLC0415 -- the same
     from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415 -- the same
+
+    static = instantiateVariableFont(TTFont(BytesIO(_of_latin(face.source)), recalcTimestamp=False), dict(face.axes))
+    out = BytesIO()
+    static.save(out)
+    return out.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _of_latin(source: Path) -> bytes:
+    """A variable font with only the letters of Latin scripts: two faces are cut from one."""
+    from fontTools import subset  # noqa: PLC0415 -- the same
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 -- the same
 
     options = subset.Options(
         layout_features=["kern", "mark", "mkmk", "ccmp", "locl", "lnum", "tnum"],
@@ -85,15 +96,12 @@ def cut(face: Face) -> bytes:
         name_IDs=[1, 2, 3, 4, 6],
     )
     smaller = BytesIO()
-    with TTFont(face.source, recalcTimestamp=False, lazy=True) as font:
+    with TTFont(source, recalcTimestamp=False, lazy=True) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=_LETTERS)
         cutter.subset(font)
         font.save(smaller)
-    static = instantiateVariableFont(TTFont(smaller, recalcTimestamp=False), dict(face.axes))
-    out = BytesIO()
-    static.save(out)
-    return out.getvalue()
+    return smaller.getvalue()
 
 
 def _key() -> str:

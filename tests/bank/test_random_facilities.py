@@ -84,7 +84,7 @@ def folded(told: list[Fact], day: date) -> dict[str, Money]:
 
 @contextmanager
 def fresh_bank(run: Path, kind: str = "sqlite") -> Iterator[SmallBank]:
-    with tempfile.TemporaryDirectory() as home, databases.prepared(kind, run, Path(home)) as url:
+    with tempfile.TemporaryDirectory() as home, databases.prepared(kind, run, Path(home), "staffed") as url:
         clock = SetClock(databases.OPENING)
         opened = Database.open(url, clock=clock, identifiers=CountedIdentifiers("tests"), compiled=databases.COMPILED)
         bank = SmallBank(opened, clock)
