@@ -14,11 +14,11 @@ from bank.cli.answers import Format, FormatOption, as_csv, print_head, print_jso
 from bank.cli.desk import STAFF, desk
 from bank.cli.fields import KeyOption, KnownAtOption, QuarterArgument, amount, at, day, key_of, quarter, write_new
 from bank.cli.told import MarkedOption, marked_form, told_findings, told_receipt
+from intermediaries.returns.bounds import LIMITS
 from intermediaries.returns.breaks.kinds import Category
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.findings import counted, findings_json
 from intermediaries.returns.marking import with_findings
-from intermediaries.returns.raw import LIMITS
 from intermediaries.returns.template import template
 from ledger.dates import Quarter
 from ledger.money import Money

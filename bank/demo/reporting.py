@@ -11,9 +11,10 @@ from bank.demo.acts import Act, Stage
 from bank.demo.cast import APPROVER, SIGNATORY_ROLE, signatory
 from bank.demo.partners import facilities
 from bank.demo.story import Filing, as_csv, broken_rows, cash_held, explanations, filings, return_rows
+from intermediaries.returns.bounds import Form
 from intermediaries.returns.commands import accept_return, attest_return, explain_break, submit_return
 from intermediaries.returns.layout import COLUMNS, Kind
-from intermediaries.returns.raw import Form, Format, RawCell
+from intermediaries.returns.raw import Format, RawCell
 from intermediaries.returns.write_workbook import NUMERIC, Sheets, as_workbook
 from ledger.dates import Quarter
 from ledger.money import Money

@@ -6,8 +6,9 @@ import codecs
 from functools import lru_cache
 from typing import Final
 
+from intermediaries.returns.bounds import Form, Unreadable
 from intermediaries.returns.findings import unguarded
-from intermediaries.returns.raw import Form, RawCell, Unreadable
+from intermediaries.returns.raw import RawCell
 
 _BLANKS: Final = " \u00a0\t\r\n\u2002\u2003\u2007\u2009\u202f\u3000"
 """Blanks that people leave around what they type and paste, without meaning anything by them."""

@@ -9,13 +9,14 @@ from itertools import islice
 from typing import Any, Final, Literal
 
 from intermediaries.loans.postings import Quarterly
+from intermediaries.returns.bounds import LIMITS, Limits, Unreadable
 from intermediaries.returns.case import Case
 from intermediaries.returns.checks import named
 from intermediaries.returns.findings import Finding, on_file
 from intermediaries.returns.intake import read
 from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, MUST_HAVE, OPENING, TOTALLED
 from intermediaries.returns.packing import Packer, canonical_json
-from intermediaries.returns.raw import LIMITS, Format, Limits, RawCell, RawReturn, RawRow, Unreadable
+from intermediaries.returns.raw import Format, RawCell, RawReturn, RawRow
 from intermediaries.returns.reading import Reading, as_finding
 from intermediaries.returns.rows import LoanRow, PriorLoan
 from intermediaries.returns.rules import (

@@ -7,7 +7,8 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Final
 
-from intermediaries.returns.raw import LIMITS, Format, Limits, RawReturn, Unreadable, protected
+from intermediaries.returns.bounds import LIMITS, Limits, Unreadable, protected
+from intermediaries.returns.raw import Format, RawReturn
 from intermediaries.returns.read_csv import read_csv
 from intermediaries.returns.read_json import read_json
 from intermediaries.returns.read_workbook import read_workbook

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
+from intermediaries.returns.bounds import LIMITS, Limits, Unreadable
 from intermediaries.returns.findings import Finding, findings_csv
 from intermediaries.returns.intake import read
 from intermediaries.returns.layout import COLUMNS, MARKING_COLUMN
-from intermediaries.returns.raw import LIMITS, Limits, RawCell, RawReturn, Unreadable
+from intermediaries.returns.raw import RawCell, RawReturn
 from intermediaries.returns.template import as_csv
 from intermediaries.returns.write_workbook import Sheets, as_workbook
 

@@ -14,9 +14,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from intermediaries.returns.bounds import Form
 from intermediaries.returns.checks import Fault
 from intermediaries.returns.layout import COLUMNS, Column, Kind
-from intermediaries.returns.raw import Form, RawCell
+from intermediaries.returns.raw import RawCell
 from intermediaries.returns.rows import plain
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS
 from ledger.money import Money

@@ -4,54 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
+from intermediaries.returns.bounds import Form, Limits, too_many
 from intermediaries.returns.days import day_meant
 from intermediaries.returns.layout import COLUMN, DAYS, HEADER_TOLD, MARKING_COLUMN, OPENING
-from ledger.refusals import Malformed
 
 SEPARATORS: Final = ((",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
 """What stands between the cells of text, ours first."""
 
 Format = Literal["csv", "xlsx", "json"]
 _OURS: Final = len("2012-03-31")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much of anything a return may hold. Beyond them a file is refused before it costs memory or time."""
-
-    max_bytes: int = 40 * 1024 * 1024
-    max_rows: int = 100_000
-    max_columns: int = 256
-    max_cells: int = 4_500_000
-    max_members: int = 2_000_000
-    max_faults: int = 5_000
-    max_parts: int = 200
-    max_inflated: int = 200 * 1024 * 1024
-    max_ratio: int = 100
-    memory_bytes: int = 768 * 1024 * 1024
-    cpu_seconds: int = 90
-    deadline_seconds: float = 180.0
-
-
-LIMITS: Final = Limits()
-
-
-class Form(StrEnum):
-    """How a cell was written, where that matters to whether it may be believed. BARE is a JSON value without quotes."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    BARE = "bare"
-    DATE = "date"
-    FORMULA = "formula"
-    ERROR = "error"
-    NESTED = "nested"
-
-    __hash__ = str.__hash__
-    """Cells are looked up by the million, and the hash that an enumeration brings is written in Python."""
 
 
 class RawCell(NamedTuple):
@@ -70,20 +33,6 @@ class RawRow(NamedTuple):
     """Filled cells that stand under no heading."""
     short_of: int = 0
     """Cells missing at the end of a CSV line."""
-
-
-class Unreadable(Malformed):
-    """A file that cannot be read as a return at all: the rule it breaks, and what to do instead."""
-
-    slug = "unreadable-return"
-
-    def __init__(self, rule: str, message: str, *, expected: str, remedy: str, value: str = "") -> None:
-        super().__init__(f"{message} {remedy}", rule=rule, expected=expected, remedy=remedy, found=value)
-        self.rule = rule
-        self.message = message
-        self.expected = expected
-        self.remedy = remedy
-        self.value = value
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,26 +117,6 @@ class RawReturn:
     """Which cells of the loans were made one."""
     beside: str = ""
     """Other sheets that are named as the loans' is, and are not read."""
-
-
-def too_many(limits: Limits) -> Unreadable:
-    """The refusal of a file with more loans than a return can have."""
-    return Unreadable(
-        "too-many-rows",
-        f"The file has more than {limits.max_rows:,} rows, {limits.max_columns} columns or {limits.max_cells:,} cells.",
-        expected=f"at most {limits.max_rows:,} loans",
-        remedy="Delete what is not a loan below and beside the table, or ask us to take the return in parts.",
-    )
-
-
-def protected() -> Unreadable:
-    """The refusal of a workbook that a password closes."""
-    return Unreadable(
-        "protected-workbook",
-        "The workbook is protected by a password.",
-        expected="a workbook that opens without a password",
-        remedy="Take the password off in Excel (File, Info, Protect Workbook) and save it again.",
-    )
 
 
 def heading(text: str) -> str:

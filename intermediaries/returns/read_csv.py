@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
+from intermediaries.returns.bounds import Limits, Unreadable, too_many
 from intermediaries.returns.cells import refuse_other_encoding, written
 from intermediaries.returns.layout import COLUMN, HEADER_TOLD
-from intermediaries.returns.raw import SEPARATORS, Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
+from intermediaries.returns.raw import SEPARATORS, RawCell, RawReturn, Records, heading
 
 _ENOUGH: Final = 3
 _BEGINS: Final = 4096

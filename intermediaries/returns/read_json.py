@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from intermediaries.returns.bounds import Form, Limits, Unreadable, too_many
 from intermediaries.returns.cells import decoded, written
 from intermediaries.returns.findings import shown
 from intermediaries.returns.layout import COLUMN, Kind
-from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Records, Unreadable, heading, too_many
+from intermediaries.returns.raw import RawCell, RawReturn, Records, heading
 
 _LISTED: Final = frozenset({Kind.IDS, Kind.GOALS})
 _SHAPE: Final = 'an object {"facility", "quarter", "cash_held", "loans": [{…}, …]}'

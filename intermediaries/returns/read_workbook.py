@@ -14,10 +14,11 @@ from threading import Lock, Thread, Timer
 from typing import IO, Any, Final
 from weakref import finalize
 
+from intermediaries.returns.bounds import Form, Limits, Unreadable
 from intermediaries.returns.cells import written
 from intermediaries.returns.days import day_counted
 from intermediaries.returns.layout import DAYS, HEADER_TOLD
-from intermediaries.returns.raw import Form, Limits, RawCell, RawReturn, Records, Unreadable, heading
+from intermediaries.returns.raw import RawCell, RawReturn, Records, heading
 
 _ROOT: Final = str(Path(__file__).resolve().parents[2])
 _LITTLE: Final = 512 * 1024

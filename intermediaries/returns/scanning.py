@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from intermediaries.returns.raw import Limits, Unreadable, too_many
+from intermediaries.returns.bounds import Limits, Unreadable, too_many
 
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})", re.ASCII)
 _FEW: Final = 8

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from intermediaries.returns.amounts import amount_meant
+from intermediaries.returns.bounds import Form, Unreadable
 from intermediaries.returns.checks import Check, Fault, FileTest, named, sentence_of
 from intermediaries.returns.findings import shown
 from intermediaries.returns.layout import (
@@ -26,7 +27,7 @@ from intermediaries.returns.layout import (
     OPENING,
     PLACES,
 )
-from intermediaries.returns.raw import SEPARATORS, Form, RawCell, RawReturn, RawRow, Unreadable, heading
+from intermediaries.returns.raw import SEPARATORS, RawCell, RawReturn, RawRow, heading
 from ledger.dates import BadDate, Quarter
 from ledger.money import BadAmount, Money
 

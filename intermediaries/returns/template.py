@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from intermediaries.returns.bounds import Form
 from intermediaries.returns.findings import guarded
 from intermediaries.returns.intake import FORMATS, MEDIA_TYPES
 from intermediaries.returns.layout import CASH_BEFORE, COLUMNS, HEADER_FIELDS, MARKING_COLUMN, OPENING, STATIC, Kind
-from intermediaries.returns.raw import Form, Format, RawCell
+from intermediaries.returns.raw import Format, RawCell
 from intermediaries.returns.rows import OpenLoan
 from intermediaries.returns.write_workbook import NUMERIC, Cells, Sheets, as_workbook
 from ledger.dates import Quarter

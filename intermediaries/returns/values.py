@@ -13,13 +13,14 @@ from typing import Final
 from intermediaries.frontline.identifiers import canonical, is_charity_as_company, problems_with
 from intermediaries.places.rules import postcode_within
 from intermediaries.returns.amounts import amount_below_zero, amount_meant, says_nothing_moved
+from intermediaries.returns.bounds import Form
 from intermediaries.returns.checks import CellTest, Check, Fault, named, sentence_of
 from intermediaries.returns.days import day_remedy
 from intermediaries.returns.findings import HIDDEN_CATEGORIES, HIDDEN_SIGNS, shown
 from intermediaries.returns.garbled import before_it_was_garbled, without_joiners
 from intermediaries.returns.layout import COLUMN, Column, Kind, Presence
 from intermediaries.returns.plain_cells import Judged, plainly
-from intermediaries.returns.raw import Form, RawCell
+from intermediaries.returns.raw import RawCell
 from intermediaries.returns.rows import text_of, value_of
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, BadDate, parse_day
 from ledger.money import BadAmount, Money

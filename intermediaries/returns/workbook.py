@@ -24,7 +24,7 @@ from xml.parsers import expat
 
 from python_calamine import CalamineSheet, load_workbook
 
-from intermediaries.returns.raw import LIMITS, Form, Limits, Unreadable, protected
+from intermediaries.returns.bounds import LIMITS, Form, Limits, Unreadable, protected
 from intermediaries.returns.scanning import Scan
 
 Line = list[list[str] | None]

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from intermediaries.outcomes.codes import CODE_LISTS
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
+from intermediaries.returns.bounds import Form
 from intermediaries.returns.findings import Answered, Finding, guarded
 from intermediaries.returns.layout import (
     CASH_BEFORE,
@@ -26,7 +27,7 @@ from intermediaries.returns.layout import (
     Kind,
     Presence,
 )
-from intermediaries.returns.raw import Form, RawCell
+from intermediaries.returns.raw import RawCell
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS
 
 Cells = Mapping[str, RawCell]

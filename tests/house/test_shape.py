@@ -19,7 +19,7 @@ DRAWERS: Final = {"base", "common", "core", "helper", "helpers", "lib", "manager
 """Names that say what a file is not. Whatever is put there, nobody looks for it."""
 
 FLOATS: Final = {
-    "intermediaries/returns/raw.py": "a limit in seconds",
+    "intermediaries/returns/bounds.py": "a limit in seconds",
     "intermediaries/returns/workbook.py": "a spreadsheet keeps its numbers so; each is read once, into text",
     "intermediaries/returns/write_workbook.py": "a number is written so only where it means exactly the decimal text",
     "ledger/yields.py": "the search for a rate, which is then proved in whole pence",

@@ -13,9 +13,9 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 
+from intermediaries.returns.bounds import LIMITS
 from intermediaries.returns.checking import Against, check
 from intermediaries.returns.layout import COLUMN
-from intermediaries.returns.raw import LIMITS
 from intermediaries.returns.rules import CHECKS
 from ledger.money import Money
 from tests.intermediaries.returns_strategies import PLANTS, QUARTER, Written, a_loan, before, valid_returns

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from intermediaries.places.areas import Authority
 from intermediaries.places.gazetteer import shipped
 from intermediaries.returns import structure
+from intermediaries.returns.bounds import Limits
 from intermediaries.returns.case import Case
 from intermediaries.returns.checking import Totals, check
 from intermediaries.returns.findings import Finding
 from intermediaries.returns.layout import COLUMN, COLUMNS, MUST_HAVE
 from intermediaries.returns.marking import with_findings
-from intermediaries.returns.raw import Limits, RawCell, RawRow
+from intermediaries.returns.raw import RawCell, RawRow
 from intermediaries.returns.reading import Reading
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan, row_from_texts, texts
 from intermediaries.returns.rules import CHECKS, ROW_CHECKS

@@ -19,9 +19,9 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intermediaries.returns.bounds import Limits
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.days import day_counted, day_meant, days_meant
-from intermediaries.returns.raw import Limits
 from intermediaries.returns.rules import CHECKS
 from intermediaries.returns.structure import READING
 from intermediaries.returns.workbook import number_text
@@ -227,6 +227,17 @@ def test_reading_a_bomb_needs_little_memory_in_the_process_that_reads_it() -> No
         cwd=Path(__file__).parents[2],
     )
     assert int(done.stdout) * 1024 < 200 * MIB
+
+
+def test_the_process_that_reads_a_workbook_begins_with_little() -> None:
+    """Whoever sends a workbook waits for it to begin, and each module that it loads is one more to be trusted."""
+    loads = "import sys, intermediaries.returns.workbook; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loads], capture_output=True, check=True, text=True, cwd=Path(__file__).parents[2]
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "python_calamine" in loaded
+    assert not loaded & {"pydantic", "sqlalchemy", "typer", "fastapi"}
 
 
 def test_every_refusal_of_a_whole_file_is_shown_by_a_file() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm.attributes import set_committed_value
 
 from intermediaries.returns import acceptance, commands, grounds
+from intermediaries.returns.bounds import Form
 from intermediaries.returns.case import Case
 from intermediaries.returns.checking import Checked, check, header_in
 from intermediaries.returns.commands import submit_return
@@ -22,7 +23,7 @@ from intermediaries.returns.layout import COLUMN, COLUMNS, Column, Kind
 from intermediaries.returns.model import Return, ReturnRun
 from intermediaries.returns.plain_cells import plainly
 from intermediaries.returns.queries import prior_state, told_by
-from intermediaries.returns.raw import Form, RawCell, RawRow
+from intermediaries.returns.raw import RawCell, RawRow
 from intermediaries.returns.reading import Reading
 from intermediaries.returns.rows import Answer, PriorLoan, row_from_texts, texts, value_of
 from intermediaries.returns.rules import ROW_CHECKS, rules_of

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intermediaries.returns.bounds import Limits
 from intermediaries.returns.checking import Against, Checked, check
 from intermediaries.returns.findings import Answered, Finding, counted, what_is_asked
 from intermediaries.returns.grouping import EXAMPLES, grouped
 from intermediaries.returns.packing import BLOCK, Packer, canonical_json, told
-from intermediaries.returns.raw import Limits
 from intermediaries.returns.rows import PriorLoan, texts
 from intermediaries.returns.rules import CHECKS, ROW_CHECKS, RuleSet, rules_of
 from ledger.dates import Quarter

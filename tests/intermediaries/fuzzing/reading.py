@@ -14,9 +14,9 @@ from select import select
 from typing import Any, Final
 
 from intermediaries.returns import read_workbook
+from intermediaries.returns.bounds import LIMITS, Unreadable
 from intermediaries.returns.checking import Checked, check
 from intermediaries.returns.marking import with_findings
-from intermediaries.returns.raw import LIMITS, Unreadable
 from intermediaries.returns.workbook import told
 from ledger.dates import Quarter
 from ledger.money import Money
