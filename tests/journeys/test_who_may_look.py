@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from bank.people.commands import add_person
 from bank.wiring import OPERATOR
 from ledger.dates import SetClock
+from ledger.identifiers import CountedIdentifiers
 from ledger.store.database import Database
 from ledger.store.work import Desk
+from tests import databases
 from tests.journeys import world as worlds
 from tests.journeys.programs import Keyboard
 from tests.journeys.world import World
@@ -18,21 +21,24 @@ from tests.journeys.world import World
 HARBOUR, HILL = "Harbour Lending (invented)", "Hill Farm Finance (invented)"
 LENDER = "clerk@harbour.example"
 
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+@pytest.fixture(scope="module")
+def world(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for all these tests: whatever they try in it is refused, or only looks."""
+    clock = SetClock(databases.OPENING)
+    with databases.prepared("sqlite", run_of_tests, tmp_path_factory.mktemp("looked-at")) as url:
+        database = Database.open(url, clock=clock, identifiers=CountedIdentifiers("world"), compiled=databases.COMPILED)
+        built = worlds.build(database, clock)
+        operator = Desk(database, OPERATOR)
+        add_person(operator, name="A clerk (invented)", email=LENDER, intermediary=built.intermediaries[HARBOUR])
+        yield built
+        database.close()
 
 
 @pytest.fixture
-def world(database: Database, clock: SetClock) -> World:
-    built = worlds.build(database, clock)
-    operator = Desk(database, OPERATOR)
-    add_person(operator, name="A clerk (invented)", email=LENDER, intermediary=built.intermediaries[HARBOUR])
-    return built
-
-
-@pytest.fixture
-def keyboard(world: World, database_url: str, tmp_path: Path) -> Keyboard:
+def keyboard(world: World, tmp_path: Path) -> Keyboard:
     assert world.facilities
-    return Keyboard(tmp_path, database_url)
+    return Keyboard(tmp_path, str(world.database.engine.url))
 
 
 def test_an_intermediary_sees_its_own_allocations_and_no_others(keyboard: Keyboard, world: World) -> None:
