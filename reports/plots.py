@@ -114,13 +114,20 @@ def migration(
     title: str,
     width: int = 340,
 ) -> str:
-    """Where each stage's money went: rows are where it was, columns where it is; an empty field is left white."""
+    """Where each stage's money went: rows are where it was, columns where it is; an empty field is left white.
+
+    A column's name may be of two lines, parted by `|`.
+    """
     left, row, top = 118, 26, 32
     wide = Fraction(width - left, len(names))
     marks = [
         words(0, 10, heads[0], size=SMALL, fill=GREY),
         words(left, 10, heads[1], size=SMALL, fill=GREY),
-        *(words(left + wide * at + wide / 2, 25, name, size=SMALL, anchor="middle") for at, name in enumerate(names)),
+        *(
+            words(left + wide * at + wide / 2, 25 - SMALL * below, part, size=SMALL, anchor="middle")
+            for at, name in enumerate(names)
+            for below, part in enumerate(reversed(name.split("|")))
+        ),
     ]
     for at, (name, across) in enumerate(zip(rows, fields, strict=True)):
         y = top + at * row

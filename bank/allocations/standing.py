@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from bank.allocations.credit.queries import rebuttals, stages_of, stages_of_all
+from bank.allocations.credit.queries import agreed_receipts_of, rebuttals, stages_of, stages_of_all
 from bank.allocations.credit.rules import BACKSTOPS, passed, stage_at
 from bank.allocations.facts import ALLOWANCES, GROSS, PROVISION, facts_of, facts_of_all
 from bank.allocations.instalments import ArrearsView, arrears_of
@@ -88,6 +89,19 @@ def backstops(session: ReadSession, *, as_at: date | None = None, at: Known | No
         begun = facts[each.id].course.began_impaired_by(day) is not None
         found += _passed(session, each, late, stage_at(stages.get(each.id, ()), day), then, begun=begun)
     return found
+
+
+def began_impaired(
+    session: ReadSession, views: Iterable[FacilityView], *, as_at: date, at: Known | None = None
+) -> frozenset[str]:
+    """Which of many facilities are loans that began impaired by a day, and so stand in stage 3 for all their life.
+
+    None does of which nobody told what is to be expected: so only of the others anything is read.
+    """
+    given = {view.id: view for view in views}
+    told = agreed_receipts_of(session, given, at=at)
+    facts = facts_of_all(session, [given[each] for each in told], as_at=as_at, at=at)
+    return frozenset(each for each, there in facts.items() if there.course.began_impaired_by(as_at) is not None)
 
 
 def _credit(session: ReadSession, view: FacilityView, day: date, then: Known) -> CreditView:

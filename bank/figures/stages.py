@@ -7,43 +7,63 @@ from collections.abc import Iterable
 from datetime import date
 
 from bank.allocations.credit.queries import stages_of_all
+from bank.allocations.standing import began_impaired
 from bank.figures.books import Selection
 from bank.figures.evidence import Evidence
 from bank.figures.money import CREDIT, FOLDS
 from ledger.impairment import Stage
 from ledger.money import NOTHING, Money
-from reports.statements.credit import StageMoved, Stages
+from reports.statements.credit import BEGAN_IMPAIRED, StageMoved, Stages
 
 _ALLOWANCES = ("1240", "1241", "1242")
 
 
 def stages(evidence: Evidence) -> Stages:
-    """Principal of loans, bonds and claims by the stage where it stood and the stage where it stands."""
+    """Principal of loans, bonds and claims by where it stood and where it stands, and what is allowed for there.
+
+    A loan that began impaired is in none of the stages that others move between: it is told apart, whatever stage it
+    was put in, with all that is allowed for it (IFRS 7, 35H(c) and 35M(c)).
+    """
     debt = FOLDS["owed_as_debt"][0]
+    began, had_begun = _began(evidence, evidence.as_at), _began(evidence, evidence.opening)
     told = stages_of_all(evidence.session, [view.id for view in evidence.facilities], at=evidence.known)
     found: defaultdict[tuple[int, int], list[Money]] = defaultdict(list)
     for view in evidence.facilities:
-        strand = evidence.books.strand(debt.below(view.id))
-        now = strand.upto(evidence.as_at)
-        if now > NOTHING:
+        strand, moved = evidence.books.strand(debt.below(view.id)), told.get(view.id, ())
+        owed = strand.upto(evidence.as_at)
+        if owed > NOTHING:
             lent = any(day <= evidence.opening for day in strand.days)
-            was = int(_stage_on(told.get(view.id, ()), evidence.opening)) if lent else 0
-            found[was, int(_stage_on(told.get(view.id, ()), evidence.as_at))].append(now)
-    first, second, third = (
-        evidence.books.balance(Selection("bank", (account,), CREDIT), evidence.as_at) for account in _ALLOWANCES
-    )
+            was = BEGAN_IMPAIRED if view.id in had_begun else int(_stage_on(moved, evidence.opening)) if lent else 0
+            now = BEGAN_IMPAIRED if view.id in began else int(_stage_on(moved, evidence.as_at))
+            found[was, now].append(owed)
     return Stages(
         moved=tuple(
             StageMoved(was=was, now=now, facilities=len(sums), principal=Money.total(sums))
             for (was, now), sums in sorted(found.items())
         ),
-        allowances=(first, second, third),
+        allowances=_allowances(evidence, began),
         provenance=evidence.provenance(
             "the principal of each loan, bond and claim under the stage last recorded by the day, the first where none "
-            "was; accounts 1240, 1241 and 1242 of the bank's book",
+            "was, and of each that began impaired apart; accounts 1240, 1241 and 1242 of the bank's book",
             [debt, FOLDS["loss_allowance"][0]],
         ),
     )
+
+
+def _began(evidence: Evidence, day: date) -> frozenset[str]:
+    return began_impaired(evidence.session, evidence.facilities, as_at=day, at=evidence.known)
+
+
+def _allowances(evidence: Evidence, began: Iterable[str]) -> tuple[Money, Money, Money, Money]:
+    """What is allowed for in each stage, and of loans that began impaired, whichever account it stands on."""
+    whole, apart = [], NOTHING
+    for account in _ALLOWANCES:
+        of = Selection("bank", (account,), CREDIT)
+        own = Money.total(evidence.books.balance(of.below(each), evidence.as_at) for each in began)
+        whole.append(evidence.books.balance(of, evidence.as_at) - own)
+        apart += own
+    first, second, third = whole
+    return first, second, third, apart
 
 
 def _stage_on(told: Iterable[tuple[date, Stage]], day: date) -> Stage:

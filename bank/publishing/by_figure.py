@@ -27,6 +27,8 @@ from reports.figures import Unit, Value, read_value, value_json
 
 _HEAD: Final = ("kind", "id", "quarter", "as_at", "known_at", "known_seq", "caution", "supersedes", "form", "fewest")
 """What a statement says of itself that the books, or the register of what was filed, know again."""
+_OF: Final = {"credit-stages": ("in_stage",), "stage-migration": ("in_stage",)}
+"""Tables of which every cell is of a measure, though not every column is called by it."""
 _PARTS: Final = ("opening", "added", "taken", "closing")
 _LINE: Final = "a line"
 _OTHERS_TOGETHER: Final = "this version tells of others together"
@@ -189,7 +191,8 @@ class _ByFigure:
                 if now != unit:
                     self.leave(f"/tables/{said['code']}/*/{code}", "this version's table has no such column")
                 else:
-                    self._hold(f"{where}/{code}", unit, cell, rows[row["key"]]["cells"][place], (code, row["key"]))
+                    codes = (code, row["key"], *_OF.get(said["code"], ()))
+                    self._hold(f"{where}/{code}", unit, cell, rows[row["key"]]["cells"][place], codes)
 
     def lines(self, name: str, content: bytes, again: bytes) -> None:
         """Each cell of an attached list, by what its line is known by; a loan that one side alone has is told."""

@@ -141,7 +141,11 @@ def _terms(given: AllocationNotice, bundle: Bundle) -> tuple[Said, ...]:
 
 def _risks(given: AllocationNotice, bundle: Bundle) -> tuple[Said, ...]:
     stage = (
-        bundle.tell("Stage of expected loss: {stage}.", stage=("impairment_stage", "count"))
+        bundle.tell(
+            "Stage of expected loss: {stage}{began}.",
+            stage=("impairment_stage", "count"),
+            began=", for all its life, since it began impaired" if given.began_impaired else "",
+        )
         if bundle.worth("impairment_stage") is not None
         else Said(text="Stage of expected loss: none is kept of it.")
     )

@@ -114,6 +114,8 @@ class AllocationNotice(_Notice):
     """One allocation: what it is and why."""
 
     state: str
+    began_impaired: bool = False
+    """Whether it is a loan that began impaired, and stands in stage 3 for all its life."""
     purpose: str
     additionality: str
     day_count: str

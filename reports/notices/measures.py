@@ -65,7 +65,11 @@ _TOLD: Final[dict[str, tuple[Unit, str, str]]] = {
     "available_from": ("date", "To draw from", "The first day on which it can be drawn."),
     "available_until": ("date", "To draw until", "The last day on which it can be drawn."),
     "matures_on": ("date", "Ends on", "The last day of the facility."),
-    "impairment_stage": ("count", "Stage", "The stage of expected loss that the loan is in, one to three."),
+    "impairment_stage": (
+        "count",
+        "Stage",
+        "The stage of expected loss that the loan is in, one to three; one that began impaired is in the third.",
+    ),
 }
 
 MEASURES: Final = {

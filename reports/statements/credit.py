@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final
+from typing import Final, Literal
 
 from ledger.money import NOTHING, Money
 from reports import plots
-from reports.document import Block, Chart, Pair, Print, Section, Tabulated
+from reports.document import Block, Chart, Pair, Print, Said, Section, Tabulated
 from reports.figures import Column, Frozen, Provenance, Row, Table
 from reports.statements import findings, pictures
 from reports.statements.inputs import Arrears
 from reports.statements.tables import measured, measures_of, summed, text
 from reports.statements.telling import Bundle
 
+STAGES: Final = (1, 2, 3)
+BEGAN_IMPAIRED: Final = 4
+"""Where a loan stands that began impaired: apart from the stages that others move between (IFRS 7, 35M(c))."""
+
 
 class StageMoved(Frozen):
-    """Principal that stands in one stage now, by the stage it stood in at the quarter's start (0: not yet lent)."""
+    """Principal that stands in one stage now, by the stage it stood in at the quarter's start.
+
+    0: not yet lent; `BEGAN_IMPAIRED`: among the loans that began impaired.
+    """
 
     was: int
     now: int
@@ -28,12 +35,28 @@ class Stages(Frozen):
     """The bank's own loans and bonds by stage of credit, where they came from, and what is allowed for in each."""
 
     moved: tuple[StageMoved, ...]
-    allowances: tuple[Money, Money, Money]
+    allowances: tuple[Money, Money, Money, Money]
+    """What is allowed for in stages 1 to 3, and of loans that began impaired."""
     provenance: Provenance
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where a loan of these may stand: in each stage, and apart where any began impaired."""
+        any_began = self.allowances[-1] != NOTHING or any(BEGAN_IMPAIRED in {one.was, one.now} for one in self.moved)
+        return (*STAGES, BEGAN_IMPAIRED) if any_began else STAGES
 
-STAGES: Final = (1, 2, 3)
-_WERE: Final = {0: "Lent in the quarter", 1: "Stage 1", 2: "Stage 2", 3: "Stage 3"}
+
+_WERE: Final = {
+    0: "Lent in the quarter",
+    1: "Stage 1",
+    2: "Stage 2",
+    3: "Stage 3",
+    BEGAN_IMPAIRED: "Began impaired",
+}
+_HEADS: Final = {BEGAN_IMPAIRED: "Began|impaired"}
+_CODES: Final = {0: "0", 1: "1", 2: "2", 3: "3", BEGAN_IMPAIRED: "began-impaired"}
+_WORSE: Final = {1: 1, 2: 2, 3: 3, BEGAN_IMPAIRED: 3}
+"""How far its credit has fallen: a loan that began impaired is in stage 3 for all its life (IFRS 9, 5.5.13)."""
 
 
 def tables(given: Stages) -> tuple[Table, ...]:
@@ -50,12 +73,12 @@ def _stages(given: Stages) -> Table:
         Column(code="cover", title="Allowed, %", unit="share", width=14, unknown="none owed"),
     )
     rows = []
-    for stage in STAGES:
+    for stage in given.places:
         here = [one for one in given.moved if one.now == stage]
         principal, allowed = Money.total(one.principal for one in here), given.allowances[stage - 1]
         rows.append(
             Row(
-                key=f"stage-{stage}",
+                key=_CODES[stage] if stage == BEGAN_IMPAIRED else f"stage-{stage}",
                 cells=(
                     _TITLES[stage],
                     sum(one.facilities for one in here),
@@ -63,7 +86,7 @@ def _stages(given: Stages) -> Table:
                     allowed,
                     _part(allowed, principal),
                 ),
-                mark="warn" if stage > 2 and principal else "",  # noqa: PLR2004 -- the third stage is impaired
+                mark="warn" if stage not in {1, 2} and principal else "",
             )
         )
     total = summed(columns, rows, "All")
@@ -81,7 +104,12 @@ def _stages(given: Stages) -> Table:
     )
 
 
-_TITLES: Final = {1: "1: performing", 2: "2: risk has risen", 3: "3: impaired"}
+_TITLES: Final = {
+    1: "1: performing",
+    2: "2: risk has risen",
+    3: "3: became impaired",
+    BEGAN_IMPAIRED: "3: began impaired",
+}
 
 
 def _part(part: Money, whole: Money) -> Fraction | None:
@@ -91,20 +119,23 @@ def _part(part: Money, whole: Money) -> Fraction | None:
 def _migration(given: Stages) -> Table:
     columns = (
         text("was", "At the quarter's start"),
-        *(Column(code=f"to-{stage}", title=f"Stage {stage} now", unit="money", style="thousands") for stage in STAGES),
+        *(
+            Column(code=f"to-{_CODES[stage]}", title=f"{_WERE[stage]} now", unit="money", style="thousands")
+            for stage in given.places
+        ),
     )
     rows = tuple(
         Row(
-            key=f"from-{was}",
+            key=f"from-{_CODES[was]}",
             cells=(
-                name,
+                _WERE[was],
                 *(
                     Money.total(one.principal for one in given.moved if (one.was, one.now) == (was, stage))
-                    for stage in STAGES
+                    for stage in given.places
                 ),
             ),
         )
-        for was, name in _WERE.items()
+        for was in (0, *given.places)
     )
     return Table(
         code="stage-migration",
@@ -164,6 +195,7 @@ def _staged(given: Stages, bundle: Bundle) -> tuple[Block | Pair, ...]:
                 heading="Each stage, and what is allowed for",
                 caption="£ thousand, on the day",
                 table=bundle.tables["credit-stages"],
+                note=_apart(given),
                 small=True,
             ),
             equal=True,
@@ -171,32 +203,43 @@ def _staged(given: Stages, bundle: Bundle) -> tuple[Block | Pair, ...]:
     )
 
 
+def _apart(given: Stages) -> Said:
+    """Why some stand apart from the stages, where any does."""
+    if BEGAN_IMPAIRED not in given.places:
+        return Said()
+    return Said(
+        text="What began impaired (in IFRS 9 purchased or originated credit-impaired) stays in stage 3 for all its "
+        "life and is told apart. What was not expected of it at first is in its rate; only what changed since is "
+        "allowed for."
+    )
+
+
 def _matrix(given: Stages, bundle: Bundle) -> Chart:
     prints: list[Print] = []
     fields = []
-    for was in _WERE:
+    rows = (0, *given.places)
+    for was in rows:
         across = []
-        for stage in STAGES:
-            reference = f"stage-migration.from-{was}.to-{stage}"
+        for stage in given.places:
+            reference = f"stage-migration.from-{_CODES[was]}.to-{_CODES[stage]}"
             amount = bundle.worth(reference)
             shown = bundle.written(reference, "thousands")
             prints.append(shown)
-            turn = "stayed" if was in {0, stage} else "worse" if stage > was else "better"
-            across.append(plots.Square(amount.pence if isinstance(amount, Money) else 0, shown.text, turn))  # type: ignore[arg-type]  # one of three words
+            across.append(plots.Square(amount.pence if isinstance(amount, Money) else 0, shown.text, _turn(was, stage)))
         fields.append(across)
     spoken = " ".join(
-        f"{name}: "
-        + ", ".join(f"{field.text} now in stage {stage}" for stage, field in zip(STAGES, across, strict=True))
+        f"{_WERE[was]}: "
+        + ", ".join(f"{field.text} now {_NOW[stage]}" for stage, field in zip(given.places, across, strict=True))
         + "."
-        for name, across in zip(_WERE.values(), fields, strict=True)
+        for was, across in zip(rows, fields, strict=True)
     )
-    moved = Money.total(one.principal for one in given.moved if one.was and one.now > one.was)
+    fell = any(_turn(one.was, one.now) == "worse" for one in given.moved)
     return Chart(
-        heading="Nothing fell to a worse stage" if moved == NOTHING else "What fell to a worse stage",
+        heading="What fell to a worse stage" if fell else "Nothing fell to a worse stage",
         subtitle="The bank's loans and bonds, £ thousand; rows: where it stood; columns: where it stands",
         svg=plots.migration(
-            tuple(_WERE.values()),
-            tuple(_WERE.values())[1:],
+            tuple(_WERE[was] for was in rows),
+            tuple(_HEADS.get(stage, _WERE[stage]) for stage in given.places),
             fields,
             ("At the start", "At the end"),
             f"Principal by stage of credit, £ thousand. {spoken}",
@@ -204,3 +247,13 @@ def _matrix(given: Stages, bundle: Bundle) -> Chart:
         prints=tuple(prints),
         behind=measures_of(("in_stage", "allowed")),
     )
+
+
+_NOW: Final = {1: "in stage 1", 2: "in stage 2", 3: "in stage 3", BEGAN_IMPAIRED: "among what began impaired"}
+
+
+def _turn(was: int, now: int) -> Literal["stayed", "worse", "better"]:
+    """Which way a loan went. One in stage 3 that ended for another, which began impaired, is no worse than before."""
+    if was == 0 or _WORSE[was] == _WORSE[now]:
+        return "stayed"
+    return "worse" if _WORSE[now] > _WORSE[was] else "better"

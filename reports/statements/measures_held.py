@@ -114,8 +114,18 @@ _COLUMNS: Final[tuple[tuple[str, Unit, str, str], ...]] = (
     ("economic", "share", "Part of the capital", "A holder's part of all share capital paid in."),
     ("called", "money", "Called", "Share capital that holders have been called to pay, to date."),
     ("paid_up", "money", "Paid up", "Share capital that holders have paid, to date."),
-    ("in_stage", "money", "In stage", "Principal of loans and bonds in each stage of credit (IFRS 9), on the day."),
-    ("allowed", "money", "Allowed for", "Allowance for expected losses in each stage, by accounts 1240 to 1242."),
+    (
+        "in_stage",
+        "money",
+        "In stage",
+        "Principal of loans and bonds in each stage of credit (IFRS 9) on the day; what began impaired is apart.",
+    ),
+    (
+        "allowed",
+        "money",
+        "Allowed for",
+        "Allowance for expected losses in each stage, by accounts 1240 to 1242; what began impaired is apart.",
+    ),
     ("cost_of", "money", "Costs met", "Costs and fees that intermediaries have met from the bank's money, to date."),
     ("held_cash", "money", "Cash held", "The bank's money that intermediaries hold and have neither lent nor repaid."),
     (

@@ -308,6 +308,21 @@ def test_whichever_value_is_another_is_named_and_no_other(session: ReadSession, 
     assert [one.where for one in sides.judged().differences] == ["/statement/seal/root"]
 
 
+def test_a_stage_that_the_first_version_meant_otherwise_is_named_and_not_judged(session: ReadSession) -> None:
+    """It told a loan that began impaired by the stage that was recorded of it: no column of its tables says which."""
+    sides = sides_of(session, queries.known(session))
+    tables = {one["code"]: one for one in sides.stated["tables"]}
+    (meant,) = (one for one in sides.stated["measures"] if one["code"] == "in_stage")
+    tables["credit-stages"]["rows"][2]["cells"][1] += 1
+    tables["stage-migration"]["rows"][0]["cells"][3] = "7.00"
+    elsewhere = {"/tables/credit-stages/stage-3/facilities", "/tables/stage-migration/from-0/to-3"}
+    assert {one.where for one in sides.judged().differences} == elsewhere
+    meant["definition"] = "Principal of loans and bonds in each stage of credit (IFRS 9), on the day."
+    judged = sides.judged()
+    assert judged.differences == ()
+    assert {one.where for one in judged.not_judged} == elsewhere
+
+
 def rewritten(content: bytes, change: Callable[[list[dict[str, str]]], None]) -> bytes:
     """A list with its lines changed."""
     reader = csv.DictReader(io.StringIO(content.decode()))

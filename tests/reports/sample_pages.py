@@ -14,7 +14,7 @@ from reports.statements.accounts import AccountLine, Accounts
 from reports.statements.adequacy import Adequacy, HolderLine, ReserveQuarter, StressLine, StressQuarter
 from reports.statements.bounds import Bounds, CostLine, LimitLine
 from reports.statements.commitments import AgeLine, Commitments, DrawnYear
-from reports.statements.credit import StageMoved, Stages
+from reports.statements.credit import BEGAN_IMPAIRED, StageMoved, Stages
 from reports.statements.holdings import HoldingLine, Holdings, Vintage, VintagePoint
 from reports.statements.inputs import FieldAnswers
 from reports.statements.portfolio_inputs import Judged
@@ -211,15 +211,16 @@ def stages(**facts: Any) -> Stages:
             StageMoved(was=1, now=1, facilities=5, principal=pounds(11_000_000)),
             StageMoved(was=1, now=2, facilities=1, principal=pounds(1_800_000)),
             StageMoved(was=3, now=3, facilities=1, principal=pounds(400_000)),
+            StageMoved(was=0, now=BEGAN_IMPAIRED, facilities=1, principal=pounds(250_000)),
         ),
-        "allowances": (pounds(120_000), pounds(90_000), pounds(310_000)),
+        "allowances": (pounds(120_000), pounds(90_000), pounds(310_000), pounds(12_000)),
         "provenance": source(),
     }
     return Stages.model_validate(told | facts)
 
 
 def empty_stages() -> Stages:
-    return stages(moved=(), allowances=(NOTHING, NOTHING, NOTHING))
+    return stages(moved=(), allowances=(NOTHING, NOTHING, NOTHING, NOTHING))
 
 
 def quality(**facts: Any) -> Quality:

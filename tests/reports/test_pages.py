@@ -17,6 +17,7 @@ from reports.drawing import width_of
 from reports.figures import Coverage
 from reports.rounding import read_digits, row_texts
 from reports.statements import adequacy, bounds, impact, path, pictures, portfolio, quality, reach_tables, trustees
+from reports.statements.credit import BEGAN_IMPAIRED
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.statements.telling import charts_in
@@ -209,6 +210,21 @@ def test_stages_now_are_the_sums_of_where_they_came_from() -> None:
     for place, row in enumerate(told["credit-stages"].rows, start=1):
         came = [one.cells[place] for one in told["stage-migration"].rows]
         assert row.cells[2] == Money.total(amount for amount in came if isinstance(amount, Money))
+
+
+def test_what_began_impaired_has_a_row_and_a_column_of_its_own_only_where_there_is_any() -> None:
+    told = portfolio.bundle_of(sample.portfolio()).tables
+    assert told["credit-stages"].rows[-1].cells[:3] == ("3: began impaired", 1, pounds(250_000))
+    assert told["stage-migration"].columns[-1].title == "Began impaired now"
+    given = sample_pages.stages()
+    sound = tuple(one for one in given.moved if BEGAN_IMPAIRED not in {one.was, one.now})
+    without = given.model_copy(update={"moved": sound, "allowances": (*given.allowances[:3], NOTHING)})
+    found = portfolio.bundle_of(sample.portfolio(stages=without)).tables
+    assert [row.key for row in found["credit-stages"].rows] == ["stage-1", "stage-2", "stage-3"]
+    assert [column.code for column in found["stage-migration"].columns] == ["was", "to-1", "to-2", "to-3"]
+    ended = given.model_copy(update={"moved": (given.moved[-1].model_copy(update={"was": 3}),)})
+    blocks = [block for page in portfolio.compose(sample.portfolio(stages=ended)).sections for block in page.blocks]
+    assert "Nothing fell to a worse stage" in {chart.heading for chart in charts_in(blocks)}
 
 
 def test_many_facilities_and_lenders_are_folded_and_the_totals_still_add() -> None:

@@ -11,10 +11,12 @@ from bank.allocations.life.model import FacilityProfile
 from bank.allocations.life.queries import profiles
 from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, facility
+from bank.allocations.standing import began_impaired
 from bank.approvals.rules import APPROVE
 from bank.publishing.notices.gathering import Gathering, figures
 from bank.publishing.notices.rules import Subject
 from intermediaries.register.queries import names
+from ledger.impairment import Stage
 from ledger.money import NOTHING
 from reports.figures import Figure, Value
 from reports.notices.inputs import Agreed, AllocationNotice, Read
@@ -29,15 +31,17 @@ def allocation_notice(gathering: Gathering, of: str) -> AllocationNotice:
     kept = profiles(session, [of], then).get(of)
     told = gathering.source("what was proposed and decided, and the facility's accounts", day, accounts=[f"9110:{of}"])
     readings = [one for one in life.evaluations if one.action == APPROVE]
+    began = bool(began_impaired(session, [view], as_at=day, at=then))
     return AllocationNotice(
         issue=gathering.issue(Subject("allocation", of), day),
-        figures=_figures(gathering, view, day),
+        figures=_figures(gathering, view, day, began=began),
         provenance=told,
         to=names(session).get(view.intermediary, view.intermediary),
         facility=of,
         facility_name=view.name,
         product=view.product_title,
         state=view.stage or view.state,
+        began_impaired=began,
         purpose=view.purpose,
         additionality=view.additionality,
         day_count=f"counted by {view.day_count}",
@@ -98,7 +102,7 @@ def _match(kept: FacilityProfile | None) -> str:
     return f"Match of co-investors: {' and '.join(told)}." if told else "No match of co-investors is asked for."
 
 
-def _figures(gathering: Gathering, view: FacilityView, day: date) -> tuple[Figure, ...]:
+def _figures(gathering: Gathering, view: FacilityView, day: date, *, began: bool) -> tuple[Figure, ...]:
     sums = gathering.source("what the facility's own accounts moved, by kind of entry", day, source="ledger")
     told = gathering.source("the facility as it was proposed, approved and amended", day)
     moved = stages_of(gathering.session, view.id, at=gathering.known)
@@ -115,7 +119,7 @@ def _figures(gathering: Gathering, view: FacilityView, day: date) -> tuple[Figur
         "available_from": view.available_from,
         "available_until": view.available_until,
         "matures_on": view.matures_on,
-        "impairment_stage": in_stage[-1] if in_stage else 1 if lent else None,
+        "impairment_stage": int(Stage.IMPAIRED) if began else in_stage[-1] if in_stage else 1 if lent else None,
     }
     by_books: dict[str, Value] = {
         "in_principle": view.figures.approved_in_principle,
