@@ -26,12 +26,11 @@ import re
 import sys
 import unicodedata
 from datetime import date, datetime
+from pathlib import Path
 from typing import IO, Any
 
 FIRST_DAY, LAST_DAY = "2008-11-26", "2099-12-31"
-MOST_PENCE = 9_000_000_000_000_000
-MOST_POSTINGS = 10_000
-LONGEST_LINE = 4_000_000
+MOST_PENCE, MOST_POSTINGS, LONGEST_LINE = 9_000_000_000_000_000, 10_000, 4_000_000
 NEEDED = {"key", "book", "effective_on", "description", "postings", "kind", "seq", "recorded_at", "actor", "seal"}
 ALLOWED = NEEDED | {"pair", "original_effective_on", "reverses"}
 
@@ -49,8 +48,7 @@ class Fault(Exception):
 
     def __init__(self, why: str, seq: int | None = None) -> None:
         super().__init__(why)
-        self.why = why
-        self.seq = seq
+        self.why, self.seq = why, seq
 
 
 def require(holds: object, why: str, seq: int | None = None) -> None:
@@ -436,23 +434,23 @@ def read_consistency(raw: str, old: Checkpoint, new: Checkpoint) -> None:
 def run(asked: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
     """What was found, for a program and for a person."""
     keys = [Key(text) for text in asked.key]
-    kept = sorted((Checkpoint(_text(name), keys) for name in asked.checkpoint), key=lambda one: one.size)
-    said = [f"Checkpoint of {one.size} entries: signed by {', '.join(one.signers)}" for one in kept]
+    kept = sorted((Checkpoint(_text(asked, name), keys) for name in asked.checkpoint), key=lambda one: one.size)
+    said, asked.reading = [f"Checkpoint of {one.size} entries: signed by {', '.join(one.signers)}" for one in kept], ""
     for index in range(1, len(kept)):
         a, b = kept[index - 1], kept[index]
         forked = (a.origin, a.size) == (b.origin, b.size) and a.root != b.root
         require(not forked, f"two different histories of {a.size} entries were signed: keep both notes, they prove it")
     for name in asked.proof:
-        entry, covered, place = read_inclusion(_text(name), keys)
+        entry, covered, place = read_inclusion(_text(asked, name), keys)
         said.append(f"Entry {place} is in the log of {covered.size} entries signed by {', '.join(covered.signers)}:")
         said += [f"  {member}: {json.dumps(entry[member], ensure_ascii=False)}" for member in sorted(entry)]
     for name in asked.consistency:
         require(len(kept) >= 2, "a proof of consistency is checked with two checkpoints")  # noqa: PLR2004 -- old and new
-        read_consistency(_text(name), kept[0], kept[-1])
+        read_consistency(_text(asked, name), kept[0], kept[-1])
         said.append(f"The log of {kept[-1].size} entries begins with the log of {kept[0].size}")
-    log = Log(kept if asked.export else [])
+    log, asked.reading = Log(kept if asked.export else []), ""
     if asked.export:
-        with open(asked.export, "rb") as opened:  # noqa: PTH123 -- one call
+        with Path(asked.export).open("rb") as opened:
             log.read(opened)
         covered_to = kept[-1].size if kept else 0
         said.append(f"The books hold: {log.tree.size} entries, root {log.tree.root().hex()}")
@@ -462,9 +460,13 @@ def run(asked: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:
     return {"holds": True, "entries": log.tree.size, "head": log.tree.root().hex(), "seq": None, "fault": ""}, said
 
 
-def _text(name: str) -> str:
-    with open(name, "rb") as opened:  # noqa: PTH123 -- one call
-        return opened.read(1_000_000).decode("utf-8")
+def _text(asked: argparse.Namespace, name: str) -> str:
+    """What a file says. Which is being read is kept, to be told with whatever is wrong in it."""
+    asked.reading, raw = name, Path(name).read_bytes()
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise Fault(f"byte {fault.start + 1} is {raw[fault.start]:#04x}, where text in UTF-8 was expected") from fault
 
 
 def main(words: list[str] | None = None) -> int:
@@ -474,19 +476,18 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--key", action="append", default=[], metavar="NAME+ID+KEY", help="a verifier key; repeatable")
     parser.add_argument("--checkpoint", action="append", default=[], metavar="FILE", help="a signed note; repeatable")
     parser.add_argument("--proof", action="append", default=[], metavar="FILE", help="the proof of one entry")
-    parser.add_argument(
-        "--consistency", action="append", default=[], metavar="FILE", help="a proof for two checkpoints"
-    )
+    parser.add_argument("--consistency", action="append", default=[], metavar="FILE", help="a proof for two of them")
     parser.add_argument("--json", action="store_true", help="answer for a program")
-    asked = parser.parse_args(words)
+    asked = parser.parse_args(words, argparse.Namespace(reading=""))
     if not (asked.export or asked.checkpoint or asked.proof):
         parser.error("name an export, a checkpoint or a proof")
     try:
         found, said = run(asked)
     except Fault as fault:
-        found = {"holds": False, "seq": fault.seq, "fault": fault.why}
+        why = f"in {asked.reading}, {fault.why}" if asked.reading else fault.why
+        found = {"holds": False, "seq": fault.seq, "fault": why}
         where = "" if fault.seq is None else f" The first entry that does not hold: {fault.seq}."
-        said = [f"This does not hold.{where} {fault.why[:1].upper()}{fault.why[1:]}"]
+        said = [f"This does not hold.{where} {why[:1].upper()}{why[1:]}"]
     except (OSError, ValueError) as problem:
         found = {"holds": False, "seq": None, "fault": f"a file cannot be read: {problem}"}
         said = [f"A file cannot be read: {problem}"]

@@ -93,14 +93,24 @@ def _sum(one: Sum) -> dict[str, Any]:
     return {"column": one.column, "reference": one.reference, **more, **({"counted": True} if one.counted else {})}
 
 
-def lines_of(content: bytes) -> list[dict[str, str]]:
+def text_of(name: str, content: bytes) -> str:
+    """What an attached file says. Refuses one that is no text, and names it."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise Malformed(
+            f"{name} is no text: its byte {fault.start + 1} is {content[fault.start]:#04x}, where UTF-8 was expected"
+        ) from fault
+
+
+def lines_of(name: str, content: bytes) -> list[dict[str, str]]:
     """The lines of an attached table. Refuses what is no table."""
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+    return list(csv.DictReader(io.StringIO(text_of(name, content), newline=""), strict=True))
 
 
-def came_to(content: bytes, sums: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:
+def came_to(name: str, content: bytes, sums: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Value]]:
     """Each reference with what the column that is said to come to it does come to. Refuses what is no such table."""
-    lines = lines_of(content)
+    lines = lines_of(name, content)
     for each in sums:
         column = each["column"]
         try:
@@ -112,7 +122,7 @@ def came_to(content: bytes, sums: Iterable[Mapping[str, Any]]) -> Iterator[tuple
             else:
                 yield each["reference"], Money.total(Money.parse(row[column]) for row in rows)
         except KeyError as lacking:
-            raise Malformed(f"the table has no column {lacking.args[0]!r:.60}") from lacking
+            raise Malformed(f"{name} has no column {lacking.args[0]!r:.60}") from lacking
 
 
 def _whole(text: str) -> int:
@@ -130,7 +140,7 @@ def withheld_in(files: Mapping[str, bytes]) -> Iterator[str]:
     for name, content in sorted(files.items()):
         if not name.endswith(".csv"):
             continue
-        lines = lines_of(content)
+        lines = lines_of(name, content)
         dark = [row for row in lines if WITHHELD in {row.get("region"), row.get("facility")} and "loan" not in row]
         for measure in dict.fromkeys(row.get("measure", "") for row in dark):
             some = [row for row in dark if row.get("measure", "") == measure]

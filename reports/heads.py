@@ -9,6 +9,7 @@ from typing import Any, Final
 from ledger.notes import Note, TreeHead, VerifierKey
 from ledger.refusals import Refusal
 from ledger.slips import Slip, read_slips
+from reports.attached import text_of
 
 CHECKPOINT: Final = "checkpoint.txt"
 KEY: Final = "checkpoint-key.txt"
@@ -51,13 +52,13 @@ def read_head(files: Mapping[str, bytes], keys: Sequence[VerifierKey] = ()) -> B
     """
     if CHECKPOINT not in files:
         return None
-    raw = files[CHECKPOINT].decode("utf-8")
-    slips = read_slips(files.get(CONSISTENCY, b"").decode("utf-8"))
+    raw = text_of(CHECKPOINT, files[CHECKPOINT])
+    slips = read_slips(text_of(CONSISTENCY, files.get(CONSISTENCY, b"")))
     if KEY not in files:
         if keys:
             raise ValueError("the head of the books in it is not signed, and a key was given")
         return BooksHead(TreeHead.parse(raw), slips=slips)
-    own = files[KEY].decode("utf-8").strip()
+    own = text_of(KEY, files[KEY]).strip()
     note = Note.parse(raw)
     (signer, *_) = note.vouched_by(keys or [VerifierKey.parse(own)])
     return BooksHead(TreeHead.parse(note.text), raw, own, str(signer), bool(keys), slips)

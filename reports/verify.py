@@ -8,6 +8,7 @@ one: for that, compare the root of the seal chain with another trustee's copy or
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -103,11 +104,12 @@ def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
     faults = [*found.strange, *_digest_faults(digest, found.information, pages)]
     try:
         data = json.loads(attached)
-        faults += _file_faults(data, files)
+        spoilt = tuple(_file_faults(data, files))
+        faults += spoilt
         faults += _information_faults(data["statement"], found.information)
         books, wrong = head_faults(files, data["statement"], keys)
         verdict = _verdict(data, attached, digest, pages, [*faults, *wrong])
-        return replace(verdict, books=books, withheld=tuple(withheld_in(files)), files=files)
+        return replace(verdict, books=books, withheld=() if spoilt else tuple(withheld_in(files)), files=files)
     except _MALFORMED as fault:
         faults.append(f"{seal.ATTACHMENT} is not what a statement attaches: {type(fault).__name__}: {fault!s:.120}")
         return Verdict(faults=tuple(faults), figures_sha256=digest)
@@ -153,9 +155,17 @@ def _file_faults(data: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterato
         elif (found := seal.digest(files[name])) != one["sha256"]:
             yield f"{name} has the digest {found}, but the figures say {one['sha256']!s:.64}"
         else:
-            for reference, sum_ in came_to(files[name], one["sums"]) if one["sums"] else ():
-                if sum_ != reckoner.worth(reference):
-                    yield f"{name} comes to {sum_} where {reference} is {reckoner.worth(reference)}"
+            yield from _sums_faults(name, files[name], one["sums"], reckoner)
+
+
+def _sums_faults(name: str, content: bytes, sums: Sequence[Mapping[str, Any]], reckoner: Reckoner) -> Iterator[str]:
+    """Which columns of a list do not come to their figures, or that the list is none."""
+    try:
+        for reference, sum_ in came_to(name, content, sums) if sums else ():
+            if sum_ != reckoner.worth(reference):
+                yield f"{name} comes to {sum_} where {reference} is {reckoner.worth(reference)}"
+    except (Refusal, ValueError, csv.Error) as fault:
+        yield f"{name} cannot be added up: {fault!s:.200}"
 
 
 def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, faults: list[str]) -> Verdict:

@@ -51,8 +51,7 @@ class Head:
     """The head of the books as a statement carries it."""
 
     def __init__(self, files: dict[str, bytes], keys: list[str]) -> None:
-        raw = files["checkpoint.txt"].decode()
-        own = files.get("checkpoint-key.txt", b"").decode().strip()
+        raw, own = text_in(files, "checkpoint.txt"), text_in(files, "checkpoint-key.txt").strip()
         require(own or not keys, "the head of the books in it is not signed, and a key was given")
         self.signer, self.unchecked, self.given = "", not own, bool(keys)
         body, _, under = raw.rpartition("\n\n") if own else (raw.rstrip("\n"), "", "")
@@ -62,7 +61,7 @@ class Head:
         require(f"{body}\n{under and chr(10)}{under}" == raw, "checkpoint.txt is not in its one writing")
         if own:
             self._check(f"{body}\n", under, keys or [own])
-        self.slips = read_slips(files.get("consistency.txt", b"").decode())
+        self.slips = read_slips(text_in(files, "consistency.txt"))
 
     def _check(self, text: str, under: str, keys: list[str]) -> None:
         for key in keys:
@@ -75,6 +74,16 @@ class Head:
                     self.signer, self.unchecked = key, held is None
                     return
         raise Fault("the head of the books in it is signed by nobody whose key was given")
+
+
+def text_in(files: dict[str, bytes], name: str) -> str:
+    """What an attached file says; nothing where it is not attached."""
+    raw = files.get(name, b"")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as fault:
+        where = f"its byte {fault.start + 1} is {raw[fault.start]:#04x}"
+        raise Fault(f"{name} is no text: {where}, where UTF-8 was expected") from fault
 
 
 def from_base64(text: str) -> bytes:
@@ -230,7 +239,8 @@ class Found:
             self._need(name in files, f"the file carries no attachment {name!r:.60}")
             content = files.get(name, b"")
             self._need(hashlib.sha256(content).hexdigest() == one["sha256"], f"{name} is not the one that was named")
-            rows = list(csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)) if one["sums"] else []
+            table = io.StringIO(text_in(files, name) if one["sums"] else "", newline="")
+            rows = list(csv.DictReader(table, strict=True))
             for each in one["sums"]:
                 sum_ = added_up(rows, each)
                 worth = figures.worth(each["reference"])

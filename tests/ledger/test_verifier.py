@@ -207,6 +207,20 @@ def test_two_histories_of_one_size_prove_that_two_were_signed(papers: Papers) ->
     assert (said.returncode, "Two different histories" in said.stdout) == (1, True)
 
 
+def test_of_several_papers_the_one_that_cannot_be_read_is_named_with_what_was_found(papers: Papers) -> None:
+    sound = papers.put("sound.txt", str(sign(str(TreeHead(KEY.name, 2, bytes(32))), KEY)))
+    (papers.folder / "spoilt.txt").write_bytes(b"bank.example\n\xff")
+    papers.put("words.txt", "Not a note\n")
+    for words, said in (
+        (("--checkpoint", sound, "--checkpoint", "spoilt.txt"), "in spoilt.txt, byte 14 is 0xff, where text in UTF-8"),
+        (("--checkpoint", sound, "--checkpoint", "words.txt"), "in words.txt, this is no signed note"),
+        (("--checkpoint", sound, "--proof", "words.txt"), "in words.txt, this is no proof of an entry of ours"),
+    ):
+        told = papers.ask(*words, "--key", str(KEY.verifier), "--json")
+        assert (told.returncode, json.loads(told.stdout)["fault"].startswith(said)) == (1, True), told
+        assert said[3:] in papers.ask(*words, "--key", str(KEY.verifier)).stdout
+
+
 @pytest.mark.parametrize("part", ["extra", "index", "hash", "signature"])
 def test_a_slip_with_anything_changed_proves_nothing(database: Database, papers: Papers, part: str) -> None:
     fill(database, random.Random(1), 5)  # noqa: S311 -- the same log every time

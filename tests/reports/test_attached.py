@@ -89,7 +89,7 @@ def test_a_table_is_written_in_one_way_and_read_again() -> None:
     rows = [('Fund, "Ltd"\n', "0.10"), ("ŵ", "0.20")]
     content = as_csv(("a", "b"), rows)
     assert content == 'a,b\n"Fund, ""Ltd""\n",0.10\nŵ,0.20\n'.encode()
-    told = dict(came_to(content, [{"column": "b", "reference": "sum"}, {"column": "", "reference": "lines"}]))
+    told = dict(came_to("a.csv", content, [{"column": "b", "reference": "sum"}, {"column": "", "reference": "lines"}]))
     assert {name: str(value) for name, value in told.items()} == {"sum": "0.30", "lines": "2"}
     assert Attached(name="a", media="text/csv", description="A", content=content, sums=(Sum(reference="lines"),)).sums
 

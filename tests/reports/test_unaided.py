@@ -257,6 +257,27 @@ def test_whose_signature_a_head_has_is_told_and_that_of_another_key_refused() ->
         checks.Head(signed | {CHECKPOINT: signed[CHECKPOINT].replace(b"\n9\n", b"\n8\n")}, [])
 
 
+@pytest.mark.parametrize("name", [CHECKPOINT, KEY, CONSISTENCY])
+def test_a_paper_of_the_head_that_is_no_text_is_named_by_both(name: str) -> None:
+    spoilt = files(48, 7) | {name: b"old\xff"}
+    said = f"{name} is no text: its byte 4 is 0xff, where UTF-8 was expected"
+    with pytest.raises(Fault, match=f"^{said}$"):
+        checks.Head(spoilt, [])
+    with pytest.raises(Refusal, match=said):
+        read_head(spoilt, [])
+
+
+def test_a_list_that_is_no_text_is_named_by_both_and_by_its_own_name_alone(public_pdf: bytes) -> None:
+    data, other = _told(public_pdf), b"measure\xff"
+    (listed,) = (one for one in data["attached"] if one["name"] == "loans.csv")
+    listed.update(sha256=seal.digest(other), size=len(other))
+    blob = with_file(with_data(public_pdf, seal.canonical(data)), "loans.csv", other)
+    for faults in (checks.Found(blob, []).faults, verify(blob).faults):
+        (named,) = (one for one in faults if "0xff" in one or "codec" in one)
+        assert named.startswith("loans.csv ")
+        assert "loans.csv is no text: its byte 8 is 0xff, where UTF-8 was expected" in named
+
+
 def _thousands(cells: dict[str, int], printed: list[str], **more: Any) -> dict[str, Any]:
     """A table of one column in thousands, whose last row is its total."""
     rows = [
