@@ -48,6 +48,8 @@ class Opened:
 
     files: Mapping[str, bytes]
     information: Mapping[str, str]
+    xmp: bytes | None
+    """Its metadata; none where it has none."""
     pages: str
     strange: tuple[str, ...]
 
@@ -108,6 +110,7 @@ def _read(pdf: bytes) -> Opened:
     return Opened(
         files={name: contents[0] for name, contents in attached.items()},
         information=information,
+        xmp=_metadata(reader),
         pages=squeezed("\n".join(page.extract_text() for page in reader.pages)),
         strange=(
             *(f"the file carries {name!r:.60} twice" for name, contents in attached.items() if len(contents) > 1),
@@ -115,6 +118,12 @@ def _read(pdf: bytes) -> Opened:
             *_laid_over(reader, sealed=looks_sealed(pdf)),
         ),
     )
+
+
+def _metadata(reader: PdfReader) -> bytes | None:
+    root: Any = reader.trailer["/Root"]
+    there = root.get("/Metadata")
+    return None if there is None else there.get_object().get_data()
 
 
 def _that_runs(reader: PdfReader) -> Iterator[str]:

@@ -23,6 +23,7 @@ from reports import formatting, rounding, seal
 from reports.attached import came_to, withheld_in
 from reports.figures import Adding, Column, Row, Table, Value, read_value
 from reports.heads import BooksHead, head_faults
+from reports.labels import label_faults
 from reports.opened import Unreadable, not_a_whole_pdf, opened, squeezed
 from reports.reckoning import Reckoner
 from reports.seal_check import BadSeal, Seal, looks_sealed, read_seal
@@ -107,6 +108,7 @@ def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
         spoilt = tuple(_file_faults(data, files))
         faults += spoilt
         faults += _information_faults(data["statement"], found.information)
+        faults += label_faults(data["statement"], found.information, found.xmp, pages)
         books, wrong = head_faults(files, data["statement"], keys)
         verdict = _verdict(data, attached, digest, pages, [*faults, *wrong])
         return replace(verdict, books=books, withheld=() if spoilt else tuple(withheld_in(files)), files=files)

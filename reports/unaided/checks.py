@@ -32,6 +32,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from reports.unaided.labels import label_faults
 from reports.unaided.pages import Fault, Pdf, require, squeezed
 from reports.unaided.values import LAST_DIGIT, OWN, STYLES, Figures, pence, rows_of, write
 
@@ -217,6 +218,7 @@ class Found:
             self._need(
                 pdf.information(name) in {"", said}, f"the file's information names another {name} than its figures"
             )
+        self.faults += list(label_faults(told, pdf.says_of_itself(), pdf.metadata(), pages))[:MOST_FAULTS]
         self._need(data["format"] in FORMATS, f"the figures are in the format {data['format']!r:.60}")
         again = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         self._need(f"{again}\n".encode() == raw, "figures.json is not in its canonical writing")

@@ -6,7 +6,7 @@ import ast
 from importlib.resources import files
 from typing import Final
 
-PARTS: Final = ("pages", "values", "checks")
+PARTS: Final = ("pages", "values", "labels", "checks")
 """In the order in which one builds on another; the last opens with what the whole is."""
 
 

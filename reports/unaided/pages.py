@@ -262,6 +262,16 @@ class Pdf:
         told = self.whole(self.whole(self.trailer.get("Info")) or {}).get(key, b"")
         return text_of(self.whole(told))
 
+    def says_of_itself(self) -> dict[str, str]:
+        """All of the file's own information."""
+        told = self.whole(self.trailer.get("Info")) or {}
+        return {name: text_of(self.whole(value)) for name, value in told.items()}
+
+    def metadata(self) -> bytes:
+        """The file's XMP; nothing where it has none."""
+        there = self.whole(self.whole(self.trailer["Root"]).get("Metadata"))
+        return there.content() if isinstance(there, Stream) else b""
+
     def words(self) -> str:
         """All text of all pages, without any white space: a line may be broken anywhere."""
         root = self.whole(self.trailer["Root"])

@@ -13,6 +13,7 @@ import pytest
 from ledger.dates import Quarter
 from reports import seal
 from reports.document import Document
+from reports.statements import portfolio
 from reports.typeset import pdf
 from reports.unaided import checks
 from reports.verify import verify
@@ -154,6 +155,13 @@ def _with_a_field(file: pikepdf.Pdf) -> None:
     file.Root.AcroForm = pikepdf.Dictionary(Fields=[file.pages[1].Annots[-1]])
 
 
+def _relabelled(file: pikepdf.Pdf, old: bytes, new: bytes) -> None:
+    """Write something else into the file's metadata."""
+    there = file.Root.Metadata.read_bytes()
+    assert old in there
+    file.Root.Metadata.write(there.replace(old, new))
+
+
 ADDED: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
     "figures first": (lambda file: _attached_twice(file, 0), "carries 'figures.json' twice"),
     "figures last": (
@@ -184,6 +192,30 @@ ADDED: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
         lambda file: file.docinfo.__setitem__("/sealroot", "0" * 64),
         "sealroot",
     ),
+    "another title": (lambda file: file.docinfo.__setitem__("/Title", "Budget, 2012Q4"), "'Budget, 2012Q4'"),
+    "another author": (lambda file: file.docinfo.__setitem__("/Author", "The auditors"), "'The auditors'"),
+    "another headline": (lambda file: file.docinfo.__setitem__("/Subject", "All is well"), "'All is well'"),
+    "another day": (lambda file: file.docinfo.__setitem__("/CreationDate", "D:20130122090000Z"), "20130122"),
+    "a keyword": (lambda file: file.docinfo.__setitem__("/Keywords", "audited"), "'audited'"),
+    "another title in its metadata": (
+        lambda file: _relabelled(file, b"Portfolio statement, ", b"Audit of "),
+        "Audit of",
+    ),
+    "a second author in its metadata": (
+        lambda file: _relabelled(file, b"</rdf:Seq>", b"<rdf:li>The auditors</rdf:li></rdf:Seq>"),
+        "'The auditors'",
+    ),
+    "a right in its metadata": (
+        lambda file: _relabelled(
+            file, b"</rdf:RDF>", b'<rdf:Description xmlns:r="http://example.org/" r:Owner="Us"/></rdf:RDF>'
+        ),
+        "'Us'",
+    ),
+    "an entity in its metadata": (
+        lambda file: _relabelled(file, b"<x:xmpmeta", b'<!DOCTYPE x [<!ENTITY a "b">]><x:xmpmeta'),
+        "declares entities",
+    ),
+    "metadata cut off": (lambda file: _relabelled(file, b"</rdf:RDF>", b""), "XMP cannot be read"),
 }
 
 
@@ -194,9 +226,19 @@ def test_what_was_added_to_a_file_that_has_no_seal_is_found_by_both(empty_portfo
     out = BytesIO()
     with pikepdf.open(BytesIO(empty_portfolio_pdf)) as file:
         add(file)
-        file.save(out)
+        file.save(out, fix_metadata_version=False)
     for faults in (verify(out.getvalue()).faults, checks.Found(out.getvalue(), []).faults):
         assert any(said in fault for fault in faults), faults
+
+
+def test_labels_in_letters_that_the_fonts_lack_are_held_against_what_stands_for_them() -> None:
+    """An institution's name that cannot be printed as it is stands in the file as it is printed."""
+    held = sample.empty_portfolio()
+    named = held.issue.model_copy(update={"institution": "Banc Cymdeithas Fawr \u30d0\u30f3\u30af e\u0301"})
+    blob = pdf.render(portfolio.compose(held.model_copy(update={"issue": named})))
+    with pikepdf.open(BytesIO(blob)) as file:
+        assert str(file.docinfo["/Author"]) == "Banc Cymdeithas Fawr [?][?][?] \u00e9"
+    assert (verify(blob).faults, checks.Found(blob, []).faults) == ((), [])
 
 
 def stream_of_the_attachment(blob: bytes) -> tuple[int, int]:
