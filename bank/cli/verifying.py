@@ -258,7 +258,7 @@ def of_the_books(compared: Compared) -> Iterator[str]:
     if len(found.differences) > _MOST_NAMED:
         yield f"And {len(found.differences) - _MOST_NAMED} more; {_ALL_OF_IT}."
     yield (
-        f"The {_what(found)} {'agrees' if found.agrees else 'does NOT agree'} with the "
+        f"The {_what_agrees(found)} with the "
         f"{'entries of the ' if found.compared_by == _ENTRIES else ''}books at {compared.books} as known at "
         f"{found.known_at}: {found.compared} values compared."
     )
@@ -275,6 +275,13 @@ def of_the_books(compared: Compared) -> Iterator[str]:
 
 def _what(found: AgreementView) -> str:
     return "notice" if found.statement.startswith("not_") else "statement"
+
+
+def _what_agrees(found: AgreementView) -> str:
+    """Of a notice of another version only the figures: no words of it are kept to be held against."""
+    if _what(found) == "notice" and found.compared_by == "figures":
+        return f"figures of the notice {'agree' if found.agrees else 'do NOT agree'}"
+    return f"{_what(found)} {'agrees' if found.agrees else 'does NOT agree'}"
 
 
 def _against(one: Difference) -> str:
@@ -359,7 +366,7 @@ def _how(found: AgreementView) -> Iterator[str]:
     yield (
         f"How: {composed} composed it, and this is version {found.version}, which composes others. "
         "So it was not composed anew: each figure that it states was worked out from the books, as of its day and as "
-        "known at its moment, and compared. Its words are those that were filed: the file's digest is the one kept."
+        "known at its moment, and compared. " + (_OTHER_WORDS if _what(found) == "notice" else _SAME_WORDS)
     )
     for one in found.not_judged[:_MOST_NAMED]:
         yield f"Not judged: {one.where}: {one.why}."
@@ -367,6 +374,8 @@ def _how(found: AgreementView) -> Iterator[str]:
         yield f"Not judged: {len(found.not_judged) - _MOST_NAMED} more; {_ALL_OF_IT}."
 
 
+_SAME_WORDS: Final = "Its words are those that were filed: the file's digest is the one kept."
+_OTHER_WORDS: Final = "Where its words are not this version's they are named, and not judged: no notice is kept."
 _MOST_NAMED: Final = 20
 _ALL_OF_IT: Final = "--format json or csv names all"
 _ENTRIES: Final = "entries"

@@ -83,8 +83,8 @@ class AgreementView(View):
     version: int
     """The version of the statements that compared it."""
     compared_by: How
-    """Composed anew and compared whole; of a filed file of another version, each figure worked out and compared; and
-    by books that hold entries only, what entries alone can tell."""
+    """Composed anew and compared whole; of a filed file or a notice of another version, each figure worked out and
+    compared; and by books that hold entries only, what entries alone can tell."""
     not_judged: tuple[NotJudged, ...]
     """What this version does not know, or knows by another definition, or what these books do not hold."""
 

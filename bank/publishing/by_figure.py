@@ -5,7 +5,8 @@ is its code, its definition, a day and a moment of knowledge, and can be worked 
 each value that the file states is looked up, by its code and not by its place, in what this version composes of the
 same books at the same two times, and where it is not composed any more, in the registry. What this version does not
 know, or defines otherwise, is named and not judged. Words are not compared: that they are those issued is shown by the
-file's digest, which was kept when it was filed.
+file's digest, which was kept when it was filed. Of a notice nothing is kept: so its words are held against this
+version's too, and where they are others that is named, though another version may have put them otherwise.
 """
 
 from __future__ import annotations
@@ -25,7 +26,19 @@ from reports.attached import CSV, WITHHELD
 from reports.document import Document
 from reports.figures import Unit, Value, read_value, value_json
 
-_HEAD: Final = ("kind", "id", "quarter", "as_at", "known_at", "known_seq", "caution", "supersedes", "form", "fewest")
+_HEAD: Final = (
+    "kind",
+    "id",
+    "subject",
+    "quarter",
+    "as_at",
+    "known_at",
+    "known_seq",
+    "caution",
+    "supersedes",
+    "form",
+    "fewest",
+)
 """What a statement says of itself that the books, or the register of what was filed, know again."""
 _OF: Final = {"credit-stages": ("in_stage",), "stage-migration": ("in_stage",)}
 """Tables of which every cell is of a measure, though not every column is called by it."""
@@ -36,8 +49,13 @@ _OTHERS_TOGETHER: Final = "this version tells of others together"
 Json = Mapping[str, Any]
 
 
-def compared_by_figure(stated: Json, files: Mapping[str, bytes], document: Document, evidence: Evidence) -> Judgement:
-    """Each value that a file's data and lists state beside the books': its own, at both its times, as defined now."""
+def compared_by_figure(
+    stated: Json, files: Mapping[str, bytes], document: Document, evidence: Evidence | None
+) -> Judgement:
+    """Each value that a file's data and lists state beside the books': its own, at both its times, as defined now.
+
+    There is no evidence for a notice: its figures are of one thing, and those of the registry of the whole bank.
+    """
     one = _ByFigure(stated, json.loads(document.data), evidence)
     again = {each.name: each.content for each in document.issue.attached if each.media == CSV}
     for name, content in files.items():
@@ -58,14 +76,14 @@ def compared_by_figure(stated: Json, files: Mapping[str, bytes], document: Docum
 class _ByFigure:
     """What was found so far."""
 
-    def __init__(self, stated: Json, found: Json, evidence: Evidence) -> None:
+    def __init__(self, stated: Json, found: Json, evidence: Evidence | None) -> None:
         self.compared = 0
         self.differences: list[Difference] = []
         self.not_judged: dict[str, NotJudged] = {}
         self._stated, self._found, self._evidence = stated, found, evidence
         self._regrouped: set[str] = set()
         self._told = {one["code"]: one["definition"] for one in stated["measures"]}
-        self._meant = {code: one.measure.definition for code, one in REGISTRY.items()}
+        self._meant = {} if evidence is None else {code: one.measure.definition for code, one in REGISTRY.items()}
         self._meant |= {one["code"]: one["definition"] for one in found["measures"]}
 
     def leave(self, where: str, why: str) -> None:
@@ -115,7 +133,7 @@ class _ByFigure:
                 self._hold(f"{where}/coverage/{part}", unit, said[part], known.get(part), (code,))
 
     def _from_registry(self, code: str) -> Json | None:
-        if code not in REGISTRY:
+        if self._evidence is None or code not in REGISTRY:
             return None
         found = REGISTRY[code].work_out(self._evidence)
         covered = found.coverage
@@ -138,7 +156,7 @@ class _ByFigure:
                 self._hold(f"{where}/{part}", "money", one[part], known[part], (code,))
 
     def _moved(self, code: str) -> Json | None:
-        if code not in FOLDS:
+        if self._evidence is None or code not in FOLDS:
             return None
         box = REGISTRY[code].work_out(self._evidence).movement
         return {part: str(getattr(box, part)) for part in _PARTS}
@@ -149,7 +167,7 @@ class _ByFigure:
         for one in self._stated["series"]:
             code = one["code"]
             known = there.get(code)
-            if known is None and code in FOLDS:
+            if known is None and self._evidence is not None and code in FOLDS:
                 known = {str(at.quarter): value_json(at.value) for at in series(self._evidence, code).points}
             if known is None:
                 self.leave(f"/series/{code}", f"this version knows no series {code}")
@@ -187,12 +205,17 @@ class _ByFigure:
                 code, unit = column["code"], column["unit"]
                 place, now = places.get(code, (0, ""))
                 if unit == "text":
-                    continue
-                if now != unit:
+                    if self._evidence is None and now == unit:
+                        self._words(f"{where}/{code}", cell, rows[row["key"]]["cells"][place])
+                elif now != unit:
                     self.leave(f"/tables/{said['code']}/*/{code}", "this version's table has no such column")
                 else:
                     codes = (code, row["key"], *_OF.get(said["code"], ()))
                     self._hold(f"{where}/{code}", unit, cell, rows[row["key"]]["cells"][place], codes)
+
+    def _words(self, where: str, said: Any, known: Any) -> None:
+        if said != known:
+            self.leave(where, f"it says {_text(said)}, and this version {_text(known)}: no words of a notice are kept")
 
     def lines(self, name: str, content: bytes, again: bytes) -> None:
         """Each cell of an attached list, by what its line is known by; a loan that one side alone has is told."""

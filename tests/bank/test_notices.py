@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -12,19 +12,25 @@ import pytest
 from fastapi.testclient import TestClient
 from pypdf import PdfReader
 
-from bank.allocations.queries import events
+from bank.allocations.queries import events, facility
 from bank.api import create_app
 from bank.cli import main
+from bank.cli.verifying import Compared, of_the_books
 from bank.people.commands import issue_key
+from bank.publishing.notices import allocation as notices_of_allocations
+from bank.publishing.notices.gathering import figures
 from bank.publishing.notices.queries import agreement_of_file, composed, notice
 from bank.publishing.notices.rules import NoSuchDrawdown, Subject
 from bank.wiring import OPERATOR
 from intermediaries.returns.queries import return_
 from ledger import queries
+from ledger.money import Money
 from ledger.refusals import NotFound
 from ledger.store.work import Desk
-from reports.seal import digest
+from reports.figures import Figure, Provenance, Value
+from reports.seal import VERSION, digest
 from reports.sealing import new_key
+from reports.typeset import pdf
 from reports.verify import verify
 from tests import databases
 from tests.bank import institution
@@ -62,6 +68,58 @@ def test_a_notice_is_one_page_that_checks_and_that_the_books_give_again(bank: In
         found = agreement_of_file(operator, made.pdf)
         assert (found.kind, found.agrees, found.filed, found.differences) == (subject.kind, True, True, ())
         assert digest(made.pdf) == made.told.pdf_sha256
+
+
+def of_another_version(bank: Institution, change: Callable[[dict[str, Value]], None], version: int) -> bytes:
+    """What-and-why as another version put it: in other words, with other figures."""
+
+    def otherwise(values: Mapping[str, Value], source: Provenance) -> tuple[Figure, ...]:
+        changed = dict(values)
+        change(changed)
+        return figures(changed, source)
+
+    with pytest.MonkeyPatch.context() as patch, bank.database.reading() as session:
+        patch.setattr(notices_of_allocations, "figures", otherwise)
+        subject = Subject("allocation", bank.facilities[HARBOUR])
+        view = facility(session, subject.of)
+        patch.setattr(notices_of_allocations, "names", lambda _: {view.intermediary: "As another version put it."})
+        document = composed(session, subject, queries.known(session), OPERATOR, "", version)
+    return pdf.render(document)
+
+
+def test_a_notice_of_another_version_is_judged_figure_by_figure_and_its_words_are_named(bank: Institution) -> None:
+    operator = Desk(bank.database, OPERATOR)
+
+    def otherwise(values: dict[str, Value]) -> None:
+        if "amount" in values:
+            values["recovered"] = Money(7_00)
+
+    def a_pound_more(values: dict[str, Value]) -> None:
+        otherwise(values)
+        signed = values.get("signed")
+        if isinstance(signed, Money):
+            values["signed"] = signed + Money(1_00)
+
+    found = agreement_of_file(operator, of_another_version(bank, otherwise, VERSION - 1))
+    assert (found.compared_by, found.agrees, found.filed, found.kept) == ("figures", True, False, "none")
+    assert (found.composed_by, found.version) == (VERSION - 1, VERSION)
+    assert found.compared > 20
+    judged = {one.where: one.why for one in found.not_judged}
+    assert judged.pop("/figures/recovered") == "this version knows no figure recovered"
+    assert judged
+    assert all(
+        "As another version put it." in why and "no words of a notice are kept" in why for why in judged.values()
+    )
+    told = " ".join(of_the_books(Compared("these books", found)))
+    assert "The figures of the notice agree with the books" in told
+    assert "Where its words are not this version's they are named, and not judged" in told
+    assert "Whether this very file was given from these books cannot be told" in told
+    more = agreement_of_file(operator, of_another_version(bank, a_pound_more, VERSION - 1))
+    assert (more.compared_by, more.agrees) == ("figures", False)
+    assert {one.where for one in more.differences} >= {"/figures/signed/value"}
+    assert all("signed" in one.where for one in more.differences)
+    whole = agreement_of_file(operator, of_another_version(bank, otherwise, VERSION))
+    assert (whole.compared_by, whole.agrees) == ("whole", False)
 
 
 def test_a_notice_as_known_then_does_not_know_what_came_later(bank: Institution) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import assert_never
 
 from bank.publishing.again.queries import holds_entries_only, verify_against_books
-from bank.publishing.agreement import AgreementView, agreement, compared_whole, times_of, version_named
+from bank.publishing.agreement import FIGURES, AgreementView, agreement, compared_whole, times_of, version_named
+from bank.publishing.by_figure import compared_by_figure
 from bank.publishing.notices.allocation import allocation_notice
 from bank.publishing.notices.drawdown import drawdown_notice
 from bank.publishing.notices.gathering import Gathering
@@ -99,8 +100,8 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
     """Work out again all that a statement or a notice carries, from the books as known then, and name what differs.
 
     A notice is not filed: it is the one that these books give when it is the same to the byte as made again from them,
-    without the seal behind it, whoever put that on. One that another version composed may be none that can be made
-    again, and then nothing was kept that would tell whether it was given.
+    without the seal behind it, whoever put that on. One that another version composed, and that comes out otherwise, is
+    held against the books figure by figure; nothing was kept that would tell whether it was given as it is.
     Refuses a file that is neither, and one of another journal.
     """
     verdict = verify(pdf)
@@ -119,6 +120,9 @@ def agreement_of_file(desk: Desk, pdf: bytes) -> AgreementView:
         document = _again(session, verdict, known, desk.actor)
     unsealed = pdf if verdict.seal is None else pdf[: verdict.seal.unsealed]
     whole = compared_whole(verdict.data, verdict.files, document)
+    if whole.differences and version_named(verdict) != VERSION:
+        each = compared_by_figure(verdict.data, verdict.files, document, None)
+        return agreement(verdict, each, origin, kept="none", compared_by=FIGURES)
     return agreement(verdict, whole, origin, kept="same" if apart.render(document) == unsealed else "none")
 
 
