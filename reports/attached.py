@@ -13,6 +13,7 @@ from pydantic import Field
 
 from ledger.money import Money
 from ledger.refusals import Malformed
+from reports.contents import Contents
 from reports.figures import Frozen, Value
 
 CSV: Final = "text/csv"
@@ -37,11 +38,11 @@ class Attached(Frozen):
     media: str
     description: str
     relationship: Literal["Data", "Source", "Supplement"] = "Data"
-    content: bytes
+    content: Contents
     sums: tuple[Sum, ...] = ()
 
 
-def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Contents:
     """A table as CSV in UTF-8, a line a row, its cells in the order of the columns: the same bytes for the same rows.
 
     Most rows have nothing in them that has to be quoted. Some hundreds are joined at a time, and where more separators
@@ -52,7 +53,7 @@ def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     parts = []
     while some := list(islice(waiting, _AT_ONCE)):
         parts.append(_lines(some, len(columns)).encode("utf-8", "replace"))
-    return b"".join(parts)
+    return Contents(*parts)
 
 
 _AT_ONCE: Final = 500
@@ -73,7 +74,7 @@ def _quoted(rows: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
-def listed(one: Attached, digest: str, told: AbstractSet[str]) -> dict[str, Any]:
+def listed(one: Attached, told: AbstractSet[str]) -> dict[str, Any]:
     """How a file is named among the figures: with its digest, so that the digest of the figures stands for it too.
 
     `told` are the references that the statement has a value for: its other sums belong to another kind of statement.
@@ -81,8 +82,8 @@ def listed(one: Attached, digest: str, told: AbstractSet[str]) -> dict[str, Any]
     return {
         "name": one.name,
         "media": one.media,
-        "sha256": digest,
-        "size": len(one.content),
+        "sha256": one.content.sha256,
+        "size": one.content.size,
         "sums": [_sum(each) for each in one.sums if each.reference in told],
     }
 

@@ -77,7 +77,7 @@ def figures_data(
             "series": [_series(one) for one in series],
             "tables": [{**_table(table), "laid_out": table.code in laid_out} for table in tables],
             "printed": [one.model_dump() for one in prints],
-            "attached": [attached.listed(one, digest(one.content), told) for one in issue.attached],
+            "attached": [attached.listed(one, told) for one in issue.attached],
         }
     )
 

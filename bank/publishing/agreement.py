@@ -16,6 +16,7 @@ from ledger.queries import Known
 from ledger.store.work import View
 from reports import seal
 from reports.attached import CSV
+from reports.contents import Contents
 from reports.document import Document
 from reports.verify import Verdict
 
@@ -180,8 +181,8 @@ def _by_its_column(where: str, document: Mapping[str, Any]) -> str:
 def _of_the_lists(files: Mapping[str, bytes], document: Document) -> Iterator[Difference]:
     """What the lines of attached lists say otherwise, by what each line is known by."""
     for one in document.issue.attached:
-        if one.media == CSV and files.get(one.name, one.content) != one.content:
-            (said, own), (known, theirs) = lists.read(files[one.name]), lists.read(one.content)
+        if one.media == CSV and one.name in files and Contents(files[one.name]) != one.content:
+            (said, own), (known, theirs) = lists.read(files[one.name]), lists.read(one.content.whole)
             key = lists.key_of({*said} & {*known})
             if key is not None:
                 yield from _of_the_lines(f"/lists/{one.name}", lists.by_key(own, key), lists.by_key(theirs, key))

@@ -20,6 +20,7 @@ from intermediaries.loans.views import Lent
 from intermediaries.returns.findings import guarded
 from ledger.verification import verifier_file
 from reports.attached import CSV, PYTHON, WITHHELD, Attached, Sum, as_csv
+from reports.contents import Contents
 from reports.statements.inputs import AllocationLine
 from reports.statements.public import MEASURES, table_code
 from reports.statements.public_inputs import FACILITY_SUMS, Block
@@ -134,7 +135,7 @@ def own_verifier() -> Attached:
         media=PYTHON,
         description="Checks the ledger's exports, checkpoints and proofs without the bank's software",
         relationship="Supplement",
-        content=verifier_file().encode(),
+        content=Contents(verifier_file().encode()),
     )
 
 

@@ -57,7 +57,7 @@ def compared_by_figure(
     There is no evidence for a notice: its figures are of one thing, and those of the registry of the whole bank.
     """
     one = _ByFigure(stated, json.loads(document.data), evidence)
-    again = {each.name: each.content for each in document.issue.attached if each.media == CSV}
+    again = {each.name: each.content.whole for each in document.issue.attached if each.media == CSV}
     for name, content in files.items():
         if name in again:
             one.lines(name, content, again[name])

@@ -14,6 +14,7 @@ from ledger.slips import written
 from ledger.store.database import Database
 from ledger.store.work import Desk
 from reports.attached import Attached
+from reports.contents import Contents
 from reports.heads import CHECKPOINT, CONSISTENCY, KEY
 from reports.statements.inputs import SealHead
 
@@ -66,4 +67,4 @@ def head_files(evidence: Evidence, head: SealHead, vouched: Vouched) -> tuple[At
 
 
 def _text(name: str, description: str, content: str) -> Attached:
-    return Attached(name=name, media="text/plain", description=description, content=content.encode())
+    return Attached(name=name, media="text/plain", description=description, content=Contents(content.encode()))

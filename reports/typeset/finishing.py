@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from reports.contents import Packed, pains
 
 _FURNITURE: Final = {"Type": "/Pagination"}
 """What PDF calls things of the page rather than of the text (ISO 32000-1, 14.8.2.2.2)."""
-_LARGE: Final = 1_000_000
-"""Bytes of a stream that is compressed as files usually are."""
-_HUGE: Final = 10_000_000
-"""And of one that is compressed quickly: in half the time, to a third more."""
 _CELLS: Final = ("/TH", "/TD")
 _GROUPS: Final = ("/THead", "/TBody", "/TFoot")
 
 
-def finish(document: Any, pdf: Any) -> None:
-    """Mend the tags of a file about to be written; `document` is the typesetter's own, with its pages' boxes."""
+def finish(document: Any, pdf: Any, *, files: Mapping[str, Packed]) -> None:
+    """Mend the tags of a file about to be written, and put what is attached into it, by name.
+
+    `document` is the typesetter's own, with its pages' boxes.
+    """
     _name_attachments_once(pdf)
+    _fill(pdf, files)
     tree = _Tree(pdf)
     tree.mute_what_hangs_nowhere()
     for fragments in _tables(document):
@@ -42,10 +44,24 @@ def pack_once(pdf: Any) -> None:
     for part in pdf.objects:
         if getattr(part, "compress", False) and all(isinstance(piece, bytes) for piece in part.stream):
             content = b"\n".join(part.stream)
-            pains = 9 if len(content) < _LARGE else 6 if len(content) < _HUGE else 3
-            part.stream = [zlib.compress(content, pains)]
-            part.extra["Filter"] = "/FlateDecode"
-            part.compress = False
+            _pack(part, zlib.compress(content, pains(len(content))))
+
+
+def _pack(stream: Any, deflated: bytes) -> None:
+    stream.stream = [deflated]
+    stream.extra["Filter"] = "/FlateDecode"
+    stream.compress = False
+
+
+def _fill(pdf: Any, files: Mapping[str, Packed]) -> None:
+    """Put each file into the stream that the typesetter made for it. Refuses (`ValueError`) where one has none."""
+    named = {part["UF"].string: part for part in pdf.objects if isinstance(part, dict) and "EF" in part}
+    if named.keys() != files.keys():
+        raise ValueError(f"the file has room for {sorted(named)}, and is to carry {sorted(files)}")
+    for name, packed in files.items():
+        stream = pdf.objects[int(named[name]["EF"]["F"].split()[0])]
+        stream.extra["Params"] |= {"CheckSum": f"<{packed.md5}>", "Size": packed.size}
+        _pack(stream, packed.deflated)
 
 
 def _name_attachments_once(pdf: Any) -> None:

@@ -10,9 +10,10 @@ import gc
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from typing import Any, ClassVar, Final
 from xml.etree import ElementTree as ET
@@ -20,6 +21,7 @@ from xml.etree import ElementTree as ET
 from ledger.refusals import Refusal
 from reports import seal
 from reports.attached import Attached
+from reports.contents import Contents
 from reports.document import Document
 from reports.typeset import finishing, fonts, html, lettering
 
@@ -159,16 +161,16 @@ def _written(weasyprint: Any, document: Document) -> bytes:
     except FatalURLFetchingError as stray:
         raise StrayAsset(f"the page asks for {stray}, which is not one of its own assets", asset=str(stray)) from None
     _set_metadata(pages.metadata, document)
-    out = BytesIO()
+    files, out = _attached(document), BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the library leaves its colour profile's file to be collected
         pages.write_pdf(
             out,
-            finisher=finishing.finish,
+            finisher=partial(finishing.finish, files={one.name: one.content.packed for one in files}),
             pdf_variant="pdf/a-3a",
             pdf_identifier=seal.digest(f"{document.issue.statement} {document.data_sha256}".encode())[:32].encode(),
             custom_metadata=True,
-            attachments=_attachments(weasyprint, document),
+            attachments=_attachments(weasyprint, files, document.issue.known_at.astimezone(UTC)),
         )
     return out.getvalue()
 
@@ -221,23 +223,30 @@ def _with_universal_access(plain: Callable[..., bytes]) -> Callable[..., bytes]:
     return generate
 
 
-def _attachments(weasyprint: Any, document: Document) -> list[Any]:
-    """The files that go into this one, by name, as their index has to have them; all of the moment of knowledge."""
+def _attached(document: Document) -> list[Attached]:
+    """The files that go into this one, by name, as their index has to have them."""
     own = Attached(
         name=seal.ATTACHMENT,
         media="application/json",
         description="Every figure of this statement, with where it comes from",
-        content=document.data,
+        content=Contents(document.data),
     )
-    known_at = document.issue.known_at.astimezone(UTC)
+    return sorted((own, *document.issue.attached), key=lambda one: one.name)
+
+
+def _attachments(weasyprint: Any, files: Iterable[Attached], known_at: datetime) -> list[Any]:
+    """The files as the typesetter knows them, all of the moment of knowledge; the finisher fills them.
+
+    Until then each holds its name: the typesetter tells them apart by what is in them.
+    """
     return [
         weasyprint.Attachment(
-            file_obj=BytesIO(one.content),
+            file_obj=BytesIO(one.name.encode()),
             name=one.name,
             description=one.description,
             created=known_at,
             modified=known_at,
             relationship=one.relationship,
         )
-        for one in sorted((own, *document.issue.attached), key=lambda one: one.name)
+        for one in files
     ]

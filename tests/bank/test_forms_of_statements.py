@@ -78,13 +78,13 @@ def filed(bank: Institution, kind: str, form: str, quarter: Any = Q1) -> Documen
 
 
 def attached(document: Document, name: str) -> list[dict[str, str]]:
-    content = next(one.content for one in document.issue.attached if one.name == name)
+    content = next(one.content.whole for one in document.issue.attached if one.name == name)
     return list(csv.DictReader(io.StringIO(content.decode())))
 
 
 def everything(document: Document) -> str:
     """All that a document gives to whoever has it: its pages' words, its figures and its files but the program."""
-    files = [one.content.decode() for one in document.issue.attached if one.name != "verifier.py"]
+    files = [one.content.whole.decode() for one in document.issue.attached if one.name != "verifier.py"]
     return " ".join([document.model_dump_json(exclude={"data", "issue"}), document.data.decode(), *files])
 
 

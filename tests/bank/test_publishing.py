@@ -295,7 +295,7 @@ def test_the_books_vouch_for_a_statement_they_published(shelf: Shelf, session: R
 
 def test_each_loan_and_facility_is_attached_and_no_borrower_is_named(shelf: Shelf, session: ReadSession) -> None:
     """The lists come to the figures, which `verify` adds up; a group of few borrowers is not named in them."""
-    files = {one.name: one.content.decode() for one in made_again(session, shelf.again.id).issue.attached}
+    files = {one.name: one.content.whole.decode() for one in made_again(session, shelf.again.id).issue.attached}
     assert list(files)[:3] == ["intermediaries.csv", "loans.csv", "verifier.py"]
     assert list(files)[3:] == ["checkpoint.txt", "checkpoint-key.txt", "consistency.txt"]
     states = Evidence(Knowledge(session, Known(shelf.again.known_seq, shelf.again.known_at)), Q2.ends_on).states

@@ -258,7 +258,7 @@ def sides_of(session: ReadSession, known: Known, kind: str = "portfolio", form: 
     document = drafted(session, Wanted(kind, Q1, known, form)).document
     return Sides(
         json.loads(document.data),
-        {one.name: one.content for one in document.issue.attached if one.media == CSV},
+        {one.name: one.content.whole for one in document.issue.attached if one.media == CSV},
         document,
         Evidence(Knowledge(session, known), Q1.ends_on),
     )

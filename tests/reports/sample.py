@@ -9,6 +9,7 @@ from fractions import Fraction
 from ledger.dates import Quarter
 from ledger.money import NOTHING
 from reports.attached import Attached, Sum, as_csv
+from reports.contents import Contents
 from reports.figures import Coverage, Movement, Point, Series
 from reports.statements.inputs import (
     BUCKETS,
@@ -606,7 +607,7 @@ def attached(drawn: str = "14690570.00") -> tuple[Attached, ...]:
             media="text/x-python",
             description="Checks this file",
             relationship="Supplement",
-            content=b"print('It holds')\n",
+            content=Contents(b"print('It holds')\n"),
         ),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import pickle
+from hashlib import md5
 from io import BytesIO
 
 import pikepdf
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.attached import Attached, Sum, as_csv, came_to
+from reports.contents import Contents
 from reports.document import Document
 from reports.seal import digest
 from reports.statements import portfolio
@@ -30,7 +33,7 @@ def test_every_file_is_there_once_by_name_with_what_it_is_and_fixed_dates(
     assert len(file.Root.AF) == 3
     for one in long_portfolio_document.issue.attached:
         there = file.attachments[one.name]
-        assert there.get_file().read_bytes() == one.content
+        assert there.get_file().read_bytes() == one.content.whole
         assert str(there.obj.AFRelationship) == f"/{one.relationship}"
         assert str(there.get_file().obj.Params.ModDate) == "D:20130121090000Z"
 
@@ -40,7 +43,7 @@ def test_the_figures_name_every_file_and_only_the_sums_that_the_statement_has(
 ) -> None:
     named = json.loads(long_portfolio_document.data)["attached"]
     assert [(one["name"], one["sha256"]) for one in named] == [
-        (one.name, digest(one.content)) for one in long_portfolio_document.issue.attached
+        (one.name, one.content.sha256) for one in long_portfolio_document.issue.attached
     ]
     assert [one["sums"] for one in named] == [[{"column": "drawn", "reference": "lent.closing"}], []]
 
@@ -85,11 +88,33 @@ def test_a_list_that_comes_to_another_sum_than_its_figure_is_found() -> None:
     assert fault == "loans.csv comes to 1.00 where lent.closing is 0.00"
 
 
+def test_contents_are_their_bytes_in_whatever_parts_and_are_handed_over_packed() -> None:
+    rows = [(f"lon_{number}", "1.00") for number in range(100_000)]
+    content = as_csv(("loan", "drawn"), rows)
+    handed = pickle.dumps(content)
+    assert len(handed) < content.size // 3
+    there = pickle.loads(handed)  # noqa: S301 -- written a moment ago by ourselves
+    assert there == content == Contents(content.whole) != Contents(content.whole[:-1])
+    assert (there.whole, there.packed, hash(there)) == (content.whole, content.packed, hash(content))
+    assert there.sha256 == digest(content.whole)
+    assert (there.packed.size, there.packed.md5) == (len(content.whole), md5(content.whole).hexdigest())  # noqa: S324
+
+
+def test_the_file_says_of_each_attached_how_long_it_is_and_its_checksum(long_portfolio_pdf: bytes) -> None:
+    for there in opened(long_portfolio_pdf).attachments.values():
+        stream = there.obj.EF.F
+        content = stream.read_bytes()
+        assert int(stream.Params.Size) == len(content)
+        assert bytes(stream.Params.CheckSum) == md5(content).digest()  # noqa: S324 -- the one that a PDF has
+
+
 def test_a_table_is_written_in_one_way_and_read_again() -> None:
     rows = [('Fund, "Ltd"\n', "0.10"), ("ŵ", "0.20")]
     content = as_csv(("a", "b"), rows)
-    assert content == 'a,b\n"Fund, ""Ltd""\n",0.10\nŵ,0.20\n'.encode()
-    told = dict(came_to("a.csv", content, [{"column": "b", "reference": "sum"}, {"column": "", "reference": "lines"}]))
+    assert content.whole == 'a,b\n"Fund, ""Ltd""\n",0.10\nŵ,0.20\n'.encode()
+    told = dict(
+        came_to("a.csv", content.whole, [{"column": "b", "reference": "sum"}, {"column": "", "reference": "lines"}])
+    )
     assert {name: str(value) for name, value in told.items()} == {"sum": "0.30", "lines": "2"}
     assert Attached(name="a", media="text/csv", description="A", content=content, sums=(Sum(reference="lines"),)).sums
 
@@ -105,4 +130,4 @@ def test_a_table_is_written_as_the_library_writes_it(lines: list[list[str]]) -> 
     slow = csv.DictWriter(out, columns, lineterminator="\n")
     slow.writeheader()
     slow.writerows(rows)
-    assert as_csv(columns, lines) == as_csv(columns, iter(lines)) == out.getvalue().encode()
+    assert as_csv(columns, lines).whole == as_csv(columns, iter(lines)).whole == out.getvalue().encode()

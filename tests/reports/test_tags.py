@@ -130,7 +130,7 @@ def mark_of(instruction: Any) -> int | None:
 def test_the_finisher_moves_no_letter_and_no_line(
     long_portfolio_document: Document, long_portfolio_pdf: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finishing, "finish", lambda document, file: None)  # noqa: ARG005 -- as the typesetter left it
+    monkeypatch.setattr(finishing, "finish", lambda document, file, files: None)  # noqa: ARG005 -- as the typesetter left it
     bare = pdf.render(long_portfolio_document)
     assert kinds(bare).count("Table") > kinds(long_portfolio_pdf).count("Table")
     assert page_text(bare) == page_text(long_portfolio_pdf)
