@@ -121,12 +121,20 @@ Block: TypeAlias = Prose | Listing | BigFigures | Chart | Tabulated | Facts | De
 
 
 class Pair(Frozen):
-    """Two blocks side by side, the left one wider unless they are equal."""
+    """Two blocks side by side, the left one wider unless they are equal.
+
+    On either side several may stand one under another, and are read before the other side.
+    """
 
     kind: Literal["pair"] = "pair"
-    left: Block
-    right: Block
+    left: Block | tuple[Block, ...]
+    right: Block | tuple[Block, ...]
     equal: bool = False
+
+    @property
+    def columns(self) -> tuple[tuple[Block, ...], ...]:
+        """What stands on the left, and what on the right."""
+        return tuple(side if isinstance(side, tuple) else (side,) for side in (self.left, self.right))
 
 
 class Section(Frozen):

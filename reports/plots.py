@@ -292,3 +292,97 @@ def histogram(row: Sequence[Band], median: str, title: str, width: int = 340, hi
             marks.append(words(middle, 9, median, size=SMALL, bold=True, anchor="middle"))
     marks.append(line(0, base, width, base, INK))
     return drawing(width, base + foot, title, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One bar of a panel: how long it is, how much of it is ours, and what is written at its end."""
+
+    amount: int
+    ours: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One way of counting: its name, and a bar for each row; a row that nobody counted so has none."""
+
+    name: str
+    cells: tuple[Cell | None, ...]
+
+
+_MOST_LABEL: Final = 264
+
+
+def panels(rows: Sequence[str], each: Sequence[Panel], title: str, width: int = 696) -> str:
+    """The same rows in panels side by side, each on its own scale; ours is the dark part of a bar.
+
+    The name of a panel stands above it, on two lines where it has a comma.
+    """
+    row, top, thick, tail, apart = 16, 34, 11, 40, 14
+    label_room = min(max((int(width_of(name)) for name in rows), default=0) + 12, _MOST_LABEL)
+    wide = Fraction(width - label_room, max(len(each), 1))
+    marks = [words(0, top + at * row + 10, clipped(name, label_room - 10)) for at, name in enumerate(rows)]
+    for place, panel in enumerate(each):
+        x = label_room + place * wide
+        first, comma, second = panel.name.partition(", ")
+        marks += [
+            words(x, 12, f"{first}{comma.strip()}", size=SMALL, bold=True),
+            words(x, 24, clipped(second, int(wide) - apart, SMALL), size=SMALL, bold=True),
+        ]
+        most = max([1, *(cell.amount for cell in panel.cells if cell is not None)])
+        scale = Fraction(wide - tail - apart, most)
+        for at, cell in enumerate(panel.cells):
+            y = top + at * row
+            if cell is None:
+                marks.append(words(x + 5, y + 10, "none told", size=SMALL, fill=GREY))
+                continue
+            dark, long = cell.ours * scale, cell.amount * scale
+            marks.append(box(x, y + 1, dark, thick, NAVY))
+            marks.append(box(x + dark + 1, y + 1, max(long - dark - 1, Fraction(0)), thick, SKY))
+            marks.append(words(x + long + 5, y + 10, cell.text, size=SMALL))
+        marks.append(line(x, top - 2, x, top + row * len(rows) - 2, INK))
+    return drawing(width, top + row * max(len(rows), 1), title, marks)
+
+
+RAMP: Final = ((NAVY, WHITE), (BLUE, WHITE), (SKY, INK), (PALE, INK), (WHITE, INK))
+"""From the strongest kind to the weakest: each paler than the one before, and so told apart in grey."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """One bar that is a whole of parts, in the order of the ramp, with what is written in each and at its end."""
+
+    label: str
+    parts: tuple[int, ...]
+    texts: tuple[str, ...]
+    total: str
+
+
+def parted(
+    rows: Sequence[Parted], names: Sequence[str], head: str, title: str, width: int = 696, label_room: int = 290
+) -> str:
+    """Bars of one length, each divided as its parts are to each other; the names of those that occur stand above.
+
+    Each kind of part has its own ink, whichever others there are. What is too narrow for its number has none in it.
+    """
+    row, top, thick, tail = 19, 22, 15, 56
+    room, x = width - label_room - tail, label_room
+    marks: list[str] = []
+    for kind, ((fill, _), name) in enumerate(zip(RAMP, names, strict=False)):
+        if any(each.parts[kind] for each in rows):
+            marks += [box(x, 2, 9, 9, fill), line(x, 11, x + 9, 11), words(x + 13, 10, name, size=SMALL)]
+            x += 29 + int(width_of(name, SMALL))
+    marks.append(words(width, 10, head, size=SMALL, fill=GREY, anchor="end"))
+    for place, each in enumerate(rows):
+        y, at, whole = top + place * row, Fraction(label_room), max(sum(each.parts), 1)
+        marks.append(words(0, y + 12, clipped(each.label, label_room - 8)))
+        for (fill, ink), part, text in zip(RAMP, each.parts, each.texts, strict=False):
+            if part:
+                long = max(Fraction(room * part, whole) - 1, Fraction(1))
+                marks += [box(at, y, long, thick, fill), line(at, y + thick, at + long, y + thick)]
+                if long > width_of(text, SMALL):
+                    marks.append(words(at + long / 2, y + 11, text, size=SMALL, fill=ink, anchor="middle"))
+                at += Fraction(room * part, whole)
+        marks.append(words(width, y + 12, each.total, anchor="end"))
+    return drawing(width, top + row * max(len(rows), 1), title, marks)

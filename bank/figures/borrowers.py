@@ -208,11 +208,10 @@ def indicators(evidence: Evidence) -> tuple[IndicatorLine, ...]:
     )
 
 
-def _evidence(states: Iterable[Lent]) -> str:
+def _evidence(states: Iterable[Lent]) -> tuple[tuple[str, int], ...]:
     """What shows the values, the strongest first: how many loans say each; those that say nothing last."""
     said = Counter(answer(state, "evidence_level") or "" for state in states)
-    levels = [*reversed(EVIDENCE_LEVEL.names()), ""]
-    return ", ".join(f"{said[level]} {level or 'not said'}" for level in levels if said[level])
+    return (*((level, said[level]) for level in reversed(EVIDENCE_LEVEL.names())), ("not said", said[""]))
 
 
 def _added(states: Iterable[Lent], column: str) -> Decimal:

@@ -62,6 +62,7 @@ def bundle_of(given: ImpactStatement) -> Bundle:
             *reach_tables.people_by_unit(given.people, given.people_provenance),
             reach_tables.indicators(given.indicators, given.indicators_provenance),
             reach_tables.rests(given.indicators, given.indicators_provenance),
+            reach_tables.shown_by(given.indicators, given.indicators_provenance),
             tables.answers(given.answers, given.answers_provenance),
             tables.answers(reach.few_answers(given), given.answers_provenance, "few-answers"),
             tables.coverages({one.code: one.coverage for one in breakdowns}, given.people_provenance),
@@ -126,15 +127,18 @@ def _people(given: ImpactStatement, bundle: Bundle) -> Section:
             text="These are the borrowers' own reports, each in its own unit; units are never added up. Of a loan that "
             "others share, our part is by money alone: it is no claim that our money reached that part of the people."
         ),
-        blocks=tuple(
-            Tabulated(
-                heading=one.heading,
-                caption="As borrowers report, to date, by the outcome area that comes first",
-                table=bundle.tables[one.code],
-                empty="No return has reported people reached yet.",
-                small=True,
-            )
-            for one in reach_tables.people_units(given.people)
+        blocks=(
+            *reach.people(given, bundle),
+            *(
+                Tabulated(
+                    heading=one.heading,
+                    caption="As borrowers report, to date, by the outcome area that comes first",
+                    table=bundle.tables[one.code],
+                    empty="No return has reported people reached yet.",
+                    small=True,
+                )
+                for one in reach_tables.people_units(given.people)
+            ),
         ),
         new_page=True,
     )

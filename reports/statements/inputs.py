@@ -282,7 +282,8 @@ class PeopleReached(Frozen):
 class IndicatorLine(Frozen):
     """One like-for-like indicator of an outcome area: where it began, what was hoped, what was reached.
 
-    `coverage` is of the area's loans, `evidence` what shows the values, in words.
+    `coverage` is of the area's loans. `evidence` is how many of its own loans bring each kind of evidence: every kind
+    by its name, the strongest first, and those that say nothing last.
     """
 
     outcome_area: str
@@ -290,7 +291,7 @@ class IndicatorLine(Frozen):
     unit: str
     loans: int
     coverage: Coverage
-    evidence: str
+    evidence: tuple[tuple[str, int], ...]
     baseline: Decimal | None
     target: Decimal | None
     actual: Decimal | None

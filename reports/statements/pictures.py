@@ -249,7 +249,7 @@ def places(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
         return (nothing_yet(onward.regions, bundle, "By nation, region and deprivation"),)
     return (
         Pair(
-            left=bars(onward.nations, bundle, "By nation", width=432, ranked=False),
+            left=(bars(onward.nations, bundle, "By nation", width=432, ranked=False), *_unplaced(onward, bundle)),
             right=region_tiles(onward.regions, bundle),
         ),
         *deprivations(onward.deprivation, bundle),
@@ -268,15 +268,15 @@ def places_in_short(onward: Onward, bundle: Bundle) -> tuple[Block | Pair, ...]:
 
 
 def deprivations(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Block | Pair, ...]:
-    """The indices two by two: each nation has its own, and they are never put on one scale."""
-    drawn = [deprivation(one, bundle) for one in given if placed(one)]
+    """The indices two by two, one alone as wide as the page: each nation has its own, and they are on no one scale."""
+    told = [one for one in given if placed(one)]
+    drawn = [deprivation(one, bundle) for one in told]
     pairs = [Pair(left=left, right=right, equal=True) for left, right in zip(drawn[::2], drawn[1::2], strict=False)]
-    rest: tuple[Block, ...] = (*drawn[2 * len(pairs) :], *_unplaced(given, bundle))
-    return (*pairs, Pair(left=rest[0], right=rest[1], equal=True)) if rest[1:] else (*pairs, *rest)
+    return (*pairs, *(deprivation(one, bundle, width=696) for one in told[2 * len(pairs) :]))
 
 
-def _unplaced(given: Sequence[Breakdown], bundle: Bundle) -> tuple[Tabulated, ...]:
-    if all(placed(one) for one in given):
+def _unplaced(given: Onward, bundle: Bundle) -> tuple[Tabulated, ...]:
+    if all(placed(one) for one in given.deprivation):
         return ()
     return (
         Tabulated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -9,8 +10,49 @@ from ledger.money import Money
 from reports import plots
 from reports.document import Block, Chart, Listing, Pair, Print, Said, Section, Tabulated
 from reports.statements.inputs import Breakdown, FieldAnswers, ImpactStatement, IndicatorLine
+from reports.statements.reach_tables import kind_code, people_units
 from reports.statements.tables import measures_of
 from reports.statements.telling import Bundle, begun, joined, plural
+
+MOST_LINES: Final = 24
+"""Lines of the tables of people that leave room on their page for a drawing of them."""
+_MOST_PANELS: Final = 3
+
+
+def people(given: ImpactStatement, bundle: Bundle) -> tuple[Chart, ...]:
+    """Each outcome area in each way of counting people, side by side; nothing where the tables leave no room for it."""
+    if not given.people or len(given.people) > MOST_LINES:
+        return ()
+    units = people_units(given.people)[:_MOST_PANELS]
+    there = {(line.unit, line.label): line for line in given.people}
+    areas = sorted(
+        dict.fromkeys(line.label for line in given.people),
+        key=lambda area: [-there[one.unit, area].people if (one.unit, area) in there else 0 for one in units],
+    )
+    prints: list[Print] = []
+    drawn, spoken = [], []
+    for one in units:
+        cells: list[plots.Cell | None] = []
+        told = []
+        for line in (there.get((one.unit, area)) for area in areas):
+            if line is None:
+                cells.append(None)
+                continue
+            said = [bundle.written(f"{one.code}.{line.code}.{part}", "count") for part in ("people", "people_ours")]
+            prints.append(said[0])
+            cells.append(plots.Cell(line.people, line.ours, said[0].text))
+            told.append(f"{line.label} {said[0].text}, our funded share {said[1].text}")
+        drawn.append(plots.Panel(one.heading, tuple(cells)))
+        spoken.append(f"{one.heading}: {'; '.join(told)}.")
+    return (
+        Chart(
+            heading="Who was reached, in each way of counting",
+            subtitle="As borrowers report, to date. Each column on its own scale. Dark: our funded share.",
+            svg=plots.panels(areas, drawn, f"People reached by outcome area. {' '.join(spoken)}"),
+            prints=tuple(prints),
+            behind=measures_of(("people", "people_ours")),
+        ),
+    )
 
 
 def progress(given: ImpactStatement, bundle: Bundle) -> Section:
@@ -81,13 +123,49 @@ def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
             prints=tuple(prints),
             behind=measures_of(("baseline", "target", "actual")),
         ),
+        _evidence(given.indicators, bundle),
         Tabulated(
-            heading="What each rests on, and what shows it",
-            caption="Loans of the area that give all three values, and how many of them bring each kind of evidence",
+            heading="What each rests on",
+            caption="Loans of the area that give all three values",
             table=bundle.tables["rests"],
             small=True,
         ),
     )
+
+
+def _evidence(lines: Sequence[IndicatorLine], bundle: Bundle) -> Chart:
+    """How many of the loans behind each indicator bring which kind of evidence, the strongest first."""
+    kinds = [name for name, _ in lines[0].evidence]
+    prints: list[Print] = []
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        said = [
+            bundle.written(f"shown-by.{number}.{kind_code(name)}", "count") if loans else None
+            for name, loans in line.evidence
+        ]
+        whole = bundle.written(f"indicators.{number}.loans", "count")
+        prints.extend((*filter(None, said), whole))
+        texts = tuple("" if one is None else one.text for one in said)
+        rows.append(plots.Parted(line.indicator, tuple(loans for _, loans in line.evidence), texts, whole.text))
+    told = (", ".join(f"{text} {name}" for name, text in zip(kinds, row.texts, strict=True) if text) for row in rows)
+    spoken = " ".join(f"{row.label}: {said}." for row, said in zip(rows, told, strict=True))
+    some = [name for name in kinds if name in _MEANS and any(dict(line.evidence)[name] for line in lines)]
+    means = "; ".join(f"{name}: {_MEANS[name]}" for name in some)
+    return Chart(
+        heading="What shows it: the stronger the evidence, the darker",
+        subtitle=f"Loans that give all three values; {means or 'none says what shows them'}.",
+        svg=plots.parted(rows, kinds, "Loans", f"What shows each indicator, in loans. {spoken}"),
+        prints=tuple(prints),
+        behind=measures_of(("loans",)),
+    )
+
+
+_MEANS: Final = {
+    "studied": "compared with what would have happened anyway",
+    "checked": "by somebody else",
+    "recorded": "the borrower keeps records",
+    "told": "the borrower says so",
+}
 
 
 def sizes(given: ImpactStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:

@@ -61,7 +61,7 @@ def people_by_unit(lines: Sequence[PeopleReached], provenance: Provenance) -> tu
     """The same people, a table for each way of counting, so that none stands under another: the most reached first."""
     columns = (
         text("label", "Outcome area", 66),
-        measured("people", "People reached", 22),
+        measured("people", "Reported", 22),
         measured("people_ours", "Our funded share", 24),
         Column(code="known", title="Loans that say", unit="count", width=20),
         Column(code="of", title="Out of loans", unit="count", width=20),
@@ -84,23 +84,42 @@ def people_by_unit(lines: Sequence[PeopleReached], provenance: Provenance) -> tu
 
 
 def rests(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
-    """What each indicator rests on: how much of its outcome area, and what shows it."""
+    """What each indicator rests on: how much of its outcome area."""
     columns = (
-        text("indicator", "Indicator", 54),
-        text("outcome_area", "Outcome area", 46),
-        measured("loans", "Loans that say", 12),
-        Column(code="of", title="Out of loans", unit="count", width=11),
-        Column(code="covered", title="Of the money, %", unit="share", width=14),
-        text("evidence", "What shows it", 52),
+        text("indicator", "Indicator", 72),
+        text("outcome_area", "Outcome area", 62),
+        measured("loans", "Loans that say", 18),
+        Column(code="of", title="Out of loans", unit="count", width=17),
+        Column(code="covered", title="Of the money, %", unit="share", width=20),
     )
     rows = tuple(
-        Row(
-            key=str(number),
-            cells=(line.indicator, line.outcome_area, *coverage_cells(line.coverage), line.evidence or "nothing said"),
-        )
+        Row(key=str(number), cells=(line.indicator, line.outcome_area, *coverage_cells(line.coverage)))
         for number, line in enumerate(lines, start=1)
     )
     return Table(code="rests", title="What indicators rest on", columns=columns, rows=rows, provenance=(provenance,))
+
+
+def shown_by(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
+    """How many loans bring each kind of evidence for an indicator: the data of a drawing."""
+    kinds = [name for name, _ in lines[0].evidence] if lines else []
+    columns = (
+        text("indicator", "Indicator"),
+        *(Column(code=kind_code(name), title=name, unit="count") for name in kinds),
+    )
+    rows = tuple(
+        Row(key=str(number), cells=(line.indicator, *(loans for _, loans in line.evidence)))
+        for number, line in enumerate(lines, start=1)
+    )
+    return Table(code="shown-by", title="What shows it", columns=columns, rows=rows, provenance=(provenance,))
+
+
+def kind_code(name: str) -> str:
+    """The column of a kind of evidence."""
+    return name.replace(" ", "-")
+
+
+def _in_words(evidence: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{loans} {name}" for name, loans in evidence if loans) or "nothing said"
 
 
 def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
@@ -130,7 +149,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
                 line.actual,
                 share_of(line.actual, line.target),
                 *coverage_cells(line.coverage),
-                line.evidence,
+                _in_words(line.evidence),
             ),
         )
         for number, line in enumerate(lines, start=1)

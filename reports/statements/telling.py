@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from reports import rounding
 from reports.document import (
@@ -143,7 +144,7 @@ def flat(blocks: Iterable[Block | Pair]) -> Iterable[Block]:
     """The blocks, pairs taken apart."""
     for block in blocks:
         if isinstance(block, Pair):
-            yield from (block.left, block.right)
+            yield from chain.from_iterable(block.columns)
         else:
             yield block
 

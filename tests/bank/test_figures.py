@@ -440,7 +440,8 @@ def test_an_indicator_is_added_over_like_loans_alone(evidence: Evidence) -> None
         Decimal(40),
         Decimal(25),
     )
-    assert (line.unit, line.evidence) == ("places", "1 recorded")
+    assert line.unit == "places"
+    assert line.evidence == (("studied", 0), ("checked", 0), ("recorded", 1), ("told", 0), ("not said", 0))
     assert (line.coverage.known, line.coverage.of, line.coverage.known_money) == (1, 2, pounds("50000.00"))
 
 

@@ -410,15 +410,15 @@ def impact(**facts: object) -> ImpactStatement:
             "indicators": (
                 IndicatorLine(outcome_area="Employment, training and education", indicator="Jobs sustained 26 weeks",
                               unit="jobs",
-                              evidence="40 recorded, 21 told", coverage=covered, loans=61,
+                              evidence=evidence(recorded=40, told=21), coverage=covered, loans=61,
                               baseline=Decimal(210), target=Decimal(900), actual=Decimal(702)),
                 IndicatorLine(outcome_area="Housing and local facilities", indicator="Homes brought back into use",
                               unit="homes",
-                              evidence="22 checked", coverage=covered, loans=22,
+                              evidence=evidence(checked=22), coverage=covered, loans=22,
                               baseline=Decimal(0), target=Decimal(250), actual=Decimal(214)),
                 IndicatorLine(outcome_area="Mental health and well-being", indicator="Mean well-being score",
                               unit="",
-                              evidence="12 not said", coverage=covered, loans=12,
+                              evidence=evidence(unsaid=12), coverage=covered, loans=12,
                               baseline=Decimal("18.4"), target=Decimal(24), actual=None),
             ),
             "indicators_provenance": source(source="returns"),
@@ -589,6 +589,11 @@ def hostile_portfolio() -> PortfolioStatement:
         proof=held.model_copy(update={"returns": returns, "books": books}),
         onward=onward().model_copy(update={"outcome_areas": areas}),
     )
+
+
+def evidence(unsaid: int = 0, **told: int) -> tuple[tuple[str, int], ...]:
+    """By how many loans each kind of evidence shows an indicator."""
+    return (*((kind, told.get(kind, 0)) for kind in ("studied", "checked", "recorded", "told")), ("not said", unsaid))
 
 
 def attached(drawn: str = "14690570.00") -> tuple[Attached, ...]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import charts, drawing
+from reports import charts, drawing, plots
 
 DRAWN = {
     "cascade": charts.cascade(
@@ -30,6 +30,20 @@ DRAWN = {
     ),
     "stack": charts.stack([charts.Layer("12Q4", (4, 3, 2, 1), "10")], ("a", "b", "c", "d"), "Stack."),
     "spark": charts.spark([1, None, 3], "Spark."),
+    "panels": plots.panels(
+        ["Housing", "Arts"],
+        [
+            plots.Panel("People, once", (plots.Cell(9, 9, "9"), None)),
+            plots.Panel("Visits", (plots.Cell(0, 0, "0"),) * 2),
+        ],
+        "Panels.",
+    ),
+    "parted": plots.parted(
+        [plots.Parted("Homes", (1, 0, 99), ("1", "", "99"), "100"), plots.Parted("None", (0, 0, 0), ("", "", ""), "0")],
+        ("checked", "recorded", "told"),
+        "Loans",
+        "Parted.",
+    ),
 }
 
 
@@ -74,6 +88,16 @@ def test_nothing_is_drawn_outside_the_picture(name: str) -> None:
         assert y + high <= height + 1
 
 
+def test_each_kind_of_part_keeps_its_ink_and_only_those_that_occur_are_named() -> None:
+    """What nobody says has neither a name above nor a bar, and does not make another paler or darker."""
+    texts = ["".join(mark.itertext()) for mark in ET.fromstring(DRAWN["parted"]).iter() if mark.tag.endswith("text")]  # noqa: S314
+    assert texts == ["checked", "told", "Loans", "Homes", "99", "100", "None", "0"], (
+        "1 of 100 is too narrow for a number"
+    )
+    fills = re.findall(r'<rect [^>]*fill="(#[0-9A-F]{6})"', DRAWN["parted"])
+    assert fills == [drawing.NAVY, drawing.SKY, drawing.NAVY, drawing.SKY]
+
+
 def test_text_is_escaped() -> None:
     assert "Housing &amp; homes" in DRAWN["bars"]
     assert "<title>a&lt;b" in charts.spark([1], "a<b")
@@ -89,6 +113,8 @@ def test_text_is_escaped() -> None:
         charts.pillars([], "t"),
         charts.stack([], ("a", "b", "c", "d"), "t"),
         charts.spark([], "t"),
+        plots.panels([], [], "t"),
+        plots.parted([], (), "Loans", "t"),
     ],
 )
 def test_nothing_can_be_drawn_too(empty: str) -> None:

@@ -101,7 +101,8 @@ def test_every_text_of_a_drawing_stands_out_from_what_lies_behind_it(
 
 def test_what_is_told_apart_by_its_ink_is_told_apart_without_colours_too() -> None:
     """A stack's layers, the bank's money beside others', and lines, which are dashed where they are alike in grey."""
-    for one, other in (*pairwise(charts.STACK_INKS), (NAVY, SKY)):
+    ramp = [fill for fill, _ in plots.RAMP[:-1]]
+    for one, other in (*pairwise(charts.STACK_INKS), (NAVY, SKY), *pairwise(ramp)):
         assert contrast(one, other) >= APART, (one, other)
     for (one, dashed), (other, otherwise) in pairwise(plots.LINE_INKS):
         assert contrast(one, other) >= APART or dashed != otherwise, (one, other)
@@ -115,10 +116,10 @@ def heard(called: set[str], name: str, made: Callable[..., str]) -> Callable[...
     return made_and_heard
 
 
-def test_there_are_thirteen_kinds_of_drawing_in_the_two_statements() -> None:
+def test_there_are_fifteen_kinds_of_drawing_in_the_two_statements() -> None:
     """Told apart by the function that makes them: each is called for these two statements."""
     kinds = ("cascade", "funnel", "bars", "tiles", "pillars", "stack", "spark")
-    others = ("tracks", "migration", "strips", "bullets", "columns", "histogram")
+    others = ("tracks", "migration", "strips", "bullets", "columns", "histogram", "panels", "parted")
     called: set[str] = set()
     with pytest.MonkeyPatch.context() as patch:
         for module, names in ((charts, kinds), (plots, others)):

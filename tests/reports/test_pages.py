@@ -16,7 +16,18 @@ from reports.document import Chart, Document
 from reports.drawing import width_of
 from reports.figures import Coverage
 from reports.rounding import read_digits, row_texts
-from reports.statements import adequacy, bounds, impact, path, pictures, portfolio, quality, reach_tables, trustees
+from reports.statements import (
+    adequacy,
+    bounds,
+    impact,
+    path,
+    pictures,
+    portfolio,
+    quality,
+    reach,
+    reach_tables,
+    trustees,
+)
 from reports.statements.credit import BEGAN_IMPAIRED
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import PortfolioStatement
@@ -281,6 +292,35 @@ def test_the_median_loan_lies_in_the_dark_band_of_the_histogram() -> None:
     (chart,) = charts_in(page.blocks)
     assert "median £24,500" in chart.svg
     assert chart.svg.count("#12436D") == 1
+
+
+def test_people_are_drawn_area_by_area_with_the_ways_of_counting_side_by_side() -> None:
+    given = sample.impact()
+    visits = given.people[0].model_copy(update={"unit": "Visits", "people": 9_000, "loans": 1, "code": "more"})
+    told = sample.impact(people=(*given.people, visits))
+    (chart,) = reach.people(told, impact.bundle_of(told))
+    texts = ["".join(mark.itertext()) for mark in ET.fromstring(chart.svg).iter() if mark.tag.endswith("text")]  # noqa: S314
+    areas = [text for text in texts if text in {line.label for line in told.people}]
+    assert areas == [
+        "Employment, training and education", "Mental health and well-being", "Housing and local facilities",
+    ]  # fmt: skip
+    assert texts.count("none told") == 3 * 3 - len(told.people)
+    assert {one.text for one in chart.prints} == {"7,340", "2,260", "1,214", "9,000"}
+    many = tuple(visits.model_copy(update={"code": f"c{at}"}) for at in range(reach.MOST_LINES + 1))
+    for none in ((), many):
+        some = sample.impact(people=none)
+        assert reach.people(some, impact.bundle_of(some)) == (), "the tables leave no room for it, or are empty"
+
+
+def test_what_shows_an_indicator_is_drawn_by_how_strong_it_is() -> None:
+    given = sample.impact()
+    blocks = reach.progress(given, impact.bundle_of(given)).blocks
+    (chart,) = (one for one in charts_in(blocks) if "evidence" in one.heading)
+    assert (
+        "checked: by somebody else; recorded: the borrower keeps records; told: the borrower says so" in chart.subtitle
+    )
+    assert "studied" not in chart.svg
+    assert [one.text for one in chart.prints] == ["40", "21", "298", "22", "298", "12", "298"]
 
 
 def test_each_way_of_counting_people_stands_in_a_table_of_its_own_and_no_line_is_lost() -> None:
