@@ -319,7 +319,7 @@ def panels(rows: Sequence[str], each: Sequence[Panel], title: str, width: int = 
 
     The name of a panel stands above it, on two lines where it has a comma.
     """
-    row, top, thick, tail, apart = 16, 34, 11, 40, 14
+    row, top, thick, tail, apart = 15, 34, 10, 40, 14
     label_room = min(max((int(width_of(name)) for name in rows), default=0) + 12, _MOST_LABEL)
     wide = Fraction(width - label_room, max(len(each), 1))
     marks = [words(0, top + at * row + 10, clipped(name, label_room - 10)) for at, name in enumerate(rows)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import Final
 
 from ledger.dates import Quarter
@@ -10,7 +11,7 @@ from ledger.money import Money
 from reports import plots
 from reports.document import Block, Chart, Listing, Pair, Print, Prose, Said, Section, Tabulated
 from reports.figures import AnyValue, Column, Figure, Frozen, Provenance, Row, Table, Unit, Value
-from reports.formatting import write
+from reports.formatting import MINUS, write
 from reports.statements import closing, findings
 from reports.statements.inputs import FieldAnswers, Proof
 from reports.statements.tables import answers, borrower_style, measures_of, part_answered, text
@@ -67,7 +68,7 @@ _UNITS: Final[tuple[Unit, ...]] = ("money", "count", "share", "number", "rate", 
 
 def tables(given: Quality) -> tuple[Table, ...]:
     """Every table of these pages."""
-    least = answers(least_answered(given.answers), given.answers_provenance, "least-answered")
+    least = answers(least_answered(given), given.answers_provenance, "least-answered")
     return _lateness(given), _restated(given.restated), _values(given.restated), _asked(given), least
 
 
@@ -130,6 +131,9 @@ def _change(one: Restated) -> str:
         return _signed(one.known.pence - one.shown.pence, write("pounds", one.known - one.shown))
     if isinstance(one.shown, int) and isinstance(one.known, int):
         return _signed(one.known - one.shown, write("count", one.known - one.shown))
+    if isinstance(one.shown, Fraction) and isinstance(one.known, Fraction):
+        moved = one.known - one.shown
+        return f"{'+' if moved > 0 else MINUS}{write('percent-number', abs(moved))} points" if moved else ""
     return ""
 
 
@@ -218,16 +222,19 @@ def _known(given: Quality, proof: Proof, bundle: Bundle) -> tuple[Block | Pair, 
 
 LEAST: Final = 10
 """Questions shown, those that fewest loans answer."""
+LEAST_BESIDE: Final = 6
+"""And where figures restated stand on the page beneath them: four more would push what was corrected onto another."""
 
 
-def least_answered(given: Sequence[FieldAnswers]) -> tuple[FieldAnswers, ...]:
+def least_answered(given: Quality) -> tuple[FieldAnswers, ...]:
     """The optional questions that the smallest part of loans answers, the least answered first."""
-    told = [(share, one.field, one) for one in given if (share := part_answered(one)) is not None and share < 1]
-    return tuple(one for _, _, one in sorted(told, key=lambda each: each[:2])[:LEAST])
+    told = [(share, one.field, one) for one in given.answers if (share := part_answered(one)) is not None and share < 1]
+    most = LEAST_BESIDE if given.restated.lines else LEAST
+    return tuple(one for _, _, one in sorted(told, key=lambda each: each[:2])[:most])
 
 
 def _least(given: Quality, bundle: Bundle) -> tuple[Tabulated, ...]:
-    if not least_answered(given.answers):
+    if not least_answered(given):
         return ()
     return (
         Tabulated(
