@@ -61,10 +61,11 @@ _AT_ONCE: Final = 500
 
 
 def _lines(rows: Sequence[Sequence[str]], wide: int) -> str:
-    text = "\n".join((*map(",".join, rows), ""))
-    plain = text.count("\n") == len(rows) and '"' not in text and "\r" not in text and wide > 1
-    if plain and text.count(",") == len(rows) * (wide - 1) and set(map(len, rows)) == {wide}:
-        return text
+    lines = list(map(",".join, rows))
+    cells = ",".join(lines)
+    plain = wide > 1 and not any(mark in cells for mark in '\n\r"') and set(map(len, rows)) == {wide}
+    if plain and cells.count(",") == len(rows) * wide - 1:
+        return "\n".join((*lines, ""))
     return _quoted(rows) if len(rows) == 1 or wide == 1 else "".join(_lines((row,), wide) for row in rows)
 
 

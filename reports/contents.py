@@ -19,10 +19,10 @@ _HUGE: Final = 10_000_000
 
 
 class Packed(NamedTuple):
-    """Contents as they stand in a PDF: deflated, with how many bytes they are and the checksum that a PDF has of them.
+    """Contents as they stand in a PDF: deflated, with how many bytes they are and the checksum that a PDF may have.
 
-    The checksum is what ISO 32000-1, table 46, asks for, and guards against mischance alone. What stands for the
-    contents is their SHA-256 among the figures.
+    The checksum is MD5, which ISO 32000-1, table 46, leaves to choice. What stands for the contents is their SHA-256
+    among the figures, which every check makes; so over ten megabytes there is no other, and the text is empty.
     """
 
     deflated: bytes
@@ -52,12 +52,17 @@ class Contents:
     @cached_property
     def packed(self) -> Packed:
         """They themselves for a PDF."""
-        press, checksum = zlib.compressobj(pains(self.size)), md5(usedforsecurity=False)
-        deflated = []
+        press = zlib.compressobj(pains(self.size))
+        deflated = [press.compress(part) for part in self._parts]
+        return Packed(b"".join((*deflated, press.flush())), self.size, self._checksum())
+
+    def _checksum(self) -> str:
+        if self.size >= _HUGE:
+            return ""
+        made = md5(usedforsecurity=False)
         for part in self._parts:
-            checksum.update(part)
-            deflated.append(press.compress(part))
-        return Packed(b"".join((*deflated, press.flush())), self.size, checksum.hexdigest())
+            made.update(part)
+        return made.hexdigest()
 
     @property
     def whole(self) -> bytes:

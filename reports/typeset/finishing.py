@@ -60,7 +60,10 @@ def _fill(pdf: Any, files: Mapping[str, Packed]) -> None:
         raise ValueError(f"the file has room for {sorted(named)}, and is to carry {sorted(files)}")
     for name, packed in files.items():
         stream = pdf.objects[int(named[name]["EF"]["F"].split()[0])]
-        stream.extra["Params"] |= {"CheckSum": f"<{packed.md5}>", "Size": packed.size}
+        told = stream.extra["Params"]
+        told |= {"CheckSum": f"<{packed.md5}>", "Size": packed.size}
+        if not packed.md5:
+            del told["CheckSum"]
         _pack(stream, packed.deflated)
 
 

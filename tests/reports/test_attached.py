@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports import contents
 from reports.attached import Attached, Sum, as_csv, came_to
 from reports.contents import Contents
 from reports.document import Document
@@ -98,6 +99,18 @@ def test_contents_are_their_bytes_in_whatever_parts_and_are_handed_over_packed()
     assert (there.whole, there.packed, hash(there)) == (content.whole, content.packed, hash(content))
     assert there.sha256 == digest(content.whole)
     assert (there.packed.size, there.packed.md5) == (len(content.whole), md5(content.whole).hexdigest())  # noqa: S324
+
+
+def test_a_list_of_very_many_loans_has_its_digest_among_the_figures_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make the checksum that a PDF may have beside it took as long as packing it."""
+    monkeypatch.setattr(contents, "_HUGE", 20)
+    held = sample.empty_portfolio()
+    issue = held.issue.model_copy(update={"attached": sample.attached("0.00")})
+    blob = pdf.render(portfolio.compose(held.model_copy(update={"issue": issue})))
+    assert verify(blob).faults == ()
+    told = {name: there.obj.EF.F.Params for name, there in opened(blob).attachments.items()}
+    assert ["/CheckSum" in told[name] for name in ("loans.csv", "verifier.py")] == [False, True]
+    assert int(told["loans.csv"].Size) == len(issue.attached[0].content.whole) > 20
 
 
 def test_the_file_says_of_each_attached_how_long_it_is_and_its_checksum(long_portfolio_pdf: bytes) -> None:
