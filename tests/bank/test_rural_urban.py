@@ -86,7 +86,7 @@ def _impact(bank: Institution, known: Known | None = None) -> dict[str, Any]:
         evidence = Evidence(Knowledge(session, known or queries.known(session)), Q3.ends_on)
         made = compose(evidence, "impact", window=Window())
     told: dict[str, Any] = json.loads(made.data)
-    return told | {"pages": made.model_dump_json()}
+    return told | {"pages": made.model_dump_json(exclude={"data", "issue"})}
 
 
 def test_each_loan_stands_in_its_class_or_where_nobody_can_say(bank: Institution) -> None:

@@ -39,10 +39,10 @@ held_by_intermediaries: 397019.97 -> 398686.64
 PRINTED = """\
 Outstanding with borrowers | 201,333.36 | 199,666.69 | \u22121,666.67 | [1]
 Principal overdue | 2,833.33 | 5,300.00 | +2,466.67 | [1]
-At risk, more than 30 days | 27.3% | 27.5% |  | [1]
-At risk, more than 30 days, with restructured | 49.7% | 50.1% |  | [1]
-At risk, more than 90 days | 0.0% | 20.0% |  | [1]
-At risk, more than 90 days, with restructured | 22.4% | 42.6% |  | [1]
+At risk, more than 30 days | 27.3% | 27.5% | +0.2 points | [1]
+At risk, more than 30 days, with restructured | 49.7% | 50.1% | +0.4 points | [1]
+At risk, more than 90 days | 0.0% | 20.0% | +20.0 points | [1]
+At risk, more than 90 days, with restructured | 22.4% | 42.6% | +20.2 points | [1]
 Cash held by intermediaries | 397,019.97 | 398,686.64 | +1,666.67 | [1]
 """
 
