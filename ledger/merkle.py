@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from hashlib import sha256
 from typing import Final, Self
 
@@ -86,7 +85,10 @@ class Frontier:
         """The head of the tree: RFC 9162's Merkle Tree Hash of all leaves so far."""
         if not self.peaks:
             return EMPTY_ROOT
-        return reduce(lambda right, left: node_hash(left, right), reversed(self.peaks))
+        *larger, root = self.peaks
+        for peak in reversed(larger):
+            root = sha256(_NODE + peak + root).digest()
+        return root
 
     def to_bytes(self) -> bytes:
         """The size in eight bytes, most significant first, then the hashes from left to right."""

@@ -215,9 +215,9 @@ def _straight(driver: Any, connection: Any, statement: str, values: Mapping[str,
         numbered = statement % {name: f"${number}" for number, name in enumerate(values, start=1)}
         _sound(driver, connection.pgconn.prepare(name, numbered.encode()))
         held[statement] = name
-    given = [None if value is None else value.encode() for value in values.values()]
-    if any(one is not None and b"\0" in one for one in given):
+    if "\0" in "".join(filter(None, values.values())):
         raise driver.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")  # as the driver itself does
+    given = [None if value is None else value.encode() for value in values.values()]
     found = _sound(driver, connection.pgconn.exec_prepared(name, given))
     columns = range(found.nfields)
     return [[found.get_value(row, column).decode() for column in columns] for row in range(found.ntuples)]
