@@ -15,8 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.store.guards_in_short import ENTRIES_ARE_SOUND
-
-_BEGINS: Final = "    BEGIN\n"
+from ledger.store.server_in_one import POSTINGS_ARE_WHOLE
 
 # Who has moved the head holds it until the commit, so that no close can pass the entry unseen.
 _ONE_SOUND_ENTRY: Final = """
@@ -35,27 +34,22 @@ _ONE_SOUND_ENTRY: Final = """
       END IF;
 """
 
-_POSTINGS_ARE_WHOLE: Final = """
-    CREATE OR REPLACE FUNCTION books_posting_is_sound() RETURNS trigger
-    LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-    BEGIN
+_ALL_OF_ONE: Final = """
       -- All the legs of one entry: nothing can have been there before them.
       IF (SELECT min(entry_id) = max(entry_id) AND min(legs) = max(legs) AND count(*) = max(legs) FROM fresh) THEN
         RETURN NULL;
       END IF;
-      -- Postings come before their header or with it. Where it is there they are all there, and no more than it says.
-      IF (SELECT min(entry_id) FROM fresh) <= (SELECT max(id) FROM entry) AND EXISTS (
-           SELECT FROM fresh f JOIN entry e ON e.id = f.entry_id
-            WHERE e.legs <> (SELECT count(*) FROM posting p WHERE p.entry_id = f.entry_id)) THEN
-        RAISE EXCEPTION 'books: a posting cannot be added to an entry already there'
-          USING ERRCODE = 'restrict_violation';
-      END IF;
-      RETURN NULL;
-    END $$
 """
 
+
+def _asking_first(question: str, guard: str) -> str:
+    """A guard with a question before all that it asks; without a place for it what comes out is no function at all."""
+    declared, begin, asked = guard.partition("    BEGIN\n")
+    return f"{declared}{begin}{question.lstrip(chr(10))}{asked}"
+
+
 FUNCTIONS: Final = {
-    "books_posting_is_sound()": _POSTINGS_ARE_WHOLE,
-    "books_entries_are_sound()": ENTRIES_ARE_SOUND.replace(_BEGINS, _BEGINS + _ONE_SOUND_ENTRY.lstrip("\n"), 1),
+    "books_posting_is_sound()": _asking_first(_ALL_OF_ONE, POSTINGS_ARE_WHOLE),
+    "books_entries_are_sound()": _asking_first(_ONE_SOUND_ENTRY, ENTRIES_ARE_SOUND),
 }
 """The guards, made anew in place of those there are, by how they are called."""

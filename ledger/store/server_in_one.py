@@ -93,7 +93,7 @@ _CLEAR: Final = """
     END $$
 """
 
-_POSTINGS_ARE_WHOLE: Final = """
+POSTINGS_ARE_WHOLE: Final = """
     CREATE OR REPLACE FUNCTION books_posting_is_sound() RETURNS trigger
     LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
     BEGIN
@@ -161,4 +161,4 @@ _ENTRIES_ARE_SOUND: Final = """
     END $$
 """
 
-FUNCTIONS: Final = (_CLEAR, _POSTINGS_ARE_WHOLE, _ENTRIES_ARE_SOUND)
+FUNCTIONS: Final = (_CLEAR, POSTINGS_ARE_WHOLE, _ENTRIES_ARE_SOUND)

@@ -28,17 +28,7 @@ from ledger.store.alike import Alike
 from ledger.store.database import ReadSession
 
 _AT_ONCE: Final = 2_000
-_PLACE: Final = (
-    LoanReport.lsoa,
-    LoanReport.local_authority,
-    LoanReport.region,
-    LoanReport.nation,
-    LoanReport.vanguard,
-    LoanReport.decile,
-    LoanReport.deprivation_index,
-    LoanReport.deprivation_missing,
-)
-"""In the order of the members of `Placed`."""
+_PLACE: Final = tuple(getattr(LoanReport, name) for name in Placed._fields)
 _MOVED: Final = (
     LoanReport.drawn,
     LoanReport.own_drawn,
