@@ -8,6 +8,7 @@ database is thrown away, and the next test gets a new one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import MutableMapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from ledger.store.database import Database
 from ledger.store.foresight import Foresight
 
 _WAITS_MS: Final = 2_000
+_LEAVES_WITHIN_S: Final = 2.0
+"""How long whoever hung up may take to be gone: the server ends a connection after its client has."""
 _TIMES: Final = 40
 """How many tests work in one: what was taken out is still passed over, and nobody sweeps it up."""
 
@@ -129,7 +132,12 @@ class Reused:
         pools, ready = (held.engine.pool, held._by_itself.pool), len(held._ready)  # noqa: SLF001 -- no other way in
         in_use = sum(pool.checkedout() for pool in pools) - ready
         ours = sum(pool.checkedin() for pool in pools) + ready
-        return bool(in_use) or self._asks(_OTHERS) != [(ours,)]
+        until = time.monotonic() + _LEAVES_WITHIN_S
+        while not in_use and self._asks(_OTHERS) != [(ours,)]:
+            if time.monotonic() > until:
+                return True
+            time.sleep(0.01)
+        return bool(in_use)
 
     def _is_otherwise_made(self) -> bool:
         return self._asks(self._look) != self._made or self._asks(_GUARDS) != self._guards
