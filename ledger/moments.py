@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlalchemy import Select, func, select
 
-from ledger.refusals import NotFound
+from ledger.dates import instant_text
+from ledger.refusals import Malformed, NotFound
 from ledger.store import journal
 from ledger.store.database import ReadSession
 from ledger.store.heard import heard
@@ -35,6 +36,12 @@ class NoSuchPlace(NotFound):
     slug = "no-such-place"
 
 
+class NotYet(Malformed):
+    """An instant that has not come."""
+
+    slug = "not-yet"
+
+
 class NoSuchBook(NotFound):
     """No book of this code."""
 
@@ -50,12 +57,18 @@ class NoSuchAccount(NotFound):
 def known(session: ReadSession, at: datetime | int | None = None) -> Known:
     """Resolve a point of knowledge: an instant (all that was recorded by then), a place in the journal, or now.
 
-    A place knows what was recorded beside the journal until its own instant. Refuses a place where no entry is yet:
-    what is answered of it today would not be what is answered once there is one.
+    A place knows what was recorded beside the journal until its own instant. Refuses a place where no entry is yet
+    (`NoSuchPlace`) and an instant that has not come (`NotYet`): what is answered of it today would not be what is
+    answered once it has.
     """
     if isinstance(at, datetime):
-        seq = session.scalar(select(func.max(Mark.upto_seq)).where(Mark.recorded_at <= at))
-        return Known(seq or 0, at)
+        if at > session.now and at > (present := known(session).instant):
+            raise NotYet(
+                f"{instant_text(at)} has not come: by the bank's clock it is {instant_text(present)}. "
+                "Name an instant that has, or leave it out for now",
+                now=instant_text(present),
+            )
+        return known_by(session, at)
     # Asked several times in every act: through the ORM it would take longer than what is asked of the database.
     raw = Raw.within(session)
     if at is None:
@@ -75,6 +88,12 @@ def known(session: ReadSession, at: datetime | int | None = None) -> Known:
     if at == seq:
         return Known(seq, raw.read_instant(recorded_at))
     return Known(at, journal.EPOCH if instant is None else raw.read_instant(instant))
+
+
+def known_by(session: ReadSession, instant: datetime) -> Known:
+    """What `known` tells of an instant at which something is on record, whatever the clock says now."""
+    seq = session.scalar(select(func.max(Mark.upto_seq)).where(Mark.recorded_at <= instant))
+    return Known(seq or 0, instant)
 
 
 def books(session: ReadSession) -> dict[str, str]:

@@ -44,7 +44,7 @@ from ledger.balance_queries import (
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter
 from ledger.entries import Recorded
 from ledger.merkle import Frontier
-from ledger.moments import Known, NoSuchAccount, NoSuchBook, NoSuchPlace, books, known
+from ledger.moments import Known, NoSuchAccount, NoSuchBook, NoSuchPlace, NotYet, books, known, known_by
 from ledger.money import Money
 from ledger.periods import QuarterState
 from ledger.refusals import NotFound
@@ -71,6 +71,7 @@ __all__ = [
     "NoSuchAccount",
     "NoSuchBook",
     "NoSuchPlace",
+    "NotYet",
     "PairFault",
     "StatementLine",
     "Tree",
@@ -90,6 +91,7 @@ __all__ = [
     "entry",
     "head",
     "known",
+    "known_by",
     "moves_of",
     "moves_summed",
     "net_by_deed",

@@ -12,7 +12,7 @@ import time
 from datetime import datetime
 from typing import Final
 
-from ledger.moments import Known, known
+from ledger.moments import Known, known, known_by
 from ledger.refusals import Refusal
 from ledger.store.database import WriteSession
 from ledger.store.holding import hold
@@ -60,12 +60,11 @@ def settled(session: WriteSession, at: datetime | int | None = None) -> Known:
     """
     hold(session, _SETTLING)
     raw = Raw.within(session)
-    if at is None:
-        placed = raw.ask(_HEAD)
-        at = max(session.now, raw.read_instant(placed[0][0])) if placed else session.now
+    placed = raw.ask(_HEAD)
+    present = max(session.now, raw.read_instant(placed[0][0])) if placed else session.now
     if not raw.sqlite:
         _wait(raw)
-    return known(session, at)
+    return known_by(session, present) if at is None else known(session, at)
 
 
 def _wait(raw: Raw) -> None:

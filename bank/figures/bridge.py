@@ -22,7 +22,7 @@ from intermediaries.register.queries import names
 from intermediaries.returns.queries import corrections
 from ledger.dates import Quarter
 from ledger.money import Money
-from ledger.queries import Known, known
+from ledger.queries import Known, known_by
 from ledger.refusals import Malformed
 from ledger.store.database import ReadSession
 from ledger.store.work import View
@@ -153,8 +153,8 @@ def _knots(
     for instant in sorted({one.recorded_at for one in own}):
         these = tuple(told[one.return_id] for one in own if one.recorded_at == instant)
         restated = any(one.supersedes is not None for one in these)
-        yield _Knot(last, _at_least(since, known(session, instant - _A_MOMENT)), "other")
-        yield _Knot(last, known(session, instant), "restatement" if restated else "return", instant, these)
+        yield _Knot(last, _at_least(since, known_by(session, instant - _A_MOMENT)), "other")
+        yield _Knot(last, known_by(session, instant), "restatement" if restated else "return", instant, these)
     yield _Knot(last, until, "other")
 
 

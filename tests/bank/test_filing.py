@@ -36,9 +36,9 @@ def at_once(acts: list[Callable[[], StatementView]]) -> list[StatementView]:
         return [done.result() for done in [pool.submit(act) for act in acts]]
 
 
-def draft(bank: Institution, seconds: int = 0) -> Draft:
+def draft(bank: Institution, seconds_ago: int = 0) -> Draft:
     with bank.database.reading() as session:
-        return drafted(session, Wanted("impact", Q1, bank.clock.now() + timedelta(seconds=seconds)))
+        return drafted(session, Wanted("impact", Q1, bank.clock.now() - timedelta(seconds=seconds_ago)))
 
 
 def test_one_statement_filed_by_many_at_once_is_one(bank: Institution) -> None:

@@ -585,6 +585,8 @@ def test_an_account_is_told_page_by_page_and_its_balance_runs_on(call: dict[str,
     assert (early["known_at"], early["since"], early["until"]) == ("2012-01-09T09:00:00Z", "2012-01-09", "2012-01-09")
     for wrong in ({"cursor": "nonsense"}, {"cursor": "MQ"}):
         assert ann.get(path, **wrong).status_code == 400
+    never = ann.get(path, known_at="2098-01-01T00:00:00Z")
+    assert (never.status_code, never.json()["type"].rpartition("/")[2]) == (422, "not-yet")
 
 
 def test_every_book_is_told_at_both_times_to_those_who_check(call: dict[str, Caller], world: World) -> None:

@@ -141,6 +141,7 @@ def test_a_faulty_file_is_refused_whole_with_every_line_named(keyboard: Keyboard
     [
         (("ledger", "balance", "1200", "--as-at", "31/01/2012"), 2),
         (("ledger", "balance", "1200", "--known-at", "yesterday"), 2),
+        (("ledger", "balance", "1200", "--known-at", "2098-01-01T00:00:00Z"), 1),
         (NO_SUCH_ACCOUNT, 1),
         (("ledger", "trial-balance", "--book", "nowhere"), 1),
         (NO_SUCH_WORD, 2),

@@ -101,6 +101,30 @@ def test_known_at_an_instant_means_the_last_place_recorded_by_then(desk: Desk, c
         assert queries.known(session, datetime(2000, 1, 1, tzinfo=UTC)).seq == 0
 
 
+def test_an_instant_that_has_not_come_is_refused_until_it_has(desk: Desk, clock: SetClock) -> None:
+    post(desk, entry("one", JANUARY, 100))
+    noon = clock.now()
+    later = noon + timedelta(microseconds=1)
+    with desk.reading() as session:
+        assert queries.known(session, noon).seq == 1
+        with pytest.raises(queries.NotYet, match=r"has not come: by the bank's clock it is .*Name an instant that has"):
+            queries.known(session, later)
+
+    clock.set(later)
+    with desk.reading() as session:
+        assert queries.known(session, later).seq == 1
+
+
+def test_what_is_on_record_has_come_though_the_clock_was_set_back(desk: Desk, clock: SetClock) -> None:
+    recorded_at = clock.now()
+    post(desk, entry("one", JANUARY, 100))
+    clock.set(recorded_at - timedelta(days=1))
+    with desk.reading() as session:
+        assert queries.known(session, recorded_at).seq == 1
+        with pytest.raises(queries.NotYet):
+            queries.known(session, recorded_at + timedelta(microseconds=1))
+
+
 def test_the_recorded_instant_never_goes_back_though_the_clock_does(desk: Desk, clock: SetClock) -> None:
     post(desk, entry("one", JANUARY, 100))
     clock.set(clock.now() - timedelta(days=1))
