@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Header, Query, Response, status
 from fastapi.responses import JSONResponse
@@ -124,19 +124,40 @@ def returns(
         )
 
 
-@routes.get("/template", response_class=Response, responses={200: {"content": {MEDIA_TYPES["xlsx"]: {}}}})
+_START: Final = {
+    "Starts-From": "The quarter of the return that the form starts from; absent where there is none before it.",
+    "Starts-Without": "The quarter before the form's own, where what its return would change is not in the form: that "
+    "return is neither accepted nor attested. Have it attested first, then take the form again.",
+}
+
+
+@routes.get(
+    "/template",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {MEDIA_TYPES["xlsx"]: {}},
+            "headers": {
+                name: {"description": text, "schema": {"type": "string", "example": "2012Q3"}}
+                for name, text in _START.items()
+            },
+        }
+    },
+)
 def blank(
     desk: ManagerOrIntermediary,
     facility: str,
     quarter: Annotated[str, Query(description="A calendar quarter, like 2012Q4.")],
     form: Annotated[Literal["xlsx", "csv", "json"], Query(alias="format")] = "xlsx",
 ) -> Response:
-    """The form to fill in, with every loan still open already there."""
+    """The form to fill in, with every loan still open already there; two headers say which return it starts from."""
     period = Quarter.parse(quarter)
     with desk.reading() as session:
         start = start_of(session, facility, period, viewer=desk.actor)
     content = template(form, facility=facility, quarter=period, cash_before=start.cash, open_loans=start.loans)
-    return _file(content, MEDIA_TYPES[form], f"return-{period}.{form}")
+    file = _file(content, MEDIA_TYPES[form], f"return-{period}.{form}")
+    file.headers.update({name: str(of) for name, of in zip(_START, (start.until, start.lacks), strict=True) if of})
+    return file
 
 
 @routes.get("/due")

@@ -93,6 +93,12 @@ def call(world: World, address: str) -> Iterator[dict[str, Caller]]:
         caller.client.close()
 
 
+def form_starts(lender: Caller, facility: str, quarter: str) -> tuple[str | None, str | None]:
+    """Which return a form starts from, and which it lacks."""
+    told = lender.get("/returns/template", facility=facility, quarter=quarter, format="csv").headers
+    return told.get("starts-from"), told.get("starts-without")
+
+
 def test_the_main_job_goes_through_the_door(world: World, call: dict[str, Caller]) -> None:
     fay, flo = call["fay"], call["flo"]
     receipt = {
@@ -145,11 +151,11 @@ def test_the_main_job_goes_through_the_door(world: World, call: dict[str, Caller
 
     world.clock.set(datetime(2012, 7, 12, 9, 0, tzinfo=UTC))
     harbour = call[HARBOUR]
-    row = loan_row("Harb-1", "Harb borrower 1 (invented)")
-    row[9], row[10], row[14] = "0.00", "10000.00", "50000.00"
-    other = loan_row("Harb-2", "Harb borrower 2 (invented)")
-    other[9] = "0.00"
+    row, other = (loan_row(f"Harb-{number}", f"Harb borrower {number} (invented)") for number in (1, 2))
+    row[9], row[10], row[14], other[9] = "0.00", "10000.00", "50000.00", "0.00"
     query = {"facility": world.facilities[HARBOUR], "quarter": "2012Q2", "cash_held": "346000.00"}
+    starts = [form_starts(harbour, query["facility"], quarter) for quarter in ("2012Q2", "2012Q3")]
+    assert starts == [("2012Q1", None), ("2012Q1", "2012Q2")]
     early = harbour.post("/returns", return_csv([row, other]), key="f0", **query).json()
     why = {"reason": "The minutes that explain it are missing"}
     assert harbour.post(f"/returns/{early['id']}/reject", why, key="r0").status_code == 404
