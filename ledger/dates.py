@@ -214,13 +214,13 @@ def instant_text(instant: datetime) -> str:
 
 
 def parse_instant(text: object) -> datetime:
-    """Read an RFC 3339 instant; refuse one without a zone."""
+    """Read an RFC 3339 instant; refuse one without a zone, and one that in UTC is beyond the years 1 to 9999."""
     try:
         instant = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise BadDate(
-            f"{text!r:.60} is not an instant: write it with its zone, like 2013-01-21T09:00:00Z", found=f"{text!r:.60}"
-        )
-    return instant.astimezone(UTC)
+        if instant is not None and instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadDate(
+        f"{text!r:.60} is not an instant: write it with its zone, like 2013-01-21T09:00:00Z", found=f"{text!r:.60}"
+    )

@@ -212,6 +212,12 @@ def test_one_instant_has_one_writing() -> None:
     assert instant_text(datetime(2013, 1, 21, 10, tzinfo=paris)) == "2013-01-21T09:00:00.000000Z"
 
 
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_an_instant_that_is_of_no_year_in_utc_is_refused(text: str) -> None:
+    with pytest.raises(BadDate, match="is not an instant"):
+        parse_instant(text)
+
+
 @pytest.mark.parametrize("text", ["", "2013-01-21", "2013-01-21T09:00:00", "yesterday", None, 1358758800, 1.5])
 def test_an_instant_without_a_zone_is_refused(text: object) -> None:
     with pytest.raises(BadDate):
