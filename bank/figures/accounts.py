@@ -58,12 +58,26 @@ VALUES: Final[tuple[Group, ...]] = (
 FLOWS: Final[tuple[Group, ...]] = (
     ("capital", "Share capital paid in", ("3000", "3010", "3020", "3100")),
     ("placed", "Treasury, placed and come home", ("1100", "1110", "1120", "1150", "4100", "5040")),
-    ("principal", "Paid under facilities, less what came back", ("12", "13", "1510")),
-    ("income", "Interest, fees, dividends and gains", ("4000", "4010", "4020", "4030", "4040", "4050", "4060", "1500")),
+    (
+        "principal",
+        "Paid under facilities, less what came back",
+        ("1200", "1301", "1302", "1303", "1304", "1310", "1311", "1320", "1321", "1330", "1340", "1510", "4060"),
+    ),
+    (
+        "income",
+        "Interest, fees, dividends and gains",
+        ("4000", "4010", "4020", "4030", "4040", "4050", "1210", "1220", "1230", "1331", "1500", "2200"),
+    ),
     ("spent", "Costs and fees", ("5100", "5110")),
     ("dividend", "Dividends paid", ("3200",)),
 )
-"""Where cash came from and went, by the other side of its entry; what is left over is named so."""
+"""Where cash came from and went, by the other side of its entry; what is left over is named so.
+
+Interest and fees that were earned before they were paid stand as due, or as kept, on the other side. What is recovered
+of a sum written off came back under a facility.
+"""
+_CALLED: Final = "claim"
+"""A guarantee called: paid under a facility, whether as a loss or out of the fee that was kept for it."""
 
 
 _ROOTS: Final = tuple(
@@ -168,7 +182,7 @@ def _flow(legs: Sequence[Leg], evidence: Evidence) -> Iterable[AccountLine]:
     for leg in legs:
         root = _root(leg)
         if leg.seq in moved and root != _CASH and not root.startswith("9"):
-            pair = sums[_flow_of(root)]
+            pair = sums["principal" if leg.kind == _CALLED else _flow_of(root)]
             pair[0] -= leg.amount.pence if leg.effective_on >= evidence.since else 0
             pair[1] -= leg.amount.pence
     named = {key: words for key, words, _ in FLOWS} | {"other": "All else"}
@@ -190,4 +204,4 @@ def _root(leg: Leg) -> str:
 
 
 def _flow_of(root: str) -> str:
-    return next((key for key, _, roots in FLOWS if root.startswith(roots)), "other")
+    return next((key for key, _, roots in FLOWS if root in roots), "other")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,7 @@ from bank.limits.commands import decide_limit, propose_limit
 from bank.treasury.queries import headroom
 from intermediaries.returns.queries import lateness
 from ledger import queries
+from ledger.chart import PLANS
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, balances_under, trial_balance
 from tests.bank import institution
@@ -149,6 +150,24 @@ def test_the_three_statements_tie_to_the_trial_balance(evidence: Evidence) -> No
         for root in roots
     }
     assert {one.code.partition(":")[0] for one in told if one.code[0] in "123"} <= named
+
+
+def test_cash_that_came_in_as_interest_is_told_as_interest_and_not_as_what_came_back(evidence: Evidence) -> None:
+    told = {line.key: line.second for line in accounting.accounts(evidence).cash}
+    by_kind: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
+    for leg in evidence.books.legs("bank"):
+        if leg.account == "1000" and leg.effective_on <= evidence.as_at:
+            by_kind[leg.kind] += leg.amount
+    assert by_kind["interest"] > NOTHING
+    assert told["income"] == by_kind["interest"] + by_kind["fee"] + by_kind["income"]
+    assert told["principal"] == Money.total(by_kind[kind] for kind in ("drawdown", "repayment", "recovery", "claim"))
+
+
+def test_whatever_is_lent_or_invested_on_has_its_place_in_the_cash_flow() -> None:
+    placed = Counter(root for _, _, roots in accounting.FLOWS for root in roots)
+    assert set(placed.values()) == {1}
+    lent = {line.code for line in PLANS["bank"].lines if line.code.startswith(("12", "13", "15"))}
+    assert lent - set(placed) == {"1240", "1241", "1242"}, "what is allowed for is never paid"
 
 
 def test_the_income_of_quarters_adds_to_the_result_to_date(evidence: Evidence) -> None:
