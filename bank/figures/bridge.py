@@ -125,9 +125,13 @@ def bridge(
     """
     if until.instant < since.instant:
         raise BridgeBackwards("The bridge leads from what was known first to what was known later: swap the two")
-    own = [one for one in tapes_between(session, since.instant, until.instant) if one.quarter <= quarter]
+    told = tapes_between(session, since.instant, until.instant)
+    own = [one for one in told if one.quarter <= quarter]
     last = max((quarter.ends_on, *(one.effective_on for one in own)))
-    knots = list(_knots(session, quarter.ends_on, last, (since, until), own))
+    moments = {(one.recorded_at, one.facility) for one in own}
+    # Accepted with one of them, the facility's return of a later quarter may be what moved a figure: it is named too.
+    together = [one for one in told if (one.recorded_at, one.facility) in moments]
+    knots = list(_knots(session, quarter.ends_on, last, (since, until), together))
     figures = [_figures(session, knot, quarter, codes) for knot in knots]
     return BridgeView(
         quarter=quarter,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -24,6 +24,7 @@ from reports.figures import Value
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import HARBOUR, Q2, Q3, Institution, said
+from tests.intermediaries.lending import House, loan
 
 TIES = {"breaks", "oldest_break", "breaks_unowned", "unexplained"}
 WHY_SECOND = "A repayment was booked in the wrong quarter"
@@ -196,3 +197,28 @@ def test_between_one_moment_and_itself_there_is_nothing_to_bridge(lived: Lived, 
     assert bridge(session, Q2, lived.after_second, lived.after_second).lines == ()
     with pytest.raises(BridgeBackwards):
         bridge(session, Q2, lived.after_second, lived.before_second)
+
+
+def test_a_return_of_a_later_quarter_that_was_accepted_with_the_correction_is_named_too(
+    run_of_tests: Path, tmp_path: Path, clock: SetClock
+) -> None:
+    with databases.opened("sqlite", run_of_tests, tmp_path) as database:
+        house = House.opened(database, clock)
+        third, fourth = Quarter(2011, 3), Quarter(2011, 4)
+        house.accepted(loan(drawn="1000.01", principal_outstanding="1000.01"), cash_held="99499.99")
+        paid = loan(principal_received="100.01", principal_outstanding="900.00")
+        house.accepted(paid, quarter=fourth, cash_held="99550.00")
+        with database.reading() as session:
+            before = known(session)
+        clock.set(clock.now() + timedelta(days=1))
+        house.close(third, hard=True)
+        house.close(fourth, hard=True)
+        mended = house.attested(loan(drawn="1200.00", principal_outstanding="1200.00"), cash_held="99400.00")
+        follows = loan(principal_received="100.00", principal_outstanding="1100.00")
+        with_it = house.submit(follows, quarter=fourth, cash_held="99450.00")
+        house.attest(with_it.id)
+        house.accept(mended.id)
+        with database.reading() as session:
+            (line,) = bridge(session, third, before, known(session), ["outstanding"]).lines
+    named = {one.return_id for step in line.steps for one in step.returns}
+    assert named == {mended.id, with_it.id}
