@@ -20,6 +20,7 @@ from ledger.refusals import Refusal
 from ledger.seals import content_hash
 from ledger.store import cells, journal, writing
 from ledger.store.foresight import Foresight
+from ledger.store.legs import REVERSAL
 from ledger.store.raw import Raw
 from ledger.store.server_side import MOST_AT_ONCE
 from ledger.store.work import Desk, Work
@@ -123,7 +124,7 @@ def reverse(work: Work, seq: int, *, key: str, effective_on: date, reason: str) 
         effective_on=effective_on,
         description=f"Reversal of entry {seq}: {reason}"[:1000],
         postings=tuple(Posting(leg.account, -leg.amount) for leg in undone.postings),
-        kind="reversal",
+        kind=REVERSAL,
         pair=undone.pair and f"{undone.pair}/reversed",
         original_effective_on=undone.effective_on if undone.effective_on != effective_on else None,
         reverses=seq,

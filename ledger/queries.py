@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
     Integer,
-    Row,
-    Select,
     String,
     and_,
     bindparam,
@@ -20,7 +16,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    type_coerce,
 )
 
 from ledger.account_statement import AccountStatement, BadPage, StatementLine, statement_of_account
@@ -41,19 +36,31 @@ from ledger.balance_queries import (
     turnover,
     turnovers_under,
 )
-from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter
+from ledger.dates import CALENDAR_STARTS, Quarter
 from ledger.entries import Recorded
 from ledger.merkle import Frontier
 from ledger.moments import Known, NoSuchAccount, NoSuchBook, NoSuchPlace, NotYet, books, known, known_by
 from ledger.money import Money
+from ledger.moves import (
+    PENCE,
+    AnyQuery,
+    Moved,
+    behind,
+    cut,
+    cut_as_told,
+    moves_of,
+    moves_summed,
+    net_by_deed,
+    net_by_kind,
+    nets_of,
+    told_of,
+)
 from ledger.periods import QuarterState
 from ledger.refusals import NotFound
 from ledger.store import journal
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
 from ledger.store.heard import heard
-from ledger.store.legs import taken_back
-from ledger.store.listed import Form, is_listed, listed, one_of
 from ledger.store.raw import Raw
 from ledger.store.tables import Account, Book, EntryRow, JournalHead, Mark, PostingRow, QuarterEvent
 from ledger.store.work import View
@@ -111,11 +118,6 @@ __all__ = [
 
 _WATERMARK: Final = "watermark"
 
-_AnyQuery = Select[*tuple[Any, ...]]
-
-_PENCE: Final = type_coerce(PostingRow.amount, BigInteger)
-"""The amount as the database adds it up."""
-
 _LINE_COLUMNS: Final = (
     EntryRow.seq,
     EntryRow.effective_on,
@@ -151,38 +153,7 @@ class Line(View):
     amount: Money
 
 
-_HAPPENED_ON: Final = EntryRow.original_effective_on
-
-
-def _behind(*columns: Any) -> _AnyQuery:
-    """Postings, each with its account, its book and its entry."""
-    return (
-        select(*columns)
-        .select_from(PostingRow)
-        .join(Account, Account.id == PostingRow.account_id)
-        .join(Book, Book.id == Account.book_id)
-        .join(EntryRow, EntryRow.id == PostingRow.entry_id)
-    )
-
-
-_LINES: Final = _behind(PostingRow.amount, Account.code, *_LINE_COLUMNS)
-_MOVES: Final = _behind(PostingRow.seq, Account.code, PostingRow.effective_on, EntryRow.kind, _PENCE, _HAPPENED_ON)
-_NETS: Final = _behind(Account.code, EntryRow.kind, func.sum(_PENCE, type_=MoneyType).label("net"))
-"""What nearly every act asks of the journal: put together once, and cut to each question."""
-
-
-class Moved(NamedTuple):
-    """One posting as those take it who count with many of them: where, when, by what, and how much.
-
-    `happened_on` is the day it was true of the world: earlier than its own where it came too late for that day.
-    """
-
-    seq: int
-    account: str
-    effective_on: date
-    kind: str
-    amount: Money
-    happened_on: date
+_LINES: Final = behind(PostingRow.amount, Account.code, *_LINE_COLUMNS)
 
 
 class AccountView(View):
@@ -230,15 +201,15 @@ def entries_behind(
     pages there is `statement_of_account`.
     """
     asked = {"code": code, "below": f"{code}:", "length": len(code) + 1, "since": since or CALENDAR_STARTS}
-    asked |= {"after": after, **_told(book, until, at)}
+    asked |= {"after": after, **told_of(book, until, at)}
     return [_line(book, row) for row in session.execute(_lines_behind(then=at is not None), asked)]
 
 
 @cache
-def _lines_behind(*, then: bool) -> _AnyQuery:
+def _lines_behind(*, then: bool) -> AnyQuery:
     first = func.substr(Account.code, 1, bindparam("length", type_=Integer))
     return (
-        _cut_as_told(_LINES, then=then)
+        cut_as_told(_LINES, then=then)
         .where(
             or_(Account.code == bindparam("code"), first == bindparam("below", type_=String)),
             PostingRow.effective_on >= bindparam("since"),
@@ -250,99 +221,8 @@ def _lines_behind(*, then: bool) -> _AnyQuery:
 
 def lines_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Line]:
     """The postings of some accounts of a book, in the order the journal came to know them; none of those below."""
-    query = _cut(_LINES, book, None, at).where(Account.code.in_(codes)).order_by(PostingRow.seq, PostingRow.leg)
+    query = cut(_LINES, book, None, at).where(Account.code.in_(codes)).order_by(PostingRow.seq, PostingRow.leg)
     return [_line(book, row) for row in session.execute(query)]
-
-
-def moves_of(session: ReadSession, book: str, codes: Sequence[str], at: Known | None = None) -> list[Moved]:
-    """The postings of `lines_of`, in the same order, as plain rows: for whoever reads those of very many accounts."""
-    told = listed(session, codes)
-    asked = {"codes": told.value, **_told(book, None, at)}
-    return [_moved(row) for row in session.execute(_moves_listed(told.form, then=at is not None), asked)]
-
-
-@cache
-def _moves_listed(form: Form, *, then: bool) -> _AnyQuery:
-    return (
-        _cut_as_told(_MOVES, then=then)
-        .where(is_listed(Account.code, form, "codes"))
-        .order_by(PostingRow.seq, PostingRow.leg)
-    )
-
-
-def moves_summed(
-    session: ReadSession,
-    book: str,
-    codes: Sequence[str],
-    summed: Mapping[str, Sequence[str]],
-    before: date,
-    at: Known | None = None,
-) -> list[Moved]:
-    """The same, but what an account took of some kinds before a day is one sum for each, dated the last of its days.
-
-    `summed` names for each of those kinds the accounts at or below which it is so told. For whoever asks of no earlier
-    day, and of those kinds for nothing but what they come to: however many quarters have passed, no more is read.
-    """
-    these = (and_(EntryRow.kind == kind, or_(*map(_at_or_below, roots))) for kind, roots in summed.items())
-    past = and_(PostingRow.effective_on < before, or_(*these))
-    apart = case((past, 0), else_=PostingRow.seq), case((past, 0), else_=PostingRow.leg)
-    last, sum_ = func.max(PostingRow.seq), func.sum(_PENCE, type_=BigInteger)
-    day, happened = func.max(PostingRow.effective_on), func.max(_HAPPENED_ON)
-    query = (
-        _cut(_behind(last, Account.code, day, EntryRow.kind, sum_, happened), book, None, at)
-        .where(one_of(session, Account.code, codes))
-        .group_by(Account.code, EntryRow.kind, *apart)
-        .order_by(last)
-    )
-    return [_moved(row) for row in session.execute(query)]
-
-
-def _moved(row: Row[int, str, date, str, int, date | None]) -> Moved:
-    seq, code, day, kind, pence, happened = row
-    return Moved(seq, code, day, kind, Money(int(pence)), happened or day)
-
-
-def net_by_kind(
-    session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
-) -> dict[tuple[str, str], Money]:
-    """Debits less credits of each account at or below some codes, apart for each kind of entry, in one question."""
-    meant = or_(*(_at_or_below(code) for code in codes))
-    rows = session.execute(_cut(_NETS, book, as_at, at).where(meant).group_by(Account.code, EntryRow.kind))
-    return {(row.code, row.kind): row.net for row in rows}
-
-
-def net_by_deed(
-    session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
-) -> dict[tuple[str, str], Money]:
-    """The same, where a reversal counts as the kind of what it takes back: what was done, less what was undone.
-
-    One that takes back a reversal counts as what that had taken back, which is done again by it.
-    """
-    undone = taken_back(book)
-    deed = func.coalesce(undone.c.kind, EntryRow.kind)
-    told = _behind(Account.code, deed.label("deed"), func.sum(_PENCE, type_=MoneyType).label("net"))
-    told = told.outerjoin(undone, undone.c.by == EntryRow.seq).where(or_(*(_at_or_below(code) for code in codes)))
-    rows = session.execute(_cut(told, book, as_at, at).group_by(Account.code, deed))
-    return {(row.code, row.deed): row.net for row in rows}
-
-
-def nets_of(
-    session: ReadSession, book: str, codes: Sequence[str], as_at: date | None = None, at: Known | None = None
-) -> dict[tuple[str, str], Money]:
-    """The same of some accounts themselves, and none of those below: however many there are, no other is read."""
-    told = listed(session, codes)
-    asked = {"codes": told.value, **_told(book, as_at, at)}
-    rows = session.execute(_nets_listed(told.form, then=at is not None), asked)
-    return {(code, kind): net for code, kind, net in rows}
-
-
-@cache
-def _nets_listed(form: Form, *, then: bool) -> _AnyQuery:
-    return (
-        _cut_as_told(_NETS, then=then)
-        .where(is_listed(Account.code, form, "codes"))
-        .group_by(Account.code, EntryRow.kind)
-    )
 
 
 def entry(session: ReadSession, seq: int) -> Recorded:
@@ -387,7 +267,7 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
         select(
             EntryRow.pair,
             Account.mirror,
-            func.sum(case((Account.mirror != "", _PENCE), else_=0), type_=MoneyType).label("net"),
+            func.sum(case((Account.mirror != "", PENCE), else_=0), type_=MoneyType).label("net"),
             func.count(EntryRow.book_id.distinct()).label("books"),
             func.min(Book.code).label("first"),
             func.max(Book.code).label("last"),
@@ -399,7 +279,7 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
         .group_by(EntryRow.pair, Account.mirror)
         .having(
             or_(
-                and_(Account.mirror != "", func.sum(_PENCE) != 0),
+                and_(Account.mirror != "", func.sum(PENCE) != 0),
                 func.count(EntryRow.book_id.distinct()) < _TWO,
             )
         )
@@ -444,28 +324,6 @@ def closed_as_known(session: ReadSession, quarter: Quarter) -> Known | None:
         .order_by(QuarterEvent.id)
     ).first()
     return None if row is None else Known(row.upto_seq, row.recorded_at)
-
-
-def _cut(query: _AnyQuery, book: str, as_at: date | None, at: Known | None) -> _AnyQuery:
-    """Postings of a book, cut on both time axes."""
-    query = query.where(Book.code == book, PostingRow.effective_on <= (as_at or CALENDAR_ENDS))
-    return query if at is None else query.where(PostingRow.seq <= at.seq)
-
-
-def _cut_as_told(query: _AnyQuery, *, then: bool) -> _AnyQuery:
-    """The same, for a statement that is made once: the book and the cuts are told when it is asked (see `_told`)."""
-    query = query.where(Book.code == bindparam("book"), PostingRow.effective_on <= bindparam("until"))
-    return query.where(PostingRow.seq <= bindparam("place")) if then else query
-
-
-def _told(book: str, as_at: date | None, at: Known | None) -> dict[str, Any]:
-    cuts = {"book": book, "until": as_at or CALENDAR_ENDS}
-    return cuts if at is None else cuts | {"place": at.seq}
-
-
-def _at_or_below(code: str) -> ColumnElement[bool]:
-    below = f"{code}:"
-    return or_(Account.code == code, func.substr(Account.code, 1, len(below)) == below)
 
 
 def _line(book: str, row: Any) -> Line:

@@ -14,6 +14,9 @@ from ledger.store.alike import Alike
 from ledger.store.database import ReadSession
 from ledger.store.tables import Account, Book, EntryRow, PostingRow
 
+REVERSAL: Final = "reversal"
+"""The kind that the entry itself says it is, which takes another back."""
+
 
 class Leg(NamedTuple):
     """One posting. `kind` is what was done; a reversal bears the kind of the entry it takes back, and `undoes` it.

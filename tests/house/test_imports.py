@@ -20,6 +20,7 @@ _DATABASE: Final = (
     "ledger/commands.py",
     "ledger/exchange.py",
     "ledger/moments.py",
+    "ledger/moves.py",
     "ledger/placing.py",
     "ledger/posting.py",
     "ledger/queries.py",

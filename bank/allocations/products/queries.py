@@ -22,7 +22,7 @@ from bank.allocations.products.shape import GUARANTEED, LET_GO, Happened, Line, 
 from bank.allocations.queries import events, facility
 from ledger.dates import CALENDAR_ENDS
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, balance_at, entry, known, net_by_kind
+from ledger.queries import Known, balance_at, entry, known, net_by_deed
 from ledger.store.database import ReadSession
 from ledger.store.work import View
 
@@ -230,7 +230,7 @@ def _carried(session: ReadSession, product: Product, facility: str, day: date, t
 def _figures(session: ReadSession, product: Product, facility: str, day: date, then: Known) -> list[PositionFigure]:
     codes = [f"{root}:{facility}" for root in accounts_of(product)]
     tally: dict[tuple[str, str], Money] = defaultdict(lambda: NOTHING)
-    for (account, kind), net in net_by_kind(session, "bank", codes, day, then).items():
+    for (account, kind), net in net_by_deed(session, "bank", codes, day, then).items():
         tally[account.partition(":")[0], kind] += net
     for each in ended(session, day, then) if product.contingent else ():
         if each.facility == facility:
