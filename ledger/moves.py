@@ -11,7 +11,21 @@ from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import aliased
 
 from ledger.dates import CALENDAR_ENDS
 from ledger.moments import Known
@@ -26,6 +40,9 @@ AnyQuery = Select[*tuple[Any, ...]]
 
 PENCE: Final = type_coerce(PostingRow.amount, BigInteger)
 """The amount as the database adds it up."""
+
+_UNDONE_AGAIN: Final = 4
+"""How often one entry is undone, done again and undone that anybody ever saw, and more than that."""
 
 _HAPPENED_ON: Final = EntryRow.original_effective_on
 
@@ -195,3 +212,24 @@ def told_of(book: str, as_at: date | None, at: Known | None) -> dict[str, Any]:
 def _at_or_below(code: str) -> ColumnElement[bool]:
     below = f"{code}:"
     return or_(Account.code == code, func.substr(Account.code, 1, len(below)) == below)
+
+
+def stands(place: Any, upto: Any = None, until: Any = None) -> ColumnElement[bool]:
+    """The condition that the entry at a place has not been reversed, or that its reversal has been in its turn.
+
+    By a place in the journal and a day, where they are told, as columns, parameters or values. It holds of no place.
+    A correction is undone and done again so many times at most as are asked here; beyond, the last counts as undone.
+    """
+    return not_(_reversed(place, upto, until, _UNDONE_AGAIN))
+
+
+def _reversed(place: Any, upto: Any, until: Any, again: int) -> ColumnElement[bool]:
+    by = aliased(EntryRow)
+    known = [by.reverses == place]
+    if upto is not None:
+        known.append(by.seq <= upto)
+    if until is not None:
+        known.append(by.effective_on <= until)
+    if again:
+        known.append(not_(_reversed(by.seq, upto, until, again - 1)))
+    return select(by.id).where(*known).exists()

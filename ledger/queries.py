@@ -53,6 +53,7 @@ from ledger.moves import (
     net_by_deed,
     net_by_kind,
     nets_of,
+    stands,
     told_of,
 )
 from ledger.periods import QuarterState
@@ -107,6 +108,7 @@ __all__ = [
     "pairs_that_disagree",
     "quarter_state",
     "reversal_of",
+    "stands",
     "statement_of_account",
     "tree",
     "trial_balance",

@@ -36,7 +36,7 @@ from bank.allocations.rules import (
 from bank.allocations.waiting.queries import any_beside, waiting_on
 from ledger.dates import instant_text, parse_instant
 from ledger.money import NOTHING, Money
-from ledger.queries import Known, entries_behind, known, nets_of
+from ledger.queries import Known, entries_behind, known, nets_of, stands
 from ledger.refusals import BadCursor, NotFound, Refusal
 from ledger.store.database import ReadSession
 from ledger.store.listed import Form, is_listed, listed
@@ -232,7 +232,7 @@ def events(
 
 
 def facts(session: ReadSession, facility: str) -> list[Fact]:
-    """Everything that has happened to a facility, as the rules take it."""
+    """Everything that has happened to a facility and stands, as the rules take it."""
     return [Fact(*row) for row in session.execute(_facts(), {"facility": facility})]
 
 
@@ -246,7 +246,7 @@ def _facts() -> Select[str, date, Money, Money, Money]:
             FacilityEvent.interest,
             FacilityEvent.co_investor_amount,
         )
-        .where(FacilityEvent.facility_id == bindparam("facility"))
+        .where(FacilityEvent.facility_id == bindparam("facility"), stands(FacilityEvent.seq))
         .order_by(FacilityEvent.number)
     )
 

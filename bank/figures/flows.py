@@ -6,7 +6,7 @@ Postings are gone through once, however many facilities there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -50,23 +50,21 @@ def flows(
     """For each facility, the bank's cash that its entries moved by the day, and the balance of what is held there.
 
     `told` gives the entries that each facility's own events name: it is asked only where cash moved and no account
-    says for whom.
+    says for whom. What was reversed moved nothing: it counts with its reversal, on its own day.
     """
     wanted = set(facilities)
     cash: defaultdict[int, Money] = defaultdict(lambda: NOTHING)
     owners: defaultdict[int, set[str]] = defaultdict(set)
     days: dict[int, date] = {}
     held: defaultdict[str, int] = defaultdict(int)
-    for leg in legs:
-        if leg.book != _BANK or leg.effective_on > as_at:
-            continue
+    for seq, leg in _by_deed(legs, as_at):
         root, _, below = leg.account.partition(":")
         owner = below.partition(":")[0]
         if root in _CASH:
-            cash[leg.seq] += leg.amount
-            days[leg.seq] = leg.effective_on
+            cash[seq] += leg.amount
+            days.setdefault(seq, leg.effective_on)
         elif owner in wanted:
-            owners[leg.seq].add(owner)
+            owners[seq].add(owner)
             if root.startswith(_HELD):
                 held[owner] += leg.amount.pence
     left = {seq for seq in cash if not owners[seq]}
@@ -78,6 +76,17 @@ def flows(
         if len(owners[seq]) == 1 and amount:
             moved[next(iter(owners[seq]))][seq] = (days[seq], amount)
     return {one: Flows(tuple(sorted(moved[one].values())), Money(held[one]), frozenset(moved[one])) for one in wanted}
+
+
+def _by_deed(legs: Iterable[Leg], as_at: date) -> Iterator[tuple[int, Leg]]:
+    """The postings of the bank's book by a day, each with the place it counts at: a reversal at what it takes back."""
+    undone: dict[int, int] = {}
+    for leg in legs:
+        if leg.book == _BANK and leg.effective_on <= as_at:
+            place = leg.seq
+            if leg.reverses:
+                place = undone.setdefault(place, undone.get(leg.reverses, leg.reverses))
+            yield place, leg
 
 
 def together(parts: Iterable[Flows]) -> Flows:

@@ -26,7 +26,7 @@ from bank.allocations.rules import (
     Fact,
 )
 from ledger.money import NOTHING, Money
-from ledger.queries import Known
+from ledger.queries import Known, stands
 from ledger.store.columns import MoneyType
 from ledger.store.database import ReadSession
 from ledger.store.listed import Form, is_listed, listed, one_of
@@ -119,8 +119,12 @@ def places_told(session: ReadSession, ids: Iterable[str], day: date, then: Known
 
 
 def by_then(day: date, then: Known) -> tuple[ColumnElement[bool], ...]:
-    """Events dated up to a day and known then: by their place in the journal, or by the instant if they have none."""
+    """Events dated up to a day and known then: by their place in the journal, or by the instant if they have none.
+
+    One whose first entry has been reversed by then is undone, and is not among them.
+    """
     return (
+        stands(FacilityEvent.seq, then.seq, day),
         FacilityEvent.effective_on <= day,
         or_(
             FacilityEvent.seq <= then.seq,
@@ -134,6 +138,10 @@ def by_then_as_told() -> tuple[ColumnElement[bool], ...]:
 
     They are told by `then_told`.
     """
+    return (stands(FacilityEvent.seq, bindparam("place"), bindparam("day")), *_recorded_by_then())
+
+
+def _recorded_by_then() -> tuple[ColumnElement[bool], ...]:
     return (
         FacilityEvent.effective_on <= bindparam("day"),
         or_(
@@ -150,10 +158,10 @@ def then_told(day: date, then: Known) -> dict[str, Any]:
 
 @cache
 def events_by_then() -> Select[FacilityEvent]:
-    """The events of the facility told, as `then_told` cuts them, in the order recorded."""
+    """The events of the facility told, as `then_told` cuts them, in the order recorded: those undone since as well."""
     return (
         select(FacilityEvent)
-        .where(FacilityEvent.facility_id == bindparam("facility"), *by_then_as_told())
+        .where(FacilityEvent.facility_id == bindparam("facility"), *_recorded_by_then())
         .order_by(FacilityEvent.number)
     )
 
