@@ -375,7 +375,10 @@ def _how(found: AgreementView) -> Iterator[str]:
 
 
 _SAME_WORDS: Final = "Its words are those that were filed: the file's digest is the one kept."
-_OTHER_WORDS: Final = "Where its words are not this version's they are named, and not judged: no notice is kept."
+_OTHER_WORDS: Final = (
+    "What it leaves out of what the books give counts as a difference. Where the words of its tables are not this "
+    "version's they are named, and not judged; its sentences are not compared at all: no notice is kept."
+)
 _MOST_NAMED: Final = 20
 _ALL_OF_IT: Final = "--format json or csv names all"
 _ENTRIES: Final = "entries"

@@ -5,8 +5,12 @@ is its code, its definition, a day and a moment of knowledge, and can be worked 
 each value that the file states is looked up, by its code and not by its place, in what this version composes of the
 same books at the same two times, and where it is not composed any more, in the registry. What this version does not
 know, or defines otherwise, is named and not judged. Words are not compared: that they are those issued is shown by the
-file's digest, which was kept when it was filed. Of a notice nothing is kept: so its words are held against this
-version's too, and where they are others that is named, though another version may have put them otherwise.
+file's digest, which was kept when it was filed.
+
+Of a notice nothing is kept. So what it leaves out of what the books give is a difference: no digest shows that it was
+given without. The words in its tables, its title and what its figures are called and mean are held against this
+version's, and where they are others that is named, though another version may have put them otherwise. The sentences
+around them, and which entries a figure rests on, are not compared, and that is named of every such notice.
 """
 
 from __future__ import annotations
@@ -44,6 +48,11 @@ _OF: Final = {"credit-stages": ("in_stage",), "stage-migration": ("in_stage",)}
 """Tables of which every cell is of a measure, though not every column is called by it."""
 _PARTS: Final = ("opening", "added", "taken", "closing")
 _LINE: Final = "a line"
+_LEFT_OUT: Final = {"figures": "a figure", "movements": "a movement", "series": "a series", "tables": "a table"}
+"""What a notice may leave out, by the part of its data that it belongs in."""
+_SENTENCES: Final = (
+    "the sentences and headings of a notice are not compared, nor which entries its figures rest on: no notice is kept"
+)
 _OTHERS_TOGETHER: Final = "this version tells of others together"
 
 Json = Mapping[str, Any]
@@ -68,6 +77,8 @@ def compared_by_figure(
     one.movements()
     one.series()
     one.tables()
+    if evidence is None:
+        one.of_a_notice()
     return Judgement(
         compared=one.compared, differences=tuple(one.differences), not_judged=tuple(one.not_judged.values())
     )
@@ -112,6 +123,26 @@ class _ByFigure:
         for name in ("seq", "root", "recorded_at"):
             self._hold(f"/statement/seal/{name}", "text", said["seal"].get(name), known["seal"].get(name))
 
+    def of_a_notice(self) -> None:
+        """What no digest vouches for in a notice: that nothing was left out of it, and its words."""
+        for part, what in _LEFT_OUT.items():
+            stated = {one["code"] for one in self._stated[part]}
+            for one in self._found[part]:
+                if one["code"] not in stated:
+                    self._lacks(f"/{part}/{one['code']}", what)
+        for name in ("title", "institution"):
+            self._words(f"/statement/{name}", self._stated["statement"].get(name), self._found["statement"].get(name))
+        there = {one["code"]: one for one in self._found["measures"]}
+        for one in self._stated["measures"]:
+            for name in ("title", "definition") if one["code"] in there else ():
+                self._words(f"/measures/{one['code']}/{name}", one.get(name), there[one["code"]][name])
+        self.leave("/sentences", _SENTENCES)
+
+    def _lacks(self, where: str, what: Any) -> None:
+        """Name what the books' notice has and the file's has not."""
+        self.compared += 1
+        self.differences.append(Difference(where=where, stated=None, in_books=_text(what)))
+
     def figures(self) -> None:
         """Each figure with what it rests on."""
         there = {one["code"]: one for one in self._found["figures"]}
@@ -129,8 +160,8 @@ class _ByFigure:
     def _coverage(self, where: str, said: Json, known: Json, code: str) -> None:
         units: dict[str, Unit] = {"known": "count", "of": "count", "known_money": "money", "of_money": "money"}
         for part, unit in units.items():
-            if part in said:
-                self._hold(f"{where}/coverage/{part}", unit, said[part], known.get(part), (code,))
+            if part in said or (self._evidence is None and part in known):
+                self._hold(f"{where}/coverage/{part}", unit, said.get(part), known.get(part), (code,))
 
     def _from_registry(self, code: str) -> Json | None:
         if self._evidence is None or code not in REGISTRY:
@@ -178,6 +209,9 @@ class _ByFigure:
                     self._hold(where, one["unit"], value, known[quarter], (code,))
                 else:
                     self.leave(where, "this version's series does not reach so far back")
+            if self._evidence is None:
+                for quarter in sorted(known.keys() - dict(one["points"]).keys()):
+                    self._lacks(f"/series/{code}/{quarter}", known[quarter])
 
     def tables(self) -> None:
         """Each cell that is no word, by its table, row and column."""
@@ -188,6 +222,18 @@ class _ByFigure:
                 self.leave(f"/tables/{one['code']}", "this version composes no such table")
             else:
                 self._cells(one, known)
+                if self._evidence is None:
+                    self._left_out(one, known)
+
+    def _left_out(self, said: Json, known: Json) -> None:
+        """Rows and columns of a notice's table that the books have and the file has not; a row is told by its cells."""
+        rows, columns = {row["key"] for row in _rows(said)}, {column["code"] for column in said["columns"]}
+        for row in _rows(known):
+            if row["key"] not in rows:
+                self._lacks(f"/tables/{said['code']}/{row['key']}", row["cells"])
+        for column in known["columns"]:
+            if column["code"] not in columns:
+                self._lacks(f"/tables/{said['code']}/*/{column['code']}", "a column")
 
     def _cells(self, said: Json, known: Json) -> None:
         places = {column["code"]: (place, column["unit"]) for place, column in enumerate(known["columns"])}
@@ -204,9 +250,10 @@ class _ByFigure:
             for column, cell in zip(said["columns"], row["cells"], strict=True):
                 code, unit = column["code"], column["unit"]
                 place, now = places.get(code, (0, ""))
-                if unit == "text":
-                    if self._evidence is None and now == unit:
-                        self._words(f"{where}/{code}", cell, rows[row["key"]]["cells"][place])
+                if unit == "text" and self._evidence is not None:
+                    continue
+                if unit == now == "text":
+                    self._words(f"{where}/{code}", cell, rows[row["key"]]["cells"][place])
                 elif now != unit:
                     self.leave(f"/tables/{said['code']}/*/{code}", "this version's table has no such column")
                 else:

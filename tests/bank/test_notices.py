@@ -17,6 +17,7 @@ from bank.api import create_app
 from bank.cli import main
 from bank.cli.verifying import Compared, of_the_books
 from bank.people.commands import issue_key
+from bank.publishing.by_figure import compared_by_figure
 from bank.publishing.notices import allocation as notices_of_allocations
 from bank.publishing.notices.gathering import figures
 from bank.publishing.notices.queries import agreement_of_file, composed, notice
@@ -28,6 +29,7 @@ from ledger.money import Money
 from ledger.refusals import NotFound
 from ledger.store.work import Desk
 from reports.figures import Figure, Provenance, Value
+from reports.notices import drawdown
 from reports.seal import VERSION, digest
 from reports.sealing import new_key
 from reports.typeset import pdf
@@ -106,13 +108,15 @@ def test_a_notice_of_another_version_is_judged_figure_by_figure_and_its_words_ar
     assert found.compared > 20
     judged = {one.where: one.why for one in found.not_judged}
     assert judged.pop("/figures/recovered") == "this version knows no figure recovered"
+    assert "sentences and headings of a notice are not compared" in judged.pop("/sentences")
     assert judged
     assert all(
         "As another version put it." in why and "no words of a notice are kept" in why for why in judged.values()
     )
     told = " ".join(of_the_books(Compared("these books", found)))
     assert "The figures of the notice agree with the books" in told
-    assert "Where its words are not this version's they are named, and not judged" in told
+    assert "Where the words of its tables are not this version's they are named, and not judged" in told
+    assert "its sentences are not compared at all" in told
     assert "Whether this very file was given from these books cannot be told" in told
     more = agreement_of_file(operator, of_another_version(bank, a_pound_more, VERSION - 1))
     assert (more.compared_by, more.agrees) == ("figures", False)
@@ -120,6 +124,43 @@ def test_a_notice_of_another_version_is_judged_figure_by_figure_and_its_words_ar
     assert all("signed" in one.where for one in more.differences)
     whole = agreement_of_file(operator, of_another_version(bank, otherwise, VERSION))
     assert (whole.compared_by, whole.agrees) == ("whole", False)
+
+
+def test_what_a_notice_of_another_version_leaves_out_is_a_difference(bank: Institution) -> None:
+    """One of a drawdown's entries, and the figure of what is left to draw: no digest shows that it was given without."""
+    operator, compose = Desk(bank.database, OPERATOR), drawdown.compose
+    with pytest.MonkeyPatch.context() as patch, bank.database.reading() as session:
+        patch.setattr(
+            drawdown, "compose", lambda given: compose(given.model_copy(update={"entries": given.entries[:-1]}))
+        )
+        subject = Subject("drawdown", bank.facilities[HARBOUR])
+        document = composed(session, subject, queries.known(session), OPERATOR, "", VERSION - 1)
+    found = agreement_of_file(operator, pdf.render(document))
+    assert (found.compared_by, found.agrees, found.composed_by) == ("figures", False, VERSION - 1)
+    assert {one.where.rpartition("/")[0] for one in found.differences} == {"/tables/entries", "/tables/entries_in_full"}
+    assert all(one.stated is None and one.in_books for one in found.differences)
+    assert "/sentences" in {one.where for one in found.not_judged}
+
+
+@pytest.mark.parametrize(
+    ("part", "left_out"), [("figures", "/figures/signed"), ("tables", "/tables/agreed"), ("columns", "/tables/limits/*/")]
+)
+def test_no_part_of_a_notice_is_left_out_unseen(bank: Institution, part: str, left_out: str) -> None:
+    with bank.database.reading() as session:
+        subject = Subject("allocation", bank.facilities[HARBOUR])
+        document = composed(session, subject, queries.known(session), OPERATOR, "")
+    stated = json.loads(document.data)
+    assert compared_by_figure(stated, {}, document, None).differences == ()
+    if part == "columns":
+        (limits,) = [one for one in stated["tables"] if one["code"] == "limits"]
+        del limits["columns"][-1]
+        for row in limits["rows"]:
+            del row["cells"][-1]
+    else:
+        stated[part] = [one for one in stated[part] if one["code"] != left_out.rpartition("/")[2]]
+    (told,) = compared_by_figure(stated, {}, document, None).differences
+    assert told.where.startswith(left_out)
+    assert told.stated is None
 
 
 def test_a_notice_as_known_then_does_not_know_what_came_later(bank: Institution) -> None:
