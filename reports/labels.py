@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
-from ledger.dates import parse_day
+from ledger.dates import parse_day, parse_instant
 from reports.formatting import long_day
 from reports.opened import squeezed
 from reports.seal import KEY_DIGEST
@@ -39,6 +39,15 @@ of PDF it is."""
 _INFORMATION: Final = frozenset({*filter(None, _NAMES.values()), KEY_DIGEST, "statement", "sealseq", "sealroot"})
 _DIGITS_OF_AN_INSTANT: Final = 14
 """Year to second."""
+_OF_A_NUMBER: Final = frozenset("0123456789.,")
+_NEAR: Final = 40
+"""Letters before a headline that are looked at."""
+_INSTANT: Final = re.compile(
+    "(?:D:[0-9]{14}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:Z(?:00'?(?:00'?)?)?|[+-]00(?:[':]?00'?)?)"
+)
+"""A moment as the information writes it, or as XMP does, in universal time alone: an offset would make it another."""
+_SAYS_NOTHING: Final = frozenset({f"{_RDF}about", "{http://www.w3.org/XML/1998/namespace}lang"})
+"""Attributes of a value in XMP that no reader shows."""
 
 
 def label_faults(
@@ -65,9 +74,9 @@ def label_faults(
             yield f"the file's {where} has {name!r:.60}, {value!r:.60}, and no statement's has"
         elif name in own and not _as_set(own[name]).fullmatch(unicodedata.normalize("NFC", value)):
             yield f"the file's {where} names {value!r:.80} as its {name}, and its figures {own[name]!r:.80}"
-        elif name == "Subject" and squeezed(value) not in pages:
-            yield f"the file's {where} names {value!r:.80} as its {name}, which is not on its pages"
-        elif name == "CreationDate" and _digits(value) != _digits(statement["known_at"]):
+        elif name == "Subject" and not _stands_whole(value, statement, pages):
+            yield f"the file's {where} names {value!r:.80} as its {name}, which is not on its pages, or not whole"
+        elif name == "CreationDate" and not _is_of(value, statement["known_at"]):
             yield f"the file's {where} dates it {value!r:.40}, and its figures are as known at {statement['known_at']}"
 
 
@@ -85,6 +94,30 @@ def _told(xmp: bytes) -> Iterator[tuple[str, str]]:
             name = _NAMES.get(child.tag, child.tag)
             for value in [part for part in child.itertext() if part.strip()] or [""]:
                 yield name, value
+            for told, value in (one for part in child.iter() for one in part.attrib.items()):
+                if told not in _SAYS_NOTHING:
+                    yield _NAMES.get(told, name if told.startswith(_RDF) or not name else told), value
+
+
+def _stands_whole(headline: str, statement: Mapping[str, Any], pages: str) -> bool:
+    """Whether a headline is on the pages with neither a number nor a sentence going on beside it.
+
+    The figures do not hold the headline. On the pages it comes after the moment of knowledge or a caution, and the
+    number that one of those may end with is none of the headline's; after it a sentence begins.
+    """
+    words = squeezed(headline)
+    if words not in pages or not words:
+        return False
+    ends = (long_day(parse_instant(statement["known_at"]).date()), statement["caution"], f"{statement['supersedes']}.")
+    after = "".join(f"|(?<={re.escape(squeezed(end)[-_NEAR:])})" for end in ends if end)
+    begins = f"(?:(?<![0-9])(?<![0-9][.,]){after})" if words[0] in _OF_A_NUMBER else ""
+    goes_on = "[.,]?[0-9]|" if words[-1] in _OF_A_NUMBER else ""
+    return re.search(f"{begins}{re.escape(words)}(?!{goes_on}[a-z.,:;%)])", pages) is not None
+
+
+def _is_of(value: str, instant: str) -> bool:
+    """Whether a moment is written in universal time, and is that of the figures to the second."""
+    return _INSTANT.fullmatch(value) is not None and _digits(value) == _digits(instant)
 
 
 def _as_set(text: str) -> re.Pattern[str]:

@@ -22,6 +22,11 @@ SCHEMAS = {
     "http://www.aiim.org/pdfua/ns/id/": {"part": ""},
     "http://www.aiim.org/pdfa/ns/extension/": {"schemas": ""},
 }  # fmt: skip
+OF_A_NUMBER = set("0123456789.,")
+AT = re.compile(
+    "(?:D:[0-9]{14}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:Z(?:00'?(?:00'?)?)?|[+-]00(?:[':]?00'?)?)"
+)
+UNSEEN = {f"{RDF}about", "{http://www.w3.org/XML/1998/namespace}lang"}
 OF_A_STATEMENT = {name for schema in SCHEMAS.values() for name in schema.values()}
 OF_A_STATEMENT |= {"figuressha256", "statement", "sealseq", "sealroot"}
 
@@ -41,9 +46,9 @@ def label_faults(told: Any, information: dict[str, str], xmp: bytes, pages: str)
             yield f"the file says of itself {name!r:.60}: {value!r:.60}, and no statement does"
         elif name in own and not re.fullmatch(as_printed(own[name]), unicodedata.normalize("NFC", value)):
             yield f"the file says that its {name} is {value!r:.80}, and its figures say {own[name]!r:.80}"
-        elif name == "Subject" and squeezed(value) not in pages:
-            yield f"the file says that its {name} is {value!r:.80}, which is not on its pages"
-        elif name == "CreationDate" and re.sub("[^0-9]", "", value)[:14] != re.sub("[^0-9]", "", told["known_at"])[:14]:
+        elif name == "Subject" and not stands_whole(squeezed(value), told, pages):
+            yield f"the file says that its {name} is {value!r:.80}, which is not on its pages, or not whole"
+        elif name == "CreationDate" and not (AT.fullmatch(value) and to_the_second(value, told["known_at"])):
             yield f"the file says that it is of {value!r:.40}, and its figures that they are of {told['known_at']}"
 
 
@@ -58,12 +63,41 @@ def of_the_xmp(xmp: bytes) -> Any:
         for child in part:
             said = [piece for piece in child.itertext() if piece.strip()]
             yield from ((name_of(child.tag), piece) for piece in said or [""])
+            beside = [one for inner in child.iter() for one in inner.attrib.items() if one[0] not in UNSEEN]
+            yield from ((beside_name(at, name_of(child.tag)), value) for at, value in beside)
+
+
+def stands_whole(words: str, told: Any, pages: str) -> bool:
+    """Whether a headline is on the pages, with neither a number nor a sentence going on beside it.
+
+    Before it stands the moment of knowledge, a caution, or which statement this one replaces: each may end in a number.
+    """
+    if words not in pages or not words:
+        return False
+    day = STYLES["long-day"](date.fromisoformat(told["known_at"][:10]))
+    ends = [squeezed(end)[-40:] for end in (day, told["caution"], f"{told['supersedes']}.") if end]
+    after = "".join(f"|(?<={re.escape(end)})" for end in ends)
+    begins = f"(?:(?<![0-9])(?<![0-9][.,]){after})" if words[0] in OF_A_NUMBER else ""
+    goes_on = "[.,]?[0-9]|" if words[-1] in OF_A_NUMBER else ""
+    return re.search(f"{begins}{re.escape(words)}(?!{goes_on}[a-z.,:;%)])", pages) is not None
+
+
+def to_the_second(one: str, other: str) -> bool:
+    """Whether two moments in universal time are of one second, however they are written."""
+    digits, others = (re.sub("[^0-9]", "", each)[:14] for each in (one, other))
+    return digits == others
 
 
 def name_of(name: str) -> str:
     """What the information calls it; by its own name what no statement has."""
     schema, _, own = name[1:].partition("}")
     return SCHEMAS.get(schema, {}).get(own, name)
+
+
+def beside_name(attribute: str, within: str) -> str:
+    """What an attribute says of the file: RDF's own, or of what kind of PDF it is, says the same as what it is in."""
+    called = name_of(attribute)
+    return within if called == attribute and (attribute.startswith(RDF) or not within) else called
 
 
 def as_printed(text: str) -> str:

@@ -127,7 +127,7 @@ def test_a_notice_of_another_version_is_judged_figure_by_figure_and_its_words_ar
 
 
 def test_what_a_notice_of_another_version_leaves_out_is_a_difference(bank: Institution) -> None:
-    """One of a drawdown's entries, and the figure of what is left to draw: no digest shows that it was given without."""
+    """One of the entries that a drawdown made: no digest shows that the notice was given without it."""
     operator, compose = Desk(bank.database, OPERATOR), drawdown.compose
     with pytest.MonkeyPatch.context() as patch, bank.database.reading() as session:
         patch.setattr(
@@ -143,7 +143,8 @@ def test_what_a_notice_of_another_version_leaves_out_is_a_difference(bank: Insti
 
 
 @pytest.mark.parametrize(
-    ("part", "left_out"), [("figures", "/figures/signed"), ("tables", "/tables/agreed"), ("columns", "/tables/limits/*/")]
+    ("part", "left_out"),
+    [("figures", "/figures/signed"), ("tables", "/tables/agreed"), ("columns", "/tables/limits/*/")],
 )
 def test_no_part_of_a_notice_is_left_out_unseen(bank: Institution, part: str, left_out: str) -> None:
     with bank.database.reading() as session:

@@ -11,11 +11,12 @@ import pikepdf
 import pytest
 
 from ledger.dates import Quarter
-from reports import seal
+from reports import labels, seal
 from reports.document import Document
 from reports.statements import portfolio
 from reports.typeset import pdf
 from reports.unaided import checks
+from reports.unaided import labels as unaided_labels
 from reports.verify import verify
 from tests.reports import sample
 
@@ -195,6 +196,23 @@ ADDED: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
     "another title": (lambda file: file.docinfo.__setitem__("/Title", "Budget, 2012Q4"), "'Budget, 2012Q4'"),
     "another author": (lambda file: file.docinfo.__setitem__("/Author", "The auditors"), "'The auditors'"),
     "another headline": (lambda file: file.docinfo.__setitem__("/Subject", "All is well"), "'All is well'"),
+    "no headline": (lambda file: file.docinfo.__setitem__("/Subject", ""), "or not whole"),
+    "a headline cut off": (
+        lambda file: file.docinfo.__setitem__("/Subject", str(file.docinfo["/Subject"])[:-1]),
+        "or not whole",
+    ),
+    "a title beside its title": (
+        lambda file: _relabelled(file, b"<dc:title><rdf:Alt>", b'<dc:title><rdf:Alt><rdf:li rdf:value="Forged"/>'),
+        "'Forged'",
+    ),
+    "another owner of its title": (
+        lambda file: _relabelled(file, b"<dc:title>", b'<dc:title xmlns:r="http://example.org/" r:Owner="Us">'),
+        "'Us'",
+    ),
+    "another part of the world": (
+        lambda file: file.docinfo.__setitem__("/CreationDate", "D:20130121090000-11'00'"),
+        "20130121090000-11",
+    ),
     "another day": (lambda file: file.docinfo.__setitem__("/CreationDate", "D:20130122090000Z"), "20130122"),
     "a keyword": (lambda file: file.docinfo.__setitem__("/Keywords", "audited"), "'audited'"),
     "another title in its metadata": (
@@ -229,6 +247,58 @@ def test_what_was_added_to_a_file_that_has_no_seal_is_found_by_both(empty_portfo
         file.save(out, fix_metadata_version=False)
     for faults in (verify(out.getvalue()).faults, checks.Found(out.getvalue(), []).faults):
         assert any(said in fault for fault in faults), faults
+
+
+def told_in(caution: str) -> dict[str, Any]:
+    """What a file's labels are held against."""
+    return {
+        "title": "Portfolio statement",
+        "institution": "Big Society Bank",
+        "quarter": "2013Q1",
+        "as_at": "2013-03-31",
+        "known_at": "2013-05-20T18:00:00.000000Z",
+        "caution": caution,
+        "supersedes": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("headline", "pages", "whole"),
+    [
+        ("£6,000,000.00 for Hill", "caution.£6,000,000.00forHillProposed", True),
+        ("£6,000", "caution.£6,000,000.00forHillProposed", False),
+        ("000,000.00 for Hill", "caution.£6,000,000.00forHillProposed", False),
+        ("£14.6", "caution.£14.6mislentProposed", False),
+        ("£5.00 was drawn on 1 May 2013", "caution.£5.00wasdrawnon1May2013ToHill", True),
+        ("£5.00 was drawn on 1 May 201", "caution.£5.00wasdrawnon1May2013ToHill", False),
+        ("26p is signed", "on20May201326pissignedLending", True),
+        ("26p is signed", "Assumedtoendin2014.26pissignedLending", True),
+        ("6p is signed", "on20May201326pissignedLending", False),
+        ("", "caution.26pissignedLending", False),
+    ],
+)
+def test_a_headline_cut_beside_a_number_is_not_whole(headline: str, pages: str, *, whole: bool) -> None:
+    told = told_in("Assumed to end in 2014.")
+    for faults in (labels.label_faults, unaided_labels.label_faults):
+        assert (list(faults(told, {"Subject": headline}, b"", pages)) == []) is whole
+
+
+@pytest.mark.parametrize(
+    ("written", "holds"),
+    [
+        ("D:20130520180000Z", True),
+        ("D:20130520180000+00'00'", True),
+        ("2013-05-20T18:00:00+00:00", True),
+        ("D:20130520180000", False),
+        ("D:20130520180000+01'00'", False),
+        ("D:20130520180000-00'30'", False),
+        ("D:20130520180001Z", False),
+    ],
+)
+def test_a_day_is_dated_in_universal_time_and_in_no_other(written: str, *, holds: bool) -> None:
+    told = told_in("")
+    for faults in (labels.label_faults, unaided_labels.label_faults):
+        assert (list(faults(told, {"CreationDate": written}, b"", "")) == []) is holds
 
 
 def test_labels_in_letters_that_the_fonts_lack_are_held_against_what_stands_for_them() -> None:
