@@ -221,6 +221,19 @@ def test_of_several_papers_the_one_that_cannot_be_read_is_named_with_what_was_fo
         assert said[3:] in papers.ask(*words, "--key", str(KEY.verifier)).stdout
 
 
+def test_no_sound_paper_is_blamed_where_a_second_checkpoint_is_missing(database: Database, papers: Papers) -> None:
+    fill(database, random.Random(1), 5)  # noqa: S311 -- the same log every time
+    with database.reading() as session:
+        head = TreeHead(KEY.name, 5, root_at(session, 5))
+        note = str(sign(str(head), KEY))
+        papers.put("slip.txt", proofs.slip(session, 2, note, head))
+    papers.put("last.txt", note)
+    words = ("--checkpoint", "last.txt", "--proof", "slip.txt", "--key", str(KEY.verifier))
+    assert papers.ask(*words).returncode == 0
+    told = papers.ask(*words, "--consistency", "proof.txt", "--json")
+    assert json.loads(told.stdout)["fault"] == "a proof of consistency is checked with two checkpoints"
+
+
 @pytest.mark.parametrize("part", ["extra", "index", "hash", "signature"])
 def test_a_slip_with_anything_changed_proves_nothing(database: Database, papers: Papers, part: str) -> None:
     fill(database, random.Random(1), 5)  # noqa: S311 -- the same log every time
