@@ -96,9 +96,9 @@ def _asked(given: Quality) -> Table:
 def _restated(given: Restatements) -> Table:
     columns = (
         text("title", "Figure", 44),
-        text("shown", "Shown then", 18),
-        text("known", "Known now", 18),
-        text("change", "Change", 18),
+        text("shown", "Shown then", 16),
+        text("known", "Known now", 16),
+        text("change", "Change", 22),
         text("causes", "Because of", 14),
     )
     rows = tuple(
@@ -132,9 +132,16 @@ def _change(one: Restated) -> str:
     if isinstance(one.shown, int) and isinstance(one.known, int):
         return _signed(one.known - one.shown, write("count", one.known - one.shown))
     if isinstance(one.shown, Fraction) and isinstance(one.known, Fraction):
-        moved = one.known - one.shown
-        return f"{'+' if moved > 0 else MINUS}{write('percent-number', abs(moved))} points" if moved else ""
+        return _points(one.known - one.shown)
     return ""
+
+
+def _points(moved: Fraction) -> str:
+    """How far a share moved; of less than is printed, or nearly all there is, in words: a sign before `<` misleads."""
+    written = write("percent-number", abs(moved))
+    if written[0] in "<>":
+        return f"{'under' if written[0] == '<' else 'over'} {written[1:]} points {'up' if moved > 0 else 'down'}"
+    return f"{'+' if moved > 0 else MINUS}{written} points" if moved else ""
 
 
 def _signed(sign: int, written: str) -> str:

@@ -31,6 +31,7 @@ from reports.statements import (
 from reports.statements.credit import BEGAN_IMPAIRED
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import PortfolioStatement
+from reports.statements.quality import Restated
 from reports.statements.telling import charts_in
 from tests.reports import sample, sample_pages
 from tests.reports.sample_parts import figure, pounds, source
@@ -206,6 +207,24 @@ def test_restated_figures_stand_with_their_change_and_the_return_that_caused_it(
         ("Outstanding with borrowers", "9,975,300.00", "10,020,300.00", "+45,000.00", "[1]"),
         ("At risk, more than 30 days", "8.3%", "9.1%", "+0.8 points", "[1]"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("moved", "said"),
+    [
+        (Fraction(0), ""),
+        (Fraction(1, 100), "+1.0 points"),
+        (Fraction(-1, 100), "\N{MINUS SIGN}1.0 points"),
+        (Fraction(1, 10_000), "under 0.1 points up"),
+        (Fraction(-1, 10_000), "under 0.1 points down"),
+        (Fraction(-99_999, 100_000), "over 99.9 points down"),
+    ],
+)
+def test_a_share_restated_by_less_than_is_printed_is_told_in_words(moved: Fraction, said: str) -> None:
+    first, second = Fraction(moved < 0), Fraction(moved < 0) + moved
+    line = Restated(code="at_risk_30", title="At risk", unit="share", shown=first, known=second, causes=(1,))
+    told = sample_pages.quality(restated=sample_pages.restatements(lines=(line,)))
+    assert quality.tables(told)[1].rows[0].cells[3] == said
 
 
 def test_match_is_shown_beside_the_banks_own_and_in_principle_has_none() -> None:
