@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -58,8 +59,12 @@ class Said:
 
 
 def named_columns(columns: Mapping[str, str]) -> str:
-    """Columns and the headings they are read by, as they are kept: in the order of their names."""
-    return ", ".join(f"{name}={heading}" for name, heading in sorted(columns.items()))
+    """Columns and the headings they are read by, as they are kept: a JSON object in the order of their names.
+
+    A heading may hold any sign, so nothing that is only put between them would keep two sets of columns apart. Empty
+    where every column goes by its usual heading.
+    """
+    return json.dumps(columns, ensure_ascii=False, sort_keys=True) if columns else ""
 
 
 def there_already(
@@ -125,8 +130,14 @@ def _differences(standing: Edition, said: Said, correction: Correction | None) -
 
 
 def _in_words(there: str | None, now: str) -> tuple[str, str]:
-    """Which columns were named then and now; what an old load did not say is not known to be otherwise."""
-    return (now if there is None else there) or "as usual", now or "as usual"
+    """Which columns were named then and now; what an old load did not say is not known to be otherwise.
+
+    The first loads that said it put `name=heading` between commas: one of those is the same where this would have been
+    written so too.
+    """
+    said: dict[str, str] = json.loads(now) if now else {}
+    same = there is None or there == ", ".join(f"{name}={heading}" for name, heading in sorted(said.items()))
+    return (now if same else there) or "as usual", now or "as usual"
 
 
 def _refuse_correction(
