@@ -87,7 +87,8 @@ class AgreementView(View):
     """Composed anew and compared whole; of a filed file or a notice of another version, each figure worked out and
     compared; and by books that hold entries only, what entries alone can tell."""
     not_judged: tuple[NotJudged, ...]
-    """What this version does not know, or knows by another definition, or what these books do not hold."""
+    """What this version does not know, or knows by another definition, or what these books do not hold; of a notice its
+    sentences, and what words of its tables are not those of this version."""
 
 
 def times_of(verdict: Verdict) -> tuple[Quarter, Known]:
