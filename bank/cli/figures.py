@@ -67,7 +67,10 @@ def list_(
     """Every figure of a day, as known then."""
     with desk(context, *STAFF) as here, here.reading() as session:
         sheet = queries.figures(session, as_at=as_at, at=known(session, at(known_at)))
-        show(sheet.figures if form is Format.TABLE else sheet, form, columns=("code", "value", "title", "rests_on"))
+        if form is Format.TABLE:
+            show(sheet.figures, form, columns=("code", "value", "title", "rests_on"))
+        else:
+            show(sheet, form, rows="figures")
 
 
 @app.command()

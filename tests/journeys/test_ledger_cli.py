@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Final
@@ -174,3 +176,9 @@ def test_the_calculator_apportions_to_the_penny(tmp_path: Path, amount: str) -> 
     assert sum(parts) == int(amount.replace(".", ""))
     exact = [sum(parts) * share / 1000 for share in (839, 49, 84, 28)]
     assert all(abs(part - whole) < 1 for part, whole in zip(parts, exact, strict=True))
+
+
+def test_every_figure_has_a_row_of_its_own_in_csv(keyboard: Keyboard) -> None:
+    told = keyboard.here("figure", "list", "--format", "json").json["figures"]
+    rows = list(csv.DictReader(io.StringIO(keyboard.here("figure", "list", "--format", "csv").out)))
+    assert [row["code"] for row in rows] == [one["code"] for one in told]
