@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from typing import Annotated, Literal, Self, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, model_validator
 
@@ -267,12 +268,33 @@ def check_unit(what: str, unit: Unit, value: Value) -> None:
         raise ValueError(f"{what}: a {unit} is a {wanted.__name__}, not a {type(value).__name__}")
 
 
-def read_value(unit: Unit, value: str | int | None) -> Value:
-    """The value that canonical JSON holds, in its own type again; refuses text that is not of the unit."""
+_DECIMAL: Final = r"-?[0-9]{1,60}(?:\.[0-9]{1,60})?"
+_WRITTEN: Final[Mapping[str, tuple[re.Pattern[str], Callable[[str], Value]]]] = {
+    "share": (re.compile(r"-?[0-9]{1,60}(?:/0{0,59}[1-9][0-9]{0,59})?"), Fraction),
+    "rate": (re.compile(_DECIMAL), Decimal),
+    "number": (re.compile(_DECIMAL), Decimal),
+    "date": (re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"), date.fromisoformat),
+    "text": (re.compile(".*", re.DOTALL), str),
+}
+_MOST_COUNTED: Final = 10**60
+"""How values are written, and no longer: what is longer, or has an exponent, could keep whoever reads it for ever."""
+
+
+def read_value(unit: Unit, value: object) -> Value:
+    """The value that canonical JSON holds, in its own type again; refuses what `value_json` does not write of the unit.
+
+    So a share is a whole number or a quotient by more than nothing, a decimal has no exponent, and neither has more
+    than sixty digits on a side; nor has a count, which is a whole number.
+    """
     if value is None:
         return None
     if unit == "money":
         return Money.parse(value)
-    if unit == "date":
-        return date.fromisoformat(str(value))
-    return type_of_unit[unit](value)  # type: ignore[no-any-return]
+    if unit in _WRITTEN and isinstance(value, str):
+        pattern, read = _WRITTEN[unit]
+        if pattern.fullmatch(value):
+            return read(value)
+    elif type_of_unit[unit] is int and isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) < _MOST_COUNTED:
+            return value
+    raise ValueError(f"{value!r:.60} is not a {unit} as a statement writes one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from pypdf import PdfReader, apply_configuration
-from pypdf.errors import FileNotDecryptedError, PyPdfError
+from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
 from reports.seal_check import looks_sealed
 
@@ -28,8 +29,11 @@ _WORK: Final[dict[str, Any]] = {
     "page_tree_maximum_page_entries": 10_000,
 }
 """How much work the reader may do over one file."""
-_BROKEN: Final = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError)
-"""What a reader meets in a file that is not a PDF, or is a broken one."""
+_BROKEN: Final = (
+    *(PyPdfError, DependencyError, zlib.error, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError),
+    *(ArithmeticError, AssertionError, EOFError, RuntimeError),
+)
+"""What a reader meets in a file that is not a PDF, or is a broken one, or is packed in a way that it does not know."""
 _HEAD: Final = b"%PDF-"
 _END: Final = b"%%EOF"
 _NEAR_THE_END: Final = 1_024

@@ -121,7 +121,10 @@ _NO_FIGURES: Final = (
     f"the file carries no attachment {seal.ATTACHMENT}: it is no statement or notice of the bank's, or one that was "
     "printed or saved anew without what is attached; ask for it as it was issued"
 )
-_MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError, Refusal, RecursionError)
+_MALFORMED: Final = (
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError),
+    *(Refusal, csv.Error),
+)
 """What may be wrong with JSON that somebody else wrote."""
 
 
@@ -300,7 +303,8 @@ def _reckoner(data: Mapping[str, Any]) -> Reckoner:
     for figure in data["figures"]:
         values[figure["code"]] = read_value(figure["unit"], figure["value"])
         if figure["coverage"] is not None:
-            values |= {f"{figure['code']}.{part}": figure["coverage"][part] for part in ("known", "of")}
+            parts = ("known", "of")
+            values |= {f"{figure['code']}.{part}": read_value("count", figure["coverage"][part]) for part in parts}
     for movement in data["movements"]:
         parts = ("opening", "added", "taken", "closing")
         values |= {f"{movement['code']}.{part}": read_value("money", movement[part]) for part in parts}

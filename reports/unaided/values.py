@@ -15,6 +15,10 @@ MINUS = "\u2212"
 # Values and how they are written: half up, thousands comma, true minus.
 
 
+MOST_PENCE = 9_000_000_000_000_000
+MOST_COUNTED = 10**60
+
+
 class Pence(int):
     """A sum of money."""
 
@@ -25,12 +29,33 @@ def pence(text: Any) -> Pence:
     require(found, f"{text!r:.40} is no amount")
     assert found is not None  # noqa: S101 -- for who reads the types
     size = int(found[2]) * 100 + int((found[3] or "").ljust(2, "0"))
+    require(size <= MOST_PENCE, f"{text!r:.40} is more than any amount")
     return Pence(-size if found[1] else size)
 
 
+def counted(told: Any) -> int:
+    """A whole number; refuses one that no statement counts to."""
+    fits = isinstance(told, int) and not isinstance(told, bool) and abs(told) < MOST_COUNTED
+    require(fits, f"{told!r:.40} is not a count as a statement writes one")
+    return int(told)
+
+
+def as_written(pattern: str, read: Any) -> Any:
+    """A reader of text that is written like this, and of no other: an exponent could keep it for ever."""
+
+    def one(told: Any) -> Any:
+        fits = isinstance(told, str) and re.fullmatch(pattern, told, re.ASCII | re.DOTALL)
+        require(fits, f"{told!r:.60} is not written as a statement writes such a value")
+        return read(told)
+
+    return one
+
+
+SHARE = as_written("-?[0-9]{1,60}(/0{0,59}[1-9][0-9]{0,59})?", Fraction)
+DECIMAL = as_written(r"-?[0-9]{1,60}(\.[0-9]{1,60})?", Decimal)
 READ: dict[str, Any] = {
-    "money": pence, "count": int, "share": Fraction, "rate": Decimal, "days": int, "number": Decimal, "text": str,
-    "date": date.fromisoformat,
+    "money": pence, "count": counted, "share": SHARE, "rate": DECIMAL, "days": counted, "number": DECIMAL,
+    "text": as_written(".*", str), "date": as_written("[0-9]{4}-[0-9]{2}-[0-9]{2}", date.fromisoformat),
 }  # fmt: skip
 OWN = {
     "money": "thousands", "count": "count", "share": "percent-number", "rate": "rate", "days": "days",
@@ -157,7 +182,7 @@ class Figures:
         for one in data["figures"]:
             self.values[one["code"]] = self._read(one["unit"], one["value"])
             for part in ("known", "of") if one["coverage"] else ():
-                self.values[f"{one['code']}.{part}"] = one["coverage"][part]
+                self.values[f"{one['code']}.{part}"] = counted(one["coverage"][part])
         for one in data["movements"]:
             parts = {part: pence(one[part]) for part in ("opening", "added", "taken", "closing")}
             self.values.update({f"{one['code']}.{part}": value for part, value in parts.items()})

@@ -23,6 +23,7 @@ from ledger.refusals import Refusal
 from ledger.slips import written
 from reports import formatting, seal
 from reports import opened as opening
+from reports.figures import Unit, read_value
 from reports.heads import CHECKPOINT, CONSISTENCY, KEY, contradiction, read_head
 from reports.sealing import Press, Sealer, new_key
 from reports.unaided import checks, pages, values
@@ -200,6 +201,37 @@ def test_what_is_altered_in_the_data_is_found_by_both(empty_portfolio_pdf: bytes
     assert theirs
     assert ours
     assert len(theirs) > 2 or what == "a style", "not by the digest alone"
+
+
+UNREADABLE: Final[tuple[tuple[Unit, Any], ...]] = (
+    *(("share", told) for told in ("1/0", "1/-2", "1e999999999", "0.5", "inf", "9" * 61, "\u0663", " 1", 1)),
+    *(("rate", told) for told in ("Infinity", "NaN", "1E+999999999", "1E-999999999", "0." + "1" * 61, ".5", 0.5)),
+    *(("number", told) for told in ("1_0", "+1", "sNaN")),
+    *(("count", told) for told in (10**60, 1.0, "1", True)),
+    *(("days", told) for told in (1.5, -(10**60))),
+    *(("date", told) for told in ("2012-W01-1", "20120101", "2012-01-01T00:00:00", "0000-00-00", 20120101)),
+    *(("money", told) for told in ("90000000000000.01", "1e5", 1)),
+    ("text", 1),
+)
+
+
+@pytest.mark.parametrize(("unit", "told"), UNREADABLE)
+def test_a_value_that_no_statement_writes_is_refused_at_once_by_both(unit: Unit, told: object) -> None:
+    with pytest.raises((ValueError, Refusal)):
+        read_value(unit, told)
+    with pytest.raises((ValueError, Fault)):
+        values.READ[unit](told)
+
+
+@pytest.mark.parametrize("told", ["1/0", "1e999999999"])
+def test_a_whole_file_with_such_a_value_is_told_to_be_none_and_nothing_is_raised(
+    portfolio_pdf: bytes, told: str
+) -> None:
+    data = _told(portfolio_pdf)
+    next(one for one in data["figures"] if one["unit"] == "share" and one["value"])["value"] = told
+    blob = with_data(portfolio_pdf, seal.canonical(data))
+    for faults in (checks.Found(blob, []).faults, verify(blob).faults):
+        assert any(f"'{told}' is not" in one for one in faults), faults
 
 
 @pytest.mark.parametrize("blob", [b"", b"hello", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF", bytes(range(256)) * 40])
