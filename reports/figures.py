@@ -294,7 +294,7 @@ def read_value(unit: Unit, value: object) -> Value:
         pattern, read = _WRITTEN[unit]
         if pattern.fullmatch(value):
             return read(value)
-    elif type_of_unit[unit] is int and isinstance(value, int) and not isinstance(value, bool):
-        if abs(value) < _MOST_COUNTED:
-            return value
+    counted = type_of_unit[unit] is int and not isinstance(value, bool)
+    if counted and isinstance(value, int) and abs(value) < _MOST_COUNTED:
+        return value
     raise ValueError(f"{value!r:.60} is not a {unit} as a statement writes one")

@@ -16,6 +16,7 @@ from pypdf import PdfReader, apply_configuration
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 
 from reports.seal_check import looks_sealed
+from reports.strange import strange
 
 MOST_BYTES: Final = 80_000_000
 """A statement has a few hundred thousand, and its list of a hundred thousand loans twenty-four million when unpacked;
@@ -38,8 +39,6 @@ _HEAD: Final = b"%PDF-"
 _END: Final = b"%%EOF"
 _NEAR_THE_END: Final = 1_024
 _SPACE: Final = re.compile(r"\s+")
-_PLAIN_LINKS: Final = frozenset({"/GoTo", "/URI"})
-_RUNS: Final = ("/OpenAction", "/AA")
 
 
 class Unreadable(Exception):
@@ -118,8 +117,7 @@ def _read(pdf: bytes) -> Opened:
         pages=squeezed("\n".join(page.extract_text() for page in reader.pages)),
         strange=(
             *(f"the file carries {name!r:.60} twice" for name, contents in attached.items() if len(contents) > 1),
-            *_that_runs(reader),
-            *_laid_over(reader, sealed=looks_sealed(pdf)),
+            *strange(reader, sealed=looks_sealed(pdf)),
         ),
     )
 
@@ -128,32 +126,3 @@ def _metadata(reader: PdfReader) -> bytes | None:
     root: Any = reader.trailer["/Root"]
     there = root.get("/Metadata")
     return None if there is None else there.get_object().get_data()
-
-
-def _that_runs(reader: PdfReader) -> Iterator[str]:
-    """What would be done by itself when the file or a page is opened."""
-    root: Any = reader.trailer["/Root"]
-    names = root.get("/Names", {})
-    if any(word in root for word in _RUNS) or "/JavaScript" in names or any("/AA" in page for page in reader.pages):
-        yield "the file would do something by itself when it is opened, and no statement does"
-
-
-def _laid_over(reader: PdfReader, *, sealed: bool) -> Iterator[str]:
-    """What was laid over a page, or pinned to it: a reader shows it, and it is not among the page's words.
-
-    The one field that a seal needs is no such thing; that a seal holds is found before.
-    """
-    for number, page in enumerate(reader.pages, start=1):
-        for each in page.get("/Annots", ()):
-            kind = _kind(each.get_object())
-            if kind and not (kind == "Widget" and sealed):
-                yield f"page {number} carries something laid over it ({kind}), and no statement does"
-                break
-
-
-def _kind(note: Any) -> str:
-    """What an annotation is; empty for a plain link, which shows nothing of its own."""
-    kind = str(note.get("/Subtype", "/nothing"))
-    leads = note.get("/A")
-    plain = leads is None or leads.get_object().get("/S") in _PLAIN_LINKS
-    return "" if kind == "/Link" and "/AP" not in note and plain else kind.lstrip("/")

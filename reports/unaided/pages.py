@@ -146,6 +146,16 @@ def unpredicted(content: bytes, width: int) -> bytes:
     return bytes(out)
 
 
+AUTOMATIC = {"AA", "JavaScript", "JS", "OpenAction", "PA", "XFA"}
+ACTIONS = {
+    *("GoTo", "GoToR", "GoToE", "GoTo3DView", "GoToDp", "Launch", "Thread", "URI", "Sound", "Movie", "Hide", "Named"),
+    *("SubmitForm", "ResetForm", "ImportData", "JavaScript", "SetOCGState", "Rendition", "Trans", "RichMediaExecute"),
+}
+LEFT_OUT = {"StructTreeRoot", "SE", "Resources", "Contents", "Metadata"}
+OF_A_LINK = {"Type", "Subtype", "Rect", "BS", "Border", "Contents", "Dest", "F", "StructParent"}
+OF_A_SEAL = {"Type", "Subtype", "Rect", "F", "FT", "P", "T", "V"}
+
+
 class Pdf:
     """A file's objects by number."""
 
@@ -156,6 +166,7 @@ class Pdf:
         self.places: dict[int, tuple[int, int, int]] = {}
         self.trailer: dict[str, Any] = {}
         self._read: dict[int, Any] = {}
+        self._unpacked: dict[int, tuple[bytes, int, list[int]]] = {}
         last = re.compile(rb"startxref\s+([0-9]+)\s+%%EOF\s*\Z").search(raw, max(0, len(raw) - 200))
         require(last, "the file has no end: it was cut off, or something was added")
         self._sections(int(last[1]) if last else 0)
@@ -214,9 +225,11 @@ class Pdf:
         return self._read[number]
 
     def _packed(self, inside: int, place: int, number: int) -> Any:
-        many = self.whole(Reference((inside,)))
-        raw, first = many.content(), many.told["First"]
-        heads = [int(one) for one in raw[:first].split()]
+        if inside not in self._unpacked:
+            many = self.whole(Reference((inside,)))
+            raw, first = many.content(), many.told["First"]
+            self._unpacked[inside] = raw, first, [int(one) for one in raw[:first].split()]
+        raw, first, heads = self._unpacked[inside]
         require(heads[2 * place] == number, f"object {number} is not where the file says")
         return Reader(raw, first + heads[2 * place + 1]).next()
 
@@ -231,31 +244,85 @@ class Pdf:
         return found
 
     def strange(self, sealed: bool) -> Any:  # noqa: FBT001 -- whether it is, and nothing else
-        """What no statement has: what is done by itself, and what is laid over a page and not among its words."""
+        """What no statement has: what is done by itself, laid over a page, or attached beside what is read."""
         root = self.whole(self.trailer["Root"])
-        pages = list(self._pages(self.whole(root["Pages"])))
-        names = self.whole(root.get("Names", {}))
-        if {"OpenAction", "AA"} & root.keys() or "JavaScript" in names or any("AA" in page for page in pages):
-            yield "the file would do something by itself when it is opened, and no statement does"
+        parts = list(self._parts(root))
+        done = {name for part in parts for name in part.keys() & AUTOMATIC}
+        done |= {str(kind) for part in parts if (kind := self._of(part, "S")) in ACTIONS and isinstance(kind, Name)}
+        if done:
+            kinds = ", ".join(sorted(done))
+            yield f"the file would do something by itself when it is opened or used ({kinds}), and no statement does"
+        form = self._of(root, "AcroForm")
+        if form is not None and not sealed:
+            yield "the file carries a form to be filled in, and no statement does"
+        if sealed and (form is None or form.keys() - {"Fields", "SigFlags"} or len(self._of(form, "Fields")) != 1):
+            yield "the file carries a form that is not its seal's alone, and no statement does"
+        yield from self._laid_over(self._pages(self.whole(root["Pages"])), sealed)
+        names = self._of(self._of(root, "Names") or {}, "EmbeddedFiles") or {}
+        attached = sum(1 for _ in self._specs(names))
+        found = sum("EF" in part for part in parts)
+        if found != attached:
+            yield f"the file carries {found} files, and only {attached} are attached to it by name"
+
+    def _parts(self, root: Any) -> Any:
+        """Every dictionary that the root leads to, once; not the tags, nor what pages are drawn with."""
+        seen: set[int] = set()
+        waiting = [root]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, Reference):
+                if one[0] in seen:
+                    continue
+                seen.add(one[0])
+                one = self.whole(one)
+            one = one.told if isinstance(one, Stream) else one
+            if isinstance(one, dict):
+                yield one
+                waiting += [value for name, value in one.items() if name not in LEFT_OUT]
+            elif isinstance(one, list):
+                waiting += one
+
+    def _of(self, part: Any, name: str) -> Any:
+        return self.whole(part.get(name))
+
+    def _laid_over(self, pages: Any, sealed: bool) -> Any:  # noqa: FBT001 -- as above
+        seals = 0
         for number, page in enumerate(pages, start=1):
-            notes = [self.whole(one) for one in self.whole(page.get("Annots") or [])]
-            kinds = {self._kind(note) for note in notes} - ({"", "Widget"} if sealed else {""})
+            notes = [self.whole(one) for one in self._of(page, "Annots") or []]
+            seals += sum(map(self._is_a_seals, notes))
+            kinds = {self._kind(note) for note in notes if not (sealed and self._is_a_seals(note))} - {""}
             if kinds:
                 yield f"page {number} carries something laid over it ({min(kinds)}), and no statement does"
+        if sealed and seals != 1:
+            yield f"the file carries {seals} fields for a seal, and a sealed statement has one, which shows nothing"
 
     def _kind(self, note: Any) -> str:
-        leads = self.whole(note.get("A")) or {}
-        plain = leads.get("S", "GoTo") in {"GoTo", "URI"} and "AP" not in note
-        return "" if note.get("Subtype") == "Link" and plain else str(note.get("Subtype", "nothing"))
+        """What an annotation is; nothing for a plain link, which leads to a place and has no border."""
+        leads, told, style, border = (self._of(note, name) for name in ("Dest", "Contents", "BS", "Border"))
+        plain = note.keys() <= OF_A_LINK and isinstance(leads, bytes) and told in (None, leads)
+        plain = plain and (style is None or (style.keys() == {"W"} and self._of(style, "W") == 0))
+        plain = plain and (border is None or border == [0, 0, 0]) and not style is border is None
+        return "" if self._of(note, "Subtype") == "Link" and plain else str(self._of(note, "Subtype") or "nothing")
+
+    def _is_a_seals(self, note: Any) -> bool:
+        left, bottom, right, top = self._of(note, "Rect") or (0, 0, 1, 1)
+        kind = (self._of(note, "Subtype"), self._of(note, "FT"))
+        return kind == ("Widget", "Sig") and note.keys() <= OF_A_SEAL and (left, bottom) == (right, top)
+
+    def _specs(self, node: Any) -> Any:
+        for kid in self._of(node, "Kids") or []:
+            yield from self._specs(self.whole(kid))
+        listed = self._of(node, "Names") or []
+        for name, spec in zip(listed[::2], listed[1::2], strict=True):
+            yield text_of(self.whole(name)), self.whole(spec)
 
     def _named(self, node: Any) -> Any:
-        for kid in self.whole(node.get("Kids", [])):
-            yield from self._named(self.whole(kid))
-        listed = self.whole(node.get("Names", []))
-        for name, told in zip(listed[::2], listed[1::2], strict=True):
-            spec = self.whole(told)
-            told_name = spec.get("UF", spec.get("F", name))
-            yield text_of(self.whole(told_name)), self.whole(self.whole(spec["EF"])["F"]).content()
+        for name, spec in self._specs(node):
+            names = {name, *(text_of(self._of(spec, key)) for key in ("F", "UF", "DOS", "Unix", "Mac") if key in spec)}
+            held = list(self._of(spec, "EF").values())
+            same = len(names) == 1 and held and all(one == held[0] for one in held)
+            require(same, f"the file carries {name!r:.60} by another name or with other contents too")
+            yield name, self.whole(held[0]).content()
 
     def information(self, key: str) -> str:
         """A line of the file's own information."""

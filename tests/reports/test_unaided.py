@@ -145,11 +145,39 @@ def test_no_part_hides_a_name_of_another_and_none_imports_ours() -> None:
 
 
 @pytest.fixture(scope="module")
-def sealed(empty_portfolio_pdf: bytes, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def press(tmp_path_factory: pytest.TempPathFactory) -> Press:
     folder = tmp_path_factory.mktemp("sealed")
     new_key(folder / "seal.p12", b"secret", "The bank of the tests", MADE_AT, days=10_000)
     (folder / "pass").write_text("secret")
-    return Press(Sealer(folder / "seal.p12", folder / "pass")).sealed(empty_portfolio_pdf)[0]
+    return Press(Sealer(folder / "seal.p12", folder / "pass"))
+
+
+@pytest.fixture(scope="module")
+def sealed(empty_portfolio_pdf: bytes, press: Press) -> bytes:
+    return press.sealed(empty_portfolio_pdf)[0]
+
+
+@pytest.mark.filterwarnings("ignore:This document has 1 form widget")
+@pytest.mark.parametrize("kind", ["Tx", "Sig"])
+def test_under_a_seal_nothing_lies_over_a_page_either_and_only_the_seals_field_is_there(
+    empty_portfolio_pdf: bytes, press: Press, kind: str
+) -> None:
+    """Anybody can make a key and seal a file with it: the field of a form can show whatever it likes."""
+    out = BytesIO()
+    with pikepdf.open(BytesIO(empty_portfolio_pdf)) as file:
+        shown = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Widget,
+            FT=pikepdf.Name(f"/{kind}"),
+            T="over",
+            Rect=[0, 0, 600, 400],
+            AP=pikepdf.Dictionary(N=file.make_stream(b"1 g 0 0 600 400 re f")),
+        )
+        file.pages[1].Annots = pikepdf.Array([file.make_indirect(shown)])
+        file.save(out)
+    blob, _ = press.sealed(out.getvalue())
+    for faults in (checks.Found(blob, []).faults, verify(blob).faults):
+        assert list(faults) == ["page 2 carries something laid over it (Widget), and no statement does"]
 
 
 def test_of_a_sealed_file_no_byte_outside_the_seal_can_be_another(program: Path, sealed: bytes) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -163,6 +164,24 @@ def _relabelled(file: pikepdf.Pdf, old: bytes, new: bytes) -> None:
     file.Root.Metadata.write(there.replace(old, new))
 
 
+def _script() -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="1")
+
+
+def _linked(file: pikepdf.Pdf, **more: Any) -> None:
+    """A link as the typesetter writes it, but for what is given."""
+    plain = {"Subtype": pikepdf.Name.Link, "BS": pikepdf.Dictionary(W=0), "Dest": "s-path", "Contents": "s-path"}
+    _laid_over(file, **{name: value for name, value in (plain | more).items() if value is not None})
+
+
+def _spec_of(file: pikepdf.Pdf, name: str) -> pikepdf.Object:
+    return file.attachments[name].obj
+
+
+def _attached_elsewhere(file: pikepdf.Pdf, place: pikepdf.Object) -> None:
+    place.AF = pikepdf.Array([*place.get("/AF", []), _filespec(file, "figures.json")])
+
+
 ADDED: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
     "figures first": (lambda file: _attached_twice(file, 0), "carries 'figures.json' twice"),
     "figures last": (
@@ -184,6 +203,57 @@ ADDED: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
     "a field of a form": (
         _with_a_field,
         "page 2 carries something laid over it (Widget)",
+    ),
+    **{
+        f"a link with {what}": (partial(_linked, **more), "page 2 carries something laid over it (Link)")
+        for what, more in {
+            "a border over the page": {"BS": None, "Border": [0, 0, 400], "C": [1, 1, 1]},
+            "a style of border over the page": {"BS": pikepdf.Dictionary(W=400), "C": [1, 1, 1]},
+            "a border that is not taken away": {"BS": None},
+            "words of its own": {"Contents": "Drawn: 99 million"},
+            "a way out of the file": {
+                "Dest": None,
+                "A": pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://e.example/"),
+            },
+        }.items()
+    },
+    "a link with a script of its page": (lambda file: _linked(file, PA=_script()), "used (JS, JavaScript, PA)"),
+    "a link with a script after it": (
+        lambda file: _linked(file, Dest=None, A=pikepdf.Dictionary(S=pikepdf.Name.GoTo, D="s-path", Next=_script())),
+        "used (GoTo, JS, JavaScript)",
+    ),
+    "a script of a heading": (lambda file: setattr(file.Root.Outlines.First, "A", _script()), "used (JS, JavaScript)"),
+    "a program of a heading": (
+        lambda file: setattr(file.Root.Outlines.First, "A", pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe")),
+        "used (Launch)",
+    ),
+    "a script of all pages": (
+        lambda file: setattr(file.Root.Pages, "AA", pikepdf.Dictionary(O=_script())),
+        "used (AA, JS, JavaScript)",
+    ),
+    "a form in XML": (
+        lambda file: setattr(file.Root, "AcroForm", pikepdf.Dictionary(Fields=[], XFA=file.make_stream(b"<x/>"))),
+        "a form to be filled in",
+    ),
+    "other figures for another system": (
+        lambda file: setattr(_spec_of(file, "figures.json").EF, "UF", file.make_stream(b"{}")),
+        "'figures.json' by another name or with other contents",
+    ),
+    "other figures for an old system": (
+        lambda file: setattr(_spec_of(file, "figures.json").EF, "Unix", file.make_stream(b"{}")),
+        "'figures.json' by another name or with other contents",
+    ),
+    "the figures by another name": (
+        lambda file: setattr(_spec_of(file, "figures.json"), "F", pikepdf.String("other.json")),
+        "'figures.json' by another name or with other contents",
+    ),
+    "other figures beside those by name": (
+        lambda file: _attached_elsewhere(file, file.Root),
+        "only 1 are attached to it by name",
+    ),
+    "other figures of a page": (
+        lambda file: _attached_elsewhere(file, file.pages[1].obj),
+        "only 1 are attached to it by name",
     ),
     "a script": (
         lambda file: setattr(file.Root, "OpenAction", pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="1")),
