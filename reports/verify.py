@@ -22,6 +22,7 @@ from ledger.refusals import Refusal
 from reports import formatting, rounding, seal
 from reports.attached import came_to, withheld_in
 from reports.figures import Adding, Column, Row, Table, Value, read_value
+from reports.forms import form_faults
 from reports.heads import BooksHead, head_faults
 from reports.labels import label_faults
 from reports.opened import Unreadable, not_a_whole_pdf, opened, squeezed
@@ -110,6 +111,7 @@ def _figures_verdict(pdf: bytes, keys: Sequence[VerifierKey]) -> Verdict:
         faults += _information_faults(data["statement"], found.information)
         faults += label_faults(data["statement"], found.information, found.xmp, pages)
         books, wrong = head_faults(files, data["statement"], keys)
+        faults += form_faults(data, files)
         verdict = _verdict(data, attached, digest, pages, [*faults, *wrong])
         return replace(verdict, books=books, withheld=() if spoilt else tuple(withheld_in(files)), files=files)
     except _MALFORMED as fault:
@@ -174,13 +176,15 @@ def _sums_faults(name: str, content: bytes, sums: Sequence[Mapping[str, Any]], r
 
 
 def _verdict(data: dict[str, Any], attached: bytes, digest: str, pages: str, faults: list[str]) -> Verdict:
-    if data["format"] not in {seal.FORMAT, seal.FORMER, seal.FORMED}:
-        faults.append(f"the figures are in the format {data['format']!r:.60}, not {seal.FORMAT!r}")
     if seal.canonical(data) != attached:
         faults.append(f"{seal.ATTACHMENT} is not in its canonical writing")
     statement = data["statement"]
     faults += _anchor_faults(statement, pages)
     answers = _of_the_numbers(attached, pages)
+    if not answers or not data["printed"]:
+        faults.append(
+            "the figures name no number that is printed: there is nothing to be checked, and so nothing holds"
+        )
     faults += [fault for fault in answers if fault][: max(MOST_FAULTS - len(faults), 0)]
     return Verdict(
         faults=tuple(faults),

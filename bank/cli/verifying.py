@@ -179,10 +179,15 @@ _FORMS: Final = {
     "public": "It is the form for the public: borrowers are told of in groups alone.",
 }
 
+_UNTOLD: Final = "By its own word its form is that called {form}; no list of loans is in it by which to tell."
+
 
 def _of_the_form(verdict: Verdict) -> Iterator[str]:
-    if verdict.form and not verdict.statement.startswith("not_"):
-        yield _FORMS.get(verdict.form, f"It is of a form that this version does not know: {verdict.form!r:.40}.")
+    """Of a file that holds, for then the columns of its list of loans are those of the form; else it only says so."""
+    from reports.forms import LIST  # noqa: PLC0415 -- only a check waits for it
+
+    if verdict.holds and not verdict.statement.startswith("not_"):
+        yield _FORMS[verdict.form] if LIST in verdict.files else _UNTOLD.format(form=verdict.form)
         yield from (f"{said[:1].upper()}{said[1:]}." for said in verdict.withheld)
 
 

@@ -21,20 +21,13 @@ from intermediaries.returns.findings import guarded
 from ledger.verification import verifier_file
 from reports.attached import CSV, PYTHON, WITHHELD, Attached, Sum, as_csv
 from reports.contents import Contents
+from reports.forms import BLOCKS, GROUPED, LIST, LOANS, NAMED
 from reports.statements.inputs import AllocationLine
 from reports.statements.public import MEASURES, table_code
 from reports.statements.public_inputs import FACILITY_SUMS, Block
 
 _SUMS_OF_FACILITIES: Final = tuple(
     Sum(reference=f"{'owed' if column == 'outstanding' else column}.closing", column=column) for column in FACILITY_SUMS
-)
-_MONEY: Final = ("committed", "drawn", "repaid", "interest", "written_off", "recovered", "outstanding", "arrears")
-_GROUPED: Final = ("region", "legal_form", "purpose", "outcome_area", "beneficiary_group")
-LOANS: Final = (
-    *("loan", "intermediary", "facility", "return", "quarter", "agreed_on", "maturity_on", "status", "our_share"),
-    *("annual_rate", "days_past_due", "restructured"),
-    *_GROUPED,
-    *_MONEY,
 )
 _SUMS_OF_LOANS: Final = (
     Sum(reference="lent.closing", column="drawn"),
@@ -43,9 +36,6 @@ _SUMS_OF_LOANS: Final = (
     Sum(reference="onward_recovered.closing", column="recovered"),
 )
 INTERMEDIARIES: Final = ("facility", "intermediary", "product", "return", "filed_on", *FACILITY_SUMS)
-NAMED: Final = ("loan_ref", "borrower", "borrower_name", "local_authority")
-"""What the whole form says of each loan besides: who owes it, and where it is at work."""
-BLOCKS: Final = ("measure", "outcome_area", "region", "loans", "amount")
 _PUBLIC_FACILITIES: Final = ("facility", "intermediary", "product", *FACILITY_SUMS)
 
 
@@ -72,7 +62,7 @@ def loans_list(evidence: Evidence, form: Form = TRUSTEES, *, fewest: int) -> Att
     named = form == WHOLE
     lines = map(_loan, states, _groups(states, 0 if named else fewest))
     return Attached(
-        name="loans.csv",
+        name=LIST,
         media=CSV,
         description=f"Each onward loan, {'with' if named else 'without'} its borrower: our share of its money to date",
         content=as_csv((*LOANS, *NAMED), ((*line, *_named(state)) for line, state in zip(lines, states, strict=True)))
@@ -85,7 +75,7 @@ def loans_list(evidence: Evidence, form: Form = TRUSTEES, *, fewest: int) -> Att
 def public_loans(blocks: Sequence[Block]) -> Attached:
     """`loans.csv` for the public: a line for each block, and every row of the pages as lines of it that come to it."""
     return Attached(
-        name="loans.csv",
+        name=LIST,
         media=CSV,
         description="Onward loans in groups of enough borrowers: our share of their money to date",
         content=as_csv(BLOCKS, ([str(getattr(one, name)) for name in BLOCKS] for one in blocks)),
@@ -166,7 +156,7 @@ def _groups(states: Sequence[Lent], fewest: int) -> list[tuple[str, ...]]:
     found = [_groups_of(state) for state in states]
     if not fewest:
         return found
-    told: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in _GROUPED]
+    told: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in GROUPED]
     for body, names in {(state.organisation, names): None for state, names in zip(states, found, strict=True)}:
         for bodies, name in zip(told, names, strict=True):
             bodies[name].add(body)

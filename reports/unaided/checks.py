@@ -12,9 +12,10 @@ one statement begin those of the other. It ends with 0 when everything holds and
 
 It says what it did not check. The signature of the head is Ed25519, which Python's own library cannot check: that is
 done where the package ``cryptography`` is installed, and otherwise told as not checked (``verifier.py``, which is
-attached to each statement and checks the books themselves, needs no package for it). Of a sealed file it checks that
-the seal spans the whole file and names its digest, so that a change of any other byte is found; that the seal itself
-was made by whom it says is for a reader of signed PDFs to check. It shares no code with the bank on purpose.
+attached to each statement and checks the books themselves, needs no package for it). The seal of a sealed file is not
+checked either: that it spans the whole file and names the file's digest is, which finds a change by accident, but no
+signature over that digest is, so whoever changes the file can write its digest anew. By whom it was sealed, and that
+nothing was changed since, is for a reader of signed PDFs to check. It shares no code with the bank on purpose.
 """
 
 from __future__ import annotations
@@ -43,6 +44,16 @@ SEALED = (b"/ByteRange", b"/ETSI.CAdES.detached", b"/Type /Sig\n", b"/DocMDP")
 RANGE = re.compile(rb"/ByteRange \[(0) ([1-9][0-9]{0,9}) ([1-9][0-9]{0,9}) ([1-9][0-9]{0,9})\] *\n")
 MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904312204 20".replace(" ", ""))
 """How a signed message says the SHA-256 of what it is over: the object identifier of RFC 5652 section 11.2."""
+LOANS = {
+    *("loan", "intermediary", "facility", "return", "quarter", "agreed_on", "maturity_on", "status", "our_share"),
+    *("annual_rate", "days_past_due", "restructured"),
+    *("region", "legal_form", "purpose", "outcome_area", "beneficiary_group"),
+    *("committed", "drawn", "repaid", "interest", "written_off", "recovered", "outstanding", "arrears"),
+}
+NAMED = {"loan_ref", "borrower", "borrower_name", "local_authority"}
+BLOCKS = {"measure", "outcome_area", "region", "loans", "amount"}
+FORMS = {"trustees": ({"loan"}, LOANS), "whole": ({"loan", *NAMED}, LOANS | NAMED), "public": (BLOCKS, BLOCKS)}
+"""By form, the columns that its list of loans must have, and those that it may have."""
 SLIP = re.compile(
     r"big-society-bank/consistency-proof@v1\nold ([0-9]+)\nnew ([0-9]+)\n((?:[A-Za-z0-9+/]{43}=\n)*)", re.ASCII
 )
@@ -219,7 +230,7 @@ class Found:
                 pdf.information(name) in {"", said}, f"the file's information names another {name} than its figures"
             )
         self.faults += list(label_faults(told, pdf.says_of_itself(), pdf.metadata(), pages))[:MOST_FAULTS]
-        self._need(data["format"] in FORMATS, f"the figures are in the format {data['format']!r:.60}")
+        self.faults += form_faults(data, files)
         again = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         self._need(f"{again}\n".encode() == raw, "figures.json is not in its canonical writing")
         for what in (told["id"], told["seal"]["root"], STYLES["long-day"](date.fromisoformat(told["as_at"]))):
@@ -227,6 +238,9 @@ class Found:
         figures = Figures(data)
         self._files(data, files, figures)
         self._numbers(data, figures, pages)
+        self._need(
+            self.checked and data["printed"], "the figures name no number that is printed: nothing can be checked"
+        )
         self._head(files, told, keys)
 
     def _need(self, holds: object, why: str) -> None:
@@ -295,7 +309,8 @@ class Found:
         lines = [*self.faults, f"{'holds' if not self.faults else 'does NOT hold'}: {self.checked} numbers worked out"]
         if self.sealed and not self.faults:
             lines.append(
-                "NOT checked: who made its seal. No byte outside the seal was changed since; open it in a reader"
+                "NOT checked: its seal. The seal names this file's digest, and whoever changes a file can write that "
+                "anew: whose the seal is, and whether anything was changed since, a reader of signed PDFs tells"
             )
         elif not self.faults:
             lines.append("It has no seal: who issued it, and whether its words and pages are as issued, it cannot show")
@@ -306,6 +321,25 @@ class Found:
             told = f"signed with {whose}: {self.head.signer}" if self.head.signer else "signed by nobody"
             lines.append(f"The head of the books, {self.head.size} entries, is {told}")
         return lines
+
+
+def form_faults(data: Any, files: dict[str, bytes]) -> list[str]:
+    """What is wrong with the format and the form that figures say they have, beside what else is in the file."""
+    format_, told = data["format"], data["statement"]
+    faults = [] if format_ in FORMATS else [f"the figures are in the format {format_!r:.60}"]
+    if not faults and ("form" in told) != (format_ == FORMATS[2]):
+        faults.append(f"the figures are in the format {format_!r}, and whether they name a form does not go with it")
+    if format_ == FORMATS[0] and any(table.keys() & {"adding", "fitted"} for table in data["tables"]):
+        faults.append(f"the figures are in the format {format_!r}, and their tables are fitted as in the one after it")
+    form = told.get("form", "trustees")
+    if not isinstance(form, str) or form not in FORMS:
+        return [*faults, f"the figures name the form {form!r:.40}, and statements have none such"]
+    raw = files.get("loans.csv", b"").decode(errors="replace")
+    columns = next(csv.reader(io.StringIO(raw, newline=""), strict=True), [])
+    least, most = FORMS[form]
+    if "loans.csv" in files and not (least <= {*columns} <= most and len({*columns}) == len(columns)):
+        faults.append(f"loans.csv does not have the columns that the form {form!r} has")
+    return faults
 
 
 def sum_faults(table: Any, values: Any, steps: Any) -> list[str]:
@@ -351,7 +385,10 @@ def units_of(text: str) -> int:
 
 
 def check_seal(raw: bytes) -> None:
-    """Refuse a seal that does not span the whole file, or whose digest is not the file's."""
+    """Refuse a seal that does not span the whole file, or does not name its digest: so a change by accident is found.
+
+    Nothing that is signed is checked, and whoever changes the file on purpose can write its digest anew.
+    """
     found = RANGE.findall(raw)
     require(len(found) == 1, "the file was sealed, and the place that says what the seal covers was changed")
     start, after, rest = (int(one) for one in found[0][1:])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -180,6 +181,23 @@ def test_under_a_seal_nothing_lies_over_a_page_either_and_only_the_seals_field_i
         assert list(faults) == ["page 2 carries something laid over it (Widget), and no statement does"]
 
 
+def test_of_a_file_whose_digest_was_written_anew_into_its_seal_nothing_is_claimed(sealed: bytes) -> None:
+    """Whoever changes a file can do that; ours finds it, and the other says that it has not looked."""
+    spoilt = sealed.replace(b"/DisplayDocTitle true", b"/DisplayDocTitle null")
+    start, after = (int(one) for one in checks.RANGE.findall(spoilt)[0][1:3])
+    message = bytearray.fromhex(spoilt[start + 1 : after - 1].decode())
+    at = message.index(checks.MESSAGE_DIGEST) + len(checks.MESSAGE_DIGEST)
+    for digest, holds in ((bytes(32), False), (sha256(spoilt[:start] + spoilt[after:]).digest(), True)):
+        message[at : at + 32] = digest
+        blob = spoilt[: start + 1] + message.hex().upper().encode() + spoilt[after - 1 :]
+        assert not verify(blob).holds
+        found = checks.Found(blob, [])
+        assert (found.faults == []) == holds, found.faults
+    told = " ".join(found.told())
+    assert "NOT checked: its seal. The seal names this file's digest, and whoever changes a file can write that" in told
+    assert "was changed since, a reader of signed PDFs tells" in told
+
+
 def test_of_a_sealed_file_no_byte_outside_the_seal_can_be_another(program: Path, sealed: bytes) -> None:
     """Neither check takes it; what the digits of the seal are worth it says it has not looked at."""
     (program.parent / "sealed.pdf").write_bytes(sealed)
@@ -215,7 +233,32 @@ TAMPERED: Final[dict[str, Callable[[Any], object]]] = {
     "the root": lambda data: data["statement"]["seal"].update(root="0" * 64),
     "the statement": lambda data: data["statement"].update(id="sta_another"),
     "the format": lambda data: data.update(format="another"),
+    "the format before": lambda data: data.update(format=seal.FORMER),
+    "the format with forms": lambda data: data.update(format=seal.FORMED),
+    "a form in the format without": lambda data: data["statement"].update(form="public"),
+    "a form of nobody": lambda data: data["statement"].update(form={"a": 1}),
+    "every printed number": lambda data: data.update(printed=[]),
+    "everything": lambda data: data.update(
+        {part: [] for part in ("figures", "movements", "series", "tables", "printed")}
+    ),
 }
+
+
+@pytest.mark.parametrize(("form", "format_"), [("public", seal.FORMED), ("whole", seal.FORMED), (None, seal.FORMAT)])
+def test_the_form_that_a_file_says_it_has_is_told_by_the_columns_of_its_loans_in_both(
+    public_pdf: bytes, long_portfolio_pdf: bytes, form: str | None, format_: str
+) -> None:
+    """A list of single loans handed on as the public's would tell the public of borrowers."""
+    for own, blob in (("public", public_pdf), (None, long_portfolio_pdf)):
+        data = _told(blob)
+        data["statement"].pop("form", None)
+        data["statement"] |= {"form": form} if form else {}
+        data["format"] = format_
+        other = with_data(blob, seal.canonical(data))
+        for faults in (checks.Found(other, []).faults, verify(other).faults):
+            named = [one for one in faults if "form" in one and "figures.json" not in one]
+            assert len(named) == (form != own), (own, form, faults)
+            assert all(one.startswith("loans.csv does not have the columns that the form") for one in named)
 
 
 @pytest.mark.parametrize("what", TAMPERED)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeVar
 
-from bank.publishing.attaching import LOANS
 from ledger.money import Money
 from reports.attached import Attached, Sum, as_csv
 from reports.document import Document
+from reports.forms import LOANS
 from reports.statements import impact, portfolio
 from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.typeset import fonts, html, pdf
