@@ -307,8 +307,8 @@ def _reckoner(data: Mapping[str, Any]) -> Reckoner:
     for figure in data["figures"]:
         values[figure["code"]] = read_value(figure["unit"], figure["value"])
         if figure["coverage"] is not None:
-            parts = ("known", "of")
-            values |= {f"{figure['code']}.{part}": read_value("count", figure["coverage"][part]) for part in parts}
+            for part in ("known", "of"):
+                values[f"{figure['code']}.{part}"] = read_value("count", figure["coverage"][part])
     for movement in data["movements"]:
         parts = ("opening", "added", "taken", "closing")
         values |= {f"{movement['code']}.{part}": read_value("money", movement[part]) for part in parts}

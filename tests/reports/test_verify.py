@@ -4,7 +4,6 @@ import json
 import re
 import zlib
 from collections.abc import Callable
-from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -205,16 +204,15 @@ ADDED: dict[str, tuple[Callable[[pikepdf.Pdf], None], str]] = {
         "page 2 carries something laid over it (Widget)",
     ),
     **{
-        f"a link with {what}": (partial(_linked, **more), "page 2 carries something laid over it (Link)")
-        for what, more in {
-            "a border over the page": {"BS": None, "Border": [0, 0, 400], "C": [1, 1, 1]},
-            "a style of border over the page": {"BS": pikepdf.Dictionary(W=400), "C": [1, 1, 1]},
-            "a border that is not taken away": {"BS": None},
-            "words of its own": {"Contents": "Drawn: 99 million"},
-            "a way out of the file": {
-                "Dest": None,
-                "A": pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://e.example/"),
-            },
+        f"a link with {what}": (add, "page 2 carries something laid over it (Link)")
+        for what, add in {
+            "a border over the page": lambda file: _linked(file, BS=None, Border=[0, 0, 400], C=[1, 1, 1]),
+            "a style of border over the page": lambda file: _linked(file, BS=pikepdf.Dictionary(W=400)),
+            "a border that is not taken away": lambda file: _linked(file, BS=None),
+            "words of its own": lambda file: _linked(file, Contents="Drawn: 99 million"),
+            "a way out of the file": lambda file: _linked(
+                file, Dest=None, A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://e.example/")
+            ),
         }.items()
     },
     "a link with a script of its page": (lambda file: _linked(file, PA=_script()), "used (JS, JavaScript, PA)"),
