@@ -233,11 +233,6 @@ def number_word_first(value: int) -> str:
     return number_word(value).capitalize()
 
 
-def share_of(part: Decimal | None, whole: Decimal | None) -> Fraction | None:
-    """The exact share; not known when either is unknown or there is no whole."""
-    return Fraction(part) / Fraction(whole) if part is not None and whole else None
-
-
 def _text(value: str) -> str:
     return value
 

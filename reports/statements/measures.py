@@ -78,6 +78,11 @@ MEASURES: Final[Mapping[str, Measure]] = (
             "What others, the intermediaries among them, lent in the same onward loans, to date.",
         ),
         (
+            "co_in_principle",
+            "Meant by co-investors",
+            "What others meant to add to the facilities whose approval stands, as proposed. Never the bank's own.",
+        ),
+        (
             "co_signed",
             "Signed by co-investors",
             "What others have signed beside the bank in the same facilities, to date. Never counted in the bank's own.",
@@ -207,7 +212,7 @@ MEASURES: Final[Mapping[str, Measure]] = (
     )
     | _listed(
         "count",
-        ("loans", "Onward loans", "Onward loans on which at least a pound has been drawn, to date."),
+        ("loans", "Onward loans", "Onward loans of which anything has been drawn, if only a penny, to date."),
         ("organisations", "Organisations", "Different frontline organisations that have had an onward loan, to date."),
         ("places", "Areas", "Local-authority areas in which the place of at least one onward loan lies."),
         (
@@ -227,6 +232,17 @@ MEASURES: Final[Mapping[str, Measure]] = (
         ("not_known", "Not known", "Loans whose return says that the answer is not known."),
         ("not_applicable", "Not applicable", "Loans whose return says that the question does not apply."),
         ("blank", "Left blank", "Loans whose return says nothing at all."),
+    )
+    | _listed(
+        "share",
+        (
+            "of_target",
+            "Of target",
+            (
+                "What is reached as a part of the target. Where the target is below the start, or the start below "
+                "nothing, the part gone of the way from the start to it; less than nothing where it went the other way."
+            ),
+        ),
     )
     | _listed(
         "number",

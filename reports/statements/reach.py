@@ -10,7 +10,7 @@ from ledger.money import Money
 from reports import plots
 from reports.document import Block, Chart, Listing, Pair, Print, Said, Section, Tabulated
 from reports.statements.inputs import Breakdown, FieldAnswers, ImpactStatement, IndicatorLine
-from reports.statements.reach_tables import kind_code, people_units
+from reports.statements.reach_tables import is_part_of_target, kind_code, people_units, reached_of_target
 from reports.statements.tables import measures_of
 from reports.statements.telling import Bundle, begun, joined, plural
 
@@ -62,7 +62,8 @@ def progress(given: ImpactStatement, bundle: Bundle) -> Section:
         heading=progress_finding(given, bundle),
         lead=Said(
             text="Only indicators of one name and one unit within one outcome area are added up, over loans that give "
-            "all three values. No sum is made across them."
+            "all three values. No sum is made across them. Where the target is below the start, what is told is the "
+            "part gone of the way down to it."
         ),
         blocks=_bullets(given, bundle),
         new_page=True,
@@ -71,26 +72,36 @@ def progress(given: ImpactStatement, bundle: Bundle) -> Section:
 
 def progress_finding(given: ImpactStatement, bundle: Bundle) -> Said:
     """Which indicator is furthest from its target and which nearest; less where there are few."""
-    told = [(at, line) for at, line in enumerate(given.indicators, start=1) if _part(line) is not None]
+    told = [
+        (part, at) for at, line in enumerate(given.indicators, start=1) if (part := reached_of_target(line)) is not None
+    ]
     if not told:
         return bundle.tell("No indicator can be set against its target yet")
-    most, best = max(told, key=lambda one: _part(one[1]) or Fraction(0))
+    least, most = min(told), max(told, key=lambda one: one[0])
+    shares = {
+        name: (f"indicators.{at}.of_target", "whole-percent") for name, (_, at) in (("least", least), ("most", most))
+    }
     if len(told) == 1:
+        line = given.indicators[most[1] - 1]
+        return bundle.tell(_of_one(line), name=line.indicator, **shares)
+    if most[0] < 0:
+        return bundle.tell("Every indicator stands further from its target than where it began")
+    if least[0] < 0:
         return bundle.tell(
-            "{name}: {share} of the target is reached",
-            name=best.indicator,
-            share=(f"indicators.{most}.share", "whole-percent"),
+            "Indicators have reached at most {most} of their targets, and not every one is nearer than where it began",
+            **shares,
         )
-    least, _ = min(told, key=lambda one: _part(one[1]) or Fraction(0))
-    return bundle.tell(
-        "Indicators have reached between {least} and {most} of their targets",
-        least=(f"indicators.{least}.share", "whole-percent"),
-        most=(f"indicators.{most}.share", "whole-percent"),
-    )
+    return bundle.tell("Indicators have reached between {least} and {most} of their targets", **shares)
 
 
-def _part(line: IndicatorLine) -> Fraction | None:
-    return Fraction(line.actual) / Fraction(line.target) if line.actual is not None and line.target else None
+def _of_one(line: IndicatorLine) -> str:
+    """The words for a single indicator: of one that is to fall, no part of the target is reached but of the way."""
+    part = reached_of_target(line)
+    if part is not None and part < 0:
+        return "{name} stands further from its target than where it began"
+    if line.baseline is None or line.target is None or is_part_of_target(line.baseline, line.target):
+        return "{name}: {most} of the target is reached"
+    return "{name} has come {most} of the way to its target"
 
 
 def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
@@ -106,7 +117,7 @@ def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
     rows = []
     for number, line in enumerate(given.indicators, start=1):
         shown = [bundle.written(f"indicators.{number}.{code}", "number") for code in ("baseline", "target", "actual")]
-        share = bundle.written(f"indicators.{number}.share", "whole-percent")
+        share = bundle.written(f"indicators.{number}.of_target", "whole-percent")
         prints.extend((*shown, share))
         began, hoped, now = (int(Fraction(value or 0) * 100) for value in (line.baseline, line.target, line.actual))
         unit = f", {line.unit}" if line.unit and line.unit.lower() not in line.indicator.lower() else ""
@@ -121,7 +132,7 @@ def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
             subtitle="Each on its own scale. Pale bar: where it began. Dark: reached. Upright mark: the target.",
             svg=plots.bullets(rows, ("Began", "Target", "Now", "Of target"), f"Indicators. {spoken}"),
             prints=tuple(prints),
-            behind=measures_of(("baseline", "target", "actual")),
+            behind=measures_of(("baseline", "target", "actual", "of_target")),
         ),
         _evidence(given.indicators, bundle),
         Tabulated(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 
 from reports.figures import Column, Frozen, Provenance, Row, Table
-from reports.formatting import share_of
 from reports.statements.inputs import IndicatorLine, PeopleReached
 from reports.statements.tables import coverage_cells, measured, text
 
@@ -122,6 +123,25 @@ def _in_words(evidence: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{loans} {name}" for name, loans in evidence if loans) or "nothing said"
 
 
+def reached_of_target(line: IndicatorLine) -> Fraction | None:
+    """What is reached as a part of the target, exact; not known without all three values, or with nowhere to go.
+
+    Where the target is below the start, less is more: then it is the part gone of the way from the start to the
+    target, below nothing where the indicator went the other way. So it is of a start below nothing, too.
+    """
+    if line.baseline is None or line.target is None or line.actual is None:
+        return None
+    if is_part_of_target(line.baseline, line.target):
+        return Fraction(line.actual) / Fraction(line.target) if line.target else None
+    way = Fraction(line.baseline) - Fraction(line.target)
+    return (Fraction(line.baseline) - Fraction(line.actual)) / way if way else None
+
+
+def is_part_of_target(baseline: Decimal, target: Decimal) -> bool:
+    """Whether what is reached is a part of the target itself; otherwise it is a part of the way there."""
+    return 0 <= baseline <= target
+
+
 def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
     """Where each indicator began, what was hoped and reached, over how much of the lending: the data of a drawing."""
     columns = (
@@ -131,7 +151,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
         measured("baseline"),
         measured("target"),
         measured("actual"),
-        Column(code="share", title="Reached of target", unit="share", style="whole-percent"),
+        measured("of_target", "Reached of target", style="whole-percent"),
         measured("loans", "Loans that say"),
         Column(code="of", title="Out of loans", unit="count"),
         Column(code="covered", title="Share of money, %", unit="share"),
@@ -147,7 +167,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
                 line.baseline,
                 line.target,
                 line.actual,
-                share_of(line.actual, line.target),
+                reached_of_target(line),
                 *coverage_cells(line.coverage),
                 _in_words(line.evidence),
             ),
