@@ -112,6 +112,11 @@ class Strand:
         added, taken = up, -down
         return max(added, NOTHING) - min(taken, NOTHING), max(taken, NOTHING) - min(added, NOTHING)
 
+    def of(self, seqs: frozenset[int]) -> Money:
+        """What some entries do to it, by their places."""
+        there = [at for at, place in enumerate(self._places) if place in seqs] if seqs else []
+        return Money(sum(side[at + 1] - side[at] for side in self._sides for at in there))
+
     def seqs(self, until: date) -> list[int]:
         """The places of the entries that count by a day, each once."""
         return sorted(set(self._places[: self._there(until)]))

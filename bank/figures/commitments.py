@@ -18,6 +18,7 @@ from reports.statements.commitments import AgeLine, Commitments, DrawnYear
 def commitments(evidence: Evidence) -> Commitments:
     """Everything the page on commitments prints beside the path and the facilities."""
     return Commitments(
+        co_in_principle=REGISTRY["co_in_principle"].work_out(evidence).figure,
         co_signed=REGISTRY["co_signed"].work_out(evidence).figure,
         co_drawn=REGISTRY["co_drawn"].work_out(evidence).figure,
         ages=tuple(
@@ -27,8 +28,9 @@ def commitments(evidence: Evidence) -> Commitments:
         ),
         years=tuple(drawn_by_year(evidence)),
         provenance=evidence.provenance(
-            "signed and drawn by the bank's book; co-investors' part by the record of each signature and drawdown",
-            [FOLDS["signed"][0], FOLDS["drawn"][0], FOLDS["undrawn"][0]],
+            "approved, signed and drawn by the bank's book; co-investors' part by the proposal of each facility whose "
+            "approval stands, and by the record of each signature and drawdown",
+            [FOLDS["in_principle"][0], FOLDS["signed"][0], FOLDS["drawn"][0], FOLDS["undrawn"][0]],
         ),
     )
 

@@ -9,9 +9,11 @@ from typing import Final
 from bank.figures.books import OUR_PRINCIPAL
 from bank.figures.evidence import Evidence, Found
 from bank.figures.measures import MEASURES
+from bank.figures.money import FOLDS
 from intermediaries.loans.rules import at_risk
 from intermediaries.loans.views import Lent
 from ledger.money import Money
+from ledger.store.late_entries import told_late
 from reports.figures import Coverage, Value
 
 
@@ -22,6 +24,12 @@ def _counted(evidence: Evidence, code: str, formula: str, number: int, coverage:
         provenance=evidence.provenance(formula, [OUR_PRINCIPAL], reported=True),
         coverage=coverage,
     )
+
+
+def lent_late(evidence: Evidence) -> Money:
+    """The part of what the quarter added to lending that late and corrected returns for earlier quarters brought."""
+    late = told_late(evidence.session, evidence.since, evidence.as_at, evidence.known.seq)
+    return evidence.books.strand(FOLDS["lent"][0]).of(late)
 
 
 def loans(evidence: Evidence, code: str) -> Found:

@@ -66,6 +66,7 @@ _WORKINGS: Final[Mapping[str, Working]] = {
     "drawn": money.fold,
     "signed_with_match": standing.matched,
     "drawn_with_match": standing.matched,
+    "co_in_principle": standing.approved_beside,
     "co_signed": standing.matched,
     "co_drawn": standing.matched,
     "undrawn": money.fold,

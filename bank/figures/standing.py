@@ -136,6 +136,34 @@ def matched(evidence: Evidence, code: str) -> Found:
     )
 
 
+def approved_beside(evidence: Evidence, code: str) -> Found:
+    """What co-investors meant to add to the facilities whose approval stands, signed since or not, as proposed."""
+    value, opening = (_meant_beside(evidence, day) for day in (evidence.as_at, evidence.opening))
+    return Found(
+        MEASURES[code],
+        value,
+        evidence.provenance(
+            "co-investors' part in the proposal of each facility whose approval stands in the bank's book",
+            [FOLDS["in_principle"][0]],
+            calculated=True,
+        ),
+        opening=opening,
+        added=max(value - opening, NOTHING),
+        taken=max(opening - value, NOTHING),
+    )
+
+
+def _meant_beside(evidence: Evidence, day: date) -> Money:
+    """Of facilities with something in principle on the day; what lapsed and is not entered yet counts no more."""
+    approved, lapsed = FOLDS["in_principle"][0], evidence.knowledge.lapsed(day)
+    gone = {facility: each.in_principle for facility, each in lapsed.items()}
+    return Money.total(
+        view.figures.co_investor_committed
+        for view in evidence.knowledge.facilities(day)
+        if evidence.books.balance(approved.below(view.id), day) > gone.get(view.id, NOTHING)
+    )
+
+
 def facilities(evidence: Evidence, code: str) -> Found:
     """How many facilities are signed, or how many intermediaries have one."""
     signed = [view for view in evidence.facilities if view.signed_on is not None and _by(view.signed_on, evidence)]

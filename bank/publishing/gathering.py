@@ -13,6 +13,7 @@ from bank.figures.bounds import bounds
 from bank.figures.commitments import commitments
 from bank.figures.evidence import Evidence, Found
 from bank.figures.holdings import holdings
+from bank.figures.lending import lent_late
 from bank.figures.money import FOLDS
 from bank.figures.quality import quality
 from bank.figures.registry import REGISTRY
@@ -185,6 +186,7 @@ def portfolio_input(evidence: Evidence, head: Issue, window: Window) -> Portfoli
     return PortfolioStatement(
         issue=head,
         path=MoneyPath(**{code: moved(evidence, code) for code in MoneyPath.model_fields}),
+        lent_late=lent_late(evidence),
         history=tuple(course.series(evidence, code) for code in HISTORY),
         allocations=tuple(allocation_lines(evidence)),
         allocations_provenance=evidence.provenance(
@@ -226,6 +228,7 @@ def impact_input(evidence: Evidence, head: Issue, window: Window) -> ImpactState
     return ImpactStatement(
         issue=head,
         lent=moved(evidence, "lent"),
+        lent_late=lent_late(evidence),
         co_invested=moved(evidence, "co_invested"),
         loans=worked_out(evidence, "loans").figure,
         organisations=worked_out(evidence, "organisations").figure,
@@ -299,6 +302,7 @@ def _allocation_line(
         facility=view.id,
         intermediary=evidence.knowledge.names.get(view.intermediary, view.intermediary),
         product=view.product_title,
+        name=view.name,
         return_status=status,
         return_filed_on=filed.filed_on if filed is not None and status in {"on-time", "late"} else None,
         **sums,

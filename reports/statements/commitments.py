@@ -32,8 +32,9 @@ class DrawnYear(Frozen):
 
 
 class Commitments(Frozen):
-    """What co-investors signed and paid beside the bank, how undrawn money ages, and what was drawn by year."""
+    """What co-investors meant, signed and paid beside the bank, how undrawn money ages, and what was drawn by year."""
 
+    co_in_principle: Figure
     co_signed: Figure
     co_drawn: Figure
     ages: tuple[AgeLine, ...]
@@ -50,13 +51,13 @@ def _stages(given: Commitments, path: MoneyPath, undrawn: Movement) -> Table:
     columns = (
         text("stage", "Stage, to date", 28),
         measured("own", width=16),
-        measured("others", width=16, unknown="not recorded"),
-        measured("together", width=16, unknown="not recorded"),
-        measured("match", "Others to each £1 of ours", 18, "ratio", "not recorded"),
+        measured("others", width=16),
+        measured("together", width=16),
+        measured("match", "Others to each £1 of ours", 18, "ratio", "none of ours"),
     )
-    co_signed, co_drawn = (_money(one.value) for one in (given.co_signed, given.co_drawn))
+    meant, co_signed, co_drawn = (_money(one.value) for one in (given.co_in_principle, given.co_signed, given.co_drawn))
     rows = (
-        Row(key="in-principle", cells=("Committed in principle", path.in_principle.closing, None, None, None)),
+        _stage("in-principle", "Committed in principle", path.in_principle.closing, meant),
         _stage("signed", "Signed", path.signed.closing, co_signed),
         _stage("drawn", "Drawn", path.drawn.closing, co_drawn),
         _stage("undrawn", "Signed and undrawn", undrawn.closing, co_signed - co_drawn),

@@ -48,22 +48,32 @@ def _reach(bundle: Bundle) -> Said:
     return joined(begun(signed), reached)
 
 
-def portfolio_standfirst(bundle: Bundle) -> Said:
-    """What the quarter changed, what is missing and what is overdue."""
-    return joined(lending_change(bundle), returns_finding(bundle, full_stop=True), _overdue_finding(bundle))
+def portfolio_standfirst(bundle: Bundle, late: Money = NOTHING) -> Said:
+    """What the quarter changed, what is missing and what is overdue; `late` as in `lending_change`."""
+    return joined(lending_change(bundle, late), returns_finding(bundle, full_stop=True), _overdue_finding(bundle))
 
 
-def lending_change(bundle: Bundle) -> Said:
-    """What the quarter did to lending at the front line."""
+def lending_change(bundle: Bundle, late: Money = NOTHING) -> Said:
+    """What the quarter did to lending at the front line, and that returns for earlier quarters did `late` of it."""
     if not bundle.holds("lent.closing"):
         return bundle.tell("No onward loan had been drawn by the end of the quarter.")
     if not bundle.holds("lent.closing - lent.opening"):
         return bundle.tell("Onward lending stood still in the quarter.")
     return bundle.tell(
-        "Lending to the front line {verb} by {change} in the quarter.",
+        "Lending to the front line {verb} by {change} in the quarter{late}.",
+        late=brought_late(bundle, late),
         verb="grew" if _grew(bundle, "lent") else "fell",
         change=("lent.closing - lent.opening" if _grew(bundle, "lent") else "lent.opening - lent.closing", "in-words"),
     )
+
+
+def brought_late(bundle: Bundle, late: Money) -> str:
+    """What is said behind the change in lending where returns for earlier quarters brought all or part of it."""
+    if not late:
+        return ""
+    returns = "late or corrected returns for earlier quarters"
+    whole = bundle.worth("lent.closing - lent.opening") == late
+    return f", all of it by {returns}" if whole else f", {returns} counted in it"
 
 
 def _grew(bundle: Bundle, code: str) -> bool:
@@ -125,8 +135,11 @@ def _within(label: str) -> str:
 
 
 def _share_of(given: Breakdown, parts: Sequence[Slice]) -> str:
-    above = " + ".join(f"{given.code}.{part.code}.lent" for part in parts)
-    return f"{above} / {given.code}.total.lent"
+    return f"{_lent_in(given, parts)} / {given.code}.total.lent"
+
+
+def _lent_in(given: Breakdown, parts: Sequence[Slice]) -> str:
+    return " + ".join(f"{given.code}.{part.code}.lent" for part in parts)
 
 
 def places_finding(bundle: Bundle, regions: Breakdown, deprivation: Sequence[Breakdown]) -> Said:
@@ -157,17 +170,29 @@ def _poorest(deprivation: Sequence[Breakdown]) -> Breakdown | None:
 
 
 def deprived_finding(bundle: Bundle, deprivation: Sequence[Breakdown]) -> Said:
-    """The share of one nation's money in its three most deprived tenths: the nation with most money speaks."""
+    """The share of one nation's placed money in its three most deprived tenths: the nation with most money speaks.
+
+    Money whose tenth is not known is in neither part of the share, and what is known stands beside it: counted in the
+    whole, it would be told as money at work where need is less.
+    """
     index = _poorest(deprivation)
     if index is None:
         return Said()
-    poorest = [part for part in index.slices if part.kind == "known" and part.code in {"1", "2", "3"}]
+    placed = [part for part in index.slices if part.kind == "known"]
+    poorest = [part for part in placed if part.code in {"1", "2", "3"}]
     if not poorest:
         return Said()
+    row = f"coverage.{index.code}"
+    alone = sum(one.nation == index.nation for one in deprivation) == 1
     return bundle.tell(
-        "in {nation}, {share} is in the three most deprived tenths of areas",
+        "in {nation}, {share} of the money placed {by}is in the three most deprived tenths of areas (known for "
+        "{known} of {of} {loans})",
         nation=index.nation,
-        share=(_share_of(index, poorest), "whole-percent"),
+        by="" if alone else f"by {index.edition} ",
+        share=(f"{_lent_in(index, poorest)} / {_lent_in(index, placed)}", "whole-percent"),
+        known=(f"{row}.known", "count"),
+        of=(f"{row}.of", "count"),
+        loans=plural(index.coverage.of, "loan", "loans"),
     )
 
 
@@ -180,10 +205,11 @@ def arrears_finding(bundle: Bundle) -> Said:
         return joined(bundle.tell("No loan is more than 30 days overdue;"), lost)
     if not bundle.holds("at_risk_90"):
         return joined(
-            bundle.tell("{share} of principal is more than 30 days overdue;", share=("at_risk_30", "percent")), lost
+            bundle.tell("Loans more than 30 days overdue hold {share} of principal;", share=("at_risk_30", "percent")),
+            lost,
         )
     return joined(
-        bundle.tell("{share} of principal is more than 90 days overdue;", share=("at_risk_90", "percent")), lost
+        bundle.tell("Loans more than 90 days overdue hold {share} of principal;", share=("at_risk_90", "percent")), lost
     )
 
 
@@ -264,15 +290,29 @@ def ties_finding(bundle: Bundle, proof: Proof) -> Said:
 
 
 def corrections_finding(bundle: Bundle, proof: Proof) -> Said:
-    """Whether anything published earlier is now known otherwise."""
+    """How many corrections of earlier returns and entries there are; a figure restated is told of in other words.
+
+    One correction moves many figures of a statement or none: the two are never counted by one noun.
+    """
     if not proof.corrections:
         return bundle.tell("Nothing published earlier has changed")
     said = bundle.tell(
-        "{count} {noun} now known otherwise",
+        "{count} {noun} made to {what}",
         count=("rows corrections", "number-word"),
-        noun=plural(len(proof.corrections), "figure of an earlier quarter is", "figures of earlier quarters are"),
+        noun=plural(len(proof.corrections), "correction was", "corrections were"),
+        what=_corrected(proof),
     )
     return begun(said)
+
+
+def _corrected(proof: Proof) -> str:
+    taken_back = [one.what.startswith("Entry ") for one in proof.corrections]
+    if all(taken_back):
+        return "entries of earlier quarters"
+    if any(taken_back):
+        return "returns and entries of earlier quarters"
+    sums = all(one.before is not None for one in proof.corrections)
+    return "sums in returns of earlier quarters" if sums else "returns of earlier quarters"
 
 
 def impact_headline(bundle: Bundle) -> Said:
@@ -290,8 +330,8 @@ def impact_headline(bundle: Bundle) -> Said:
     )
 
 
-def impact_standfirst(bundle: Bundle) -> Said:
-    """What others added, and what the quarter changed."""
+def impact_standfirst(bundle: Bundle, late: Money = NOTHING) -> Said:
+    """What others added, and what the quarter changed; `late` as in `lending_change`."""
     if not bundle.holds("lent.closing"):
         return bundle.tell(
             "The pages below stand ready. They will fill as intermediaries lend and report; until then they say so."
@@ -301,7 +341,7 @@ def impact_standfirst(bundle: Bundle) -> Said:
         if bundle.holds("co_invested.closing")
         else bundle.tell("No co-investor's money stands beside it.")
     )
-    return joined(beside, lending_change(bundle), returns_finding(bundle, full_stop=True))
+    return joined(beside, lending_change(bundle, late), returns_finding(bundle, full_stop=True))
 
 
 def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:

@@ -24,7 +24,7 @@ def compose(given: ImpactStatement) -> Document:
         title=TITLE,
         issue=given.issue,
         headline=findings.impact_headline(bundle),
-        standfirst=findings.impact_standfirst(bundle),
+        standfirst=findings.impact_standfirst(bundle, given.lent_late),
         cover=cover,
         sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints)),
         measures=closing.measures_carried(bundle),

@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ledger.dates import Quarter
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from reports.attached import Attached
 from reports.figures import Coverage, Figure, Frozen, Movement, Provenance, Series
 
@@ -89,6 +89,8 @@ class AllocationLine(Frozen):
     facility: str
     intermediary: str
     product: str
+    name: str = ""
+    """What the facility is called, for where its lender has several of one product."""
     in_principle: Money
     signed: Money
     drawn: Money
@@ -343,6 +345,8 @@ class ImpactStatement(Frozen):
     issue: Issue
     lent: Movement
     """The bank's money lent on to the front line, to date."""
+    lent_late: Money = NOTHING
+    """The part of the quarter's change in it that late and corrected returns for earlier quarters brought."""
     co_invested: Movement
     """Others' money in the same loans, to date."""
     loans: Figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger.money import NOTHING, Money
 from reports.figures import Figure, Frozen, Movement, Provenance, Series
 from reports.statements.accounts import Accounts
 from reports.statements.adequacy import Adequacy
@@ -30,6 +31,8 @@ class PortfolioStatement(Frozen):
 
     issue: Issue
     path: MoneyPath
+    lent_late: Money = NOTHING
+    """The part of the quarter's change in lending that late and corrected returns for earlier quarters brought."""
     history: tuple[Series, ...]
     """At least the measures received, signed, drawn and lent, each over up to eight quarters to this one."""
     allocations: tuple[AllocationLine, ...]

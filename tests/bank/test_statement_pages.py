@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bank.allocations import commands as allocations
 from bank.allocations.queries import all_facilities, events
 from bank.capital.queries import balance_sheet, paid_in
 from bank.figures import accounts as accounting
@@ -22,6 +23,7 @@ from bank.figures.bridge import bridge
 from bank.figures.commitments import commitments
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.holdings import holdings
+from bank.figures.lending import lent_late
 from bank.figures.quality import quality
 from bank.figures.registry import REGISTRY
 from bank.figures.stages import stages
@@ -32,6 +34,7 @@ from ledger import queries
 from ledger.chart import PLANS
 from ledger.money import NOTHING, Money
 from ledger.queries import balance_at, balances_under, trial_balance
+from ledger.store.database import ReadSession
 from tests.bank import institution
 from tests.bank.institution import Q2, Q3, Institution, pounds
 from tests.reports import sample
@@ -60,6 +63,70 @@ def lived(run_of_tests: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def evidence(lived: Institution) -> Iterator[Evidence]:
     with lived.database.reading() as session:
         yield Evidence(Knowledge(session, queries.known(session)), Q3.ends_on)
+
+
+@pytest.fixture
+def later(run_of_tests: Path, tmp_path: Path) -> Iterator[Institution]:
+    """The same institution in the quarter after, with the third closed for good over a return that was missing."""
+    with institution.lived("sqlite", run_of_tests, tmp_path, 3) as bank:
+        bank.clock.set(institution.at(2013, 1, 10))
+        yield bank
+
+
+def now_at(day: date, session: ReadSession) -> Evidence:
+    return Evidence(Knowledge(session, queries.known(session)), day)
+
+
+def test_what_returns_for_closed_quarters_bring_is_told_apart_in_the_quarter_they_fall_into(later: Institution) -> None:
+    fourth, committed = Q3.next, "40000.00"
+    third = [
+        institution.said("G-1", "20000.00", drawn="2000.00", amount_committed=committed),
+        institution.said("G-2", "15000.00"),
+    ]
+    later.file(institution.HILL, Q3, third, "15099.99", why="It came after the books had closed")
+    with later.database.reading() as session:
+        evidence = now_at(fourth.ends_on, session)
+        assert lent_late(evidence) == REGISTRY["lent"].work_out(evidence).added == pounds("2000.00")
+    third[0] |= {"drawn": "2500.00", "principal_outstanding": "20500.00"}
+    later.file(institution.HILL, Q3, third, "14599.99", why="And it was wrong")
+    fresh = [
+        institution.said("G-1", "21500.00", drawn="1000.00", amount_committed=committed),
+        institution.said("G-2", "15000.00"),
+    ]
+    later.file(institution.HILL, fourth, fresh, "13599.99", why="As it should be")
+    with later.database.reading() as session:
+        evidence = now_at(fourth.ends_on, session)
+        assert lent_late(evidence) == pounds("2500.00")
+        assert REGISTRY["lent"].work_out(evidence).added == pounds("3500.00")
+        assert lent_late(now_at(Q3.ends_on, session)) == NOTHING
+
+
+def test_what_co_investors_mean_to_add_is_told_from_the_approval_until_it_lapses(later: Institution) -> None:
+    def meant() -> object:
+        with later.database.reading() as session:
+            return commitments(now_at(date(2013, 1, 10), session)).co_in_principle.value
+
+    before = meant()
+    assert before == pounds("400000.00")
+    made = allocations.propose(
+        later.desk("fay"),
+        intermediary=later.intermediaries[institution.HILL],
+        product="senior-loan",
+        amount=pounds("1000.00"),
+        annual_rate=Decimal("0.05"),
+        available_from=date(2013, 1, 10),
+        available_until=date(2013, 12, 31),
+        matures_on=date(2018, 12, 31),
+        purpose="Loans to charities",
+        additionality="Borrowers whom banks have declined",
+        co_investor_amount=pounds("700.00"),
+        key="one more",
+    )
+    assert meant() == before
+    allocations.approve(later.desk("flo"), facility=made.id, key="one more")
+    assert meant() == pounds("400700.00")
+    allocations.lapse(later.desk("fay"), facility=made.id, on=date(2013, 1, 10), reason="They withdrew", key="one more")
+    assert meant() == before
 
 
 def test_the_reserve_by_quarter_is_the_balances_of_the_reclaim_funds_accounts(evidence: Evidence) -> None:

@@ -81,6 +81,7 @@ def empty_adequacy() -> Adequacy:
 
 def commitments(**facts: Any) -> Commitments:
     told: dict[str, Any] = {
+        "co_in_principle": figure("co_in_principle", pounds(24_000_000)),
         "co_signed": figure("co_signed", pounds(22_200_000)),
         "co_drawn": figure("co_drawn", pounds(16_500_000)),
         "ages": (
@@ -97,7 +98,13 @@ def commitments(**facts: Any) -> Commitments:
 
 
 def empty_commitments() -> Commitments:
-    return commitments(co_signed=figure("co_signed", NOTHING), co_drawn=figure("co_drawn", NOTHING), ages=(), years=())
+    return commitments(
+        co_in_principle=figure("co_in_principle", NOTHING),
+        co_signed=figure("co_signed", NOTHING),
+        co_drawn=figure("co_drawn", NOTHING),
+        ages=(),
+        years=(),
+    )
 
 
 def holding(

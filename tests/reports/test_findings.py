@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from ledger.money import NOTHING
+from ledger.money import NOTHING, Money
 from reports.document import Print, Said
 from reports.figures import Movement
-from reports.statements import closing, findings, tables
-from reports.statements.inputs import MoneyPath, Proof, ReturnLine, ReturnStatus
+from reports.statements import closing, findings, proofs, tables
+from reports.statements.inputs import Correction, MoneyPath, Proof, ReturnLine, ReturnStatus
 from reports.statements.telling import Bundle, begun
 from tests.reports import sample
 
@@ -65,6 +65,20 @@ def test_a_pound_in_the_bank_is_anybodys_who_paid_it_in() -> None:
 
 
 @pytest.mark.parametrize(
+    ("late", "behind"),
+    [
+        (0, ""),
+        (3, ", all of it by late or corrected returns for earlier quarters"),
+        (-2, ", late or corrected returns for earlier quarters counted in it"),
+    ],
+)
+def test_lending_that_earlier_quarters_brought_is_told_as_theirs(late: int, behind: str) -> None:
+    bundle = bundle_of(lent=(5, 3))
+    said = findings.lending_change(bundle, Money(late * 100)).text
+    assert said == f"Lending to the front line grew by £3 in the quarter{behind}."
+
+
+@pytest.mark.parametrize(
     ("statuses", "text"),
     [
         ((), "No return was due for the quarter"),
@@ -116,13 +130,13 @@ def arrears_bundle(at_30: Fraction | None, at_90: Fraction | None, lost: int) ->
             Fraction(1, 8),
             Fraction(0),
             0,
-            "12.5% of principal is more than 30 days overdue; nothing has been written off",
+            "Loans more than 30 days overdue hold 12.5% of principal; nothing has been written off",
         ),
         (
             Fraction(1, 8),
             Fraction(1, 16),
             900,
-            "6.3% of principal is more than 90 days overdue; £900 has been written off",
+            "Loans more than 90 days overdue hold 6.3% of principal; £900 has been written off",
         ),
     ],
 )
@@ -151,12 +165,48 @@ def test_what_is_not_known_counts_in_the_whole_but_never_as_the_largest() -> Non
 
 def test_the_places_heading_names_the_region_and_the_poorest_tenths() -> None:
     given = sample.onward()
-    bundle = Bundle(tables=[tables.breakdown(one) for one in (given.regions, *given.deprivation)])
+    told = (given.regions, *given.deprivation)
+    known = tables.coverages({one.code: one.coverage for one in told}, given.regions.provenance)
+    bundle = Bundle(tables=[*(tables.breakdown(one) for one in told), known])
     text = findings.places_finding(bundle, given.regions, given.deprivation).text
     assert text == (
-        "The North West has 19% of the money; in England, 52% is in the three most deprived tenths of areas"
+        "The North West has 19% of the money; in England, 54% of the money placed is in the three most deprived "
+        "tenths of areas (known for 194 of 203 loans)"
     )
     assert findings.places_finding(bundle, given.regions, ()).text == "The North West has 19% of the money"
+
+
+def test_corrections_are_counted_as_such_and_not_as_figures_restated() -> None:
+    of = sample.proof()
+    one = of.corrections[0]
+    entry = one.model_copy(update={"what": "Entry 7: a payment"})
+    particulars = one.model_copy(update={"before": None, "after": None})
+
+    def said(*lines: Correction) -> str:
+        proof = of.model_copy(update={"corrections": lines})
+        return findings.corrections_finding(Bundle(tables=closing.tables(proof)), proof).text
+
+    assert said(one, one) == "Two corrections were made to sums in returns of earlier quarters"
+    assert said(particulars) == "One correction was made to returns of earlier quarters"
+    assert said(entry) == "One correction was made to entries of earlier quarters"
+    assert said(one, entry) == "Two corrections were made to returns and entries of earlier quarters"
+
+
+def test_a_correction_without_a_reason_says_so() -> None:
+    proof = sample.proof()
+    bare = proof.model_copy(update={"corrections": (proof.corrections[0].model_copy(update={"reason": ""}),)})
+    (row,) = proofs.corrections(bare).rows
+    assert str(row.cells[-1]).endswith(": no reason given")
+
+
+def test_money_of_unknown_place_is_no_part_of_the_deprived_share() -> None:
+    given = sample.sliced(
+        "dep", "Tenth", "", ("1", "1", 1, 38, 0), ("9", "9", 1, 42, 0), ("unavailable", "?", 1, 20, 0)
+    )
+    given = given.model_copy(update={"nation": "England"})
+    known = tables.coverages({"dep": given.coverage}, given.provenance)
+    text = findings.deprived_finding(Bundle(tables=(tables.breakdown(given), known)), (given,)).text
+    assert text.startswith("in England, 48% of the money placed is in the three most deprived tenths of areas (known ")
 
 
 def test_a_book_that_does_not_balance_comes_before_everything_else() -> None:
