@@ -118,7 +118,7 @@ def migration(
 
     A column's name may be of two lines, parted by `|`.
     """
-    left, row, top = 118, 26, 32
+    left, row, top = 128, 26, 32
     wide = Fraction(width - left, len(names))
     marks = [
         words(0, 10, heads[0], size=SMALL, fill=GREY),

@@ -22,7 +22,7 @@ BEGAN_IMPAIRED: Final = 4
 class StageMoved(Frozen):
     """Principal that stands in one stage now, by the stage it stood in at the quarter's start.
 
-    0: not yet lent; `BEGAN_IMPAIRED`: among the loans that began impaired.
+    0: nothing had been lent of it yet; `BEGAN_IMPAIRED`: among the loans that began impaired.
     """
 
     was: int
@@ -47,7 +47,7 @@ class Stages(Frozen):
 
 
 _WERE: Final = {
-    0: "Lent in the quarter",
+    0: "First lent in the quarter",
     1: "Stage 1",
     2: "Stage 2",
     3: "Stage 3",

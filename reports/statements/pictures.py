@@ -305,13 +305,16 @@ def arrears_stack(given: Arrears, bundle: Bundle) -> Chart:
         spoken.append(f"{one.quarter}: " + ", ".join(f"{name} {thousands(amount)}" for name, amount in parts) + ".")
     return Chart(
         heading="What is overdue, quarter by quarter",
-        subtitle="Principal of loans overdue, £ thousand at each quarter's end; the worst at the foot.",
+        subtitle="Principal of loans overdue, £ thousand, by each quarter's own books; the worst at the foot.",
         svg=charts.stack(
             layers,
             names,
-            "Principal of loans overdue, thousands of pounds at each quarter's end. " + " ".join(spoken),
+            "Principal of loans overdue, thousands of pounds, by each quarter's own books. " + " ".join(spoken),
         ),
         prints=tuple(prints),
+        note=Said(
+            text="A quarter's books take in corrections until closed for good; later ones fall in later quarters."
+        ),
         behind=measures_of(("outstanding", "overdue")),
     )
 

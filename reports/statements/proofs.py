@@ -91,7 +91,7 @@ def corrections(proof: Proof) -> Table:
                 one.what,
                 one.before,
                 one.after,
-                f"{instant(one.recorded_at).partition(' on ')[2]}: {one.reason}",
+                f"{instant(one.recorded_at).partition(' on ')[2]}: {one.reason or 'no reason given'}",
             ),
         )
         for number, one in enumerate(proof.corrections, start=1)

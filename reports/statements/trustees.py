@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -134,7 +135,13 @@ def _transparent(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]
     returns = findings.returns_finding(bundle, full_stop=True)
     if given.quality.restated.lines:
         restated = bundle.tell(
-            "{count} figures shown before are restated here, each with its cause.", count=("rows restated", "count")
+            "{count} {restated} with its cause.",
+            count=("rows restated", "count"),
+            restated=plural(
+                len(given.quality.restated.lines),
+                "figure shown before is restated here,",
+                "figures shown before are restated here, each",
+            ),
         )
     else:
         restated = findings.corrections_finding(bundle, given.proof)
@@ -187,15 +194,18 @@ def decisions(given: PortfolioStatement, bundle: Bundle) -> tuple[Said, ...]:
 
 
 def _missing_points(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
+    """Drawing waits for a return where something may be drawn; of a lender with several facilities it says which."""
     shown = {row.key for row in bundle.tables["allocations"].rows}
+    lenders = Counter(line.intermediary for line in given.allocations)
     return [
         bundle.tell(
-            "Decide: whether {name} may draw again before its return is filed; {undrawn} is undrawn.",
+            "Decide: whether {name} may draw again {of}before its return is filed; {undrawn} is undrawn.",
             name=line.intermediary,
+            of=f"under {line.name or line.facility} " if lenders[line.intermediary] > 1 else "",
             undrawn=(f"allocations.{line.facility}.undrawn", "in-words"),
         )
         for line in given.allocations
-        if line.return_status == "missing" and line.facility in shown
+        if line.return_status == "missing" and line.facility in shown and line.undrawn > NOTHING
     ][:2]
 
 
@@ -249,7 +259,8 @@ def changes(given: PortfolioStatement, bundle: Bundle) -> tuple[Said, ...]:
     for code, words in _CHANGED:
         change = bundle.worth(f"{code}.closing - {code}.opening")
         if isinstance(change, Money) and change > NOTHING:
-            said.append(bundle.tell(words, sum=(f"{code}.closing - {code}.opening", "in-words")))
+            late = findings.brought_late(bundle, given.lent_late) if code == "lent" else ""
+            said.append(bundle.tell(words, sum=(f"{code}.closing - {code}.opening", "in-words"), late=late))
     said.extend(_overdue_change(given, bundle))
     return tuple(said) or (bundle.tell("Nothing moved in the quarter."),)
 
@@ -258,13 +269,13 @@ _CHANGED: Final = (
     ("received", "{sum} came in from dormant accounts."),
     ("signed", "{sum} more was signed."),
     ("drawn", "Intermediaries drew {sum} more."),
-    ("lent", "{sum} more was lent to the front line."),
+    ("lent", "{sum} more was lent to the front line{late}."),
     ("onward_written_off", "Lenders wrote {sum} off."),
 )
 
 
 def _overdue_change(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
-    """The part of principal overdue by more than 30 days at this quarter's end and at the last one's."""
+    """The part of principal in loans overdue by more than 30 days at this quarter's end and at the last one's."""
     if len(given.arrears.history) < 2:  # noqa: PLR2004 -- a change needs two quarters
         return []
     shares = []
@@ -276,10 +287,12 @@ def _overdue_change(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
     if not isinstance(before, Fraction) or not isinstance(now, Fraction):
         return []
     if before == now:
-        return [bundle.tell("{share} of principal is over 30 days late, as before.", share=(shares[1], "percent"))]
+        return [
+            bundle.tell("Loans over 30 days late hold {share} of principal, as before.", share=(shares[1], "percent"))
+        ]
     return [
         bundle.tell(
-            "Principal over 30 days late {verb} from {before} to {now}.",
+            "Principal in loans over 30 days late {verb} from {before} to {now}.",
             verb="rose" if now > before else "fell",
             before=(shares[0], "percent"),
             now=(shares[1], "percent"),

@@ -133,6 +133,18 @@ def test_trustees_are_told_of_what_is_missing_and_of_commitments_beyond_cash() -
     assert said[3] == "Decide: headroom is \N{MINUS SIGN}£2.0m; commitments and the reserve exceed cash and treasury."
 
 
+def test_whether_a_lender_may_draw_is_asked_only_where_something_is_undrawn_and_of_which_facility() -> None:
+    given = sample.portfolio()
+    missing = next(line for line in given.allocations if line.return_status == "missing")
+    other = missing.model_copy(update={"facility": "fac_other", "name": "A second loan", "return_status": "on-time",
+                                       "return_filed_on": sample.AS_AT})  # fmt: skip
+    both = (missing.model_copy(update={"name": "A first loan"}), other)
+    said = decided(sample.portfolio(allocations=both))[0]
+    assert said.startswith(f"Decide: whether {missing.intermediary} may draw again under A first loan before its ")
+    drawn = missing.model_copy(update={"undrawn": NOTHING})
+    assert not any("may draw again" in one for one in decided(sample.portfolio(allocations=(drawn,))))
+
+
 def test_when_there_is_nothing_to_decide_trustees_are_told_so() -> None:
     nothing = {"undrawn_over_a_year": figure("undrawn_over_a_year", NOTHING), "liquidity": ()}
     given = sample.portfolio(allocations=(), proof=Proof(books=(), provenance=source()), **nothing)
@@ -227,10 +239,10 @@ def test_a_share_restated_by_less_than_is_printed_is_told_in_words(moved: Fracti
     assert quality.tables(told)[1].rows[0].cells[3] == said
 
 
-def test_match_is_shown_beside_the_banks_own_and_in_principle_has_none() -> None:
+def test_match_is_shown_beside_the_banks_own_at_every_stage() -> None:
     table = portfolio.bundle_of(sample.portfolio()).tables["stages"]
     rows = {row.key: row.cells[1:] for row in table.rows}
-    assert rows["in-principle"] == (pounds(34_200_000), None, None, None)
+    assert rows["in-principle"] == (pounds(34_200_000), pounds(24_000_000), pounds(58_200_000), Fraction(240, 342))
     assert rows["signed"] == (pounds(29_600_000), pounds(22_200_000), pounds(51_800_000), Fraction(222, 296))
     assert rows["undrawn"][1] == pounds(5_700_000)
 
@@ -287,6 +299,39 @@ def said_of_impact(**facts: Any) -> dict[str, str]:
 )
 def test_what_is_said_of_indicators(number: int, said: str) -> None:
     assert said_of_impact(indicators=sample.impact().indicators[:number])["progress"] == said
+
+
+@pytest.mark.parametrize(
+    ("three", "said"),
+    [
+        ((10, 5, 7), "Calls has come 60% of the way to its target"),
+        ((10, 5, 4), "Calls has come 120% of the way to its target"),
+        ((10, 5, 12), "Calls stands further from its target than where it began"),
+        ((10, 0, 5), "Calls has come 50% of the way to its target"),
+        ((-10, -5, -7), "Calls has come 60% of the way to its target"),
+        ((None, 5, 4), "No indicator can be set against its target yet"),
+        ((0, 0, 0), "No indicator can be set against its target yet"),
+    ],
+)
+def test_an_indicator_that_is_to_fall_is_told_by_the_way_it_has_come(three: tuple[int | None, ...], said: str) -> None:
+    values = dict(zip(("baseline", "target", "actual"), three, strict=True))
+    line = (
+        sample.impact()
+        .indicators[0]
+        .model_copy(
+            update={"indicator": "Calls"}
+            | {code: None if one is None else Decimal(one) for code, one in values.items()}
+        )
+    )
+    assert said_of_impact(indicators=(line,))["progress"] == said
+
+
+def test_of_indicators_none_is_said_to_be_reached_that_went_the_other_way() -> None:
+    given = sample.impact().indicators
+    worse = given[0].model_copy(update={"baseline": Decimal(10), "target": Decimal(5), "actual": Decimal(12)})
+    assert said_of_impact(indicators=(given[0], worse))["progress"] == (
+        "Indicators have reached at most 78% of their targets, and not every one is nearer than where it began"
+    )
 
 
 def test_what_is_least_known_is_told_first_and_what_is_never_asked_is_told_too() -> None:
