@@ -306,13 +306,17 @@ def corrections_finding(bundle: Bundle, proof: Proof) -> Said:
 
 
 def _corrected(proof: Proof) -> str:
-    taken_back = [one.what.startswith("Entry ") for one in proof.corrections]
+    """What was corrected: sums or particulars that returns told, or entries by themselves."""
+    one = len(proof.corrections) == 1
+    taken_back = [line.what.startswith("Entry ") for line in proof.corrections]
     if all(taken_back):
-        return "entries of earlier quarters"
+        return "an entry of an earlier quarter" if one else "entries of earlier quarters"
     if any(taken_back):
         return "returns and entries of earlier quarters"
-    sums = all(one.before is not None for one in proof.corrections)
-    return "sums in returns of earlier quarters" if sums else "returns of earlier quarters"
+    returns = "a return of an earlier quarter" if one else "returns of earlier quarters"
+    if any(line.before is None for line in proof.corrections):
+        return returns
+    return f"a sum in {returns}" if one else f"sums in {returns}"
 
 
 def impact_headline(bundle: Bundle) -> Said:

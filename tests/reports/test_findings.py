@@ -187,8 +187,8 @@ def test_corrections_are_counted_as_such_and_not_as_figures_restated() -> None:
         return findings.corrections_finding(Bundle(tables=closing.tables(proof)), proof).text
 
     assert said(one, one) == "Two corrections were made to sums in returns of earlier quarters"
-    assert said(particulars) == "One correction was made to returns of earlier quarters"
-    assert said(entry) == "One correction was made to entries of earlier quarters"
+    assert said(particulars) == "One correction was made to a return of an earlier quarter"
+    assert said(entry) == "One correction was made to an entry of an earlier quarter"
     assert said(one, entry) == "Two corrections were made to returns and entries of earlier quarters"
 
 

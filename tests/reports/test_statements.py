@@ -98,7 +98,7 @@ def test_the_impact_statement_says_everything_in_this_order(impact_document: Doc
         ("unknown", "What we do not know: little of what was asked is left unanswered"),
         ("losses", "£137,250 has been written off and £11,500 recovered"),
         ("returns", "One of eight returns is missing and one came late"),
-        ("corrections", "One correction was made to sums in returns of earlier quarters"),
+        ("corrections", "One correction was made to a sum in a return of an earlier quarter"),
         ("ties", "One facility does not tie to the intermediary's own book"),
         ("definitions", "What each measure means, and its name in figures.json"),
     ]
