@@ -1,4 +1,4 @@
-"""The what-and-why of one allocation: what it is, why it was agreed to, within which limits, at what risk, by whom."""
+"""The what-and-why of one allocation: what it is, what it is for, within which limits, at what risk, by whom."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reports.notices.telling import big, bound, cut, facts, laid, lines
 from reports.statements.telling import Bundle, joined
 
 TITLE: Final = "What this allocation is, and why"
-_PROSE: Final = frozenset({"What it is to reach", "Why our money", "Why in spite of a soft limit"})
+_PROSE: Final = frozenset({"What it is to reach", "Why our money", "Limits of the bank"})
 _ORDINARY: Final = "not recorded"
 
 
@@ -42,15 +42,13 @@ def compose(given: AllocationNotice) -> Document:
             ),
             laid(told, "What and why", "As recorded"),
             Listing(heading="Terms and risks", said=(joined(*_terms(given, bundle)), joined(*_risks(given, bundle)))),
-            laid(
-                agreed, "Who agreed to it, and why", "Decisions on its approval", whole=all_agreed, empty="Nobody yet."
-            ),
+            laid(agreed, "Who agreed to it", "Decisions on its approval", whole=all_agreed, empty="Nobody yet."),
             laid(
                 read,
                 "Limits, as read with the decision",
-                "Every limit that bears on it, as it stood before the approval and after it; those not kept first",
+                "Those on this facility or on you alone, before the approval and after it; those not kept first",
                 whole=all_read,
-                empty="No reading of limits is kept with a decision on it.",
+                empty="No limit on this facility or on you alone was read with a decision on it.",
             ),
         ),
     )
@@ -61,14 +59,13 @@ def _agreed(given: AllocationNotice) -> tuple[Table, Table]:
         "agreed",
         "Who agreed",
         (
-            ("by", "Who", 24),
-            ("decision", "Said", 14),
-            ("on", "On", 15),
-            ("reason", "Why", 38),
-            ("evidence", "Shown by", 28),
+            ("by", "Who", 60),
+            ("decision", "Said", 30),
+            ("on", "On", 29),
         ),
-        ((one.by, one.decision, short(one.on), one.reason, one.evidence) for one in given.agreed),
+        ((one.by, one.decision, short(one.on)) for one in given.agreed),
         given.provenance,
+        deep=1,
     )
 
 
@@ -77,13 +74,12 @@ def _read(given: AllocationNotice) -> tuple[Table, Table]:
         "limits",
         "Limits",
         (
-            ("limit", "Limit", 36),
+            ("limit", "Limit", 58),
             ("kind", "Kind", 9),
             ("before", "Before", 18),
             ("after", "After", 18),
             ("bound", "Bound", 18),
             ("within", "Within", 11),
-            ("note", "Note", 22),
         ),
         (
             (
@@ -93,7 +89,6 @@ def _read(given: AllocationNotice) -> tuple[Table, Table]:
                 one.after,
                 one.bound,
                 "yes" if one.within else "no",
-                one.note,
             )
             for one in sorted(given.readings, key=lambda one: one.within)
         ),
@@ -111,7 +106,7 @@ def _told(given: AllocationNotice) -> tuple[tuple[str, str], ...]:
         ("Why our money", given.additionality),
         ("Where", given.region or _ORDINARY),
         ("Proposed by", given.proposed_by),
-        ("Why in spite of a soft limit", given.readings_reason),
+        ("Limits of the bank", given.read_of_others),
     )
 
 

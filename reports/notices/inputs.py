@@ -40,7 +40,7 @@ class Asked(Frozen):
 
 
 class Read(Frozen):
-    """A limit as it stood before a decision and after it."""
+    """A limit on the facility or on its intermediary alone, as it stood before a decision and after it."""
 
     limit: str
     hard: bool
@@ -48,16 +48,13 @@ class Read(Frozen):
     after: str
     bound: str
     within: bool
-    note: str
 
 
 class Agreed(Frozen):
-    """What one person said to a proposal."""
+    """Who spoke to a proposal, for it or against, and when."""
 
     by: str
     decision: str
-    reason: str
-    evidence: str
     on: date
 
 
@@ -125,5 +122,6 @@ class AllocationNotice(_Notice):
     proposed_by: str
     agreed: tuple[Agreed, ...]
     readings: tuple[Read, ...]
-    readings_reason: str
+    read_of_others: str
+    """That limits which are read from others too were read, and whether they were kept; empty where there were none."""
     match: str

@@ -146,7 +146,7 @@ def of_an_allocation(name: str = "Harbour Lending", words: str = "For good", man
         "secured": True,
         "first_loss": None,
         "proposed_by": name,
-        "agreed": [Agreed(by=name, decision="approved", reason=words, evidence=words, on=DRAWN_ON)] * many,
+        "agreed": [Agreed(by=name, decision="approved", on=DRAWN_ON)] * many,
         "readings": [
             Read(
                 limit="single intermediary",
@@ -155,11 +155,10 @@ def of_an_allocation(name: str = "Harbour Lending", words: str = "For good", man
                 after="£2,000,000.00",
                 bound="£5,000,000.00",
                 within=True,
-                note=words,
             )
         ]
         * many,
-        "readings_reason": words,
+        "read_of_others": words,
         "match": "Match of co-investors: 1 times ours at signing.",
     }
     return allocation.compose(AllocationNotice.model_validate(given))

@@ -36,6 +36,7 @@ from bank.allocations.rules import (
 )
 from bank.approvals.queries import RequestView, requests
 from bank.approvals.rules import APPROVED
+from bank.limits.outside import kept_inside, told_outside
 from bank.limits.queries import EvaluationView, evaluations
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, Moved, entry, known, moves_of
@@ -86,11 +87,18 @@ def course(
     at: Known | None = None,
     intermediary: str | None = None,
 ) -> CourseView:
-    """The life of one facility: each step with its day, evidence, reason and person, and all that stands beside it."""
+    """The life of one facility: each step with its day, evidence, reason and person, and all that stands beside it.
+
+    What the bank's people said to one another, and what its limits read, is not told to an intermediary: it speaks of
+    others too.
+    """
     then, day = at or known(session), as_at or session.now.date()
     view = facility(session, id, as_at=day, at=then, intermediary=intermediary)
     listed = conditions(session, id, day, then)
     told = events(session, id, as_at=day, at=then)
+    if intermediary is not None:
+        inside = kept_inside(session, id, then)
+        told = [_outside(each, inside) for each in told]
     return CourseView(
         facility=id,
         name=view.name,
@@ -102,8 +110,8 @@ def course(
         covenants=tuple(covenants(session, id, day, then)),
         amendments=tuple(amendments(session, id, then)),
         co_investors=tuple(_co_investors(told)),
-        requests=tuple(requests(session, subjects=[id], at=then)),
-        evaluations=tuple(evaluations(session, id, then)),
+        requests=() if intermediary is not None else tuple(requests(session, subjects=[id], at=then)),
+        evaluations=() if intermediary is not None else tuple(evaluations(session, id, then)),
         pending=view.pending,
         as_at=day,
         known_at=then.instant,
@@ -233,6 +241,13 @@ def _of_its_terms(session: ReadSession, view: FacilityView, then: Known) -> list
         if each.state == APPROVED and each.decided_at is not None
     )
     return [*found, *changed]
+
+
+def _outside(event: FacilityEventView, inside: frozenset[str]) -> FacilityEventView:
+    """An event as an intermediary reads it: of an approval nobody's reasons, and no reason for passing a limit."""
+    if event.kind == APPROVED:
+        return event.model_copy(update={"note": "", "evidence": ""})
+    return event.model_copy(update={"note": told_outside(event.note, inside)})
 
 
 def _event(event: FacilityEventView) -> StepView:

@@ -20,6 +20,7 @@ from bank.allocations.products.registry import accounts_of
 from bank.allocations.products.rules import Basis, against, product_of, valued
 from bank.allocations.products.shape import GUARANTEED, LET_GO, Happened, Line, Product
 from bank.allocations.queries import events, facility
+from bank.limits.outside import kept_inside, told_outside
 from ledger.dates import CALENDAR_ENDS
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, entry, known, net_by_deed
@@ -108,6 +109,7 @@ def position(
     view = facility(session, id, as_at=day, at=then, intermediary=intermediary)
     product = product_of(view.product)
     told = _events(session, id, day, then)
+    inside = frozenset[str]() if intermediary is None else kept_inside(session, id, then)
     last, basis = valued([_happened(event) for event, _ in told], day)
     expected = in_force(session, id, day, then) if product.amortised else None
     value = view.figures.carrying_amount if product.lent else _carried(session, product, id, day, then)
@@ -128,7 +130,7 @@ def position(
         carrying_amount=view.figures.carrying_amount,
         value=value,
         **(_rests_on(product, last, basis, expected) if held else _NOTHING_HELD),
-        events=tuple(_view(event, row) for event, row in told),
+        events=tuple(_view(event, row, inside) for event, row in told),
     )
 
 
@@ -245,7 +247,7 @@ def _sum(line: Line, tally: Mapping[tuple[str, str], Money]) -> Money:
     return whole if line.sign > 0 else -whole
 
 
-def _view(event: ProductEvent, row: FacilityEvent) -> ProductEventView:
+def _view(event: ProductEvent, row: FacilityEvent, inside: frozenset[str]) -> ProductEventView:
     return ProductEventView(
         id=event.id,
         verb=event.verb,
@@ -256,5 +258,5 @@ def _view(event: ProductEvent, row: FacilityEvent) -> ProductEventView:
         recorded_at=row.recorded_at,
         actor=row.actor,
         seqs=tuple(row.seqs),
-        note=row.note,
+        note=told_outside(row.note, inside),
     )

@@ -1,4 +1,8 @@
-"""What the page on an allocation tells: what was proposed and why, what was agreed to, and the limits read with it."""
+"""What the page on an allocation tells: what was proposed and why, who agreed to it, and what limits of its own read.
+
+It goes to the intermediary, so nothing in it speaks of anybody else, whoever asks for it: a limit on a borrower, a
+product or the whole bank tells, less its own part, what others have, and reasons given inside the bank may name them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, facility
 from bank.allocations.standing import began_impaired
 from bank.approvals.rules import APPROVE
+from bank.limits.outside import OWN, of_others
+from bank.limits.rules import KINDS
 from bank.publishing.notices.gathering import Gathering, figures
 from bank.publishing.notices.rules import Subject
 from intermediaries.register.queries import names
@@ -30,7 +36,8 @@ def allocation_notice(gathering: Gathering, of: str) -> AllocationNotice:
     life = course(session, of, as_at=day, at=then)
     kept = profiles(session, [of], then).get(of)
     told = gathering.source("what was proposed and decided, and the facility's accounts", day, accounts=[f"9110:{of}"])
-    readings = [one for one in life.evaluations if one.action == APPROVE]
+    evaluated = [one.readings for one in life.evaluations if one.action == APPROVE]
+    readings = evaluated[-1] if evaluated else ()
     began = bool(began_impaired(session, [view], as_at=day, at=then))
     return AllocationNotice(
         issue=gathering.issue(Subject("allocation", of), day),
@@ -52,30 +59,28 @@ def allocation_notice(gathering: Gathering, of: str) -> AllocationNotice:
         agreed=tuple(_agreed(gathering, view, life)),
         readings=tuple(
             Read(
-                limit=f"{one.kind}, {one.scope}" if one.scope else one.kind,
+                limit=KINDS[one.kind].title,
                 hard=one.hard,
                 before=one.before,
                 after=one.after,
                 bound=one.bound,
                 within=one.within,
-                note=one.note,
             )
-            for one in (readings[-1].readings if readings else ())
+            for one in readings
+            if one.kind in OWN
         ),
-        readings_reason=readings[-1].reason if readings else "",
+        read_of_others=of_others(readings),
         match=_match(kept),
     )
 
 
 def _agreed(gathering: Gathering, view: FacilityView, life: CourseView) -> list[Agreed]:
-    """What each person said to its approval; where nothing was asked of a table, the one who approved it."""
+    """Who spoke to its approval; where nothing was asked of a table, the one who approved it. Why is kept inside."""
     who = gathering.names()
     said = [
         Agreed(
             by=who.get(one.by, one.by),
             decision=one.decision,
-            reason=one.reason,
-            evidence=one.evidence,
             on=one.at.date(),
         )
         for request in life.requests
@@ -84,13 +89,10 @@ def _agreed(gathering: Gathering, view: FacilityView, life: CourseView) -> list[
     ]
     if said or view.approved_by is None or view.approved_on is None:
         return said
-    step = next((one for one in life.events if one.step == "approved"), None)
     return [
         Agreed(
             by=who.get(view.approved_by, view.approved_by),
             decision="approved",
-            reason="" if step is None else step.reason,
-            evidence="" if step is None else step.evidence,
             on=view.approved_on,
         )
     ]

@@ -16,6 +16,7 @@ from bank.allocations.recording import BANK
 from bank.allocations.rules import CO_DRAWING, DRAWDOWN
 from bank.allocations.terms.queries import agreed_terms
 from bank.allocations.terms.rules import in_force
+from bank.limits.outside import kept_inside, told_outside
 from bank.publishing.notices.gathering import Gathering, figures
 from bank.publishing.notices.rules import NoSuchDrawdown, Subject
 from intermediaries.register.queries import names
@@ -73,7 +74,7 @@ def drawdown_notice(gathering: Gathering, of: str, entry: int | None = None) -> 
             for one in conditions(session, of, paid_on, then)
         ),
         entries=tuple(_entered(one) for one in made),
-        note=event.note,
+        note=told_outside(event.note, kept_inside(session, of, then)),
         evidence=event.evidence,
     )
 
