@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -116,12 +118,42 @@ def key_of(given: str | None) -> str:
     return f"cli-{uuid4()}" if given is None else given
 
 
+def refuse_unwritable(target: Path) -> None:
+    """Pass when a new file may be written there: asked before anything is done that stays done without the file."""
+    if os.path.lexists(target):
+        raise _there_already(target)
+    folder = target.parent
+    if not folder.is_dir():
+        raise Refusal(f"{target} cannot be written: {folder} is no folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refusal(f"{target} cannot be written: the folder {folder} takes no file of yours")
+
+
+@contextmanager
+def published_already(what: str, key: str) -> Iterator[None]:
+    """Say of what could not be written that it is published all the same, and how to write it without publishing again.
+
+    The same words with the same key are answered by what they came to before.
+    """
+    try:
+        yield
+    except Refusal as fault:
+        raise Refusal(
+            f"It is published as {what}, and could not be written: {fault.sentence}. Do not publish it anew: the same "
+            f"command with --key {key}, and --out where there is room, writes what is published"
+        ) from fault
+
+
+def _there_already(target: Path) -> Refusal:
+    return Refusal(f"{target} is there already: name another file with --out, or move it away")
+
+
 def write_new(target: Path, content: bytes) -> None:
     """Write a file that is not there yet; refuses to write over one, and says where it cannot write."""
     try:
         with target.open("xb") as opened:
             opened.write(content)
     except FileExistsError as there:
-        raise Refusal(f"{target} is there already: name another file with --out, or move it away") from there
+        raise _there_already(target) from there
     except OSError as fault:
         raise Refusal(f"{target} cannot be written: {fault.strerror}") from fault

@@ -19,7 +19,9 @@ from bank.cli.fields import (
     at,
     key_of,
     point,
+    published_already,
     quarter,
+    refuse_unwritable,
     write_new,
 )
 from bank.figures import queries
@@ -30,6 +32,7 @@ from bank.figures.published import as_files
 from bank.settings import Settings
 from ledger.dates import Quarter
 from ledger.queries import known
+from ledger.refusals import Refusal
 
 app = typer.Typer(help="Every figure, and how the bank's money has done.", no_args_is_help=True)
 
@@ -149,14 +152,24 @@ def publish(
     key: KeyOption = None,
 ) -> None:
     """Publish the record of loan performance and write it, a JSON file and a CSV for each table, about nobody alone."""
-    fewest = Settings.read().fewest_shown
+    fewest, key = Settings.read().fewest_shown, key_of(key)
+    _refuse_without_room(out, quarter)
     with desk(context, *STAFF) as here:
-        done = publish_record(here, quarter=quarter, fewest=fewest, known_at=at(known_at), key=key_of(key))
-    files = as_files(done.record)
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        write_new(out / name, content)
-        typer.echo(out / name)
+        done = publish_record(here, quarter=quarter, fewest=fewest, known_at=at(known_at), key=key)
+    with published_already(done.id, key):
+        for name, content in as_files(done.record).items():
+            write_new(out / name, content)
+            typer.echo(out / name)
+
+
+def _refuse_without_room(out: Path, quarter: Quarter) -> None:
+    """Make the folder, and pass when every file of a quarter's record may be written there."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise Refusal(f"{out} cannot be made a folder: {fault.strerror}") from fault
+    for target in (*sorted(out.glob(f"loan-performance-{quarter}*")), out / f"loan-performance-{quarter}.json"):
+        refuse_unwritable(target)
 
 
 @app.command("publications")

@@ -15,7 +15,18 @@ from rich.console import Console
 from bank.cli import verifying
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KeyOption, KnownAtOption, OptionalFrom, QuarterArgument, at, rate, write_new
+from bank.cli.fields import (
+    KeyOption,
+    KnownAtOption,
+    OptionalFrom,
+    QuarterArgument,
+    at,
+    key_of,
+    published_already,
+    rate,
+    refuse_unwritable,
+    write_new,
+)
 from ledger.refusals import Malformed
 from ledger.whole_numbers import MOST_COUNTED
 
@@ -75,6 +86,9 @@ def publish(
 
     settings = Settings.read()
     press = press_of(settings)
+    if out is not None:
+        refuse_unwritable(out)
+    key = key_of(key)
     with desk(context) as here:
         publisher = Publisher(notary_of(settings, here), press)
         job = order(here, kind=str(kind), quarter=quarter, form=str(readers), known_at=at(known_at), key=key)
@@ -88,7 +102,8 @@ def publish(
         with here.reading() as session:
             file = queries.statement(session, done.result or "")
     target = out or Path(file.filename)
-    write_new(target, file.issued)
+    with published_already(file.statement.id, key):
+        write_new(target, file.issued)
     show(file.statement, form)
     sys.stderr.write(f"Written to {target}\n")
 
@@ -158,6 +173,8 @@ def seal(
     press = commands.press_of(Settings.read())
     if press is None:
         raise Malformed("No key to seal with is set: BANK_SEAL_KEY names its file (PKCS#12)")
+    if out is not None:
+        refuse_unwritable(out)
     with desk(context) as here:
         filed = commands.seal_statement(here, statement, press)
         with here.reading() as session:

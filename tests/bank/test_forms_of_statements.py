@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import func, select
 
 from bank.api import create_app
 from bank.figures.publications.commands import publish_record
@@ -23,7 +24,7 @@ from bank.publishing.commands import Wanted, drafted, file_statement, publish
 from bank.publishing.floors.commands import approve_floor, propose_floor
 from bank.publishing.floors.queries import disclosure_floors, fewest_on, floor_on, listed_on
 from bank.publishing.floors.rules import BadFloor, NoFloor
-from bank.publishing.model import StatementWithholding
+from bank.publishing.model import Statement, StatementWithholding
 from bank.publishing.ordering import Publisher, order
 from bank.publishing.queries import earlier_statements, statement, statements
 from bank.publishing.rules import (
@@ -41,6 +42,7 @@ from ledger.store.database import Database
 from ledger.store.work import Desk
 from ledger.two_people import SamePerson
 from reports.document import Document
+from reports.verify import verify
 from tests import databases
 from tests.bank import institution
 from tests.bank.institution import Q1, Q2, Institution
@@ -159,6 +161,38 @@ def test_the_command_line_publishes_a_form_and_says_which_a_file_has(bank: Insti
     found = json.loads(run("statement", "verify", "impact-2012Q1-public.pdf", "--format", "json"))
     assert (found["form"], found["agrees"], found["filed"], len(found["withheld"])) == ("public", True, True, 2)
     assert [one["form"] for one in json.loads(run("statement", "list", "--format", "json"))] == ["public"]
+
+
+@EMBEDDED
+def test_nothing_is_published_for_a_file_that_cannot_be_written_and_what_is_can_be_written_later(
+    bank: Institution, tmp_path: Path
+) -> None:
+    """The publication stays: what could not be written is asked for by its key, and is not published again."""
+    environment = {"BANK_DATABASE_URL": str(bank.database.engine.url)}
+
+    def refused(*words: str) -> str:
+        said = in_this_process(words, tmp_path, environment)
+        assert said.code != 0, said.out
+        return said.err
+
+    def published() -> int:
+        with bank.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(Statement)) or 0
+
+    (tmp_path / "there.pdf").write_text("mine")
+    (tmp_path / "portfolio-2012Q1.pdf").write_text("mine")
+    publish = ("statement", "publish", "portfolio", "2012Q1")
+    before = published()
+    assert "there.pdf is there already" in refused(*publish, "--out", "there.pdf")
+    assert "nowhere is no folder" in refused(*publish, "--out", "nowhere/x.pdf")
+    assert "cannot be made a folder" in refused("figure", "publish", "2012Q1", "--out", "there.pdf")
+    assert published() == before
+    told = " ".join(refused(*publish).split())
+    (made, key) = re.findall(r"It is published as (sta_\w+), .* with --key (cli-[\w-]+),", told)[0]
+    assert published() == before + 1
+    done = in_this_process((*publish, "--key", key, "--out", "other.pdf", "--format", "json"), tmp_path, environment)
+    assert (done.code, json.loads(done.out)["id"], published()) == (0, made, before + 1), done.err
+    assert ((tmp_path / "there.pdf").read_text(), verify((tmp_path / "other.pdf").read_bytes()).faults) == ("mine", ())
 
 
 def public_lines(document: Document) -> list[tuple[str, str, str]]:

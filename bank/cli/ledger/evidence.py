@@ -10,7 +10,7 @@ import typer
 
 from bank.cli.answers import Format, FormatOption, show
 from bank.cli.desk import STAFF, desk
-from bank.cli.fields import KnownAtOption, at, write_new
+from bank.cli.fields import KnownAtOption, at, refuse_unwritable, write_new
 from ledger import proofs, queries, signing
 from ledger.notes import TreeHead, VerifierKey, opened
 from ledger.refusals import Malformed, Refusal
@@ -97,6 +97,8 @@ def sign(
     out: OutOption = None,
 ) -> None:
     """Sign the head of the books. Refused when they do not continue what this key has signed before."""
+    if out is not None:
+        refuse_unwritable(out)
     with desk(context, *STAFF) as here:
         signed = signing.sign_checkpoint(here, key)
     _give(signed.note, out)
