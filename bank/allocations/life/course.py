@@ -36,7 +36,8 @@ from bank.allocations.rules import (
 )
 from bank.approvals.queries import RequestView, requests
 from bank.approvals.rules import APPROVED
-from bank.limits.outside import kept_inside, told_outside
+from bank.limits.outside.queries import kept_inside
+from bank.limits.outside.rules import told_outside
 from bank.limits.queries import EvaluationView, evaluations
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, Moved, entry, known, moves_of

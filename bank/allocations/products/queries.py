@@ -20,7 +20,8 @@ from bank.allocations.products.registry import accounts_of
 from bank.allocations.products.rules import Basis, against, product_of, valued
 from bank.allocations.products.shape import GUARANTEED, LET_GO, Happened, Line, Product
 from bank.allocations.queries import events, facility
-from bank.limits.outside import kept_inside, told_outside
+from bank.limits.outside.queries import kept_inside
+from bank.limits.outside.rules import told_outside
 from ledger.dates import CALENDAR_ENDS
 from ledger.money import NOTHING, Money
 from ledger.queries import Known, balance_at, entry, known, net_by_deed

@@ -17,7 +17,7 @@ from bank.allocations.products.registry import PRODUCTS
 from bank.allocations.queries import FacilityView, facility
 from bank.allocations.standing import began_impaired
 from bank.approvals.rules import APPROVE
-from bank.limits.outside import OWN, of_others
+from bank.limits.outside.rules import OWN, of_others
 from bank.limits.rules import KINDS
 from bank.publishing.notices.gathering import Gathering, figures
 from bank.publishing.notices.rules import Subject

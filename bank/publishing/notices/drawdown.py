@@ -16,7 +16,8 @@ from bank.allocations.recording import BANK
 from bank.allocations.rules import CO_DRAWING, DRAWDOWN
 from bank.allocations.terms.queries import agreed_terms
 from bank.allocations.terms.rules import in_force
-from bank.limits.outside import kept_inside, told_outside
+from bank.limits.outside.queries import kept_inside
+from bank.limits.outside.rules import told_outside
 from bank.publishing.notices.gathering import Gathering, figures
 from bank.publishing.notices.rules import NoSuchDrawdown, Subject
 from intermediaries.register.queries import names

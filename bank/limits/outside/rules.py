@@ -5,12 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from sqlalchemy import select
-
-from bank.limits.model import LimitEvaluation
-from ledger.queries import Known, known
-from ledger.store.database import ReadSession
-
 OWN: Final = frozenset({"intermediary", "match", "ticket-least", "ticket-most"})
 """The kinds of limit that are read from the facility and its intermediary alone.
 
@@ -34,17 +28,6 @@ def of_others(readings: Iterable[_Told]) -> str:
     kept = all(one.within for one in others)
     came = "and were kept" if kept else "and those not kept were accepted by those who decide"
     return f"The bank's limits on all it lends and holds were read with it too, {came}: their sums are the bank's own"
-
-
-def kept_inside(session: ReadSession, facility: str, at: Known | None = None) -> frozenset[str]:
-    """The reasons that were given where a limit was passed: said within the bank, and often about somebody else."""
-    then = at or known(session)
-    rows = session.scalars(
-        select(LimitEvaluation).where(
-            LimitEvaluation.facility_id == facility, LimitEvaluation.recorded_at <= then.instant
-        )
-    )
-    return frozenset(row.reason for row in rows if row.reason and not all(one["within"] for one in row.readings))
 
 
 def told_outside(words: str, inside: frozenset[str]) -> str:

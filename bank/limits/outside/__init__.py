@@ -1,0 +1,1 @@
+"""What an intermediary is told of limits that were read for its own facility."""
