@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from bank.cli.desk import Station
 from ledger.refusals import Refusal, own_words
+from ledger.words import readable
 
 REFUSED: Final = 1
 LOOKED_AFTER: Final = (20_000, 20, 20)
@@ -196,4 +197,4 @@ def _first_word(words: Sequence[str]) -> str | None:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.write(f"{readable(sentence)}\n")

@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ledger.words import readable
+
 
 class Format(StrEnum):
     """The three ways of showing an answer."""
@@ -103,7 +105,9 @@ def _print_record(record: Mapping[str, Any], indent: str = "") -> None:
                 _print_record(one, f"{indent}  ")
         elif value not in (None, "", []):
             told = ", ".join(_shown(one) for one in inner)
-            _say(f"{indent}{_title(name):<{width}}  {_for_reading(told)}")
+            # A text of several lines stands in from its name: no line of it looks like another member.
+            lines = _for_reading(told).replace("\n", f"\n{indent}{'':<{width}}  ")
+            _say(f"{indent}{_title(name):<{width}}  {lines}")
 
 
 def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
@@ -136,7 +140,7 @@ def _print_table(lines: list[dict[str, Any]], columns: Sequence[str]) -> None:
 def _cell(value: object) -> str:
     """What a table to read says of a value: several words one after another, as a record says them."""
     if isinstance(value, list) and not any(isinstance(one, (list, dict)) for one in value):
-        return ", ".join(_shown(one) for one in value)
+        return readable(", ".join(_shown(one) for one in value))
     return _for_reading(_shown(value))
 
 
@@ -145,11 +149,11 @@ def _say(text: str) -> None:
 
 
 def _for_reading(text: str) -> str:
-    """An amount with its thousands apart; anything else as it is."""
+    """An amount with its thousands apart; anything else as it is, but for what a terminal would take for a command."""
     whole, point, pennies = text.removeprefix("-").partition(".")
     if point and whole.isdigit() and len(pennies) == 2:  # noqa: PLR2004 -- pence
         return f"{'-' if text.startswith('-') else ''}{int(whole):,}.{pennies}"
-    return text
+    return readable(text)
 
 
 def _is_number(lines: Iterable[Mapping[str, object]], name: str) -> bool:

@@ -14,6 +14,7 @@ from bank.cli.answers import Format, print_head, show
 from intermediaries.returns.findings import Answered, Finding
 from intermediaries.returns.grouping import Group, grouped
 from intermediaries.returns.views import ReturnView
+from ledger.words import readable
 
 MarkedOption = Annotated[
     Path | None,
@@ -38,7 +39,7 @@ def told_receipt(done: ReturnView, form: Format) -> None:
     if done.findings:
         told_findings([Answered(**found.model_dump()) for found in done.findings])
     for line in _next_steps(done):
-        Console(highlight=False, soft_wrap=True).print(Text(line))
+        Console(highlight=False, soft_wrap=True).print(_said(line))
 
 
 def _next_steps(done: ReturnView) -> Iterator[str]:
@@ -82,21 +83,21 @@ def told_groups(groups: Sequence[Group], findings: Sequence[Finding] | None) -> 
     """Print findings by rule with the first few places of each, or every one of them where they are given."""
     console = Console(highlight=False, soft_wrap=True)
     if not groups:
-        console.print(Text("Nothing was found."))
+        console.print(_said("Nothing was found."))
     for group in groups:
         answered = f", {group.answered} answered" if group.severity == "question" else ""
         often = f"{group.count:,} time{'s' * (group.count > 1)}{answered}"
-        console.print(Text(f"{group.severity.capitalize()} {group.rule}: {often}. {group.sentence}"))
+        console.print(_said(f"{group.severity.capitalize()} {group.rule}: {often}. {group.sentence}"))
         for one in () if findings is not None else group.examples:
-            console.print(Text(f"    {_place(one.sheet, one.row, one.column, one.loan_ref)}: {one.message}"))
+            console.print(_said(f"    {_place(one.sheet, one.row, one.column, one.loan_ref)}: {one.message}"))
             if not group.remedy:
-                console.print(Text(f"        to mend it: {one.remedy}"))
+                console.print(_said(f"        to mend it: {one.remedy}"))
             if one.answer:
-                console.print(Text(f"        answered: {one.answer} ({one.answered_by})"))
+                console.print(_said(f"        answered: {one.answer} ({one.answered_by})"))
         if findings is None and group.count > len(group.examples):
-            console.print(Text(f"    and {group.count - len(group.examples):,} more, told by --all"))
+            console.print(_said(f"    and {group.count - len(group.examples):,} more, told by --all"))
         if group.remedy:
-            console.print(Text(f"    to mend it: {group.remedy}"))
+            console.print(_said(f"    to mend it: {group.remedy}"))
     if findings is not None:
         _one_by_one(findings)
 
@@ -105,11 +106,11 @@ def _one_by_one(findings: Sequence[Finding]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for found in findings:
         place = _place(found.sheet, found.row, found.column, found.loan_ref)
-        console.print(Text(f"{found.severity.capitalize()} in {place}: {found.message}"))
+        console.print(_said(f"{found.severity.capitalize()} in {place}: {found.message}"))
         answer = f"{found.answer} ({found.answered_by})" if isinstance(found, Answered) and found.answer else ""
         for label, said in (("expected", found.expected), ("to mend it", found.remedy), ("answered", answer)):
             if said:
-                console.print(Text(f"    {label}: {said}"))
+                console.print(_said(f"    {label}: {said}"))
 
 
 def _place(sheet: str, row: int | None, column: str | None, loan_ref: str) -> str:
@@ -117,3 +118,7 @@ def _place(sheet: str, row: int | None, column: str | None, loan_ref: str) -> st
     loan = counted or (f"loan {loan_ref}" if loan_ref else "")  # one carried on, or missing, has no row
     parts = (sheet and f"sheet {sheet}", loan, column and f"column {column}")
     return ", ".join(part for part in parts if part) or "the file"
+
+
+def _said(text: str) -> Text:
+    return Text(readable(text))

@@ -15,6 +15,7 @@ from bank.people.queries import actor_of_person
 from bank.wiring import OPERATOR
 from ledger.refusals import Refusal
 from ledger.store.work import Desk
+from ledger.words import readable
 
 Say = Callable[[str], None]
 """Told each step once it is done."""
@@ -49,7 +50,7 @@ def _done(desk: Desk, taken: JobView, act: Act, heard: Say | None = None) -> Job
     try:
         came_of_it = act(_desk_of_asker(desk, taken.id), taken.arguments, say)
     except Exception as fault:
-        told = fault.sentence if isinstance(fault, Refusal) else f"{type(fault).__name__}: {fault}"
+        told = readable(fault.sentence if isinstance(fault, Refusal) else f"{type(fault).__name__}: {fault}")
         commands.say(desk, id=taken.id, attempt=attempt, what="failed", said=told)
         raise
     return commands.say(desk, id=taken.id, attempt=attempt, what="done", said=came_of_it)

@@ -157,8 +157,11 @@ def attest_return(work: Work, *, return_id: str, name: str, role: str, key: str 
     row = filed(work.session, return_id, work.actor)
     if work.actor.kind != "intermediary":
         raise NotAllowed(f"{work.actor.name} may not attest a return: only the intermediary that filed it can")
-    if not name.strip() or not role.strip():
+    name, role = name.strip(), role.strip()
+    if not name or not role:
         raise NobodyNamed("Name the person who attests the return, and the person's role")
+    if not (name.isprintable() and role.isprintable()):
+        raise NobodyNamed("Write the person's name and role each in one line, in letters that are printed")
     hold_facility(work.session, row.facility)
     state = state_of(work.session, row.id)
     if state in {"attested", "accepted"}:
@@ -166,8 +169,8 @@ def attest_return(work: Work, *, return_id: str, name: str, role: str, key: str 
     if state != "checked":
         raise NotAttestable(_not_now(row, state, "attested", "checked and free of errors"), state=state)
     refuse_unanswered(work, row)
-    _tell(work, row.id, "attested", name=name.strip(), role=role.strip())
-    trail.record(work, action="return.attest", subject=row.id, name=name.strip(), role=role.strip())
+    _tell(work, row.id, "attested", name=name, role=role)
+    trail.record(work, action="return.attest", subject=row.id, name=name, role=role)
     return return_(work.session, row.id, viewer=work.actor)
 
 

@@ -21,6 +21,7 @@ from ledger.refusals import NotAllowed, Refusal
 from ledger.store import keys, mishaps
 from ledger.store.database import Database, ReadSession, WriteSession, may_be_tried_again, names_what_is_there
 from ledger.store.holding import announce
+from ledger.words import refuse_unreadable
 
 _TRIES: Final = 8
 _TRIES_FOR_A_NAME: Final = 2
@@ -143,6 +144,8 @@ def command(verb: Callable[Concatenate[Work, P], V]) -> Callable[Concatenate[Des
     pause. A keyword argument `key` makes the command idempotent for its actor: the same key with the same arguments
     answers the first answer again, and with other arguments is refused (`KeyReused`). The key is claimed in the same
     transaction as everything else, so neither can be there without the other.
+
+    Here every text that anybody tells comes in, by whichever door: one that cannot be read is refused.
     """
     name = f"{verb.__module__}.{verb.__name__}"
     answer_type: type[V] = inspect.signature(verb, eval_str=True).return_annotation
@@ -151,11 +154,13 @@ def command(verb: Callable[Concatenate[Work, P], V]) -> Callable[Concatenate[Des
         work.acts.append(name)
         key = kwargs.get("key")
         if key is None:
+            refuse_unreadable({"text": args, **kwargs})
             return verb(work, *args, **kwargs)
         claim = keys.claim(work.session, f"{work.actor.id} {name}", str(key), _fingerprint(args, kwargs), work.now)
         if claim.answer is not None:
             work.acts.remove(name)
             return answer_type.model_validate_json(claim.answer)
+        refuse_unreadable({"text": args, **kwargs})
         answer = verb(work, *args, **kwargs)
         keys.keep_answer(work.session, claim, answer.model_dump_json())
         return answer

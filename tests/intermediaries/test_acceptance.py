@@ -24,6 +24,7 @@ from intermediaries.returns.queries import (
 from intermediaries.returns.refusals import (
     BadExplanation,
     LaterReturnsFollow,
+    NobodyNamed,
     NotAcceptable,
     NotAttestable,
     QuarterNotBegun,
@@ -37,6 +38,7 @@ from ledger.periods import QuarterNotOver
 from ledger.refusals import NotAllowed, NotFound
 from ledger.store.database import Database
 from ledger.store.work import Desk
+from ledger.words import UnreadableText
 from tests.intermediaries.lending import MANAGER, Q1, Q2, Q3, Q4, House, actor_of, loan
 
 
@@ -112,6 +114,15 @@ def test_the_same_content_sent_again_is_the_return_already_there(house: House) -
     filed = house.submit(DRAWN)
     assert house.submit(DRAWN).id == filed.id
     assert house.submit(loan(drawn="1.00", principal_outstanding="1.00")).version == 2
+
+
+@pytest.mark.parametrize("name", ["Ada\x1b]0;owned\x07 Smith", "Ada\u202e Smith", "Ada\u2028Smith", "Ada\nSmith"])
+def test_who_attests_is_named_in_one_line_that_can_be_read(house: House, name: str) -> None:
+    filed = house.submit(DRAWN)
+    for told in ({"name": name, "role": "Director"}, {"name": "A. Test", "role": name}):
+        with pytest.raises((UnreadableText, NobodyNamed)):
+            attest_return(house.lender, return_id=filed.id, **told)
+    assert house.attest(filed.id).state == "attested"
 
 
 def test_a_return_is_accepted_once_attested_by_its_own_intermediary(house: House) -> None:
