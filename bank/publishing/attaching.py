@@ -1,9 +1,12 @@
 """What is attached to a statement beside its figures: each loan and each facility, as its readers may see them.
 
-A statement goes to the trustees, and from them to whoever they give it. So nothing in their form names a borrower or
-leads to one: no name, no register's number, no lender's own reference, no place smaller than a region, and no region or
-other group in which there are fewer borrowers than may be shown. The whole form has all of it, for those who work with
-it. In that for the public a line is never a loan: it is a group of as many borrowers as the floor says, or more.
+In the trustees' form no line names a borrower: it has no name, no register's number, no lender's own reference and no
+place smaller than a region, and the region or other group of a loan is not written beside it where there are fewer
+borrowers in it than may be shown. That keeps a line from being known at sight. It is no secret from the trustees: their
+pages tell groups of any size with their sums, and whoever holds a line against them may find the group of a cell that
+is withheld. So their form is not one to hand on. The whole form has all of it, for those who work with it. In that for
+the public a line is never a loan: it is a group of as many borrowers as the floor says, or more, and so is every row of
+its pages.
 """
 
 from __future__ import annotations
@@ -56,7 +59,7 @@ def public_files(blocks: Sequence[Block], lines: Sequence[AllocationLine]) -> tu
 def loans_list(evidence: Evidence, form: Form = TRUSTEES, *, fewest: int) -> Attached:
     """`loans.csv`: each onward loan by its last return, our share of its money to date.
 
-    But in the whole form, nobody's name, and no group of fewer borrowers than `fewest`.
+    But in the whole form, nobody's name, and beside no loan the name of a group of fewer borrowers than `fewest`.
     """
     states = sorted(evidence.states, key=lambda state: (state.intermediary, state.id))
     named = form == WHOLE
