@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from bank.allocations.products.queries import claims_paid
 from bank.figures import breakdowns
 from bank.figures.evidence import Evidence
 from bank.figures.withholding import Before
@@ -63,7 +64,8 @@ def house_withheld(
     evidence: Evidence, lines: Sequence[AllocationLine], by: Redaction
 ) -> tuple[tuple[AllocationLine, ...], int]:
     """The facilities as the public is told of them, and how many of them stand together in the last line."""
-    dark = hidden_facilities(lines, evidence.states, evidence.quarter, by.fewest, by.before)
+    claims = claims_paid(evidence.session, evidence.as_at, evidence.known)
+    dark = hidden_facilities(lines, evidence.states, evidence.quarter, by.fewest, by.before, claims)
     shown = tuple(
         line.model_copy(update={"return_status": "not-due", "return_filed_on": None})
         for line in lines

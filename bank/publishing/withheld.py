@@ -83,12 +83,18 @@ def onward_blocks(
 
 
 def hidden_facilities(
-    lines: Iterable[AllocationLine], states: Sequence[Lent], quarter: Quarter, fewest: int, before: Before
+    lines: Iterable[AllocationLine],
+    states: Sequence[Lent],
+    quarter: Quarter,
+    fewest: int,
+    before: Before,
+    claims: Mapping[str, int],
 ) -> set[str]:
     """The facilities that are not told of by themselves: of those through which few borrowers owe, the sums are theirs.
 
     What is told of a facility is of the bank's own books, and changes as a whole, whoever owes through it: so its sums
     stand for as many of its own as the floor says, and beside them it is told from how many borrowers they come.
+    Under a guarantee what was paid and is owed comes of its claims: it is of as many borrowers as claims were paid.
     """
     through: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for state in states:
@@ -98,7 +104,8 @@ def hidden_facilities(
     for line in lines:
         own = [f"{line.facility}/{place}" for place in range(fewest)]
         sums[line.facility] = dict.fromkeys(own, " ".join(str(getattr(line, name)) for name in FACILITY_SUMS))
-        behind[line.facility] = through[line.facility] or dict.fromkeys(own, "")
+        called = {f"{line.facility}/claim {number}": "" for number in range(claims.get(line.facility, 0))}
+        behind[line.facility] = called or through[line.facility] or dict.fromkeys(own, "")
     quantities = {"facilities": sums}
     tree = {ALL: sorted({*sums, *_told_before(before, quantities)})}
     return judged(before, quarter, quantities, tree, fewest=fewest, behind=behind) - {ALL} if sums else set()

@@ -11,7 +11,7 @@ import pytest
 from bank.allocations.commands import approve, sign
 from bank.allocations.life.commands import amend, describe, lapse_due
 from bank.allocations.products.guarantee import ClaimedTooLate
-from bank.allocations.products.queries import position
+from bank.allocations.products.queries import claims_paid, position
 from bank.allocations.products.shape import BeyondTerms
 from bank.allocations.queries import FacilityView, all_facilities
 from bank.approvals.commands import decide
@@ -25,7 +25,7 @@ from bank.treasury.queries import headroom
 from bank.treasury.rules import BadTerms
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
-from ledger.queries import balance_at, pairs_that_disagree
+from ledger.queries import balance_at, known, pairs_that_disagree
 from ledger.verification import verify
 from tests.bank.small_bank import SmallBank, pounds
 from tests.bank.test_products import START, TERMS, happens
@@ -54,6 +54,20 @@ def guaranteed(bank: SmallBank, **terms: str) -> FacilityView:
 
 def claims(bank: SmallBank, made: FacilityView, on: date = LATER, **told: str) -> object:
     return happens(bank, made, "pay-claim", on, **(LOSS | told))
+
+
+@EMBEDDED
+def test_the_claims_that_were_paid_are_counted_by_day_and_by_what_was_known(small_bank: SmallBank) -> None:
+    made = guaranteed(small_bank)
+    with small_bank.database.reading() as session:
+        before = known(session)
+    for _ in range(2):
+        claims(small_bank, made, START)
+    with small_bank.database.reading() as session:
+        then = known(session)
+        assert claims_paid(session, START, then) == {made.id: 2}
+        assert claims_paid(session, START, before) == {}
+        assert claims_paid(session, START - timedelta(days=1), then) == {}
 
 
 def test_what_was_claimed_in_time_is_paid_whenever_and_what_was_not_is_refused(small_bank: SmallBank) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ def test_what_cannot_be_read_is_refused_of_every_act(small_bank: SmallBank) -> N
         with pytest.raises(UnreadableText, match="a sign that cannot be seen"):
             small_bank.proposed(lender, **told)
     made = small_bank.proposed(lender, purpose="Loans to charities,\nand to Tŷ Ŵyl")
-    for why in ({"note": "As\x01 asked"}, {"evidence": "Minute\uffff 4"}):
+    reasons: tuple[dict[str, Any], ...] = ({"note": "As\x01 asked"}, {"evidence": "Minute\uffff 4"})
+    for why in reasons:
         with pytest.raises(UnreadableText):
             approve(small_bank.tom, facility=made.id, key=small_bank.key(), **why)
 

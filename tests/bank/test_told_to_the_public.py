@@ -259,9 +259,15 @@ def through(*facilities: tuple[str, int]) -> list[Lent]:
     ]
 
 
-def dark(before: Before, quarter: Quarter, drawn: dict[str, int], bodies: dict[str, int]) -> set[str]:
+def dark(
+    before: Before,
+    quarter: Quarter,
+    drawn: dict[str, int],
+    bodies: dict[str, int],
+    claims: dict[str, int] | None = None,
+) -> set[str]:
     rows = [facility(name, sum_) for name, sum_ in drawn.items()]
-    return hidden_facilities(rows, through(*bodies.items()), quarter, 5, before)
+    return hidden_facilities(rows, through(*bodies.items()), quarter, 5, before, claims or {})
 
 
 def test_a_facility_of_few_borrowers_is_told_together_with_another() -> None:
@@ -271,6 +277,17 @@ def test_a_facility_of_few_borrowers_is_told_together_with_another() -> None:
     assert dark(Before(), FIRST, drawn, {"a": 6, "c": 9}) == set(), "nobody owes through the others: theirs alone"
     assert dark(Before(), FIRST, {"b": 200}, {"b": 2}) == {"b"}
     assert dark(Before(), FIRST, {}, {}) == set()
+
+
+def test_a_guarantee_is_of_as_many_borrowers_as_claims_were_paid_under_it() -> None:
+    drawn, bodies = {"a": 100, "b": 200, "c": 300}, {"a": 6}
+    assert dark(Before(), FIRST, drawn, bodies, {"b": 1}) >= {"b"}, "what was drawn is what one borrower did not pay"
+    assert len(dark(Before(), FIRST, drawn, bodies, {"b": 1})) > 1, "and it stands together with another"
+    assert dark(Before(), FIRST, drawn, bodies, {"b": 5}) == set()
+    assert "a" in dark(Before(), FIRST, drawn, bodies, {"a": 1}), "however many loans it guarantees"
+    before = Before()
+    assert dark(before, FIRST, drawn, bodies) == set()
+    assert "b" in dark(before, FIRST.next, drawn | {"b": 250}, bodies, {"b": 1})
 
 
 def test_a_facility_that_was_withheld_is_not_told_while_its_sums_are_what_they_were() -> None:

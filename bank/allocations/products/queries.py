@@ -8,13 +8,14 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
 from bank.allocations.forecasts.queries import ForecastView, in_force
 from bank.allocations.life.queries import ended
 from bank.allocations.many.queries import by_then_as_told, then_told
 from bank.allocations.model import FacilityEvent
 from bank.allocations.products.fields import Told, read
+from bank.allocations.products.guarantee import PAY_CLAIM
 from bank.allocations.products.model import ProductEvent, ProductTerms
 from bank.allocations.products.registry import accounts_of
 from bank.allocations.products.rules import Basis, against, product_of, valued
@@ -204,6 +205,21 @@ def terms_of(session: ReadSession, facility: str, product: Product) -> Told:
 def past_of(session: ReadSession, facility: str) -> tuple[Happened, ...]:
     """Everything that has happened to a facility by its product, in the order in which it was recorded."""
     return tuple(_happened(event) for event, _ in _events(session, facility, CALENDAR_ENDS, known(session)))
+
+
+def claims_paid(session: ReadSession, day: date, then: Known) -> dict[str, int]:
+    """How many claims were paid under each guarantee by a day, as known then; one without any is not named."""
+    return dict(session.execute(_claims_by_then(), then_told(day, then)).all())
+
+
+@cache
+def _claims_by_then() -> Select[str, int]:
+    return (
+        select(ProductEvent.facility_id, func.count())
+        .join(FacilityEvent, FacilityEvent.id == ProductEvent.id)
+        .where(ProductEvent.verb == PAY_CLAIM.name, *by_then_as_told())
+        .group_by(ProductEvent.facility_id)
+    )
 
 
 def _events(session: ReadSession, facility: str, day: date, then: Known) -> list[tuple[ProductEvent, FacilityEvent]]:
