@@ -24,6 +24,7 @@ from ledger.dates import SetClock
 from ledger.refusals import NotAllowed
 from ledger.store.database import Database
 from ledger.store.work import Actor, Desk
+from ledger.words import UnreadableText
 from tests.intermediaries.lending import MANAGER, actor_of
 
 
@@ -61,10 +62,12 @@ def test_registering_again_under_the_same_key_is_registering_once(desk: Desk) ->
         register_intermediary(desk, name="HARBOUR", kind="social-bank", key="b")
 
 
-@pytest.mark.parametrize(("name", "kind"), [("", "social-bank"), ("\x00", "bond-fund"), ("Harbour", "pawnbroker")])
+@pytest.mark.parametrize(("name", "kind"), [("", "social-bank"), ("\u00ad", "bond-fund"), ("Harbour", "pawnbroker")])
 def test_a_name_or_kind_that_is_none_is_refused(desk: Desk, name: str, kind: str) -> None:
     with pytest.raises(BadIntermediary):
         register_intermediary(desk, name=name, kind=kind, key="a")
+    with pytest.raises(UnreadableText):
+        register_intermediary(desk, name=f"{name}\x00", kind=kind, key="a")
 
 
 def test_a_faulty_identifier_registers_nobody(desk: Desk) -> None:
