@@ -41,8 +41,8 @@ AnyQuery = Select[*tuple[Any, ...]]
 PENCE: Final = type_coerce(PostingRow.amount, BigInteger)
 """The amount as the database adds it up."""
 
-_UNDONE_AGAIN: Final = 4
-"""How often one entry is undone, done again and undone that anybody ever saw, and more than that."""
+_DEEPEST: Final = 5
+"""How far `stands` follows reversals of reversals: further than anybody has been seen to go."""
 
 _HAPPENED_ON: Final = EntryRow.original_effective_on
 
@@ -217,19 +217,19 @@ def _at_or_below(code: str) -> ColumnElement[bool]:
 def stands(place: Any, upto: Any = None, until: Any = None) -> ColumnElement[bool]:
     """The condition that the entry at a place has not been reversed, or that its reversal has been in its turn.
 
-    By a place in the journal and a day, where they are told, as columns, parameters or values. It holds of no place.
-    A correction is undone and done again so many times at most as are asked here; beyond, the last counts as undone.
+    By a place in the journal and a day, where they are told, as columns, parameters or values. It holds where the place
+    itself is none. Reversals of reversals are followed five deep; what lies deeper is not looked at.
     """
-    return not_(_reversed(place, upto, until, _UNDONE_AGAIN))
+    return not_(_reversed(place, upto, until, _DEEPEST - 1))
 
 
-def _reversed(place: Any, upto: Any, until: Any, again: int) -> ColumnElement[bool]:
+def _reversed(place: Any, upto: Any, until: Any, deeper: int) -> ColumnElement[bool]:
     by = aliased(EntryRow)
     known = [by.reverses == place]
     if upto is not None:
         known.append(by.seq <= upto)
     if until is not None:
         known.append(by.effective_on <= until)
-    if again:
-        known.append(not_(_reversed(by.seq, upto, until, again - 1)))
+    if deeper:
+        known.append(not_(_reversed(by.seq, upto, until, deeper - 1)))
     return select(by.id).where(*known).exists()
