@@ -183,7 +183,7 @@ def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[s
     _raise(_faults(work, entries, there, ids, codes, plain=plain), entries, names)
     fresh = list(entries) if plain else _not_there(entries, there)
     at = max(work.now, head.recorded_at)
-    acts = zip(fresh, repeat(work.actor.id), repeat(at), strict=False)  # plain, for an import makes very many
+    acts = list(zip(fresh, repeat(work.actor.id), repeat(at), strict=False))  # plain: an import makes very many
     placed = writing.place(raw, head, acts, ids) if fresh else []
     cells.fold(work.session, head.seq, head.seq + len(placed))
     if len(placed) == len(entries):

@@ -22,6 +22,9 @@ from sqlalchemy.orm import Session
 from ledger.dates import instant_text, parse_instant
 from ledger.store.heard import forget
 
+ROWS_A_STATEMENT: Final = 20
+"""Rows that SQLite is told of in one statement, where nothing else is to be done while it takes them in."""
+
 
 class Raw:
     """A cursor that takes the same statements on either database, written with ``?`` for each value."""
@@ -110,20 +113,23 @@ class Raw:
         except self._errors as problem:
             raise self._told(statement, problem) from problem
 
-    def insert_each(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    def insert_each(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], together: int = ROWS_A_STATEMENT
+    ) -> None:
         """Insert rows in their order; SQLite only, which does it without a round trip.
 
         A table with triggers is got ready to be put back before each statement, whatever that statement inserts, which
-        costs more than the triggers: so a statement inserts some rows, and only what is left over goes one by one.
+        costs more than the triggers: so a statement inserts some rows `together`, and only what is left over goes one
+        by one.
         """
         forget(self._info)
         rest = iter(rows)
-        few = list(islice(rest, _ROWS_A_STATEMENT))
+        few = list(islice(rest, together))
         left: list[Sequence[Any]] = []
         try:
-            if len(few) == _ROWS_A_STATEMENT:
-                together = _in_scores(chain(few, rest), left)
-                self._cursor.executemany(_insert(table, tuple(columns), _ROWS_A_STATEMENT), together)
+            if len(few) == together:
+                filled = _filled(chain(few, rest), left, together)
+                self._cursor.executemany(_insert(table, tuple(columns), together), filled)
             else:
                 left = few
             self._cursor.executemany(_insert(table, tuple(columns), 1), left)
@@ -186,7 +192,6 @@ def as_array(texts: Iterable[str]) -> str:
 _ONE_OF_JSON: Final = "IN (SELECT value FROM json_each(?))"
 _ONE_OF_ARRAY: Final = "= ANY(?)"
 _LINES_A_BLOCK: Final = 2_000
-_ROWS_A_STATEMENT: Final = 20
 
 
 @cache
@@ -195,10 +200,10 @@ def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608 -- our own names
 
 
-def _in_scores(rows: Iterable[Sequence[Any]], left: list[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
+def _filled(rows: Iterable[Sequence[Any]], left: list[Sequence[Any]], together: int) -> Iterator[tuple[Any, ...]]:
     """The values of as many rows as one statement inserts, again and again; the rows that are left over are put by."""
     rest = iter(rows)
-    while len(some := list(islice(rest, _ROWS_A_STATEMENT))) == _ROWS_A_STATEMENT:
+    while len(some := list(islice(rest, together))) == together:
         yield tuple(chain.from_iterable(some))
     left.extend(some)
 

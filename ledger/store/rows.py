@@ -69,10 +69,9 @@ def sealed(after: int, acts: Iterable[tuple[Entry, str, datetime]]) -> Sealed:
     return made
 
 
-def legs_of(made: Sealed, ids: Ids) -> Iterator[Row]:
-    """The rows of the legs of sealed entries."""
-    for recorded in made.placed:
-        entry, seq = recorded.entry, recorded.seq
+def legs_of(acts: Iterable[tuple[Entry, str, datetime]], after: int, ids: Ids) -> Iterator[Row]:
+    """The rows of the legs of entries about to be placed after one: the place is all that they have of the journal."""
+    for seq, (entry, _, _) in enumerate(acts, start=after + 1):
         book, postings, day = entry.book, entry.postings, day_text(entry.effective_on)
         legs = len(postings)
         for leg, posting in enumerate(postings, start=1):

@@ -1,13 +1,14 @@
 """How entries are written into the journal. Only this file, and the server's own `books_post`, writes them.
 
-The order is the database's own demand: the mark and the head first, then the postings, and each header after its
-postings, when the database can count and add them up.
+The order is the database's own demand: each header after its postings, when the database can count and add them up,
+and after the mark and the head that come to its place.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -23,7 +24,7 @@ from ledger.seals import content_hash_of, opening, parts
 from ledger.store.foresight import Foresight
 from ledger.store.journal import EPOCH
 from ledger.store.raw import Raw, as_array
-from ledger.store.rows import POSTING, Act, Ids, Sealed, columns_of, headers_of, legs_of, sealed
+from ledger.store.rows import POSTING, Act, Ids, Row, Sealed, columns_of, headers_of, legs_of, sealed
 from ledger.store.server_in_one import POST_ONE, SETTLED
 from ledger.store.server_side import MOST_AT_ONCE
 
@@ -45,6 +46,11 @@ __all__ = [
 ]
 
 _LEG_LINE: Final = "%d\t%d\t%d\t%d\t%d\t%d\t%s\t%d\n"
+_VERY_MANY: Final = 5_000
+"""Entries that are sealed while their postings are taken in: for fewer a second thread is not worth its while."""
+_ROWS_BESIDE: Final = 4_000
+"""Postings in a statement meanwhile: between two of them SQLite waits until Python lets its thread go on, so few.
+Eight values each, they stay below the 32,766 that a statement may have."""
 _RECORDED_AT: Final = attrgetter("recorded_at")
 
 _CLEAR_HERE: Final = """
@@ -142,9 +148,45 @@ def codes_of(entries: Iterable[Entry]) -> dict[str, set[str]]:
     return codes
 
 
-def place(raw: Raw, head: HeadRow, acts: Iterable[tuple[Entry, str, datetime]], ids: Ids) -> list[Recorded]:
+def place(raw: Raw, head: HeadRow, acts: Sequence[tuple[Entry, str, datetime]], ids: Ids) -> list[Recorded]:
     """Seal entries and write them after the head that has been taken, in order."""
+    if raw.sqlite:
+        return _place_here(raw, head, acts, ids)
     made = sealed(head.seq, acts)
+    _move_on(raw, head, made)
+    columns = columns_of(made)
+    raw.copy("posting", ", ".join(POSTING), map(_LEG_LINE.__mod__, legs_of(acts, head.seq, ids)))
+    raw.copy("entry", ", ".join(columns), map(_header_line, headers_of(made, ids, columns, bytes)))
+    return made.placed
+
+
+def _place_here(raw: Raw, head: HeadRow, acts: Sequence[tuple[Entry, str, datetime]], ids: Ids) -> list[Recorded]:
+    """The same on SQLite, whose guards ask of a posting only that its entry be new: so the postings are first.
+
+    Where they are very many, the entries are sealed on one processor while SQLite takes the postings in on another: it
+    works in this process, and needs nothing of Python's for as long as a statement takes. Nobody else has the
+    connection meanwhile.
+    """
+    if len(acts) < _VERY_MANY:
+        raw.insert_each("posting", POSTING, legs_of(acts, head.seq, ids))
+        made = sealed(head.seq, acts)
+        headers: Iterable[Row] = headers_of(made, ids, columns_of(made), bytearray)
+    else:
+        with ThreadPoolExecutor(1) as beside:
+            told = legs_of(acts, head.seq, ids)
+            taken_in = beside.submit(raw.insert_each, "posting", POSTING, told, _ROWS_BESIDE)
+            made = sealed(head.seq, acts)
+            headers = list(headers_of(made, ids, columns_of(made), bytearray))
+            taken_in.result()
+    _move_on(raw, head, made)
+    # The driver looks for a way to write bytes and nothings, and finds none, at ten times what it takes to bind them:
+    # it has no such doubts about a bytearray, and the columns that stay empty are not named.
+    raw.insert_each("entry", columns_of(made), headers)
+    return made.placed
+
+
+def _move_on(raw: Raw, head: HeadRow, made: Sealed) -> None:
+    """Move the head to the marks of sealed entries."""
     grown = _marked(raw, head, made)
     raw.tell(
         "UPDATE journal_head SET seq = ?, recorded_at = ?, frontier = ?, root = ?, chain = ? WHERE id = 1",
@@ -154,16 +196,6 @@ def place(raw: Raw, head: HeadRow, acts: Iterable[tuple[Entry, str, datetime]], 
         grown.frontier.root(),
         grown.chain,
     )
-    columns = columns_of(made)
-    if raw.sqlite:
-        raw.insert_each("posting", POSTING, legs_of(made, ids))
-        # The driver looks for a way to write bytes and nothings, and finds none, at ten times what it takes to bind
-        # them: it has no such doubts about a bytearray, and the columns that stay empty are not named.
-        raw.insert_each("entry", columns, headers_of(made, ids, columns, bytearray))
-    else:
-        raw.copy("posting", ", ".join(POSTING), map(_LEG_LINE.__mod__, legs_of(made, ids)))
-        raw.copy("entry", ", ".join(columns), map(_header_line, headers_of(made, ids, columns, bytes)))
-    return made.placed
 
 
 def post_on_the_server(
@@ -243,7 +275,7 @@ def post_here(raw: Raw, now: datetime, actor: str, entries: Sequence[Entry], spa
             return []
         ids.update({(entry.book, code): (book_id, account_id) for book_id, account_id, code, _ in found})
     at = max(now, head.recorded_at)
-    return place(raw, head, (Act(entry, actor, at) for entry in entries), ids)
+    return place(raw, head, [Act(entry, actor, at) for entry in entries], ids)
 
 
 def _marked(raw: Raw, head: HeadRow, made: Sealed) -> HeadRow:

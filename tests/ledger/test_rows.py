@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from ledger import commands
 from ledger.entries import Entry, Posting, Recorded
 from ledger.money import Money
 from ledger.seals import content_hash, seal_of
+from ledger.store import writing
 from ledger.store.database import Database, ReadSession
 from ledger.store.raw import Raw
 from ledger.store.work import Desk
@@ -98,12 +100,15 @@ def legs(done: Recorded) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("late", [None, LATE])
-@pytest.mark.parametrize("count", [1, 20, 41])
+@pytest.mark.parametrize("count", [1, 20, 41, 5_001])
 def test_an_act_leaves_the_rows_of_its_entries_in_their_order(desk: Desk, count: int, late: date | None) -> None:
-    """Fewer rows than go into one statement, just as many, and some left over; with an odd day among them or none."""
-    commands.post(desk, entry(999))
+    """Fewer rows than go into one statement, just as many, and some left over; with an odd day among them or none.
+
+    And so many that SQLite takes their postings in while they are sealed.
+    """
+    commands.post(desk, entry(9_999))
     done = commands.post_many(desk, [entry(1, late=late), *map(entry, range(2, count + 1))])
-    undone = commands.post_many(desk, [entry(501), entry(500, reverses=1)])
+    undone = commands.post_many(desk, [entry(5_501), entry(5_500, reverses=1)])
     with desk.reading() as session:
         headers, postings = in_the_tables(session)
     placed = [*done, *undone]
@@ -130,3 +135,30 @@ def test_one_wrong_row_lets_in_none_of_its_statement(desk: Desk, engine: str, at
         assert raw.ask("SELECT count(*) FROM posting WHERE seq = 1") == [(3,)]
         assert raw.ask("SELECT count(*) FROM posting WHERE seq = 2") == [(before,)]
         work.session.rollback()
+
+
+def test_what_goes_wrong_beside_the_sealing_of_very_many_lets_nothing_in(desk: Desk, engine: str) -> None:
+    """The postings are refused on another processor, or the entries cannot be sealed while they are taken in."""
+    if engine != "sqlite":
+        pytest.skip("PostgreSQL is told of the postings when the entries are sealed")
+    commands.post(desk, entry(1))
+    many = [entry(number) for number in range(2, 5_003)]
+    with desk.writing() as work:
+        raw = Raw.within(work.session)
+        head = writing.take_head(raw)
+        acts = [writing.Act(one, "somebody", head.recorded_at) for one in many]
+        ids = writing.account_ids(raw, writing.codes_of(many))
+        with pytest.raises(DBAPIError, match="cannot be added to an entry already there"):
+            writing.place(raw, replace(head, seq=0), acts, ids)
+        work.session.rollback()
+    with desk.writing() as work:
+        raw = Raw.within(work.session)
+        nobodys: Any = None
+        with pytest.raises(TypeError):
+            writing.place(raw, head, [*acts[:-1], acts[-1]._replace(actor=nobodys)], ids)
+        assert raw.ask("SELECT count(*) FROM posting WHERE seq > 1")[0][0] > 0
+        work.session.rollback()
+    with desk.reading() as session:
+        headers, postings = in_the_tables(session)
+    assert (len(headers), len(postings)) == (1, 3)
+    assert commands.post_many(desk, many)[-1].seq == len(many) + 1
