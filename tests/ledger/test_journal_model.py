@@ -37,6 +37,17 @@ def test_the_journal_is_what_the_oracle_says_on_both_databases(run_of_tests: Pat
     assert Twins.taken - before > 150
 
 
+def test_so_it_is_where_two_entries_are_taken_for_very_many(
+    run_of_tests: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose postings SQLite takes in beside their sealing: the search makes no act of thousands."""
+    monkeypatch.setattr(writing, "_VERY_MANY", 2)
+    monkeypatch.setattr(writing, "_ROWS_BESIDE", 3)
+    found = search(run_of_tests, 2, examples=3)
+    if found:
+        raise AssertionError(json.dumps(found.script)) from found.fault
+
+
 @pytest.mark.parametrize("kept", SCRIPTS, ids=[kept.stem for kept in SCRIPTS])
 def test_what_a_search_once_found_stays_mended(kept: Path, run_of_tests: Path) -> None:
     twins = Twins(run_of_tests)
