@@ -22,7 +22,7 @@ from ledger.store.database import ReadSession
 from ledger.store.legs import Leg
 from ledger.store.tables import Account, Book, EntryRow, PostingRow
 
-_AT_ONCE: Final = 5_000
+_AT_ONCE: Final = 1_000
 _NONE: Final = array("i", [-1])
 """What was done at a place where there is no entry."""
 
@@ -83,15 +83,21 @@ class LegColumns:
             yield Leg(self.books[account], self.codes[account], seq, day, kind, undoes, pair, amount, reverses)
 
     @cached_property
-    def heads(self) -> Mapping[tuple[str, str], Sequence[int]]:
-        """By book and the first part of the account's code: the places of the postings there, in order."""
-        head_of = [(book, code.partition(":")[0]) for book, code in zip(self.books, self.codes, strict=True)]
-        found: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("i"))
-        same = {head: head for head in head_of}
-        heads = [same[head] for head in head_of]
-        for place, head in enumerate(map(heads.__getitem__, self.accounts)):
-            found[head].append(place)
+    def under(self) -> Mapping[tuple[str, str], Sequence[int]]:
+        """By book and the first part of the account's code: the numbers of the accounts there."""
+        found: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for account, (book, code) in enumerate(zip(self.books, self.codes, strict=True)):
+            found[book, code.partition(":")[0]].append(account)
         return dict(found)
+
+    @cached_property
+    def heads(self) -> Mapping[tuple[str, str], Sequence[int]]:
+        """In the same way the places of the postings there, in order."""
+        found = {head: array("i") for head in self.under}
+        add = [found[book, code.partition(":")[0]].append for book, code in zip(self.books, self.codes, strict=True)]
+        for place, account in enumerate(self.accounts):
+            add[account](place)
+        return found
 
     @cached_property
     def earliest(self) -> date | None:
@@ -104,20 +110,19 @@ def leg_columns(session: ReadSession, known_seq: int) -> LegColumns:
     connection, upto = session.connection(), {"place": known_seq}
     found = LegColumns()
     number: dict[int, int] = {}
-    same, days = Alike(), _Days()
-    for account, book, code in connection.execute(_accounts()):
+    same = Alike()
+    for account, book, code in connection.execute(_accounts()).all():
         number[account] = len(number)
         found.books.append(same[book])
         found.codes.append(code)
+    done = connection.execute(_entries(), upto).partitions(_AT_ONCE)
+    days = _tell_entries(found, known_seq, chain.from_iterable(done))
     for rows in connection.execute(_postings(), upto).partitions(_AT_ONCE):
-        of, seqs, on, pence = zip(*rows, strict=True)
+        of, seqs, pence = zip(*rows, strict=True)
         found.accounts.extend(map(number.__getitem__, of))
         found.seqs.extend(seqs)
-        found.days.extend(map(days.__getitem__, on))
+        found.days.extend(map(days.__getitem__, seqs))
         found.pence.extend(pence)
-    found.deeds = _NONE * (1 + max(found.seqs[-1:], default=0))
-    done = connection.execute(_entries(), upto).partitions(_AT_ONCE)
-    _tell_deeds(found, chain.from_iterable(done))
     return found
 
 
@@ -130,15 +135,19 @@ class _Days(dict[str | date, int]):
         return number
 
 
-def _tell_deeds(found: LegColumns, entries: Iterable[Row[int, str, int | None, str]]) -> None:
-    """What was done by each entry; nearly all of a kind did the same, and share what is told of them.
+def _tell_entries(
+    found: LegColumns, upto: int, entries: Iterable[Row[int, str, int | None, str, str]]
+) -> Sequence[int]:
+    """What was done by each entry, and by its place the day of it; nearly all of a kind did the same, and share that.
 
     A reversal bears the kind of what it takes back, and undoes it; one of a reversal bears the kind of what is done
     again by it, and undoes nothing.
     """
     numbers: dict[tuple[str, int | None, str], int] = {}
     reversals: dict[int, Deed] = {}
-    for seq, kind, reverses, pair in entries:
+    ordinal = _Days()
+    found.deeds, days = _NONE * (1 + upto), _NONE * (1 + upto)
+    for seq, kind, reverses, pair, on in entries:
         done = kind, reverses, pair
         number = numbers.get(done)
         if number is None:
@@ -148,7 +157,8 @@ def _tell_deeds(found: LegColumns, entries: Iterable[Row[int, str, int | None, s
                 undone = reversals.get(reverses, deed)
                 deed = reversals[seq] = Deed(undone.kind, not undone.undoes, pair, reverses)
             found.deed_of.append(deed)
-        found.deeds[seq] = number
+        found.deeds[seq], days[seq] = number, ordinal[on]
+    return days
 
 
 @cache
@@ -157,25 +167,30 @@ def _accounts() -> Select[int, str, str]:
 
 
 @cache
-def _postings() -> Select[int, int, str, int]:
+def _postings() -> Select[int, int, int]:
+    """Of an entry its number is its place, and its day the day of its postings: the database holds them to that.
+
+    So they come in the order in which they are kept, and the day is asked for once.
+    """
     return (
-        select(
-            PostingRow.account_id,
-            PostingRow.seq,
-            type_coerce(PostingRow.effective_on, String),
-            type_coerce(PostingRow.amount, BigInteger),
-        )
-        .where(PostingRow.seq <= bindparam("place"))
-        .order_by(PostingRow.seq, PostingRow.leg)
+        select(PostingRow.account_id, PostingRow.seq, type_coerce(PostingRow.amount, BigInteger))
+        .where(PostingRow.entry_id <= bindparam("place"))
+        .order_by(PostingRow.entry_id, PostingRow.leg)
         .execution_options(yield_per=_AT_ONCE)
     )
 
 
 @cache
-def _entries() -> Select[int, str, int | None, str]:
+def _entries() -> Select[int, str, int | None, str, str]:
     undone = aliased(EntryRow)
     return (
-        select(EntryRow.seq, func.coalesce(undone.kind, EntryRow.kind), EntryRow.reverses, EntryRow.pair)
+        select(
+            EntryRow.seq,
+            func.coalesce(undone.kind, EntryRow.kind),
+            EntryRow.reverses,
+            EntryRow.pair,
+            type_coerce(EntryRow.effective_on, String),
+        )
         .outerjoin(undone, undone.seq == EntryRow.reverses)
         .where(EntryRow.seq <= bindparam("place"))
         .order_by(EntryRow.seq)
