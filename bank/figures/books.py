@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from heapq import merge
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, starmap
 from typing import Final, NamedTuple
 
 from ledger.balances import within
@@ -67,13 +67,8 @@ THEIR_PRINCIPAL: Final = Selection(PARTNERS, ("1390",))
 """What they owe of co-investors' money in the same loans."""
 
 
-class Moves(NamedTuple):
-    """What an entry does to a selection on either side: the day as its ordinal number, pence below and above nought."""
-
-    day: int
-    seq: int
-    down: int
-    up: int
+Moves = tuple[int, int, int, int]
+"""What an entry does to a selection: the day as its ordinal number, its place, and pence below nought and above."""
 
 
 class Strand:
@@ -84,12 +79,11 @@ class Strand:
 
     __slots__ = ("_days", "_places", "_sides")
 
-    def __init__(self, does: Iterable[Moves]) -> None:
-        """`does` is what each entry does, in whatever order; one that is on several accounts may stand there twice."""
-        moved = sorted(one for one in does if one.down or one.up)
-        self._days = array("i", [one.day for one in moved])
-        self._places = array("q", [one.seq for one in moved])
-        self._sides = tuple(array("q", accumulate((one[side] for one in moved), initial=0)) for side in (_DOWN, _UP))
+    def __init__(self, moved: Sequence[Moves]) -> None:
+        """`moved` is what each entry does, in whatever order; one that is on several accounts may stand there twice."""
+        days, places, *sides = zip(*sorted(moved), strict=True) if moved else ((), (), (), ())
+        self._days, self._places = array("i", days), array("q", places)
+        self._sides = tuple(array("q", accumulate(side, initial=0)) for side in sides)
 
     @property
     def days(self) -> Iterator[date]:
@@ -125,10 +119,6 @@ class Strand:
         return bisect_right(self._days, day.toordinal())
 
 
-_DOWN: Final = Moves._fields.index("down")
-_UP: Final = Moves._fields.index("up")
-
-
 class InShort(NamedTuple):
     """A book by a day: its accounts with a balance, its entries, and the balances on either side."""
 
@@ -148,6 +138,7 @@ class Books:
         self._legs: dict[str, list[Leg]] = {}
         self._counting: dict[tuple[frozenset[str], frozenset[str], bool], Sequence[bool | None]] = {}
         self._parted: dict[tuple[str, str], Mapping[str, Sequence[int]]] = {}
+        self._balances: dict[date, Sequence[int]] = {}
 
     def legs(self, book: str) -> list[Leg]:
         """The postings of one book, each by itself: for the bank's own, which are few beside the front line's."""
@@ -160,7 +151,7 @@ class Books:
         """The entries of a selection."""
         found = self._found.get(selection)
         if found is None:
-            found = self._found[selection] = Strand(self._does(selection))
+            found = self._found[selection] = Strand(self._moves(selection))
         return found
 
     def taken(self, selection: Selection) -> Iterator[Leg]:
@@ -173,28 +164,40 @@ class Books:
         return self.strand(selection).upto(day)
 
     def by_account(self, selection: Selection, day: date) -> Iterator[tuple[str, int]]:
-        """The accounts of a selection, each with its balance by a day in pence; a debit is positive."""
-        columns, until = self.columns, day.toordinal()
-        for places in self._places(replace(selection, kinds=frozenset(), but=frozenset(), one_way=False)):
-            sums: defaultdict[int, int] = defaultdict(int)
-            read = (map(column.__getitem__, places) for column in (columns.accounts, columns.days, columns.pence))
-            for account, on, pence in zip(*read, strict=True):
+        """The accounts of a selection that have a balance by a day, each with it in pence; a debit is positive."""
+        codes, balances = self.columns.codes, self._balances_on(day)
+        for book, code in self._apart(selection):
+            head = code.partition(":")[0]
+            for account in self.columns.under.get((book, head), ()):
+                if balances[account] and (code == head or within(code, codes[account])):
+                    yield codes[account], balances[account]
+
+    def balance_under(self, book: str, code: str, day: date) -> Money:
+        """What an account of a book and all below it come to by a day."""
+        return Money(sum(pence for _, pence in self.by_account(Selection(book, (code,)), day)))
+
+    def _balances_on(self, day: date) -> Sequence[int]:
+        """What each account comes to by a day in pence, by its number: the postings are gone through once for a day."""
+        if day not in self._balances:
+            columns, until = self.columns, day.toordinal()
+            sums = [0] * len(columns.codes)
+            for account, on, pence in zip(columns.accounts, columns.days, columns.pence, strict=True):
                 if on <= until:
                     sums[account] += pence
-            yield from ((columns.codes[account], pence) for account, pence in sums.items())
+            self._balances[day] = sums
+        return self._balances[day]
 
     def in_short(self, day: date) -> dict[str, InShort]:
         """Every book in which anything was posted by a day."""
         columns, until = self.columns, day.toordinal()
-        sums, entries, last = [0] * len(columns.codes), Counter[str](), 0
-        for account, on, seq, pence in zip(columns.accounts, columns.days, columns.seqs, columns.pence, strict=True):
-            if on <= until:
-                sums[account] += pence
-                if seq != last:  # the postings of an entry stand together, and are of one book
-                    entries[columns.books[account]] += 1
-                    last = seq
+        by_then = {
+            seq: account
+            for seq, account, on in zip(columns.seqs, columns.accounts, columns.days, strict=True)
+            if on <= until
+        }
+        entries = Counter(map(columns.books.__getitem__, by_then.values()))  # the postings of one are of one book
         balances: defaultdict[str, list[int]] = defaultdict(list)
-        for book, pence in zip(columns.books, sums, strict=True):
+        for book, pence in zip(columns.books, self._balances_on(day), strict=True):
             if pence:
                 balances[book].append(pence)
         return {book: _in_short(balances[book], number) for book, number in entries.items()}
@@ -213,28 +216,32 @@ class Books:
         first = bisect_right(self.columns.seqs, seq)
         return min(self.columns.days[first:], default=date.max.toordinal()) <= until.toordinal()
 
-    def _does(self, selection: Selection) -> Iterator[Moves]:
+    def _moves(self, selection: Selection) -> list[Moves]:
         """What each entry of a selection does to it, one account or several under one head after the other.
 
         The postings of an entry stand together there, so they are added up as they come.
         """
-        columns, sign = self.columns, selection.sign
-        debits_count_up = self._debits_count_up(selection)
+        columns, sign, both_ways = self.columns, selection.sign, not selection.one_way
+        debits_count_up, deeds = self._debits_count_up(selection), columns.deeds
+        moved: list[Moves] = []
         for places in self._places(selection):
             last, day, down, up = 0, 0, 0, 0
             read = (map(column.__getitem__, places) for column in (columns.seqs, columns.days, columns.pence))
             for seq, on, pence in zip(*read, strict=True):
-                counts = debits_count_up[columns.deeds[seq]]
+                counts = debits_count_up[deeds[seq]]
                 if counts is None:
                     continue
                 if seq != last:
-                    yield Moves(day, last, down, up)
+                    if down or up:
+                        moved.append((day, last, down, up))
                     last, day, down, up = seq, on, 0, 0
                 if (pence > 0) == counts:
                     up += pence * sign
-                elif not selection.one_way:
+                elif both_ways:
                     down += pence * sign
-            yield Moves(day, last, down, up)
+            if down or up:
+                moved.append((day, last, down, up))
+        return moved
 
     def _debits_count_up(self, selection: Selection) -> Sequence[bool | None]:
         """For each deed whether a debit by it counts up, as `Selection.counts_up` has it; None where it does not count.
@@ -252,11 +259,15 @@ class Books:
 
     def _places(self, selection: Selection) -> Iterator[Sequence[int]]:
         """Where the postings on the accounts of a selection stand in the columns, each once."""
+        return starmap(self._under, self._apart(selection))
+
+    def _apart(self, selection: Selection) -> Iterator[tuple[str, str]]:
+        """The books and accounts of a selection, without any that lies below another."""
         codes = dict.fromkeys(selection.accounts)
         apart = [code for code in codes if not any(within(other, code) for other in codes if other != code)]
         for book in self.partners if selection.book == PARTNERS else (selection.book,):
             for code in apart:
-                yield self._under(book, code)
+                yield book, code
 
     def _under(self, book: str, code: str) -> Sequence[int]:
         """The places of the postings on one account and all below it."""
