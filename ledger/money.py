@@ -88,10 +88,8 @@ class Money:
         return self.pence != 0
 
     def __str__(self) -> str:
-        pence = self.pence
-        if pence < 0:
-            return f"-{-pence // _PENCE_PER_POUND}.{-pence % _PENCE_PER_POUND:02d}"
-        return f"{pence // _PENCE_PER_POUND}.{pence % _PENCE_PER_POUND:02d}"
+        digits = str(self.pence).zfill(3 if self.pence >= 0 else 4)
+        return f"{digits[:-2]}.{digits[-2:]}"
 
     @property
     def pounds(self) -> Decimal:
