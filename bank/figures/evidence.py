@@ -226,7 +226,7 @@ class Evidence:
     @cached_property
     def ties(self) -> list[Tie]:
         """How the quarter's accepted returns tie with the books, as known then."""
-        return tying.ties(self.session, self.quarter, self.known)
+        return tying.ties(self.session, self.quarter, self.known, self.books.balance_under)
 
     @cached_property
     def earlier_returns(self) -> dict[str, str]:

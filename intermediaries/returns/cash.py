@@ -9,7 +9,7 @@ from intermediaries.loans.queries import live_tapes
 from intermediaries.returns.breaks.kinds import KINDS, Kind
 from intermediaries.returns.breaks.queries import breaks
 from intermediaries.returns.model import ReturnBreak, ReturnBreakEvent
-from intermediaries.returns.tying import standing
+from intermediaries.returns.tying import balances_known, standing
 from ledger import queries as books
 from ledger.commands import post, sub_account
 from ledger.dates import Quarter
@@ -78,7 +78,7 @@ def _level_own_money(work: Work, facility: str, intermediary: str, day: date) ->
 def _name_breaks(work: Work, tape: LoanTape, counting: list[LoanTape]) -> None:
     """Open a break of each kind for what is not named of it; clear what is named beyond what there is."""
     told = breaks(work.session, facility=tape.facility)
-    now = standing(work.session, tape, counting, told, None)
+    now = standing(work.session, tape, counting, told, balances_known(work.session, None))
     for kind in KINDS:
         open_ = [found for found in told if (found.return_id, found.kind) == (tape.return_id, kind) and found.remaining]
         if now.left(kind) == Money.total(found.remaining for found in open_):

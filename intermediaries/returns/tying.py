@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from intermediaries.loans.model import LoanTape
@@ -45,6 +46,8 @@ _REASONS: Final = (
 )
 """Every account of a facility but cash, its own money put in, loans and what is owed: its book balances."""
 _OWN_MONEY: Final = "own-money-put-in"
+BalanceOf = Callable[[str, str, date], Money]
+"""What an account of a book and all below it come to by a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +74,32 @@ def tie(session: ReadSession, return_id: str, *, viewer: Actor | None = None, kn
     return tie_of(session, tape, counting, then)
 
 
-def ties(session: ReadSession, quarter: Quarter, known: Known | None = None) -> list[Tie]:
-    """How each return that counts for a quarter ties, as known then."""
+def ties(
+    session: ReadSession, quarter: Quarter, known: Known | None = None, balance: BalanceOf | None = None
+) -> list[Tie]:
+    """How each return that counts for a quarter ties, as known then.
+
+    What accounts come to is asked of the books, unless it is told by somebody who has read them.
+    """
     then = known or books.known(session)
     return [
-        tie_of(session, tape, live_tapes(session, facility=tape.facility, known=then), then)
+        tie_of(session, tape, live_tapes(session, facility=tape.facility, known=then), then, balance)
         for tape in live_tapes(session, quarter=quarter, known=then)
     ]
 
 
-def tie_of(session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], known: Known | None) -> Tie:
+def tie_of(
+    session: ReadSession,
+    tape: LoanTape,
+    counting: Sequence[LoanTape],
+    known: Known | None,
+    balance: BalanceOf | None = None,
+) -> Tie:
     """The tie of one return among all that count for its facility."""
     told = breaks(session, facility=tape.facility, known=known)
-    now = standing(session, tape, counting, told, known)
-    amounts = _amounts(session, tape, known)
+    balance = balance or balances_known(session, known)
+    now = standing(session, tape, counting, told, balance)
+    amounts = _amounts(tape, balance)
     left = amounts["cash"] - amounts["put-in"]
     held = left + now.gaps[CASH_OVER] + now.gaps[LENT_OVER] - now.gaps[CASH_SHORT]
     explained = [
@@ -112,10 +127,10 @@ def tie_of(session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], k
 
 
 def standing(
-    session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], told: Sequence[BreakView], known: Known | None
+    session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], told: Sequence[BreakView], balance: BalanceOf
 ) -> Standing:
     """What of one return does not tie, and what was said of it: of the return itself, or earlier of the same money."""
-    found = gaps_of(session, tape, counting, known)
+    found = gaps_of(session, tape, counting, balance)
     if not _both_ways(session, tape):
         return Standing(
             found,
@@ -127,19 +142,19 @@ def standing(
         )
     said = {}
     for kind in KINDS:
-        whose = _whose(session, (tape, counting), found[kind], kind, told, known) if found[kind] else []
+        whose = _whose(session, (tape, counting), found[kind], kind, told, balance) if found[kind] else []
         said[kind] = [*whose, *_said_here(found[kind] - of_all(whose), kind, tape, told)]
     return Standing(found, said)
 
 
 def gaps_of(
-    session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], known: Known | None
+    session: ReadSession, tape: LoanTape, counting: Sequence[LoanTape], balance: BalanceOf
 ) -> dict[Kind, Money]:
     """What of a return does not tie, by kind, whatever was said of it.
 
     Nothing where a later quarter's return took effect on the same day: its cash is compared there.
     """
-    left = _balance(session, tape, "1000", known) + _balance(session, tape, "2200", known)
+    left = _balance(tape, "1000", balance) + _balance(tape, "2200", balance)
     overtaken = any(one.effective_on == tape.effective_on and one.quarter > tape.quarter for one in counting)
     if overtaken:
         return gaps(left, max(left, NOTHING))
@@ -178,7 +193,7 @@ def _whose(
     gap: Money,
     kind: Kind,
     told: Sequence[BreakView],
-    known: Known | None,
+    balance: BalanceOf,
 ) -> list[Said]:
     """Whose money was said to be there, in this quarter or in an earlier one since which it never was less."""
     tape, counting = place
@@ -196,7 +211,7 @@ def _whose(
     before = [one for one in counting if since <= one.quarter < tape.quarter]
     return carried(
         [
-            *((gaps_of(session, one, counting, known)[kind], said[one.quarter]) for one in before),
+            *((gaps_of(session, one, counting, balance)[kind], said[one.quarter]) for one in before),
             (gap, said[tape.quarter]),
         ]
     )
@@ -212,16 +227,21 @@ def _explanations(now: Standing) -> list[Explanation]:
     ]
 
 
-def _amounts(session: ReadSession, tape: LoanTape, known: Known | None) -> dict[str, Money]:
+def _amounts(tape: LoanTape, balance: BalanceOf) -> dict[str, Money]:
     """The balances of a facility's accounts on the day of a return, each in the direction that explains."""
     return {
-        "owed": -_balance(session, tape, "2100", known),
-        "lent": _balance(session, tape, "1300", known),
-        "cash": _balance(session, tape, "1000", known),
-        "put-in": -_balance(session, tape, "2200", known),
-        **{kind: _balance(session, tape, code, known) for kind, code in _REASONS},
+        "owed": -_balance(tape, "2100", balance),
+        "lent": _balance(tape, "1300", balance),
+        "cash": _balance(tape, "1000", balance),
+        "put-in": -_balance(tape, "2200", balance),
+        **{kind: _balance(tape, code, balance) for kind, code in _REASONS},
     }
 
 
-def _balance(session: ReadSession, tape: LoanTape, code: str, known: Known | None) -> Money:
-    return books.balance_at(session, tape.intermediary, f"{code}:{tape.facility}", tape.effective_on, known)
+def _balance(tape: LoanTape, code: str, balance: BalanceOf) -> Money:
+    return balance(tape.intermediary, f"{code}:{tape.facility}", tape.effective_on)
+
+
+def balances_known(session: ReadSession, known: Known | None) -> BalanceOf:
+    """What accounts come to as known then, each asked of the books."""
+    return lambda book, code, day: books.balance_at(session, book, code, day, known)
