@@ -85,6 +85,8 @@ def at_risk(loans: Iterable[Late], over: int = 30) -> AtRisk:
 
 def ours(amount: Money, share: Decimal) -> Money:
     """Our share of an amount of the whole loan, rounded half up to the penny, as `Money.times` does with fractions."""
+    if not amount.pence:
+        return amount
     parts, of = _as_fraction(share)
     whole = (2 * abs(amount.pence) * parts + of) // (2 * of)
     return Money(whole if amount.pence >= 0 else -whole)

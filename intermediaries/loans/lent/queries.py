@@ -5,10 +5,11 @@ Of what a loan's last report tells, nothing is read that no figure asks for; and
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from json import JSONDecoder
+from json import loads
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
@@ -27,7 +28,8 @@ from ledger.queries import Known
 from ledger.store.alike import Alike
 from ledger.store.database import ReadSession
 
-_AT_ONCE: Final = 2_000
+_AT_ONCE: Final = 500
+"""Loans that are read together: what they come to stays at hand meanwhile."""
 _PLACE: Final = tuple(getattr(LoanReport, name) for name in Placed._fields)
 _MOVED: Final = (
     LoanReport.drawn,
@@ -38,13 +40,9 @@ _MOVED: Final = (
     LoanReport.own_recovered,
 )
 """What moves on a loan: of the whole loan what is drawn, and of our share all."""
-_read: Final = JSONDecoder().raw_decode
-"""Reads a document from a text that holds nothing else: ours are written so, and it need not be asked of each."""
 _BLANK: Final = ("",) * len(OPTIONAL)
-
-
-_PLACE_FROM: Final = 11
-_TO_DATE_FROM: Final = _PLACE_FROM + len(_PLACE)
+_WORDS: Final = ("legal_form", "purpose", "outcome_area", "beneficiary_group", "place_basis", "status")
+"""What many loans answer alike."""
 
 
 class Owed(Protocol):
@@ -62,7 +60,7 @@ def lent(session: ReadSession, as_at: date, known: Known, owed: Owed | None = No
     live = live_returns(as_at, known)
     reading = _Reading(session, known, owed or Balances(session, None, as_at, known))
     rows = session.connection().execute(_reports(live.query), live.told)
-    found = [reading.lent(row) for some in rows.partitions(_AT_ONCE) for row in some]
+    found = [one for some in rows.partitions(_AT_ONCE) for one in reading.lent(some)]
     found.sort(key=attrgetter("id"))  # which a database would do with all that it read of them in hand
     return found
 
@@ -87,8 +85,8 @@ def _reports(live: Select[str]) -> Select[*tuple[Any, ...]]:
             LoanReport.days_past_due,
             type_coerce(LoanReport.amount_committed, BigInteger),
             type_coerce(LoanReport.arrears_principal, BigInteger),
-            *_PLACE,
             *(last.c[one.name] for one in to_date),
+            *_PLACE,
         )
         .join(last, and_(last.c.loan == LoanReport.loan, last.c.quarter == LoanReport.quarter))
         .join(Loan, Loan.id == LoanReport.loan)
@@ -98,7 +96,7 @@ def _reports(live: Select[str]) -> Select[*tuple[Any, ...]]:
 
 
 class _Reading:
-    """Row after row, with what was read before: texts, places and answers that loans have alike are there once."""
+    """Some rows after others, with what was read before: texts, places and answers that are alike are there once."""
 
     def __init__(self, session: ReadSession, known: Known, owed: Owed) -> None:
         self._owed = owed
@@ -107,54 +105,51 @@ class _Reading:
         self._places = _Places()
         self._answers = _Answers()
 
-    def lent(self, row: Row[*tuple[Any, ...]]) -> Lent:
-        """The loan that a row tells of."""
-        return_id, quarter, body, told, loan, loan_ref, holder, facility, days, committed, late = row[:_PLACE_FROM]
-        in_all, drawn, repaid, interest, lost, recovered = map(_money, row[_TO_DATE_FROM:])
-        facts: dict[str, str] = _read(told)[0]
-        same = self._same
-        intermediary, facility, status = same[holder], same[facility], same[facts["status"]]
-        share = read_once(facts["our_share"], "our_share")
-        amount, arrears = _money(committed), _money(late)
-        outstanding, of_others = self._owed.of(intermediary, facility, loan)
-        answers, people, unit = self._answers[tuple(map(facts.get, OPTIONAL, _BLANK))]
-        return Lent(
-            id=loan,
-            loan_ref=loan_ref,
-            intermediary=intermediary,
-            facility=facility,
-            organisation=same[self._stands_for(body)],
-            borrower_name=facts["borrower_name"],
-            legal_form=same[facts["legal_form"]],
-            purpose=same[facts["purpose"]],
-            outcome_area=same[facts["outcome_area"]],
-            beneficiary_group=same[facts["beneficiary_group"]],
-            place_basis=same[facts["place_basis"]],
-            status=status,
-            agreed_on=read_once(facts["agreed_on"], "agreed_on"),
-            maturity_on=given(read_once(facts["maturity_on"], "maturity_on"), date),
-            annual_rate=given(read_once(facts["annual_rate"], "annual_rate"), Decimal),
-            our_share=share,
-            quarter=_quarter(quarter),
-            return_id=same[return_id],
-            days_past_due=days,
-            restructured=is_restructured(status, read_back(facts, "restructured_on")),
-            amount_committed=amount,
-            committed=ours(amount, share),
-            outstanding=outstanding,
-            outstanding_of_others=of_others,
-            arrears=ours(arrears, share) if arrears else NOTHING,
-            drawn_in_all=in_all,
-            drawn=drawn,
-            repaid=repaid,
-            interest=interest,
-            written_off=lost,
-            recovered=recovered,
-            place=self._places[row[_PLACE_FROM:_TO_DATE_FROM]],
-            people_reached=people,
-            people_unit=unit,
-            answers=answers,
+    def lent(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterator[Lent]:
+        """The loans that some rows tell of: column by column, which takes half the time of a loan after another."""
+        same = self._same.__getitem__
+        return_ids, quarters, bodies, told, ids, refs, holders, facilities, days, committed, late, *rest = zip(
+            *rows, strict=True
         )
+        in_all, drawn, repaid, interest, lost, recovered = map(_amounts, rest[: len(_MOVED)])
+        facts: list[dict[str, str]] = loads(f"[{','.join(told)}]")
+        shares = [read_once(one["our_share"], "our_share") for one in facts]
+        amounts = _amounts(committed)
+        owed = [self._owed.of(*whose) for whose in zip(holders, facilities, ids, strict=True)]
+        answers = [self._answers[tuple(map(one.get, OPTIONAL, _BLANK))] for one in facts]
+        columns: dict[str, Iterable[Any]] = {
+            **{name: [same(one[name]) for one in facts] for name in _WORDS},
+            "id": ids,
+            "loan_ref": refs,
+            "intermediary": map(same, holders),
+            "facility": map(same, facilities),
+            "organisation": map(same, map(self._stands_for, bodies)),
+            "borrower_name": [one["borrower_name"] for one in facts],
+            "agreed_on": [read_once(one["agreed_on"], "agreed_on") for one in facts],
+            "maturity_on": [given(read_once(one["maturity_on"], "maturity_on"), date) for one in facts],
+            "annual_rate": [given(read_once(one["annual_rate"], "annual_rate"), Decimal) for one in facts],
+            "our_share": shares,
+            "quarter": map(_quarter, quarters),
+            "return_id": map(same, return_ids),
+            "days_past_due": days,
+            "restructured": [is_restructured(one["status"], read_back(one, "restructured_on")) for one in facts],
+            "amount_committed": amounts,
+            "committed": map(ours, amounts, shares),
+            "outstanding": [mine for mine, _ in owed],
+            "outstanding_of_others": [others for _, others in owed],
+            "arrears": map(ours, _amounts(late), shares),
+            "drawn_in_all": in_all,
+            "drawn": drawn,
+            "repaid": repaid,
+            "interest": interest,
+            "written_off": lost,
+            "recovered": recovered,
+            "place": map(self._places.__getitem__, zip(*rest[len(_MOVED) :], strict=True)),
+            "people_reached": [people for _, people, _ in answers],
+            "people_unit": [unit for _, _, unit in answers],
+            "answers": [texts for texts, _, _ in answers],
+        }
+        return map(Lent, *(columns[name] for name in Lent._fields))
 
 
 class _Places(dict[tuple[Any, ...], Placed]):
@@ -175,8 +170,8 @@ class _Answers(dict[tuple[str, ...], tuple[tuple[str, ...], int | None, str | No
         return answers
 
 
-def _money(pence: int) -> Money:
-    return Money(pence) if pence else NOTHING
+def _amounts(column: Sequence[int]) -> list[Money]:
+    return [Money(pence) if pence else NOTHING for pence in column]
 
 
 @cache
