@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -105,26 +105,26 @@ def bodies(
     """What organisations are, by id, where nobody asks how they are called; the same as `organisations` shows.
 
     Of most of them nothing is told but their form, so bodies of one form are one; of registrations, those of charities
-    alone say more than it does.
+    alone say more than it does. It is for whoever asks after nearly all that are held: what is told of any is read.
     """
     instant = known if known is not None else session.now
     day = as_at or instant.date()
     family = _family(session, ids, instant)
-    asked = list(_handfuls(family))
     words, marks, test, lock = OrganisationDescription, OrganisationRegistration, GovernanceTest, AssetLockFact
     last: dict[str, tuple[int, str]] = {}
-    for named, place, form in _each(session, asked, instant, words.organisation, words.id, words.legal_form):
-        one = family[named]
-        last[one] = max(last.get(one, (place, form)), (place, form))
+    for named, place, form in _each(session, family, instant, words.organisation, words.id, words.legal_form):
+        one, told_last = family[named], (place, form)
+        if last.setdefault(one, told_last) < told_last:
+            last[one] = told_last
 
     def told(*columns: Any) -> dict[str, list[Row[*tuple[Any, ...]]]]:
-        return _together(family, sorted(_each(session, asked, instant, *columns), key=_place))
+        return _together(family, sorted(_each(session, family, instant, *columns), key=_place))
 
     charity = or_(*(marks.registration.startswith(f"{register}-") for register in sorted(CHARITY_REGISTERS)))
     more = _Told(
         words={},
         registrations=_together(
-            family, _each(session, asked, instant, marks.organisation, marks.identifier, of=charity)
+            family, _each(session, family, instant, marks.organisation, marks.identifier, of=charity)
         ),
         tests=told(test.organisation, test.id, test.passed),
         locks=told(lock.organisation, lock.id, lock.kind, lock.from_on),
@@ -270,13 +270,12 @@ def _told_of(
 
 
 def _each(
-    session: ReadSession, asked: Iterable[list[str]], instant: datetime, whose: Any, *columns: Any, of: Any = None
+    session: ReadSession, wanted: Container[str], instant: datetime, whose: Any, *columns: Any, of: Any = None
 ) -> Iterator[Row[*tuple[Any, ...]]]:
-    """What a table says of handfuls of organisations, as known at an instant, in no order: plain rows, for many."""
+    """What a table says of the organisations wanted, as known at an instant, in no order: plain rows, for many."""
     cuts = () if of is None else (of,)
-    for some in asked:
-        query = select(whose, *columns).where(one_of(session, whose, some), whose.class_.recorded_at <= instant, *cuts)
-        yield from session.connection().execute(query).all()
+    query = select(whose, *columns).where(whose.class_.recorded_at <= instant, *cuts)
+    return (row for row in session.connection().execute(query).all() if row[0] in wanted)
 
 
 def _place(row: object) -> int:
