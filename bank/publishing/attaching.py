@@ -159,14 +159,15 @@ def _groups(states: Sequence[Lent], fewest: int) -> list[tuple[str, ...]]:
     found = [_groups_of(state) for state in states]
     if not fewest:
         return found
+    alike: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for state, names in zip(states, found, strict=True):
+        alike[names].add(state.organisation)
     told: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in GROUPED]
-    for body, names in {(state.organisation, names): None for state, names in zip(states, found, strict=True)}:
+    for names, some in alike.items():
         for bodies, name in zip(told, names, strict=True):
-            bodies[name].add(body)
+            bodies[name] |= some
     hidden = [_few(one, fewest) for one in told]
-    shown = {
-        names: tuple(dark.get(name, name) for dark, name in zip(hidden, names, strict=True)) for names in set(found)
-    }
+    shown = {names: tuple(dark.get(name, name) for dark, name in zip(hidden, names, strict=True)) for names in alike}
     return [shown[names] for names in found]
 
 
