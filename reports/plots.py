@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Final, Literal
 
 from reports.drawing import (
@@ -200,10 +201,22 @@ class Bullet:
     texts: tuple[str, ...]
 
 
+_BULLET_COLUMN: Final = 54
+_BETWEEN: Final = 12
+_LEAST_BAR: Final = 80
+
+
 def bullets(rows: Sequence[Bullet], heads: Sequence[str], title: str, width: int = 696, label_room: int = 290) -> str:
-    """A bar for what was reached, pale up to where it began, with an upright mark at the target of each."""
-    row, top, thick, column = 24, 16, 12, 54
+    """A bar for what was reached, pale up to where it began, with an upright mark at the target of each.
+
+    A bar begins at nought, which stands within its room where a value is below it. The columns are as wide as the
+    longest of what is written in them.
+    """
+    row, top, thick = 24, 16, 12
+    written = [text for bullet in rows for text in bullet.texts]
+    column = max([_BULLET_COLUMN, *(ceil(width_of(text)) + _BETWEEN for text in written)])
     end = width - column * len(heads)
+    label_room = min(label_room, end - _LEAST_BAR)
     room = end - label_room - 14
     marks = [
         words(width - column * (len(heads) - 1 - at), 9, head, size=SMALL, fill=GREY, anchor="end")
@@ -211,17 +224,28 @@ def bullets(rows: Sequence[Bullet], heads: Sequence[str], title: str, width: int
     ]
     for place, bullet in enumerate(rows):
         y = top + place * row
-        scale = Fraction(room, max(bullet.target, bullet.actual, bullet.baseline, 1))
+        values = (0, bullet.target, bullet.actual, bullet.baseline)
+        least, most = min(values), max(values)
+        scale = Fraction(room, max(most - least, 1))
+        nought = label_room - least * scale
         marks.append(words(0, y + 11, clipped(bullet.label, label_room - 8)))
         marks.append(box(label_room, y + 1, room, thick + 2, PALE))
-        marks.append(box(label_room, y + 3, bullet.actual * scale, thick - 2, NAVY))
-        marks.append(box(label_room, y + 3, min(bullet.baseline, bullet.actual) * scale, thick - 2, SKY))
-        marks.append(box(label_room + bullet.target * scale - 2, y - 1, 3, thick + 6, WINE))
+        marks.append(_from(nought, bullet.actual * scale, y + 3, thick - 2, NAVY))
+        if bullet.baseline * bullet.actual > 0:
+            there = bullet.baseline if abs(bullet.baseline) < abs(bullet.actual) else bullet.actual
+            marks.append(_from(nought, there * scale, y + 3, thick - 2, SKY))
+        marks.append(box(nought + bullet.target * scale - 2, y - 1, 3, thick + 6, WINE))
         marks.extend(
             words(width - column * (len(heads) - 1 - at), y + 11, text, anchor="end")
             for at, text in enumerate(bullet.texts)
         )
     return drawing(width, top + row * max(len(rows), 1), title, marks)
+
+
+def _from(nought: Size, long: Size, y: Size, high: Size, ink: str) -> str:
+    """A bar from nought to the right, or to the left where it is of less than nought."""
+    left = min(Fraction(long), Fraction(0))
+    return box(nought + left, y, max(Fraction(long), -left), high, ink)
 
 
 @dataclass(frozen=True, slots=True)

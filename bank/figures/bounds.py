@@ -13,6 +13,7 @@ from bank.allocations.life.queries import profiles
 from bank.allocations.products.queries import terms_of_all
 from bank.allocations.products.registry import PRODUCTS
 from bank.figures.books import Selection
+from bank.figures.charges import costs_apart
 from bank.figures.evidence import Evidence
 from bank.figures.money import FOLDS
 from bank.figures.portfolio import at_risk
@@ -68,7 +69,7 @@ def bounds(evidence: Evidence) -> Bounds:
             calculated=True,
         ),
         costs_provenance=evidence.provenance(
-            "accounts 5300 and 1000 of every memorandum book, and what each intermediary drew",
+            "accounts 5300 and 1000 of every memorandum book, what the bank charged apart, and what each of them drew",
             [FOLDS["costs"][0], FOLDS["held_by_intermediaries"][0], FOLDS["drawn"][0]],
         ),
     )
@@ -200,16 +201,19 @@ def _borrowers(evidence: Evidence) -> Mapping[str, Money]:
 
 
 def costs(evidence: Evidence) -> Iterator[CostLine]:
-    """What each intermediary drew, what of it costs took, and the cash it holds; the most drawn first."""
+    """What each intermediary drew, what of it costs and the bank's own charges took, and the cash it holds."""
     drawn: defaultdict[str, Money] = defaultdict(lambda: NOTHING)
     for view in evidence.facilities:
         drawn[view.intermediary] += evidence.books.balance(FOLDS["drawn"][0].below(view.id), evidence.as_at)
+    apart = costs_apart(evidence, evidence.facilities)
     for who in sorted(drawn, key=lambda one: (-drawn[one].pence, one)):
         if drawn[who]:
+            met, charged = apart(who)
             yield CostLine(
                 key=who,
                 name=evidence.knowledge.names.get(who, who),
                 drawn=drawn[who],
-                costs=evidence.books.balance(Selection(who, ("5300",)), evidence.as_at),
+                charged=charged,
+                costs=met,
                 held=evidence.books.balance(Selection(who, ("1000",)), evidence.as_at),
             )

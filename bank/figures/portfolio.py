@@ -15,6 +15,7 @@ from bank.allocations.products.registry import AT_RISK
 from bank.allocations.queries import FacilityView
 from bank.allocations.rules import PRODUCTS
 from bank.figures.books import Selection
+from bank.figures.charges import costs_apart
 from bank.figures.evidence import Evidence, Found
 from bank.figures.flows import HELD, Flows, together
 from bank.figures.measures import MEASURES
@@ -101,12 +102,16 @@ class CourseLine(View):
 
 
 class CostLine(View):
-    """What an intermediary's costs and fees have taken out of what it drew, and the cash it holds of it."""
+    """What an intermediary's costs and fees have taken out of what it drew, and the cash it holds of it.
+
+    `charged` is what the bank itself took in fees and default interest under loans: it earns that, so it is no cost.
+    """
 
     intermediary: str
     name: str
     drawn: Money
     costs: Money
+    charged: Money
     held: Money
     cost_share: Decimal | None
     held_share: Decimal | None
@@ -284,14 +289,17 @@ def courses(evidence: Evidence, views: Sequence[FacilityView], told: dict[str, F
 
 
 def _costs(evidence: Evidence, views: Sequence[FacilityView]) -> Iterable[CostLine]:
+    apart = costs_apart(evidence, views)
     for who in dict.fromkeys(view.intermediary for view in views):
         drawn = Money.total(view.figures.drawn for view in views if view.intermediary == who)
-        costs, held = (evidence.books.balance(Selection(who, (root,)), evidence.as_at) for root in ("5300", "1000"))
+        costs, charged = apart(who)
+        held = evidence.books.balance(Selection(who, ("1000",)), evidence.as_at)
         yield CostLine(
             intermediary=who,
             name=evidence.knowledge.names.get(who, who),
             drawn=drawn,
             costs=costs,
+            charged=charged,
             held=held,
             cost_share=_times(costs, drawn),
             held_share=_times(held, drawn),
@@ -317,7 +325,7 @@ _FORMULAS: Final = {
     "undrawn_over_a_year": "accounts 9100 and 9130 of facilities signed more than 365 days before the day",
     "liquidity_cover": "accounts 1000 and 11xx to accounts 9100, 9120, 9130 and a year of account 5100",
     "days_to_money": "the middle of the days from enquiry to first drawdown, over facilities that have both",
-    "cost_of_intermediation": "account 5300 over every memorandum book to what was drawn",
+    "cost_of_intermediation": "account 5300 over every memorandum book, less what the bank charged, to what was drawn",
 }
 
 

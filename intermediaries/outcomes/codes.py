@@ -221,7 +221,7 @@ PEOPLE_UNIT: Final = CodeList(
     version="BSB-1",
     source=f"{OURS}; only like is ever added to like",
     codes=(
-        Code("people", "Different people, each counted once"),
+        Code("people", "Different people, counted once for each loan"),
         Code("households", "Households"),
         Code("contacts", "Contacts or visits, one person perhaps many times"),
     ),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Final
 
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from reports import plots
 from reports.document import Block, Chart, Pair, Print, Prose, Said, Section, Tabulated
-from reports.figures import Adding, Column, Figure, Frozen, Provenance, Row, Table
+from reports.figures import Adding, Column, Figure, Frozen, Provenance, Row, Table, Value
 from reports.formatting import in_words, number_word, times
 from reports.statements import path
 from reports.statements.tables import figures, measured, measures_of, summed, text
@@ -35,11 +35,15 @@ class LimitLine(Frozen):
 
 
 class CostLine(Frozen):
-    """What one intermediary's costs took out of what it drew, and the cash of it that it holds."""
+    """What one intermediary's costs took out of what it drew, and the cash of it that it holds.
+
+    `charged` is what of it the bank itself took in fees and default interest: it earns that, so it is no cost.
+    """
 
     key: str
     name: str
     drawn: Money
+    charged: Money = NOTHING
     costs: Money
     held: Money
 
@@ -138,24 +142,30 @@ def _values(given: Bounds) -> Table:
 
 def _costs(given: Bounds) -> Table:
     columns = (
-        text("name", "Intermediary", 50),
+        text("name", "Intermediary", 46),
         measured("drawn", "Drawn", 14),
         measured("cost_of", width=14),
         measured("cost_pence", "Costs to drawn, %", 16),
+        measured("charged_by_bank", width=14),
         measured("held_cash", width=14),
     )
-    rows = tuple(
-        Row(key=one.key, cells=(one.name, one.drawn, one.costs, _part(one.costs, one.drawn), one.held))
-        for one in _with_costs(given)
-    )
+    rows = tuple(Row(key=one.key, cells=_cost_cells(one)) for one in _with_costs(given))
     total = summed(columns, rows, "All intermediaries")
     if total is not None:
-        drawn, costs = (Money.total(getattr(one, name) for one in given.costs) for name in ("drawn", "costs"))
-        held = Money.total(one.held for one in given.costs)
-        total = total.model_copy(update={"cells": ("All intermediaries", drawn, costs, _part(costs, drawn), held)})
+        whole = CostLine(key="total", name="All intermediaries", **_cost_sums(given.costs))
+        total = total.model_copy(update={"cells": _cost_cells(whole)})
     return Table(
         code="costs", title="Costs", columns=columns, rows=rows, total=total, provenance=(given.costs_provenance,)
     )
+
+
+def _cost_cells(line: CostLine) -> tuple[Value, ...]:
+    return (line.name, line.drawn, line.costs, _part(line.costs, line.drawn), line.charged, line.held)
+
+
+def _cost_sums(lines: Iterable[CostLine]) -> dict[str, Money]:
+    some = tuple(lines)
+    return {name: Money.total(getattr(one, name) for one in some) for name in ("drawn", "charged", "costs", "held")}
 
 
 def _part(part: Money, whole: Money) -> Fraction | None:
@@ -165,11 +175,12 @@ def _part(part: Money, whole: Money) -> Fraction | None:
 def _with_costs(given: Bounds) -> list[CostLine]:
     """Intermediaries that took costs or hold cash, the most costly first; those beyond the longest table are left."""
     ranked = sorted(given.costs, key=lambda one: (-one.costs.pence, -one.held.pence, one.key))
-    kept = [one for one in ranked if one.costs or one.held][: MOST_ROWS - 1]
+    kept = [one for one in ranked if one.costs or one.charged or one.held][: MOST_ROWS - 1]
     rest = [one for one in given.costs if one not in kept]
-    if rest and kept:
-        sums = {name: Money.total(getattr(one, name) for one in rest) for name in ("drawn", "costs", "held")}
-        kept.append(CostLine(key="others", name=f"{len(rest)} others", **sums))
+    if len(rest) == 1 and kept:
+        kept += rest
+    elif rest and kept:
+        kept.append(CostLine(key="others", name=f"{len(rest)} others", **_cost_sums(rest)))
     return kept
 
 
@@ -293,11 +304,14 @@ def _spent(given: Bounds, bundle: Bundle) -> tuple[Block, ...]:
             heading="What lending through others costs",
             caption="£ thousand, to date, by the intermediaries' memorandum books",
             table=bundle.tables["costs"],
-            empty="No intermediary has drawn yet.",
+            empty=_NO_COSTS if given.costs else "No intermediary has drawn yet.",
             note=_cost_note(given, bundle),
             small=True,
         ),
     )
+
+
+_NO_COSTS: Final = "No intermediary has met any costs from what it drew, and none holds cash of it."
 
 
 def _cost_note(given: Bounds, bundle: Bundle) -> Said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
 from reports import plots
 from reports.document import Block, Chart, Pair, Print, Said, Section, Tabulated
@@ -107,7 +108,9 @@ def _years(given: Commitments) -> Table:
     return Table(code="drawn-years", title="Drawn by year", columns=columns, rows=rows, provenance=(given.provenance,))
 
 
-def section(given: Commitments, lines: Sequence[AllocationLine], path: MoneyPath, bundle: Bundle) -> Section:
+def section(
+    given: Commitments, lines: Sequence[AllocationLine], path: MoneyPath, quarter: Quarter, bundle: Bundle
+) -> Section:
     """The page."""
     return Section(
         code="commitments",
@@ -130,7 +133,7 @@ def section(given: Commitments, lines: Sequence[AllocationLine], path: MoneyPath
                 ),
             ),
             Tabulated(
-                heading=_by_facility(lines),
+                heading=_by_facility(lines, quarter),
                 caption="To date, £ thousand, the bank's own money; the sums are stages and are never added across",
                 table=bundle.tables["allocations"],
                 empty="No allocation has been approved yet.",
@@ -193,8 +196,12 @@ def _by_year(years: Sequence[DrawnYear], bundle: Bundle) -> Chart:
     )
 
 
-def _by_facility(lines: Sequence[AllocationLine]) -> str:
-    missing = [line.intermediary for line in lines if line.return_status == "missing"]
-    if len(missing) == 1:
-        return f"By facility: {missing[0]} has filed no return"
-    return "By facility"
+def _by_facility(lines: Sequence[AllocationLine], quarter: Quarter) -> str:
+    """The heading, with the return of the quarter that was not filed, where it is one."""
+    missing = [line for line in lines if line.return_status == "missing"]
+    if len(missing) != 1:
+        return "By facility"
+    (line,) = missing
+    several = sum(one.intermediary == line.intermediary for one in lines) > 1
+    under = f" under {line.name or line.product}" if several else ""
+    return f"By facility: {line.intermediary} has filed no return for {quarter}{under}"

@@ -159,7 +159,7 @@ def section(given: Stages, arrears: Arrears, bundle: Bundle) -> Section:
     shown = (*_overdue(arrears, bundle), *_staged(given, bundle), losses)
     return Section(
         code="credit",
-        heading=findings.arrears_finding(bundle),
+        heading=findings.restructured_finding(bundle, findings.arrears_finding(bundle)),
         blocks=shown if outstanding or arrears.history else (*_staged(given, bundle), losses),
         new_page=True,
     )

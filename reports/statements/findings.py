@@ -32,8 +32,8 @@ def portfolio_headline(bundle: Bundle) -> Said:
 
 
 def _reach(bundle: Bundle) -> Said:
-    share = bundle.worth(f"signed.closing / {bundle.capital}")
-    if not isinstance(share, Fraction) or share > 1:
+    shares = [bundle.worth(f"{code}.closing / {bundle.capital}") for code in ("signed", "lent")]
+    if any(not isinstance(share, Fraction) or share > 1 for share in shares):
         return bundle.tell(
             "{signed} is signed and {lent} has reached the front line",
             signed=("signed.closing", "in-words"),
@@ -115,7 +115,7 @@ def largest_finding(bundle: Bundle, given: Breakdown, many: str, single: str) ->
     """
     known = [part for part in given.slices if part.kind == "known" and part.ours.pence > 0]
     if not known:
-        return bundle.tell("No onward loan has been placed yet")
+        return _none_of_ours(given) or bundle.tell("No onward loan has been placed yet")
     ranked = sorted(known, key=lambda part: -part.ours.pence)
     if len(ranked) < 3:  # noqa: PLR2004 -- two out of two is no finding
         names = {"first": ranked[0].label, "inner": _within(ranked[0].label)}
@@ -127,6 +127,15 @@ def largest_finding(bundle: Bundle, given: Breakdown, many: str, single: str) ->
         second=_within(ranked[1].label),
         share=(_share_of(given, ranked[:2]), "whole-percent"),
     )
+
+
+def _none_of_ours(given: Breakdown) -> Said | None:
+    """What is said where loans are told of that hold co-investors' money alone; None where there are none such."""
+    if not any(part.kind == "known" and part.loans for part in given.slices):
+        return None
+    if any(part.ours for part in given.slices):
+        return Said(text="The bank's own money is in loans that could not be placed")
+    return Said(text="What has been lent so far is co-investors' money alone")
 
 
 def _within(label: str) -> str:
@@ -146,7 +155,7 @@ def places_finding(bundle: Bundle, regions: Breakdown, deprivation: Sequence[Bre
     """Which region has most, and how much goes to the poorest tenths."""
     known = [part for part in regions.slices if part.kind == "known" and part.ours.pence > 0]
     if not known:
-        return bundle.tell("No onward loan has been placed on the map yet")
+        return _none_of_ours(regions) or bundle.tell("No onward loan has been placed on the map yet")
     most = max(known, key=lambda part: part.ours.pence)
     first = bundle.tell(
         "{region} has {share} of the money",
@@ -213,6 +222,21 @@ def arrears_finding(bundle: Bundle) -> Said:
     )
 
 
+def restructured_finding(bundle: Bundle, heading: Said) -> Said:
+    """The heading on arrears, and what it would hide: more principal on changed terms than is told of as overdue."""
+    told = "at_risk_90" if bundle.holds("at_risk_90") else "at_risk_30"
+    changed = "arrears.total.bucket_restructured / arrears.total.bucket_outstanding"
+    share, overdue = bundle.worth(changed), bundle.worth(told)
+    if not isinstance(share, Fraction) or not isinstance(overdue, Fraction) or share <= overdue:
+        return heading
+    also = (
+        bundle.tell("all principal outstanding is on changed terms")
+        if share == 1
+        else bundle.tell("{share} of principal is on changed terms", share=(changed, "percent"))
+    )
+    return joined(Said(text=f"{heading.text};", prints=heading.prints), also)
+
+
 def _lost_finding(bundle: Bundle) -> Said:
     if not bundle.holds("onward_written_off.closing"):
         return bundle.tell("nothing has been written off")
@@ -243,7 +267,7 @@ def returns_finding(bundle: Bundle, *, full_stop: bool = False) -> Said:
             all={1: "The one", 2: "Both"}.get(due, f"All {due}"),
             noun=plural(due, "return", "returns"),
         )
-    return begun(bundle.tell(_faulty(missing, late) + stop, **_FAULTY_PARTS))
+    return begun(bundle.tell(_faulty(missing, late, due) + stop, **_FAULTY_PARTS))
 
 
 _FAULTY_PARTS: Final = {
@@ -253,8 +277,11 @@ _FAULTY_PARTS: Final = {
 }
 
 
-def _faulty(missing: int, late: int) -> str:
+def _faulty(missing: int, late: int, due: int) -> str:
     verb = plural(missing, "is", "are")
+    if due in {missing, late}:
+        every = {1: "the one return", 2: "both returns"}.get(due, "all {due} returns")
+        return f"{every} due {verb} missing" if missing else f"{every} due came late"
     if missing and late:
         return f"{{missing}} of {{due}} returns {verb} missing and {{late}} came late"
     return f"{{missing}} of {{due}} returns {verb} missing" if missing else "{late} of {due} returns came late"
@@ -367,9 +394,12 @@ def borrowers_finding(bundle: Bundle, given: ImpactStatement) -> Said:
     known = {figure.code for figure in given.borrowers if figure.value is not None}
     if "declined" in known:
         return bundle.tell(
-            "{share} of loans that say so went to organisations a bank had turned down",
+            "Of the loans of which it is known, {share} went to organisations that a bank had turned down",
             share=("declined", "whole-percent"),
         )
     if "first_time" in known:
-        return bundle.tell("{share} of loans that say so are a first loan", share=("first_time", "whole-percent"))
+        return bundle.tell(
+            "Of the loans of which it is known, {share} went to organisations that had never borrowed before",
+            share=("first_time", "whole-percent"),
+        )
     return bundle.tell("Little is known yet of the borrowers themselves")

@@ -78,6 +78,10 @@ def tables(given: Holdings) -> tuple[Table, ...]:
     )
 
 
+_NO_MULTIPLE: Final = "none"
+"""Where nothing was paid in there is no multiple of it: that is known."""
+
+
 def _lines(given: Holdings, code: str, title: str, lines: Sequence[HoldingLine], *, exposed: bool = True) -> Table:
     columns = (
         text("name", title, 71 if exposed else 17),
@@ -85,9 +89,9 @@ def _lines(given: Holdings, code: str, title: str, lines: Sequence[HoldingLine],
         measured("paid_in", width=12),
         measured("paid_back", width=12),
         measured("left", width=12),
-        measured("dpi", "Back to paid in", 11, "multiple"),
-        measured("rvpi", "Left to paid in", 11, "multiple"),
-        measured("tvpi", "Both", 10, "multiple"),
+        measured("dpi", "Back to paid in", 11, "multiple", _NO_MULTIPLE),
+        measured("rvpi", "Left to paid in", 11, "multiple", _NO_MULTIPLE),
+        measured("tvpi", "Both", 10, "multiple", _NO_MULTIPLE),
         measured("xirr", "Yearly yield", 15, unknown="none*"),
     )
     whole = given.whole.model_copy(update={"name": "All facilities"})

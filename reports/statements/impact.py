@@ -124,8 +124,9 @@ def _people(given: ImpactStatement, bundle: Bundle) -> Section:
         code="people",
         heading=findings.people_finding(bundle, given),
         lead=Said(
-            text="These are the borrowers' own reports, each in its own unit; units are never added up. Of a loan that "
-            "others share, our part is by money alone: it is no claim that our money reached that part of the people."
+            text="These are the borrowers' own reports, each in its own unit; units are never added up. What loans "
+            "report is: whoever two of them reach is counted twice. Of a loan that others share, our part is by money "
+            "alone: it is no claim that our money reached that part of the people."
         ),
         blocks=(
             *reach.people(given, bundle),

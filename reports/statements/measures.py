@@ -218,7 +218,7 @@ MEASURES: Final[Mapping[str, Measure]] = (
         (
             "people",
             "People reached",
-            "People that borrowers report to have reached, in the unit stated; units are never added.",
+            "People that borrowers report to have reached, added over loans in the unit stated; units are never added.",
         ),
         (
             "people_ours",
@@ -236,11 +236,11 @@ MEASURES: Final[Mapping[str, Measure]] = (
     | _listed(
         "share",
         (
-            "of_target",
-            "Of target",
+            "of_way",
+            "Of the way",
             (
-                "What is reached as a part of the target. Where the target is below the start, or the start below "
-                "nothing, the part gone of the way from the start to it; less than nothing where it went the other way."
+                "What an indicator has gone of the way from where it began to its target, as a part of that way; less "
+                "than nothing where it went the other way."
             ),
         ),
     )

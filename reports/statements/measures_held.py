@@ -90,7 +90,7 @@ _SAID: Final[tuple[tuple[str, Unit, str, str], ...]] = (
         "cost_of_intermediation",
         "number",
         "Costs of intermediaries",
-        "Costs and fees that intermediaries have met from the bank's money, to each pound drawn.",
+        "Costs that intermediaries have met from the bank's money, without what the bank charged, to each pound drawn.",
     ),
 )
 
@@ -126,7 +126,18 @@ _COLUMNS: Final[tuple[tuple[str, Unit, str, str], ...]] = (
         "Allowed for",
         "Allowance for expected losses in each stage, by accounts 1240 to 1242; what began impaired is apart.",
     ),
-    ("cost_of", "money", "Costs met", "Costs and fees that intermediaries have met from the bank's money, to date."),
+    (
+        "cost_of",
+        "money",
+        "Costs met",
+        "Costs and fees that intermediaries have met from the bank's money, to date, without what the bank charged.",
+    ),
+    (
+        "charged_by_bank",
+        "money",
+        "Charged by the bank",
+        "Fees and default interest that the bank itself took from what it lent: it earns them, so they are no cost.",
+    ),
     ("held_cash", "money", "Cash held", "The bank's money that intermediaries hold and have neither lent nor repaid."),
     (
         "repaid_by_borrower",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from reports.document import BigFigures, Block, Document, Listing, Pair, Section, Tabulated
+from reports.document import BigFigures, Block, Document, Listing, Pair, Said, Section, Tabulated
 from reports.figures import Coverage, Figure, Table
 from reports.statements import (
     accounts,
@@ -152,7 +152,7 @@ def _pages(given: PortfolioStatement, bundle: Bundle) -> tuple[Section, ...]:
     return (
         _path(given, bundle),
         adequacy.section(given.adequacy, bundle),
-        commitments.section(given.commitments, given.allocations, given.path, bundle),
+        commitments.section(given.commitments, given.allocations, given.path, given.issue.quarter, bundle),
         holdings.section(given.holdings, bundle),
         bounds.section(given.bounds, bundle),
         _front_line(given, bundle),
@@ -175,11 +175,35 @@ def _path(given: PortfolioStatement, bundle: Bundle) -> Section:
                 caption="What each box held at the quarter's start, what came in and went out, and what it holds now; "
                 "to date, £ thousand",
                 table=bundle.tables["movements"],
+                note=_known_otherwise(given),
                 small=True,
             ),
         ),
         new_page=True,
     )
+
+
+def _known_otherwise(given: PortfolioStatement) -> Said:
+    """Which boxes' amounts at the start are not what an earlier statement showed, or not what is known now.
+
+    A quarter that is closed for good takes in nothing more: what is recorded of it later falls in a later quarter's
+    books, and what is known of it now is told where figures are restated.
+    """
+    boxes = {box.code: box for box in given.path.boxes()}
+    restated = [(boxes[one.code], one.known) for one in given.quality.restated.lines if one.code in boxes]
+    if not restated:
+        return Said()
+    quarter = given.quality.restated.quarter
+    later = [box.measure.title for box, known in restated if known != box.opening]
+    moved = [box.measure.title for box, known in restated if known == box.opening]
+    told = (
+        f"What was recorded of {quarter} after its books were closed falls in this quarter: by what is known now, "
+        f"another amount stood then in: {'; '.join(later)}."
+        if later
+        else "",
+        f"The statement for {quarter} showed another amount, since corrected, in: {'; '.join(moved)}." if moved else "",
+    )
+    return Said(text=" ".join((*filter(None, told), "See the figures restated, with their causes.")))
 
 
 def _front_line(given: PortfolioStatement, bundle: Bundle) -> Section:

@@ -288,9 +288,10 @@ def _placed_said(bundle: Bundle) -> list[Said]:
     for code, what in (("region", "The place"), ("outcome-area", "The outcome area")):
         row = f"coverage.{code}"
         if any(one.key == code and one.cells[1] for one in bundle.tables["coverage"].rows):
+            ours = bundle.worth(f"{row}.share") is not None
             said.append(
                 bundle.tell(
-                    "{what} is known of {known} of {of} {noun}, {share} of the money.",
+                    f"{{what}} is known of {{known}} of {{of}} {{noun}}{', {share} of the money' if ours else ''}.",
                     what=what,
                     noun=plural(bundle.worth(f"{row}.of"), "onward loan", "onward loans"),
                     known=(f"{row}.known", "count"),

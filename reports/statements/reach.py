@@ -10,7 +10,7 @@ from ledger.money import Money
 from reports import plots
 from reports.document import Block, Chart, Listing, Pair, Print, Said, Section, Tabulated
 from reports.statements.inputs import Breakdown, FieldAnswers, ImpactStatement, IndicatorLine
-from reports.statements.reach_tables import is_part_of_target, kind_code, people_units, reached_of_target
+from reports.statements.reach_tables import kind_code, people_units, way_gone
 from reports.statements.tables import measures_of
 from reports.statements.telling import Bundle, begun, joined, plural
 
@@ -62,8 +62,8 @@ def progress(given: ImpactStatement, bundle: Bundle) -> Section:
         heading=progress_finding(given, bundle),
         lead=Said(
             text="Only indicators of one name and one unit within one outcome area are added up, over loans that give "
-            "all three values. No sum is made across them. Where the target is below the start, what is told is the "
-            "part gone of the way down to it."
+            "all three values. No sum is made across them. What is told is the part gone of the way from where they "
+            "began to their target; where the two are the same there is none, and a dash stands."
         ),
         blocks=_bullets(given, bundle),
         new_page=True,
@@ -72,36 +72,37 @@ def progress(given: ImpactStatement, bundle: Bundle) -> Section:
 
 def progress_finding(given: ImpactStatement, bundle: Bundle) -> Said:
     """Which indicator is furthest from its target and which nearest; less where there are few."""
-    told = [
-        (part, at) for at, line in enumerate(given.indicators, start=1) if (part := reached_of_target(line)) is not None
-    ]
+    told = [(part, at) for at, line in enumerate(given.indicators, start=1) if (part := way_gone(line)) is not None]
     if not told:
         return bundle.tell("No indicator can be set against its target yet")
     least, most = min(told), max(told, key=lambda one: one[0])
     shares = {
-        name: (f"indicators.{at}.of_target", "whole-percent") for name, (_, at) in (("least", least), ("most", most))
+        name: (f"indicators.{at}.of_way", "whole-percent") for name, (_, at) in (("least", least), ("most", most))
     }
     if len(told) == 1:
-        line = given.indicators[most[1] - 1]
-        return bundle.tell(_of_one(line), name=line.indicator, **shares)
-    if most[0] < 0:
-        return bundle.tell("Every indicator stands further from its target than where it began")
+        return bundle.tell(_of_one(most[0]), name=given.indicators[most[1] - 1].indicator, **shares)
+    if most[0] <= 0:
+        return bundle.tell("No indicator stands nearer its target than where it began")
     if least[0] < 0:
         return bundle.tell(
-            "Indicators have reached at most {most} of their targets, and not every one is nearer than where it began",
+            "Indicators have come at most {most} of the way to their targets, and not every one is nearer than where "
+            "it began",
             **shares,
         )
-    return bundle.tell("Indicators have reached between {least} and {most} of their targets", **shares)
+    if bundle.written(*shares["least"]).text == bundle.written(*shares["most"]).text:
+        return bundle.tell("Indicators have come {most} of the way to their targets", **shares)
+    return bundle.tell("Indicators have come between {least} and {most} of the way to their targets", **shares)
 
 
-def _of_one(line: IndicatorLine) -> str:
-    """The words for a single indicator: of one that is to fall, no part of the target is reached but of the way."""
-    part = reached_of_target(line)
-    if part is not None and part < 0:
+def _of_one(part: Fraction) -> str:
+    """The words for a single indicator, which is named."""
+    if part < 0:
         return "{name} stands further from its target than where it began"
-    if line.baseline is None or line.target is None or is_part_of_target(line.baseline, line.target):
-        return "{name}: {most} of the target is reached"
-    return "{name} has come {most} of the way to its target"
+    return "{name} has come {most} of the way to its target" if part else "{name} stands where it began"
+
+
+_NO_WAY: Final = "\N{EN DASH}"
+"""Where no part of the way can be told: an indicator is to stay where it began, or a value is missing."""
 
 
 def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
@@ -117,22 +118,24 @@ def _bullets(given: ImpactStatement, bundle: Bundle) -> tuple[Block, ...]:
     rows = []
     for number, line in enumerate(given.indicators, start=1):
         shown = [bundle.written(f"indicators.{number}.{code}", "number") for code in ("baseline", "target", "actual")]
-        share = bundle.written(f"indicators.{number}.of_target", "whole-percent")
-        prints.extend((*shown, share))
+        share = bundle.written(f"indicators.{number}.of_way", "whole-percent")
+        prints.extend(shown if way_gone(line) is None else (*shown, share))
         began, hoped, now = (int(Fraction(value or 0) * 100) for value in (line.baseline, line.target, line.actual))
         unit = f", {line.unit}" if line.unit and line.unit.lower() not in line.indicator.lower() else ""
-        texts = (*(one.text for one in shown), share.text)
+        texts = (*(one.text for one in shown), _NO_WAY if way_gone(line) is None else share.text)
         rows.append(plots.Bullet(f"{line.indicator}{unit}", began, hoped, now, texts))
     spoken = " ".join(
-        f"{row.label}: from {row.texts[0]}, target {row.texts[1]}, reached {row.texts[2]}." for row in rows
+        f"{row.label}: from {row.texts[0]}, target {row.texts[1]}, reached {row.texts[2]}"
+        + ("." if row.texts[3] == _NO_WAY else f", {row.texts[3]} of the way.")
+        for row in rows
     )
     return (
         Chart(
             heading="Where they began, what they hoped for, and what they have reached",
             subtitle="Each on its own scale. Pale bar: where it began. Dark: reached. Upright mark: the target.",
-            svg=plots.bullets(rows, ("Began", "Target", "Now", "Of target"), f"Indicators. {spoken}"),
+            svg=plots.bullets(rows, ("Began", "Target", "Now", "Of the way"), f"Indicators. {spoken}"),
             prints=tuple(prints),
-            behind=measures_of(("baseline", "target", "actual", "of_target")),
+            behind=measures_of(("baseline", "target", "actual", "of_way")),
         ),
         _evidence(given.indicators, bundle),
         Tabulated(
@@ -196,11 +199,12 @@ def sizes(given: ImpactStatement, bundle: Bundle) -> tuple[Block | Pair, ...]:
     if median is not None and isinstance(median.value, Money):
         prints.append(bundle.written("median_loan", "in-words"))
         words = f"median {prints[-1].text}"
+    between = f"; {words}, half way between two bands" if words and not middle else ""
     spoken = " ".join(f"{part.label}: {band.text}." for part, band in zip(known, bands, strict=True))
     return (
         Chart(
             heading="Number of loans by size",
-            subtitle="Onward loans by the whole amount agreed, all lenders together",
+            subtitle=f"Onward loans by the whole amount agreed, all lenders together{between}",
             svg=plots.histogram(bands, words, f"Onward loans by size. {words}. {spoken}", width=696),
             prints=tuple(prints),
             behind=measures_of(("loans", "median_loan")),
@@ -215,12 +219,14 @@ def _short(label: str) -> str:
 
 
 def _band_of_median(given: Breakdown) -> str:
-    """The band in which the middle loan lies."""
+    """The band in which the middle loan lies; none where of two in the middle each lies in another."""
     whole, met = sum(part.loans for part in given.slices), 0
     for part in given.slices:
         met += part.loans
-        if 2 * met >= whole:
+        if 2 * met > whole:
             return part.code
+        if 2 * met == whole:
+            return ""
     return ""
 
 
@@ -236,7 +242,7 @@ NEVER_ASKED: Final = (
 def unknown(given: ImpactStatement, bundle: Bundle) -> Section:
     """What is not known, the least answered question first; then what the return never asks."""
     never = NEVER_ASKED if given.rural_urban else (NOT_CLASSED, *NEVER_ASKED)
-    gaps = [*_unplaced(given, bundle), *_unanswered(given, bundle)]
+    gaps = [*_unplaced(given, bundle), *_unanswered(given, bundle), *_unlisted(given)]
     return Section(
         code="unknown",
         heading=unknown_finding(given, bundle),
@@ -296,6 +302,14 @@ def _unanswered(given: ImpactStatement, bundle: Bundle) -> list[Said]:
         )
         for one in few_answers(given)[:_MOST]
     ]
+
+
+def _unlisted(given: ImpactStatement) -> tuple[Said, ...]:
+    """That more questions are answered as little than are listed, where they are."""
+    return (Said(text=_LEAST),) if len(few_answers(given)) > _MOST else ()
+
+
+_LEAST: Final = "These are the six questions that fewest answer; the others are in figures.json, under few-answers."
 
 
 def _unplaced(given: ImpactStatement, bundle: Bundle) -> list[Said]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 from reports.figures import Column, Frozen, Provenance, Row, Table
@@ -123,23 +122,16 @@ def _in_words(evidence: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{loans} {name}" for name, loans in evidence if loans) or "nothing said"
 
 
-def reached_of_target(line: IndicatorLine) -> Fraction | None:
-    """What is reached as a part of the target, exact; not known without all three values, or with nowhere to go.
+def way_gone(line: IndicatorLine) -> Fraction | None:
+    """The part gone of the way from where an indicator began to its target, exact, whether it is to rise or to fall.
 
-    Where the target is below the start, less is more: then it is the part gone of the way from the start to the
-    target, below nothing where the indicator went the other way. So it is of a start below nothing, too.
+    Below nothing where it went the other way. What it began with is no part of it: whoever began near the target would
+    have reached most of it before anything was lent. Not known without all three values; none with nowhere to go.
     """
     if line.baseline is None or line.target is None or line.actual is None:
         return None
-    if is_part_of_target(line.baseline, line.target):
-        return Fraction(line.actual) / Fraction(line.target) if line.target else None
-    way = Fraction(line.baseline) - Fraction(line.target)
-    return (Fraction(line.baseline) - Fraction(line.actual)) / way if way else None
-
-
-def is_part_of_target(baseline: Decimal, target: Decimal) -> bool:
-    """Whether what is reached is a part of the target itself; otherwise it is a part of the way there."""
-    return 0 <= baseline <= target
+    way = Fraction(line.target) - Fraction(line.baseline)
+    return (Fraction(line.actual) - Fraction(line.baseline)) / way if way else None
 
 
 def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
@@ -151,7 +143,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
         measured("baseline"),
         measured("target"),
         measured("actual"),
-        measured("of_target", "Reached of target", style="whole-percent"),
+        measured("of_way", style="whole-percent", unknown="none to tell"),
         measured("loans", "Loans that say"),
         Column(code="of", title="Out of loans", unit="count"),
         Column(code="covered", title="Share of money, %", unit="share"),
@@ -167,7 +159,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
                 line.baseline,
                 line.target,
                 line.actual,
-                reached_of_target(line),
+                way_gone(line),
                 *coverage_cells(line.coverage),
                 _in_words(line.evidence),
             ),

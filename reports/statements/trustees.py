@@ -92,15 +92,9 @@ def _planned(given: PortfolioStatement, adequacy: Adequacy, bundle: Bundle) -> t
 
 def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
     """Whether money is at work, where need is greatest, and whether change is measured like for like."""
-    if not bundle.holds("lent.closing"):
+    if not bundle.holds("organisations"):
         return "not known", bundle.tell("No onward loan has been made yet.")
-    reached = bundle.tell(
-        "{count} {noun} borrowed {lent} of the bank's money.",
-        noun=plural(bundle.worth("organisations"), "organisation has", "organisations have"),
-        count=("organisations", "count"),
-        lent=("lent.closing", "in-words"),
-    )
-    said = [reached]
+    said = [_reached(bundle)]
     judged = given.judged
     if judged.deprived.value is not None:
         said.append(
@@ -126,6 +120,18 @@ def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
     )
     share = judged.moved.value
     return "yes" if isinstance(share, Fraction) and share >= Fraction(1, 2) else "watch", joined(*said)
+
+
+def _reached(bundle: Bundle) -> Said:
+    """How many have had a loan, and what of the bank's money is in the loans: in some there may be none of it."""
+    return bundle.tell(
+        "{count} {noun} borrowed; the bank's part is {lent}."
+        if bundle.holds("lent.closing")
+        else "{count} {noun} borrowed, co-investors' money alone.",
+        noun=plural(bundle.worth("organisations"), "organisation has", "organisations have"),
+        count=("organisations", "count"),
+        lent=("lent.closing", "in-words"),
+    )
 
 
 def _transparent(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
@@ -154,8 +160,11 @@ def _objects(judged: Judged, bundle: Bundle) -> tuple[Mark, Said]:
     coverage = judged.eligibility.coverage
     if not coverage.of:
         return "not known", bundle.tell("No onward loan has been made yet.")
+    ours = coverage.share_of_money is not None
     eligible = bundle.tell(
-        "{known} of {of} {noun} to bodies shown to be social, {share} of the money.",
+        "{known} of {of} {noun} to bodies shown to be social, {share} of the money."
+        if ours
+        else "{known} of {of} {noun} to bodies shown to be social; none of the bank's money is in any.",
         noun=plural(coverage.of, "onward loan is", "onward loans are"),
         known=("coverage.eligibility.known", "count"),
         of=("coverage.eligibility.of", "count"),
@@ -166,7 +175,7 @@ def _objects(judged: Judged, bundle: Bundle) -> tuple[Mark, Said]:
             "{share} of the money is with bodies whose assets are locked to their purpose.",
             share=("asset-lock.locked.lent / asset-lock.total.lent", "whole-percent"),
         )
-        if any(part.code == "locked" for part in judged.asset_locks.slices)
+        if ours and any(part.code == "locked" for part in judged.asset_locks.slices)
         else Said()
     )
     return "yes" if coverage.known == coverage.of else "watch", joined(eligible, locked)

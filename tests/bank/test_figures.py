@@ -422,7 +422,7 @@ class _Given(Evidence):
 def test_people_and_households_are_never_added(evidence: Evidence) -> None:
     lines = [(one.label, one.unit, one.people, one.coverage.known, one.coverage.of) for one in people_reached(evidence)]
     assert lines == [
-        ("Employment, training and education", "Different people, each counted once", 120, 1, 2),
+        ("Employment, training and education", "Different people, counted once for each loan", 120, 1, 2),
         ("Housing and local facilities", "Households", 60, 1, 1),
     ]
     assert [(one.coverage.known_money, one.coverage.of_money) for one in people_reached(evidence)] == [

@@ -49,6 +49,10 @@ def bundle_of(*statuses: ReturnStatus, **boxes: tuple[int, int]) -> Bundle:
             "£8 is signed and £1 has reached the front line",
         ),
         (
+            {"received": (0, 5), "in_principle": (0, 9), "signed": (0, 3), "bank": (0, 4), "lent": (0, 6)},
+            "£3 is signed and £6 has reached the front line",
+        ),
+        (
             {"received": (0, 5), "in_principle": (0, 9), "signed": (0, 8), "lent": (0, 1)},
             "£8 is signed and £1 has reached the front line",
         ),
@@ -86,7 +90,11 @@ def test_lending_that_earlier_quarters_brought_is_told_as_theirs(late: int, behi
         (("on-time",), "The one return due arrived on time"),
         (("on-time", "on-time", "not-due"), "Both returns due arrived on time"),
         (("on-time", "missing"), "One of two returns is missing"),
-        (("missing", "missing"), "Two of two returns are missing"),
+        (("missing",), "The one return due is missing"),
+        (("late",), "The one return due came late"),
+        (("missing", "missing"), "Both returns due are missing"),
+        (("late", "late", "late"), "All three returns due came late"),
+        (("late", "missing"), "One of two returns is missing and one came late"),
         (("on-time", "late"), "One of two returns came late"),
         (("late", "missing", "missing"), "Two of three returns are missing and one came late"),
     ],
@@ -156,6 +164,13 @@ def test_what_is_said_of_the_largest_slices() -> None:
     assert breakdown_said(housing).text == "Housing takes 100%"
     assert breakdown_said(arts, work, housing).text == "Housing and work and UK skills take 80%"
     assert breakdown_said(("unavailable", "Not stated", 9, 900, 0)).text == "No onward loan has been placed yet"
+
+
+def test_money_of_co_investors_alone_takes_no_part_of_the_banks() -> None:
+    theirs = ("h", "Housing", 1, 0, 40)
+    assert breakdown_said(theirs).text == "What has been lent so far is co-investors' money alone"
+    elsewhere = ("unmatched", "Not matched", 1, 9, 0)
+    assert breakdown_said(theirs, elsewhere).text == "The bank's own money is in loans that could not be placed"
 
 
 def test_what_is_not_known_counts_in_the_whole_but_never_as_the_largest() -> None:

@@ -77,7 +77,7 @@ def test_the_impact_statement_says_everything_in_this_order(impact_document: Doc
     assert impact_document.headline.text == "361 organisations in 118 areas have borrowed £14.7m of the bank's money"
     assert [(section.code, section.heading.text) for section in impact_document.sections] == [
         ("people", "Borrowers report 7,340 reached through employment, training and education: people in a year"),
-        ("progress", "Indicators have reached between 78% and 86% of their targets"),
+        ("progress", "Indicators have come between 71% and 86% of the way to their targets"),
         (
             "groups",
             ("37% of the money serves two groups first: people long unemployed; vulnerable young people"),
