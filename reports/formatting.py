@@ -71,7 +71,7 @@ def in_digits(style: str, units: int, value: Money | Fraction) -> str:
     figure = Decimal(units).scaleb(-places)
     above = value.pence > 0 if isinstance(value, Money) else value > 0
     if value and not units:
-        return f"{'' if above else MINUS}<{grouped(Decimal(1).scaleb(-places) if places else 1)}"
+        return f"{'<' if above else f'>{MINUS}'}{grouped(Decimal(1).scaleb(-places) if places else 1)}"
     if isinstance(value, Fraction) and value < 1 and units == _WHOLE:
         return ">99.9"
     return grouped(figure if places else units)

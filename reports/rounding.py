@@ -276,10 +276,10 @@ def printed_sums(table: Table, texts: Mapping[str, str]) -> Iterator[tuple[str, 
 
 
 def read_digits(text: str) -> int:
-    """How many units of its last digit a rounded text stands for: `<1` for none, `>99.9` for the whole."""
+    """How many units of its last digit a rounded text stands for: `<1` and `>-1` for none, `>99.9` for the whole."""
     sign = -1 if text.startswith("\N{MINUS SIGN}") else 1
     plain = text.removeprefix("\N{MINUS SIGN}")
-    if plain.startswith("<"):
+    if plain.startswith(("<", ">\N{MINUS SIGN}")):
         return 0
     number = int(plain.removeprefix(">").replace(",", "").replace(".", ""))
     return sign * (number + 1 if plain.startswith(">") else number)

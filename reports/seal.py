@@ -23,6 +23,8 @@ VERSION: Final = 3
 """Of what statements and notices hold and look like: each names the version that composed it, so that whoever composes
 it again knows whether it can come out the same. It is raised whenever anything in them changes; the first statements
 named none."""
+HARDLY_BELOW: Final = 3
+"""The version from which on what is hardly less than nothing is written `>-0.1`, and no more with a sign before `<`."""
 KEY_DIGEST: Final = "figuressha256"
 """The name of the digest in the PDF's own information."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -221,7 +221,7 @@ def _number_faults(data: Mapping[str, Any], pages: str) -> Iterator[str]:
     reckoner = _reckoner(data)
     tables = _fitted(data)
     rounded = rounding.Rounding(tables)
-    dated = _formerly if data["format"] == seal.FORMER else _as_it_is
+    dated = _writing_of(data)
     for one in data["printed"]:
         again = dated(one["style"], rounded.write(one["reference"], one["style"], reckoner.worth(one["reference"])))
         yield _fault(one["reference"], again, one["text"], pages)
@@ -242,6 +242,20 @@ def _number_faults(data: Mapping[str, Any], pages: str) -> Iterator[str]:
             yield from _sum_faults(table, texts)
 
 
+def _writing_of(data: Mapping[str, Any]) -> Callable[[str, str], str]:
+    """How the statement wrote what today's rules write: in its format, and by the version that composed it."""
+    if data["format"] == seal.FORMER:
+        return _formerly
+    version = data["statement"].get("version")
+    return _as_it_is if isinstance(version, int) and version >= seal.HARDLY_BELOW else _hardly_below
+
+
+def _hardly_below(style: str, text: str) -> str:
+    """A number of an earlier version, in which a sign stood before what is hardly less than nothing."""
+    del style
+    return text.replace(f">{formatting.MINUS}", f"{formatting.MINUS}<")
+
+
 def _as_it_is(style: str, text: str) -> str:
     del style
     return text
@@ -249,7 +263,8 @@ def _as_it_is(style: str, text: str) -> str:
 
 def _formerly(style: str, text: str) -> str:
     """A number in the former format, in which a share that is hardly less than nothing was written as nought."""
-    return text.replace(f"{formatting.MINUS}<0.1", "0.0") if style in _SHARES else text
+    before = _hardly_below(style, text)
+    return before.replace(f"{formatting.MINUS}<0.1", "0.0") if style in _SHARES else before
 
 
 _SHARES: Final = frozenset({"percent", "percent-number", "rate"})

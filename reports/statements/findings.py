@@ -389,17 +389,18 @@ def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:
     )
 
 
+_TURNED_TO: Final = {"declined": "that a bank had turned down", "first_time": "that had never borrowed before"}
+
+
 def borrowers_finding(bundle: Bundle, given: ImpactStatement) -> Said:
     """Whether the loans went where no other lender would."""
-    known = {figure.code for figure in given.borrowers if figure.value is not None}
-    if "declined" in known:
-        return bundle.tell(
-            "Of the loans of which it is known, {share} went to organisations that a bank had turned down",
-            share=("declined", "whole-percent"),
-        )
-    if "first_time" in known:
-        return bundle.tell(
-            "Of the loans of which it is known, {share} went to organisations that had never borrowed before",
-            share=("first_time", "whole-percent"),
-        )
+    known = {figure.code for figure in given.borrowers if figure.value is not None and figure.coverage is not None}
+    for code, whom in _TURNED_TO.items():
+        if code in known:
+            return bundle.tell(
+                f"Of the loans of which it is known ({{known}} of {{of}}), {{share}} went to organisations {whom}",
+                share=(code, "whole-percent"),
+                known=(f"{code}.known", "count"),
+                of=(f"{code}.of", "count"),
+            )
     return bundle.tell("Little is known yet of the borrowers themselves")

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from reports.figures import Column, Frozen, Provenance, Row, Table
 from reports.statements.inputs import IndicatorLine, PeopleReached
-from reports.statements.tables import coverage_cells, measured, text
+from reports.statements.tables import coverage_cells, measured, part_of_money, text
 
 
 def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
@@ -18,7 +18,7 @@ def people(lines: Sequence[PeopleReached], provenance: Provenance) -> Table:
         measured("people", "People reached", 13),
         measured("people_ours", "Our funded share", 13),
         Column(code="rests", title="Rests on, loans", unit="text", width=16),
-        Column(code="share", title="Of the money, %", unit="share", width=12),
+        part_of_money("share", "Of the money, %", 12),
     )
     rows = tuple(
         Row(
@@ -65,7 +65,7 @@ def people_by_unit(lines: Sequence[PeopleReached], provenance: Provenance) -> tu
         measured("people_ours", "Our funded share", 24),
         Column(code="known", title="Loans that say", unit="count", width=20),
         Column(code="of", title="Out of loans", unit="count", width=20),
-        Column(code="share", title="Of the money, %", unit="share", width=22),
+        part_of_money("share", "Of the money, %", 22),
     )
     return tuple(
         Table(
@@ -90,7 +90,7 @@ def rests(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
         text("outcome_area", "Outcome area", 62),
         measured("loans", "Loans that say", 18),
         Column(code="of", title="Out of loans", unit="count", width=17),
-        Column(code="covered", title="Of the money, %", unit="share", width=20),
+        part_of_money("covered", "Of the money, %", 20),
     )
     rows = tuple(
         Row(key=str(number), cells=(line.indicator, line.outcome_area, *coverage_cells(line.coverage)))
@@ -146,7 +146,7 @@ def indicators(lines: Sequence[IndicatorLine], provenance: Provenance) -> Table:
         measured("of_way", style="whole-percent", unknown="none to tell"),
         measured("loans", "Loans that say"),
         Column(code="of", title="Out of loans", unit="count"),
-        Column(code="covered", title="Share of money, %", unit="share"),
+        part_of_money("covered", "Share of money, %"),
         text("evidence", "What shows it"),
     )
     rows = tuple(

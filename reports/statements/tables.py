@@ -339,7 +339,7 @@ def borrowers(given: Sequence[Figure]) -> Table:
         Column(code="written", title="Value", unit="text", width=18),
         Column(code="known", title="Loans that say", unit="count", width=16),
         Column(code="of", title="Out of loans", unit="count", width=16),
-        Column(code="share", title="Share of money, %", unit="share", width=18),
+        part_of_money("share", "Share of money, %", 18),
     )
     rows = tuple(
         Row(key=figure.code, cells=(figure.measure.title, _written(figure), *coverage_cells(figure.coverage)))
@@ -361,6 +361,11 @@ def _written(figure: Figure) -> str:
 def borrower_style(unit: Unit) -> str:
     """How a figure on borrowers is written where units stand under one another."""
     return {"money": "in-words", "share": "percent"}.get(unit, OWN_STYLE[unit])
+
+
+def part_of_money(code: str, title: str, width: int = 13) -> Column:
+    """A column of what part of the bank's money something covers: of none that was lent there is no part."""
+    return Column(code=code, title=title, unit="share", width=width, unknown="none lent")
 
 
 def coverage_cells(coverage: Coverage | None) -> tuple[Value, Value, Value]:

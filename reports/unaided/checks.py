@@ -39,6 +39,7 @@ from reports.unaided.values import LAST_DIGIT, OWN, STYLES, Figures, pence, rows
 
 FORMATS = ("big-society-bank statement figures 1", "big-society-bank statement figures 2",
            "big-society-bank statement figures 3")  # fmt: skip
+HARDLY_BELOW = 3  # the version from which on what is hardly less than nothing is written >-0.1
 MOST_FAULTS = 50
 SEALED = (b"/ByteRange", b"/ETSI.CAdES.detached", b"/Type /Sig\n", b"/DocMDP")
 RANGE = re.compile(rb"/ByteRange \[(0) ([1-9][0-9]{0,9}) ([1-9][0-9]{0,9}) ([1-9][0-9]{0,9})\] *\n")
@@ -265,6 +266,8 @@ class Found:
     def _numbers(self, data: Any, figures: Figures, pages: str) -> None:
         steps: dict[tuple[str, str], int] = {}
         former = data["format"] == FORMATS[0]
+        version = data["statement"].get("version")
+        signed = not (isinstance(version, int) and version >= HARDLY_BELOW)
         for table in data["tables"]:
             styles = {column["code"]: column["style"] or OWN[column["unit"]] for column in table["columns"]}
             for name, step in table.get("fitted", {}).items():
@@ -272,7 +275,7 @@ class Found:
                 steps[f"{table['code']}.{name}", styles[name.rpartition(".")[2]]] = step
         for one in data["printed"]:
             step = steps.get((one["reference"], one["style"]), 0)
-            again = write(one["style"], figures.worth(one["reference"]), step=step, former=former)
+            again = write(one["style"], figures.worth(one["reference"]), step=step, former=former, signed=signed)
             self._number(one["reference"], again, one["text"], pages)
         for table in data["tables"]:
             if not former:
@@ -284,7 +287,7 @@ class Found:
                     if column["unit"] != "text":
                         value = figures.values[where]
                         step = steps.get((where, style), 0)
-                        again = write(style, value, column["unknown"], step, former=former)
+                        again = write(style, value, column["unknown"], step, former=former, signed=signed)
                         self._number(where, again, printed, pages if table["laid_out"] else "")
                 same = len(table["columns"]) == len(row["printed"]) == len(row["cells"])
                 self._need(same, f"{table['code']}.{row['key']} has more or fewer cells than columns")
@@ -378,8 +381,8 @@ def sum_faults(table: Any, values: Any, steps: Any) -> list[str]:
 
 
 def units_of(text: str) -> int:
-    """How many units of its last digit a rounded text stands for: none for `<1`, and the whole for `>99.9`."""
-    plain = text.replace("\u2212", "").replace(",", "").replace(".", "")
+    """How many units of its last digit a rounded text stands for: none for `<1` and `>-1`, the whole for `>99.9`."""
+    plain = text.replace(">\u2212", "<").replace("\u2212", "").replace(",", "").replace(".", "")
     units = 0 if plain.startswith("<") else int(plain.replace(">", "")) + plain.startswith(">")
     return -units if text.startswith("\u2212") else units
 

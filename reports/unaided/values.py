@@ -85,7 +85,7 @@ def fitted(style: str, value: Any, step: int) -> str:
     """A value in a style whose cells may yield by a step, so that sums add as printed."""
     units, places = nearest(Fraction(value) / LAST_DIGIT[style]) + step, 0 if style == "thousands" else 1
     if value and not units:
-        return f"{'' if value > 0 else MINUS}<{grouped(1, places)}"
+        return f"{'<' if value > 0 else '>' + MINUS}{grouped(1, places)}"
     return ">99.9" if style == "percent-number" and value < 1 and units == 1000 else grouped(units, places)  # noqa: PLR2004
 
 
@@ -156,12 +156,18 @@ STYLES: dict[str, Any] = {
 }
 
 
-def write(style: str, value: Any, unknown: str = "not known", step: int = 0, *, former: bool = False) -> str:
-    """A value as it is printed. In the former format a share that is hardly less than nothing was written `0.0`."""
+def write(
+    style: str, value: Any, unknown: str = "not known", step: int = 0, *, former: bool = False, signed: bool = False
+) -> str:
+    """A value as it is printed. In the former format a share that is hardly less than nothing was written `0.0`.
+
+    Where it is `signed`, by earlier versions, a sign stood before the `<` of whatever is hardly less than nothing.
+    """
     if value is None:
         return unknown
     require(style in STYLES or style in LAST_DIGIT, f"there is no style {style!r:.40}")
     told = fitted(style, value, step) if style in LAST_DIGIT else str(STYLES[style](value))
+    told = told.replace(f">{MINUS}", f"{MINUS}<") if former or signed else told
     return told.replace(f"{MINUS}<0.1", "0.0") if former and style in {"percent", "percent-number", "rate"} else told
 
 

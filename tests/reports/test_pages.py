@@ -566,6 +566,12 @@ def test_where_there_is_co_investors_money_alone_it_is_said_and_nothing_is_calle
     )
     assert "The place is known of 360 of 377 onward loans." in said
     assert "not known of the money" not in document.model_dump_json()
+    bare = tuple(
+        one.model_copy(update={"coverage": Coverage(known=1, of=1, known_money=NOTHING, of_money=NOTHING)})
+        for one in sample.impact().borrowers
+    )
+    table = impact.bundle_of(sample.impact(borrowers=bare)).tables["borrowers"]
+    assert {row_texts(table, row)[-1] for row in table.rows} == {"none lent"}
     groups = said_of_impact(lent=still, onward=told)
     assert groups["groups"] == groups["places"] == "What has been lent so far is co-investors' money alone"
 
@@ -704,11 +710,11 @@ def test_the_median_between_two_bands_is_in_neither_of_them() -> None:
 
 def test_a_share_of_loans_is_of_those_of_which_it_is_known() -> None:
     assert said_of_impact()["borrowers"] == (
-        "Of the loans of which it is known, 57% went to organisations that a bank had turned down"
+        "Of the loans of which it is known (298 of 407), 57% went to organisations that a bank had turned down"
     )
     first = tuple(one for one in sample.impact().borrowers if one.code != "declined")
     assert said_of_impact(borrowers=first)["borrowers"] == (
-        "Of the loans of which it is known, 45% went to organisations that had never borrowed before"
+        "Of the loans of which it is known (298 of 407), 45% went to organisations that had never borrowed before"
     )
 
 

@@ -276,13 +276,22 @@ def test_a_statement_of_the_former_format_is_read_as_it_was_rounded(portfolio_do
     assert faults(portfolio_document, formerly) == []
 
 
-@pytest.mark.parametrize(("former", "text"), [(True, "0.0"), (False, "\N{MINUS SIGN}<0.1")])
-def test_a_share_hardly_below_nought_is_read_as_its_format_wrote_it(
-    portfolio_document: Document, *, former: bool, text: str
+@pytest.mark.parametrize(
+    ("version", "former", "text"),
+    [
+        (None, True, "0.0"),
+        (None, False, "\N{MINUS SIGN}<0.1"),
+        (2, False, "\N{MINUS SIGN}<0.1"),
+        (3, False, ">\N{MINUS SIGN}0.1"),
+    ],
+)
+def test_a_share_hardly_below_nought_is_read_as_its_format_and_version_wrote_it(
+    portfolio_document: Document, *, version: int | None, former: bool, text: str
 ) -> None:
     def hardly(data: dict[str, Any], written: str) -> None:
         if former:
             formerly(data)
+        data["statement"]["version"] = version
         told = {one["reference"] for one in data["printed"]}
         at, row = next(
             (at, row)

@@ -407,9 +407,10 @@ def test_what_is_printed_must_add_and_be_no_unit_from_what_it_is() -> None:
     assert faults(["2", "2", "2", "4"], "a", "b", "c") == 1
     both = [{"whole": "all", "parts": ["a", "b"], "less": [], "along": "column"}]
     assert faults(["1", "1", "2", "4"], "c", adding=both) == 0, "whose exact amounts do not add are held to nothing"
-    assert [checks.units_of(text) for text in ("1,234", "\u22121.5", "<1", "\u2212<0.1", ">99.9")] == [
+    assert [checks.units_of(text) for text in ("1,234", "\u22121.5", "<1", "\u2212<0.1", ">\u22120.1", ">99.9")] == [
         1234,
         -15,
+        0,
         0,
         0,
         1000,
