@@ -29,9 +29,9 @@ def test_pounds_print_to_the_penny_and_read_back(money: Money) -> None:
 @given(sums)
 def test_thousands_are_within_half_a_thousand_and_never_hide_a_sum_as_nought(money: Money) -> None:
     text = formatting.thousands(money)
-    if "<1" in text:
-        assert money
-        assert abs(money.pence) < 50_000
+    if text in {"<1", f">{formatting.MINUS}1"}:
+        assert (text == "<1") == (money > NOTHING)
+        assert 0 < abs(money.pence) < 50_000
     else:
         assert abs(_back(text) * 1000 - money.pounds) <= 500
         assert (text == "0") == (not money)
