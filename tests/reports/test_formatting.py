@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.dates import Quarter
-from ledger.money import LIMIT_PENCE, Money
+from ledger.money import LIMIT_PENCE, NOTHING, Money
 from reports import formatting
 from reports.figures import Column
 
