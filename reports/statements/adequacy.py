@@ -216,12 +216,10 @@ def _of_scenarios(given: Adequacy, bundle: Bundle) -> Said:
     if not failing:
         return bundle.tell("every scenario leaves the fund and the bank standing")
     if any(one.must_hold for one in failing):
-        but = plural(len(failing), "not in a quarter in which it must hold", "none in a quarter in which it must hold")
+        but = plural(len(failing), "not while it must hold", "none while it must hold")
     else:
-        but = plural(len(failing), "it need not hold", "they need not hold")
-    return bundle.tell(
-        "{which} would break the fund or the bank, but {but}", which=_which(len(failing), every), but=but
-    )
+        but = "need not hold"
+    return bundle.tell("{which} would break the fund or bank, but {but}", which=_which(len(failing), every), but=but)
 
 
 def _which(failing: int, every: int) -> str:

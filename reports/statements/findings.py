@@ -377,7 +377,7 @@ def _tied(bundle: Bundle, proof: Proof) -> Said:
     if not proof.ties_checked:
         none = plural(lack, "the one facility has no return", "no facility has a return")
         return bundle.tell(f"Every book balances; {none} to tie")
-    tie = plural(proof.ties_checked, "ties to its intermediary's own book", "tie to their intermediaries' own books")
+    tie = plural(proof.ties_checked, "ties", "tie")
     return begun(
         bundle.tell(
             f"{{tied}} of {{all}} facilities {tie}; {{lack}} {_UNTIED[lack > 1]}",

@@ -272,20 +272,20 @@ def scenarios(*lines: tuple[int, bool]) -> adequacy.Adequacy:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (((4, True),), "the one scenario would break the fund or the bank, but not in a quarter in which it must hold"),
-        (((0, True),), "the one scenario would break the fund or the bank, but it need not hold"),
+        (((4, True),), "the one scenario would break the fund or bank, but not while it must hold"),
+        (((0, True),), "the one scenario would break the fund or bank, but need not hold"),
         (
             ((4, True), (0, False), (0, False)),
-            "one of three scenarios would break the fund or the bank, but not in a quarter in which it must hold",
+            "one of three scenarios would break the fund or bank, but not while it must hold",
         ),
         (
             ((4, True), (0, True), (0, True)),
-            "all three scenarios would break the fund or the bank, but none in a quarter in which it must hold",
+            "all three scenarios would break the fund or bank, but none while it must hold",
         ),
-        (((4, True), (8, True)), "both scenarios would break the fund or the bank, but none in a quarter in which"),
+        (((4, True), (8, True)), "both scenarios would break the fund or bank, but none while"),
         (
             ((4, False), (0, True), (0, True)),
-            "two of three scenarios would break the fund or the bank, but they need not hold",
+            "two of three scenarios would break the fund or bank, but need not hold",
         ),
         (((4, False), (0, False)), "every scenario leaves the fund and the bank standing"),
     ],

@@ -177,16 +177,16 @@ def test_the_impact_statement_tells_of_lenders_losses_alone(
         (NOBODY_HAS_TIME_LEFT, "yes", "Every facility ties to its intermediary's own book"),
         (NOBODY_HAS_FILED, "watch", "Every book balances; the one facility has no return to tie"),
         (("missing", "missing"), "watch", "Every book balances; no facility has a return to tie"),
-        (ONE_IS_SILENT, "watch", "One of two facilities ties to its intermediary's own book; one has no return to tie"),
+        (ONE_IS_SILENT, "watch", "One of two facilities ties; one has no return to tie"),
         (
             (*["on-time"] * 8, "missing"),
             "watch",
-            "Eight of nine facilities tie to their intermediaries' own books; one has no return to tie",
+            "Eight of nine facilities tie; one has no return to tie",
         ),
         (
             ("on-time", "on-time", "missing", "not-due"),
             "watch",
-            "Two of four facilities tie to their intermediaries' own books; two have no return to tie",
+            "Two of four facilities tie; two have no return to tie",
         ),
     ],
 )

@@ -42,7 +42,7 @@ def test_the_portfolio_says_everything_in_this_order(portfolio_document: Documen
             "adequacy",
             (
                 "39p of every pound received is kept back for reclaims; one of two scenarios would break the fund or "
-                "the bank, but it need not hold"
+                "bank, but need not hold"
             ),
         ),
         (
