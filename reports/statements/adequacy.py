@@ -208,16 +208,24 @@ def _semicolon(said: Said) -> Said:
 
 
 def _of_scenarios(given: Adequacy, bundle: Bundle) -> Said:
-    failing = sum(_first(one) is not None for one in given.stress)
+    """Whether what must hold does; then how many would break something later, or need not hold."""
+    failing = [one for one in given.stress if _first(one) is not None]
     if any(not one.holds for one in given.stress):
         return bundle.tell("a scenario that must hold does not")
+    every = len(given.stress)
     if not failing:
         return bundle.tell("every scenario leaves the fund and the bank standing")
-    return bundle.tell(
-        "{count} of {all} scenarios, none of which must hold, would break the fund or the bank",
-        count=_word(failing),
-        all=_word(len(given.stress)),
-    )
+    if any(one.must_hold for one in failing):
+        but = plural(len(failing), "not while it must hold", "none while it must hold")
+    else:
+        but = "need not hold"
+    return bundle.tell("{which} would break the fund or bank, but {but}", which=_which(len(failing), every), but=but)
+
+
+def _which(failing: int, every: int) -> str:
+    if failing < every:
+        return f"{_word(failing)} of {_word(every)} scenarios"
+    return {1: "the one scenario", 2: "both scenarios"}.get(every, f"all {_word(every)} scenarios")
 
 
 def _word(number: int) -> str:

@@ -44,7 +44,10 @@ def missing_note(proof: Proof) -> str:
     if all(line.status != "missing" for line in proof.returns):
         return ""
     why = f" The quarter was closed without it: {proof.closed_over}" if proof.closed_over else ""
-    return f"Where a return is missing, the last accepted one stands in every figure of lending.{why}"
+    return (
+        "Where a return is missing, the last accepted one stands in every figure of lending; where none was ever "
+        f"accepted, nothing does.{why}"
+    )
 
 
 def corrections_section(bundle: Bundle, proof: Proof) -> Section:

@@ -8,7 +8,8 @@ from typing import Final
 
 from ledger.money import NOTHING, Money
 from reports.document import Said
-from reports.statements.inputs import Breakdown, ImpactStatement, Proof, Slice
+from reports.statements.inputs import Breakdown, Proof, Slice
+from reports.statements.resting import NOTHING_LACKS, Rests, lacking, loans_behind, none_lent, returns_behind
 from reports.statements.telling import Bundle, begun, joined, plural
 
 _PENCE = "pence-in-the-pound"
@@ -20,7 +21,7 @@ def portfolio_headline(bundle: Bundle) -> Said:
         return bundle.tell("No dormant money has been received yet")
     if not bundle.holds("in_principle.closing"):
         return bundle.tell(
-            "{received} received from dormant accounts; nothing is committed yet",
+            "{received} received from dormant accounts; nothing is committed",
             received=("received.closing", "in-words"),
         )
     if not bundle.holds("signed.closing"):
@@ -33,19 +34,26 @@ def portfolio_headline(bundle: Bundle) -> Said:
 
 def _reach(bundle: Bundle) -> Said:
     shares = [bundle.worth(f"{code}.closing / {bundle.capital}") for code in ("signed", "lent")]
-    if any(not isinstance(share, Fraction) or share > 1 for share in shares):
-        return bundle.tell(
-            "{signed} is signed and {lent} has reached the front line",
-            signed=("signed.closing", "in-words"),
-            lent=("lent.closing", "in-words"),
+    told = all(isinstance(share, Fraction) and share <= 1 for share in shares)
+    signed = (
+        bundle.tell(
+            "{share} of every pound in the bank is signed", share=(f"signed.closing / {bundle.capital}", _PENCE)
         )
-    signed = bundle.tell(
-        "{share} of every pound in the bank is signed;", share=(f"signed.closing / {bundle.capital}", _PENCE)
+        if told
+        else bundle.tell("{signed} is signed", signed=("signed.closing", "in-words"))
     )
+    known = "is known to have" if lacking(bundle) else "has"
     if not bundle.holds("lent.closing"):
-        return joined(signed, bundle.tell("none has reached the front line yet"))
-    reached = bundle.tell("{share} has reached the front line", share=(f"lent.closing / {bundle.capital}", _PENCE))
-    return joined(begun(signed), reached)
+        return joined(_stopped(begun(signed), ";"), bundle.tell(f"none {known} reached the front line yet"))
+    reached = (f"lent.closing / {bundle.capital}", _PENCE) if told else ("lent.closing", "in-words")
+    return joined(
+        _stopped(begun(signed), ";") if told else joined(signed, Said(text="and")),
+        bundle.tell(f"{{reached}} {known} reached the front line", reached=reached),
+    )
+
+
+def _stopped(said: Said, stop: str) -> Said:
+    return Said(text=said.text + stop, prints=said.prints)
 
 
 def portfolio_standfirst(bundle: Bundle, late: Money = NOTHING) -> Said:
@@ -55,15 +63,18 @@ def portfolio_standfirst(bundle: Bundle, late: Money = NOTHING) -> Said:
 
 def lending_change(bundle: Bundle, late: Money = NOTHING) -> Said:
     """What the quarter did to lending at the front line, and that returns for earlier quarters did `late` of it."""
+    rests = returns_behind(bundle)
     if not bundle.holds("lent.closing"):
-        return bundle.tell("No onward loan had been drawn by the end of the quarter.")
+        return _stopped(none_lent(bundle, " by the end of the quarter"), ".")
     if not bundle.holds("lent.closing - lent.opening"):
-        return bundle.tell("Onward lending stood still in the quarter.")
+        still = "No change in onward lending is known of" if rests else "Onward lending stood still"
+        return bundle.tell(f"{still} in the quarter{rests.behind}.", **rests.parts)
     return bundle.tell(
-        "Lending to the front line {verb} by {change} in the quarter{late}.",
+        f"Lending to the front line {{verb}} by {{change}} in the quarter{{late}}{rests.behind}.",
         late=brought_late(bundle, late),
         verb="grew" if _grew(bundle, "lent") else "fell",
         change=("lent.closing - lent.opening" if _grew(bundle, "lent") else "lent.opening - lent.closing", "in-words"),
+        **rests.parts,
     )
 
 
@@ -84,25 +95,42 @@ def _grew(bundle: Bundle, code: str) -> bool:
 def _overdue_finding(bundle: Bundle) -> Said:
     if bundle.worth("at_risk_90") is None:
         return Said()
+    rests = loans_behind(bundle, alone=True)
     if not bundle.holds("at_risk_90"):
-        return bundle.tell("No loan is more than 90 days overdue.")
+        known = _known(loans_behind(bundle))
+        return bundle.tell(f"No loan is {known}more than 90 days overdue{rests.behind}.", **rests.parts)
     return bundle.tell(
-        "Loans more than 90 days overdue hold {share} of the principal outstanding.", share=("at_risk_90", "percent")
+        f"Loans more than 90 days overdue hold {{share}} of the principal outstanding{rests.behind}.",
+        share=("at_risk_90", "percent"),
+        **rests.parts,
     )
+
+
+def _known(rests: Rests) -> str:
+    """What stands in a sentence that nothing is so, where not everything is known."""
+    return "known to be " if rests else ""
 
 
 def path_finding(bundle: Bundle) -> Said:
     """What became of the dormant money before it reached the bank."""
     if not bundle.holds("received.closing"):
-        return bundle.tell("No money has moved yet")
-    if not bundle.holds("received.closing - received.opening"):
+        moved = any(box.added or box.taken or box.closing for box in bundle.movements)
+        return bundle.tell("No dormant money has come in" if moved else "No money has moved yet")
+    fresh = "received.closing - received.opening"
+    if not bundle.holds(fresh):
         return bundle.tell(
             "No dormant money came in this quarter; {kept} is kept back for reclaims",
             kept=("reserved.closing", "in-words"),
         )
+    if not _grew(bundle, "received"):
+        return bundle.tell(
+            "What had come in from dormant accounts fell by {less} this quarter; {kept} is kept back for reclaims",
+            less=("received.opening - received.closing", "in-words"),
+            kept=("reserved.closing", "in-words"),
+        )
     return bundle.tell(
         "{fresh} came in from dormant accounts this quarter; {kept} is kept back for reclaims",
-        fresh=("received.closing - received.opening", "in-words"),
+        fresh=(fresh, "in-words"),
         kept=("reserved.closing", "in-words"),
     )
 
@@ -115,30 +143,22 @@ def largest_finding(bundle: Bundle, given: Breakdown, many: str, single: str) ->
     """
     known = [part for part in given.slices if part.kind == "known" and part.ours.pence > 0]
     if not known:
-        return _none_of_ours(given) or bundle.tell("No onward loan has been placed yet")
+        lent = any(part.ours.pence > 0 for part in given.slices)
+        return begun(Said(text=f"{given.title} is not known of any onward loan")) if lent else none_lent(bundle)
     ranked = sorted(known, key=lambda part: -part.ours.pence)
     if len(ranked) < 3:  # noqa: PLR2004 -- two out of two is no finding
-        names = {"first": ranked[0].label, "inner": _within(ranked[0].label)}
+        names = {"first": ranked[0].label, "inner": within(ranked[0].label)}
         return bundle.tell(single, **names, share=(_share_of(given, ranked[:1]), "whole-percent"))
     return bundle.tell(
         many,
         first=ranked[0].label,
-        inner=_within(ranked[0].label),
-        second=_within(ranked[1].label),
+        inner=within(ranked[0].label),
+        second=within(ranked[1].label),
         share=(_share_of(given, ranked[:2]), "whole-percent"),
     )
 
 
-def _none_of_ours(given: Breakdown) -> Said | None:
-    """What is said where loans are told of that hold co-investors' money alone; None where there are none such."""
-    if not any(part.kind == "known" and part.loans for part in given.slices):
-        return None
-    if any(part.ours for part in given.slices):
-        return Said(text="The bank's own money is in loans that could not be placed")
-    return Said(text="What has been lent so far is co-investors' money alone")
-
-
-def _within(label: str) -> str:
+def within(label: str) -> str:
     """A label inside a sentence: its first letter small unless it is a name or stands for letters."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
@@ -155,7 +175,8 @@ def places_finding(bundle: Bundle, regions: Breakdown, deprivation: Sequence[Bre
     """Which region has most, and how much goes to the poorest tenths."""
     known = [part for part in regions.slices if part.kind == "known" and part.ours.pence > 0]
     if not known:
-        return _none_of_ours(regions) or bundle.tell("No onward loan has been placed on the map yet")
+        lent = any(part.ours.pence > 0 for part in regions.slices)
+        return Said(text="None of the bank's money has been placed on the map yet") if lent else none_lent(bundle)
     most = max(known, key=lambda part: part.ours.pence)
     first = bundle.tell(
         "{region} has {share} of the money",
@@ -206,19 +227,23 @@ def deprived_finding(bundle: Bundle, deprivation: Sequence[Breakdown]) -> Said:
 
 
 def arrears_finding(bundle: Bundle) -> Said:
-    """How much principal is at risk, and whether anything was lost in the quarter."""
+    """How much principal is at risk, and what was lost to date, by lenders and by the bank itself."""
+    rests, lost = loans_behind(bundle), _lost_finding(bundle)
     if bundle.worth("at_risk_90") is None:
-        return bundle.tell("Nothing is outstanding, so nothing is overdue")
-    lost = _lost_finding(bundle)
+        none = "No loan is known to be outstanding" if rests else "Nothing is outstanding, so nothing is overdue"
+        told = bundle.tell(f"{none}{rests.behind}", **rests.parts)
+        return joined(_stopped(told, ";"), lost) if _any_lost(bundle) else told
     if not bundle.holds("at_risk_30"):
-        return joined(bundle.tell("No loan is more than 30 days overdue;"), lost)
-    if not bundle.holds("at_risk_90"):
-        return joined(
-            bundle.tell("Loans more than 30 days overdue hold {share} of principal;", share=("at_risk_30", "percent")),
-            lost,
-        )
+        first = bundle.tell(f"No loan is {_known(rests)}more than 30 days overdue{rests.behind};", **rests.parts)
+        return joined(first, lost)
+    days = 90 if bundle.holds("at_risk_90") else 30
     return joined(
-        bundle.tell("Loans more than 90 days overdue hold {share} of principal;", share=("at_risk_90", "percent")), lost
+        bundle.tell(
+            f"Loans more than {days} days overdue hold {{share}} of principal{rests.behind};",
+            share=(f"at_risk_{days}", "percent"),
+            **rests.parts,
+        ),
+        lost,
     )
 
 
@@ -237,50 +262,96 @@ def restructured_finding(bundle: Bundle, heading: Said) -> Said:
     return joined(Said(text=f"{heading.text};", prints=heading.prints), also)
 
 
+_OF_LENDERS, _OF_THE_BANK = ("onward_written_off", "onward_recovered"), ("written_off", "bank_recovered")
+
+
+def _any_lost(bundle: Bundle) -> bool:
+    return any(_lost(bundle, code) for code, _ in (_OF_LENDERS, _OF_THE_BANK))
+
+
+def _lost(bundle: Bundle, code: str) -> bool:
+    """Whether the statement tells of such losses, and there are any."""
+    return any(box.code == code for box in bundle.movements) and bundle.holds(f"{code}.closing")
+
+
 def _lost_finding(bundle: Bundle) -> Said:
-    if not bundle.holds("onward_written_off.closing"):
-        return bundle.tell("nothing has been written off")
-    if not bundle.holds("onward_recovered.closing"):
-        return bundle.tell("{lost} has been written off", lost=("onward_written_off.closing", "in-words"))
-    return bundle.tell(
-        "{lost} has been written off and {back} recovered",
-        lost=("onward_written_off.closing", "in-words"),
-        back=("onward_recovered.closing", "in-words"),
-    )
+    """What lenders wrote off of their loans and, where it did, the bank of what it lent them: sums of two levels."""
+    if _lost(bundle, "written_off"):
+        return joined(
+            Said(text="the bank has written off"),
+            _stopped(_sum_lost(bundle, *_OF_THE_BANK), ","),
+            Said(text="lenders"),
+            _sum_lost(bundle, *_OF_LENDERS),
+        )
+    if not _lost(bundle, "onward_written_off"):
+        verb = "is known to have been" if lacking(bundle) else "has been"
+        return bundle.tell(f"nothing {verb} written off")
+    return _written_off(bundle, "{lost} has been written off")
+
+
+def _sum_lost(bundle: Bundle, lost: str, back: str) -> Said:
+    """One level's sum, with what came back of it."""
+    if not _lost(bundle, lost):
+        return Said(text="nothing that is known of" if lacking(bundle) else "nothing")
+    sums = {"lost": (f"{lost}.closing", "in-words"), "back": (f"{back}.closing", "in-words")}
+    return bundle.tell("{lost} ({back} came back)" if _lost(bundle, back) else "{lost}", **sums)
+
+
+def _written_off(bundle: Bundle, words: str, rests: Rests = NOTHING_LACKS) -> Said:
+    lost, back = _OF_LENDERS
+    sums = {"lost": (f"{lost}.closing", "in-words"), "back": (f"{back}.closing", "in-words")}
+    recovered = " and {back} recovered" if _lost(bundle, back) else ""
+    return bundle.tell(f"{words}{recovered}{rests.behind}", **sums, **rests.parts)
 
 
 def lost_finding(bundle: Bundle) -> Said:
-    """What was lost of onward lending to date, as a sentence of its own."""
-    return begun(_lost_finding(bundle))
+    """What was lost of onward lending to date, as a sentence of its own; what the bank itself lost is no part of it."""
+    rests = returns_behind(bundle)
+    if _lost(bundle, "onward_written_off"):
+        return _written_off(bundle, "{lost} of what was lent on has been written off", rests)
+    if not bundle.holds("lent.closing"):
+        return none_lent(bundle)
+    verb = "is known to have been" if rests else "has been"
+    return bundle.tell(f"None of what was lent on {verb} written off{rests.behind}", **rests.parts)
 
 
 def returns_finding(bundle: Bundle, *, full_stop: bool = False) -> Said:
-    """How many returns arrived, how many of them late, how many are missing."""
-    due = _count(bundle, "rows returns") - _count(bundle, "count returns status not due")
+    """How many returns arrived, how many of them late, how many are missing or still have time."""
+    later = _count(bundle, "count returns status not due")
+    due = _count(bundle, "rows returns") - later
     stop = "." if full_stop else ""
     if due == 0:
-        return bundle.tell("No return was due for the quarter" + stop)
-    missing, late = _count(bundle, "count returns status missing"), _count(bundle, "count returns status late")
-    if not missing and not late:
         return bundle.tell(
-            "{all} {noun} due arrived on time" + stop,
-            all={1: "The one", 2: "Both"}.get(due, f"All {due}"),
-            noun=plural(due, "return", "returns"),
+            ("No return for the quarter is due yet" if later else "No return was due for the quarter") + stop
         )
-    return begun(bundle.tell(_faulty(missing, late, due) + stop, **_FAULTY_PARTS))
+    missing, late = _count(bundle, "count returns status missing"), _count(bundle, "count returns status late")
+    more = f"; {{later}} more {plural(later, 'is', 'are')} not due yet" if later else ""
+    if not missing and not late:
+        all_of = {1: "The one", 2: "Both"}.get(due, f"All {due}")
+        noun = plural(due, "return", "returns")
+        return bundle.tell(f"{all_of} {noun} due arrived on time{more}{stop}", **_FAULTY_PARTS)
+    if due == 1:
+        return bundle.tell(
+            f"The one return due {'is missing' if missing else 'came late'}{more}{stop}", **_FAULTY_PARTS
+        )
+    return begun(bundle.tell(_faulty(missing, late, due) + more + stop, **_FAULTY_PARTS))
 
 
 _FAULTY_PARTS: Final = {
     "missing": ("count returns status missing", "number-word"),
     "late": ("count returns status late", "number-word"),
+    "later": ("count returns status not due", "number-word"),
     "due": ("rows returns - count returns status not due", "number-word"),
 }
+
+
+_BOTH: Final = 2
 
 
 def _faulty(missing: int, late: int, due: int) -> str:
     verb = plural(missing, "is", "are")
     if due in {missing, late}:
-        every = {1: "the one return", 2: "both returns"}.get(due, "all {due} returns")
+        every = "both returns" if due == _BOTH else "all {due} returns"
         return f"{every} due {verb} missing" if missing else f"{every} due came late"
     if missing and late:
         return f"{{missing}} of {{due}} returns {verb} missing and {{late}} came late"
@@ -293,7 +364,7 @@ def _count(bundle: Bundle, reference: str) -> int:
 
 
 def ties_finding(bundle: Bundle, proof: Proof) -> Said:
-    """Whether the bank's books and the intermediaries' agree."""
+    """Whether the bank's books and the intermediaries' agree, as far as there are returns to tie."""
     unbalanced = sum(book.debits != book.credits for book in proof.books)
     if unbalanced:
         said = bundle.tell(
@@ -304,16 +375,39 @@ def ties_finding(bundle: Bundle, proof: Proof) -> Said:
         return begun(said)
     if proof.pairs_that_disagree:
         return bundle.tell("Some linked accounts do not agree with each other")
-    if not proof.breaks and not proof.ties_checked:
-        return bundle.tell("Every book balances; there is no facility to tie yet")
     if not proof.breaks:
-        return bundle.tell("Every facility ties to its intermediary's own book")
+        return _tied(bundle, proof)
     said = bundle.tell(
         "{count} {noun} not tie to the intermediary's own book",
         count=("rows breaks", "number-word"),
         noun=plural(len(proof.breaks), "facility does", "facilities do"),
     )
     return begun(said)
+
+
+_LACK: Final = ("rows returns - checks.all.ties", "number-word")
+_UNTIED: Final = ("has no return to tie", "have no return to tie")
+"""Of one facility and of several."""
+
+
+def _tied(bundle: Bundle, proof: Proof) -> Said:
+    """That whatever was tied ties, and how much of the whole that is."""
+    lack = lacking(bundle)
+    if not lack:
+        every = "Every facility ties to its intermediary's own book"
+        return bundle.tell(every if proof.ties_checked else "Every book balances; there is no facility to tie")
+    if not proof.ties_checked:
+        none = plural(lack, "the one facility has no return", "no facility has a return")
+        return bundle.tell(f"Every book balances; {none} to tie")
+    tie = plural(proof.ties_checked, "ties", "tie")
+    return begun(
+        bundle.tell(
+            f"{{tied}} of {{all}} facilities {tie}; {{lack}} {_UNTIED[lack > 1]}",
+            tied=("checks.all.ties", "number-word"),
+            all=("rows returns", "number-word"),
+            lack=_LACK,
+        )
+    )
 
 
 def corrections_finding(bundle: Bundle, proof: Proof) -> Said:
@@ -344,63 +438,3 @@ def _corrected(proof: Proof) -> str:
     if any(line.before is None for line in proof.corrections):
         return returns
     return f"a sum in {returns}" if one else f"sums in {returns}"
-
-
-def impact_headline(bundle: Bundle) -> Said:
-    """Who was reached, where, with how much."""
-    if not bundle.holds("lent.closing"):
-        return bundle.tell("No onward loan has been made yet")
-    return bundle.tell(
-        "{count} {noun} in {places} {areas} {verb} borrowed {lent} of the bank's money",
-        count=("organisations", "count"),
-        noun=plural(bundle.worth("organisations"), "organisation", "organisations"),
-        places=("places", "count"),
-        areas=plural(bundle.worth("places"), "area", "areas"),
-        verb=plural(bundle.worth("organisations"), "has", "have"),
-        lent=("lent.closing", "in-words"),
-    )
-
-
-def impact_standfirst(bundle: Bundle, late: Money = NOTHING) -> Said:
-    """What others added, and what the quarter changed; `late` as in `lending_change`."""
-    if not bundle.holds("lent.closing"):
-        return bundle.tell(
-            "The pages below stand ready. They will fill as intermediaries lend and report; until then they say so."
-        )
-    beside = (
-        bundle.tell("Co-investors put {others} beside it.", others=("co_invested.closing", "in-words"))
-        if bundle.holds("co_invested.closing")
-        else bundle.tell("No co-investor's money stands beside it.")
-    )
-    return joined(beside, lending_change(bundle, late), returns_finding(bundle, full_stop=True))
-
-
-def people_finding(bundle: Bundle, given: ImpactStatement) -> Said:
-    """How widely people reached are reported at all, before how many they are."""
-    if not given.people:
-        return bundle.tell("No intermediary has reported people reached yet")
-    largest = max(range(len(given.people)), key=lambda at: given.people[at].people)
-    line = given.people[largest]
-    return bundle.tell(
-        "Borrowers report {people} reached through {area}: {unit}",
-        area=_within(line.label),
-        unit=_within(line.unit),
-        people=(f"people.{line.code}-{largest + 1}.people", "count"),
-    )
-
-
-_TURNED_TO: Final = {"declined": "that a bank had turned down", "first_time": "that had never borrowed before"}
-
-
-def borrowers_finding(bundle: Bundle, given: ImpactStatement) -> Said:
-    """Whether the loans went where no other lender would."""
-    known = {figure.code for figure in given.borrowers if figure.value is not None and figure.coverage is not None}
-    for code, whom in _TURNED_TO.items():
-        if code in known:
-            return bundle.tell(
-                f"Of the loans of which it is known ({{known}} of {{of}}), {{share}} went to organisations {whom}",
-                share=(code, "whole-percent"),
-                known=(f"{code}.known", "count"),
-                of=(f"{code}.of", "count"),
-            )
-    return bundle.tell("Little is known yet of the borrowers themselves")

@@ -6,7 +6,7 @@ from typing import Final
 
 from reports.document import BigFigure, BigFigures, Block, Document, Pair, Said, Section, Tabulated
 from reports.figures import Figure
-from reports.statements import cases, closing, findings, pictures, reach, reach_tables, tables
+from reports.statements import cases, closing, findings, impact_findings, pictures, reach, reach_tables, tables
 from reports.statements.inputs import ImpactStatement
 from reports.statements.telling import Bundle, plural, prints_in, prints_of
 
@@ -23,8 +23,8 @@ def compose(given: ImpactStatement) -> Document:
         kind="impact",
         title=TITLE,
         issue=given.issue,
-        headline=findings.impact_headline(bundle),
-        standfirst=findings.impact_standfirst(bundle, given.lent_late),
+        headline=impact_findings.impact_headline(bundle),
+        standfirst=impact_findings.impact_standfirst(bundle, given.lent_late),
         cover=cover,
         sections=(*pages, closing.definitions_section(bundle, given.issue, shown, prints)),
         measures=closing.measures_carried(bundle),
@@ -122,7 +122,7 @@ def _sections(given: ImpactStatement, bundle: Bundle) -> tuple[Section, ...]:
 def _people(given: ImpactStatement, bundle: Bundle) -> Section:
     return Section(
         code="people",
-        heading=findings.people_finding(bundle, given),
+        heading=impact_findings.people_finding(bundle, given),
         lead=Said(
             text="These are the borrowers' own reports, each in its own unit; units are never added up. What loans "
             "report is: whoever two of them reach is counted twice. Of a loan that others share, our part is by money "
@@ -196,7 +196,7 @@ def _places(given: ImpactStatement, bundle: Bundle) -> Section:
 def _borrowers(given: ImpactStatement, bundle: Bundle) -> Section:
     return Section(
         code="borrowers",
-        heading=findings.borrowers_finding(bundle, given),
+        heading=impact_findings.borrowers_finding(bundle, given),
         blocks=(
             *reach.sizes(given, bundle),
             Tabulated(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -13,6 +13,7 @@ from reports.drawing import width_of
 from reports.figures import Coverage, Movement, Series
 from reports.formatting import thousands
 from reports.statements.inputs import Arrears, Breakdown, MoneyPath, Onward, Slice
+from reports.statements.resting import lacking
 from reports.statements.tables import BUCKET_WORDS, measures_of, placed
 from reports.statements.telling import Bundle, joined
 
@@ -73,7 +74,7 @@ def coverage_note(given: Breakdown, bundle: Bundle) -> Said:
 def covered_note(code: str, coverage: Coverage, bundle: Bundle, words: str = "Known for") -> Said:
     """`Known for n of N loans, x% of the money`, from the table of coverage."""
     if not coverage.of:
-        return bundle.tell("No loan has been made yet.")
+        return _none_covered(code, bundle)
     row = f"coverage.{code}"
     money = ", {share} of the money" if coverage.share_of_money is not None else ""
     return bundle.tell(
@@ -85,6 +86,15 @@ def covered_note(code: str, coverage: Coverage, bundle: Bundle, words: str = "Kn
     )
 
 
+def _none_covered(code: str, bundle: Bundle) -> Said:
+    """That there is no loan: of those outstanding there may be none because all were repaid or lost."""
+    if code == _OUTSTANDING:
+        return bundle.tell("No loan is known to be outstanding." if lacking(bundle) else "No loan is outstanding.")
+    return bundle.tell("No loan is known of yet." if lacking(bundle) else "No loan has been made yet.")
+
+
+_OUTSTANDING: Final = "arrears"
+"""The row of the table of coverage that is of loans outstanding; every other is of loans ever drawn."""
 _ONE: Final = {"loans": "loan", "facilities": "facility", "transfers": "transfer"}
 """What is covered, where it is one."""
 
@@ -95,7 +105,7 @@ def nothing_yet(given: Breakdown, bundle: Bundle, heading: str) -> Tabulated:
         heading=heading,
         caption="Lent to date, the bank's money and co-investors'",
         table=bundle.tables[given.code],
-        empty="No onward loan has been drawn yet.",
+        empty=f"No onward loan {'is known to have been' if lacking(bundle) else 'has been'} drawn yet.",
     )
 
 
@@ -127,20 +137,20 @@ def bars(
         prints=tuple(prints),
         note=joined(
             coverage_note(given, bundle),
-            Said(text=_absent(part.label for part in given.slices if part not in drawn).strip()),
+            Said(text=_absent([part.label for part in given.slices if part not in drawn], lacking(bundle))),
         ),
         behind=measures_of(("lent", "co_invested")),
     )
 
 
-def _absent(labels: Iterable[str]) -> str:
-    """Which classes have no loan at all, by name when they are few."""
-    names = list(labels)
+def _absent(names: Sequence[str], lacking_returns: int) -> str:
+    """Which classes have no loan at all, by name when they are few; or none that is known while a return is not in."""
     if not names:
         return ""
-    return (
-        f" No loan yet: {'; '.join(names)}." if len(names) <= _FEW else f" {len(names)} other classes have no loan yet."
-    )
+    known = " that is known of" if lacking_returns else ""
+    if len(names) > _FEW:
+        return f"{len(names)} other classes have no loan{known} yet."
+    return f"No loan{known} yet: {'; '.join(names)}."
 
 
 _FEW: Final = 4

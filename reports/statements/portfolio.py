@@ -144,6 +144,7 @@ def _cover(given: PortfolioStatement, bundle: Bundle) -> tuple[Block | Pair, ...
                 heading="For trustees to decide or note", said=trustees.decisions(given, bundle), numbered=True
             ),
             right=Listing(heading="What the quarter changed", said=trustees.changes(given, bundle)),
+            equal=True,
         ),
     )
 

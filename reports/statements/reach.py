@@ -11,6 +11,7 @@ from reports import plots
 from reports.document import Block, Chart, Listing, Pair, Print, Said, Section, Tabulated
 from reports.statements.inputs import Breakdown, FieldAnswers, ImpactStatement, IndicatorLine
 from reports.statements.reach_tables import kind_code, people_units, way_gone
+from reports.statements.resting import lacking
 from reports.statements.tables import measures_of
 from reports.statements.telling import Bundle, begun, joined, plural
 
@@ -242,7 +243,7 @@ NEVER_ASKED: Final = (
 def unknown(given: ImpactStatement, bundle: Bundle) -> Section:
     """What is not known, the least answered question first; then what the return never asks."""
     never = NEVER_ASKED if given.rural_urban else (NOT_CLASSED, *NEVER_ASKED)
-    gaps = [*_unplaced(given, bundle), *_unanswered(given, bundle), *_unlisted(given)]
+    gaps = [*_not_in(bundle), *_unplaced(given, bundle), *_unanswered(given, bundle), *_unlisted(given)]
     return Section(
         code="unknown",
         heading=unknown_finding(given, bundle),
@@ -250,13 +251,40 @@ def unknown(given: ImpactStatement, bundle: Bundle) -> Section:
             Pair(
                 left=Listing(
                     heading="Asked, and not answered enough",
-                    said=tuple(gaps) or (bundle.tell("Every question is answered for two loans in three or more."),),
+                    said=tuple(gaps) or (bundle.tell(_NO_GAPS if _any_asked(given) else _NONE_ASKED),),
                 ),
                 right=Listing(heading="Never asked", said=tuple(map(_said, never))),
                 equal=True,
             ),
         ),
     )
+
+
+_NO_GAPS: Final = "Every question is answered for two loans in three or more."
+_NONE_ASKED: Final = "No return has told of a loan yet, so nothing has been answered."
+
+
+def _any_asked(given: ImpactStatement) -> bool:
+    """Whether a return told of any loan that a question applies to: else there was nobody to leave one blank."""
+    return any(_answered(one) is not None for one in given.answers)
+
+
+def _not_in(bundle: Bundle) -> list[Said]:
+    """That some lenders have not reported the quarter, before what those left out that have."""
+    number = lacking(bundle)
+    if not number:
+        return []
+    return [
+        begun(
+            bundle.tell(
+                f"{{lack}} of {{asked}} {plural(bundle.worth('rows returns'), 'return', 'returns')} for the quarter "
+                f"{plural(number, 'is', 'are')} not accepted: of {plural(number, 'its', 'their')} loans only what "
+                "was told before is known.",
+                lack=("rows returns - checks.all.ties", "number-word"),
+                asked=("rows returns", "number-word"),
+            )
+        )
+    ]
 
 
 def _said(text: str) -> Said:
@@ -266,7 +294,7 @@ def _said(text: str) -> Said:
 def unknown_finding(given: ImpactStatement, bundle: Bundle) -> Said:
     """How many questions fewer than two loans in three answer."""
     few = [one for one in given.answers if _answered(one) is not None and (_answered(one) or 0) < _FEW]
-    if not given.answers:
+    if not _any_asked(given):
         return bundle.tell("What we do not know: nothing has been reported yet")
     if not few:
         return bundle.tell("What we do not know: little of what was asked is left unanswered")

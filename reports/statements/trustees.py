@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -10,10 +12,11 @@ from ledger.money import NOTHING, Money
 from reports.document import Answer, Answers, Said
 from reports.figures import Figure, Value
 from reports.statements import findings
-from reports.statements.adequacy import Adequacy
+from reports.statements.adequacy import Adequacy, StressLine
 from reports.statements.bounds import Bounds, bounds_in_words, finding
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import Judged, PortfolioStatement
+from reports.statements.resting import lacking, none_lent, of_returns
 from reports.statements.telling import Bundle, joined, plural
 
 Mark = Literal["yes", "watch", "no", "not known"]
@@ -46,7 +49,7 @@ def answers(given: PortfolioStatement, bundle: Bundle) -> Answers:
 
 
 def _governed(bounds: Bounds, proof: Proof, bundle: Bundle) -> tuple[Mark, Said]:
-    """Books that agree and limits that hold: a book that does not is a no, a breach or an open tie to be watched."""
+    """Books that agree and limits that hold: a book that does not is a no; a breach or an open tie is to be watched."""
     unsound = any(book.debits != book.credits for book in proof.books) or proof.pairs_that_disagree
     breached = any(not one.within for one in bounds.limits)
     ties = Said(
@@ -61,39 +64,54 @@ def _governed(bounds: Bounds, proof: Proof, bundle: Bundle) -> tuple[Mark, Said]
         limits = bundle.tell(
             f"{bounds_in_words(len(bounds.limits))} in force {plural(len(bounds.limits), 'holds', 'hold')}."
         )
-    mark: Mark = "no" if unsound else "watch" if breached or proof.breaks or not bounds.limits else "yes"
+    loose = proof.breaks or lacking(bundle)
+    mark: Mark = "no" if unsound else "watch" if breached or loose or not bounds.limits else "yes"
     return mark, joined(ties, limits)
 
 
 def _planned(given: PortfolioStatement, adequacy: Adequacy, bundle: Bundle) -> tuple[Mark, Said]:
-    """Scenarios that must hold, headroom, and money signed long ago that nobody draws."""
-    headroom = _value(given.liquidity, "headroom")
-    broken = any(not one.holds for one in adequacy.stress)
+    """Scenarios that must hold, headroom, what each pound paid in has come to, and money signed long ago and undrawn.
+
+    It is a yes only where a scenario must hold, for without one there is no plan to be on, and where nothing is lost.
+    """
+    headroom, worth = _value(given.liquidity, "headroom"), bundle.worth("tvpi")
+    must = [one for one in adequacy.stress if one.must_hold]
+    broken = any(not one.holds for one in must)
     short = isinstance(headroom, Money) and headroom < NOTHING
-    waiting = bool(bundle.worth("undrawn_over_a_year"))
-    said = []
-    if adequacy.stress:
-        said.append(
-            bundle.tell("A scenario that must hold fails.")
-            if broken
-            else bundle.tell("Every scenario that must hold holds.")
-        )
-    if bundle.worth("tvpi") is not None:
-        said.append(
-            bundle.tell("{worth} has come back or is left of each £1 paid in.", worth=("tvpi", "pound-multiple"))
-        )
+    waiting = bundle.holds("undrawn_over_a_year")
+    less = isinstance(worth, Decimal) and worth < 1
+    said = [_held_to(must, bundle, broken=broken), _come_to(bundle)]
     if waiting:
         said.append(bundle.tell("{sum} has waited over a year to be drawn.", sum=("undrawn_over_a_year", "in-words")))
-    if not said:
-        return "not known", bundle.tell("Nothing has been put under stress and nothing is drawn.")
-    mark: Mark = "no" if broken or short else "watch" if waiting else "yes"
+    mark: Mark = "no" if broken or short else "watch" if waiting or less else "yes" if must else "not known"
     return mark, joined(*said)
+
+
+def _held_to(must: Sequence[StressLine], bundle: Bundle, *, broken: bool) -> Said:
+    if not must:
+        return bundle.tell("No scenario that must hold is approved.")
+    if broken:
+        return bundle.tell("A scenario that must hold fails.")
+    return bundle.tell(f"{plural(len(must), 'The one', 'Every')} scenario that must hold does, for as long as it must.")
+
+
+def _come_to(bundle: Bundle) -> Said:
+    """What each pound paid in has come to; what is rounded up to a pound is not one."""
+    worth = bundle.worth("tvpi")
+    if not isinstance(worth, Decimal):
+        return bundle.tell("Nothing has been paid out under a facility yet.")
+    rounded_up = worth < 1 and bundle.written("tvpi", "pound-multiple").text == "£1.00"
+    return bundle.tell(
+        f"{'Just under ' if rounded_up else ''}{{worth}} has come back or is left of each £1 paid in.",
+        worth=("tvpi", "pound-multiple"),
+    )
 
 
 def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
     """Whether money is at work, where need is greatest, and whether change is measured like for like."""
     if not bundle.holds("organisations"):
-        return "not known", bundle.tell("No onward loan has been made yet.")
+        none = none_lent(bundle)
+        return "not known", Said(text=f"{none.text}.", prints=none.prints)
     said = [_reached(bundle)]
     judged = given.judged
     if judged.deprived.value is not None:
@@ -122,13 +140,16 @@ def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
     return "yes" if isinstance(share, Fraction) and share >= Fraction(1, 2) else "watch", joined(*said)
 
 
+_WHO_BORROWED: Final = (("organisation has", "organisations have"), ("organisation is", "organisations are"))
+
+
 def _reached(bundle: Bundle) -> Said:
     """How many have had a loan, and what of the bank's money is in the loans: in some there may be none of it."""
+    lack = lacking(bundle) > 0
+    ours = "; the bank's part is {lent}." if bundle.holds("lent.closing") else ", co-investors' money alone."
     return bundle.tell(
-        "{count} {noun} borrowed; the bank's part is {lent}."
-        if bundle.holds("lent.closing")
-        else "{count} {noun} borrowed, co-investors' money alone.",
-        noun=plural(bundle.worth("organisations"), "organisation has", "organisations have"),
+        ("{count} {noun} known to have borrowed" if lack else "{count} {noun} borrowed") + ours,
+        noun=plural(bundle.worth("organisations"), *_WHO_BORROWED[lack]),
         count=("organisations", "count"),
         lent=("lent.closing", "in-words"),
     )
@@ -254,33 +275,79 @@ def _headroom_points(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
 
 
 def _book_points(proof: Proof, bundle: Bundle) -> list[Said]:
-    points = [_noted(findings.ties_finding(bundle, proof))] if proof.breaks else []
-    return [*points, _noted(findings.corrections_finding(bundle, proof))] if proof.corrections else points
-
-
-def _noted(said: Said) -> Said:
-    return Said(text=f"Note: {said.text[:1].lower()}{said.text[1:]}.", prints=said.prints)
+    """What their own pages tell in full, each in a line."""
+    points = []
+    if proof.breaks:
+        points.append(
+            bundle.tell(
+                "Note: {count} {noun} not tie to the lender's book.",
+                count=("rows breaks", "number-word"),
+                noun=plural(len(proof.breaks), "facility does", "facilities do"),
+            )
+        )
+    if proof.corrections:
+        points.append(
+            bundle.tell(
+                "Note: {count} {noun} made to earlier quarters.",
+                count=("rows corrections", "number-word"),
+                noun=plural(len(proof.corrections), "correction was", "corrections were"),
+            )
+        )
+    return points
 
 
 def changes(given: PortfolioStatement, bundle: Bundle) -> tuple[Said, ...]:
-    """What the quarter changed, in the order of the money's way; what stood still is said once."""
-    said = []
-    for code, words in _CHANGED:
-        change = bundle.worth(f"{code}.closing - {code}.opening")
-        if isinstance(change, Money) and change > NOTHING:
-            late = findings.brought_late(bundle, given.lent_late) if code == "lent" else ""
-            said.append(bundle.tell(words, sum=(f"{code}.closing - {code}.opening", "in-words"), late=late))
-    said.extend(_overdue_change(given, bundle))
-    return tuple(said) or (bundle.tell("Nothing moved in the quarter."),)
+    """What the quarter changed, in the order of the money's way, up or down; what stood still is not told."""
+    moved = {box.code: box.change for box in bundle.movements if box.change}
+    late = findings.brought_late(bundle, given.lent_late) if "lent" in moved else ""
+    said, reported = [], False
+    for code, up, down in _CHANGED:
+        change = moved.get(code, NOTHING)
+        words = up if change > NOTHING else down if change else ""
+        beside, both = _TOGETHER.get(code, ("", ""))
+        if words is up and moved.get(beside, NOTHING) > NOTHING:
+            words = both
+            del moved[beside]
+        if words:
+            first, then = ("closing", "opening") if change > NOTHING else ("opening", "closing")
+            sums = {
+                name: (f"{one}.{first} - {one}.{then}", "in-words") for name, one in (("sum", code), ("more", beside))
+            }
+            said.append(bundle.tell(f"{words}.", late=late, **sums))
+            reported |= bool(_BY_RETURNS & {code, beside})
+    overdue = _overdue_change(given, bundle)
+    rests = of_returns(bundle)
+    if rests and (reported or overdue):
+        overdue.append(bundle.tell(f"Lending is told {rests.behind}.", **rests.parts))
+    return (*said, *overdue) or (_unmoved(bundle),)
+
+
+def _unmoved(bundle: Bundle) -> Said:
+    """That nothing moved, or nothing that is told here."""
+    moved = any(box.added or box.taken for box in bundle.movements)
+    known = " that is known of" if lacking(bundle) else ""
+    what = "Nothing was received, signed, drawn, repaid, lent on or written off" if moved else "Nothing moved"
+    return bundle.tell(f"{what} in the quarter{known}.")
 
 
 _CHANGED: Final = (
-    ("received", "{sum} came in from dormant accounts."),
-    ("signed", "{sum} more was signed."),
-    ("drawn", "Intermediaries drew {sum} more."),
-    ("lent", "{sum} more was lent to the front line{late}."),
-    ("onward_written_off", "Lenders wrote {sum} off."),
+    ("received", "{sum} came in from dormant accounts", "What had come in from dormant accounts fell by {sum}"),
+    ("in_principle", "", "What is committed in principle fell by {sum}"),
+    ("signed", "{sum} more was signed", "What is signed fell by {sum}"),
+    ("drawn", "Intermediaries drew {sum} more", "What intermediaries drew fell by {sum}"),
+    ("repaid", "Intermediaries repaid {sum}", "What intermediaries repaid fell by {sum}"),
+    ("lent", "{sum} more was lent to the front line{late}", "What was lent to the front line fell by {sum}{late}"),
+    ("outstanding", "", "What borrowers owe of it fell by {sum}"),
+    ("written_off", "The bank wrote {sum} off", "What the bank wrote off fell by {sum}"),
+    ("onward_written_off", "Lenders wrote {sum} off", "What lenders wrote off fell by {sum}"),
 )
+"""By box: what is said where it rose, and where it fell; nothing where another line tells it."""
+_TOGETHER: Final = {
+    "drawn": ("repaid", "Intermediaries drew {sum} more and repaid {more}"),
+    "written_off": ("onward_written_off", "The bank wrote {sum} off, and lenders {more}"),
+}
+"""Boxes that are told in one sentence where both rose."""
+_BY_RETURNS: Final = frozenset({"lent", "outstanding", "onward_written_off"})
 
 
 def _overdue_change(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
@@ -297,7 +364,10 @@ def _overdue_change(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
         return []
     if before == now:
         return [
-            bundle.tell("Loans over 30 days late hold {share} of principal, as before.", share=(shares[1], "percent"))
+            bundle.tell(
+                "Loans over 30 days late hold {share} of principal, as before.",
+                share=(shares[1], "percent"),
+            )
         ]
     return [
         bundle.tell(

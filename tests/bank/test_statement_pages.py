@@ -28,6 +28,8 @@ from bank.figures.quality import quality
 from bank.figures.registry import REGISTRY
 from bank.figures.stages import stages
 from bank.limits.commands import decide_limit, propose_limit
+from bank.publishing.gathering import compose
+from bank.publishing.proof import Window
 from bank.treasury.queries import headroom
 from intermediaries.returns.queries import lateness
 from ledger import queries
@@ -99,6 +101,27 @@ def test_what_returns_for_closed_quarters_bring_is_told_apart_in_the_quarter_the
         assert lent_late(evidence) == pounds("2500.00")
         assert REGISTRY["lent"].work_out(evidence).added == pounds("3500.00")
         assert lent_late(now_at(Q3.ends_on, session)) == NOTHING
+
+
+def test_a_lender_that_is_silent_and_what_the_bank_wrote_off_of_it_are_told_in_words(evidence: Evidence) -> None:
+    """Hill has not answered for the third quarter: its loans stand as it last told of them, and nothing of it ties."""
+    document = compose(evidence, "portfolio", window=Window())
+    said = {one.code: one.heading.text for one in document.sections}
+    fresh = [state for state in evidence.standing if state.quarter == Q3]
+    behind = f"for {len(fresh)} of {len(evidence.standing)} loans)"
+    assert len(fresh) < len(evidence.standing)
+    assert document.headline.text.endswith("is known to have reached the front line")
+    assert document.standfirst.text.endswith(f"No loan is known to be more than 90 days overdue ({behind}.")
+    assert (
+        f"(from 1 of 2 returns, {behind}; the bank has written off £10,000 (£750 came back), lenders £40,000 ("
+        in (said["credit"])
+    )
+    assert said["ties"].endswith("; one has no return to tie")
+    changed = str(document.cover[-1])
+    for sentence in ("The bank wrote £10,000 off, and lenders £40,000.", "Lending is told from 1 of 2 returns."):
+        assert sentence in changed
+    heading = {one.code: one.heading.text for one in compose(evidence, "impact", window=Window()).sections}["losses"]
+    assert heading == "£40,000 of what was lent on has been written off and £1,500 recovered (from 1 of 2 returns)"
 
 
 def test_what_co_investors_mean_to_add_is_told_from_the_approval_until_it_lapses(later: Institution) -> None:

@@ -31,7 +31,7 @@ def bundle_of(*statuses: ReturnStatus, **boxes: tuple[int, int]) -> Bundle:
     ("boxes", "text"),
     [
         ({}, "No dormant money has been received yet"),
-        ({"received": (0, 26_400_000)}, "£26.4m received from dormant accounts; nothing is committed yet"),
+        ({"received": (0, 26_400_000)}, "£26.4m received from dormant accounts; nothing is committed"),
         (
             {"received": (0, 5), "in_principle": (0, 2_500_000)},
             "£2.5m is committed in principle; no agreement is signed yet",
@@ -86,9 +86,10 @@ def test_lending_that_earlier_quarters_brought_is_told_as_theirs(late: int, behi
     ("statuses", "text"),
     [
         ((), "No return was due for the quarter"),
-        (("not-due",), "No return was due for the quarter"),
+        (("not-due",), "No return for the quarter is due yet"),
         (("on-time",), "The one return due arrived on time"),
-        (("on-time", "on-time", "not-due"), "Both returns due arrived on time"),
+        (("on-time", "on-time", "not-due"), "Both returns due arrived on time; one more is not due yet"),
+        (("late", "not-due", "not-due"), "The one return due came late; two more are not due yet"),
         (("on-time", "missing"), "One of two returns is missing"),
         (("missing",), "The one return due is missing"),
         (("late",), "The one return due came late"),
@@ -160,17 +161,18 @@ def breakdown_said(*parts: tuple[str, str, int, int, int]) -> Said:
 
 def test_what_is_said_of_the_largest_slices() -> None:
     housing, work, arts = ("h", "Housing", 1, 50, 0), ("w", "Work and UK skills", 1, 30, 0), ("a", "Arts", 1, 20, 0)
-    assert breakdown_said().text == "No onward loan has been placed yet"
+    assert breakdown_said().text == "None of the bank's money has been lent on"
     assert breakdown_said(housing).text == "Housing takes 100%"
     assert breakdown_said(arts, work, housing).text == "Housing and work and UK skills take 80%"
-    assert breakdown_said(("unavailable", "Not stated", 9, 900, 0)).text == "No onward loan has been placed yet"
+    unsaid = breakdown_said(("unavailable", "Not stated", 9, 900, 0)).text
+    assert unsaid == "Outcome area is not known of any onward loan"
 
 
 def test_money_of_co_investors_alone_takes_no_part_of_the_banks() -> None:
     theirs = ("h", "Housing", 1, 0, 40)
-    assert breakdown_said(theirs).text == "What has been lent so far is co-investors' money alone"
+    assert breakdown_said(theirs).text == "None of the bank's money has been lent on"
     elsewhere = ("unmatched", "Not matched", 1, 9, 0)
-    assert breakdown_said(theirs, elsewhere).text == "The bank's own money is in loans that could not be placed"
+    assert breakdown_said(theirs, elsewhere).text == "Outcome area is not known of any onward loan"
 
 
 def test_what_is_not_known_counts_in_the_whole_but_never_as_the_largest() -> None:

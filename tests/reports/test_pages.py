@@ -29,12 +29,12 @@ from reports.statements import (
     trustees,
 )
 from reports.statements.credit import BEGAN_IMPAIRED
-from reports.statements.inputs import IndicatorLine, Proof
+from reports.statements.inputs import IndicatorLine, Losses, MoneyPath, Proof
 from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.statements.quality import Restated
 from reports.statements.telling import charts_in
 from tests.reports import sample, sample_pages
-from tests.reports.sample_parts import figure, pounds, source
+from tests.reports.sample_parts import figure, movement, pounds, source
 
 
 def headings(given: PortfolioStatement) -> dict[str, str]:
@@ -59,16 +59,16 @@ def test_the_five_questions_are_answered_in_their_order_from_the_figures() -> No
         "On plan?": (
             "watch",
             (
-                "Every scenario that must hold holds. £1.03 has come back or is left of each £1 paid in. £8.4m has "
-                "waited over a year to be drawn."
+                "The one scenario that must hold does, for as long as it must. £1.03 has come back or is left of each "
+                "£1 paid in. £8.4m has waited over a year to be drawn."
             ),
         ),
         "Social impact?": (
             "yes",
             (
-                "361 organisations have borrowed; the bank's part is £14.7m. 72% of England's placed money is in the "
-                "most deprived half of its areas (known for 320 of 331 loans). 67% of like-for-like indicators stand "
-                "nearer their target than where they began (298 of 407 loans)."
+                "361 organisations are known to have borrowed; the bank's part is £14.7m. 72% of England's placed "
+                "money is in the most deprived half of its areas (known for 320 of 331 loans). 67% of like-for-like "
+                "indicators stand nearer their target than where they began (298 of 407 loans)."
             ),
         ),
         "Transparent?": (
@@ -120,6 +120,98 @@ def test_a_mark_follows_from_the_figures(question: str, facts: dict[str, Any], m
     assert answered(sample.portfolio(**facts))[question][0] == mark
 
 
+def on_plan(worth: str | None, stress: adequacy.Adequacy) -> tuple[str, str]:
+    told = (figure("tvpi", None if worth is None else Decimal(worth)), figure("xirr", None))
+    nothing = figure("undrawn_over_a_year", NOTHING)
+    given = sample.portfolio(holdings=sample_pages.holdings(figures=told), adequacy=stress, undrawn_over_a_year=nothing)
+    return answered(given)["On plan?"]
+
+
+def test_a_bank_that_lost_money_or_has_no_scenario_to_hold_is_not_said_to_be_on_plan() -> None:
+    must, shown, none = scenarios((4, False)), scenarios((0, False)), scenarios()
+    holds = "The one scenario that must hold does, for as long as it must."
+    lacks = "No scenario that must hold is approved."
+    assert on_plan("1.00", must) == ("yes", f"{holds} £1.00 has come back or is left of each £1 paid in.")
+    assert on_plan("0.87", must) == ("watch", f"{holds} £0.87 has come back or is left of each £1 paid in.")
+    assert on_plan("0.9991", must) == (
+        "watch",
+        f"{holds} Just under £1.00 has come back or is left of each £1 paid in.",
+    )
+    assert on_plan("1.2", shown) == ("not known", f"{lacks} £1.20 has come back or is left of each £1 paid in.")
+    assert on_plan("0.5", none) == ("watch", f"{lacks} £0.50 has come back or is left of each £1 paid in.")
+    assert on_plan(None, none) == ("not known", f"{lacks} Nothing has been paid out under a facility yet.")
+    two = scenarios((4, False), (2, True))
+    assert on_plan("1.1", two)[1].startswith("Every scenario that must hold does, for as long as it must.")
+
+
+def changed(**facts: Any) -> list[str]:
+    given = sample.portfolio(**facts)
+    return [one.text for one in trustees.changes(given, portfolio.bundle_of(given))]
+
+
+def moved(**boxes: tuple[int, int, int]) -> list[str]:
+    """What is said where only these boxes moved: what each held, what came in and what went out."""
+    path_ = {name: movement(name, 0, 0) for name in MoneyPath.model_fields}
+    path_ |= {name: movement(name, *boxes[name]) for name in path_.keys() & boxes.keys()}
+    further = [movement(name, *boxes.get(name, (0, 0, 0))) for name in ("repaid", "undrawn", "cash")]
+    lost = {
+        name: movement(code, *boxes.get(code, (0, 0, 0)))
+        for name, code in (
+            ("onward_written_off", "onward_written_off"),
+            ("onward_recovered", "onward_recovered"),
+            ("bank_written_off", "written_off"),
+            ("bank_recovered", "bank_recovered"),
+        )
+    }
+    return changed(
+        path=MoneyPath(**path_),
+        movements=tuple(further),
+        losses=Losses(**lost),
+        arrears=sample.arrears().model_copy(update={"history": ()}),
+        proof=Proof(books=(), provenance=source()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("boxes", "said"),
+    [
+        ({"received": (9, 0, 2)}, ["What had come in from dormant accounts fell by £2."]),
+        ({"in_principle": (9, 0, 4)}, ["What is committed in principle fell by £4."]),
+        (
+            {"signed": (9, 0, 4), "drawn": (9, 0, 1)},
+            ["What is signed fell by £4.", "What intermediaries drew fell by £1."],
+        ),
+        ({"lent": (9, 0, 3)}, ["What was lent to the front line fell by £3."]),
+        ({"outstanding": (9, 1, 3)}, ["What borrowers owe of it fell by £2."]),
+        ({"onward_written_off": (9, 0, 3)}, ["What lenders wrote off fell by £3."]),
+        ({"repaid": (0, 5, 0), "drawn": (9, 0, 0)}, ["Intermediaries repaid £5."]),
+        ({"repaid": (0, 5, 0), "drawn": (0, 9, 0)}, ["Intermediaries drew £9 more and repaid £5."]),
+        (
+            {"repaid": (5, 0, 1), "drawn": (0, 9, 0)},
+            ["Intermediaries drew £9 more.", "What intermediaries repaid fell by £1."],
+        ),
+        ({"written_off": (0, 5, 0)}, ["The bank wrote £5 off."]),
+        ({"written_off": (0, 5, 0), "onward_written_off": (0, 7, 0)}, ["The bank wrote £5 off, and lenders £7."]),
+        ({"cash": (0, 5, 0)}, ["Nothing was received, signed, drawn, repaid, lent on or written off in the quarter."]),
+        ({}, ["Nothing moved in the quarter."]),
+    ],
+)
+def test_what_fell_in_the_quarter_is_told_as_well_as_what_rose(
+    boxes: dict[str, tuple[int, int, int]], said: list[str]
+) -> None:
+    assert moved(**boxes) == said
+
+
+def test_money_that_came_in_and_was_taken_back_is_told_so_on_the_path() -> None:
+    path_ = {name: getattr(sample.path(), name) for name in MoneyPath.model_fields}
+    fell = MoneyPath(**path_ | {"received": movement("received", 9, 0, 2)})
+    assert headings(sample.portfolio(path=fell))["path"] == (
+        "What had come in from dormant accounts fell by £2 this quarter; £37.6m is kept back for reclaims"
+    )
+    none = MoneyPath(**path_ | {"received": movement("received", 0, 0)})
+    assert headings(sample.portfolio(path=none))["path"] == "No dormant money has come in"
+
+
 def test_before_any_lending_the_questions_say_what_is_not_known() -> None:
     marks = {question: mark for question, (mark, _) in answered(sample.empty_portfolio()).items()}
     assert marks["Social impact?"] == marks["True to its objects?"] == "not known"
@@ -164,6 +256,44 @@ def test_when_there_is_nothing_to_decide_trustees_are_told_so() -> None:
 def test_what_is_said_of_the_reserve(stress: tuple[int, ...], said: str) -> None:
     lines = tuple(sample_pages.adequacy().stress[at] for at in stress)
     assert headings(sample.portfolio(adequacy=sample_pages.adequacy(stress=lines)))["adequacy"] == said
+
+
+def scenarios(*lines: tuple[int, bool]) -> adequacy.Adequacy:
+    """For how many quarters each must hold, and whether it would break the bank after them."""
+    one = sample_pages.adequacy().stress[0]
+    return sample_pages.adequacy(
+        stress=tuple(
+            one.model_copy(update={"must_hold": must, "bank_cash": Quarter(2015, 1) if breaks else None})
+            for must, breaks in lines
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (((4, True),), "the one scenario would break the fund or bank, but not while it must hold"),
+        (((0, True),), "the one scenario would break the fund or bank, but need not hold"),
+        (
+            ((4, True), (0, False), (0, False)),
+            "one of three scenarios would break the fund or bank, but not while it must hold",
+        ),
+        (
+            ((4, True), (0, True), (0, True)),
+            "all three scenarios would break the fund or bank, but none while it must hold",
+        ),
+        (((4, True), (8, True)), "both scenarios would break the fund or bank, but none while"),
+        (
+            ((4, False), (0, True), (0, True)),
+            "two of three scenarios would break the fund or bank, but need not hold",
+        ),
+        (((4, False), (0, False)), "every scenario leaves the fund and the bank standing"),
+    ],
+)
+def test_a_scenario_that_must_hold_for_a_time_is_not_said_to_be_free_to_fail(
+    lines: tuple[tuple[int, bool], ...], said: str
+) -> None:
+    assert headings(sample.portfolio(adequacy=scenarios(*lines)))["adequacy"].startswith(f"{KEPT}; {said}")
 
 
 def test_a_scenario_that_must_hold_and_does_not_is_said_first_of_all() -> None:
@@ -512,7 +642,7 @@ def test_one_of_a_thing_is_told_as_one() -> None:
         given.model_copy(update={"judged": judged, "onward": given.onward.model_copy(update={"outcome_areas": areas})})
     )
     said = str(told.model_dump(exclude={"data"}))
-    assert "1 organisation has borrowed" in said
+    assert "1 organisation is known to have borrowed" in said
     assert "1 of 1 onward loan is to bodies shown to be social" in said
     assert "Known for 1 of 1 loan, 100.0% of the money." in said
     assert not re.findall(r"\b1 (?:loans|organisations|facilities|pairs|transfers)\b", said)

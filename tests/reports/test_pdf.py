@@ -197,4 +197,4 @@ def test_the_faces_are_cut_the_same_every_time_and_a_spoilt_cache_is_cut_again(
 
 
 def test_an_empty_statement_is_a_whole_file_too(empty_impact_pdf: bytes) -> None:
-    assert "No onward loan has been made yet" in page_text(empty_impact_pdf)
+    assert "None of the bank's money has been lent on" in page_text(empty_impact_pdf)

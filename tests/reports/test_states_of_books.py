@@ -14,11 +14,12 @@ from reports.document import Chart, Tabulated
 from reports.drawing import width_of
 from reports.figures import Coverage
 from reports.rounding import row_texts
-from reports.statements import bounds, impact, portfolio, reach
-from reports.statements.inputs import AllocationLine, Breakdown, IndicatorLine
+from reports.statements import bounds, findings, impact, portfolio, reach
+from reports.statements.inputs import AllocationLine, Breakdown, IndicatorLine, Proof
+from reports.statements.portfolio_inputs import PortfolioStatement
 from reports.statements.telling import charts_in
 from tests.reports import sample, sample_pages
-from tests.reports.sample_parts import figure, pounds
+from tests.reports.sample_parts import figure, pounds, source
 from tests.reports.test_pages import answered, headings, indicator, said_of_impact
 
 
@@ -48,6 +49,10 @@ def test_the_numbers_of_a_bullet_never_run_into_each_other_and_none_stands_on_it
     assert min(boxes) >= names
 
 
+def none_due() -> Proof:
+    return Proof(books=(), provenance=source())
+
+
 def theirs_alone(given: Breakdown) -> Breakdown:
     slices = tuple(part.model_copy(update={"ours": NOTHING}) for part in given.slices)
     coverage = given.coverage.model_copy(update={"known_money": NOTHING, "of_money": NOTHING})
@@ -69,7 +74,9 @@ def test_where_there_is_co_investors_money_alone_it_is_said_and_nothing_is_calle
             "deprivation": tuple(map(theirs_alone, onward.deprivation)),
         }
     )
-    given = sample.portfolio(path=sample.path().model_copy(update={"lent": still}), onward=told, judged=judged)
+    given = sample.portfolio(
+        path=sample.path().model_copy(update={"lent": still}), onward=told, judged=judged, proof=none_due()
+    )
     answers = answered(given)
     assert answers["Social impact?"] == (
         "yes",
@@ -82,7 +89,7 @@ def test_where_there_is_co_investors_money_alone_it_is_said_and_nothing_is_calle
         "watch",
         "300 of 407 onward loans are to bodies shown to be social; none of the bank's money is in any.",
     )
-    assert headings(given)["front-line"] == "What has been lent so far is co-investors' money alone"
+    assert headings(given)["front-line"] == "None of the bank's money has been lent on"
     document = portfolio.compose(given)
     said = " ".join(
         one.text for page in document.sections for block in page.blocks for one in getattr(block, "said", ())
@@ -95,8 +102,8 @@ def test_where_there_is_co_investors_money_alone_it_is_said_and_nothing_is_calle
     )
     table = impact.bundle_of(sample.impact(borrowers=bare)).tables["borrowers"]
     assert {row_texts(table, row)[-1] for row in table.rows} == {"none lent"}
-    groups = said_of_impact(lent=still, onward=told)
-    assert groups["groups"] == groups["places"] == "What has been lent so far is co-investors' money alone"
+    groups = said_of_impact(lent=still, onward=told, proof=none_due())
+    assert groups["groups"] == groups["places"] == "None of the bank's money has been lent on"
 
 
 def costs_of(*lines: bounds.CostLine) -> tuple[list[tuple[Any, ...]], str]:
@@ -177,24 +184,17 @@ def test_a_box_whose_start_is_known_otherwise_says_where_its_two_amounts_are_tol
     assert [one.note.text for one in blocks if isinstance(one, Tabulated)] == [""]
 
 
+def sound_heading(given: PortfolioStatement) -> str:
+    """What the heading on arrears says of what is overdue and lost."""
+    return findings.arrears_finding(portfolio.bundle_of(given)).text
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        (0, "No loan is more than 30 days overdue; £137,250 has been written off and £11,500 recovered"),
-        (
-            4,
-            (
-                "No loan is more than 30 days overdue; £137,250 has been written off and £11,500 recovered; 40.0% of "
-                "principal is on changed terms"
-            ),
-        ),
-        (
-            10,
-            (
-                "No loan is more than 30 days overdue; £137,250 has been written off and £11,500 recovered; all "
-                "principal outstanding is on changed terms"
-            ),
-        ),
+        (0, ""),
+        (4, "; 40.0% of principal is on changed terms"),
+        (10, "; all principal outstanding is on changed terms"),
     ],
 )
 def test_the_heading_on_arrears_does_not_hide_what_is_on_changed_terms(changed: int, said: str) -> None:
@@ -211,7 +211,8 @@ def test_the_heading_on_arrears_does_not_hide_what_is_on_changed_terms(changed: 
             "at_risk_90": figure("at_risk_90", Fraction(0)),
         }
     )
-    assert headings(sample.portfolio(arrears=given))["credit"] == said
+    without = sound_heading(sample.portfolio(arrears=given))
+    assert headings(sample.portfolio(arrears=given))["credit"] == without + said
 
 
 def test_where_more_questions_are_hardly_answered_than_are_listed_it_is_said() -> None:
