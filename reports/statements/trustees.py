@@ -146,9 +146,11 @@ _WHO_BORROWED: Final = (("organisation has", "organisations have"), ("organisati
 def _reached(bundle: Bundle) -> Said:
     """How many have had a loan, and what of the bank's money is in the loans: in some there may be none of it."""
     lack = lacking(bundle) > 0
-    ours = "; the bank's part is {lent}." if bundle.holds("lent.closing") else ", co-investors' money alone."
+    ours = " {lent}." if lack else "; the bank's part is {lent}."
+    alone = ", co-investors' money alone."
     return bundle.tell(
-        ("{count} {noun} known to have borrowed" if lack else "{count} {noun} borrowed") + ours,
+        ("{count} {noun} known to have borrowed" if lack else "{count} {noun} borrowed")
+        + (ours if bundle.holds("lent.closing") else alone),
         noun=plural(bundle.worth("organisations"), *_WHO_BORROWED[lack]),
         count=("organisations", "count"),
         lent=("lent.closing", "in-words"),
