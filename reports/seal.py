@@ -19,7 +19,7 @@ FORMER: Final = "big-society-bank statement figures 1"
 """The format before tables were fitted: every cell is rounded by itself, and the check still reads it."""
 FORMED: Final = "big-society-bank statement figures 3"
 """The format of a statement that says which form it has: what is attached may add up line by line."""
-VERSION: Final = 2
+VERSION: Final = 3
 """Of what statements and notices hold and look like: each names the version that composed it, so that whoever composes
 it again knows whether it can come out the same. It is raised whenever anything in them changes; the first statements
 named none."""
