@@ -91,22 +91,22 @@ def median_turnover(evidence: Evidence, code: str) -> Found:
     """The median turnover of the borrowers that state one, each once."""
     drawn = evidence.drawn
     known = [state for state in drawn if answer(state, "turnover")]
-    value = median(turnovers(known).values())
+    value = median(Money.round_half_up(size.scaleb(2)) for size in of_borrowers(known, "turnover").values())
     formula = "median of turnover over the different organisations whose loans state one, the last that each states"
     return _told(evidence, code, known, value, formula, drawn)
 
 
-def turnovers(states: Iterable[Lent]) -> dict[str, Money]:
-    """The yearly turnover of each borrower that states one, by its id: as the last return of its loans has it.
+def of_borrowers(states: Iterable[Lent], column: str) -> dict[str, Decimal]:
+    """The size that each borrower states in a column, by its id: once each, as the last return of its loans has it.
 
     Where several of its loans were last told of for one quarter and differ, the largest counts.
     """
-    last: dict[str, tuple[Quarter, Money]] = {}
+    last: dict[str, tuple[Quarter, Decimal]] = {}
     for state in states:
-        if said := answer(state, "turnover"):
-            told = state.quarter, Money.parse(said)
+        if said := answer(state, column):
+            told = state.quarter, Decimal(said)
             last[state.organisation] = max(last.get(state.organisation, told), told)
-    return {organisation: turnover for organisation, (_, turnover) in last.items()}
+    return {organisation: size for organisation, (_, size) in last.items()}
 
 
 _YES_NO: Final = {"first_time": "first_time_borrower", "declined": "declined_by_bank"}

@@ -19,10 +19,11 @@ from bank.allocations.queries import all_facilities
 from bank.capital.queries import paid_in
 from bank.figures import borrowers
 from bank.figures.books import PARTNERS, Selection
-from bank.figures.borrowers import answers, indicators, people_reached, rounded_sum, turnovers
+from bank.figures.borrowers import answers, indicators, of_borrowers, people_reached, rounded_sum
 from bank.figures.course import arrears, series
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.money import FOLDS
+from bank.figures.onward import sizes
 from bank.figures.queries import NoSuchFigure, breakdown, breakdowns, definitions, evidence_at, figure, figures
 from bank.figures.registry import REGISTRY
 from bank.inflows.queries import position
@@ -393,11 +394,14 @@ def test_a_borrower_of_three_loans_has_one_turnover_the_last_and_of_two_the_larg
         ],
         told,
     )
-    assert turnovers(given.drawn) == {"a": pounds("80.00"), "b": pounds("60.00"), "c": pounds("100.00")}
+    assert of_borrowers(given.drawn, "turnover") == {"a": Decimal(80), "b": Decimal(60), "c": Decimal(100)}
     found = REGISTRY["median_turnover"].work_out(given)
     assert found.value == pounds("80.00")
     assert found.coverage is not None
     assert (found.coverage.known, found.coverage.of) == (5, 5)
+    line = next(one for one in sizes(given.states) if one.code == "turnover")
+    assert (line.least, line.median, line.total) == (Decimal("60.00"), Decimal("80.00"), Decimal("240.00"))
+    assert (line.coverage.known, line.coverage.of) == (5, 5)
 
 
 def test_sizes_are_of_the_whole_loan_and_a_first_time_borrower_of_two_loans_is_one(session: ReadSession) -> None:
