@@ -17,6 +17,7 @@ from bank.figures.measures import MEASURES
 from intermediaries.loans.views import OPTIONAL, Lent
 from intermediaries.outcomes.codes import EVIDENCE_LEVEL, OUTCOME_AREA, PEOPLE_UNIT
 from intermediaries.outcomes.lists import NOT_APPLICABLE, NOT_KNOWN
+from ledger.dates import Quarter
 from ledger.money import Money
 from reports.figures import Provenance, Value
 from reports.statements.inputs import FieldAnswers, IndicatorLine, PeopleReached
@@ -87,11 +88,25 @@ def median_loan(evidence: Evidence, code: str) -> Found:
 
 
 def median_turnover(evidence: Evidence, code: str) -> Found:
-    """The median turnover of the borrowers that state one."""
+    """The median turnover of the borrowers that state one, each once."""
     drawn = evidence.drawn
     known = [state for state in drawn if answer(state, "turnover")]
-    value = median(Money.parse(answer(state, "turnover")) for state in known)
-    return _told(evidence, code, known, value, "median of turnover over the loans that state one", drawn)
+    value = median(Money.round_half_up(size.scaleb(2)) for size in of_borrowers(known, "turnover").values())
+    formula = "median of turnover over the different organisations whose loans state one, the last that each states"
+    return _told(evidence, code, known, value, formula, drawn)
+
+
+def of_borrowers(states: Iterable[Lent], column: str) -> dict[str, Decimal]:
+    """The size that each borrower states in a column, by its id: once each, as the last return of its loans has it.
+
+    Where several of its loans were last told of for one quarter and differ, the largest counts.
+    """
+    last: dict[str, tuple[Quarter, Decimal]] = {}
+    for state in states:
+        if said := answer(state, column):
+            told = state.quarter, Decimal(said)
+            last[state.organisation] = max(last.get(state.organisation, told), told)
+    return {organisation: size for organisation, (_, size) in last.items()}
 
 
 _YES_NO: Final = {"first_time": "first_time_borrower", "declined": "declined_by_bank"}

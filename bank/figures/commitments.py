@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bank.allocations.many.queries import co_drawn
+from bank.allocations.queries import FacilityView
 from bank.figures.evidence import Evidence
 from bank.figures.money import FOLDS
 from bank.figures.portfolio import undrawn_by_age
@@ -21,6 +22,7 @@ def commitments(evidence: Evidence) -> Commitments:
         co_in_principle=REGISTRY["co_in_principle"].work_out(evidence).figure,
         co_signed=REGISTRY["co_signed"].work_out(evidence).figure,
         co_drawn=REGISTRY["co_drawn"].work_out(evidence).figure,
+        co_undrawn=co_undrawn(evidence.facilities),
         ages=tuple(
             AgeLine(age=one.age, facilities=one.facilities, undrawn=one.undrawn)
             for one in undrawn_by_age(evidence.facilities, evidence.as_at)
@@ -29,9 +31,23 @@ def commitments(evidence: Evidence) -> Commitments:
         years=tuple(drawn_by_year(evidence)),
         provenance=evidence.provenance(
             "approved, signed and drawn by the bank's book; co-investors' part by the proposal of each facility whose "
-            "approval stands, and by the record of each signature and drawdown",
+            "approval stands, and by the record of each signature and drawdown; what they signed and have not paid is "
+            "undrawn while the bank's own commitment beside it can be drawn, or was drawn in full",
             [FOLDS["in_principle"][0], FOLDS["signed"][0], FOLDS["drawn"][0], FOLDS["undrawn"][0]],
         ),
+    )
+
+
+def co_undrawn(views: Iterable[FacilityView]) -> Money:
+    """What co-investors signed and have not paid.
+
+    What they promise is matched to what the bank draws, so it falls away where the last of the bank's own commitment
+    lapsed or was cancelled. Where all of it was drawn they may still pay theirs.
+    """
+    return Money.total(
+        view.figures.co_investor_signed - view.figures.co_investor_drawn
+        for view in views
+        if view.figures.undrawn or not view.figures.lapsed
     )
 
 

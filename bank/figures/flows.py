@@ -34,6 +34,11 @@ class Flows:
     seqs: frozenset[int] = frozenset()
 
     @property
+    def vintage(self) -> int | None:
+        """The year in which the bank first paid; a fee received before that begins nothing."""
+        return next((day.year for day, amount in self.dated if amount < NOTHING), None)
+
+    @property
     def paid_in(self) -> Money:
         """What the bank paid."""
         return -Money.total(amount for _, amount in self.dated if amount < NOTHING)

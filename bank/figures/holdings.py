@@ -12,7 +12,7 @@ from bank.allocations.queries import FacilityView
 from bank.figures.evidence import Evidence
 from bank.figures.flows import Flows, together
 from bank.figures.money import FOLDS
-from bank.figures.portfolio import at_risk, performance
+from bank.figures.portfolio import at_risk, by_vintage, performance, vintage_of
 from bank.figures.registry import REGISTRY
 from ledger.money import NOTHING, Money
 from reports.statements.holdings import HoldingLine, Holdings, Vintage, VintagePoint
@@ -78,23 +78,18 @@ class _Lines:
         return sorted(lines, key=lambda one: (-(one.exposed or NOTHING).pence, one.key))
 
     def vintages(self) -> Iterator[HoldingLine]:
-        """Facilities by the year of their first payment."""
-        for year, views in _by_vintage(self._evidence).items():
-            yield self.line(str(year), str(year), views, exposed=False)
-
-
-def _by_vintage(evidence: Evidence) -> dict[int, list[FacilityView]]:
-    parts: defaultdict[int, list[FacilityView]] = defaultdict(list)
-    for view in evidence.facilities:
-        if evidence.flows[view.id].dated:
-            parts[evidence.flows[view.id].dated[0][0].year].append(view)
-    return dict(sorted(parts.items()))
+        """Facilities by the year in which the bank first paid, and last those under which it only received."""
+        for year, views in by_vintage(self._evidence).items():
+            key, name = vintage_of(year)
+            yield self.line(key, name, views, exposed=False)
 
 
 def courses(evidence: Evidence) -> Iterator[Vintage]:
     """The net cash of each vintage at each quarter's end, twelve at most, and what is left in it."""
     vintages = {
-        year: together(evidence.flows[view.id] for view in views) for year, views in _by_vintage(evidence).items()
+        year: together(evidence.flows[view.id] for view in views)
+        for year, views in by_vintage(evidence).items()
+        if year is not None
     }
     quarters = evidence.quarters_to_date(QUARTERS)
     for year, told in vintages.items():

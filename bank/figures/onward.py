@@ -6,14 +6,14 @@ Every line says what it rests on: how many loans of how many, and how much of th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from bank.figures.borrowers import answer, quantile
+from bank.figures.borrowers import answer, of_borrowers, quantile
 from bank.figures.covered import Covered
 from bank.figures.evidence import Evidence, drawn_loans
 from bank.figures.lending import covered
@@ -90,7 +90,8 @@ class FirstTimeLine(Covered):
 class SizeLine(Covered):
     """How a size is spread: the ends, the quartiles and the median, over the loans for which it is known.
 
-    A quartile between two loans is read off the line between them, half a penny up, as the median is.
+    A loan counts once in a size of its own, and a borrower in its own, as its last return has it. A quartile between
+    two is read off the line between them, half a penny up, as the median is.
     """
 
     code: str
@@ -269,41 +270,53 @@ def _first_time(quarter: str, begun: _Begun) -> FirstTimeLine:
     )
 
 
-_SIZES: Final[tuple[tuple[str, str, str, Callable[[Lent], str | None]], ...]] = (
-    ("agreed", "Whole loan agreed, all lenders together", "pounds", lambda state: str(state.amount_committed)),
-    ("ours", "The bank's share of what was drawn", "pounds", lambda state: str(state.drawn)),
-    ("turnover", "Yearly turnover of the borrower", "pounds", lambda state: answer(state, "turnover")),
-    ("staff", "Staff of the borrower, full-time equivalents", "people", lambda state: answer(state, "employees_fte")),
-)
+_OF_LOANS: Final[Mapping[str, tuple[str, Callable[[Lent], Money]]]] = {
+    "agreed": ("Whole loan agreed, all lenders together", lambda state: state.amount_committed),
+    "ours": ("The bank's share of what was drawn", lambda state: state.drawn),
+}
+_OF_BORROWERS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "turnover": ("Yearly turnover of the borrower", "pounds", "turnover"),
+    "staff": ("Staff of the borrower, full-time equivalents", "people", "employees_fte"),
+}
+"""By the size's code: what it is, its unit, and the column of the return that tells it."""
 
 
 def sizes_told(state: Lent) -> Iterator[tuple[str, str]]:
     """What is told of each size of a loan and its borrower, by the size's code."""
-    for code, _, _, of in _SIZES:
-        said = of(state)
-        if said is not None:
+    for code, (_, of) in _OF_LOANS.items():
+        yield code, str(of(state))
+    for code, (_, _, column) in _OF_BORROWERS.items():
+        if (said := answer(state, column)) is not None:
             yield code, said
 
 
 def sizes(states: Iterable[Lent]) -> Iterator[SizeLine]:
-    """How loans and borrowers are spread by size, over those that tell it."""
+    """How loans and borrowers are spread by size: loans all of them, borrowers each once, over those that tell it."""
     drawn = drawn_loans(states)
-    for code, title, unit, of in _SIZES:
-        told = [(state, Decimal(said)) for state in drawn if (said := of(state)) is not None]
-        sizes_ = [Money.round_half_up(size.scaleb(2)) for _, size in told]
-        least, lower, middle, upper, greatest = (_shown(quantile(sizes_, Fraction(place, 4))) for place in range(5))
-        yield SizeLine(
-            code=code,
-            title=title,
-            unit=unit,
-            least=least,
-            lower_quartile=lower,
-            median=middle,
-            upper_quartile=upper,
-            greatest=greatest,
-            total=_shown(Money.total(sizes_)) if told else None,
-            coverage=covered([state for state, _ in told], drawn),
-        )
+    for code, (title, of) in _OF_LOANS.items():
+        yield _spread(code, title, "pounds", map(of, drawn), covered(drawn, drawn))
+    for code, (title, unit, column) in _OF_BORROWERS.items():
+        known = [state for state in drawn if answer(state, column) is not None]
+        told = (Money.round_half_up(size.scaleb(2)) for size in of_borrowers(known, column).values())
+        yield _spread(code, title, unit, told, covered(known, drawn))
+
+
+def _spread(code: str, title: str, unit: str, told: Iterable[Money], coverage: Coverage) -> SizeLine:
+    """The ends, quartiles and sum of some sizes, which are reckoned in hundredths."""
+    sizes_ = list(told)
+    least, lower, middle, upper, greatest = (_shown(quantile(sizes_, Fraction(place, 4))) for place in range(5))
+    return SizeLine(
+        code=code,
+        title=title,
+        unit=unit,
+        least=least,
+        lower_quartile=lower,
+        median=middle,
+        upper_quartile=upper,
+        greatest=greatest,
+        total=_shown(Money.total(sizes_)) if sizes_ else None,
+        coverage=coverage,
+    )
 
 
 def _shown(hundredths: Money | None) -> Decimal | None:

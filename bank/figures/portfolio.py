@@ -25,7 +25,7 @@ from bank.limits.rules import cover
 from bank.treasury.rules import LIQUID, PROMISED
 from ledger.money import NOTHING, Money
 from ledger.store.work import View
-from ledger.yields import xirr
+from ledger.yields import DAYS_A_YEAR, Yield, xirr
 from reports.figures import Coverage, Provenance, Value
 
 _BANK: Final = "bank"
@@ -134,9 +134,8 @@ class PortfolioView(View):
 
 def performance(group: str, of: str, name: str, told: Flows, as_at: date) -> PerformanceLine:
     """The multiples and the yield of some flows."""
-    left = [*told.dated, (as_at, told.value)] if told.value else list(told.dated)
-    found = xirr(left)
     nothing = "" if told.paid_in else "nothing was paid in"
+    found = Yield(None, nothing) if nothing else _yearly(told, as_at)
     return PerformanceLine(
         group=group,
         of=of,
@@ -147,9 +146,21 @@ def performance(group: str, of: str, name: str, told: Flows, as_at: date) -> Per
         dpi=_times(told.paid_back, told.paid_in),
         rvpi=_times(told.value, told.paid_in),
         tvpi=_times(told.paid_back + told.value, told.paid_in),
-        xirr=None if nothing else found.text,
-        reason=nothing or found.reason,
+        xirr=found.text,
+        reason=found.reason,
     )
+
+
+def _yearly(told: Flows, as_at: date) -> Yield:
+    """The yield of flows that span a year at least.
+
+    The return of a shorter time is not told as a yearly one (Global Investment Performance Standards 2010, I.5.A.4):
+    two days' interest would be a fortune, and two days' costs a loss of all.
+    """
+    dated = [*told.dated, (as_at, told.value)] if told.value else list(told.dated)
+    if (dated[-1][0] - dated[0][0]).days < DAYS_A_YEAR:
+        return Yield(None, "its payments span less than a year, and the return of days is not told as a yearly one")
+    return xirr(dated)
 
 
 def portfolio(evidence: Evidence) -> PortfolioView:
@@ -183,11 +194,27 @@ def _performances(
 
     names = {view.id: view.name for view in views}
     yield performance("all", "all", "The whole portfolio", together(told.values()), evidence.as_at)
-    yield from grouped("vintage", lambda view: str(told[view.id].dated[0][0].year), str)
+    for year, some in by_vintage(evidence).items():
+        key, name = vintage_of(year)
+        yield performance("vintage", key, name, together(told[view.id] for view in some), evidence.as_at)
     yield from grouped(
         "intermediary", lambda view: view.intermediary, lambda key: evidence.knowledge.names.get(key, key)
     )
     yield from grouped("facility", lambda view: view.id, lambda key: names[key])
+
+
+def by_vintage(evidence: Evidence) -> dict[int | None, list[FacilityView]]:
+    """Facilities under which cash moved, by the year in which the bank first paid; last those where it never did."""
+    parts: defaultdict[int | None, list[FacilityView]] = defaultdict(list)
+    for view in evidence.facilities:
+        if evidence.flows[view.id].dated:
+            parts[evidence.flows[view.id].vintage].append(view)
+    return dict(sorted(parts.items(), key=lambda item: (item[0] is None, item[0] or 0)))
+
+
+def vintage_of(year: int | None) -> tuple[str, str]:
+    """How a vintage is keyed and called."""
+    return ("unpaid", "Nothing paid in yet") if year is None else (str(year), str(year))
 
 
 def _funnel(view: FacilityView) -> FunnelLine:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from bank.allocations.credit.queries import stages_of_all
+from bank.allocations.products.rules import product_of
 from bank.allocations.standing import began_impaired
 from bank.figures.books import Selection
 from bank.figures.evidence import Evidence
@@ -27,7 +28,7 @@ def stages(evidence: Evidence) -> Stages:
     debt = FOLDS["owed_as_debt"][0]
     began, had_begun = _began(evidence, evidence.as_at), _began(evidence, evidence.opening)
     told = stages_of_all(evidence.session, [view.id for view in evidence.facilities], at=evidence.known)
-    found: defaultdict[tuple[int, int], list[Money]] = defaultdict(list)
+    found: defaultdict[tuple[int, int], list[tuple[Money, Money]]] = defaultdict(list)
     for view in evidence.facilities:
         strand, moved = evidence.books.strand(debt.below(view.id)), told.get(view.id, ())
         owed = strand.upto(evidence.as_at)
@@ -35,16 +36,23 @@ def stages(evidence: Evidence) -> Stages:
             lent = any(day <= evidence.opening for day in strand.days)
             was = BEGAN_IMPAIRED if view.id in had_begun else int(_stage_on(moved, evidence.opening)) if lent else 0
             now = BEGAN_IMPAIRED if view.id in began else int(_stage_on(moved, evidence.as_at))
-            found[was, now].append(owed)
+            found[was, now].append((owed, view.figures.undrawn if product_of(view.product).lent else NOTHING))
     return Stages(
         moved=tuple(
-            StageMoved(was=was, now=now, facilities=len(sums), principal=Money.total(sums))
-            for (was, now), sums in sorted(found.items())
+            StageMoved(
+                was=was,
+                now=now,
+                facilities=len(some),
+                principal=Money.total(owed for owed, _ in some),
+                undrawn=Money.total(undrawn for _, undrawn in some),
+            )
+            for (was, now), some in sorted(found.items())
         ),
         allowances=_allowances(evidence, began),
         provenance=evidence.provenance(
             "the principal of each loan, bond and claim under the stage last recorded by the day, the first where none "
-            "was, and of each that began impaired apart; accounts 1240, 1241 and 1242 of the bank's book",
+            "was, and of each that began impaired apart, with what is undrawn under it; accounts 1240, 1241 and 1242 "
+            "of the bank's book",
             [debt, FOLDS["loss_allowance"][0]],
         ),
     )

@@ -38,6 +38,8 @@ class Commitments(Frozen):
     co_in_principle: Figure
     co_signed: Figure
     co_drawn: Figure
+    co_undrawn: Money
+    """What they signed and have not paid, but where the bank's own commitment beside it has fallen away."""
     ages: tuple[AgeLine, ...]
     years: tuple[DrawnYear, ...]
     provenance: Provenance
@@ -61,7 +63,7 @@ def _stages(given: Commitments, path: MoneyPath, undrawn: Movement) -> Table:
         _stage("in-principle", "Committed in principle", path.in_principle.closing, meant),
         _stage("signed", "Signed", path.signed.closing, co_signed),
         _stage("drawn", "Drawn", path.drawn.closing, co_drawn),
-        _stage("undrawn", "Signed and undrawn", undrawn.closing, co_signed - co_drawn),
+        _stage("undrawn", "Signed and undrawn", undrawn.closing, given.co_undrawn),
     )
     return Table(
         code="stages",

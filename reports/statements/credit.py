@@ -29,6 +29,8 @@ class StageMoved(Frozen):
     now: int
     facilities: int
     principal: Money
+    undrawn: Money
+    """What may still be drawn under the loans among them: what is allowed for covers it too (IFRS 7, B8E)."""
 
 
 class Stages(Frozen):
@@ -66,16 +68,18 @@ def tables(given: Stages) -> tuple[Table, ...]:
 
 def _stages(given: Stages) -> Table:
     columns = (
-        text("stage", "Stage of credit", 40),
+        text("stage", "Stage of credit", 32),
         Column(code="facilities", title="Loans and bonds", unit="count", width=14),
-        measured("in_stage", width=16),
-        measured("allowed", width=16),
-        Column(code="cover", title="Allowed, %", unit="share", width=14, unknown="none owed"),
+        measured("in_stage", width=14),
+        measured("to_be_drawn", width=14),
+        measured("allowed", width=14),
+        measured("covered", width=12, unknown="none"),
     )
     rows = []
     for stage in given.places:
         here = [one for one in given.moved if one.now == stage]
-        principal, allowed = Money.total(one.principal for one in here), given.allowances[stage - 1]
+        principal, undrawn = (Money.total(getattr(one, sum_) for one in here) for sum_ in ("principal", "undrawn"))
+        allowed = given.allowances[stage - 1]
         rows.append(
             Row(
                 key=_CODES[stage] if stage == BEGAN_IMPAIRED else f"stage-{stage}",
@@ -83,15 +87,16 @@ def _stages(given: Stages) -> Table:
                     _TITLES[stage],
                     sum(one.facilities for one in here),
                     principal,
+                    undrawn,
                     allowed,
-                    _part(allowed, principal),
+                    _part(allowed, principal + undrawn),
                 ),
                 mark="warn" if stage not in {1, 2} and principal else "",
             )
         )
     total = summed(columns, rows, "All")
     if total is not None:
-        whole = Money.total(one.principal for one in given.moved)
+        whole = Money.total(one.principal + one.undrawn for one in given.moved)
         cover = _part(Money.total(given.allowances), whole)
         total = total.model_copy(update={"cells": (*total.cells[:-1], cover)})
     return Table(

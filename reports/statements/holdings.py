@@ -164,7 +164,7 @@ def finding(bundle: Bundle) -> Said:
 
 def _vintages(given: Holdings, bundle: Bundle) -> tuple[Block | Pair, ...]:
     """What each year's facilities have come to, beside the course of their cash."""
-    told = _table(bundle, "by-vintage", "By vintage: the year of the first payment", given)
+    told = _table(bundle, "by-vintage", "By vintage: the year in which the bank first paid", given)
     return (Pair(left=told, right=_curves(given, bundle)),) if given.courses else (told,)
 
 

@@ -102,7 +102,7 @@ MEASURES: Final[Mapping[str, Measure]] = (
             "Drawn with match",
             "What intermediaries have drawn from the bank and its co-investors; the bank's own part is shown as drawn.",
         ),
-        ("undrawn", "Undrawn", "What is signed and not yet drawn, less what was cancelled."),
+        ("undrawn", "Undrawn", "What is signed and neither drawn nor issued as a guarantee, less what was cancelled."),
         ("repaid", "Repaid", "Principal repaid, and capital returned by funds and contracts, to the bank, to date."),
         (
             "owed",
@@ -161,7 +161,7 @@ MEASURES: Final[Mapping[str, Measure]] = (
         (
             "median_turnover",
             "Median turnover",
-            "Half of the borrowers that stated a yearly turnover have more and half less.",
+            "Half of the borrowers that stated a yearly turnover have more and half less; each counts once.",
         ),
         ("grant", "Grant beside loans", "Grant that borrowers received together with their loan, to date."),
     )

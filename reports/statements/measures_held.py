@@ -15,7 +15,7 @@ _SAID: Final[tuple[tuple[str, Unit, str, str], ...]] = (
         "xirr",
         "rate",
         "Yearly yield",
-        "The yearly rate at which all dated payments balance, what is left coming back that day.",
+        "The yearly rate at which all dated payments balance, what is left coming back that day; of a year or more.",
     ),
     (
         "largest_share",
@@ -121,11 +121,18 @@ _COLUMNS: Final[tuple[tuple[str, Unit, str, str], ...]] = (
         "Principal of loans and bonds in each stage of credit (IFRS 9) on the day; what began impaired is apart.",
     ),
     (
+        "to_be_drawn",
+        "money",
+        "Undrawn",
+        "What may still be drawn under the same loans and bonds on the day; losses are expected of it too.",
+    ),
+    (
         "allowed",
         "money",
         "Allowed for",
         "Allowance for expected losses in each stage, by accounts 1240 to 1242; what began impaired is apart.",
     ),
+    ("covered", "share", "Allowed, %", "What is allowed for, as a part of principal and of what is undrawn together."),
     (
         "cost_of",
         "money",

@@ -19,10 +19,11 @@ from bank.allocations.queries import all_facilities
 from bank.capital.queries import paid_in
 from bank.figures import borrowers
 from bank.figures.books import PARTNERS, Selection
-from bank.figures.borrowers import answers, indicators, people_reached, rounded_sum
+from bank.figures.borrowers import answers, indicators, of_borrowers, people_reached, rounded_sum
 from bank.figures.course import arrears, series
 from bank.figures.evidence import Evidence, Knowledge
 from bank.figures.money import FOLDS
+from bank.figures.onward import sizes
 from bank.figures.queries import NoSuchFigure, breakdown, breakdowns, definitions, evidence_at, figure, figures
 from bank.figures.registry import REGISTRY
 from bank.inflows.queries import position
@@ -373,6 +374,34 @@ def test_answers_not_known_not_applicable_and_blank_are_three_things(evidence: E
     assert (found.coverage.known, found.coverage.of) == (2, 5)
     assert REGISTRY["first_time"].work_out(evidence).value == Fraction(1, 3)
     assert REGISTRY["grant"].work_out(evidence).value is None
+
+
+def test_a_borrower_of_three_loans_has_one_turnover_the_last_and_of_two_the_larger(session: ReadSession) -> None:
+    """A body of two loans told of in one quarter and of one told of earlier, beside two of one loan each."""
+    told = evidence_at(session, Q3.ends_on)
+    one = next(state for state in told.states if state.drawn_in_all)
+    given = _Given(
+        [
+            one._replace(
+                id=f"loan_{number}",
+                organisation=body,
+                quarter=quarter,
+                answers=tuple(said if name == "turnover" else "" for name in OPTIONAL),
+            )
+            for number, (body, quarter, said) in enumerate(
+                (("a", Q3, "70.00"), ("a", Q2, "900.00"), ("a", Q3, "80.00"), ("b", Q3, "60.00"), ("c", Q2, "100.00")),
+            )
+        ],
+        told,
+    )
+    assert of_borrowers(given.drawn, "turnover") == {"a": Decimal(80), "b": Decimal(60), "c": Decimal(100)}
+    found = REGISTRY["median_turnover"].work_out(given)
+    assert found.value == pounds("80.00")
+    assert found.coverage is not None
+    assert (found.coverage.known, found.coverage.of) == (5, 5)
+    line = next(one for one in sizes(given.states) if one.code == "turnover")
+    assert (line.least, line.median, line.total) == (Decimal("60.00"), Decimal("80.00"), Decimal("240.00"))
+    assert (line.coverage.known, line.coverage.of) == (5, 5)
 
 
 def test_sizes_are_of_the_whole_loan_and_a_first_time_borrower_of_two_loans_is_one(session: ReadSession) -> None:

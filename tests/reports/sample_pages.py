@@ -84,6 +84,7 @@ def commitments(**facts: Any) -> Commitments:
         "co_in_principle": figure("co_in_principle", pounds(24_000_000)),
         "co_signed": figure("co_signed", pounds(22_200_000)),
         "co_drawn": figure("co_drawn", pounds(16_500_000)),
+        "co_undrawn": pounds(5_700_000),
         "ages": (
             AgeLine(age="up to 90 days", facilities=2, undrawn=pounds(2_700_000)),
             AgeLine(age="over 365 days", facilities=3, undrawn=pounds(8_435_000)),
@@ -102,6 +103,7 @@ def empty_commitments() -> Commitments:
         co_in_principle=figure("co_in_principle", NOTHING),
         co_signed=figure("co_signed", NOTHING),
         co_drawn=figure("co_drawn", NOTHING),
+        co_undrawn=NOTHING,
         ages=(),
         years=(),
     )
@@ -214,11 +216,11 @@ def empty_bounds() -> Bounds:
 def stages(**facts: Any) -> Stages:
     told: dict[str, Any] = {
         "moved": (
-            StageMoved(was=0, now=1, facilities=1, principal=pounds(3_145_500)),
-            StageMoved(was=1, now=1, facilities=5, principal=pounds(11_000_000)),
-            StageMoved(was=1, now=2, facilities=1, principal=pounds(1_800_000)),
-            StageMoved(was=3, now=3, facilities=1, principal=pounds(400_000)),
-            StageMoved(was=0, now=BEGAN_IMPAIRED, facilities=1, principal=pounds(250_000)),
+            StageMoved(was=0, now=1, facilities=1, principal=pounds(3_145_500), undrawn=pounds(1_200_000)),
+            StageMoved(was=1, now=1, facilities=5, principal=pounds(11_000_000), undrawn=NOTHING),
+            StageMoved(was=1, now=2, facilities=1, principal=pounds(1_800_000), undrawn=NOTHING),
+            StageMoved(was=3, now=3, facilities=1, principal=pounds(400_000), undrawn=NOTHING),
+            StageMoved(was=0, now=BEGAN_IMPAIRED, facilities=1, principal=pounds(250_000), undrawn=NOTHING),
         ),
         "allowances": (pounds(120_000), pounds(90_000), pounds(310_000), pounds(12_000)),
         "provenance": source(),
