@@ -397,8 +397,7 @@ def _tied(bundle: Bundle, proof: Proof) -> Said:
         every = "Every facility ties to its intermediary's own book"
         return bundle.tell(every if proof.ties_checked else "Every book balances; there is no facility to tie")
     if not proof.ties_checked:
-        none = plural(lack, "the one facility has no return", "no facility has a return")
-        return bundle.tell(f"Every book balances; {none} to tie")
+        return bundle.tell("Every book balances; no facility has a return to tie")
     tie = plural(proof.ties_checked, "ties", "tie")
     return begun(
         bundle.tell(

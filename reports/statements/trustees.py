@@ -16,7 +16,7 @@ from reports.statements.adequacy import Adequacy, StressLine
 from reports.statements.bounds import Bounds, bounds_in_words, finding
 from reports.statements.inputs import Proof
 from reports.statements.portfolio_inputs import Judged, PortfolioStatement
-from reports.statements.resting import lacking, none_lent, of_returns
+from reports.statements.resting import lacking, loans_behind, none_lent, of_returns
 from reports.statements.telling import Bundle, joined, plural
 
 Mark = Literal["yes", "watch", "no", "not known"]
@@ -339,7 +339,7 @@ _CHANGED: Final = (
     ("drawn", "Intermediaries drew {sum} more", "What intermediaries drew fell by {sum}"),
     ("repaid", "Intermediaries repaid {sum}", "What intermediaries repaid fell by {sum}"),
     ("lent", "{sum} more was lent to the front line{late}", "What was lent to the front line fell by {sum}{late}"),
-    ("outstanding", "", "What borrowers owe of it fell by {sum}"),
+    ("outstanding", "", "What borrowers owe of the bank's money fell by {sum}"),
     ("written_off", "The bank wrote {sum} off", "What the bank wrote off fell by {sum}"),
     ("onward_written_off", "Lenders wrote {sum} off", "What lenders wrote off fell by {sum}"),
 )
@@ -364,6 +364,9 @@ def _overdue_change(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
     before, now = (bundle.worth(share) for share in shares)
     if not isinstance(before, Fraction) or not isinstance(now, Fraction):
         return []
+    if not before and not now:
+        known = "known to be " if loans_behind(bundle) else ""
+        return [bundle.tell(f"No loan is {known}over 30 days late, as before.")]
     if before == now:
         return [
             bundle.tell(

@@ -182,7 +182,7 @@ def moved(**boxes: tuple[int, int, int]) -> list[str]:
             ["What is signed fell by £4.", "What intermediaries drew fell by £1."],
         ),
         ({"lent": (9, 0, 3)}, ["What was lent to the front line fell by £3."]),
-        ({"outstanding": (9, 1, 3)}, ["What borrowers owe of it fell by £2."]),
+        ({"outstanding": (9, 1, 3)}, ["What borrowers owe of the bank's money fell by £2."]),
         ({"onward_written_off": (9, 0, 3)}, ["What lenders wrote off fell by £3."]),
         ({"repaid": (0, 5, 0), "drawn": (9, 0, 0)}, ["Intermediaries repaid £5."]),
         ({"repaid": (0, 5, 0), "drawn": (0, 9, 0)}, ["Intermediaries drew £9 more and repaid £5."]),

@@ -175,7 +175,7 @@ def test_the_impact_statement_tells_of_lenders_losses_alone(
     [
         ((), "yes", "Every book balances; there is no facility to tie"),
         (NOBODY_HAS_TIME_LEFT, "yes", "Every facility ties to its intermediary's own book"),
-        (NOBODY_HAS_FILED, "watch", "Every book balances; the one facility has no return to tie"),
+        (NOBODY_HAS_FILED, "watch", "Every book balances; no facility has a return to tie"),
         (("missing", "missing"), "watch", "Every book balances; no facility has a return to tie"),
         (ONE_IS_SILENT, "watch", "One of two facilities ties; one has no return to tie"),
         (
@@ -319,7 +319,24 @@ def test_what_the_quarter_changed_says_from_how_many_returns_it_is_told() -> Non
         given = sample.portfolio(proof=filed(*statuses))
         return [one.text for one in trustees.changes(given, portfolio.bundle_of(given))]
 
+    assert any("Loans over 30 days late hold 8.3% of principal" in one for one in changed())
     assert changed(*ONE_IS_SILENT) == [*changed(*NOBODY_HAS_TIME_LEFT), "Lending is told from 1 of 2 returns."]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (NOBODY_HAS_TIME_LEFT, "No loan is over 30 days late, as before."),
+        (ONE_IS_SILENT, "No loan is known to be over 30 days late, as before."),
+    ],
+)
+def test_no_part_of_principal_is_told_as_no_loan(statuses: Sequence[ReturnStatus], said: str) -> None:
+    history = tuple(
+        one.model_copy(update={"amounts": (one.amounts[0], *([NOTHING] * 4))}) for one in sample.arrears().history
+    )
+    whole = arrears(NONE, NONE, 2 + (statuses is NOBODY_HAS_TIME_LEFT))
+    given = sample.portfolio(proof=filed(*statuses), arrears=whole.model_copy(update={"history": history}))
+    assert said in [one.text for one in trustees.changes(given, portfolio.bundle_of(given))]
 
 
 def test_every_number_of_what_a_sentence_rests_on_is_noted() -> None:
