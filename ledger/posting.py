@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from itertools import repeat
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -183,8 +182,7 @@ def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[s
     _raise(_faults(work, entries, there, ids, codes, plain=plain), entries, names)
     fresh = list(entries) if plain else _not_there(entries, there)
     at = max(work.now, head.recorded_at)
-    acts = list(zip(fresh, repeat(work.actor.id), repeat(at), strict=False))  # plain: an import makes very many
-    placed = writing.place(raw, head, acts, ids) if fresh else []
+    placed = writing.place(raw, head, writing.ActsOfOne(fresh, work.actor.id, at), ids) if fresh else []
     cells.fold(work.session, head.seq, head.seq + len(placed))
     if len(placed) == len(entries):
         return placed
