@@ -246,6 +246,7 @@ def _signers(text: str, signatures: list[str], keys: list[Key]) -> list[str]:
         name, _, encoded = rest.partition(" ")
         require(dash == "\u2014" and name and encoded, "a line under the note is no signature")
         signed = from_base64(encoded, "a signature")
+        require(len(signed) > 4 and not re.search(r"[+\s]", name), "a line under the note is no signature")  # noqa: PLR2004 -- a key's id
         for key in keys:
             if (key.name, key.id) == (name, signed[:4]):
                 holds = signature_holds(key.public, text.encode(), signed[4:])

@@ -125,6 +125,22 @@ def test_a_false_signature_beside_a_true_one_of_the_same_key_is_refused_by_both(
         verifier.Checkpoint(str(note), [verifier.Key(str(OURS.verifier))])
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["— x " + base64.b64encode(bytes(4)).decode()]
+    + [f"— {name} {base64.b64encode(bytes(68)).decode()}" for name in ("a+b", "a\u00a0b", "a\u2028b", "")],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_line_that_is_no_signature_makes_a_note_none_for_both(line: str, first: bool) -> None:
+    """Whoever signed it: what two readers might understand differently is not read."""
+    lines = [line, str(OURS.signature(TEXT))]
+    raw = "\n".join((TEXT, *(lines if first else reversed(lines)), ""))
+    with pytest.raises(BadNote):
+        Note.parse(raw)
+    with pytest.raises(verifier.Fault, match="no signature"):
+        verifier.Checkpoint(raw, [verifier.Key(str(OURS.verifier))])
+
+
 def test_the_same_true_signature_twice_is_one_for_both() -> None:
     note = sign(TEXT, OURS, OURS)
     assert note.vouched_by([OURS.verifier]) == (OURS.verifier,)
