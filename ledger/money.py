@@ -18,8 +18,7 @@ from ledger.refusals import Malformed
 from ledger.wire import text_schema, text_shape
 
 LIMIT_PENCE: Final = 9_000_000_000_000_000
-"""The greatest magnitude of one amount on any wire: 90 trillion pounds. A thousand such sums still fit 64 bits; that no
-more are to be added up, `ledger.large_sums` sees to."""
+"""The greatest magnitude of one amount on any wire: 90 trillion pounds. A thousand such sums still fit 64 bits."""
 
 _TEXT: Final = re.compile(r"(-?)([0-9]{1,14})(?:\.([0-9]{1,2}))?", re.ASCII)
 _TOO_LARGE: Final = re.compile(r"-?[1-9][0-9]{14,}(?:\.[0-9]*)?", re.ASCII)

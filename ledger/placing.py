@@ -22,7 +22,6 @@ from sqlalchemy.exc import DBAPIError
 from ledger import trail
 from ledger.dates import parse_day
 from ledger.entries import Entry, Posting
-from ledger.large_sums import LARGE, is_large
 from ledger.money import Money
 from ledger.refusals import Malformed, Refusal
 from ledger.seals import opening, parts
@@ -91,7 +90,7 @@ def waiting_until(session: ReadSession, day: date) -> int:
 
 def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
     """Take an entry in within a unit of work; `refuse` says why the database would not have it."""
-    _refuse_what_cannot_wait(entry)
+    _refuse_reversal(entry)
     try:
         with work.session.begin_nested():
             raw = Raw.within(work.session)
@@ -105,7 +104,7 @@ def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
 
 def accept_by_itself(desk: Desk, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
     """Take an entry in as an act of its own, in one round trip."""
-    _refuse_what_cannot_wait(entry)
+    _refuse_reversal(entry)
     try:
         with desk.database.by_itself() as raw:
             _refuse_sqlite(raw)
@@ -264,17 +263,10 @@ def _explain(work: Work, entry: Entry, problem: DBAPIError, refuse: Callable[[Wo
         raise problem
 
 
-def _refuse_what_cannot_wait(entry: Entry) -> None:
-    """An entry is reversed once, and only the journal can say by which: a reversal is placed when it is made.
-
-    So is a very large entry, for it must be seen first what all of them come to.
-    """
+def _refuse_reversal(entry: Entry) -> None:
+    """An entry is reversed once, and only the journal can say by which: a reversal is placed when it is made."""
     if entry.reverses is not None:
         raise OnlyInline(f"The reversal of entry {entry.reverses} cannot wait for its place: post it")
-    if is_large(entry):
-        raise OnlyInline(
-            f"{entry.key!r:.80} is of more than {Money(LARGE)} pounds and cannot wait for its place: post it"
-        )
 
 
 def _refuse_sqlite(raw: Raw) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from ledger import placing, queries, trail
 from ledger.dates import instant_text
 from ledger.entries import BadEntry, Entry, Posting, Recorded
-from ledger.large_sums import is_large, refuse_too_much
 from ledger.periods import QuarterClosed, refuse_closed
 from ledger.refusals import Refusal
 from ledger.seals import content_hash
@@ -68,8 +67,7 @@ def post_many(at: Work | Desk, entries: Sequence[Entry], *, names: Sequence[str]
     An entry whose key is in its book with the same content is not posted again. Refuses a key with other content
     (`KeyTaken`), an account or book that is not there, a day in a closed quarter (`QuarterClosed`), and the reversal of
     what is not there, of another book, or reversed already (`AlreadyReversed`); where several entries are at fault,
-    every one is named at once (`EntriesRefused`), by its name where `names` are given. Refuses very large entries with
-    which the books could not be added up any more (`TooMuchToAddUp`).
+    every one is named at once (`EntriesRefused`), by its name where `names` are given.
     """
     if not entries:
         return []
@@ -107,7 +105,6 @@ def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Re
     codes = writing.codes_of(entries)
     ids = writing.account_ids(raw, codes)
     _raise(list(_unknown_accounts(entries, ids, codes)), entries, ())
-    refuse_too_much(raw, entries, exported=True)
     acts = [writing.Act(entry, actor, recorded_at) for entry, recorded_at, actor in lines]
     placed = writing.place(raw, head, acts, ids)
     cells.fold(work.session, head.seq, head.seq + len(placed))
@@ -188,7 +185,7 @@ def _plainly(
     """Post entries about which there is nothing to ask; none of them where there is."""
     if len(entries) > MOST_AT_ONCE or not _all_differ(entries):
         return []
-    if any(entry.reverses is not None or is_large(entry) for entry in entries):
+    if any(entry.reverses is not None for entry in entries):
         return []
     if not raw.sqlite:
         return writing.post_on_the_server(raw, now, actor, entries, cells.SPAN, foresight)
@@ -203,7 +200,6 @@ def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[s
     plain = not there and _all_differ(entries)
     _raise(_faults(work, entries, there, ids, codes, plain=plain), entries, names)
     fresh = list(entries) if plain else _not_there(entries, there)
-    refuse_too_much(raw, fresh)
     at = max(work.now, head.recorded_at)
     placed = writing.place(raw, head, writing.ActsOfOne(fresh, work.actor.id, at), ids) if fresh else []
     cells.fold(work.session, head.seq, head.seq + len(placed))
