@@ -22,13 +22,13 @@ def import_in_pieces(
     same file is given again, and what is there already is passed over by its keys. An export given from its first line
     rebuilds an empty journal, or goes on with one that such an import left half done.
     """
-    lines, number, rebuilding = iter(raw_lines), 1, False
+    lines, number, rebuilding = iter(raw_lines), 1, None
     while block := list(islice(lines, piece)):
         if not any(raw.strip() for raw in block):
             number += len(block)
             continue
         read = exchange.read(block, first=number)
-        if number == 1:
+        if rebuilding is None:  # the first piece that holds anything
             rebuilding = read[0].seq == 1 and _can_be_rebuilt(desk, read[0].seal)
         if rebuilding and not all(line.was_exported for line in read):
             raise BadJournal(f"Nothing was posted. line {read[0].number} and after: not all of it is an export's")

@@ -30,6 +30,12 @@ _ED25519: Final = b"\x01"
 _KEY_BYTES: Final = 32
 _ID_BYTES: Final = 4
 _SIGNATURE_BYTES: Final = 64
+_SIGN: Final = 1 << 255
+_PRIME: Final = 2**255 - 19
+_CURVE: Final = -121665 * pow(121666, -1, _PRIME) % _PRIME
+_ORDER_EIGHT: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER: Final = frozenset({0, 1, _PRIME - 1, _ORDER_EIGHT, _PRIME - _ORDER_EIGHT})
+"""The y of the eight points that a curve of cofactor eight has beside its group: of order 4, 1, 2, 8 and 8."""
 _DASH: Final = "— "
 _SECRET: Final = "PRIVATE+KEY+"  # noqa: S105 -- the first words of the text form, not a secret
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
@@ -62,6 +68,9 @@ class VerifierKey:
         _require_name(self.name)
         if len(self.public) != _KEY_BYTES:
             raise BadNote(f"a public key has {_KEY_BYTES} bytes, and this one {len(self.public)}")
+        fault = _fault_of_point(self.public)
+        if fault:
+            raise BadNote(f"the public key of {self.name!r:.80} cannot be one: {fault}")
 
     @property
     def key_id(self) -> bytes:
@@ -190,11 +199,12 @@ class Note:
         found: list[VerifierKey] = []
         for signature in self.signatures:
             key = known.get((signature.name, signature.key_id))
-            if key is None or key in found:
+            if key is None:
                 continue
             if not key.holds(self.text, signature.made):
                 raise NotVouchedFor(f"The signature of {key.name} under this note is false: the text was changed")
-            found.append(key)
+            if key not in found:
+                found.append(key)
         if not found:
             signers = ", ".join(f"{signature.name} ({signature.key_id.hex()})" for signature in self.signatures[:10])
             raise NotVouchedFor(f"Nobody signed this note whose key was given: it is signed by {signers}")
@@ -253,6 +263,22 @@ def opened(raw: str | bytes, keys: Sequence[VerifierKey]) -> TreeHead:
 def _require_name(name: str) -> None:
     if not name or "+" in name or any(letter.isspace() for letter in name) or _CONTROL.search(name) or "\n" in name:
         raise BadNote(f"{name!r:.80} cannot be a key's name: one word, without a plus sign")
+
+
+def _fault_of_point(public: bytes) -> str:
+    """Why 32 bytes cannot be a public key (RFC 8032 section 5.1.3); nothing where they can.
+
+    The library takes them as they come. With a point of small order anybody makes signatures that hold, one for many
+    texts; a point in a second writing would be one key under two ids.
+    """
+    y = int.from_bytes(public, "little") & ~_SIGN
+    if y >= _PRIME:
+        return "it is a point in another writing than its one right one"
+    if y in _SMALL_ORDER:
+        return "it is a point of small order, with which anybody could sign anything"
+    # Its x squared is (y*y - 1) / (d*y*y + 1). Whether that is a square, the same product says.
+    squared = (y * y - 1) * (_CURVE * y * y + 1)
+    return "" if pow(squared, (_PRIME - 1) // 2, _PRIME) == 1 else "it is no point of the curve"
 
 
 def _parts_of_key(text: str) -> tuple[str, str, bytes]:

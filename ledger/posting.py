@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from itertools import repeat
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ledger import placing, queries, trail
+from ledger.dates import instant_text
 from ledger.entries import BadEntry, Entry, Posting, Recorded
 from ledger.periods import QuarterClosed, refuse_closed
 from ledger.refusals import Refusal
 from ledger.seals import content_hash
 from ledger.store import cells, journal, writing
 from ledger.store.foresight import Foresight
+from ledger.store.journal import EPOCH
 from ledger.store.legs import REVERSAL
 from ledger.store.raw import Raw
 from ledger.store.server_side import MOST_AT_ONCE
@@ -93,12 +94,13 @@ def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Re
     """Write the next of an exported journal, with the instants and actors it had: the same seals, the same head.
 
     Only for an empty journal, or one that holds the same export up to there; the caller compares the seals. Refuses
-    lines recorded before the last entry that is there.
+    lines recorded before the last entry that is there, before the line before them, or later than now.
     """
     raw = Raw.within(work.session)
     head = writing.take_head(raw)
     if lines and lines[0][1] < head.recorded_at:
         raise Refusal("Only an empty journal can be rebuilt from an export: this one has later entries")
+    _refuse_untimely(lines, work.now)
     entries = [entry for entry, _, _ in lines]
     codes = writing.codes_of(entries)
     ids = writing.account_ids(raw, codes)
@@ -107,6 +109,22 @@ def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Re
     placed = writing.place(raw, head, acts, ids)
     cells.fold(work.session, head.seq, head.seq + len(placed))
     return placed
+
+
+def _refuse_untimely(lines: Sequence[tuple[Entry, datetime, str]], now: datetime) -> None:
+    """A journal goes on from the last instant that it knows: one not yet come would be that of every later entry."""
+    before = EPOCH
+    for entry, recorded_at, _ in lines:
+        if before <= recorded_at <= now:
+            before = recorded_at
+            continue
+        named = f"{entry.key!r:.80} of the book {entry.book} was recorded at {instant_text(recorded_at)}"
+        if recorded_at < before:
+            raise BadEntry(f"Nothing was posted. {named}, and the entry before it at {instant_text(before)}")
+        raise BadEntry(
+            f"Nothing was posted. {named}, and by the clock of this machine it is {instant_text(now)}: the file is no "
+            "export, or one of the two clocks is wrong; put this one right, or wait until that instant"
+        )
 
 
 def reverse(work: Work, seq: int, *, key: str, effective_on: date, reason: str) -> Recorded:
@@ -183,8 +201,7 @@ def _with_care(work: Work, raw: Raw, entries: Sequence[Entry], names: Sequence[s
     _raise(_faults(work, entries, there, ids, codes, plain=plain), entries, names)
     fresh = list(entries) if plain else _not_there(entries, there)
     at = max(work.now, head.recorded_at)
-    acts = list(zip(fresh, repeat(work.actor.id), repeat(at), strict=False))  # plain: an import makes very many
-    placed = writing.place(raw, head, acts, ids) if fresh else []
+    placed = writing.place(raw, head, writing.ActsOfOne(fresh, work.actor.id, at), ids) if fresh else []
     cells.fold(work.session, head.seq, head.seq + len(placed))
     if len(placed) == len(entries):
         return placed

@@ -138,7 +138,6 @@ P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
-NEUTRAL = (0, 1, 1, 0)
 
 
 def plus(a: Any, b: Any) -> Any:
@@ -151,7 +150,7 @@ def plus(a: Any, b: Any) -> Any:
 
 def times(scalar: int, point: Any) -> Any:
     """A point added to itself so many times."""
-    total = NEUTRAL
+    total: Any = (0, 1, 1, 0)
     while scalar:
         if scalar & 1:
             total = plus(total, point)
@@ -168,16 +167,19 @@ def read_point(raw: bytes) -> Any:
     x = pow(squared, (P + 3) // 8, P)
     if (x * x - squared) % P:
         x = x * ROOT_OF_MINUS_ONE % P
-    if (x * x - squared) % P or (x == 0 and sign):
-        return None
     x = P - x if x & 1 != sign else x
-    return x, y, 1, x * y % P
+    return None if (x * x - squared) % P or x == P else (x, y, 1, x * y % P)
+
+
+def read_key(raw: bytes) -> Any:
+    """The point of a public key; none also for one of small order, whose signatures anybody can make."""
+    point = read_point(raw) if len(raw) == 32 else None  # noqa: PLR2004 -- RFC 8032's own length
+    return point if point and times(8, point)[0] else None
 
 
 def write_point(point: Any) -> bytes:
     """The 32 bytes of a point."""
-    inverse = pow(point[2], P - 2, P)
-    x, y = point[0] * inverse % P, point[1] * inverse % P
+    x, y = (point[axis] * pow(point[2], P - 2, P) % P for axis in (0, 1))
     return int(y | (x & 1) << 255).to_bytes(32, "little")
 
 
@@ -186,10 +188,8 @@ BASE = read_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 def signature_holds(public: bytes, text: bytes, signature: bytes) -> bool:
     """Whether the signature over the text was made with the key: the strict check, with one signature for one text."""
-    if len(public) != 32 or len(signature) != 64:  # noqa: PLR2004 -- RFC 8032's own lengths
-        return False
-    key, scalar = read_point(public), int.from_bytes(signature[32:], "little")
-    if key is None or scalar >= ORDER:
+    key, scalar = read_key(public), int.from_bytes(signature[32:], "little")
+    if key is None or len(signature) != 64 or scalar >= ORDER:  # noqa: PLR2004 -- RFC 8032's own length
         return False
     bound = int.from_bytes(hashlib.sha512(signature[:32] + public + text).digest(), "little") % ORDER
     minus_key = (P - key[0], key[1], 1, P - key[3])
@@ -218,6 +218,7 @@ class Key:
         encoded = from_base64(parts[2], "the verifier key")
         require(len(encoded) == 33 and encoded[0] == 1, "the verifier key is no Ed25519 key")  # noqa: PLR2004 -- 1 + 32
         self.name, self.public = parts[0], encoded[1:]
+        require(read_key(self.public), "the verifier key is no public key: anybody could sign with it, or nobody")
         self.id = hashlib.sha256(f"{self.name}\n".encode() + encoded).digest()[:4]
         require(self.id.hex() == parts[1], "the verifier key's id is not its own: it was mistyped or changed")
 
@@ -245,13 +246,14 @@ def _signers(text: str, signatures: list[str], keys: list[Key]) -> list[str]:
         name, _, encoded = rest.partition(" ")
         require(dash == "\u2014" and name and encoded, "a line under the note is no signature")
         signed = from_base64(encoded, "a signature")
+        require(len(signed) > 4 and not re.search(r"[+\s]", name), "a line under the note is no signature")  # noqa: PLR2004 -- a key's id
         for key in keys:
             if (key.name, key.id) == (name, signed[:4]):
                 holds = signature_holds(key.public, text.encode(), signed[4:])
                 require(holds, f"the signature of {name} is false: the checkpoint was changed, or is not theirs")
                 signers.append(f"{name} ({key.id.hex()})")
     require(signers, "none of the keys given has signed the checkpoint")
-    return signers
+    return list(dict.fromkeys(signers))
 
 
 def members_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -297,10 +299,9 @@ class Log:
     """The books as far as they have been read."""
 
     def __init__(self, stops: list[Checkpoint]) -> None:
-        self.tree = Tree()
+        self.tree, self._recorded_at = Tree(), ""
         self.balances: dict[tuple[str, str], int] = {}
         self._stops = sorted(stops, key=lambda stop: stop.size)
-        self._recorded_at = ""
         self._keys: set[bytes] = set()
         self._reversed: set[int] = set()
         self._meet_checkpoints()
@@ -427,8 +428,7 @@ def read_consistency(raw: str, old: Checkpoint, new: Checkpoint) -> None:
     lines = raw.rstrip("\n").split("\n")
     expected = ["big-society-bank/consistency-proof@v1", f"old {old.size}", f"new {new.size}"]
     require(lines[:3] == expected, f"this is no proof from {old.size} to {new.size} entries")
-    proof = [from_base64(one, "a hash") for one in lines[3:]]
-    check_consistency(old.size, new.size, old.root, new.root, proof)
+    check_consistency(old.size, new.size, old.root, new.root, [from_base64(one, "a hash") for one in lines[3:]])
 
 
 def run(asked: argparse.Namespace) -> tuple[dict[str, Any], list[str]]:

@@ -59,6 +59,12 @@ _LOOKED_AT: Final = frozenset({"journal_mode", "synchronous", "foreign_keys", "r
 """The settings: they may be asked for and not set. A connection gets them before it is confined."""
 
 
+_MEET: Final = "SELECT count(*) FROM json_each('[]')"
+"""On an SQLite of some years ago (3.40 is one) a connection that meets this table for the first time asks whether it
+may update `sqlite_master`, as if it were made there. So it meets it before it is confined, and does not ask again; the
+update is allowed to nobody."""
+
+
 def may_change(metadata: MetaData, table: str) -> frozenset[str]:
     """The columns of a table that its model says may change (`info={"changes": (...)}`); of most there are none."""
     known = metadata.tables.get(table)
@@ -77,6 +83,7 @@ def confine(connection: Any, metadata: MetaData = Base.metadata) -> None:
     Asked once for each statement that is compiled, and not again while the driver keeps it: an act that repeats pays
     nothing for it.
     """
+    connection.execute(_MEET).fetchall()
     connection.set_authorizer(_judge(metadata))
 
 

@@ -1,14 +1,15 @@
 """Entries as rows of the two tables that hold them: sealed in one pass, and told row by row as the database takes them.
 
-An act of a hundred thousand entries costs in Python what these loops cost. Rows are made when they are asked for, so
-that a few of them are alive at a time, and not all of an act.
+An act of a hundred thousand entries costs in Python what these loops cost. Rows are made when they are asked for, and
+go when the database has them: of a long act only what is answered, and the two hashes of each entry, are kept whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from ledger.dates import instant_text
@@ -40,6 +41,25 @@ class Act(NamedTuple):
     entry: Entry
     actor: str
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ActsOfOne:
+    """Entries about to be placed that one person made at one instant: told as often as asked for, and not kept so."""
+
+    entries: Sequence[Entry]
+    actor: str
+    recorded_at: datetime
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[tuple[Entry, str, datetime]]:
+        return zip(self.entries, repeat(self.actor), repeat(self.recorded_at), strict=False)
+
+
+Acts = Sequence[tuple[Entry, str, datetime]] | ActsOfOne
+"""What is about to be placed, in order."""
 
 
 @dataclass(slots=True)

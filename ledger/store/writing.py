@@ -7,12 +7,14 @@ and after the mark and the head that come to its place.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby, islice
 from operator import attrgetter
+from threading import Event
 from typing import Any, Final
 
 from ledger.acts import after_mark_as_text, chain_start
@@ -24,12 +26,13 @@ from ledger.seals import content_hash_of, opening, parts
 from ledger.store.foresight import Foresight
 from ledger.store.journal import EPOCH
 from ledger.store.raw import Raw, as_array
-from ledger.store.rows import POSTING, Act, Ids, Row, Sealed, columns_of, headers_of, legs_of, sealed
+from ledger.store.rows import POSTING, Act, Acts, ActsOfOne, Ids, Row, Sealed, columns_of, headers_of, legs_of, sealed
 from ledger.store.server_in_one import POST_ONE, SETTLED
 from ledger.store.server_side import MOST_AT_ONCE
 
 __all__ = [
     "Act",
+    "ActsOfOne",
     "HeadRow",
     "Ids",
     "NotInitialised",
@@ -51,6 +54,10 @@ _VERY_MANY: Final = 5_000
 _ROWS_BESIDE: Final = 4_000
 """Postings in a statement meanwhile: between two of them SQLite waits until Python lets its thread go on, so few.
 Eight values each, they stay below the 32,766 that a statement may have."""
+_HEADERS_AHEAD: Final = 100_000
+"""Headers made before the postings are all in: each takes half a kilobyte until it is in too."""
+_SEALED_AT_A_TIME: Final = 1_000
+"""Entries that are sealed before anybody looks whether they are still wanted."""
 _RECORDED_AT: Final = attrgetter("recorded_at")
 
 _CLEAR_HERE: Final = """
@@ -148,7 +155,7 @@ def codes_of(entries: Iterable[Entry]) -> dict[str, set[str]]:
     return codes
 
 
-def place(raw: Raw, head: HeadRow, acts: Sequence[tuple[Entry, str, datetime]], ids: Ids) -> list[Recorded]:
+def place(raw: Raw, head: HeadRow, acts: Acts, ids: Ids) -> list[Recorded]:
     """Seal entries and write them after the head that has been taken, in order."""
     if raw.sqlite:
         return _place_here(raw, head, acts, ids)
@@ -160,29 +167,50 @@ def place(raw: Raw, head: HeadRow, acts: Sequence[tuple[Entry, str, datetime]], 
     return made.placed
 
 
-def _place_here(raw: Raw, head: HeadRow, acts: Sequence[tuple[Entry, str, datetime]], ids: Ids) -> list[Recorded]:
+def _place_here(raw: Raw, head: HeadRow, acts: Acts, ids: Ids) -> list[Recorded]:
     """The same on SQLite, whose guards ask of a posting only that its entry be new: so the postings are first.
 
     Where they are very many, the entries are sealed on one processor while SQLite takes the postings in on another: it
-    works in this process, and needs nothing of Python's for as long as a statement takes. Nobody else has the
-    connection meanwhile.
+    works in this process, and needs nothing of Python's for as long as a statement takes. What is done beside has no
+    connection: whatever breaks off the act, be it a key pressed twice, nothing writes into the next one.
     """
+    postings = legs_of(acts, head.seq, ids)
     if len(acts) < _VERY_MANY:
-        raw.insert_each("posting", POSTING, legs_of(acts, head.seq, ids))
+        raw.insert_each("posting", POSTING, postings)
         made = sealed(head.seq, acts)
-        headers: Iterable[Row] = headers_of(made, ids, columns_of(made), bytearray)
+        headers = headers_of(made, ids, columns_of(made), bytearray)
     else:
-        with ThreadPoolExecutor(1) as beside:
-            told = legs_of(acts, head.seq, ids)
-            taken_in = beside.submit(raw.insert_each, "posting", POSTING, told, _ROWS_BESIDE)
-            made = sealed(head.seq, acts)
-            headers = list(headers_of(made, ids, columns_of(made), bytearray))
-            taken_in.result()
+        with _sealing_beside(head.seq, acts, ids) as beside:
+            raw.insert_each("posting", POSTING, postings, _ROWS_BESIDE)
+            made, headers = beside.result()
     _move_on(raw, head, made)
     # The driver looks for a way to write bytes and nothings, and finds none, at ten times what it takes to bind them:
     # it has no such doubts about a bytearray, and the columns that stay empty are not named.
     raw.insert_each("entry", columns_of(made), headers)
     return made.placed
+
+
+@contextmanager
+def _sealing_beside(after: int, acts: Acts, ids: Ids) -> Iterator[Future[tuple[Sealed, Iterator[Row]]]]:
+    """Have entries sealed by a thread until the block ends; it is not waited for when nobody wants them any more."""
+    stop, beside = Event(), ThreadPoolExecutor(1)
+
+    def seal() -> tuple[Sealed, Iterator[Row]]:
+        made = sealed(after, chain.from_iterable(_while_wanted(acts, stop)))
+        headers = headers_of(made, ids, columns_of(made), bytearray)
+        return made, chain(list(islice(headers, _HEADERS_AHEAD)), headers)
+
+    try:
+        yield beside.submit(seal)
+    finally:
+        stop.set()
+        beside.shutdown(wait=False)
+
+
+def _while_wanted(acts: Acts, stop: Event) -> Iterator[list[tuple[Entry, str, datetime]]]:
+    rest = iter(acts)
+    while not stop.is_set() and (some := list(islice(rest, _SEALED_AT_A_TIME))):
+        yield some
 
 
 def _move_on(raw: Raw, head: HeadRow, made: Sealed) -> None:

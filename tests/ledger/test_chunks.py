@@ -9,10 +9,10 @@ from datetime import date, timedelta
 import pytest
 
 from bank.wiring import OPERATOR
-from ledger import commands, exchange, queries, verification
+from ledger import commands, exchange, queries, verification, verifier
 from ledger.chunks import import_in_pieces
 from ledger.dates import SetClock
-from ledger.entries import Entry, Posting
+from ledger.entries import BadEntry, Entry, Posting
 from ledger.money import Money
 from ledger.store.database import Database
 from ledger.store.work import Desk
@@ -126,3 +126,59 @@ def test_a_journal_that_is_not_the_beginning_of_the_export_is_not_continued(
     commands.post(another, Entry("meanwhile", "bank", date(2011, 8, 3), "Something else", postings))
     with pytest.raises(exchange.BadJournal, match="entry 3 of these books is another one"):
         list(import_in_pieces(another, file, piece=5))
+
+
+@pytest.mark.parametrize("blank", [1, 5, 11])
+def test_lines_that_are_blank_before_an_export_change_nothing(
+    desk: Desk, clock: SetClock, other_url: str, blank: int
+) -> None:
+    """Not even where the first pieces hold nothing else: its instants and seals are still those that it had."""
+    for piece in (lines(8), lines(12)):
+        list(import_in_pieces(desk, piece))
+        clock.set(clock.now() + timedelta(days=30))
+    with desk.reading() as session:
+        exported, head = [line.encode() for line in exchange.export(session)], queries.head(session)
+    clock.set(clock.now() + timedelta(days=365))
+    other = Database.open(other_url, clock=clock)
+    done = list(import_in_pieces(Desk(other, OPERATOR), [b"\n"] * blank + exported, piece=5))
+    with other.reading() as session:
+        assert queries.head(session) == head
+    assert all(one.rebuilt for one in done)
+    other.close()
+
+
+def moved(line: bytes, recorded_at: str) -> bytes:
+    """An exported line that says that it was recorded at another instant, and is sealed so."""
+    told = json.loads(line) | {"recorded_at": recorded_at}
+    told["seal"] = verifier.leaf_hash(verifier.canonical(told)).hex()
+    return json.dumps(told).encode()
+
+
+@pytest.mark.parametrize(
+    ("instants", "why"),
+    [
+        (("2011-07-04", "2011-07-06", "2011-07-05", "2011-07-07"), "k3.* was recorded at 2011-07-05.* before it at"),
+        (("2011-07-04", "2011-07-05", "2011-07-06", "2012-07-04"), "k4.* was recorded at 2012-07-04.* it is 2011-08"),
+    ],
+    ids=["out of order", "not yet come"],
+)
+def test_an_export_is_not_rebuilt_whose_instants_cannot_be(
+    desk: Desk, clock: SetClock, other_url: str, instants: tuple[str, ...], why: str
+) -> None:
+    """PostgreSQL looks at a piece as a whole, from its first instant to its last; and one not yet come would stay."""
+    list(import_in_pieces(desk, lines(4)))
+    with desk.reading() as session:
+        exported = [line.encode() for line in exchange.export(session)]
+    untimely = [moved(line, f"{day}T12:00:00.000000Z") for line, day in zip(exported, instants, strict=True)]
+    clock.set(clock.now() + timedelta(days=30))
+    other = Database.open(other_url, clock=clock)
+    with pytest.raises(BadEntry, match=why):
+        list(import_in_pieces(Desk(other, OPERATOR), untimely))
+    with other.reading() as session:
+        assert queries.head(session).seq == 0
+    timely = [moved(line, f"{day}T12:00:00.000000Z") for line, day in zip(exported, sorted(instants), strict=True)]
+    clock.set(clock.now() + timedelta(days=365))
+    assert [one.posted for one in import_in_pieces(Desk(other, OPERATOR), timely)] == [4]
+    with other.reading() as session:
+        assert verification.verify(session).holds
+    other.close()

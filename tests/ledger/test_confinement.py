@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from ledger.store.database import Database
 from ledger.store.work import Desk
 
 SERVED: Any = vars(opening)["sqlite_driver"]
+REFUSED = (sqlite3.DatabaseError, SERVED.DatabaseError)
 ON_SQLITE = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
@@ -48,6 +50,7 @@ def connection(request: pytest.FixtureRequest) -> Iterator[Any]:
         "INSERT INTO mark VALUES (1)",
         "INSERT INTO mark VALUES (1) ON CONFLICT DO NOTHING",
         "SELECT count(*), max(name), json_extract('{}', '$') FROM account",
+        "SELECT value FROM json_each('[1]')",
         "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3) SELECT * FROM n",
         "UPDATE account SET name = 'Cash at bank'",
         "DELETE FROM waiting_entry",
@@ -82,8 +85,53 @@ def test_what_the_application_does_it_may_do(connection: Any, statement: str) ->
     ],
 )
 def test_what_it_does_not_do_it_may_not_do(connection: Any, statement: str) -> None:
-    with pytest.raises((sqlite3.DatabaseError, SERVED.DatabaseError), match=r"not authorized|prohibited"):
+    with pytest.raises(REFUSED, match=r"not authorized|prohibited"):
         connection.execute(statement).fetchall()
+
+
+@pytest.mark.parametrize("writable", ["OFF", "ON"])
+@pytest.mark.parametrize("schema", ["sqlite_master", "sqlite_schema", "main.sqlite_master", "sqlite_temp_master"])
+def test_nobody_writes_into_what_the_file_is_made_of(connection: Any, schema: str, writable: str) -> None:
+    """Not even where the library itself would let it be written: whoever was confined cannot let it do so either."""
+    confinement.release(connection)
+    connection.execute(f"PRAGMA writable_schema = {writable}")
+    confinement.confine(connection)
+    for statement in (
+        "UPDATE sqlite_master SET sql = 'CREATE TABLE mark (x)' WHERE name = 'mark'",
+        "UPDATE sqlite_master SET type = 'x', name = 'x', tbl_name = 'x', rootpage = 2, sql = 'x'",
+        "DELETE FROM sqlite_master WHERE name = 'mark'",
+        "INSERT INTO sqlite_master VALUES ('table', 'x', 'x', 0, 'CREATE TABLE x (x)')",
+        "WITH n AS (SELECT value FROM json_each('[1]')) UPDATE sqlite_master SET sql = (SELECT value FROM n)",
+    ):
+        with pytest.raises(REFUSED, match=r"not authorized|prohibited|may not be modified"):
+            connection.execute(statement.replace("sqlite_master", schema)).fetchall()
+    assert connection.execute("SELECT sql FROM sqlite_master WHERE name = 'mark'").fetchone() == (
+        "CREATE TABLE mark (upto_seq INTEGER PRIMARY KEY)",
+    )
+
+
+@pytest.mark.parametrize("setting", ["writable_schema", "writable_schema = ON", "writable_schema = RESET"])
+def test_nobody_asks_the_library_to_let_it_be_written(connection: Any, setting: str) -> None:
+    for pragma in (setting, f"main.{setting}"):
+        with pytest.raises(REFUSED, match=r"not authorized|prohibited"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+@pytest.mark.parametrize("driver", [sqlite3, SERVED], ids=["the interpreter's own", "the one that serves"])
+def test_a_list_can_be_asked_after_whatever_became_of_the_file(driver: Any, tmp_path: Path) -> None:
+    """A table that a connection has met stays known to it: also when the schema is read anew."""
+    with (
+        closing(driver.connect(tmp_path / "bank.db", isolation_level=None)) as opened,
+        closing(driver.connect(tmp_path / "bank.db", isolation_level=None)) as other,
+    ):
+        opened.execute("PRAGMA journal_mode = WAL")
+        confinement.confine(opened)
+        for statement in ("CREATE TABLE mark (upto_seq INTEGER)", "VACUUM", "DROP TABLE mark"):
+            other.execute(statement)
+            opened.execute("BEGIN")
+            found = opened.execute("SELECT value FROM json_each('[7]')").fetchall()
+            opened.execute("ROLLBACK")
+            assert found == [(7,)]
 
 
 def test_released_it_may_do_everything_again(connection: Any) -> None:

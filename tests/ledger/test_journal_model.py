@@ -43,6 +43,8 @@ def test_so_it_is_where_two_entries_are_taken_for_very_many(
     """Whose postings SQLite takes in beside their sealing: the search makes no act of thousands."""
     monkeypatch.setattr(writing, "_VERY_MANY", 2)
     monkeypatch.setattr(writing, "_ROWS_BESIDE", 3)
+    monkeypatch.setattr(writing, "_HEADERS_AHEAD", 1)
+    monkeypatch.setattr(writing, "_SEALED_AT_A_TIME", 1)
     found = search(run_of_tests, 2, examples=3)
     if found:
         raise AssertionError(json.dumps(found.script)) from found.fault

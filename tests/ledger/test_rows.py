@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -15,10 +17,11 @@ from ledger import commands
 from ledger.entries import Entry, Posting, Recorded
 from ledger.money import Money
 from ledger.seals import content_hash, seal_of
-from ledger.store import writing
+from ledger.store import rows, writing
 from ledger.store.database import Database, ReadSession
 from ledger.store.raw import Raw
 from ledger.store.work import Desk
+from ledger.verification import verify
 
 FIRST: Final = date(2012, 1, 10)
 LATE: Final = date(2011, 12, 30)
@@ -162,3 +165,32 @@ def test_what_goes_wrong_beside_the_sealing_of_very_many_lets_nothing_in(desk: D
         headers, postings = in_the_tables(session)
     assert (len(headers), len(postings)) == (1, 3)
     assert commands.post_many(desk, many)[-1].seq == len(many) + 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_few_headers_of_a_very_long_act_are_alive_at_a_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those made while the postings are taken in, and no more: of a million entries they would be half a gigabyte."""
+    made, before_them, ahead = Counter[str](), list[int](), 40
+    told, moved = rows.headers_of, writing._move_on  # noqa: SLF001 -- when the headers' turn comes
+
+    def counted(*given: Any) -> Iterator[Any]:
+        for row in told(*given):
+            made["headers"] += 1
+            yield row
+
+    def moving(*given: Any) -> None:
+        before_them.append(made["headers"])
+        moved(*given)
+
+    for name, put in {
+        "_VERY_MANY": 2,
+        "_ROWS_BESIDE": 30,
+        "_HEADERS_AHEAD": ahead,
+        "headers_of": counted,
+        "_move_on": moving,
+    }.items():
+        monkeypatch.setattr(writing, name, put, raising=name != "_HEADERS_AHEAD")
+    commands.post_many(desk, [entry(number) for number in range(200)])
+    assert (before_them, made["headers"]) == ([ahead], 200)
+    with desk.reading() as session:
+        assert verify(session).holds
