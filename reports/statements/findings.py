@@ -286,7 +286,7 @@ def _lost_finding(bundle: Bundle) -> Said:
     if not _lost(bundle, "onward_written_off"):
         verb = "is known to have been" if lacking(bundle) else "has been"
         return bundle.tell(f"nothing {verb} written off")
-    return _written_off(bundle, "{lost} has been written off")
+    return _written_off(bundle, "{lost} has been written off", " and {back} recovered")
 
 
 def _sum_lost(bundle: Bundle, lost: str, back: str) -> Said:
@@ -297,10 +297,10 @@ def _sum_lost(bundle: Bundle, lost: str, back: str) -> Said:
     return bundle.tell("{lost} ({back} came back)" if _lost(bundle, back) else "{lost}", **sums)
 
 
-def _written_off(bundle: Bundle, words: str, rests: Rests = NOTHING_LACKS) -> Said:
+def _written_off(bundle: Bundle, words: str, and_back: str, rests: Rests = NOTHING_LACKS) -> Said:
     lost, back = _OF_LENDERS
     sums = {"lost": (f"{lost}.closing", "in-words"), "back": (f"{back}.closing", "in-words")}
-    recovered = " and {back} recovered" if _lost(bundle, back) else ""
+    recovered = and_back if _lost(bundle, back) else ""
     return bundle.tell(f"{words}{recovered}{rests.behind}", **sums, **rests.parts)
 
 
@@ -308,7 +308,7 @@ def lost_finding(bundle: Bundle) -> Said:
     """What was lost of onward lending to date, as a sentence of its own; what the bank itself lost is no part of it."""
     rests = returns_behind(bundle)
     if _lost(bundle, "onward_written_off"):
-        return _written_off(bundle, "{lost} of what was lent on has been written off", rests)
+        return _written_off(bundle, "Lenders wrote off {lost}", ", and {back} came back", rests)
     if not bundle.holds("lent.closing"):
         return none_lent(bundle)
     verb = "is known to have been" if rests else "has been"

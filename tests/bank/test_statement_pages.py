@@ -121,7 +121,7 @@ def test_a_lender_that_is_silent_and_what_the_bank_wrote_off_of_it_are_told_in_w
     for sentence in ("The bank wrote £10,000 off, and lenders £40,000.", "Lending is told from 1 of 2 returns."):
         assert sentence in changed
     heading = {one.code: one.heading.text for one in compose(evidence, "impact", window=Window()).sections}["losses"]
-    assert heading == "£40,000 of what was lent on has been written off and £1,500 recovered (from 1 of 2 returns)"
+    assert heading == "Lenders wrote off £40,000, and £1,500 came back (from 1 of 2 returns)"
 
 
 def test_what_co_investors_mean_to_add_is_told_from_the_approval_until_it_lapses(later: Institution) -> None:

@@ -157,7 +157,7 @@ def impact_said(**facts: Any) -> Document:
     [
         (NOBODY_HAS_TIME_LEFT, 0, "None of what was lent on has been written off"),
         (ONE_IS_SILENT, 0, "None of what was lent on is known to have been written off (from 1 of 2 returns)"),
-        (NOBODY_HAS_TIME_LEFT, 900, "£900 of what was lent on has been written off"),
+        (NOBODY_HAS_TIME_LEFT, 900, "Lenders wrote off £900"),
     ],
 )
 def test_the_impact_statement_tells_of_lenders_losses_alone(

@@ -101,7 +101,7 @@ def test_the_impact_statement_says_everything_in_this_order(impact_document: Doc
         ),
         ("cases", "One of two loans told of with consent failed"),
         ("unknown", "What we do not know: little of what was asked is left unanswered"),
-        ("losses", "£137,250 of what was lent on has been written off and £11,500 recovered (from 7 of 8 returns)"),
+        ("losses", "Lenders wrote off £137,250, and £11,500 came back (from 7 of 8 returns)"),
         ("returns", "One of eight returns is missing and one came late"),
         ("corrections", "One correction was made to a sum in a return of an earlier quarter"),
         ("ties", "One facility does not tie to the intermediary's own book"),
