@@ -68,6 +68,12 @@ class BadPage(BadCursor):
     slug = "bad-page"
 
 
+class NoDays(Malformed):
+    """A statement that would end before it begins."""
+
+    slug = "no-days"
+
+
 class _Mark(NamedTuple):
     """The last posting of a page, and the knowledge the statement was begun with."""
 
@@ -112,13 +118,16 @@ def statement_of_account(
 
     The balance runs on from page to page. Pages hang on the posting, not on the entry, so none is dropped or told twice
     where one entry has several legs on the account; and a statement begun now goes on with what was known then. Refuses
-    an unknown book or account, and a page mark that is not one of its own (`BadPage`).
+    an unknown book or account, days that end before they begin (`NoDays`), and a page mark that is not one of its own
+    (`BadPage`).
     """
     require_book(session, book)
     name = require_account(session, book, code)
     mark = _Mark.parse(after) if after else None
     then = at or known(session, mark.known_seq if mark else None)
     first, last = since or CALENDAR_STARTS, until or CALENDAR_ENDS
+    if first > last:
+        raise NoDays(f"A statement from {first} until {last} has no days: say the earlier first")
     if mark is not None and (mark.known_seq != then.seq or not first <= mark.effective_on <= last):
         raise BadPage("This page belongs to a statement of other days or another moment: ask again without it")
     opening = _before(session, book, code, first, then)

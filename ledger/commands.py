@@ -14,6 +14,7 @@ from ledger import closings, queries, trail
 from ledger.acts import after_quarter
 from ledger.chart import HOUSE_BOOKS, INTERMEDIARY, BookPlan, kind_of_code
 from ledger.dates import Quarter
+from ledger.entries import NAME_LONGEST, BadEntry, is_name
 from ledger.periods import GatesFailed, QuarterNotOver, QuarterState
 from ledger.posting import (
     AlreadyReversed,
@@ -82,6 +83,8 @@ def open_book(work: Work, code: str, plan: BookPlan, *, name: str) -> None:
         gained = [line for line in plan.lines if (code, line.code) not in known]
         _open(work, [_account(work, opened, line.code, line.name, line.mirror) for line in gained])
         return
+    if not is_name(code):
+        raise BadEntry(f"A book is named by 1 to {NAME_LONGEST} printable characters, not {code!r:.60}")
     if there is not None:
         raise BookTaken(f"The book {code!r} is there already, as a {there} book", book=code)
     book = Book(code=code, kind=plan.kind, name=name, opened_at=work.now)

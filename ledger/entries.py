@@ -16,6 +16,8 @@ MOST_POSTINGS: Final = 10_000
 """Legs of one entry at the most: more is a batch, and belongs in several entries."""
 
 _KEY_LONGEST: Final = 255
+NAME_LONGEST: Final = 80
+"""Letters in the code of a book and in the name of whoever acts: as many as the database keeps."""
 _CODE: Final = re.compile(r"[A-Za-z0-9_.\-]+(:[A-Za-z0-9_.\-]+)*", re.ASCII)
 _CODE_LONGEST: Final = 200
 _DESCRIPTION_LONGEST: Final = 1_000
@@ -120,6 +122,8 @@ class Recorded(NamedTuple):
 def faults_of(entry: Entry) -> Iterable[str]:
     """Everything that is wrong with an entry, in words; nothing when it may be posted."""
     yield from faults_of_text(entry.key, entry.description, entry.kind, entry.pair)
+    if not is_name(entry.book):
+        yield f"its book {entry.book!r:.60} must be named by 1 to {NAME_LONGEST} printable characters"
     if not 1 <= len(entry.kind) <= _KIND_LONGEST or len(entry.pair) > _PAIR_LONGEST:
         yield f"its kind must be 1 to {_KIND_LONGEST} characters, and its pair at most {_PAIR_LONGEST}"
     for day in (entry.effective_on, entry.original_effective_on):
@@ -135,6 +139,11 @@ def faults_of_text(key: str, description: str, kind: str, pair: str) -> Iterable
         yield f"its description must be 1 to {_DESCRIPTION_LONGEST} characters that say what happened"
     if any(_CONTROL.search(text) for text in (key, description, kind, pair)):
         yield "its text holds control characters, which no journal line may"
+
+
+def is_name(code: str) -> bool:
+    """Whether a book, or whoever acts, may be called so: what is printed as it stands, and fits where it is kept."""
+    return 0 < len(code) <= NAME_LONGEST and code.isprintable()
 
 
 def _faults_of_day(day: date) -> Iterable[str]:

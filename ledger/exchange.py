@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from ledger import commands, queries, trail
 from ledger.chart import PLANS
 from ledger.dates import parse_day, parse_instant
-from ledger.entries import Entry, Posting
+from ledger.entries import NAME_LONGEST, Entry, Posting, is_name
 from ledger.money import Money
 from ledger.refusals import Malformed
 from ledger.store import journal, writing
@@ -271,10 +271,17 @@ def _line(number: int, raw: bytes) -> JournalLine:
             reverses=_maybe_whole(content, "reverses"),
         ),
         recorded_at=parse_instant(content["recorded_at"]) if "recorded_at" in content else None,
-        actor=_text(content, "actor", ""),
+        actor=_actor(content),
         seq=_maybe_whole(content, "seq"),
         seal=_text(content, "seal", ""),
     )
+
+
+def _actor(content: dict[str, Any]) -> str:
+    actor = _text(content, "actor", "")
+    if actor and not is_name(actor):
+        raise Malformed(f"its actor {actor!r:.60} must be named by 1 to {NAME_LONGEST} printable characters")
+    return actor
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -268,13 +268,15 @@ def accounts(session: ReadSession, book: str | None = None) -> list[AccountView]
 def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[PairFault]:
     """Every linked pair whose mirror accounts do not come to nothing, and every half without its other half."""
     then = at or known(session)
-    paired = select(EntryRow.id).where(EntryRow.pair != _UNPAIRED, EntryRow.seq <= then.seq)
+    half = EntryRow.pair != _UNPAIRED, EntryRow.seq <= then.seq
+    paired = select(EntryRow.id).where(*half)
+    books_of = func.count(EntryRow.book_id.distinct())
+    alone = select(EntryRow.pair).where(*half).group_by(EntryRow.pair).having(books_of < _TWO)
     rows = session.execute(
         select(
             EntryRow.pair,
             Account.mirror,
             func.sum(case((Account.mirror != "", PENCE), else_=0), type_=MoneyType).label("net"),
-            func.count(EntryRow.book_id.distinct()).label("books"),
             func.min(Book.code).label("first"),
             func.max(Book.code).label("last"),
         )
@@ -283,19 +285,16 @@ def pairs_that_disagree(session: ReadSession, at: Known | None = None) -> list[P
         .join(Book, Book.id == EntryRow.book_id)
         .where(PostingRow.entry_id.in_(paired))  # which are few: else all postings would be gone through
         .group_by(EntryRow.pair, Account.mirror)
-        .having(
-            or_(
-                and_(Account.mirror != "", func.sum(PENCE) != 0),
-                func.count(EntryRow.book_id.distinct()) < _TWO,
-            )
-        )
-        .order_by(EntryRow.pair)
+        .having(or_(and_(Account.mirror != "", func.sum(PENCE) != 0), EntryRow.pair.in_(alone)))
+        .order_by(EntryRow.pair, Account.mirror)
     )
-    return [
-        PairFault(pair=row.pair, mirror=row.mirror, difference=row.net, books=tuple(sorted({row.first, row.last})))
-        for row in rows
-        if row.mirror != "" or row.books < _TWO
-    ]
+    found: dict[str, list[PairFault]] = {}
+    for row in rows:
+        books = tuple(sorted({row.first, row.last}))
+        told = found.setdefault(row.pair, [])
+        told.append(PairFault(pair=row.pair, mirror=row.mirror, difference=row.net, books=books))
+    # Of a half alone one line is enough: what it left open, and where that is nothing, that it is alone.
+    return [fault for told in found.values() for fault in [one for one in told if one.difference] or told[:1]]
 
 
 def quarter_state(session: ReadSession, quarter: Quarter) -> QuarterState:

@@ -217,6 +217,38 @@ def test_a_linked_pair_must_agree(desk: Desk) -> None:
         assert {fault.pair for fault in queries.pairs_that_disagree(session)} == {"alone"}
 
 
+def test_a_pair_is_told_once_with_what_it_left_open_and_not_at_all_where_it_left_nothing(desk: Desk) -> None:
+    """Both halves move what mirrors and back again; one is short of the other; and one is alone with nothing open."""
+
+    def half(book: str, pair: str, *legs: tuple[str, int]) -> Entry:
+        postings = tuple(Posting(account, Money(pence)) for account, pence in legs)
+        return Entry(pair, book, JANUARY, "A half", postings, pair=pair)
+
+    with desk.writing() as work:
+        commands.open_book(work, "int_a", INTERMEDIARY, name="An intermediary")
+        commands.post_many(
+            work,
+            [
+                half("bank", "even", ("1200", 100), ("1200", -100)),
+                half("int_a", "even", ("1000", 100), ("1300", -100)),
+                half("bank", "short", ("1200", 100), ("1000", -100)),
+                half("int_a", "short", ("2100", -90), ("1000", 90)),
+                half("bank", "alone", ("1000", 5), ("1000", -5)),
+            ],
+        )
+    with desk.reading() as session:
+        told = [(one.pair, str(one.difference), one.books) for one in queries.pairs_that_disagree(session)]
+    assert told == [("alone", "0.00", ("bank",)), ("short", "0.10", ("bank", "int_a"))]
+
+
+@pytest.mark.parametrize("book", ["", "x" * 81, "a\nb", "a\u202eb"])
+def test_a_book_is_called_by_what_can_be_printed_and_kept(desk: Desk, book: str) -> None:
+    with pytest.raises(BadEntry, match="1 to 80 printable characters"):
+        Entry("k", book, JANUARY, "x", (Posting("1200", Money(1)), Posting("1000", Money(-1))))
+    with pytest.raises(BadEntry, match="1 to 80 printable characters"), desk.writing() as work:
+        commands.open_book(work, book, INTERMEDIARY, name="An intermediary")
+
+
 def test_a_soft_closed_quarter_takes_only_what_the_close_waits_for(desk: Desk, clock: SetClock) -> None:
     clock.set(datetime(2012, 4, 20, tzinfo=UTC))
     with desk.writing() as work:

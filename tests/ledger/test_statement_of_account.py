@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bank.wiring import OPERATOR
 from ledger import commands, queries
-from ledger.account_statement import _Mark
+from ledger.account_statement import NoDays, _Mark
 from ledger.dates import SetClock
 from ledger.entries import Entry, Posting
 from ledger.money import NOTHING, Money
@@ -115,6 +115,8 @@ def test_what_is_not_there_is_refused(desk: Desk) -> None:
             queries.statement_of_account(session, "bank", "9998")
         with pytest.raises(queries.NoSuchBook):
             queries.statement_of_account(session, "nobody", "1200")
+        with pytest.raises(NoDays, match="say the earlier first"):
+            queries.statement_of_account(session, "bank", "1200", date(2012, 2, 1), date(2012, 1, 31))
 
 
 D12 = date(2012, 1, 12)
