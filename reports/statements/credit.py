@@ -68,12 +68,12 @@ def tables(given: Stages) -> tuple[Table, ...]:
 
 def _stages(given: Stages) -> Table:
     columns = (
-        text("stage", "Stage of credit", 32),
-        Column(code="facilities", title="Loans and bonds", unit="count", width=14),
-        measured("in_stage", width=14),
-        measured("to_be_drawn", width=14),
-        measured("allowed", width=14),
-        measured("covered", width=12, unknown="none"),
+        text("stage", "Stage of credit", 27),
+        Column(code="facilities", title="Loans and bonds", unit="count", width=12),
+        measured("in_stage", width=13),
+        measured("to_be_drawn", width=17),
+        measured("allowed", width=15),
+        measured("covered", width=16, unknown="none"),
     )
     rows = []
     for stage in given.places:
