@@ -13,7 +13,7 @@ from ledger.faults import Fault, Faulty
 from ledger.instalments import Billing, Movement, Spread, Stretch, ahead, principal_due
 from ledger.money import NOTHING, Money
 from ledger.rates import RateHistory
-from ledger.workdays import due_dates
+from ledger.workdays import dates_before, due_dates
 
 MOST_INSTALMENTS: Final = 600
 """Fifty years of monthly instalments."""
@@ -78,14 +78,17 @@ class Terms:
             self.due_dates,
             Spread(_SPREAD[self.repayment.kind], self.repayment.amount),
             self.capital_holiday,
-            earlier=lambda count: due_dates(self.first_due_on, -self.every_months, count + 1)[1:],
+            earlier=lambda count: dates_before(self.first_due_on, self.every_months, count, self._lent_on),
         )
 
     @property
     def due_dates(self) -> list[date]:
         """The days on which the instalments fall due."""
-        lent_on = min((drawdown.on for drawdown in self.drawdowns), default=None)
-        return due_dates(self.first_due_on, self.every_months, self.instalments, lent_on)
+        return due_dates(self.first_due_on, self.every_months, self.instalments, self._lent_on)
+
+    @property
+    def _lent_on(self) -> date | None:
+        return min((drawdown.on for drawdown in self.drawdowns), default=None)
 
 
 @dataclass(frozen=True, slots=True)

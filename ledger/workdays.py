@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, TypeGuard
 
 from dateutil.relativedelta import relativedelta
 from holidays import country_holidays
@@ -90,9 +90,25 @@ def due_dates(first: date, every_months: int, count: int, lent_on: date | None =
     interval later, the number is still the loan's own and the later due dates go by it: lent on 31 January and first
     due on 28 February, it is next due on 31 March and 30 April, as in Apache Fineract's LoanMonthEndDueDateStrategy.
     """
-    if lent_on and lent_on.day > first.day and lent_on + relativedelta(months=every_months) == first:
+    if _keeps_its_number(lent_on, first, every_months):
         return list(_stepped(lent_on, every_months, count + 1)[1:])
     return list(_stepped(first, every_months, count))
+
+
+def dates_before(first: date, every_months: int, count: int, lent_on: date | None = None) -> list[date]:
+    """So many dates at which periods would have ended before the first due date, the latest first.
+
+    Where the due dates go by the number of the day of lending, that day is the latest of them: what is lent on 31 May
+    and due on 30 June is lent for a whole month.
+    """
+    if _keeps_its_number(lent_on, first, every_months):
+        return list(_stepped(lent_on, -every_months, count))
+    return list(_stepped(first, -every_months, count + 1)[1:])
+
+
+def _keeps_its_number(lent_on: date | None, first: date, every_months: int) -> TypeGuard[date]:
+    """Whether the first due date is one interval after the day of lending, in a month too short for its number."""
+    return bool(lent_on and lent_on.day > first.day and lent_on + relativedelta(months=every_months) == first)
 
 
 def payment_days(

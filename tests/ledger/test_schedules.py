@@ -283,3 +283,20 @@ def test_level_payments_are_equal_and_the_last_takes_what_rounding_comes_to(
     if min(regular, default=NOTHING) > Money(100):
         assert len(set(regular)) == 1
         assert abs((payments[-1] - regular[0]).pence) <= rounded + 1
+
+
+LENT_AT_THE_END = ((5, 30), (3, 30), (1, 28))
+
+
+@pytest.mark.parametrize("count", [DayCount.THIRTY_360, DayCount.THIRTY_E_360])
+@pytest.mark.parametrize(("month", "first"), LENT_AT_THE_END)
+def test_a_loan_of_the_31st_is_first_due_after_a_whole_period_as_isda_counts_it(
+    count: DayCount, month: int, first: int
+) -> None:
+    """Lent on 31 May and due on 30 June: thirty days of 360, not 30 of 31 parts of a month from 30 May."""
+    lent_on, due = date(2013, month, 31), date(2013, month + 1, first)
+    terms = Terms(lent((lent_on.isoformat(), "36000.00")), Decimal("0.10"), due, 6, BULLET, day_count=count)
+    made = schedule(terms)
+    assert made[0].interest == Money(1000 * count.days(lent_on, due))
+    assert made[1].interest == Money(1000 * count.days(due, made[1].due_on))
+    assert made[1].due_on.day in {30, 31}

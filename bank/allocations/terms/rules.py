@@ -19,7 +19,7 @@ from ledger.present_values import SUBSTANTIAL
 from ledger.rates import BEGINNING, RateHistory
 from ledger.schedules import MOST_INSTALMENTS, MOST_MONTHS
 from ledger.waterfalls import USUAL_ORDER
-from ledger.workdays import Nation, Roll, payment_days
+from ledger.workdays import Nation, Roll, dates_before, payment_days, rolled
 
 
 class Repaying(StrEnum):
@@ -58,9 +58,13 @@ class Plan:
             self.first_due_on, self.every_months, self.instalments, self.roll, self.nation, lent_on=lent_on
         )
 
-    def days_before(self, count: int) -> list[date]:
-        """So many days on which instalments would have fallen due before the first, the latest first."""
-        return payment_days(self.first_due_on, -self.every_months, count + 1, self.roll, self.nation)[1:]
+    def days_before(self, count: int, lent_on: date | None = None) -> list[date]:
+        """So many days on which instalments would have fallen due before the first, the latest first.
+
+        Where the due days keep the number of the day of lending, that day is the latest of them, as it is.
+        """
+        dates = dates_before(self.first_due_on, self.every_months, count, lent_on)
+        return [day if day == lent_on else rolled(day, self.roll, self.nation) for day in dates]
 
 
 @dataclass(frozen=True, slots=True)

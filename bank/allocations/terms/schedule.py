@@ -61,7 +61,7 @@ def _stretch(agreed: Agreed, until: date, lent_on: date | None) -> Stretch:
         plan.capital_holiday,
         until,
         agreed.from_on if agreed.reschedules else None,
-        plan.days_before,
+        lambda count: plan.days_before(count, lent_on),
     )
 
 
