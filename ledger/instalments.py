@@ -303,6 +303,10 @@ def level_payment(balance: int, interest: Fraction, rates: tuple[Fraction, ...])
     The exact payment rounded half up may leave the last one far off, for each instalment's interest is rounded too:
     then the payment is shifted by its part of that difference, as long as this brings the last one nearer (the
     convention of Apache Fineract's ProgressiveEMICalculator).
+
+    Over very many instalments at a high rate the interest of a long month is more than the payment. It is paid all the
+    same and no principal with it, so more is paid than would be level, and the payment is the least that leaves no more
+    than itself for the end.
     """
     count = len(rates) + 1
     payment = _exact_level_payment(balance, interest, rates)
@@ -313,7 +317,14 @@ def level_payment(balance: int, interest: Fraction, rates: tuple[Fraction, ...])
         if abs(new_gap) >= abs(gap):
             break
         payment, gap = nearer, new_gap
+    if gap < -(count // 2) and _interest_passes(payment, balance, interest, rates):
+        return bisect_left(range(payment), 0, key=lambda less: less - _last_payment(less, balance, interest, rates))
     return payment
+
+
+def _interest_passes(payment: int, balance: int, interest: Fraction, rates: Sequence[Fraction]) -> bool:
+    """Whether the interest of any instalment is more than the payment: it is most while most is owed."""
+    return max(interest, *(balance * rate for rate in rates)) > payment
 
 
 def _changed(rates: RateHistory, since: date, until: date) -> bool:

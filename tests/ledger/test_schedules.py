@@ -300,3 +300,20 @@ def test_a_loan_of_the_31st_is_first_due_after_a_whole_period_as_isda_counts_it(
     assert made[0].interest == Money(1000 * count.days(lent_on, due))
     assert made[1].interest == Money(1000 * count.days(due, made[1].due_on))
     assert made[1].due_on.day in {30, 31}
+
+
+@pytest.mark.parametrize(
+    ("instalments", "rate"), [(480, "0.10"), (480, "0.11"), (480, "0.12"), (360, "0.15"), (300, "0.18")]
+)
+def test_a_level_payment_that_a_long_months_interest_passes_lasts_to_the_end(instalments: int, rate: str) -> None:
+    """A hundred thousand pounds over forty years: the interest of 31 days is more than the payment at first.
+
+    A penny more in each of so many payments is tens of pounds less in the last.
+    """
+    terms = Terms(lent(("2013-01-01", "100000.00")), Decimal(rate), date(2013, 2, 1), instalments, LEVEL)
+    made = schedule(terms)
+    level = min(line.payment for line in made[:-1])
+    assert made[-1].balance == NOTHING
+    assert NOTHING < made[-1].payment < level + level.times(Fraction(1, 10))
+    assert all(line.payment == level or not line.principal for line in made[:-1])
+    assert Money.total(line.principal for line in made) == Money.parse("100000.00")
