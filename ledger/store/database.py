@@ -48,8 +48,12 @@ _LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": 
 _SPEAKING: Final = {"client_encoding": "utf8"}
 """Whatever the role, the environment or the URL would have PostgreSQL speak: texts go to it and come from it so."""
 
-_HELD_TO: Final = "SET default_transaction_isolation = 'read committed'"
+_HELD_TO: Final = (
+    "SET default_transaction_isolation = 'read committed'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on"
+)
 """What a connection to PostgreSQL is told at its beginning, whatever server, database, role or URL would have it do.
+
+Days are written as we read them, and a backslash in a text is a backslash.
 
 A writer that has waited for a lock must see what was committed meanwhile, and at any other isolation would not: entries
 that were accepted would be closed over and never placed. Looks ask for theirs as they begin.

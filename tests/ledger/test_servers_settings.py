@@ -64,6 +64,25 @@ def test_a_writer_sees_what_was_committed_while_it_waited_whatever_isolation_the
             assert queries.balance_at(session, "bank", "1200") == Money(200)
 
 
+@pytest.mark.parametrize(
+    "setting", ["DateStyle = 'SQL, DMY'", "DateStyle = 'German'", "standard_conforming_strings = off"]
+)
+def test_days_and_texts_are_read_alike_however_the_server_would_write_them(
+    run_of_tests: Path, tmp_path: Path, setting: str
+) -> None:
+    with served(run_of_tests, tmp_path, setting) as url, desk_at(url) as desk:
+        alone = commands.post(desk, entry("alone"))
+        commands.post_later(desk, entry("later"))
+        placing.place_waiting(desk)
+        with desk.writing() as work:
+            commands.reverse(work, 1, key="undone", effective_on=date(2012, 1, 6), reason="A \\ and a '")
+        with desk.reading() as session:
+            assert verification.verify(session).holds
+            entries = queries.entries(session)
+            assert entries[0] == alone
+            assert [done.entry.effective_on.day for done in entries] == [5, 5, 6]
+
+
 def _close_while_another_is_accepted(desk: Desk, other: Desk, key: str) -> None:
     def close(work: Work) -> None:
         queries.known(work.session)
