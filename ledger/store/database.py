@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.dates import Clock, SystemClock
 from ledger.identifiers import Identifiers, RandomIdentifiers
 from ledger.refusals import Refusal
+from ledger.store import mishaps
 from ledger.store.confinement import confine
 from ledger.store.foresight import Foresight
 from ledger.store.heard import listen
@@ -178,9 +179,12 @@ class Database:
 
         It ends like work that was done: PostgreSQL's driver forgets every statement it has prepared when it rolls back.
         """
-        with self._reading() as session:
-            yield session
-            session.commit()
+        try:
+            with self._reading() as session:
+                yield session
+                session.commit()
+        except DBAPIError as problem:
+            raise mishaps.told(problem) or problem from problem.orig
 
     @contextmanager
     def writing(self) -> Iterator[WriteSession]:

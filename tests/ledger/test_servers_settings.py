@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from bank.wiring import OPERATOR
 from ledger import commands, placing, queries, verification
@@ -18,6 +18,7 @@ from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
 from ledger.periods import GatesFailed
 from ledger.store.database import Database
+from ledger.store.mishaps import ConnectionLost, OnlyForLooking, TookTooLong
 from ledger.store.work import Desk, Work
 from tests import databases, servers
 
@@ -72,6 +73,7 @@ def test_days_and_texts_are_read_alike_however_the_server_would_write_them(
 ) -> None:
     with served(run_of_tests, tmp_path, setting) as url, desk_at(url) as desk:
         alone = commands.post(desk, entry("alone"))
+        commands.post_many(desk, [entry("one"), entry("other")])
         commands.post_later(desk, entry("later"))
         placing.place_waiting(desk)
         with desk.writing() as work:
@@ -80,7 +82,47 @@ def test_days_and_texts_are_read_alike_however_the_server_would_write_them(
             assert verification.verify(session).holds
             entries = queries.entries(session)
             assert entries[0] == alone
-            assert [done.entry.effective_on.day for done in entries] == [5, 5, 6]
+            assert [done.entry.effective_on.day for done in entries] == [5, 5, 5, 5, 6]
+
+
+def test_a_server_that_takes_no_writing_is_told_of_and_can_be_looked_at(run_of_tests: Path, tmp_path: Path) -> None:
+    with (
+        served(run_of_tests, tmp_path, "default_transaction_read_only = on") as url,
+        desk_at(url) as desk,
+    ):
+        for post in (commands.post, commands.post_later):
+            with pytest.raises(OnlyForLooking, match="takes no writing"):
+                post(desk, entry("never"))
+        with desk.reading() as session:
+            assert queries.known(session).seq == 0
+
+
+@pytest.mark.parametrize("setting", ["lock_timeout = '100ms'", "statement_timeout = '300ms'"])
+def test_who_waited_longer_than_the_server_allows_is_told_so_and_may_send_the_same_again(
+    run_of_tests: Path, tmp_path: Path, setting: str
+) -> None:
+    with served(run_of_tests, tmp_path, setting) as url, desk_at(url) as desk, desk_at(url) as other:
+        with other.writing() as work:
+            commands.post(work, entry("first"))
+            with pytest.raises(TookTooLong, match=setting.split(maxsplit=1)[0]):
+                commands.post(desk, entry("second"))
+        assert commands.post(desk, entry("second")).seq == 2
+
+
+def test_a_connection_cut_under_a_look_is_told_of_as_under_an_act(run_of_tests: Path, tmp_path: Path) -> None:
+    with served(run_of_tests, tmp_path) as url, desk_at(url) as desk, desk_at(url) as other:
+        with pytest.raises(ConnectionLost):
+            _look_and_be_cut_off(desk, other)
+        with desk.reading() as session:
+            assert queries.known(session).seq == 0
+
+
+def _look_and_be_cut_off(desk: Desk, other: Desk) -> None:
+    with desk.reading() as session:
+        mine = str(session.scalar(text("SELECT pg_backend_pid()")))
+        with other.database.by_itself() as raw:
+            raw.ask_straight("SELECT pg_terminate_backend(%(pid)s::int, 5000)::text", {"pid": mine})
+        queries.known(session)
 
 
 def _close_while_another_is_accepted(desk: Desk, other: Desk, key: str) -> None:
