@@ -205,15 +205,16 @@ def _held(work: Work) -> tuple[Raw, HeadRow]:
 
 
 def _record_quarter(work: Work, raw: Raw, head: HeadRow, quarter: Quarter, state: QuarterState) -> None:
+    at = max(work.now, head.recorded_at)  # others may have posted since this act began: they are sealed with the rest
     row: dict[str, Any] = {
         "quarter": quarter,
         "ends_on": quarter.ends_on,
         "state": state,
-        "recorded_at": work.now,
+        "recorded_at": at,
         "actor": work.actor.id,
         "upto_seq": head.seq,
         "root": head.frontier.root(),
-        "trial_balance": trial_balance_digest(work, quarter.ends_on, queries.Known(head.seq, work.now)),
+        "trial_balance": trial_balance_digest(work, quarter.ends_on, queries.Known(head.seq, at)),
     }
     event = work.session.scalars(insert(QuarterEvent).values(row).returning(QuarterEvent.id)).one()
     if state == "closed":

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from ledger.dates import Clock, SystemClock
 from ledger.identifiers import Identifiers, RandomIdentifiers
 from ledger.refusals import Refusal
+from ledger.store import mishaps
 from ledger.store.confinement import confine
 from ledger.store.foresight import Foresight
 from ledger.store.heard import listen
@@ -47,6 +48,25 @@ _LOOKING: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": 
 
 _SPEAKING: Final = {"client_encoding": "utf8"}
 """Whatever the role, the environment or the URL would have PostgreSQL speak: texts go to it and come from it so."""
+
+_HELD_TO: Final = (
+    "SET default_transaction_isolation = 'read committed'; SET DateStyle = 'ISO'; SET standard_conforming_strings = on"
+)
+"""What a connection to PostgreSQL is told at its beginning, whatever server, database, role or URL would have it do.
+
+Days are written as we read them, and a backslash in a text is a backslash.
+
+A writer that has waited for a lock must see what was committed meanwhile, and at any other isolation would not: entries
+that were accepted would be closed over and never placed. Looks ask for theirs as they begin.
+"""
+
+_TO_THE_KEYS: Final = "; SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan"
+"""Never read a whole table to post an entry.
+
+A plan is made once for a connection, and one made while a table stood empty would read all of it for as long as that
+plan lives, however far the table has grown. Nor is any compiled, or planned anew: these statements are over sooner, and
+never vary.
+"""
 
 _BUSY_MS: Final = 20_000
 _LOCKED_S: Final = 0.02
@@ -159,9 +179,12 @@ class Database:
 
         It ends like work that was done: PostgreSQL's driver forgets every statement it has prepared when it rolls back.
         """
-        with self._reading() as session:
-            yield session
-            session.commit()
+        try:
+            with self._reading() as session:
+                yield session
+                session.commit()
+        except DBAPIError as problem:
+            raise mishaps.told(problem) or problem from problem.orig
 
     @contextmanager
     def writing(self) -> Iterator[WriteSession]:
@@ -325,7 +348,8 @@ def _postgresql(where: URL, *, by_itself: bool = False) -> Engine:
             "PostgreSQL needs its driver: install the project with its postgres extra, "
             "pip install 'big-society-bank[postgres]'"
         ) from missing
-    event.listen(engine, "connect", _hold_to_the_keys if by_itself else _keep_prepared)
+    # First of all: what the library asks at a first connection, it goes by ever after.
+    event.listen(engine, "connect", _hold_to_the_keys if by_itself else _hold_and_keep_prepared, insert=True)
     _ask_once(engine)
     listen(engine)
     event.listen(engine, "rollback", _forgets)
@@ -353,16 +377,21 @@ def _ask_once(engine: Engine) -> None:
 
 
 def _hold_to_the_keys(connection: Any, record: object) -> None:
-    """Never read a whole table to post an entry.
-
-    A plan is made once for a connection, and one made while a table stood empty would read all of it for as long as
-    that plan lives, however far the table has grown. Nor is any compiled, or planned anew: these statements are over
-    sooner, and never vary.
-    """
     del record
-    connection.execute("SET enable_seqscan = off")
-    connection.execute("SET jit = off")
-    connection.execute("SET plan_cache_mode = force_generic_plan")
+    _hold(connection, _HELD_TO + _TO_THE_KEYS)
+
+
+def _hold_and_keep_prepared(connection: Any, record: object) -> None:
+    del record
+    _hold(connection, _HELD_TO)
+    connection.prepared_max = _KEPT
+
+
+def _hold(connection: Any, settings: str) -> None:
+    """In one round trip, and outside of any transaction: one that is rolled back would take its settings with it."""
+    connection.autocommit = True
+    connection.execute(settings, prepare=False)
+    connection.autocommit = False
 
 
 def _forgets(connection: Connection) -> None:
@@ -379,11 +408,6 @@ def _is_reset(connection: Any, record: Any, state: Any) -> None:
     del state
     if connection.pgconn.transaction_status:  # one that is open is rolled back now; none is after a commit
         forget_prepared(record.info)
-
-
-def _keep_prepared(connection: Any, record: object) -> None:
-    del record
-    connection.prepared_max = _KEPT
 
 
 def _rests(connection: Any, record: Any) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bank.wiring import OPERATOR
@@ -26,7 +27,7 @@ from ledger.store import database as database_module
 from ledger.store.database import Database
 from ledger.store.raw import Raw
 from ledger.store.work import Desk
-from tests import databases
+from tests import databases, servers
 
 SERVED = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 """SQLite is here: there is nobody to ask, and so nothing to foresee."""
@@ -179,6 +180,60 @@ def test_an_older_or_another_history_of_the_same_length_is_not_continued_as_ours
     commands.post(elsewhere, entry("next", 900))
     assert [done.entry.key for done in journal(elsewhere)] == ["theirs", "next"]
     elsewhere.database.close()
+
+
+def test_accounts_bear_other_numbers_after_a_restore_under_a_running_process(
+    run_of_tests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened anew in another order, each has the number of the other: the chain agrees, and tells of no numbers."""
+    where = servers.server(run_of_tests)
+    with databases.prepared("postgresql", run_of_tests, tmp_path) as url:
+        name = str(make_url(url).database)
+        servers.make_database(where, f"{name}-backup", template=name)
+        desk = Desk(Database.open(url, clock=databases.CLOCK), OPERATOR)
+        _open_and_post(desk, "first", "second")
+        servers.drop_database(where, name)
+        servers.make_database(where, name, template=f"{name}-backup")
+        servers.drop_database(where, f"{name}-backup")
+        monkeypatch.setattr(database_module, "_REST_S", -1.0)  # as after a while: the connections were cut
+        _open_and_post(desk, "second", "first")
+        with desk.reading() as session:
+            found = [queries.balance_at(session, "bank", f"1200:{part}") for part in ("first", "second")]
+        assert found == [Money(400), Money(800)]
+        assert len(journal(desk)) == 8
+        desk.database.close()
+
+
+@SERVED
+def test_numbers_are_not_gone_by_where_accounts_are_kept_elsewhere_under_the_very_same_chain(
+    desk: Desk, other_url: str
+) -> None:
+    elsewhere = Desk(Database.open(other_url, clock=desk.database.clock), OPERATOR)
+    _open_and_post(desk, "first", "second")
+    _open_and_post(elsewhere, "second", "first", posted=("first", "second"))
+    with desk.reading() as ours, elsewhere.reading() as theirs:
+        assert verification.verify(ours).acts == verification.verify(theirs).acts
+    elsewhere.database.foresight = desk.database.foresight
+    for number in range(4):
+        commands.post(elsewhere, _to("first", f"more {number}", 1))
+    with elsewhere.reading() as session:
+        assert queries.balance_at(session, "bank", "1200:first") == Money(404)
+    assert len(journal(elsewhere)) == 12
+    elsewhere.database.close()
+
+
+def _open_and_post(desk: Desk, *opened: str, posted: tuple[str, ...] = ("first", "second")) -> None:
+    """Open accounts in an order, and post four entries to each: the first fail, where expectations are wrong."""
+    for part in opened:
+        with desk.writing() as work:
+            commands.sub_account(work, "bank", "1200", part, name=part)
+    for number in range(4):
+        for pence, part in enumerate(posted, start=1):
+            commands.post(desk, _to(part, f"{part} {number}", 100 * pence))
+
+
+def _to(part: str, key: str, pence: int) -> Entry:
+    return entry(key, pence, Posting(f"1200:{part}", Money(pence)), Posting("1000", Money(-pence)))
 
 
 @SERVED

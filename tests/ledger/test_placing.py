@@ -316,3 +316,19 @@ def test_an_embedded_database_places_every_entry_at_once(desk: Desk) -> None:
         placing.place_waiting(desk)
     with desk.reading() as session:
         assert session.scalar(select(func.count()).select_from(WaitingEntry)) == 0
+
+
+@SERVED
+def test_a_close_bears_no_earlier_instant_than_what_was_posted_while_it_had_begun(desk: Desk, clock: SetClock) -> None:
+    quarter, began = Quarter(2011, 3), datetime(2011, 10, 20, 10, tzinfo=UTC)
+    clock.set(began)
+    commands.post(desk, entry("before"))
+    with desk.writing() as work:
+        clock.set(began + timedelta(seconds=30))
+        commands.post(desk, entry("meanwhile"))
+        commands.close_quarter(work, quarter, hard=True)
+    with desk.reading() as session:
+        closed = queries.closed_as_known(session, quarter)
+        assert closed == queries.known(session, clock.now())
+    assert cash(desk, closed) == Money(200)
+    assert sound(desk)
