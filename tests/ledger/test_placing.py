@@ -209,7 +209,8 @@ def test_a_row_that_no_program_of_ours_wrote_holds_up_no_other(desk: Desk, text_
     with desk.database.engine.begin() as connection:
         connection.exec_driver_sql(forged)
     commands.post_later(desk, entry("c"))
-    assert placing.place_waiting(desk) == placing.Placed(placed=2, waiting=1)
+    turn = placing.place_waiting(desk)
+    assert (turn.placed, turn.waiting, [row.key for row in turn.faulty]) == (2, 1, ["b"])
     assert [done.entry.key for done in placed(desk)] == ["a", "c"]
     assert sound(desk)
 
