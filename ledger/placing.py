@@ -45,8 +45,9 @@ PAUSE: Final = timedelta(milliseconds=200)
 
 _ACCEPT: Final = (
     "INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at) "
-    "VALUES (%(actor)s, %(opening)s, %(before)s, %(between)s, %(now)s::timestamptz)"
+    "VALUES (%(actor)s, %(opening)s, %(before)s, %(between)s, %(now)s::timestamptz) RETURNING id"
 )
+"""The number of the row: where something at the database's takes rows away, there is none, and nothing was accepted."""
 
 
 _Row = tuple[int, str, str, str, str, str]
@@ -58,6 +59,13 @@ class OnlyInline(Refusal):
 
     slug = "only-inline"
     status = 409
+
+
+class NotKept(Refusal):
+    """The database said that it took an entry in, and kept nothing."""
+
+    slug = "not-kept"
+    status = 503
 
 
 class EntriesWait(Refusal):
@@ -125,7 +133,7 @@ def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
         with work.session.begin_nested():
             raw = Raw.within(work.session)
             _refuse_sqlite(raw)
-            raw.tell_named(_ACCEPT, _told(entry, work.actor.id, work.now))
+            _refuse_lost(raw.ask_named(_ACCEPT, _told(entry, work.actor.id, work.now)))
     except DBAPIError as problem:
         if may_be_tried_again(problem) or mishaps.told(problem):
             raise
@@ -139,7 +147,7 @@ def accept_by_itself(desk: Desk, entry: Entry, *, refuse: Callable[[Work], None]
         with desk.database.by_itself() as raw:
             _refuse_sqlite(raw)
             told = _told(entry, desk.actor.id, desk.database.clock.now())
-            raw.ask_straight(_ACCEPT, told)
+            _refuse_lost(raw.ask_straight(_ACCEPT, told))
     except DBAPIError:
         # Again with care: now the refusal can be put in words, or the race that was lost is run once more.
         desk.tried(lambda work: accept(work, entry, refuse=refuse))
@@ -351,6 +359,14 @@ def _refuse_reversal(entry: Entry) -> None:
     """An entry is reversed once, and only the journal can say by which: a reversal is placed when it is made."""
     if entry.reverses is not None:
         raise OnlyInline(f"The reversal of entry {entry.reverses} cannot wait for its place: post it")
+
+
+def _refuse_lost(kept: Sequence[object]) -> None:
+    if not kept:
+        raise NotKept(
+            "The database took the entry in and kept nothing: it was not accepted. Look for a rule or a trigger on the "
+            "table waiting_entry that is not ours, and take it away"
+        )
 
 
 def _refuse_sqlite(raw: Raw) -> None:
