@@ -5,25 +5,26 @@ nobody; the worker takes the head, and moves into the journal what it can see wa
 and of two entries never the later without the earlier: so places follow the order of commits, and a transaction left
 open somewhere, in this database or another, holds back nothing but its own entries.
 
-An entry that waits has been checked like one that is placed, cannot be changed, and leaves only into the journal.
+An entry that waits has been checked like one that is placed, cannot be changed, and leaves only into the journal. A
+row that cannot be placed all the same, such as one that no program of ours put in, stays where it is and is told of; it
+holds up no other.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from threading import Event
+from time import monotonic
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from ledger import trail
-from ledger.dates import parse_day
-from ledger.entries import Entry, Posting
-from ledger.money import Money
-from ledger.refusals import Malformed, Refusal
+from ledger.entries import Entry
+from ledger.refusals import Refusal
 from ledger.seals import opening, parts
 from ledger.store import cells, mishaps, writing
 from ledger.store.database import ReadSession, may_be_tried_again
@@ -31,6 +32,7 @@ from ledger.store.raw import Raw
 from ledger.store.server_side import MOST_AT_ONCE
 from ledger.store.tables import WaitingEntry
 from ledger.store.work import Desk, View, Work
+from ledger.waiting import NoEntry, entry_of
 
 MOST_AT_A_TIME: Final = 5_000
 """Entries the worker places in one transaction: a fraction of a second during which the head is held."""
@@ -43,18 +45,40 @@ PAUSE: Final = timedelta(milliseconds=200)
 
 _ACCEPT: Final = (
     "INSERT INTO waiting_entry (actor, opening, text_before, text_between, accepted_at) "
-    "VALUES (%(actor)s, %(opening)s, %(before)s, %(between)s, %(now)s::timestamptz)"
+    "VALUES (%(actor)s, %(opening)s, %(before)s, %(between)s, %(now)s::timestamptz) RETURNING id"
 )
+"""The number of the row: where something at the database's takes rows away, there is none, and nothing was accepted."""
 
 
-_Row = tuple[int, str, str, str, str]
-"""A waiting entry: its number, who made it, and its canonical text in three parts."""
+_Row = tuple[int, str, str, str, str, str]
+"""A waiting entry: its number, its key, who made it, and its canonical text in three parts."""
 
 
 class OnlyInline(Refusal):
     """This database places every entry at once."""
 
     slug = "only-inline"
+    status = 409
+
+
+class NotKept(Refusal):
+    """The database said that it took an entry in, and kept nothing."""
+
+    slug = "not-kept"
+    status = 503
+
+
+class EntriesWait(Refusal):
+    """An export is rebuilt only where no entry waits for its place."""
+
+    slug = "entries-wait"
+    status = 409
+
+
+class CannotBePlaced(Refusal):
+    """An entry of this key waits, and the journal does not take it."""
+
+    slug = "cannot-be-placed"
     status = 409
 
 
@@ -67,11 +91,25 @@ class Lag(View):
     late: bool
 
 
+class Faulty(View):
+    """A row that waits and cannot be placed, by its number and the key it says it has, and why not."""
+
+    row: int
+    key: str
+    fault: str
+
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        return f"row {self.row} of what waits ({self.key!r:.80}) cannot be placed: {self.fault}"
+
+
 class Placed(View):
-    """What one turn of the worker came to."""
+    """What one turn of the worker came to. What is `faulty` still waits: whoever keeps the database looks at it."""
 
     placed: int
     waiting: int
+    faulty: tuple[Faulty, ...] = ()
 
 
 def lag(session: ReadSession) -> Lag:
@@ -95,7 +133,7 @@ def accept(work: Work, entry: Entry, *, refuse: Callable[[Work], None]) -> None:
         with work.session.begin_nested():
             raw = Raw.within(work.session)
             _refuse_sqlite(raw)
-            raw.tell_named(_ACCEPT, _told(entry, work.actor.id, work.now))
+            _refuse_lost(raw.ask_named(_ACCEPT, _told(entry, work.actor.id, work.now)))
     except DBAPIError as problem:
         if may_be_tried_again(problem) or mishaps.told(problem):
             raise
@@ -109,7 +147,7 @@ def accept_by_itself(desk: Desk, entry: Entry, *, refuse: Callable[[Work], None]
         with desk.database.by_itself() as raw:
             _refuse_sqlite(raw)
             told = _told(entry, desk.actor.id, desk.database.clock.now())
-            raw.ask_straight(_ACCEPT, told)
+            _refuse_lost(raw.ask_straight(_ACCEPT, told))
     except DBAPIError:
         # Again with care: now the refusal can be put in words, or the race that was lost is run once more.
         desk.tried(lambda work: accept(work, entry, refuse=refuse))
@@ -130,16 +168,23 @@ def place_until(
 ) -> None:
     """The worker: place what waits, rest, and look again, until told to stop; then end with the turn under way.
 
-    `told` hears of each turn that placed something. A turn that fails is given to `failed` and tried again after the
-    rest, for what waits loses nothing by it, and the lag shows it. Refuses SQLite (`OnlyInline`) at once.
+    `told` hears of each turn that placed something or met a row that cannot be placed. Where nothing but such rows
+    wait, they are tried again once in `LATE_AFTER`, so that nobody is held up for them. A turn that fails is given to
+    `failed` and tried again after the rest, for what waits loses nothing by it, and the lag shows it. Refuses SQLite
+    (`OnlyInline`) at once.
     """
     if desk.database.dialect == "sqlite":
         raise _only_inline()
+    faulty: Collection[int] = ()
+    looked = monotonic()
     while not stop.is_set():
         full = False
         try:
-            if _anything_waits(desk):
+            if monotonic() - looked > LATE_AFTER.total_seconds():
+                faulty = ()
+            if _anything_waits(desk, faulty):
                 turn = place_waiting(desk)
+                faulty, looked = {row.row for row in turn.faulty}, monotonic()
                 told(turn)
                 full = turn.placed == MOST_AT_A_TIME
         except Exception as problem:  # noqa: BLE001 -- a worker outlives whatever befell one turn, and tells it
@@ -148,8 +193,31 @@ def place_until(
             stop.wait(pause.total_seconds())
 
 
+def take_head_with_none_waiting(raw: Raw) -> writing.HeadRow:
+    """Take the head to rebuild an export, where nothing waits; nothing is accepted until the rebuilding has ended.
+
+    What waited would be counted beside an entry of the same key out of the export, and could never be placed.
+    """
+    if not raw.sqlite:
+        # Before the head, as everyone does who wants both. Whoever is just accepting an entry is waited for.
+        raw.tell("LOCK TABLE waiting_entry IN SHARE MODE")
+    head = writing.take_head(raw)
+    ((waiting,),) = raw.ask("SELECT count(*) FROM waiting_entry")
+    if waiting:
+        raise EntriesWait(
+            f"Nothing was posted. Entries wait for their place here ({waiting}; see `bank ledger lag`), and what waits "
+            "is of these books already: rebuild the export into an empty database, where nothing is accepted before it "
+            "is whole",
+            waiting=waiting,
+        )
+    return head
+
+
 def take_head_past_the_waiting(work: Work, raw: Raw, entries: Sequence[Entry]) -> writing.HeadRow:
-    """Take the head, with none of these entries' keys on its way by the other road."""
+    """Take the head, with none of these entries' keys on its way by the other road.
+
+    Refuses a key of which an entry waits that cannot be placed (`CannotBePlaced`): both would be counted.
+    """
     if raw.sqlite:
         return writing.take_head(raw)
     if len(entries) > MOST_AT_ONCE:
@@ -170,12 +238,15 @@ def take_head_past_the_waiting(work: Work, raw: Raw, entries: Sequence[Entry]) -
         [entry.key for entry in entries],
     )
     if waiting:
-        _place(work, raw, head, raw.ask(_WAITING + " WHERE w.id = ANY(?) ORDER BY w.id", [row[0] for row in waiting]))
+        rows = raw.ask(_WAITING + " WHERE w.id = ANY(?) ORDER BY w.id", [row[0] for row in waiting])
+        _, faulty = _place(work, raw, head, rows)
+        if faulty:
+            raise CannotBePlaced(f"Nothing was posted: {faulty[0].sentence}", row=faulty[0].row, key=faulty[0].key)
         return writing.take_head(raw)
     return head
 
 
-_WAITING: Final = "SELECT w.id, w.actor, w.opening, w.text_before, w.text_between FROM waiting_entry w"
+_WAITING: Final = "SELECT w.id, w.key, w.actor, w.opening, w.text_before, w.text_between FROM waiting_entry w"
 
 
 def waiting_for_a_place(raw: Raw, entries: Sequence[Entry]) -> writing.There:
@@ -189,10 +260,11 @@ def waiting_for_a_place(raw: Raw, entries: Sequence[Entry]) -> writing.There:
     return {(book, key): (0, bytes(content)) for book, key, content in rows}
 
 
-def _anything_waits(desk: Desk) -> bool:
-    """Whether there is work: looked up without the head, so that a worker at rest holds up nobody."""
+def _anything_waits(desk: Desk, faulty: Collection[int]) -> bool:
+    """Whether there is work besides rows known to be faulty: looked up without the head, so that it holds up nobody."""
     with desk.reading() as session:
-        return session.scalar(select(WaitingEntry.id).limit(1)) is not None
+        found = session.scalars(select(WaitingEntry.id).order_by(WaitingEntry.id).limit(len(faulty) + 1))
+        return any(row not in faulty for row in found)
 
 
 def _turn(work: Work, most: int) -> Placed:
@@ -200,51 +272,71 @@ def _turn(work: Work, most: int) -> Placed:
     _refuse_sqlite(raw)
     # Before the head, as everyone does who wants both: a bulk import waits for the table first.
     raw.tell("LOCK TABLE waiting_entry IN ROW EXCLUSIVE MODE")
-    head = writing.take_head(raw)
-    rows = raw.ask(_WAITING + " ORDER BY w.id LIMIT ?", most)
-    placed = _place(work, raw, head, rows) if rows else 0
+    placed, faulty = 0, list[Faulty]()
+    while placed < most:
+        # As many again as were found faulty: those at the front take no place from those behind them.
+        head = writing.take_head(raw)
+        rows = raw.ask(
+            _WAITING + " WHERE w.id <> ALL(?::bigint[]) ORDER BY w.id LIMIT ?",
+            [row.row for row in faulty],
+            most - placed,
+        )
+        if not rows:
+            break
+        done, wrong = _place(work, raw, head, rows)
+        placed += done
+        faulty += wrong
+        if not wrong:
+            break
     if placed:
         trail.record(work, action="ledger.place", subject="journal", placed=placed)
-    return Placed(placed=placed, waiting=lag(work.session).waiting)
+    return Placed(placed=placed, waiting=lag(work.session).waiting, faulty=tuple(faulty))
 
 
-def _place(work: Work, raw: Raw, head: writing.HeadRow, rows: Sequence[_Row]) -> int:
-    """Place what can be placed; a row that no program of ours put in stays, and stays late, but holds up no other."""
+def _place(work: Work, raw: Raw, head: writing.HeadRow, rows: Sequence[_Row]) -> tuple[int, list[Faulty]]:
+    """Place what can be placed, and tell what cannot: that stays, and stays late, but holds up no other."""
     at = max(work.now, head.recorded_at)
-    acts = {row[0]: act for row in rows if (act := _act(row, at))}
+    acts, faults = dict[int, writing.Act](), dict[int, str]()
+    for row, _, actor, start, before, between in rows:
+        try:
+            acts[row] = writing.Act(entry_of(actor, start, before, between), actor, at)
+        except NoEntry as fault:
+            faults[row] = fault.sentence
+    ids = writing.account_ids(raw, writing.codes_of(act.entry for act in acts.values()))
+    for row, act in list(acts.items()):
+        if any((act.entry.book, leg.account) not in ids for leg in act.entry.postings):
+            faults[row] = "it names a book or an account that is not there"
+            del acts[row]
+    placed = _in_halves(work, acts, ids, faults)
+    return placed, [Faulty(row=row, key=key, fault=faults[row]) for row, key, *_ in rows if row in faults]
+
+
+def _in_halves(work: Work, acts: Mapping[int, writing.Act], ids: writing.Ids, faults: dict[int, str]) -> int:
+    """Place entries at once; where the database refuses one of them, the halves by themselves, down to that one."""
     if not acts:
         return 0
-    ids = writing.account_ids(raw, writing.codes_of(act.entry for act in acts.values()))
+    try:
+        with work.session.begin_nested():
+            return _moved(work, acts, ids)
+    except (IntegrityError, DataError) as problem:
+        if may_be_tried_again(problem):
+            raise
+        if len(acts) == 1:
+            faults[next(iter(acts))] = str(problem.orig).partition("\n")[0]
+            return 0
+    rest = iter(acts.items())
+    first = dict(islice(rest, len(acts) // 2))
+    return _in_halves(work, first, ids, faults) + _in_halves(work, dict(rest), ids, faults)
+
+
+def _moved(work: Work, acts: Mapping[int, writing.Act], ids: writing.Ids) -> int:
+    """Move entries into the journal: each is written there, and its row goes."""
+    raw = Raw.within(work.session)  # asked for here: the savepoint is set when the session is asked for its connection
+    head = writing.take_head(raw)
     placed = writing.place(raw, head, list(acts.values()), ids)
     raw.tell("DELETE FROM waiting_entry WHERE id = ANY(?)", list(acts))
     cells.fold(work.session, head.seq, head.seq + len(placed))
     return len(placed)
-
-
-def _act(row: _Row, at: datetime) -> writing.Act | None:
-    """The entry of a row, read back from its canonical text; none where it is no entry, or not the canonical text."""
-    _, actor, start, before, between = row
-    try:
-        entry = _entry(start, before, between)
-    except (Malformed, ValueError, KeyError, TypeError):
-        return None
-    return writing.Act(entry, actor, at) if (opening(actor), *parts(entry)) == (start, before, between) else None
-
-
-def _entry(start: str, before: str, between: str) -> Entry:
-    """An entry read back from its canonical text."""
-    told = json.loads(f'{start}{before}{between}"}}')
-    return Entry(
-        key=told["key"],
-        book=told["book"],
-        effective_on=parse_day(told["effective_on"]),
-        description=told["description"],
-        postings=tuple(Posting(account, Money.parse(amount)) for account, amount in told["postings"]),
-        kind=told["kind"],
-        pair=told["pair"],
-        original_effective_on=parse_day(told["original_effective_on"]) if told["original_effective_on"] else None,
-        reverses=int(told["reverses"]) if told["reverses"] else None,
-    )
 
 
 def _told(entry: Entry, actor: str, now: datetime) -> dict[str, str | None]:
@@ -267,6 +359,14 @@ def _refuse_reversal(entry: Entry) -> None:
     """An entry is reversed once, and only the journal can say by which: a reversal is placed when it is made."""
     if entry.reverses is not None:
         raise OnlyInline(f"The reversal of entry {entry.reverses} cannot wait for its place: post it")
+
+
+def _refuse_lost(kept: Sequence[object]) -> None:
+    if not kept:
+        raise NotKept(
+            "The database took the entry in and kept nothing: it was not accepted. Look for a rule or a trigger on the "
+            "table waiting_entry that is not ours, and take it away"
+        )
 
 
 def _refuse_sqlite(raw: Raw) -> None:

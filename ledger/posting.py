@@ -94,10 +94,11 @@ def restore(work: Work, lines: Sequence[tuple[Entry, datetime, str]]) -> list[Re
     """Write the next of an exported journal, with the instants and actors it had: the same seals, the same head.
 
     Only for an empty journal, or one that holds the same export up to there; the caller compares the seals. Refuses
-    lines recorded before the last entry that is there, before the line before them, or later than now.
+    lines recorded before the last entry that is there, before the line before them, or later than now; and any of them
+    while entries wait for their place (`placing.EntriesWait`).
     """
     raw = Raw.within(work.session)
-    head = writing.take_head(raw)
+    head = placing.take_head_with_none_waiting(raw)
     if lines and lines[0][1] < head.recorded_at:
         raise Refusal("Only an empty journal can be rebuilt from an export: this one has later entries")
     _refuse_untimely(lines, work.now)

@@ -130,12 +130,25 @@ def _paired(
             strays.append(row)
         elif by_server and legs:
             ((_, numbers, as_text, repeats),) = legs
-            plain = repeats and numbers == _numbers(numbers.count(",") + 1)
-            yield row, as_text if plain else scan.postings_of(session, place)
+            yield row, as_text if repeats and _all_told(row[12], numbers, as_text) else scan.postings_of(session, place)
         else:
             yield row, legs
     if posting is not _LAST:
         strays.append(posting)
+
+
+def _all_told(declared: Any, numbers: Any, as_text: Any) -> bool:
+    """Whether legs put together are as many as their header declares, numbered from one.
+
+    What has no value is left out where things are put together: a text is never held to itself.
+    """
+    return (
+        isinstance(as_text, str)
+        and as_text.count(",") + 1 == declared
+        and isinstance(numbers, str)
+        and numbers.count(",") + 1 == declared
+        and numbers == _numbers(numbers.count(",") + 1)
+    )
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ledger import waiting
 from ledger.acts import after_mark_as_text, after_quarter_as_text, chain_start
 from ledger.chart import HOUSE_BOOKS, PLANS, kind_of_code
 from ledger.dates import BadDate, Quarter
@@ -89,7 +90,8 @@ def verify(session: ReadSession, *checkpoints: Checkpoint | None) -> Verdict:
     """Compute the journal again from its postings, in order, and compare all that was written down of it.
 
     Finds a field changed, a row removed, put in, swapped or dated into a closed quarter, a head, a mark or a quarter's
-    event that does not follow, and a checkpoint, kept elsewhere, that these books do not continue.
+    event that does not follow, and a checkpoint, kept elsewhere, that these books do not continue; and of what waits
+    for its place a row that is not what its own text says.
     """
     with ThreadPoolExecutor(1) as beside:
         database = session.database
@@ -144,6 +146,7 @@ class _Check:
         self.marks = scan.marks(session)
         self._mark = next(self.marks, _LAST)
         self._events = deque(scan.quarter_events(session))
+        self._closed = [event[2] for event in self._events if event[3] == "closed"]
         self._cut = tasks(scan.count(session), self._events)
         self._kept = deque(sorted(kept, key=lambda checkpoint: checkpoint.seq))
         self._twice = [place for place in scan.keys_used_twice(session) if type(place) is int]
@@ -272,7 +275,17 @@ class _Check:
             yield size + 1, f"{kept.called} covers {kept.seq} entries, and these books have only {size}"
         yield from ((None, fault) for fault in self._of_the_head())
         yield from ((None, fault) for fault in _of_the_chart(self._books, self._accounts))
+        yield from ((None, fault) for fault in self._of_what_waits())
         yield from self._of_the_cells.result()
+
+    def _of_what_waits(self) -> Iterator[str]:
+        """What has no place yet, and is counted in the present all the same: each row against its own text."""
+        try:
+            rows = list(scan.waiting(self._session))
+        except scan.Unreadable as problem:
+            yield f"what waits for its place cannot be read: {problem}"
+        else:
+            yield from waiting.faults(rows, self._chart, max(self._closed, default=""))
 
     def _of_the_head(self) -> Iterator[str]:
         """What the head says, against what the journal comes to."""

@@ -19,6 +19,7 @@ from ledger.refusals import Refusal
 
 if TYPE_CHECKING:
     # Whoever asks for another command should not wait for a database to be imported.
+    from ledger.placing import Placed
     from ledger.store.database import Database
 
 
@@ -114,7 +115,7 @@ def _worker(database: Database, every_ms: int) -> Iterator[None]:
     thread = Thread(
         target=place_until,
         args=(Desk(database, OPERATOR), stop, timedelta(milliseconds=every_ms)),
-        kwargs={"told": lambda _: None, "failed": _say_failure},
+        kwargs={"told": _say_faulty, "failed": _say_failure},
         name="placing",
     )
     thread.start()
@@ -123,6 +124,12 @@ def _worker(database: Database, every_ms: int) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+def _say_faulty(turn: Placed) -> None:
+    if turn.faulty:
+        sys.stderr.write(f"{len(turn.faulty)} entries cannot be placed; the first: {turn.faulty[0].sentence}\n")
+        sys.stderr.flush()
 
 
 def _say_failure(problem: Exception) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 from ledger.store import confinement
 from ledger.store.database import Database
 
-NEWEST: Final = "0059"
+NEWEST: Final = "0060"
 """The revision this version of the project needs, written down so that no command has to read the history for it."""
 
 

@@ -65,13 +65,15 @@ class Raw:
     def _told(self, statement: str, problem: Exception) -> DBAPIError:
         return told(statement, problem, self._errors)
 
-    def tell_named(self, statement: str, values: Mapping[str, str | None]) -> None:
-        """Run a statement of texts, each named in it as ``%(name)s`` and cast there; PostgreSQL only."""
+    def ask_named(self, statement: str, values: Mapping[str, str | None]) -> list[Any]:
+        """The rows of a statement of texts, each named in it as ``%(name)s`` and cast there; PostgreSQL only."""
         forget(self._info)
         try:
             self._cursor.execute(statement, values, prepare=True)
+            rows: list[Any] = self._cursor.fetchall()
         except self._errors as problem:
             raise self._told(statement, problem) from problem
+        return rows
 
     @property
     def commits_by_itself(self) -> bool:

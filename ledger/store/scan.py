@@ -150,6 +150,20 @@ def heads(session: ReadSession) -> list[Row]:
     )
 
 
+def waiting(session: ReadSession) -> Iterator[Row]:
+    """Every row that waits for its place, and the place of an entry of its key in the journal, where there is one.
+
+    Its number, who made it, its text in three parts, what is kept beside the text, and that place.
+    """
+    return _rows(
+        session,
+        "SELECT id, actor, opening, text_before, text_between, book_id, key, "  # noqa: S608 -- our own words
+        f"{_day(session, 'effective_on')}, legs, postings, content_hash, "
+        "(SELECT min(e.id) FROM entry AS e WHERE e.book_id = w.book_id AND e.key = w.key) "
+        "FROM waiting_entry AS w ORDER BY id",
+    )
+
+
 def books(session: ReadSession) -> list[Row]:
     """Every book: number, code, kind."""
     return list(_rows(session, "SELECT id, code, kind FROM book ORDER BY id"))

@@ -73,7 +73,7 @@ def test_what_waits_is_told_of_and_placed_once_or_by_a_worker(database: Database
     behind = keyboard.here("ledger", "lag", "--format", "json")
     assert (behind.code, behind.json["waiting"], behind.json["late"]) == (1, 3, True)
     once = keyboard.here("ledger", "place", "--most", "2", "--format", "json")
-    assert once.json == {"placed": 2, "waiting": 1}
+    assert once.json == {"placed": 2, "waiting": 1, "faulty": []}
     with at_work(keyboard, "ledger", "place", "--watch") as worker:
         servers.wait_until(lambda: not waiting(database), 60)
         assert stopped(worker) == (0, "Placed 1; 0 wait.\n", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
@@ -53,6 +54,16 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
     "on the last day there is": {"effective_on": "2099-12-31"},
 }
 AN_ENTRY: Final = "must name accounts of its book and balance"
+IN_ONE_WAY: Final = "an amount is written in pounds and pence"
+ANOTHER_WAY: Final[dict[str, Callable[[list[str]], list[Any]]]] = {
+    "pounds and tenths": lambda leg: [leg[0], leg[1][:-1]],
+    "three decimals": lambda leg: [leg[0], f"{leg[1]}0"],
+    "nought before the pounds": lambda leg: [leg[0], f"{'-' * (leg[1] < '0')}0{leg[1].lstrip('-')}"],
+    "an exponent": lambda leg: [leg[0], f"{leg[1]}e0"],
+    "a number and no text": lambda leg: [leg[0], Decimal(leg[1])],
+    "more than account and amount": lambda leg: [*leg, "more"],
+    "an account that is a number": lambda leg: [int(leg[0]), leg[1]],
+}
 THE_JOURNAL: Final = "keeps to the widths, the limit and the calendar"
 REFUSED: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "one leg": ({"postings": [["1000", "5.00"]]}, AN_ENTRY),
@@ -74,6 +85,12 @@ REFUSED: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "a pair too long": ({"pair": "x" * 201}, THE_JOURNAL),
     "a day before there was a bank": ({"effective_on": "2008-11-25"}, THE_JOURNAL),
     "a day after the calendar": ({"effective_on": "2100-01-01"}, THE_JOURNAL),
+    **{
+        f"{what}, leg {at + 1} of three": ({"postings": [*THREE[:at], leg(THREE[at]), *THREE[at + 1 :]]}, IN_ONE_WAY)
+        for at in range(3)
+        for what, leg in ANOTHER_WAY.items()
+    },
+    "amounts with an exponent": ({"postings": [["1000", "1e13"], ["4000", "-1e13"]]}, IN_ONE_WAY),
     "more than the journal holds": (
         {"postings": [["1000", "90000000000000.00"], ["1000", "0.01"], ["4000", "-90000000000000.01"]]},
         THE_JOURNAL,
@@ -90,7 +107,7 @@ INSERT: Final = text(
 
 def parts_of(changes: dict[str, Any]) -> dict[str, str]:
     """An entry's text, cut where the journal would put in its instant and its place."""
-    whole = json.dumps(SOUND | changes, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    whole = json.dumps(SOUND | changes, separators=(",", ":"), sort_keys=True, ensure_ascii=False, default=float)
     start, rest = whole.split(',"book"', 1)
     before, between = f',"book"{rest}'.split('"recorded_at":"', 1)
     return {"opening": start, "before": f'{before}"recorded_at":"', "between": between.removesuffix('"}')}

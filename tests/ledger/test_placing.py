@@ -188,6 +188,7 @@ def test_a_quarter_does_not_close_over_what_waits(desk: Desk, clock: SetClock) -
             actor="actor", text="replace(replace(text_before, '\"a\"', '\"b\"'), '2011-08-02', '2007-08-02')"
         ),
         FORGED.format(actor="actor", text="replace(replace(text_before, '\"a\"', '\"b\"'), '\"1.00\"', '\"2.00\"')"),
+        FORGED.format(actor="actor", text="replace(replace(text_before, '\"a\"', '\"b\"'), '\"1.00\"', '\"1.0\"')"),
     ],
 )
 def test_what_was_accepted_cannot_be_taken_back_changed_or_forged(desk: Desk, attack: str) -> None:
@@ -199,7 +200,7 @@ def test_what_was_accepted_cannot_be_taken_back_changed_or_forged(desk: Desk, at
 
 @SERVED
 @pytest.mark.parametrize(
-    "text_before", ["replace(text_before, '\"1.00\"', '\"1.0\"')", "replace(text_before, 'quotes', '\\u0007')"]
+    "text_before", ["replace(text_before, '\"kind', ' \"kind')", "replace(text_before, 'quotes', '\\u0007')"]
 )
 def test_a_row_that_no_program_of_ours_wrote_holds_up_no_other(desk: Desk, text_before: str) -> None:
     commands.post_later(desk, entry("a"))
@@ -209,9 +210,11 @@ def test_a_row_that_no_program_of_ours_wrote_holds_up_no_other(desk: Desk, text_
     with desk.database.engine.begin() as connection:
         connection.exec_driver_sql(forged)
     commands.post_later(desk, entry("c"))
-    assert placing.place_waiting(desk) == placing.Placed(placed=2, waiting=1)
+    turn = placing.place_waiting(desk)
+    assert (turn.placed, turn.waiting, [row.key for row in turn.faulty]) == (2, 1, ["b"])
     assert [done.entry.key for done in placed(desk)] == ["a", "c"]
-    assert sound(desk)
+    with desk.reading() as session:
+        assert "of what waits ('b' in the book bank): its text" in verification.verify(session).fault
 
 
 @SERVED

@@ -125,6 +125,28 @@ def test_the_books_hold_before_anything_is_done_to_them(laid_open: Database) -> 
     assert min(found.values()) > 0, found
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE posting SET leg = NULL WHERE entry_id = 2 AND leg = 2",
+        "UPDATE posting SET leg = NULL WHERE entry_id = 2",
+        "UPDATE posting SET account_id = NULL WHERE entry_id = 2 AND leg = 2",
+        "UPDATE posting SET amount = NULL WHERE entry_id = 2 AND leg = 2",
+        (
+            "INSERT INTO posting (entry_id, leg, legs, book_id, account_id, amount, effective_on, seq) "
+            "SELECT entry_id, NULL, legs, book_id, account_id, 0, effective_on, seq FROM posting WHERE entry_id = 2"
+        ),
+    ],
+)
+def test_a_leg_without_a_value_is_found_though_it_falls_out_of_what_is_put_together(
+    laid_open: Database, change: str
+) -> None:
+    with behind_our_back(laid_open) as session:
+        session.execute(text(change))
+        verdict = verify(session)
+    assert (verdict.holds, verdict.seq) == (False, 2), verdict
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_any_field_changed_is_found_and_its_entry_named(laid_open: Database, table: str) -> None:
     missed: list[str] = []

@@ -59,6 +59,9 @@ def roles(
 def _told(turn: Placed) -> None:
     sys.stdout.write(f"Placed {turn.placed}; {turn.waiting} wait.\n")
     sys.stdout.flush()
+    if turn.faulty:
+        sys.stderr.write(f"{len(turn.faulty)} cannot be placed; the first: {turn.faulty[0].sentence}\n")
+        sys.stderr.flush()
 
 
 def _failed(problem: Exception) -> None:
