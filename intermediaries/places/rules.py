@@ -255,8 +255,11 @@ def nation_told(column: str, text: str) -> str | None:
     An LSOA and an authority tell it by their first letter, a postcode by its area, where that lies in one nation.
     """
     written = as_written(column, text)
-    if written is None:
-        return None
+    return None if written is None else nation_of_written(column, written)
+
+
+def nation_of_written(column: str, written: str) -> str | None:
+    """The same of a place that is written as the tables write it."""
     if column == "postcode":
         area = re.match("[A-Z]+", written)
         return POSTCODE_AREAS.get(area[0]) if area else None
