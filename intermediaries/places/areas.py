@@ -26,6 +26,25 @@ REGIONS: Final[Mapping[str, str]] = MappingProxyType(
 NATIONS: Final = ("England", "Wales", "Scotland", "Northern Ireland")
 """In the order of the 2011 apportionment."""
 
+OUTSIDE: Final = "no nation of the United Kingdom"
+"""Where the postcodes of the Channel Islands and the Isle of Man lie."""
+_AREAS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "England": "AL B BA BB BD BH BL BN BR BS CB CM CO CR CT CV DA DE DH DL DN DT DY E EC EN EX FY GU HA HD HG HP "
+        "HU HX IG IP KT L LA LE LN LS LU M ME MK N NG NN NR NW OL OX PE PL PO PR RG RH RM S SE SG SK SL SM SN SO SP SR "
+        "SS ST SW TA TN TQ TR TS TW UB W WA WC WD WF WN WS WV YO",
+        "Wales": "CF SA",
+        "Scotland": "AB DD EH FK G HS IV KA KW KY ML PA PH ZE",
+        "Northern Ireland": "BT",
+        OUTSIDE: "GY IM JE",
+    }
+)
+POSTCODE_AREAS: Final[Mapping[str, str]] = MappingProxyType(
+    {area: nation for nation, areas in _AREAS.items() for area in areas.split()}
+)
+"""The nation of each postcode area that lies wholly in one. Areas at a border, such as CA, CH, SY and TD, are not among
+them, and none is guessed for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Area:

@@ -39,6 +39,10 @@ class Gazetteer(Protocol):
         """The one authority of a name."""
         ...
 
+    def every_authority(self) -> Iterable[Authority]:
+        """Every authority, present and past."""
+        ...
+
     def neighbourhood(self, lsoa: str, on: date | None = None) -> Neighbourhood | None:
         """The neighbourhood of a code, in the authority that was there on a day; without one, the latest told."""
         ...
@@ -76,6 +80,10 @@ class Extract:
     def authority_named(self, name: str) -> Authority | None:
         """The one authority of a name, whatever its capitals."""
         return self.authorities.get(self.names.get(name.casefold(), ""))
+
+    def every_authority(self) -> Iterable[Authority]:
+        """Every authority, present and past."""
+        return self.authorities.values()
 
     def neighbourhood(self, lsoa: str, on: date | None = None) -> Neighbourhood | None:
         """The neighbourhood of a code; the extract knows the boundaries of one year only."""

@@ -62,6 +62,10 @@ class LoadedTables:
         """The one authority of a name, whatever its capitals."""
         return self.authorities.get(self.names.get(name.casefold(), "")) or self.beneath.authority_named(name)
 
+    def every_authority(self) -> Iterable[Authority]:
+        """Every authority, present and past; of one that both tell of, what was loaded."""
+        return {**self.beneath.authorities, **self.authorities}.values()
+
     def neighbourhood(self, lsoa: str, on: date | None = None) -> Neighbourhood | None:
         """The neighbourhood of a code, in the authority that was there on a day; without one, the latest told.
 

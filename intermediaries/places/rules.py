@@ -9,6 +9,7 @@ from typing import Final
 
 from intermediaries.places.areas import (
     IMD_2010,
+    POSTCODE_AREAS,
     REGIONS,
     VANGUARD,
     Area,
@@ -77,19 +78,24 @@ def place_of(
 ) -> Place:
     """The place named by the finest of the three that is given: LSOA before postcode before authority.
 
+    Where no table tells the authority of the finest, the next one given tells the authority, region and nation, unless
+    it lies in another nation; the decile stays what the finest has, and `given` says by which of them it was found.
     An authority is given by code or by exact name. Deciles are those of `index`, as published; with a day in `on`,
     those of the edition that the place's own nation had then, and the authority is the one that was there then.
     Refuses text of a shape that none of the three has (see `problems_with`); a well-shaped unknown gives a Place that
     is not matched, with the nation where the code itself tells it.
     """
     look = _Look(gazetteer if gazetteer is not None else shipped(), index, on)
-    if lsoa is not None:
-        return look.by_lsoa(lsoa.strip(), _checked("lsoa", lsoa).upper())
-    if postcode is not None:
-        return look.by_postcode(_checked("postcode", postcode))
-    if local_authority is not None:
-        return look.by_authority(_checked("local_authority", local_authority))
-    raise BadPlace("no place is given: give one of postcode, lsoa and local_authority")
+    told = {"lsoa": lsoa, "postcode": postcode, "local_authority": local_authority}
+    finest, *coarser = [(column, text) for column, text in told.items() if text is not None] or [("", "")]
+    if not finest[0]:
+        raise BadPlace("no place is given: give one of postcode, lsoa and local_authority")
+    place = look.by(*finest)
+    for column, text in coarser:
+        if place.matched:
+            break
+        place = _filled(place, finest, look.by(column, text))
+    return place
 
 
 def problems_with(column: str, text: str) -> str | None:
@@ -156,6 +162,13 @@ class _Look:
     index: Index
     on: date | None
 
+    def by(self, column: str, text: str) -> Place:
+        """By what stands in one of the three columns."""
+        written = _checked(column, text)
+        if column == "lsoa":
+            return self.by_lsoa(text.strip(), written)
+        return self.by_postcode(written) if column == "postcode" else self.by_authority(written)
+
     def by_postcode(self, written: str) -> Place:
         """By the LSOA of the boundaries that the nation's index is drawn on, where that is held; else by the latest."""
         found = self.tables.lsoa_of(written)
@@ -211,6 +224,46 @@ def _placed(
         deprivation_missing="" if deprivation else NOT_AVAILABLE,
         index=index.name if index else "",
     )
+
+
+def _filled(place: Place, finest: tuple[str, str], coarser: Place) -> Place:
+    """A place without an authority, with what the next one given in its row tells; as it is, if they cannot be one.
+
+    Of the finest nothing else becomes known: neither its ward nor its decile, for they are of the finest alone.
+    """
+    nation = place.nation or nation_told(*finest)
+    if coarser.nation is None or nation not in {None, coarser.nation}:
+        return place
+    if coarser.local_authority is None and place.nation is not None:
+        return place
+    column, text = finest
+    why = "not matched" if place.deprivation_missing == NOT_MATCHED else "in no authority"
+    return replace(
+        place,
+        given=f"{text.strip() if column == 'lsoa' else _checked(column, text)}, {why}; by {coarser.given}",
+        local_authority=coarser.local_authority,
+        region=coarser.region,
+        nation=coarser.nation,
+        vanguard=coarser.vanguard,
+        index=place.index or coarser.index,
+    )
+
+
+def nation_told(column: str, text: str) -> str | None:
+    """The nation that what is given tells by itself, without any table of places; None where it does not.
+
+    An LSOA and an authority tell it by their first letter, a postcode by its area, where that lies in one nation.
+    """
+    written = as_written(column, text)
+    return None if written is None else nation_of_written(column, written)
+
+
+def nation_of_written(column: str, written: str) -> str | None:
+    """The same of a place that is written as the tables write it."""
+    if column == "postcode":
+        area = re.match("[A-Z]+", written)
+        return POSTCODE_AREAS.get(area[0]) if area else None
+    return nation_of(written) if column == "lsoa" or is_authority(written) else None
 
 
 def _unmatched(given: str, nation: str | None, lsoa: str | None = None, index: Index | None = None) -> Place:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from intermediaries.places.gazetteer import Gazetteer, shipped
 from intermediaries.returns.rows import Answer, LoanRow, PriorLoan
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
@@ -31,6 +32,8 @@ class Case:
     """References that are loans of another facility of the same lender."""
     opening: Money | None = None
     """What our template said that the loan at hand owed before, where nothing else is known of it."""
+    places: Gazetteer = field(default_factory=shipped)
+    """The tables of places: what the bank has loaded, or where that is not known, what comes with the program."""
     _looked_at: list[tuple[LoanRow, Life | None]] = field(default_factory=list, init=False, compare=False, repr=False)
     """The life of the loan that was asked for last: half a dozen checks ask for the same one."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final, Literal
 
 from intermediaries.loans.postings import Quarterly
+from intermediaries.places.gazetteer import Gazetteer
 from intermediaries.returns.bounds import LIMITS, Limits, Unreadable
 from intermediaries.returns.case import Case
 from intermediaries.returns.checks import named
 from intermediaries.returns.findings import Finding, on_file
 from intermediaries.returns.intake import read
-from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, MUST_HAVE, OPENING, TOTALLED
+from intermediaries.returns.layout import COLUMN, MARKING_COLUMN, MUST_HAVE, OPENING, PLACES, TOTALLED
 from intermediaries.returns.packing import Packer, canonical_json
 from intermediaries.returns.raw import Format, RawCell, RawReturn, RawRow
 from intermediaries.returns.reading import Reading, as_finding
@@ -46,6 +47,9 @@ from intermediaries.returns.structure import (
 )
 from ledger.dates import Quarter
 from ledger.money import NOTHING, Money
+
+_AT_ONCE: Final = 500
+"""Loans whose places are looked up together."""
 
 Manner = Literal["whole", "only-changes", "nil"]
 MANNERS: Final[tuple[Manner, ...]] = ("whole", "only-changes", "nil")
@@ -119,6 +123,8 @@ class Against:
     cash: Money | None = None
     """What the books leave the facility in cash before anything of this return moved; below nothing, what was paid of
     money that was not ours. None where it is not known."""
+    places: Callable[[Sequence[str], Sequence[str]], Gazetteer] | None = None
+    """The tables that the bank has loaded, of some postcodes and LSOAs; without it, what comes with the program."""
 
 
 def manner_of(text: str) -> Manner:
@@ -189,9 +195,14 @@ def why_unread(
 def _checked(raw: RawReturn, told: Header, against: Against, *, filing: bool, limits: Limits) -> Checked:
     header, findings = _of_the_file(raw, told, filing=filing, limits=limits)
     run = _Run.of(raw, header, against, limits)
-    for row in raw.rows:
-        run.take(row)
-    carried = tuple(run.carry(facts) for ref, facts in against.carried.items() if ref not in run.references)
+    rows = iter(raw.rows)
+    while some := list(islice(rows, _AT_ONCE)):
+        run.look_up({name: cell.text for name in PLACES if (cell := row.cells.get(name))} for row in some)
+        for row in some:
+            run.take(row)
+    gone_on = [facts for ref, facts in against.carried.items() if ref not in run.references]
+    run.look_up({name: facts[name] for name in PLACES if facts.get(name)} for facts in gone_on)
+    carried = tuple(map(run.carry, gone_on))
     findings += [*run.findings, *run.of_all_together(header.cash_held)]
     if filing and not run.seen and run.rules.ask(loans_are_there):
         faults = loans_are_there(run.references, run.case, nil=against.manner == "nil")
@@ -231,6 +242,7 @@ class _Run:
     limits: Limits
     headed: frozenset[str]
     hashed: Any
+    places: Callable[[Sequence[str], Sequence[str]], Gazetteer] | None = None
     packer: Packer = field(default_factory=Packer)
     findings: list[Finding] = field(default_factory=list)
     references: set[str] = field(default_factory=set)
@@ -251,11 +263,19 @@ class _Run:
     def of(cls, raw: RawReturn, header: Header, against: Against, limits: Limits) -> _Run:
         """The run at its beginning, with what the file says of itself already in its fingerprint."""
         case = Case(header.quarter, against.prior, against.elsewhere)
-        run = cls(raw, case, rules_of(header.quarter), limits, frozenset(raw.columns), hashlib.sha256())
+        run = cls(raw, case, rules_of(header.quarter), limits, frozenset(raw.columns), hashlib.sha256(), against.places)
         run.cash = header.cash_before if against.cash is None and against.prior is None else against.cash
         said = {name: str(getattr(header, name) or "") for name in ("facility", "quarter")}
         run._hash(said | {"cash_held": "" if header.cash_held is None else str(header.cash_held)})
         return run
+
+    def look_up(self, places: Iterable[Mapping[str, str]]) -> None:
+        """Have the tables at hand for the places of some loans: of those that give more than one, for no other asks."""
+        if self.places is None:
+            return
+        asked = [each for each in places if len(each) > 1]
+        postcodes, lsoas = ([each[name] for each in asked if name in each] for name in ("postcode", "lsoa"))
+        self.case = replace(self.case, places=self.places(postcodes, lsoas))
 
     def take(self, row: RawRow) -> None:
         """Read one row of the file, and compare it, unless more faults were found than anybody mends at once."""

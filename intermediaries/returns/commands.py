@@ -11,6 +11,7 @@ from sqlalchemy import Text, func, insert, select, type_coerce
 
 from intermediaries.loans.commands import Tape, take_in
 from intermediaries.loans.model import LoanTape
+from intermediaries.places.queries import gazetteer
 from intermediaries.register.queries import hold_facility, own_facility
 from intermediaries.returns import acceptance
 from intermediaries.returns.breaks.kinds import EXPLAINED_BY, STANDING, Category
@@ -124,6 +125,7 @@ def _file(work: Work, sent: _Sent, facility: str, quarter: Quarter, cash_held: M
         acceptance.carried_on(work.session, facility, quarter) if changes else {},
         elsewhere,
         acceptance.cash_before(work.session, facility, holder, quarter),
+        lambda postcodes, lsoas: gazetteer(work.session, postcodes=postcodes, lsoas=lsoas),
     )
     checked = check(
         sent.data,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from intermediaries.places.gazetteer import shipped
+from intermediaries.places.agreeing import came_before, lie_apart
 from intermediaries.returns.agreement import SAID_TO_BE_ON_TIME
 from intermediaries.returns.case import Case, restructured_now, said
 from intermediaries.returns.checks import Fault
@@ -137,14 +137,67 @@ def authority_still_stands(loan: LoanRow, case: Case) -> Fault | None:
     code = loan.local_authority
     if not isinstance(code, str) or isinstance(code, Answer) or case.quarter is None:
         return None
-    found = shipped().authority(code)
+    found = case.places.authority(code)
     if found is None or found.valid_to is None or found.valid_to > case.quarter.starts_on:
         return None
-    after = shipped().authority(found.replaced_by) if found.replaced_by else None
+    after = case.places.authority(found.replaced_by) if found.replaced_by else None
     heir = f"{after.code} ({after.name})" if after is not None else found.replaced_by
     return Fault(
         f"The code {code} ({found.name.strip()}) ended on {found.valid_to - timedelta(days=1)}"
         f"{f'; {heir} took its place' if heir else ''}.",
         "Write the code of today, or confirm that the old one is meant.",
         heir or "the code of an authority that is still there",
+    )
+
+
+def authority_is_known(loan: LoanRow, case: Case) -> Fault | None:
+    """The code of a local authority is one that the list of authorities has."""
+    code = loan.local_authority
+    if code is None or isinstance(code, Answer) or case.places.authority(code) is not None:
+        return None
+    return Fault(
+        f"No authority of the code {code} is in the list.",
+        "Correct the code, or confirm it where it is newer than our list: until we have it, its nation alone is known.",
+        "the code of an authority, like E08000012",
+    )
+
+
+def authority_had_begun(loan: LoanRow, case: Case) -> Fault | None:
+    """The code of a local authority that took the place of others was in force by the end of the quarter."""
+    code = loan.local_authority
+    if code is None or isinstance(code, Answer) or case.quarter is None:
+        return None
+    found = case.places.authority(code)
+    began = found.valid_from if found is not None else None
+    if found is None or began is None or began.year < case.quarter.year or began <= case.quarter.ends_on:
+        return None
+    # Of an area whose codes of the time are not in the list, as of Northern Ireland's, nobody could write another.
+    before = came_before(found, case.places)
+    if not before:
+        return None
+    return Fault(
+        f"The code {code} ({found.name.strip()}) is in force from {began}, after the quarter ended.",
+        "Write the code of the time, or confirm that this one is meant.",
+        f"one of {', '.join(f'{one.code} ({one.name.strip()})' for one in before)}",
+    )
+
+
+def places_agree(loan: LoanRow, case: Case) -> Fault | None:
+    """The places given for one loan can be one: they lie in one authority, as far as is known of them."""
+    places = (loan.lsoa, loan.postcode, loan.local_authority)
+    if places.count(None) > 1:
+        return None
+    told = zip(("lsoa", "postcode", "local_authority"), places, strict=True)
+    given = [(column, text) for column, text in told if text is not None and not isinstance(text, Answer)]
+    pair = lie_apart(given, case.places, case.quarter.ends_on if case.quarter is not None else None)
+    if pair is None:
+        return None
+    finer, coarser = pair
+    message = f"{finer}, and {coarser}."
+    return Fault(
+        message[0].upper() + message[1:],
+        "Correct the one that is wrong, or confirm both: the LSOA counts before the postcode, and that before the "
+        "authority.",
+        "places that lie in one authority",
+        column=coarser.column,
     )

@@ -107,6 +107,9 @@ ROW_CHECKS: Final[tuple[RowCheck, ...]] = (
     RowCheck(plausibility.no_stand_in_numbers, ("people_reached",), "people_reached", 4),
     RowCheck(plausibility.people_are_counted_in_units, ("people_reached", "people_unit"), "people_unit", 4),
     RowCheck(plausibility.authority_still_stands, ("local_authority",), "local_authority", 4),
+    RowCheck(plausibility.authority_is_known, ("local_authority",), "local_authority", 4),
+    RowCheck(plausibility.authority_had_begun, ("local_authority",), "local_authority", 4),
+    RowCheck(plausibility.places_agree, PLACES, "local_authority", 4),
 )
 """The checks of one loan, in order. A cell that one of them blames is no ground for the next: one wrong cell, one
 finding."""

@@ -403,6 +403,10 @@ def _plants() -> Sequence[Plant]:
         make("term-is-usual", "maturity_on", {"maturity_on": "2071-05-14"}, {"maturity_on": date(2071, 5, 14)}),
         make("something-is-owed", "status", {"principal_received": "20000.00", "principal_outstanding": "0.00"}),
         make("no-stand-in-numbers", "people_reached", {"people_reached": "9999", "people_unit": "people"}),
+        make("authority-is-known", "local_authority", {"local_authority": "E08000099"}),
+        make("authority-had-begun", "local_authority", {"local_authority": "E06000065"}),
+        make("places-agree", "local_authority", {"local_authority": "E08000003"}),
+        make("places-agree", "postcode", {"postcode": "EH1 1YZ"}),
         make("people-are-counted-in-units", "people_unit", {"people_reached": "120"}),
     )
 

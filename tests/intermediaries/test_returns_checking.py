@@ -133,7 +133,7 @@ def test_the_code_of_an_authority_that_had_ended_is_asked_about_once_at_its_cell
         quarter = quarter.next if later > 0 else quarter.previous
     lasts = {"agreed_on": "2018-05-14", "maturity_on": "2045-05-14"}
     loans = [a_loan(f"L-{number}", **lasts) for number in range(3)]
-    loans[place] |= {"local_authority": ended.code}
+    loans[place] = a_loan(f"L-{place}", **lasts, lsoa=None, local_authority=ended.code)
     prior = {loan["loan_ref"]: before(loan) for loan in loans}
     found = _in(quarter, Written(tuple(loans), prior))
     if quarter.starts_on < ended.valid_to:
