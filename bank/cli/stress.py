@@ -20,6 +20,7 @@ app = typer.Typer(help="Stress: five years of claims, drawdowns, repayments and 
 _SUMMARY = (
     *("scenario", "holds_for", "holds"),
     *("fund_reserve_fails", "fund_liquidity_fails", "bank_reserve_fails", "bank_liquidity_fails"),
+    "left_out",
 )
 
 
@@ -35,7 +36,11 @@ def run(
     known_at: KnownAtOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """The first quarter in which the reserve or the cash of the fund or of the bank fails, in each scenario."""
+    """The first quarter in which the reserve or the cash of the fund or of the bank fails, in each scenario.
+
+    What is left out is what doubtful loans would bring in the twenty quarters by their contracts beyond what is counted
+    on of them.
+    """
     if of_fund and scenario is None:
         raise typer.BadParameter("of which scenario? Name it with --scenario", param_hint="--fund")
     with desk(context, *STAFF) as here, here.reading() as session:

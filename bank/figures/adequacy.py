@@ -33,7 +33,8 @@ def adequacy(evidence: Evidence) -> Adequacy:
             [FOLDS["a_shares"][0], FOLDS["b_shares"][0]],
         ),
         stress_provenance=evidence.provenance(
-            "twenty quarters ahead of the day, by what is agreed and by what each approved scenario assumes",
+            "twenty quarters ahead of the day, by what is agreed, or is expected of doubtful loans, and by what each "
+            "approved scenario assumes",
             calculated=True,
         ),
     )

@@ -1,7 +1,8 @@
-"""What each kind of facility is expected to pay on which day, by its own agreement and nothing else.
+"""What each kind of facility is expected to pay on which day: by its own agreement, or by less where that is doubtful.
 
 A loan pays by its agreed schedule, a bond its coupons and its face at the end. What only may come back, from shares,
-funds and results, has no day and is not counted on.
+funds and results, has no day and is not counted on; nor is what the contract of a doubtful loan claims beyond what the
+bank itself expects of it.
 """
 
 from __future__ import annotations
@@ -120,3 +121,55 @@ class AtTheEnd:
         first = min((on for on, _ in self.moved), default=_NEVER)
         back = due_dates(self.on, -self.every_months, _MOST_DAYS) if self.every_months else [self.on]
         return [self.on, *(day for day in back[1:] if day > first)]
+
+
+@dataclass(frozen=True, slots=True)
+class ByWhatIsTold:
+    """An impaired loan of which two people agreed what is to be expected: that, each receipt whole on its day.
+
+    `sooner` is what came before it was expected: so much of the next does not come again. What was expected by now and
+    has not come is not counted on, nor that more money lent would bring any more than was told.
+    """
+
+    receipts: tuple[Movement, ...]
+    sooner: Money = NOTHING
+
+    def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
+        """The receipts still to come, not divided into principal and interest."""
+        del drawn
+        flows, sooner = list[Flow](), self.sooner
+        for on, amount in sorted(self.receipts):
+            if on > after:
+                had = min(sooner, amount)
+                sooner -= had
+                flows.append(Flow(on, amount - had, NOTHING))
+        return flows
+
+
+@dataclass(frozen=True, slots=True)
+class ByWhatItIsCarriedAt:
+    """A doubtful loan of which nothing was told: what falls due yet, each pound for what is left of it on the books.
+
+    IFRS 9 allows for the loss of a credit-impaired loan so that what is left is the worth of what is expected of it,
+    and not of what its contract claims (B5.5.33). On which days that comes the books do not say: the rule here is the
+    bank's own, and a cautious one. Of each pound that falls due on a day to come `net` counts to the greater of `gross`
+    and all that falls due, rounded down, so that no more than the net amount is counted on altogether. What is overdue
+    has no day any more, and what is still drawn brings nothing: both wait until somebody tells what to expect.
+    """
+
+    contract: Expecting
+    gross: Money
+    net: Money
+
+    def coming(self, drawn: Sequence[Movement], after: date) -> list[Flow]:
+        """Its instalments on days to come, each in part."""
+        del drawn
+        due = [flow for flow in self.contract.coming([], after) if flow.on > after]
+        whole = max(self.gross, Money.total(flow.principal + flow.interest for flow in due)).pence
+        left = max(self.net, NOTHING).pence
+        if whole <= 0:
+            return []
+        return [
+            Flow(flow.on, Money(flow.principal.pence * left // whole), Money(flow.interest.pence * left // whole))
+            for flow in due
+        ]

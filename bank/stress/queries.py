@@ -18,7 +18,8 @@ from bank.inflows.claims.queries import claims
 from bank.inflows.mix.queries import reserved_on
 from bank.inflows.queries import position, reserve_rate_in_force
 from bank.inflows.rules import FUND
-from bank.stress.expecting import AtTheEnd, ByNothing, BySchedule, Expecting
+from bank.stress.counting import Counted, counted_on
+from bank.stress.expecting import ByNothing
 from bank.stress.model import StressScenario, StressScenarioApproval
 from bank.stress.rules import (
     Assumptions,
@@ -33,6 +34,7 @@ from bank.stress.rules import (
     bank_projection,
     fund_failure,
     fund_projection,
+    left_out,
     must_hold,
     next_quarters,
 )
@@ -53,14 +55,14 @@ _FIRST_CLASS: Final = "bank-account"
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """How a facility would stand if it were changed: until when it is drawn, when it ends, how it pays; None: as it is.
+    """How a facility would stand if it were changed: until when it is drawn, when it ends, its course; None: as it is.
 
     `promised` is what more may be called of it, `received` the cash that comes with the change.
     """
 
     available_until: date | None = None
     matures_on: date | None = None
-    expecting: Expecting | None = None
+    course: Course | None = None
     promised: Money = NOTHING
     received: Money = NOTHING
 
@@ -144,7 +146,8 @@ class StressResult(View):
     """What a scenario comes to: the first quarter in which each reserve and each liquidity fails, or none.
 
     `holds` tells whether nothing fails in the quarters in which nothing may; None where it may in all of them, and the
-    scenario is only shown.
+    scenario is only shown. `left_out` is what the contracts of doubtful loans would bring within these quarters, before
+    any shortfall, beyond what is counted on.
     """
 
     scenario: str
@@ -159,6 +162,7 @@ class StressResult(View):
     fund_liquidity_fails: Quarter | None
     bank_reserve_fails: Quarter | None
     bank_liquidity_fails: Quarter | None
+    left_out: Money
     fund: tuple[FundLine, ...]
     bank: tuple[BankLine, ...]
 
@@ -247,6 +251,10 @@ def bank_stands(
     }
     live = [view for view in views if undrawn[view.id] or view.figures.outstanding > NOTHING]
     told = facts_of_all(session, [view for view in live if _earns(view)], as_at=day, at=at)
+    pays = {
+        view.id: _counted_on(session, view, told.get(view.id), changed.get(view.id, _AS_IT_IS).course, day)
+        for view in live
+    }
     return Bank(
         as_at=day,
         cash=now.cash + Money.total(each.received for each in changed.values()),
@@ -256,7 +264,8 @@ def bank_stands(
                 undrawn[view.id],
                 # what is guaranteed may be called to the end, and not only while more can be
                 view.matures_on if issued.get(f"9120:{view.id}") else view.available_until,
-                changed.get(view.id, _AS_IT_IS).expecting or _expecting(session, view, told.get(view.id)),
+                pays[view.id].expecting,
+                pays[view.id].contract,
             )
             for view in live
         ),
@@ -273,24 +282,15 @@ def _earns(view: FacilityView) -> bool:
     return PRODUCTS[view.product].earns
 
 
-def _expecting(session: ReadSession, view: FacilityView, told: Facts | None) -> Expecting:
-    """How a facility pays: by its agreed terms, by its coupons and its end, or on no day that is agreed."""
+def _counted_on(
+    session: ReadSession, view: FacilityView, told: Facts | None, other: Course | None, day: date
+) -> Counted:
+    """How a facility pays: on its own course or another, by its coupons and its end, or on no day that is agreed."""
     if told is None:
-        return ByNothing()
-    course = told.course
-    if course.terms:
-        return by_schedule(course)
-    months = terms_told(session, view.id).get("coupon_months", "0")
-    return AtTheEnd(view.matures_on, course.principal, _settled(course), course.rates, course.day_count, int(months))
-
-
-def by_schedule(course: Course) -> BySchedule:
-    """How a loan pays by a course of its own: by its terms, on what is out, less what interest was settled before."""
-    return BySchedule(course.terms, course.principal, course.rates, course.day_count, _settled(course))
-
-
-def _settled(course: Course) -> Money:
-    return -Money.total(amount for _, amount in course.settled)
+        return Counted(ByNothing())
+    course = other or told.course
+    months = 0 if course.terms else int(terms_told(session, view.id).get("coupon_months", "0"))
+    return counted_on(told, course, day, view.matures_on, months)
 
 
 def _all_placed(session: ReadSession, book: str, day: date, at: Known | None) -> tuple[Placed, ...]:
@@ -330,6 +330,7 @@ def _result(scenario: ScenarioView, fund: Fund, bank: Bank, first: Quarter, day:
         fund_liquidity_fails=fund_fails.liquidity,
         bank_reserve_fails=bank_fails.reserve,
         bank_liquidity_fails=bank_fails.liquidity,
+        left_out=left_out(bank, told, first),
         fund=tuple(_fund_line(line) for line in of_fund),
         bank=tuple(_bank_line(line) for line in of_bank),
     )

@@ -1,13 +1,14 @@
 """The projection: twenty quarters of the reclaim fund's and the bank's money, and the first in which either fails.
 
-It is arithmetic on what is there, on what is agreed and on what is assumed: each facility pays by its own schedule and
-each placement by its own terms, as the scenario says how much of it comes. Nothing of it is a forecast or is posted.
+It is arithmetic on what is there, on what is agreed and on what is assumed: each facility pays by its own schedule, a
+doubtful one no more than is expected of it, and each placement by its own terms, as the scenario says how much of it
+comes. Nothing of it is a forecast or is posted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -54,11 +55,15 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """One facility as the projection sees it: what may still be drawn, until when, and how it pays."""
+    """One facility as the projection sees it: what may still be drawn, until when, and how it is counted on to pay.
+
+    `contract` tells how it would pay by its contract, where that is doubtful.
+    """
 
     undrawn: Money
     available_until: date
     expecting: Expecting
+    contract: Expecting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +221,8 @@ def fund_projection(fund: Fund, told: Assumptions, first: Quarter) -> list[FundQ
 def bank_projection(bank: Bank, told: Assumptions, first: Quarter) -> list[BankQuarter]:
     """The bank's next twenty quarters, with no new commitments and no new capital.
 
-    Facilities are drawn as the scenario says and pay by their own schedules, less what never comes; placements pay by
-    their own terms. What can be had at once counts as cash; a deposit for a term does when its day has come.
+    Facilities are drawn as the scenario says and pay as they are counted on to, less what never comes; placements pay
+    by their own terms. What can be had at once counts as cash; a deposit for a term does when its day has come.
     """
     drawn = [drawdowns(each, told.drawn_over, first) for each in bank.commitments]
     paid = [
@@ -315,7 +320,7 @@ def drawdowns(commitment: Commitment, over: int, first: Quarter) -> list[Money]:
 def repayments(
     commitment: Commitment, drawn: Sequence[Money], shortfall: Decimal, as_at: date, first: Quarter
 ) -> tuple[list[Money], list[Money]]:
-    """What comes back in each quarter, principal and interest, by the facility's own agreement less the shortfall.
+    """What comes back in each quarter, principal and interest, as the facility is counted on less the shortfall.
 
     What is drawn in a quarter is thought to be drawn on its last day. What should have come back before the first
     quarter is counted in it.
@@ -328,6 +333,20 @@ def repayments(
             principal[place] += flow.principal - flow.principal.times(shortfall)
             interest[place] += flow.interest - flow.interest.times(shortfall)
     return principal, interest
+
+
+def left_out(bank: Bank, told: Assumptions, first: Quarter) -> Money:
+    """What doubtful facilities would bring within the twenty quarters by their contracts, beyond what is counted on."""
+    found = NOTHING
+    for each in bank.commitments:
+        if each.contract is not None:
+            parts = drawdowns(each, told.drawn_over, first)
+            claimed, counted = (
+                Money.total(amount for some in repayments(one, parts, Decimal(0), bank.as_at, first) for amount in some)
+                for one in (replace(each, expecting=each.contract), each)
+            )
+            found += max(claimed - counted, NOTHING)
+    return found
 
 
 def must_hold(failure: Failure, first: Quarter, holds_for: int) -> bool:

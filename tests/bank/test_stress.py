@@ -23,7 +23,7 @@ from bank.inflows.commands import (
 )
 from bank.people.rules import SamePerson
 from bank.stress.commands import approve_scenario, propose_scenario
-from bank.stress.expecting import AtTheEnd, BySchedule
+from bank.stress.expecting import AtTheEnd, BySchedule, ByWhatIsTold, ByWhatItIsCarriedAt
 from bank.stress.queries import NoSuchScenario, scenarios, scenarios_in_force, stress, told_of
 from bank.stress.rules import (
     QUARTERS,
@@ -201,12 +201,16 @@ def _level_hands(lent: Money, rate: Decimal, dues: list[date], first: date) -> l
     told=TOLD,
     cash=PENCE,
     reserve=PENCE,
+    part=st.fractions(min_value=0, max_value=1, max_denominator=1000),
 )
 @settings(max_examples=30, deadline=None)
 def test_a_slow_projection_by_hand_comes_to_the_same_penny(
-    lent: Money, rate: Decimal, instalments: int, told: Assumptions, cash: Money, reserve: Money
+    *, lent: Money, rate: Decimal, instalments: int, told: Assumptions, cash: Money, reserve: Money, part: Fraction
 ) -> None:
-    """A loan with agreed terms beside a promise that is repaid at its end: every day and every penny by itself."""
+    """A loan with agreed terms beside a promise that is repaid at its end: every day and every penny by itself.
+
+    And the same loan again, doubtful, allowed for in part and drawn on; and one of which 70.00 is told, 5.00 sooner.
+    """
     plan = Plan(Repaying.EQUAL_PRINCIPAL, date(2012, 3, 30), 3, instalments)
     agreed = Agreed(DAY, None, rate, plan)
     course = BySchedule((agreed,), ((DAY, lent),), RateHistory.of([(BEGINNING, rate)]), DayCount.ACT_365F)
@@ -214,11 +218,18 @@ def test_a_slow_projection_by_hand_comes_to_the_same_penny(
     commitments = (
         Commitment(NOTHING, DAY, course),
         Commitment(promised, date(2013, 2, 1), AtTheEnd(ends)),
+        Commitment(pounds("6.00"), FIRST.ends_on, ByWhatItIsCarriedAt(course, lent, lent.times(part)), course),
+        Commitment(NOTHING, DAY, ByWhatIsTold(((date(2014, 2, 3), pounds("70.00")),), pounds("5.00"))),
     )
     lines = bank_projection(Bank(DAY, cash, reserve, commitments), told, FIRST)
 
     flows = _level_hands(lent, rate, plan.due_days(), DAY)
+    claimed = sum(principal.pence + interest.pence for _, principal, interest in flows)
+    left = Fraction(lent.times(part).pence, claimed)
+    flows += [(due, Money(int(one.pence * left)), Money(int(other.pence * left))) for due, one, other in flows]
+    flows += [(date(2014, 2, 3), pounds("65.00"), NOTHING)]
     parts = split(promised, [1] * min(told.drawn_over, 4))
+    parts[0] += pounds("6.00")
     quarter, held = FIRST, cash
     for place, line in enumerate(lines):
         since = DAY if place == 0 else quarter.starts_on

@@ -33,7 +33,7 @@ from bank.limits.queries import exposures, marked
 from bank.limits.rules import CAPITALISE, DESCRIBE, RECALLABLE, Act, Mark
 from bank.people.rules import refuse_same_person
 from bank.stress.policing import refuse_change_under_stress
-from bank.stress.queries import Otherwise, by_schedule
+from bank.stress.queries import Otherwise
 from ledger.money import NOTHING, Money
 from ledger.queries import known
 from ledger.store.work import Work
@@ -102,7 +102,7 @@ def may_capitalise(work: Work, row: Facility, amount: Money, on: date, reason: s
     if course.terms:
         more = tuple(sorted((*course.principal, (on, amount))))
         later = replace(course, principal=more, settled=(*course.settled, (on, -amount)))
-        change = Otherwise(expecting=by_schedule(later))
+        change = Otherwise(course=later)
         refuse_change_under_stress(work, row.id, change, f"{amount} of interest cannot be made principal")
     refuse_unapproved(work, CAPITALISE, row.id, amount)
 

@@ -30,7 +30,7 @@ from bank.approvals.seconding import heard, seconded
 from bank.people.rules import FUND_MANAGER
 from bank.rates.queries import history
 from bank.stress.policing import refuse_change_under_stress
-from bank.stress.queries import Otherwise, by_schedule
+from bank.stress.queries import Otherwise
 from bank.treasury.commands import hold_headroom
 from bank.treasury.rules import BadTerms
 from ledger import trail
@@ -211,7 +211,7 @@ def _refuse_under_stress(work: Work, row: Facility, agreed: Agreed) -> None:
         return
     course = facts_of(work.session, row).course
     changed = under_terms(work.session, row, course, (*course.terms, agreed))
-    change = Otherwise(expecting=by_schedule(changed))
+    change = Otherwise(course=changed)
     refuse_change_under_stress(work, row.id, change, f"{row.name} cannot be given these terms")
 
 
