@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Final
 
 from ledger.dates import Quarter
-from ledger.money import Money
+from ledger.money import NOTHING, Money
 from reports import plots
 from reports.document import Block, Chart, Pair, Print, Prose, Said, Section, Tabulated
-from reports.figures import Figure, Frozen, Provenance, Row, Table
+from reports.figures import Column, Figure, Frozen, Provenance, Row, Table
 from reports.statements.tables import measured, measures_of, text
 from reports.statements.telling import Bundle, joined
 
@@ -66,6 +66,7 @@ class Holdings(Frozen):
 
 MOST_ROWS: Final = 20
 """Intermediaries shown; how many are left out is said under the table."""
+LEFT_OUT: Final = "intermediaries-left-out"
 
 
 def tables(given: Holdings) -> tuple[Table, ...]:
@@ -73,9 +74,31 @@ def tables(given: Holdings) -> tuple[Table, ...]:
     return (
         _lines(given, "by-product", "Product", given.products),
         _lines(given, "by-vintage", "Year", given.vintages, exposed=False),
-        _lines(given, "by-intermediary", "Intermediary", given.intermediaries[:MOST_ROWS]),
+        _lines(given, "by-intermediary", "Intermediary", _largest(given)),
+        *_left_out(given),
         _courses(given),
     )
+
+
+def _largest(given: Holdings) -> Sequence[HoldingLine]:
+    """The intermediaries that are shown: one left over alone would take as much room to be told of."""
+    lines = given.intermediaries
+    return lines[:MOST_ROWS] if len(lines) > MOST_ROWS + 1 else lines
+
+
+def _left_out(given: Holdings) -> tuple[Table, ...]:
+    """How many intermediaries are in the total alone, where some are."""
+    number = len(given.intermediaries) - len(_largest(given))
+    columns = (text("what", "What"), Column(code="number", title="Intermediaries", unit="count"))
+    rows = (Row(key="all", cells=("In the total alone", number)),)
+    table = Table(
+        code=LEFT_OUT,
+        title="Intermediaries left out",
+        columns=columns,
+        rows=rows,
+        provenance=(given.provenance,),
+    )
+    return (table,) if number else ()
 
 
 _NO_MULTIPLE: Final = "none"
@@ -139,14 +162,25 @@ def section(given: Holdings, bundle: Bundle) -> Section:
 
 
 def _table(bundle: Bundle, code: str, heading: str, given: Holdings) -> Tabulated:
-    left_out = len(given.intermediaries) - MOST_ROWS if code == "by-intermediary" else 0
     return Tabulated(
         heading=heading,
         caption="£ thousand, to date; multiples to each £1 paid in",
         table=bundle.tables[code],
         empty="Nothing has been paid under any facility yet.",
-        note=Said(text=f"{left_out} smaller intermediaries are in the total alone.") if left_out > 0 else Said(),
+        note=_others_said(given, bundle) if code == "by-intermediary" else Said(),
         small=True,
+    )
+
+
+def _others_said(given: Holdings, bundle: Bundle) -> Said:
+    """How many are left out; they are called smaller only where the bank has less at risk with each."""
+    if LEFT_OUT not in bundle.tables:
+        return Said()
+    shown, others = ((one.exposed or NOTHING) for one in given.intermediaries[MOST_ROWS - 1 : MOST_ROWS + 1])
+    return bundle.tell(
+        "{number} {which} intermediaries are in the total alone.",
+        number=(f"{LEFT_OUT}.all.number", "count"),
+        which="smaller" if others < shown else "other",
     )
 
 
@@ -198,7 +232,7 @@ def _curves(given: Holdings, bundle: Bundle) -> Chart:
 
 
 def _shown(given: Holdings) -> tuple[HoldingLine, ...]:
-    return (*given.products, *given.vintages, *given.intermediaries[:MOST_ROWS])
+    return (*given.products, *given.vintages, *_largest(given))
 
 
 _RATES: Final = re.compile(r" \(about [^)]*\)")

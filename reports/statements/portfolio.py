@@ -123,6 +123,7 @@ def _page_tables(given: PortfolioStatement) -> Iterable[Table]:
         *bounds.tables(given.bounds, given.liquidity),
         *credit.tables(given.stages),
         *quality.tables(given.quality),
+        *trustees.tables(given),
         *accounts.tables(given.accounts),
     )
 

@@ -18,7 +18,7 @@ from reports.statements import accounts, closing, path, pictures
 from reports.statements.inputs import AllocationLine
 from reports.statements.public_inputs import FACILITY_SUMS, PublicHouse, PublicLending, PublicStatement
 from reports.statements.public_inputs import Block as Told
-from reports.statements.tables import ALLOCATION_SUMS, folded, measured, measures_of, movements, summed, text
+from reports.statements.tables import ALLOCATION_SUMS, folded, left_out, measured, measures_of, movements, summed, text
 from reports.statements.telling import Bundle, begun, plural, prints_in, prints_of
 
 TITLES: Final = {"portfolio": "Portfolio statement for the public", "impact": "Impact statement for the public"}
@@ -178,8 +178,11 @@ def _facility_table(house: PublicHouse) -> Table:
 
 def _few(house: PublicHouse) -> Sequence[AllocationLine]:
     """The lines with the smallest of very many in one, and what is withheld in another."""
-    named = [line for line in house.facilities if line.facility != WITHHELD]
-    return (*folded(named), *(line for line in house.facilities if line.facility == WITHHELD))
+    return (*folded(_named(house)), *(line for line in house.facilities if line.facility == WITHHELD))
+
+
+def _named(house: PublicHouse) -> Sequence[AllocationLine]:
+    return [line for line in house.facilities if line.facility != WITHHELD]
 
 
 def _sums(line: AllocationLine) -> tuple[Money, ...]:
@@ -362,7 +365,8 @@ def _path(house: PublicHouse, bundle: Bundle) -> Section:
 
 def _facilities(house: PublicHouse, bundle: Bundle) -> Section:
     withheld = bool(house.facilities_withheld)
-    said = "Facilities, the small ones together" if withheld else "Each facility, with its own sums"
+    together = withheld or left_out(_named(house))
+    said = "Facilities, the small ones together" if together else "Each facility, with its own sums"
     note = bundle.tell(
         "{number} {noun} in one row: few borrowers are behind one of them, or would be behind what were left.",
         number=(HELD_BACK.code, "number-word-first"),

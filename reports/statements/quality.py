@@ -15,7 +15,7 @@ from reports.formatting import MINUS, write
 from reports.statements import closing, findings
 from reports.statements.inputs import FieldAnswers, Proof
 from reports.statements.tables import answers, borrower_style, measures_of, part_answered, text
-from reports.statements.telling import Bundle, begun, plural
+from reports.statements.telling import Bundle, begun, joined, plural
 
 
 class LenderQuarters(Frozen):
@@ -62,6 +62,7 @@ class Quality(Frozen):
 
 
 MOST_ROWS: Final = 20
+NOT_DRAWN: Final = "lateness-not-drawn"
 _DUE: Final = ("on-time", "late", "missing")
 _UNITS: Final[tuple[Unit, ...]] = ("money", "count", "share", "number", "rate", "days")
 
@@ -69,7 +70,14 @@ _UNITS: Final[tuple[Unit, ...]] = ("money", "count", "share", "number", "rate", 
 def tables(given: Quality) -> tuple[Table, ...]:
     """Every table of these pages."""
     least = answers(least_answered(given), given.answers_provenance, "least-answered")
-    return _lateness(given), _restated(given.restated), _values(given.restated), _asked(given), least
+    return (
+        _lateness(given),
+        *_not_drawn(given),
+        _restated(given.restated),
+        _values(given.restated),
+        _asked(given),
+        least,
+    )
 
 
 def _lateness(given: Quality) -> Table:
@@ -78,6 +86,25 @@ def _lateness(given: Quality) -> Table:
     return Table(
         code="lateness", title="Returns by quarter", columns=columns, rows=rows, provenance=(given.provenance,)
     )
+
+
+def _not_drawn(given: Quality) -> tuple[Table, ...]:
+    """How many lenders have no strip, and what became of their returns; each is counted once, by the worst of them."""
+    rest = _worst_first(given.lenders)[len(_drawn(given.lenders)) :]
+    missing = sum("missing" in one.states for one in rest)
+    late = sum("late" in one.states and "missing" not in one.states for one in rest)
+    columns = (
+        text("what", "What"),
+        *(
+            Column(code=code, title=title, unit="count")
+            for code, title in (("lenders", "Lenders"), ("missing", "Missed one"), ("late", "Late and missed none"))
+        ),
+    )
+    row = Row(key="all", cells=("Lenders that are not drawn", len(rest), missing, late))
+    table = Table(
+        code=NOT_DRAWN, title="Returns of others", columns=columns, rows=(row,), provenance=(given.provenance,)
+    )
+    return (table,) if rest else ()
 
 
 def _asked(given: Quality) -> Table:
@@ -184,7 +211,7 @@ def _strips(given: Quality, proof: Proof, bundle: Bundle) -> tuple[Block, ...]:
                 empty="No facility has had to file a return yet.",
             ),
         )
-    rows = [plots.Strip(one.name, one.states, _tally(one.states)) for one in _worst_first(given.lenders)]
+    rows = [plots.Strip(one.name, one.states, _tally(one.states)) for one in _drawn(given.lenders)]
     names = [str(quarter)[2:] for quarter in given.quarters]
     spoken = " ".join(
         f"{row.label}: "
@@ -192,25 +219,55 @@ def _strips(given: Quality, proof: Proof, bundle: Bundle) -> tuple[Block, ...]:
         + "."
         for row in rows
     )
-    left_out = len(given.lenders) - len(rows)
-    more = f" {left_out} lenders that filed everything on time are not drawn." if left_out > 0 else ""
+    waits = " Palest: not due yet." if any("not-due" in row.states for row in rows) else ""
     return (
         Chart(
-            heading="Who filed when: each lender, each quarter",
-            subtitle="Pale: on time. Blue: late. Wine: not filed. White: no return was due. Right: on time of all due.",
+            heading="Who filed when" + (": each lender, each quarter" if len(rows) == len(given.lenders) else ""),
+            subtitle=f"Pale: on time. Blue: late. Wine: not filed. White: no return was due.{waits} "
+            "Right: on time of all due.",
             svg=plots.strips(rows, names, f"Returns by lender and quarter. {spoken}"),
-            note=Said(text=(closing.missing_note(proof) + more).strip()),
+            note=joined(Said(text=closing.missing_note(proof)), _others_said(bundle)),
             behind=measures_of(("returns_due",)),
         ),
     )
 
 
 def _worst_first(lenders: Sequence[LenderQuarters]) -> Sequence[LenderQuarters]:
-    """All by name, or of very many those that were late or missing most often."""
+    """All by name, or of very many first those that missed most returns, then those that were late most often."""
     if len(lenders) <= MOST_ROWS:
         return lenders
-    ranked = sorted(lenders, key=lambda one: (-sum(state in {"late", "missing"} for state in one.states), one.name))
-    return ranked[:MOST_ROWS]
+    return sorted(lenders, key=lambda one: (-one.states.count("missing"), -one.states.count("late"), one.name))
+
+
+def _drawn(lenders: Sequence[LenderQuarters]) -> Sequence[LenderQuarters]:
+    return _worst_first(lenders)[:MOST_ROWS]
+
+
+_ON_TIME: Final = " - ".join(f"{NOT_DRAWN}.all.{code}" for code in ("lenders", "missing", "late"))
+
+
+def _others_said(bundle: Bundle) -> Said:
+    """How many lenders have no strip, and how many of them were late or filed nothing in one of the quarters."""
+    if NOT_DRAWN not in bundle.tables:
+        return Said()
+    number, missing, late = (bundle.worth(f"{NOT_DRAWN}.all.{code}") for code in ("lenders", "missing", "late"))
+    noun, verb = plural(number, "lender", "lenders"), plural(number, "is", "are")
+    whole = (f"{NOT_DRAWN}.all.lenders", "count")
+    if not missing and not late:
+        return bundle.tell(
+            f"{{number}} {noun} that filed everything on time in these quarters {verb} not drawn.", number=whole
+        )
+    told = (
+        "of {missing} a return is missing" if missing else "",
+        f"{{late}} {'more ' if missing else ''}filed late" if late else "",
+    )
+    rest = "; all others filed everything on time" if bundle.holds(_ON_TIME) else ""
+    return bundle.tell(
+        f"{{number}} {noun} {verb} not drawn: {' and '.join(filter(None, told))}{rest}.",
+        number=whole,
+        missing=(f"{NOT_DRAWN}.all.missing", "number-word"),
+        late=(f"{NOT_DRAWN}.all.late", "number-word"),
+    )
 
 
 def _tally(states: Iterable[plots.State]) -> str:

@@ -18,16 +18,18 @@ from reports.statements.telling import Bundle, begun, joined, plural
 MOST_LINES: Final = 24
 """Lines of the tables of people that leave room on their page for a drawing of them."""
 _MOST_PANELS: Final = 3
+_MOST_COUNTED: Final = "the three ways of counting that most loans use"
 
 
 def people(given: ImpactStatement, bundle: Bundle) -> tuple[Chart, ...]:
     """Each outcome area in each way of counting people, side by side; nothing where the tables leave no room for it."""
     if not given.people or len(given.people) > MOST_LINES:
         return ()
-    units = people_units(given.people)[:_MOST_PANELS]
+    every = people_units(given.people)
+    units = every[:_MOST_PANELS]
     there = {(line.unit, line.label): line for line in given.people}
     areas = sorted(
-        dict.fromkeys(line.label for line in given.people),
+        dict.fromkeys(line.label for line in given.people if line.unit in {one.unit for one in units}),
         key=lambda area: [-there[one.unit, area].people if (one.unit, area) in there else 0 for one in units],
     )
     prints: list[Print] = []
@@ -47,7 +49,7 @@ def people(given: ImpactStatement, bundle: Bundle) -> tuple[Chart, ...]:
         spoken.append(f"{one.heading}: {'; '.join(told)}.")
     return (
         Chart(
-            heading="Who was reached, in each way of counting",
+            heading="Who was reached, in " + ("each way of counting" if units == every else _MOST_COUNTED),
             subtitle="As borrowers report, to date. Each column on its own scale. Dark: our funded share.",
             svg=plots.panels(areas, drawn, f"People reached by outcome area. {' '.join(spoken)}"),
             prints=tuple(prints),

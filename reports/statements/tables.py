@@ -87,36 +87,52 @@ def allocations(lines: Sequence[AllocationLine], provenance: Provenance) -> Tabl
         *(measured(code, title, 15 if at == 0 else 13) for at, (code, title) in enumerate(ALLOCATION_SUMS.items())),
         text("return", "Return filed", 16),
     )
+    rest = left_out(lines)
     rows = tuple(
-        Row(
-            key=line.facility,
-            cells=(line.intermediary, line.product, *_sums(line), _filed(line)),
-            mark="warn" if line.return_status == "missing" else "",
-        )
-        for line in folded(lines)
+        _allocation(line, rest if rest and place == MOST_FACILITIES else (line,))
+        for place, line in enumerate(folded(lines))
     )
     total = summed(columns, rows, "All facilities")
     if total is not None:
-        filed, due = (sum(line.return_status in kind for line in lines) for kind in (_FILED, _DUE))
-        total = total.model_copy(update={"cells": (*total.cells[:-1], f"{filed} of {due}")})
+        total = total.model_copy(update={"cells": (*total.cells[:-1], _how_many_filed(lines))})
     return Table(
         code="allocations", title="Allocations", columns=columns, rows=rows, total=total, provenance=(provenance,)
     )
 
 
+def _allocation(line: AllocationLine, of: Sequence[AllocationLine]) -> Row:
+    """A row, and in its last cell what became of the return, or of the returns where several facilities are in it."""
+    filed = _filed(line) if len(of) == 1 else _how_many_filed(of)
+    missing = any(one.return_status == "missing" for one in of)
+    cells = (line.intermediary, line.product, *_sums(line), filed)
+    return Row(key=line.facility, cells=cells, mark="warn" if missing else "")
+
+
+def _how_many_filed(lines: Sequence[AllocationLine]) -> str:
+    filed, due = (sum(line.return_status in kind for line in lines) for kind in (_FILED, _DUE))
+    return f"{filed} of {due}" if due else STATUS_WORDS["not-due"]
+
+
 MOST_FACILITIES: Final = 24
-"""Facilities that stand in a row of their own; the smaller ones after them are one row, so that totals still add."""
+"""Facilities that stand in a row of their own; those after them are one row, so that totals still add."""
+
+
+def left_out(lines: Sequence[AllocationLine]) -> Sequence[AllocationLine]:
+    """The lines that have no row of their own; one alone would take up as much room in a row called otherwise."""
+    return lines[MOST_FACILITIES:] if len(lines) > MOST_FACILITIES + 1 else ()
 
 
 def folded(lines: Sequence[AllocationLine]) -> tuple[AllocationLine, ...]:
     """The lines with all but the largest in one, so that a table stays short."""
-    if len(lines) <= MOST_FACILITIES:
+    rest = left_out(lines)
+    if not rest:
         return tuple(lines)
-    rest = lines[MOST_FACILITIES:]
+    kept = lines[:MOST_FACILITIES]
     names = ("in_principle", "signed", "drawn", "undrawn", "repaid", "outstanding", "written_off")
     sums = {name: Money.total(getattr(line, name) for line in rest) for name in names}
-    other = AllocationLine(facility="others", intermediary=f"{len(rest)} smaller facilities", product="", **sums)
-    return (*lines[:MOST_FACILITIES], other)
+    smaller = max(line.in_principle for line in rest) < min(line.in_principle for line in kept)
+    label = f"{len(rest)} {'smaller' if smaller else 'other'} facilities"
+    return (*kept, AllocationLine(facility="others", intermediary=label, product="", **sums))
 
 
 ALLOCATION_SUMS: Final = {

@@ -10,14 +10,15 @@ from typing import Final, Literal
 
 from ledger.money import NOTHING, Money
 from reports.document import Answer, Answers, Said
-from reports.figures import Figure, Value
+from reports.figures import Column, Figure, Row, Table, Value
 from reports.statements import findings
 from reports.statements.adequacy import Adequacy, StressLine
-from reports.statements.bounds import Bounds, bounds_in_words, finding
-from reports.statements.inputs import Proof
+from reports.statements.bounds import Bounds, LimitLine, bounds_in_words, finding
+from reports.statements.inputs import AllocationLine, Proof
 from reports.statements.portfolio_inputs import Judged, PortfolioStatement
 from reports.statements.resting import lacking, loans_behind, none_lent, of_returns
-from reports.statements.telling import Bundle, joined, plural
+from reports.statements.tables import folded, measured, text
+from reports.statements.telling import Bundle, Part, joined, plural
 
 Mark = Literal["yes", "watch", "no", "not known"]
 
@@ -209,44 +210,120 @@ def _value(figures: tuple[Figure, ...], code: str) -> Value:
 
 
 MOST_POINTS: Final = 5
+"""Points up to which each lender and each limit has one of its own; where there would be more, those of a kind share
+one, for none is left out."""
+NAMED: Final = 2
+"""Lenders and limits that are named; how many there are besides is told with them."""
+TO_DECIDE: Final = "to-decide"
+
+
+def tables(given: PortfolioStatement) -> tuple[Table, ...]:
+    """What the points to decide tell besides what stands in rows of other tables; none where there is nothing."""
+    unfiled, breached = _unfiled(given), _breached(given.bounds)
+    shown = {line.facility for line in folded(given.allocations)}
+    rows = [
+        Row(key=line.facility, cells=(line.intermediary, 1, line.undrawn))
+        for line in unfiled[:NAMED]
+        if line.facility not in shown
+    ]
+    if rest := unfiled[NAMED:]:
+        undrawn = Money.total(line.undrawn for line in rest)
+        rows.append(Row(key="unfiled", cells=("Others whose return is missing", len(rest), undrawn)))
+    if others := breached[NAMED:]:
+        rows.append(Row(key="breached", cells=("Other limits that are breached", len(others), None)))
+    columns = (text("what", "What"), Column(code="number", title="Number", unit="count"), measured("undrawn"))
+    table = Table(
+        code=TO_DECIDE,
+        title="To decide",
+        columns=columns,
+        rows=tuple(rows),
+        provenance=(given.allocations_provenance, given.bounds.limits_provenance),
+    )
+    return (table,) if rows else ()
 
 
 def decisions(given: PortfolioStatement, bundle: Bundle) -> tuple[Said, ...]:
     """What trustees should decide, then what to note, the gravest first; one honest line when there is nothing."""
-    points = [
-        *_missing_points(given, bundle),
-        *_limit_points(given.bounds, bundle),
+    points = _points(given, bundle, together=False)
+    if len(points) > MOST_POINTS:
+        points = _points(given, bundle, together=True)
+    return tuple(points) or (bundle.tell("Note: nothing this quarter calls for a decision."),)
+
+
+def _points(given: PortfolioStatement, bundle: Bundle, *, together: bool) -> list[Said]:
+    return [
+        *_missing_points(given, bundle, together=together),
+        *_limit_points(given.bounds, bundle, together=together),
         *_waiting_points(bundle),
         *_headroom_points(given, bundle),
         *_book_points(given.proof, bundle),
     ]
-    if not points:
-        points = [bundle.tell("Note: nothing this quarter calls for a decision.")]
-    return tuple(points[:MOST_POINTS])
 
 
-def _missing_points(given: PortfolioStatement, bundle: Bundle) -> list[Said]:
-    """Drawing waits for a return where something may be drawn; of a lender with several facilities it says which."""
-    shown = {row.key for row in bundle.tables["allocations"].rows}
+def _unfiled(given: PortfolioStatement) -> list[AllocationLine]:
+    """Where drawing waits for a return: where something may be drawn."""
+    return [line for line in given.allocations if line.return_status == "missing" and line.undrawn > NOTHING]
+
+
+def _missing_points(given: PortfolioStatement, bundle: Bundle, *, together: bool) -> list[Said]:
+    """Whether those whose return is missing may draw; of a lender with several facilities it says which."""
+    lines = _unfiled(given)
     lenders = Counter(line.intermediary for line in given.allocations)
+    shown = {row.key for row in bundle.tables["allocations"].rows}
+    told = [
+        (
+            line.intermediary,
+            f"under {line.name or line.facility} " if lenders[line.intermediary] > 1 else "",
+            f"{'allocations' if line.facility in shown else TO_DECIDE}.{line.facility}.undrawn",
+        )
+        for line in lines[:NAMED]
+    ]
+    if len(lines) > NAMED or (together and len(lines) > 1):
+        sums = [one[-1] for one in told] + ([f"{TO_DECIDE}.unfiled.undrawn"] if len(lines) > NAMED else [])
+        return [
+            _shared(
+                "Decide: whether {named} may draw again before their returns are filed; {undrawn} is undrawn.",
+                [f"{name} {of}".strip() for name, of, _ in told],
+                "unfiled",
+                bundle,
+                undrawn=(" + ".join(sums), "in-words"),
+            )
+        ]
     return [
         bundle.tell(
             "Decide: whether {name} may draw again {of}before its return is filed; {undrawn} is undrawn.",
-            name=line.intermediary,
-            of=f"under {line.name or line.facility} " if lenders[line.intermediary] > 1 else "",
-            undrawn=(f"allocations.{line.facility}.undrawn", "in-words"),
+            name=name,
+            of=of,
+            undrawn=(undrawn, "in-words"),
         )
-        for line in given.allocations
-        if line.return_status == "missing" and line.facility in shown and line.undrawn > NOTHING
-    ][:2]
+        for name, of, undrawn in told
+    ]
 
 
-def _limit_points(bounds: Bounds, bundle: Bundle) -> list[Said]:
+def _shared(template: str, names: Sequence[str], rest: str, bundle: Bundle, **parts: Part) -> Said:
+    """A sentence on several of a kind, two of them named, and how many others there are, as `tables` tells."""
+    first, second = names
+    there = TO_DECIDE in bundle.tables and any(row.key == rest for row in bundle.tables[TO_DECIDE].rows)
+    number = f"{TO_DECIDE}.{rest}.number"
+    others = f", {{second}} and {{number}} {plural(bundle.worth(number), 'other', 'others')}" if there else ""
+    named = "{first}" + (others or " and {second}")
+    return bundle.tell(
+        template.replace("{named}", named), first=first, second=second, number=(number, "number-word"), **parts
+    )
+
+
+def _breached(bounds: Bounds) -> list[LimitLine]:
+    return [one for one in bounds.limits if not one.within]
+
+
+def _limit_points(bounds: Bounds, bundle: Bundle, *, together: bool) -> list[Said]:
+    titles = [one.title for one in _breached(bounds)]
+    if len(titles) > NAMED or (together and len(titles) > 1):
+        words = "Decide: what to do about the limits on {named}, which are breached."
+        return [_shared(words, titles[:NAMED], "breached", bundle)]
     return [
-        bundle.tell("Decide: what to do about the limit on {what}, which is breached.", what=one.title)
-        for one in bounds.limits
-        if not one.within
-    ][:2]
+        bundle.tell("Decide: what to do about the limit on {what}, which is breached.", what=title) for title in titles
+    ]
 
 
 def _waiting_points(bundle: Bundle) -> list[Said]:
