@@ -22,7 +22,7 @@ import pytest
 from bank.wiring import OPERATOR
 from ledger import commands, exchange, placing, posting, queries, trail
 from ledger.dates import CALENDAR_ENDS, CALENDAR_STARTS, Quarter, SetClock
-from ledger.entries import Entry, Posting
+from ledger.entries import BadEntry, Entry, Posting
 from ledger.identifiers import CountedIdentifiers
 from ledger.money import Money
 from ledger.refusals import Refusal
@@ -383,7 +383,10 @@ class Twins:
             assert queries.head(session, queries.known(session, at)).root == self.roots[at]
 
     def rebuild(self, kind: str) -> None:
-        """Each export is the other's, line by line, and rebuilds the same head and figures in an empty database."""
+        """Each export is the other's, line by line, and rebuilds the same head and figures in an empty database.
+
+        Where the clock was set back below the last entry, nothing is rebuilt before that instant has come.
+        """
         if not self.oracle.entries:
             return
         exports = []
@@ -394,8 +397,13 @@ class Twins:
         with ExitStack() as stack:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=servers.quick_place())))
             url = stack.enter_context(databases.prepared(kind, self.run, home))
-            other = Database.open(url, clock=self.clock, compiled=databases.COMPILED)
+            clock, last = SetClock(self.clock.now()), self.oracle.marks[-1][1]
+            other = Database.open(url, clock=clock, compiled=databases.COMPILED)
             stack.callback(other.close)
+            if clock.now() < last:
+                with pytest.raises(BadEntry, match="by the clock of this machine"):
+                    exchange.import_journal(Desk(other, OPERATOR), exchange.read(exports[0]), open_accounts=True)
+                clock.set(last)
             done = exchange.import_journal(Desk(other, OPERATOR), exchange.read(exports[0]), open_accounts=True)
             assert (done.rebuilt, done.seq) == (True, len(self.oracle.entries))
             with other.reading() as session, self.sides[0].desk.reading() as ours:

@@ -403,7 +403,7 @@ def test_many_facilities_and_lenders_are_folded_and_the_totals_still_add() -> No
     lines = tuple(line.model_copy(update={"facility": f"fac_{at}"}) for at, line in enumerate(sample.allocations() * 6))
     table = portfolio.bundle_of(sample.portfolio(allocations=lines)).tables["allocations"]
     assert len(table.rows) == 25
-    assert table.rows[-1].cells[0] == "24 smaller facilities"
+    assert table.rows[-1].cells[0] == "24 other facilities"  # as large as those shown
     assert table.total is not None
     assert table.total.cells[3] == Money.total(line.signed for line in lines)
     assert table.total.cells[-1] == "42 of 48"
