@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -95,12 +95,16 @@ def open_book(work: Work, code: str, plan: BookPlan, *, name: str) -> None:
     trail.record(work, action="ledger.open-book", subject=code, kind=plan.kind, name=name)
 
 
-def open_account(work: Work, book: str, code: str, *, name: str, mirror: str = "") -> None:
-    """Open an account; its first figure says its kind. One that is there stays as it is; an unknown book is refused."""
+def open_account(work: Work, book: str, code: str, *, name: str) -> None:
+    """Open an account of any code; its first figure says its kind, and below another it shares that one's mirror.
+
+    One that is there stays as it is; an unknown book is refused.
+    """
     opened = _book_id(work, book)
     if (book, code) in writing.account_ids(Raw.within(work.session), {book: {code}}):
         return
-    _open(work, [_account(work, opened, code, name, mirror)])
+    root = code.partition(":")[0]
+    _open(work, [_account(work, opened, code, name, _mirrors(work, opened, {root}).get(root, ""))])
 
 
 def sub_account(work: Work, book: str, code: str, *parts: str, name: str) -> str:
@@ -119,8 +123,7 @@ def sub_accounts(work: Work, book: str, named: Mapping[str, str]) -> None:
     if not wanted:
         return
     roots = {code.partition(":")[0] for code in wanted}
-    told = listed(work.session, sorted(roots))
-    mirrors = dict(work.session.execute(_mirrors(told.form), {"book": opened, "codes": told.value}).all())
+    mirrors = _mirrors(work, opened, roots)
     if roots - mirrors.keys():
         missing = ", ".join(sorted(roots - mirrors.keys()))
         raise queries.NoSuchAccount(f"The book {book!r} has no account {missing} to open another under")
@@ -136,8 +139,14 @@ def _kind_of_book() -> Select[str]:
     return select(Book.kind).where(Book.code == bindparam("code"))
 
 
+def _mirrors(work: Work, book_id: int, codes: Collection[str]) -> dict[str, str]:
+    """The mirrors of those of a book's accounts that are there."""
+    told = listed(work.session, sorted(codes))
+    return dict(work.session.execute(_mirrored(told.form), {"book": book_id, "codes": told.value}).all())
+
+
 @cache
-def _mirrors(form: Form) -> Select[str, str]:
+def _mirrored(form: Form) -> Select[str, str]:
     return select(Account.code, Account.mirror).where(
         Account.book_id == bindparam("book"), is_listed(Account.code, form, "codes")
     )

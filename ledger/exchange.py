@@ -230,16 +230,8 @@ def _open_what_is_missing(work: Work, lines: list[JournalLine]) -> None:
         for leg in line.entry.postings:
             if (line.entry.book, leg.account) not in known:
                 known.add((line.entry.book, leg.account))
-                _open_account(work, line.entry.book, leg.account)
-
-
-def _open_account(work: Work, book: str, code: str) -> None:
-    """An account below one of the chart keeps its chart's mirror, so that linked pairs can still be compared."""
-    top, *parts = code.split(":")
-    if parts and (book, top) in writing.account_ids(Raw.within(work.session), {book: {top}}):
-        commands.sub_account(work, book, top, *parts, name=f"Imported account {code}")
-    else:
-        commands.open_account(work, book, code, name=f"Imported account {code}")
+                code = leg.account
+                commands.open_account(work, line.entry.book, code, name=f"Imported account {code}")
 
 
 def _line(number: int, raw: bytes) -> JournalLine:

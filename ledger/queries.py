@@ -40,7 +40,7 @@ from ledger.balance_queries import (
 from ledger.dates import CALENDAR_STARTS, Quarter
 from ledger.entries import Recorded
 from ledger.merkle import Frontier
-from ledger.moments import Known, NoSuchAccount, NoSuchBook, NoSuchPlace, NotYet, books, known, known_by
+from ledger.moments import Known, NoSuchAccount, NoSuchBook, NoSuchPlace, NotYet, books, known, known_by, require_book
 from ledger.money import Money
 from ledger.moves import (
     PENCE,
@@ -245,9 +245,10 @@ def reversal_of(session: ReadSession, seq: int) -> Recorded | None:
 def entries(
     session: ReadSession, *, book: str | None = None, after: int = 0, limit: int = 100, at: Known | None = None
 ) -> list[Recorded]:
-    """Whole entries in order of place, after a place on."""
+    """Whole entries in order of place, after a place on; of one book or of all. Refuses a book that is not there."""
     query = select(EntryRow.seq).join(Book, Book.id == EntryRow.book_id).where(EntryRow.seq > after)
     if book is not None:
+        require_book(session, book)
         query = query.where(Book.code == book)
     if at is not None:
         query = query.where(EntryRow.seq <= at.seq)

@@ -569,6 +569,13 @@ def test_lists_are_paged_by_cursor_and_know_their_filters(call: dict[str, Caller
         assert answer.status_code == 400, f"{path} {params}: {answer.status_code} {answer.text}"
 
 
+def test_a_book_that_is_not_there_is_said_to_be_none(call: dict[str, Caller]) -> None:
+    for path in ("entries", "trial-balance", "balances", "accounts/1000/statement"):
+        answer = call["ann"].get(f"/ledger/{path}", book="banc")
+        assert answer.status_code == 404, path
+        assert "There is no book 'banc': the books are reclaim-fund, " in answer.json()["detail"]
+
+
 def test_an_account_is_told_page_by_page_and_its_balance_runs_on(call: dict[str, Caller]) -> None:
     ann = call["ann"]
     path = "/ledger/accounts/1000/statement"

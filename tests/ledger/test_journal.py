@@ -179,6 +179,25 @@ def test_a_balance_includes_the_accounts_below(desk: Desk) -> None:
         assert queries.balances_under(session, "bank", "1200") == {"1200:fac_a": Money(7)}
 
 
+def test_an_account_opened_by_its_whole_code_mirrors_what_the_one_above_it_mirrors(desk: Desk) -> None:
+    with desk.writing() as work:
+        commands.open_book(work, "int_a", INTERMEDIARY, name="An intermediary")
+        commands.open_account(work, "bank", "1200:fac_a", name="Facility a")
+        commands.open_account(work, "int_a", "2100:fac_a", name="The same facility")
+        half = (Posting("1000", Money(100)), Posting("2100:fac_a", Money(-100)))
+        told = (Posting("1200:fac_a", Money(100)), Posting("1000", Money(-100)))
+        ours = Entry("d", "bank", JANUARY, "drawn", told, pair="draw")
+        commands.post_many(work, [ours, Entry("d", "int_a", JANUARY, "drawn", half, pair="draw")])
+
+    with desk.reading() as session:
+        assert queries.pairs_that_disagree(session) == []
+        assert verify(session).holds
+    more = (Posting("1200:fac_a", Money(50)), Posting("1000", Money(-50)))
+    post(desk, Entry("more", "bank", JANUARY, "drawn again", more, pair="draw"))
+    with desk.reading() as session:
+        assert [fault.difference for fault in queries.pairs_that_disagree(session)] == [Money(50)]
+
+
 def test_a_reversal_undoes_an_entry_once_and_keeps_its_day(desk: Desk) -> None:
     post(desk, entry("k", JANUARY, 100))
     with desk.writing() as work:
