@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from intermediaries.frontline.identifiers import canonical, internal, parse, registration
+from intermediaries.frontline.registers import REGISTERS
 from ledger.refusals import Refusal
 
 CHARITY_REGISTERS: Final = frozenset({"GB-CHC", "GB-SC", "GB-NIC"})
@@ -146,6 +147,31 @@ def lock_of(legal_form: str, identifiers: Iterable[str]) -> LockKind:
     """What locks an organisation's assets, from its form and its registers; a charity's are locked by charity law."""
     told = FORMS.get(legal_form, _OPEN).kind
     return LockKind.CHARITY_LAW if told is not LockKind.STATUTORY_CIC and is_charity(identifiers) else told
+
+
+_MADE_BY_REGISTRATION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "CIO": ("GB-CHC", "Charities Act 2011, part 11"),
+        "SCIO": ("GB-SC", "Charities and Trustee Investment (Scotland) Act 2005, chapter 7"),
+    }
+)
+"""The forms that a body has only by its entry in a register of charities, that register, and the law."""
+
+
+def problem_with_registers(legal_form: str, identifiers: Iterable[str]) -> str | None:
+    """Why a body of such a form cannot be in such registers alone, as one sentence; None when it can.
+
+    A community interest company is no charity, whatever it was set up for (section 26 of the Act of 2004); a charitable
+    incorporated organisation comes into being by its entry in the register of charities.
+    """
+    told = [parse(org_id) for org_id in identifiers]
+    if legal_form in _FITS[LockKind.STATUTORY_CIC]:
+        charity = next((one for one in told if one.register.prefix in CHARITY_REGISTERS), None)
+        return None if charity is None else f"{charity} is the number of a charity, and no {legal_form} can be one"
+    prefix, law = _MADE_BY_REGISTRATION.get(legal_form, ("", ""))
+    if not prefix or any(one.register.prefix == prefix for one in told):
+        return None
+    return f"a {legal_form} is one by its entry with {REGISTERS[prefix].name} ({law}), and no number of it is given"
 
 
 def asset_lock(legal_form: str, identifiers: Iterable[str]) -> AssetLock:

@@ -130,7 +130,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "Your own reference of the loan. It never changes and is never used again.",
         "L-0042",
     ),
-    _required("borrower_name", Kind.TEXT, "Name of the borrower, in full.", "Harbour Kitchen CIC", longest=200),
+    _required("borrower_name", Kind.TEXT, "Name of the borrower, in full.", "Harbour Kitchen Limited", longest=200),
     Column(
         "borrower_ids",
         Kind.IDS,
@@ -139,7 +139,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         "GB-COH-09506232;GB-CHC-1164883",
         longest=600,
     ),
-    _required("legal_form", Kind.CODE, "Legal form of the borrower.", "CIC-CLG", codes="legal_form"),
+    _required("legal_form", Kind.CODE, "Legal form of the borrower.", "CLG", codes="legal_form"),
     _required("purpose", Kind.CODE, "What the loan is for.", "workingCapital", codes="purpose"),
     _required("agreed_on", Kind.DATE, "Day on which the loan agreement was signed.", "2012-05-14"),
     _required(

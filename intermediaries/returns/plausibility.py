@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from intermediaries.frontline.rules import FORMS, problem_with_registers
 from intermediaries.places.agreeing import came_before, lie_apart
 from intermediaries.returns.agreement import SAID_TO_BE_ON_TIME
 from intermediaries.returns.case import Case, restructured_now, said
@@ -62,6 +63,31 @@ def name_stands(loan: LoanRow, case: Case) -> Fault | None:
         f"The last accepted return calls this borrower {before.borrower_name}.",
         "Confirm that it is the same borrower under a new name; another borrower needs a loan of its own.",
         before.borrower_name,
+    )
+
+
+def form_had_begun(loan: LoanRow, case: Case) -> Fault | None:
+    """There were bodies of the borrower's legal form by the end of the quarter."""
+    facts = FORMS.get(loan.legal_form)
+    if facts is None or facts.since is None or case.quarter is None or facts.since <= case.quarter.ends_on:
+        return None
+    return Fault(
+        f"There is no {loan.legal_form} before {facts.since} ({facts.law}), and the quarter ended on "
+        f"{case.quarter.ends_on}.",
+        "Write the form that the borrower had then, or confirm this one.",
+        "the form at the end of the quarter",
+    )
+
+
+def form_fits_registers(loan: LoanRow, _: Case) -> Fault | None:
+    """The borrower's legal form can be that of a body in the registers given."""
+    problem = problem_with_registers(loan.legal_form, loan.borrower_ids)
+    if problem is None:
+        return None
+    return Fault(
+        f"{problem[0].upper()}{problem[1:]}.",
+        "Correct the form or the numbers, or confirm both: the form decides what the borrower's assets are locked by.",
+        "a form and numbers of one body",
     )
 
 

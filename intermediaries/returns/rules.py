@@ -99,6 +99,8 @@ ROW_CHECKS: Final[tuple[RowCheck, ...]] = (
     ),
     RowCheck(plausibility.maturity_stands, ("loan_ref", "maturity_on", "status", "restructured_on"), "maturity_on", 4),
     RowCheck(plausibility.name_stands, ("loan_ref", "borrower_name"), "borrower_name", 4),
+    RowCheck(plausibility.form_had_begun, ("legal_form",), "legal_form", 4),
+    RowCheck(plausibility.form_fits_registers, ("legal_form", "borrower_ids"), "legal_form", 4),
     RowCheck(plausibility.rate_is_usual, ("annual_rate",), "annual_rate", 4),
     RowCheck(plausibility.share_is_something, ("our_share",), "our_share", 4),
     RowCheck(plausibility.past_its_last_day, ("maturity_on", "principal_outstanding", "status"), "maturity_on", 4),

@@ -144,6 +144,8 @@ NAMES: Final = st.text(
     max_size=40,
 ).map(lambda text: f"A {text} Trust")
 IDENTIFIERS: Final = st.sampled_from(("GB-COH-09506232", "GB-CHC-1164883", "GB-SC-SC042386", "GB-NIC-100019"))
+FORMS_THERE_WERE: Final = tuple(name for name in COLUMN["legal_form"].code_list.names() if name != "CIO")
+"""The legal forms of the time of these returns: the first charitable incorporated organisations are of 2013."""
 PLACE: Final = st.sampled_from((("postcode", "L1 8JQ"), ("lsoa", "E01033757"), ("local_authority", "E08000012")))
 
 
@@ -181,8 +183,12 @@ def _facts(draw: st.DrawFn, loan_ref: str) -> Loan:
     agreed = draw(_AGREED)
     lasts = draw(_LASTS)
     place, code = draw(PLACE)
-    form = draw(_one_of(COLUMN["legal_form"].code_list.names()))
+    form = draw(_one_of(FORMS_THERE_WERE))
     ids = draw(_SOME_IDENTIFIERS if form == "UNINC" else _IDENTIFIED)
+    if form.startswith("CIC"):
+        ids = ["GB-COH-09506232"]
+    elif form == "SCIO":
+        ids = [*dict.fromkeys((*ids, "GB-SC-SC042386"))]
     return {
         "loan_ref": loan_ref,
         "borrower_name": draw(NAMES),
@@ -396,6 +402,9 @@ def _plants() -> Sequence[Plant]:
         ),
         make("commitment-stands", "amount_committed", {"amount_committed": "60000.00"}),
         make("maturity-stands", "maturity_on", {"maturity_on": "2018-05-14"}),
+        make("form-had-begun", "legal_form", {"legal_form": "CIO", "borrower_ids": "GB-CHC-1164883"}),
+        make("form-fits-registers", "legal_form", {"borrower_ids": "GB-COH-09506232;GB-CHC-1164883"}),
+        make("form-fits-registers", "legal_form", {"legal_form": "SCIO", "borrower_ids": "GB-COH-09506232"}),
         make("name-stands", "borrower_name", {"borrower_name": "Harbour Bakery CIC"}),
         make("rate-is-usual", "annual_rate", {"annual_rate": "0.75"}),
         make("share-is-something", "our_share", {"our_share": "0"}, {"our_share": Decimal(0)}),

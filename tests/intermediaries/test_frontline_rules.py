@@ -18,6 +18,7 @@ from intermediaries.frontline.rules import (
     lock_of,
     matched,
     problem_with_lock,
+    problem_with_registers,
 )
 from intermediaries.outcomes.codes import CODE_LISTS
 
@@ -55,6 +56,20 @@ def test_a_benefit_society_is_regulated_and_its_lock_is_not_known_from_its_form(
 def test_a_charity_number_never_weakens_what_the_form_gives(form: str) -> None:
     assert asset_lock(form, [CHARITY]) is AssetLock.LOCKED
     assert basis_of(form, [CHARITY]) is Basis.REGULATED_FORM
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_no_community_interest_company_is_a_charity_and_an_incorporated_charity_is_in_its_own_register(
+    form: str,
+) -> None:
+    registers = {"CIO": "GB-CHC-1164883", "SCIO": "GB-SC-SC042386"}
+    for told in ([], [COMPANY], [CHARITY], ["GB-SC-SC042386"], [COMPANY, CHARITY], ["gb-sc-sc042386", COMPANY]):
+        charity = any("GB-COH" not in one for one in told)
+        fits = not charity if form.startswith("CIC") else registers.get(form, "") in ["", *map(str.upper, told)]
+        assert (problem_with_registers(form, told) is None) == fits, told
+    assert problem_with_registers("CIC-CLS", [COMPANY, CHARITY]) == (
+        "GB-CHC-1164883 is the number of a charity, and no CIC-CLS can be one"
+    )
 
 
 def test_any_one_identifier_finds_the_organisation() -> None:

@@ -244,7 +244,8 @@ def test_nan_in_json_is_a_finding_at_its_cell() -> None:
 
 
 def test_a_list_or_an_object_in_a_cell_is_a_finding_except_where_several_are_asked_for() -> None:
-    loan: dict[str, object] = {**a_loan(), "borrower_ids": ["GB-COH-09506232", "GB-CHC-1164883"], "note": {"a": 1}}
+    ids = ["GB-COH-09506232", "GB-CHC-1164883"]
+    loan: dict[str, object] = {**a_loan(legal_form="CLG"), "borrower_ids": ids, "note": {"a": 1}}
     checked = check(json.dumps({"loans": [loan]}).encode())
     assert [(one.rule, one.column) for one in checked.findings] == [("text-where-text-belongs", "note")]
 

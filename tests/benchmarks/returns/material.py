@@ -19,7 +19,7 @@ COLUMNS: Final = (
     *("principal_outstanding", "arrears_principal", "days_past_due", "status", "our_share", "outcome_area"),
     *("beneficiary_group", "place_basis", "postcode", "lsoa", "local_authority", "people_reached", "people_unit"),
 )
-_FORMS: Final = ("CIC-CLG", "CLG", "CIO", "BENCOM")
+_FORMS: Final = ("CIC-CLG", "CLG", "COOP", "BENCOM")
 _AREAS: Final = ("employment", "housing", "arts", "environment", "mental-health")
 _NUMERIC: Final = frozenset({Kind.MONEY, Kind.RATE, Kind.SHARE, Kind.COUNT})
 
