@@ -34,17 +34,17 @@ def deprived_half(evidence: Evidence, code: str) -> Found:
 
 
 def moved(evidence: Evidence, code: str) -> Found:
-    """Of the like-for-like indicators, the part that stands nearer its target than where it began."""
+    """Of the like-for-like indicators, the part that has moved from where it began towards its target, or past it."""
     lines = [line for line in indicators(evidence) if line.target is not None]
-    reached = sum(nearer(line) for line in lines)
+    reached = sum(towards(line) for line in lines)
     told = [line.coverage for line in lines]
     drawn = evidence.drawn
     return Found(
         measure=MEASURES[code],
         value=Fraction(reached, len(lines)) if lines else None,
         provenance=evidence.provenance(
-            "indicators of one name and unit in one outcome area whose value now is nearer their target than their "
-            "baseline is, divided by all that have a target",
+            "indicators of one name and unit in one outcome area whose value now lies from their baseline on the side "
+            "of their target, divided by all that have a target",
             reported=True,
         ),
         coverage=Coverage(
@@ -56,8 +56,8 @@ def moved(evidence: Evidence, code: str) -> Found:
     )
 
 
-def nearer(line: IndicatorLine) -> bool:
-    """Whether an indicator stands nearer what it set out to reach than it did when its loans were made."""
+def towards(line: IndicatorLine) -> bool:
+    """Whether an indicator has moved the way that it was meant to since its loans were made, past its target or not."""
     if line.baseline is None or line.target is None or line.actual is None:
         return False
-    return abs(line.target - line.actual) < abs(line.target - line.baseline)
+    return (line.actual - line.baseline) * (line.target - line.baseline) > 0

@@ -84,7 +84,7 @@ _SAID: Final[tuple[tuple[str, Unit, str, str], ...]] = (
         "moved_on",
         "share",
         "Indicators that moved on",
-        "Of indicators of one name and unit in one outcome area, the part nearer its target than where it began.",
+        "Of indicators of one name and unit in one outcome area, the part that moved towards its target, or past it.",
     ),
     (
         "cost_of_intermediation",

@@ -130,8 +130,7 @@ def _impact(given: PortfolioStatement, bundle: Bundle) -> tuple[Mark, Said]:
         return "watch", joined(*said, bundle.tell("No change is measured like for like yet."))
     said.append(
         bundle.tell(
-            "{share} of like-for-like indicators stand nearer their target than where they began ({known} of {of} "
-            "loans).",
+            "{share} of like-for-like indicators have moved towards their target ({known} of {of} loans).",
             share=("moved_on", "whole-percent"),
             known=("moved_on.known", "count"),
             of=("moved_on.of", "count"),

@@ -315,11 +315,20 @@ def test_our_share_of_people_reached_is_split_by_the_money_of_each_loan(evidence
 
 
 @pytest.mark.parametrize(
-    ("baseline", "target", "actual", "nearer"), [(10, 40, 25, True), (40, 10, 45, False), (5, 5, 5, False)]
+    ("baseline", "target", "actual", "moved"),
+    [
+        (10, 40, 25, True),
+        (40, 10, 45, False),
+        (10, 40, 10, False),
+        (5, 5, 5, False),
+        (5, 5, 9, False),
+        (10, 20, 35, True),
+        (100, 90, 50, True),
+    ],
 )
-def test_an_indicator_has_moved_on_when_it_is_nearer_its_target(
-    baseline: int, target: int, actual: int, nearer: bool
+def test_an_indicator_has_moved_on_when_it_went_towards_its_target_or_past_it(
+    baseline: int, target: int, actual: int, moved: bool
 ) -> None:
     line = sample.impact().indicators[0]
     told = line.model_copy(update={"baseline": Decimal(baseline), "target": Decimal(target), "actual": Decimal(actual)})
-    assert judged.nearer(told) is nearer
+    assert judged.towards(told) is moved

@@ -68,7 +68,7 @@ def test_the_five_questions_are_answered_in_their_order_from_the_figures() -> No
             (
                 "361 organisations are known to have borrowed £14.7m. 72% of England's placed "
                 "money is in the most deprived half of its areas (known for 320 of 331 loans). 67% of like-for-like "
-                "indicators stand nearer their target than where they began (298 of 407 loans)."
+                "indicators have moved towards their target (298 of 407 loans)."
             ),
         ),
         "Transparent?": (

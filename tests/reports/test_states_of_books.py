@@ -81,8 +81,8 @@ def test_where_there_is_co_investors_money_alone_it_is_said_and_nothing_is_calle
     assert answers["Social impact?"] == (
         "yes",
         (
-            "361 organisations have borrowed, co-investors' money alone. 67% of like-for-like indicators stand nearer "
-            "their target than where they began (298 of 407 loans)."
+            "361 organisations have borrowed, co-investors' money alone. 67% of like-for-like indicators have moved "
+            "towards their target (298 of 407 loans)."
         ),
     )
     assert answers["True to its objects?"] == (
