@@ -72,7 +72,7 @@ def form_had_begun(loan: LoanRow, case: Case) -> Fault | None:
     if facts is None or facts.since is None or case.quarter is None or facts.since <= case.quarter.ends_on:
         return None
     return Fault(
-        f"There is no {loan.legal_form} before {facts.since} ({facts.law}), and the quarter ended on "
+        f"There was no {loan.legal_form} before {facts.since} ({facts.law}), and the quarter ended on "
         f"{case.quarter.ends_on}.",
         "Write the form that the borrower had then, or confirm this one.",
         "the form at the end of the quarter",

@@ -21,7 +21,7 @@ def asked(form: str, ids: str, quarter: Quarter | None = None) -> list[Finding]:
 def test_a_form_is_asked_about_until_the_quarter_in_which_there_were_bodies_of_it() -> None:
     (early,) = asked("CIO", CHARITY, Quarter(2012, 4))
     assert (early.rule, early.column) == ("form-had-begun", "legal_form")
-    assert early.message.startswith("There is no CIO before 2013-01-02 (Charities Act 2011, part 11), and the quarter")
+    assert early.message.startswith("There was no CIO before 2013-01-02 (Charities Act 2011, part 11), and the quarter")
     assert asked("CIO", CHARITY, Quarter(2013, 1)) == []
     assert asked("CIC-CLG", COMPANY, Quarter(2011, 3)) == []
 
